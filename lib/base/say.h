@@ -1,0 +1,26 @@
+/* Words for the user on stderr: one "% " line each, as kcat's are, so that they never mix with data on stdout.
+ * The level is the process's: set once by main.c from -q and -v. */
+#ifndef KT_SAY_H
+#define KT_SAY_H
+
+#include "base.h"
+
+enum kt_level {
+	KT_QUIET = -1, /* -q: errors only */
+	KT_NORMAL = 0,
+	KT_VERBOSE = 1, /* -v: what was decided and why, what was ignored */
+	KT_DEBUG = 2,   /* -vv: the library's own log lines too */
+};
+
+void kt_say_level(int level);
+bool kt_says(enum kt_level level);
+
+/* Prints "% " + text + newline in one write when the level is reached. Control bytes in the text are escaped. A line
+ * of progress that stands on the terminal is cleared first. */
+void kt_say(enum kt_level level, const char *format, ...) kt_printf(2, 3);
+
+/* Shows text as the terminal's last line, overwriting the one before; "" removes it. Does nothing when stderr is not
+ * a terminal or under -q. */
+void kt_say_progress(const char *format, ...) kt_printf(1, 2);
+
+#endif

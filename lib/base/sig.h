@@ -1,0 +1,31 @@
+/* Signals and the one place where a command waits.
+ *
+ * kt_sig_block() before the first librdkafka thread is made: INT, TERM, HUP (and USR1, USR2) are then blocked in every
+ * thread and let in only while kt_wait() sleeps, so none is lost between a check and the sleep. After the first INT or
+ * TERM they are unblocked with their default action: a second one always ends the process at once, wherever it is.
+ */
+#ifndef KT_SIG_H
+#define KT_SIG_H
+
+#include <poll.h>
+#include <signal.h>
+
+#include "base.h"
+
+/* Blocks the signals and sets the handlers; SIGPIPE is ignored. Called once, by main.c. */
+void kt_sig_block(void);
+
+/* The first of INT, TERM and HUP that arrived, or 0. Also sees one that is pending but was not let in yet. */
+int kt_sig_caught(void);
+
+/* Takes one pending USR1 or USR2: its number, or 0. */
+int kt_sig_user(void);
+
+/* Before exec in a child: the default actions and the mask that the process was started with. */
+void kt_sig_reset_child(void);
+
+/* ppoll() with the signals let in. timeout_ms < 0: for ever. Returns the number of ready descriptors; 0 on a timeout
+ * and when a signal arrived (revents are then all zero). n may be 0. */
+int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms);
+
+#endif

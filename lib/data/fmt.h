@@ -1,0 +1,32 @@
+/* kcat's output templates: -f '%t [%p] %o: %k %s\n', compiled once and rendered per record.
+ *
+ *   %s payload  %S its length (-1: null)  %R its length as 4 bytes big-endian  %k key  %K its length (-1: null)
+ *   %T timestamp in ms (-1: none)  %t topic  %p partition  %o offset  %h headers as name=value,name=value
+ *   %% a percent sign; escapes as in kt_unescape(). A null payload or key prints as nothing, or as the text given by
+ *   null_text ("NULL" with -Z); so does a null header value.
+ */
+#ifndef KT_FMT_H
+#define KT_FMT_H
+
+#include "buf.h"
+#include "err.h"
+#include "record.h"
+
+struct kt_format; /* opaque */
+
+/* KT_USAGE with the place in the text for an unknown or unfinished %. */
+int kt_format_compile(
+	struct kt_format **out, const char *text, const char *null_text, struct kt_err *err) kt_must_check;
+
+void kt_format_render(const struct kt_format *f, struct kt_buf *out, const struct kt_record *record);
+
+/* True when the template prints headers, which cost time to parse. */
+bool kt_format_wants_headers(const struct kt_format *f);
+
+void kt_format_free(struct kt_format *f);
+
+/* What Python prints for bytes: b'…', with \n \t \r \\ and quotes by Python's rules (b"…" when the bytes hold a single
+ * and no double quote), \xNN for other non-printing bytes; None for null. */
+void kt_python_bytes(struct kt_buf *out, struct kt_bytes bytes);
+
+#endif

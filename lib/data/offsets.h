@@ -1,0 +1,36 @@
+/* Where to start and where to end: the text of -o.
+ *
+ *   beginning (earliest) | end (latest) | stored | N | -N (the last N) | A:B | A: | :B | @T | @T1:T2 | s@ms | e@ms
+ *
+ * A and B are offsets, T as in when.h ("now", "-1h30m", RFC 3339 (whose colons are understood), epoch seconds or ms).
+ * Ends are exclusive.
+ */
+#ifndef KT_OFFSETS_H
+#define KT_OFFSETS_H
+
+#include "err.h"
+
+enum kt_where {
+	KT_AT_DEFAULT, /* not given */
+	KT_AT_BEGINNING,
+	KT_AT_END,
+	KT_AT_STORED, /* the group's committed offset */
+	KT_AT_OFFSET, /* n: absolute */
+	KT_AT_TAIL,   /* n: that many before the end */
+	KT_AT_TIME,   /* n: first record with a timestamp >= n ms */
+};
+
+struct kt_place {
+	enum kt_where where;
+	int64_t n;
+};
+
+struct kt_span {
+	struct kt_place start, end;
+};
+
+/* Reads text into *span; only the sides it names are changed, so that repeated options (kcat: -o s@1 -o e@2) add up.
+ * now_ms is what relative times count from. KT_USAGE, with the accepted forms as the hint. */
+int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct kt_err *err) kt_must_check;
+
+#endif

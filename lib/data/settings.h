@@ -1,0 +1,44 @@
+/* The effective configuration as text: each key once per layer, with where it came from. No Kafka in here.
+ *
+ *   kt_settings_put(&s, KT_RANK_ENV, "bootstrap.servers", "h:9092", "KT_BROKERS");
+ *   kt_settings_get(&s, "bootstrap.servers")->origin
+ *
+ * Keys are librdkafka's property names after translation, and kt's own: kt.topic, kt.group, kt.auth.
+ */
+#ifndef KT_SETTINGS_H
+#define KT_SETTINGS_H
+
+#include "base.h"
+
+/* Later beats earlier; within a rank the later put wins. */
+enum kt_rank { KT_RANK_BUILTIN, KT_RANK_AUTH_FILE, KT_RANK_FILE, KT_RANK_PROFILE, KT_RANK_ENV, KT_RANK_FLAG };
+
+struct kt_setting {
+	char *key;
+	char *value;
+	char *origin; /* for people: "KT_BROKERS", "-X", "~/.config/kt/config:12 [lab]" */
+	enum kt_rank rank;
+};
+
+struct kt_settings {
+	struct kt_setting *v; /* sorted by nothing: in the order of the first put; one entry per key (the winner) */
+	size_t n, cap;
+};
+
+/* Copies all three texts. Ignored when the key already has a value of a higher rank. */
+void kt_settings_put(struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const char *origin);
+
+/* The winner for key, or NULL. Borrowed until the next put. */
+const struct kt_setting *kt_settings_get(const struct kt_settings *s, const char *key);
+
+/* The winner's value, or fallback (which may be NULL). */
+const char *kt_settings_text(const struct kt_settings *s, const char *key, const char *fallback);
+
+/* True for keys whose value must never be shown: names that contain password, secret, passphrase, .pem keys,
+ * sasl.jaas.config, oauth tokens. */
+bool kt_setting_is_secret(const char *key);
+
+/* Wipes and frees. */
+void kt_settings_fini(struct kt_settings *s);
+
+#endif
