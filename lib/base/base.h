@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -36,7 +37,7 @@ struct kt_bytes {
 	size_t len;
 };
 
-/* Functions without a bound, or with hidden static state, do not compile. */
+/* Functions without a bound, or with hidden static state, do not compile. The headers that declare them stand above. */
 #ifndef __clang__
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atoll gmtime localtime gets
 #endif
