@@ -19,6 +19,9 @@ bool kt_says(enum kt_level level);
  * of progress that stands on the terminal is cleared first. */
 void kt_say(enum kt_level level, const char *format, ...) kt_printf(2, 3);
 
+/* The same without the "% " and at every level: main.c's one line about what failed. */
+void kt_say_plain(const char *format, ...) kt_printf(1, 2);
+
 /* Shows text as the terminal's last line, overwriting the one before; "" removes it. Does nothing when stderr is not
  * a terminal or under -q. */
 void kt_say_progress(const char *format, ...) kt_printf(1, 2);

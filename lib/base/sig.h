@@ -2,7 +2,8 @@
  *
  * kt_sig_block() before the first librdkafka thread is made: INT, TERM, HUP (and USR1, USR2) are then blocked in every
  * thread and let in only while kt_wait() sleeps, so none is lost between a check and the sleep. After the first INT or
- * TERM they are unblocked with their default action: a second one always ends the process at once, wherever it is.
+ * TERM they are unblocked with their default action: a second one always ends the process at once, wherever it is
+ * (a copy within a tenth of a second, as timeout(1) sends to the whole group, is not a second one).
  */
 #ifndef KT_SIG_H
 #define KT_SIG_H

@@ -1,0 +1,141 @@
+#include "say.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "mem.h"
+
+static int level_now = KT_NORMAL;
+static bool progress_stands;
+
+void kt_say_level(int level)
+{
+	level_now = level;
+}
+
+bool kt_says(enum kt_level level)
+{
+	return (int)level <= level_now;
+}
+
+/* Length of the printable UTF-8 character at text, 0 when it has to be escaped: control bytes (C1 too, which are two
+ * bytes in UTF-8) and whatever is no UTF-8. */
+static size_t printable(const unsigned char *text, size_t len)
+{
+	unsigned char c = text[0];
+	if (c < 0x80)
+		return c >= 0x20 && c != 0x7f;
+	size_t need = c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+	if (!need || need > len || (c == 0xc2 && text[1] < 0xa0))
+		return 0;
+	for (size_t i = 1; i < need; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return need;
+}
+
+static void add_safe(struct kt_buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t plain = printable((const unsigned char *)text + i, len - i);
+		if (plain)
+			kt_buf_add(out, text + i, plain);
+		else if (text[i] == '\n')
+			kt_buf_adds(out, "\\n");
+		else
+			kt_buf_addf(out, "\\x%02x", (unsigned char)text[i]);
+		i += plain ? plain : 1;
+	}
+}
+
+/* stderr may be a terminal that somebody made non-blocking; a reader that is stuck for a second loses the line. */
+static void write_all(const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(STDERR_FILENO, data, len);
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+			if (poll(&ready, 1, 1000) == 0)
+				return;
+		} else if (n == 0 || errno != EINTR) {
+			return;
+		}
+	}
+}
+
+static kt_printf(2, 0) void add_formatted(struct kt_buf *out, const char *format, va_list args)
+{
+	kt_auto(kt_free_ptr) char *text = NULL;
+	int len = vasprintf(&text, format, args);
+	if (len < 0)
+		text = NULL;
+	else
+		add_safe(out, text, (size_t)len);
+}
+
+static kt_printf(2, 0) void say_line(const char *prefix, const char *format, va_list args)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	if (progress_stands)
+		kt_buf_adds(&line, "\r\033[K");
+	progress_stands = false;
+	kt_buf_adds(&line, prefix);
+	add_formatted(&line, format, args);
+	kt_buf_addc(&line, '\n');
+	write_all(line.data, line.len);
+}
+
+void kt_say(enum kt_level level, const char *format, ...)
+{
+	if (!kt_says(level))
+		return;
+	va_list args;
+	va_start(args, format);
+	say_line("% ", format, args);
+	va_end(args);
+}
+
+void kt_say_plain(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say_line("", format, args);
+	va_end(args);
+}
+
+/* A wrapped line could not be taken back: cut after the last column but one, between characters. */
+static void cut_to_width(struct kt_buf *line)
+{
+	struct winsize size;
+	size_t columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79;
+	size_t at = 0;
+	for (size_t shown = 0; at < line->len; at++)
+		if (((unsigned char)line->data[at] & 0xc0) != 0x80 && shown++ == columns)
+			break;
+	line->len = at;
+}
+
+void kt_say_progress(const char *format, ...)
+{
+	if (!kt_says(KT_NORMAL) || !isatty(STDERR_FILENO))
+		return;
+	kt_auto(kt_buf_fini) struct kt_buf text = {0}, line = {0};
+	va_list args;
+	va_start(args, format);
+	add_formatted(&text, format, args);
+	va_end(args);
+	cut_to_width(&text);
+	if (!text.len && !progress_stands)
+		return;
+	kt_buf_adds(&line, "\r\033[K");
+	kt_buf_add(&line, text.data, text.len);
+	progress_stands = text.len > 0;
+	write_all(line.data, line.len);
+}

@@ -1,0 +1,137 @@
+#include "sig.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE};
+
+static struct sigaction started_with[KT_LEN(handled)];
+static sigset_t started_mask, waiting_mask, ending;
+static volatile sig_atomic_t caught, user1, user2;
+static bool second_armed;
+static struct timespec first_at;
+
+static void note(int sig)
+{
+	if (sig == SIGUSR1)
+		user1 = 1;
+	else if (sig == SIGUSR2)
+		user2 = 1;
+	else if (!caught)
+		caught = sig;
+}
+
+/* timeout(1) and some supervisors send each signal twice, to the process and to its group: the copy comes at once and
+ * is nobody's second wish. */
+static void second(int sig)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	int64_t since_ms = (int64_t)(now.tv_sec - first_at.tv_sec) * 1000 + (now.tv_nsec - first_at.tv_nsec) / 1000000;
+	if (since_ms < 100)
+		return;
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* nohup(1) has the last word. An ignored SIGINT, though, is what every script's background job gets, and who then sends
+ * one on purpose means it. */
+static bool is_ours(int sig)
+{
+	struct sigaction old;
+	sigaction(sig, NULL, &old);
+	return sig != SIGHUP || old.sa_handler != SIG_IGN;
+}
+
+void kt_sig_block(void)
+{
+	sigset_t ours;
+	sigemptyset(&ours);
+	sigemptyset(&ending);
+	for (size_t i = 0; i < KT_LEN(handled); i++) {
+		int sig = handled[i];
+		struct sigaction action = {.sa_handler = sig == SIGPIPE ? SIG_IGN : note};
+		if (!is_ours(sig))
+			continue;
+		sigaction(sig, &action, &started_with[i]);
+		if (sig != SIGPIPE)
+			sigaddset(&ours, sig);
+		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
+			sigaddset(&ending, sig);
+	}
+	sigprocmask(SIG_BLOCK, &ours, &started_mask);
+	waiting_mask = started_mask;
+	for (size_t i = 0; i < KT_LEN(handled); i++)
+		if (is_ours(handled[i]))
+			sigdelset(&waiting_mask, handled[i]);
+}
+
+/* HUP stays blocked: a closing terminal sends it more than once (the kernel and the shell). */
+static void arm_second(void)
+{
+	struct sigaction action = {.sa_handler = second, .sa_flags = SA_RESTART | SA_NODEFER};
+	sigset_t both;
+	if (second_armed)
+		return;
+	second_armed = true;
+	clock_gettime(CLOCK_MONOTONIC, &first_at);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigemptyset(&both);
+	sigaddset(&both, SIGINT);
+	sigaddset(&both, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &both, NULL);
+}
+
+int kt_sig_caught(void)
+{
+	if (!caught) {
+		int sig = sigtimedwait(&ending, NULL, &(struct timespec){0});
+		if (sig > 0)
+			caught = sig;
+	}
+	if (caught)
+		arm_second();
+	return caught;
+}
+
+int kt_sig_user(void)
+{
+	sigset_t users;
+	sigemptyset(&users);
+	sigaddset(&users, SIGUSR1);
+	sigaddset(&users, SIGUSR2);
+	int sig = sigtimedwait(&users, NULL, &(struct timespec){0});
+	if (sig > 0)
+		note(sig);
+	if (user1) {
+		user1 = 0;
+		return SIGUSR1;
+	}
+	if (user2) {
+		user2 = 0;
+		return SIGUSR2;
+	}
+	return 0;
+}
+
+void kt_sig_reset_child(void)
+{
+	for (size_t i = 0; i < KT_LEN(handled); i++)
+		if (is_ours(handled[i]))
+			sigaction(handled[i], &started_with[i], NULL);
+	sigprocmask(SIG_SETMASK, &started_mask, NULL);
+}
+
+int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms)
+{
+	struct timespec timeout = {.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000};
+	int ready = ppoll(fds, n, timeout_ms < 0 ? NULL : &timeout, &waiting_mask);
+	if (caught)
+		arm_second();
+	if (ready >= 0)
+		return ready;
+	for (size_t i = 0; i < n; i++)
+		fds[i].revents = 0;
+	return 0;
+}

@@ -1,0 +1,8 @@
+#include "version.h"
+
+#include <librdkafka/rdkafka.h>
+
+const char *kt_rdkafka_version(void)
+{
+	return rd_kafka_version_str();
+}
