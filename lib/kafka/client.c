@@ -1,0 +1,247 @@
+#include "client.h"
+
+#include <netdb.h>
+#include <stdarg.h>
+
+#include "mem.h"
+#include "near.h"
+#include "say.h"
+#include "sig.h"
+#include "trouble.h"
+#include "when.h"
+
+struct kt_client {
+	rd_kafka_t *rk;
+	char *brokers;
+	const char *resolve; /* the setting kt.resolve: NAME=ADDRESS, blank between; or NULL */
+	void *user;
+	struct kt_trouble trouble;
+};
+
+static void log_cb(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+{
+	(void)rk, (void)level;
+	kt_say(KT_DEBUG, "%s: %s", facility, text);
+}
+
+static void error_cb(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+	(void)rk;
+	kt_client_note(opaque, code, reason);
+}
+
+/* The only place where the reason of a refused certificate is known exactly: librdkafka's own text is the same for a
+ * wrong CA, an expired certificate and a wrong host name. */
+static int verify_cb(rd_kafka_t *rk, const char *broker, int32_t id, int *x509_error, int depth, const char *der,
+	size_t der_size, char *errstr, size_t errstr_size, void *opaque)
+{
+	struct kt_client *c = opaque;
+	(void)rk, (void)id, (void)depth, (void)der, (void)der_size;
+	if (!*x509_error)
+		return 1;
+	kt_trouble_certificate(&c->trouble, broker, *x509_error);
+	snprintf(errstr, errstr_size, "X.509 error %d", *x509_error);
+	return 0;
+}
+
+/* librdkafka also calls this to free a result: node and service are NULL then. */
+static int resolve_cb(
+	const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res, void *opaque)
+{
+	const struct kt_client *c = opaque;
+	if (!node && !service) {
+		freeaddrinfo(*res);
+		return 0;
+	}
+	size_t len = strlen(node);
+	for (const char *at = c->resolve; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+		if (strncasecmp(at, node, len) || at[len] != '=')
+			continue;
+		kt_auto(kt_free_ptr) char *address = kt_strndup(at + len + 1, strcspn(at + len + 1, " "));
+		return getaddrinfo(address, service, hints, res);
+	}
+	return getaddrinfo(node, service, hints, res);
+}
+
+static int set_property(rd_kafka_conf_t *conf, const struct kt_setting *s, struct kt_err *err)
+{
+	char why[256];
+	if (rd_kafka_conf_set(conf, s->key, s->value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+		return 0;
+	if (kt_setting_is_secret(s->key))
+		kt_err_set(err, KT_USAGE, "%s from %s is not accepted", s->key, s->origin);
+	else
+		kt_err_set(err, KT_USAGE, "%s=%s from %s: %s", s->key, s->value, s->origin, why);
+	return kt_err_hint(err, "`-X list` shows the properties and what they accept");
+}
+
+int kt_client_conf(rd_kafka_conf_t **out, enum kt_role role, const struct kt_settings *settings, struct kt_err *err)
+{
+	static const char *const ours[][2] = {
+		{"client.id", "kt"},
+		/* A consumer's property in a producer's file is ordinary; librdkafka's warning helps nobody. */
+		{"log.configuration.warnings", "false"},
+	};
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	for (size_t i = 0; i < KT_LEN(ours); i++)
+		rd_kafka_conf_set(conf, ours[i][0], ours[i][1], NULL, 0);
+	/* Asking about a topic must not create it, except for whoever is about to write to it. */
+	rd_kafka_conf_set(conf, "allow.auto.create.topics", role == KT_ROLE_PRODUCER ? "true" : "false", NULL, 0);
+	for (size_t i = 0; i < settings->n; i++) {
+		if (!strncmp(settings->v[i].key, "kt.", 3) || set_property(conf, &settings->v[i], err) == 0)
+			continue;
+		rd_kafka_conf_destroy(conf);
+		return -1;
+	}
+	rd_kafka_conf_set_log_cb(conf, log_cb);
+	rd_kafka_conf_set_error_cb(conf, error_cb);
+	*out = conf;
+	return 0;
+}
+
+int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
+	const struct kt_settings *settings, void *user, struct kt_err *err)
+{
+	struct kt_client *c = kt_calloc(1, sizeof(*c));
+	char why[512];
+	c->user = user;
+	c->brokers = kt_strdup(kt_settings_text(settings, "bootstrap.servers", "localhost:9092"));
+	c->resolve = kt_settings_text(settings, "kt.resolve", NULL);
+	kt_trouble_init(&c->trouble, settings, c->brokers);
+	rd_kafka_conf_set_opaque(conf, c);
+	if (c->resolve)
+		rd_kafka_conf_set_resolve_cb(conf, resolve_cb);
+	if (c->trouble.tls)
+		rd_kafka_conf_set_ssl_cert_verify_cb(conf, verify_cb);
+	c->rk = rd_kafka_new(role == KT_ROLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+	if (!c->rk) {
+		rd_kafka_conf_destroy(conf);
+		kt_trouble_setup(&c->trouble, why, err);
+		kt_client_close(c);
+		return -1;
+	}
+	*out = c;
+	return 0;
+}
+
+void *kt_client_user(void *opaque)
+{
+	return ((struct kt_client *)opaque)->user;
+}
+
+int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_settings *settings, struct kt_err *err)
+{
+	rd_kafka_conf_t *conf;
+	if (kt_client_conf(&conf, role, settings, err) < 0)
+		return -1;
+	return kt_client_start(out, role, conf, settings, NULL, err);
+}
+
+static rd_kafka_resp_err_t ask(
+	struct kt_client *c, const char *topic, int64_t slice_ms, const struct rd_kafka_metadata **metadata)
+{
+	rd_kafka_topic_t *rkt = topic && *topic ? rd_kafka_topic_new(c->rk, topic, NULL) : NULL;
+	rd_kafka_resp_err_t code = rd_kafka_metadata(c->rk, topic && !*topic, rkt, metadata, (int)slice_ms);
+	if (rkt)
+		rd_kafka_topic_destroy(rkt);
+	return code;
+}
+
+int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_ms,
+	const struct rd_kafka_metadata **metadata, struct kt_err *err)
+{
+	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
+	/* librdkafka waits in slices only, so that signals and brokers' errors are seen in between; the slices double,
+	 * so that a slow answer is waited for too. */
+	for (int64_t slice_ms = 100;; slice_ms *= 2) {
+		const struct rd_kafka_metadata *answer;
+		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
+		left_ms = left_ms < 1 ? 1 : left_ms;
+		rd_kafka_resp_err_t code = ask(c, topic, slice_ms < left_ms ? slice_ms : left_ms, &answer);
+		if (!code) {
+			if (metadata)
+				*metadata = answer;
+			else
+				rd_kafka_metadata_destroy(answer);
+			return 0;
+		}
+		if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__TIMED_OUT)
+			return kt_client_fail(c, code, err, "asking %s for metadata", c->brokers);
+		rd_kafka_poll(c->rk, 0);
+		if (kt_sig_caught())
+			return kt_err_set(
+				err, KT_SIGNAL + kt_sig_caught(), "interrupted while connecting to %s", c->brokers);
+		if (left_ms == 1 || kt_trouble_is_final(&c->trouble))
+			return kt_client_unreachable(c, err);
+	}
+}
+
+int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err)
+{
+	return kt_client_metadata(c, NULL, timeout_ms, NULL, err);
+}
+
+int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_err_t code, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *all;
+	struct kt_near near = {.word = topic};
+	if (code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+		return kt_client_fail(c, code, err, "topic %s", topic);
+	kt_err_set(err, KT_NOT_FOUND, "topic %s does not exist on %s", topic, c->brokers);
+	kt_err_hint(err, "`kt topic list` shows what is there, `kt topic create %s` makes it", topic);
+	if (ask(c, "", 1000, &all))
+		return -1;
+	for (int i = 0; i < all->topic_cnt; i++)
+		if (strcmp(all->topics[i].topic, topic) != 0)
+			kt_near_offer(&near, all->topics[i].topic);
+	if (near.best)
+		kt_err_hint(err, "did you mean %s? `kt topic list` shows what is there", near.best);
+	rd_kafka_metadata_destroy(all);
+	return -1;
+}
+
+rd_kafka_t *kt_client_handle(const struct kt_client *c)
+{
+	return c->rk;
+}
+
+const char *kt_client_brokers(const struct kt_client *c)
+{
+	return c->brokers;
+}
+
+bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason)
+{
+	return kt_trouble_note(&c->trouble, code, reason);
+}
+
+bool kt_client_lost(struct kt_client *c)
+{
+	return kt_trouble_take_lost(&c->trouble);
+}
+
+int kt_client_unreachable(struct kt_client *c, struct kt_err *err)
+{
+	return kt_trouble_tell(&c->trouble, err);
+}
+
+int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err *err, const char *format, ...)
+{
+	char what[256];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	return kt_trouble_request(&c->trouble, code, what, err);
+}
+
+void kt_client_close(struct kt_client *c)
+{
+	if (!c)
+		return;
+	if (c->rk)
+		rd_kafka_destroy(c->rk);
+	kt_trouble_fini(&c->trouble);
+	free(c->brokers);
+	free(c);
+}

@@ -1,0 +1,75 @@
+/* A librdkafka handle with what every subcommand needs around it: configuration from settings, a bounded attempt to
+ * reach the cluster, and errors that say which broker failed why and what to try.
+ *
+ *   struct kt_client *c;
+ *   if (kt_client_open(&c, KT_ROLE_CONSUMER, &settings, err) < 0 || kt_client_reach(c, timeout_ms, err) < 0)
+ *           …
+ *   kt_client_close(c);
+ *
+ * kt_sig_block() has to come before the first open, since librdkafka's threads inherit the signal mask.
+ */
+#ifndef KT_CLIENT_H
+#define KT_CLIENT_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "err.h"
+#include "settings.h"
+
+enum kt_role { KT_ROLE_PRODUCER, KT_ROLE_CONSUMER, KT_ROLE_ADMIN };
+
+struct kt_client;
+
+/* The handle's configuration, made of the settings without those that start with "kt."; the caller may add to it
+ * before kt_client_start(). A value that librdkafka refuses is KT_USAGE and names where it came from. */
+int kt_client_conf(
+	rd_kafka_conf_t **out, enum kt_role role, const struct kt_settings *settings, struct kt_err *err) kt_must_check;
+
+/* Makes the handle; takes conf in any case. settings are borrowed for as long as the client lives. The conf's opaque
+ * is the client's own (for its error callback): callbacks of the caller find theirs by kt_client_user(). */
+int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
+	const struct kt_settings *settings, void *user, struct kt_err *err) kt_must_check;
+
+/* The user pointer given to kt_client_start(), from the opaque that librdkafka hands to a callback. */
+void *kt_client_user(void *opaque);
+
+/* kt_client_conf() and kt_client_start() in one, for commands that add nothing. */
+int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_settings *settings,
+	struct kt_err *err) kt_must_check;
+
+/* Asks for metadata until an answer, timeout_ms, or a signal. topic: NULL for brokers only, "" for all topics, or one
+ * topic, which a producer's handle may create on clusters that allow it. On success *metadata (may be NULL) is the
+ * caller's, to be released with rd_kafka_metadata_destroy(). Failures: KT_UNREACHABLE naming each broker tried with its
+ * reason and a hint; certificates, passwords and protocol mismatches in sentences of their own as soon as every broker
+ * has answered so. An error of the topic itself is in the metadata, not a failure. */
+int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_ms,
+	const struct rd_kafka_metadata **metadata, struct kt_err *err) kt_must_check;
+
+/* kt_client_metadata() for callers that only want to know that the cluster answers. */
+int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err) kt_must_check;
+
+/* Fills err for a topic that does not exist or may not be read: KT_NOT_FOUND with near names, or KT_FAILED. */
+int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_err_t code, struct kt_err *err);
+
+rd_kafka_t *kt_client_handle(const struct kt_client *c);
+
+/* The broker list that is used, for messages. Borrowed. */
+const char *kt_client_brokers(const struct kt_client *c);
+
+/* Takes note of an error event (thread-safe) for later messages. True when it says that no broker is up any more. */
+bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason);
+
+/* True once after every broker was lost: for a word to the user. */
+bool kt_client_lost(struct kt_client *c);
+
+/* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */
+int kt_client_unreachable(struct kt_client *c, struct kt_err *err);
+
+/* Fills err with a failed request's reason: "WHAT: text of code", status and hint by code. */
+int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err *err, const char *format, ...)
+	kt_printf(4, 5);
+
+/* Destroys the handle; NULL is allowed. */
+void kt_client_close(struct kt_client *c);
+
+#endif
