@@ -18,6 +18,36 @@ const char *kt_quote(char *out, size_t size, struct kt_bytes bytes);
  * NUL bytes are allowed. Fast for ASCII: 8 bytes at a time. */
 bool kt_utf8_valid(const void *data, size_t len);
 
+/* Length (1 to 4) of the well-formed UTF-8 sequence that starts at `at`, or 0. at < end. */
+static inline size_t kt_utf8_sequence(const unsigned char *at, const unsigned char *end)
+{
+	size_t left = (size_t)(end - at);
+	unsigned char lead = at[0];
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || left < 2 || (at[1] & 0xc0) != 0x80)
+		return 0;
+	if (lead < 0xe0)
+		return 2;
+	if (left < 3 || (at[2] & 0xc0) != 0x80)
+		return 0;
+	if (lead < 0xf0) {
+		bool overlong = lead == 0xe0 && at[1] < 0xa0, surrogate = lead == 0xed && at[1] > 0x9f;
+		return overlong || surrogate ? 0 : 3;
+	}
+	if (lead > 0xf4 || left < 4 || (at[3] & 0xc0) != 0x80)
+		return 0;
+	bool overlong = lead == 0xf0 && at[1] < 0x90, too_high = lead == 0xf4 && at[1] > 0x8f;
+	return overlong || too_high ? 0 : 4;
+}
+
+/* The value of a hexadecimal digit, or -1. */
+int kt_hex_digit(char c);
+
+/* Writes the 1 to 3 bytes of UTF-8 of a code point below U+10000 that is no surrogate, or the 4 bytes of one above;
+ * returns how many. */
+size_t kt_utf8_encode(char out[4], uint32_t code_point);
+
 /* Decodes base64 (RFC 4648 section 4; padding may be missing; no white space) and appends it. -1 when malformed, and
  * out is then as before. */
 int kt_base64_decode(struct kt_buf *out, const char *text, size_t len) kt_must_check;

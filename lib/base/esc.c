@@ -1,0 +1,238 @@
+#include "esc.h"
+
+int kt_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+size_t kt_utf8_encode(char out[4], uint32_t c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 63));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 63));
+		out[2] = (char)(0x80 | (c & 63));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 63));
+	out[2] = (char)(0x80 | (c >> 6 & 63));
+	out[3] = (char)(0x80 | (c & 63));
+	return 4;
+}
+
+bool kt_utf8_valid(const void *data, size_t len)
+{
+	const unsigned char *at = data, *end = at + len;
+	while (at < end) {
+		uint64_t word;
+		while (end - at >= 8) {
+			memcpy(&word, at, 8);
+			if (word & 0x8080808080808080u)
+				break;
+			at += 8;
+		}
+		/* Here is the end, or a byte beyond ASCII within the next 8: look at what is left one by one, and
+		 * return to the fast loop at the next run of ASCII. */
+		while (at < end && *at < 0x80)
+			at++;
+		while (at < end && *at >= 0x80) {
+			size_t step = kt_utf8_sequence(at, end);
+			if (!step)
+				return false;
+			at += step;
+		}
+	}
+	return true;
+}
+
+/* The escapes of one letter, and the bytes that they stand for. */
+static const char letters[] = "ntrabefv0\\\"'", meanings[] = "\n\t\r\a\b\033\f\v\0\\\"'";
+
+/* Up to `most` hexadecimal digits at *text, which moves behind them. Returns how many there were. */
+static int read_hex(const char **text, int most, uint32_t *value)
+{
+	int n = 0, digit;
+	for (*value = 0; n < most && (digit = kt_hex_digit(**text)) >= 0; n++, ++*text)
+		*value = *value << 4 | (uint32_t)digit;
+	return n;
+}
+
+/* *text stands behind a backslash, and is moved behind the escape. Returns the problem, or NULL. */
+static const char *unescape_one(struct kt_buf *out, const char **text)
+{
+	uint32_t code;
+	char utf8[4];
+	char letter = *(*text)++;
+	const char *known = letter ? strchr(letters, letter) : NULL;
+	if (known) {
+		kt_buf_addc(out, meanings[known - letters]);
+		return NULL;
+	}
+	switch (letter) {
+	case '\0':
+		return "it ends in a lone backslash";
+	case 'x':
+		if (!read_hex(text, 2, &code))
+			return "\\x needs one or two hexadecimal digits";
+		kt_buf_addc(out, (char)code);
+		return NULL;
+	case 'u':
+		if (read_hex(text, 4, &code) != 4)
+			return "\\u needs four hexadecimal digits";
+		if (code >= 0xd800 && code <= 0xdfff)
+			return "\\u of a surrogate is not a character";
+		kt_buf_add(out, utf8, kt_utf8_encode(utf8, code));
+		return NULL;
+	default:
+		return "unknown escape";
+	}
+}
+
+int kt_unescape(struct kt_buf *out, const char *text, struct kt_err *err)
+{
+	const char *at = text;
+	size_t before = out->len;
+	while (*at) {
+		size_t plain = strcspn(at, "\\");
+		kt_buf_add(out, at, plain);
+		at += plain;
+		if (!*at)
+			break;
+		const char *escape = at++;
+		const char *problem = unescape_one(out, &at);
+		if (problem) {
+			char quoted[64];
+			out->len = before;
+			kt_err_set(err, KT_USAGE, "%s at character %zu of %s", problem, (size_t)(escape - text) + 1,
+				kt_quote(quoted, sizeof(quoted), (struct kt_bytes){text, strlen(text)}));
+			return kt_err_hint(
+				err, "understood: \\n \\t \\r \\a \\b \\e \\f \\v \\0 \\\\ \\\" \\' \\xHH \\uHHHH");
+		}
+	}
+	return 0;
+}
+
+/* Text for the character at `at`, safe inside double quotes, into unit (at least 17 bytes); returns how many bytes of
+ * input it stands for. C1 controls (U+0080 to U+009F) are escaped too: terminals act on them. */
+static size_t quote_one(char *unit, const unsigned char *at, const unsigned char *end)
+{
+	static const char named[] = "\n\t\r\"\\", names[] = "ntr\"\\";
+	size_t step = kt_utf8_sequence(at, end);
+	const char *name = *at ? strchr(named, *at) : NULL;
+	if (name) {
+		snprintf(unit, 17, "\\%c", names[name - named]);
+	} else if (step == 2 && at[0] == 0xc2 && at[1] < 0xa0) {
+		snprintf(unit, 17, "\\xc2\\x%02x", at[1]);
+	} else if (!step || *at < 0x20 || *at == 0x7f) {
+		snprintf(unit, 17, "\\x%02x", *at);
+		step = 1;
+	} else {
+		memcpy(unit, at, step);
+		unit[step] = '\0';
+	}
+	return step;
+}
+
+const char *kt_quote(char *out, size_t size, struct kt_bytes bytes)
+{
+	static const char cut[] = "…\"";
+	if (!bytes.data || size < 8) {
+		snprintf(out, size, "%s", bytes.data ? "" : "null");
+		return out;
+	}
+	const unsigned char *at = (const unsigned char *)bytes.data, *end = at + bytes.len;
+	size_t len = 0, fits = 1; /* up to `fits` bytes there is still room for the ellipsis */
+	char unit[17];
+	out[len++] = '"';
+	while (at < end) {
+		at += quote_one(unit, at, end);
+		size_t more = strlen(unit);
+		if (len + more + 2 > size) {
+			memcpy(out + fits, cut, sizeof(cut));
+			return out;
+		}
+		memcpy(out + len, unit, more);
+		len += more;
+		if (len + sizeof(cut) <= size)
+			fits = len;
+	}
+	out[len++] = '"';
+	out[len] = '\0';
+	return out;
+}
+
+/* The six bits of a base64 digit, or 64. */
+static unsigned base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : 64;
+}
+
+int kt_base64_decode(struct kt_buf *out, const char *text, size_t len)
+{
+	size_t digits = len;
+	while (digits && len - digits < 2 && text[digits - 1] == '=')
+		digits--;
+	if (digits % 4 == 1 || (digits < len && len % 4))
+		return -1;
+	char *to = kt_buf_reserve(out, digits / 4 * 3 + 3);
+	uint32_t group = 0;
+	for (size_t i = 0; i < digits; i++) {
+		unsigned digit = base64_digit(text[i]);
+		if (digit == 64)
+			return -1;
+		group = group << 6 | digit;
+		if (i % 4 == 3) {
+			*to++ = (char)(group >> 16);
+			*to++ = (char)(group >> 8);
+			*to++ = (char)group;
+		}
+	}
+	/* Bits behind the last byte must be zero: one text for each run of bytes. */
+	unsigned rest = digits % 4;
+	if (rest && group & (rest == 2 ? 15 : 3))
+		return -1;
+	if (rest == 2) {
+		*to++ = (char)(group >> 4);
+	} else if (rest == 3) {
+		*to++ = (char)(group >> 10);
+		*to++ = (char)(group >> 2);
+	}
+	out->len = (size_t)(to - out->data);
+	return 0;
+}
+
+int kt_hex_decode(struct kt_buf *out, const char *text, size_t len)
+{
+	if (len % 2)
+		return -1;
+	char *to = kt_buf_reserve(out, len / 2 + 1);
+	for (size_t i = 0; i < len; i += 2) {
+		int high = kt_hex_digit(text[i]), low = kt_hex_digit(text[i + 1]);
+		if (high < 0 || low < 0)
+			return -1;
+		*to++ = (char)(high << 4 | low);
+	}
+	out->len += len / 2;
+	return 0;
+}
