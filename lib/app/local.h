@@ -1,0 +1,63 @@
+/* How the commands of one user find and reach the embedded brokers (`kt broker`) that this user is running.
+ *
+ * Each running broker listens on a UNIX stream socket of its own, broker-PORT.sock, in $XDG_RUNTIME_DIR/kt or, where
+ * that does not work, in /tmp/kt-UID; a directory that is not the user's alone (owner, mode 0700) is not used. The
+ * protocol is one line each way per connection: a command ("create t 4"), and "ok", "ok TEXT" or "error STATUS TEXT",
+ * with a hint behind a tab where there is one.
+ *
+ *   struct kt_local broker;
+ *   if (kt_local_find("127.0.0.1:9092", &broker) && kt_local_ask(&broker, "create t 4", answer, sizeof(answer), err))
+ *           return -1;
+ */
+#ifndef KT_LOCAL_H
+#define KT_LOCAL_H
+
+#include "err.h"
+
+enum {
+	KT_LOCAL_PATH = 108,       /* sizeof(sockaddr_un.sun_path) */
+	KT_LOCAL_BOOTSTRAP = 1024, /* enough for 48 times 127.0.0.1:PORT */
+	KT_LOCAL_LINE = 1536,      /* longest line either way, with its end */
+};
+
+/* A running broker. */
+struct kt_local {
+	char path[KT_LOCAL_PATH];
+	char bootstrap[KT_LOCAL_BOOTSTRAP];
+};
+
+/* Looks for an embedded broker that listens on one of the addresses in `brokers` ("localhost:9092,…"); with NULL, for
+ * the one that was started last. Returns 1 and fills *found, or 0. Removes the sockets of brokers that died. A broker
+ * that does not answer within 300 ms is passed over. */
+int kt_local_find(const char *brokers, struct kt_local *found);
+
+/* The bootstrap address of the embedded broker that was started last into bootstrap (size bytes) and 1, or 0 when
+ * this user runs none. */
+int kt_local_broker(char *bootstrap, size_t size);
+
+/* Sends one command line (without newline). The text of the answer goes into answer (size bytes, may be 0). The
+ * broker's refusal arrives in err as the broker wrote it, status and hint included. */
+int kt_local_ask(
+	const struct kt_local *broker, const char *line, char *answer, size_t size, struct kt_err *err) kt_must_check;
+
+/* The other end: the socket of a broker. Poll fd for input and call kt_local_serve(). */
+struct kt_local_server {
+	int fd; /* -1: not open */
+	char path[KT_LOCAL_PATH];
+};
+
+/* Opens the socket of the broker whose first port is `port`, which the caller holds: a socket that stands under its
+ * name belonged to a broker that is gone, and is replaced. */
+int kt_local_open(struct kt_local_server *server, int port, struct kt_err *err) kt_must_check;
+
+/* Carries out one command line; fills answer (size bytes, "" at the start) or err. */
+typedef int kt_local_handler(void *data, const char *line, char *answer, size_t size, struct kt_err *err);
+
+/* Takes one waiting connection, hands its line to the handler and answers. A client that sends nothing for 300 ms is
+ * dropped. */
+void kt_local_serve(struct kt_local_server *server, kt_local_handler *handler, void *data);
+
+/* Closes and removes the socket; does nothing when it is not open. */
+void kt_local_close(struct kt_local_server *server);
+
+#endif
