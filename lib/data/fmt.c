@@ -1,0 +1,226 @@
+#include "fmt.h"
+
+#include "esc.h"
+#include "mem.h"
+
+enum op_kind {
+	LITERAL,
+	PAYLOAD,
+	PAYLOAD_LEN,
+	PAYLOAD_LEN_BINARY,
+	KEY,
+	KEY_LEN,
+	TIMESTAMP,
+	TOPIC,
+	PARTITION,
+	OFFSET,
+	HEADERS
+};
+
+struct op {
+	enum op_kind kind;
+	size_t at, len; /* of a literal, in literals */
+};
+
+struct kt_format {
+	struct op *ops;
+	size_t n, cap;
+	struct kt_buf literals;
+	struct kt_bytes null_text; /* owned */
+	bool wants_headers;
+};
+
+/* The letters behind a percent sign, in the order of enum op_kind. */
+static const char letters[] = "sSRkKTtpoh";
+
+static void add_op(struct kt_format *f, enum op_kind kind)
+{
+	f->ops = kt_grow(f->ops, &f->cap, f->n + 1, sizeof(*f->ops));
+	f->ops[f->n++] = (struct op){.kind = kind, .at = f->literals.len};
+	f->wants_headers |= kind == HEADERS;
+}
+
+/* What was added to the literals since `before` belongs to a literal op: the last one, or a new one. */
+static void extend_literal(struct kt_format *f, size_t before)
+{
+	size_t len = f->literals.len - before;
+	if (!len)
+		return;
+	if (!f->n || f->ops[f->n - 1].kind != LITERAL) {
+		add_op(f, LITERAL);
+		f->ops[f->n - 1].at = before;
+	}
+	f->ops[f->n - 1].len += len;
+}
+
+/* Text between two percent signs. A percent sign that is written as an escape is therefore an ordinary byte. */
+static int add_literal(struct kt_format *f, const char *text, size_t len, struct kt_err *err)
+{
+	kt_auto(kt_free_ptr) char *part = kt_strndup(text, len);
+	size_t before = f->literals.len;
+	if (kt_unescape(&f->literals, part, err) < 0)
+		return -1;
+	extend_literal(f, before);
+	return 0;
+}
+
+static int compile(struct kt_format *f, const char *text, struct kt_err *err)
+{
+	for (const char *at = text; *at;) {
+		size_t plain = strcspn(at, "%");
+		if (add_literal(f, at, plain, err) < 0)
+			return -1;
+		at += plain;
+		if (!*at)
+			break;
+		const char *letter = at[1] ? strchr(letters, at[1]) : NULL;
+		if (letter) {
+			add_op(f, (enum op_kind)(PAYLOAD + (letter - letters)));
+		} else if (at[1] == '%') {
+			kt_buf_addc(&f->literals, '%');
+			extend_literal(f, f->literals.len - 1);
+		} else {
+			char shown[16];
+			kt_err_set(err, KT_USAGE, "%s %s at character %zu of the format",
+				at[1] ? "unknown" : "unfinished",
+				kt_quote(shown, sizeof(shown), (struct kt_bytes){at, strnlen(at, 2)}),
+				(size_t)(at - text) + 1);
+			return kt_err_hint(err,
+				"understood: %%s %%S %%R %%k %%K %%T %%t %%p %%o %%h, and %%%% for a percent sign");
+		}
+		at += 2;
+	}
+	return 0;
+}
+
+int kt_format_compile(struct kt_format **out, const char *text, const char *null_text, struct kt_err *err)
+{
+	struct kt_format *f = kt_calloc(1, sizeof(*f));
+	if (null_text)
+		f->null_text = (struct kt_bytes){kt_strdup(null_text), strlen(null_text)};
+	if (compile(f, text, err) < 0) {
+		kt_format_free(f);
+		return -1;
+	}
+	*out = f;
+	return 0;
+}
+
+void kt_format_free(struct kt_format *f)
+{
+	if (!f)
+		return;
+	kt_buf_fini(&f->literals);
+	free((char *)f->null_text.data);
+	free(f->ops);
+	free(f);
+}
+
+bool kt_format_wants_headers(const struct kt_format *f)
+{
+	return f->wants_headers;
+}
+
+static void add_bytes(const struct kt_format *f, struct kt_buf *out, struct kt_bytes bytes)
+{
+	const struct kt_bytes *shown = bytes.data ? &bytes : &f->null_text;
+	kt_buf_add(out, shown->data, shown->len);
+}
+
+static void add_length(struct kt_buf *out, struct kt_bytes bytes)
+{
+	kt_buf_add_i64(out, bytes.data ? (int64_t)bytes.len : -1);
+}
+
+static void add_length_binary(struct kt_buf *out, struct kt_bytes bytes)
+{
+	uint32_t len = bytes.data ? (uint32_t)bytes.len : UINT32_MAX;
+	unsigned char big_endian[4] = {
+		(unsigned char)(len >> 24), (unsigned char)(len >> 16), (unsigned char)(len >> 8), (unsigned char)len};
+	kt_buf_add(out, big_endian, sizeof(big_endian));
+}
+
+static void add_headers(const struct kt_format *f, struct kt_buf *out, const struct kt_record *record)
+{
+	for (size_t i = 0; i < record->n_headers; i++) {
+		if (i)
+			kt_buf_addc(out, ',');
+		kt_buf_add(out, record->headers[i].name.data, record->headers[i].name.len);
+		kt_buf_addc(out, '=');
+		add_bytes(f, out, record->headers[i].value);
+	}
+}
+
+static void render_op(
+	const struct kt_format *f, const struct op *op, struct kt_buf *out, const struct kt_record *record)
+{
+	switch (op->kind) {
+	case LITERAL:
+		kt_buf_add(out, f->literals.data + op->at, op->len);
+		break;
+	case PAYLOAD:
+		add_bytes(f, out, record->value);
+		break;
+	case PAYLOAD_LEN:
+		add_length(out, record->value);
+		break;
+	case PAYLOAD_LEN_BINARY:
+		add_length_binary(out, record->value);
+		break;
+	case KEY:
+		add_bytes(f, out, record->key);
+		break;
+	case KEY_LEN:
+		add_length(out, record->key);
+		break;
+	case TIMESTAMP:
+		kt_buf_add_i64(out, record->tstype == KT_TS_NONE ? -1 : record->ts_ms);
+		break;
+	case TOPIC:
+		kt_buf_add(out, record->topic.data, record->topic.len);
+		break;
+	case PARTITION:
+		kt_buf_add_i64(out, record->partition);
+		break;
+	case OFFSET:
+		kt_buf_add_i64(out, record->offset);
+		break;
+	case HEADERS:
+		add_headers(f, out, record);
+		break;
+	}
+}
+
+void kt_format_render(const struct kt_format *f, struct kt_buf *out, const struct kt_record *record)
+{
+	for (size_t i = 0; i < f->n; i++)
+		render_op(f, &f->ops[i], out, record);
+}
+
+/* One byte as Python's repr() shows it between quotes. */
+static void add_python_byte(struct kt_buf *out, unsigned char c, char quote)
+{
+	static const char digits[] = "0123456789abcdef";
+	char short_name = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\\' || c == quote ? (char)c : 0;
+	if (short_name)
+		kt_buf_add(out, (char[]){'\\', short_name}, 2);
+	else if (c >= 0x20 && c < 0x7f)
+		kt_buf_addc(out, (char)c);
+	else
+		kt_buf_add(out, (char[]){'\\', 'x', digits[c >> 4], digits[c & 15]}, 4);
+}
+
+void kt_python_bytes(struct kt_buf *out, struct kt_bytes bytes)
+{
+	if (!bytes.data) {
+		kt_buf_adds(out, "None");
+		return;
+	}
+	bool has_single = memchr(bytes.data, '\'', bytes.len), has_double = memchr(bytes.data, '"', bytes.len);
+	char quote = has_single && !has_double ? '"' : '\'';
+	kt_buf_addc(out, 'b');
+	kt_buf_addc(out, quote);
+	for (size_t i = 0; i < bytes.len; i++)
+		add_python_byte(out, (unsigned char)bytes.data[i], quote);
+	kt_buf_addc(out, quote);
+}

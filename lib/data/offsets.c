@@ -1,0 +1,99 @@
+#include "offsets.h"
+
+#include "esc.h"
+#include "num.h"
+#include "when.h"
+
+static const char forms[] =
+	"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, @FROM:TO, s@TIME, e@TIME";
+
+static int not_a_span(const char *text, const char *why, struct kt_err *err)
+{
+	char quoted[80];
+	kt_err_set(
+		err, KT_USAGE, "%s %s", kt_quote(quoted, sizeof(quoted), (struct kt_bytes){text, strlen(text)}), why);
+	return kt_err_hint(err, forms);
+}
+
+static bool parse_word(struct kt_place *place, const char *text)
+{
+	static const struct {
+		const char *word;
+		enum kt_where where;
+	} words[] = {
+		{"beginning", KT_AT_BEGINNING},
+		{"earliest", KT_AT_BEGINNING},
+		{"end", KT_AT_END},
+		{"latest", KT_AT_END},
+		{"stored", KT_AT_STORED},
+	};
+	for (size_t i = 0; i < KT_LEN(words); i++)
+		if (!strcmp(text, words[i].word)) {
+			*place = (struct kt_place){.where = words[i].where};
+			return true;
+		}
+	return false;
+}
+
+/* One side of a range: a time or an offset. An empty text leaves the side as it is. */
+static bool parse_side(struct kt_place *place, const char *text, bool time, int64_t now_ms)
+{
+	struct kt_err ignored;
+	struct kt_place found = {.where = time ? KT_AT_TIME : KT_AT_OFFSET};
+	if (!*text)
+		return true;
+	if (time ? kt_parse_when_ms(text, now_ms, &found.n, &ignored) < 0
+		 : *text == '+' || kt_parse_i64(text, 0, INT64_MAX, &found.n, &ignored) < 0)
+		return false;
+	*place = found;
+	return true;
+}
+
+/* "A:B" in which A and B may hold colons themselves (RFC 3339): the first colon with a sensible text on both sides. */
+static bool parse_range(struct kt_span *span, const char *text, bool time, int64_t now_ms)
+{
+	char left[64];
+	for (const char *colon = strchr(text, ':'); colon; colon = strchr(colon + 1, ':')) {
+		struct kt_span found = *span;
+		size_t len = (size_t)(colon - text);
+		if (len >= sizeof(left) || (!len && !colon[1]))
+			return false;
+		memcpy(left, text, len);
+		left[len] = '\0';
+		if (parse_side(&found.start, left, time, now_ms) && parse_side(&found.end, colon + 1, time, now_ms)) {
+			*span = found;
+			return true;
+		}
+	}
+	return false;
+}
+
+int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct kt_err *err)
+{
+	struct kt_span found = *span;
+	struct kt_place *side = text[0] == 'e' && text[1] == '@' ? &found.end : &found.start;
+	if (parse_word(&found.start, text)) {
+		*span = found;
+		return 0;
+	}
+	if (*text && text[1] == '@' && (*text == 's' || *text == 'e')) {
+		if (kt_parse_when_ms(text + 2, now_ms, &side->n, err) < 0)
+			return kt_err_hint(err, forms);
+		side->where = KT_AT_TIME;
+	} else if (*text == '-') {
+		found.start.where = KT_AT_TAIL;
+		if (text[1] == '+' || text[1] == '-' || kt_parse_i64(text + 1, 0, INT64_MAX, &found.start.n, err) < 0)
+			return not_a_span(text, "is not a number of records before the end", err);
+	} else {
+		bool time = *text == '@';
+		const char *sides = text + time;
+		if (!*sides ||
+			(!parse_side(&found.start, sides, time, now_ms) && !parse_range(&found, sides, time, now_ms)))
+			return not_a_span(text, time ? "is neither a point in time nor two" : "is not an offset", err);
+	}
+	if (found.start.where == found.end.where && found.start.n > found.end.n &&
+		(found.end.where == KT_AT_OFFSET || found.end.where == KT_AT_TIME))
+		return not_a_span(text, "ends before it starts", err);
+	*span = found;
+	return 0;
+}

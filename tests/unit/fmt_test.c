@@ -1,0 +1,128 @@
+#include "fmt.h"
+
+#include "tap.h"
+
+#define BYTES(literal)                                                                                                 \
+	{                                                                                                              \
+		literal, sizeof(literal) - 1                                                                           \
+	}
+
+static const struct kt_header headers[] = {
+	{BYTES("a"), BYTES("x\0y")}, {BYTES("a"), {NULL, 0}}, {BYTES("b"), BYTES("")}};
+
+static const struct kt_record full = {
+	.topic = BYTES("t"),
+	.partition = 3,
+	.offset = 42,
+	.tstype = KT_TS_CREATE,
+	.ts_ms = 1700000000123,
+	.key = BYTES("k\n"),
+	.value = BYTES("v\0%s"),
+	.headers = headers,
+	.n_headers = KT_LEN(headers),
+};
+
+static const struct kt_record empty = {.topic = BYTES("t"), .offset = -1, .ts_ms = 5};
+
+TEST(format_renders)
+{
+	static const struct {
+		const char *text, *null_text;
+		const struct kt_record *record;
+		struct kt_bytes output;
+	} rows[] = {
+		{"", NULL, &full, BYTES("")},
+		{"plain\\n", NULL, &full, BYTES("plain\n")},
+		{"%t [%p] %o: %k %s\\n", NULL, &full, BYTES("t [3] 42: k\n v\0%s\n")},
+		{"%S %K %T", NULL, &full, BYTES("4 2 1700000000123")},
+		{"%R", NULL, &full, BYTES("\0\0\0\4")},
+		{"%h", NULL, &full, BYTES("a=x\0y,a=,b=")},
+		{"%h", "NULL", &full, BYTES("a=x\0y,a=NULL,b=")},
+		{"100%%\\x25s%%", NULL, &full, BYTES("100%%s%")},
+		{"a\\0b", NULL, &full, BYTES("a\0b")},
+		{"%s|%k|%S|%K|%T|%R|%h|", NULL, &empty, BYTES("||-1|-1|-1|\xff\xff\xff\xff||")},
+		{"%s|%k|%h", "NULL", &empty, BYTES("NULL|NULL|")},
+		{"%p %o", NULL, &empty, BYTES("0 -1")},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		struct kt_format *f = NULL;
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		CHECK_INT(kt_format_compile(&f, rows[i].text, rows[i].null_text, &err), 0);
+		if (!f)
+			continue;
+		kt_format_render(f, &out, rows[i].record);
+		CHECK_MEM(out.data, out.len, rows[i].output.data, rows[i].output.len);
+		CHECK_INT(kt_format_wants_headers(f), strstr(rows[i].text, "%h") != NULL);
+		kt_format_free(f);
+	}
+	kt_format_free(NULL);
+}
+
+TEST(format_refuses)
+{
+	static const struct {
+		const char *text, *msg;
+	} rows[] = {
+		{"ab%q", "unknown \"%q\" at character 3 of the format"},
+		{"%", "unfinished \"%\" at character 1 of the format"},
+		{"%%%", "unfinished \"%\" at character 3 of the format"},
+		{"%\n", "unknown \"%\\n\" at character 1 of the format"},
+		{"%s\\q", "unknown escape at character 1 of \"\\\\q\""},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		struct kt_format *f = NULL;
+		CHECK_INT(kt_format_compile(&f, rows[i].text, NULL, &err), -1);
+		CHECK(!f);
+		CHECK_STR(err.msg, rows[i].msg);
+		CHECK_INT(err.status, KT_USAGE);
+		CHECK(err.hint[0]);
+	}
+}
+
+TEST(python_bytes)
+{
+	static const struct {
+		struct kt_bytes bytes;
+		const char *text;
+	} rows[] = {
+		{{NULL, 0}, "None"},
+		{BYTES(""), "b''"},
+		{BYTES("hello"), "b'hello'"},
+		{BYTES("a\tb\nc\rd\\e"), "b'a\\tb\\nc\\rd\\\\e'"},
+		{BYTES("it's"), "b\"it's\""},
+		{BYTES("say \"hi\""), "b'say \"hi\"'"},
+		{BYTES("it's \"hi\""), "b'it\\'s \"hi\"'"},
+		{BYTES("\0\x1f ~\x7f\x80\xff"), "b'\\x00\\x1f ~\\x7f\\x80\\xff'"},
+		{BYTES("\a\b\f\v\033"), "b'\\x07\\x08\\x0c\\x0b\\x1b'"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		kt_python_bytes(&out, rows[i].bytes);
+		CHECK_STR(kt_buf_cstr(&out), rows[i].text);
+	}
+}
+
+/* Every pair of bytes, as Python itself prints it. */
+TEST(python_bytes_agree_with_python)
+{
+	static const char program[] = "python3 -c 'for a in range(256):\n"
+				      " for b in range(256): print(repr(bytes((a, b))))' 2>/dev/null";
+	FILE *python = popen(program, "r");
+	char line[32];
+	unsigned wrong = 0, pair = 0;
+	for (; python && fgets(line, sizeof(line), python); pair++) {
+		char bytes[2] = {(char)(pair >> 8), (char)pair};
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		kt_python_bytes(&out, (struct kt_bytes){bytes, 2});
+		kt_buf_addc(&out, '\n');
+		wrong += strcmp(kt_buf_cstr(&out), line) != 0;
+	}
+	int status = python ? pclose(python) : -1;
+	if (status == 0)
+		CHECK_INT(pair, 65536);
+	else
+		printf("# no python3 here\n");
+	CHECK_INT(wrong, 0);
+}
