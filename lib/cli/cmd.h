@@ -5,7 +5,7 @@
 #include "opt.h"
 
 struct kt_cmd {
-	const char *name;            /* as typed, words joined by '-': "produce", "topic-create" */
+	const char *name;            /* as typed: "produce", "topic create" (where "topic-create" works too) */
 	const char *also;            /* other names, blank between: "-P" */
 	const char *summary;         /* half a line, lower case, no full stop */
 	const char *section;         /* heading in `kt help` */

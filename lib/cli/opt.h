@@ -34,6 +34,7 @@ enum kt_opt_type {
 	KT_OPT_PRESET,  /* const char *, no argument: stores .preset ("--from-beginning") */
 	KT_OPT_INCLUDE, /* the rows of another table, whose struct is a field of this one */
 	KT_OPT_GONE,    /* not accepted: .help is the error's hint (an option of another tool) */
+	KT_OPT_STOP,    /* ends the parsing: only in kt_standard_opts */
 };
 
 /* How the shell completes an option's argument. */
@@ -85,9 +86,16 @@ struct kt_opt {
 /* Parses args (argc words behind the command's name) into target, which is all zero before. Options may stand anywhere
  * before "--"; "-c5", "-c 5", "--count=5", "--count 5" and bundled flags ("-qe") are understood; "-" alone is a
  * positional. A positional of type STR takes one word, of type LIST all that are left. The last of repeated options
- * wins. Errors are KT_USAGE, name the option, and an unknown one gets the nearest name as its hint. */
+ * wins. Errors are KT_USAGE, name the option, and an unknown one gets the nearest name as its hint.
+ * Returns 0, or -1, or the letter of the row of kt_standard_opts that was met ('h', 'V'), whatever else is wrong. */
 int kt_opts_parse(
 	const struct kt_opt *table, int argc, char *const *argv, void *target, struct kt_err *err) kt_must_check;
+
+/* What every command understands without a row of its own: --help and --version. */
+extern const struct kt_opt kt_standard_opts[];
+
+/* True when the row is followed by an argument. */
+bool kt_opt_takes_arg(const struct kt_opt *row);
 
 /* Releases the lists in target. */
 void kt_opts_fini(const struct kt_opt *table, void *target);
@@ -98,7 +106,8 @@ bool kt_opts_walk(
 	const struct kt_opt *table, bool (*each)(const struct kt_opt *row, size_t base, void *data), void *data);
 
 /* A table's own mistakes, for a test over all commands: a name or letter used twice, help missing, ending in a full
- * stop or over 80 columns, an enum default that is no choice, a required row with a default. */
+ * stop or over 80 columns, no placeholder for an argument, a default that the parser would refuse, a required row with
+ * a default, a positional behind one that takes all. */
 int kt_opts_check(const struct kt_opt *table, struct kt_err *err) kt_must_check;
 
 #endif

@@ -1,0 +1,190 @@
+/* kt: finds the subcommand, has its options parsed, runs it, and is the only one that speaks about how it ended. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "about.h"
+#include "cmd.h"
+#include "help.h"
+#include "mem.h"
+#include "say.h"
+#include "sig.h"
+
+#define KT_CMD(id) extern const struct kt_cmd kt_cmd_##id;
+#include "cmds.def"
+#undef KT_CMD
+
+static const struct kt_cmd *const cmds[] = {
+#define KT_CMD(id) &kt_cmd_##id,
+#include "cmds.def"
+#undef KT_CMD
+	NULL,
+};
+
+static const struct kt_program program = {
+	.name = "kt",
+	.version = KT_VERSION,
+	.summary = "a Kafka toolkit for the shell",
+	.cmds = cmds,
+};
+
+/* A standard descriptor that was closed would be given to the first socket, and data written into it. The stand-ins
+ * refuse what the missing one was for, so that its use fails as it would have. */
+static void guard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(KT_FAILED);
+}
+
+static int print(struct kt_buf *text)
+{
+	fwrite(text->data, 1, text->len, stdout);
+	kt_buf_fini(text);
+	return 0;
+}
+
+static int print_command_help(const struct kt_cmd *cmd)
+{
+	struct kt_buf text = {0};
+	kt_help_command(&text, &program, cmd);
+	return print(&text);
+}
+
+static int print_program_help(void)
+{
+	struct kt_buf text = {0};
+	kt_help_program(&text, &program);
+	return print(&text);
+}
+
+static int print_version(void)
+{
+	struct kt_buf text = {0};
+	kt_buf_addf(&text, "%s %s\n", program.name, program.version);
+	kt_about_libraries(&text);
+	return print(&text);
+}
+
+/* Where a parsed struct holds -q and -v, if its command has them. */
+struct loudness {
+	char *opts;
+	int level;
+};
+
+static bool add_loudness(const struct kt_opt *row, size_t base, void *data)
+{
+	struct loudness *loud = data;
+	if (row->type == KT_OPT_FLAG && !strcmp(row->name, "quiet") && *(bool *)(loud->opts + base + row->off))
+		loud->level = KT_QUIET;
+	if (row->type == KT_OPT_COUNT && !strcmp(row->name, "verbose"))
+		loud->level += *(int *)(loud->opts + base + row->off);
+	return false;
+}
+
+static int run(const struct kt_cmd *cmd, char *opts, struct kt_err *err)
+{
+	struct loudness loud = {.opts = opts, .level = KT_NORMAL};
+	kt_opts_walk(cmd->opts, add_loudness, &loud);
+	kt_say_level(loud.level);
+	int result = cmd->run(opts, err);
+	kt_say_progress("%s", "");
+	if (result < 0 && err->status == KT_OK)
+		err->status = KT_FAILED;
+	return result;
+}
+
+static int parse_and_run(const struct kt_cmd *cmd, int argc, char **argv, struct kt_err *err)
+{
+	char *opts = kt_calloc(1, cmd->opts_size);
+	int result = kt_opts_parse(cmd->opts, argc, argv, opts, err);
+	if (result == 'h') {
+		print_command_help(cmd);
+	} else if (result == 'V') {
+		print_version();
+	} else if (result == 0) {
+		result = run(cmd, opts, err);
+	} else if (!err->hint[0]) {
+		kt_auto(kt_buf_fini) struct kt_buf usage = {0};
+		kt_help_usage(&usage, &program, cmd);
+		kt_err_hint(err, "usage: %s", kt_buf_cstr(&usage));
+	}
+	kt_opts_fini(cmd->opts, opts);
+	free(opts);
+	return result < 0 ? -1 : 0;
+}
+
+static bool is_word(const char *text, const char *a, const char *b, const char *c)
+{
+	return !strcmp(text, a) || !strcmp(text, b) || !strcmp(text, c);
+}
+
+/* argv: the words behind "kt". Sets *cmd as soon as it is known, for the error's prefix. */
+static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_err *err)
+{
+	int used;
+	if (argc && is_word(argv[0], "version", "--version", "-V"))
+		return print_version();
+	bool help = !argc || is_word(argv[0], "help", "--help", "-h");
+	if (help && argc < 2)
+		return print_program_help();
+	argc -= help;
+	argv += help;
+	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
+	if (!found)
+		return -1;
+	if (help)
+		return print_command_help(found);
+	*cmd = found;
+	return parse_and_run(found, argc - used, argv + used, err);
+}
+
+/* A reader that has enough closes its end (EPIPE): that is no failure. */
+static int close_stdout(struct kt_err *err)
+{
+	errno = 0;
+	bool failed = ferror(stdout) != 0;
+	failed |= fclose(stdout) != 0;
+	if (!failed || errno == EPIPE)
+		return 0;
+	if (!errno)
+		errno = EIO;
+	return kt_err_sys(err, "writing to standard output");
+}
+
+static void complain(const struct kt_cmd *cmd, const struct kt_err *err)
+{
+	if (!err->msg[0])
+		return;
+	kt_say_plain("%s%s%s: %s", program.name, cmd ? " " : "", cmd ? cmd->name : "", err->msg);
+	if (err->hint[0])
+		kt_say_plain("hint: %s", err->hint);
+}
+
+int main(int argc, char **argv)
+{
+	struct kt_err err = {0}, closing = {0};
+	const struct kt_cmd *cmd = NULL;
+	guard_descriptors();
+	kt_sig_block();
+
+	/* kt-produce, a symbolic link to kt, is `kt produce`. */
+	const char *called = argc ? argv[0] : "";
+	const char *slash = strrchr(called, '/');
+	called = slash ? slash + 1 : called;
+	bool linked = !strncmp(called, "kt-", 3) && called[3];
+	if (linked)
+		argv[0] += called - argv[0] + 3;
+	int skip = linked || !argc ? 0 : 1;
+
+	int result = dispatch(argc - skip, argv + skip, &cmd, &err);
+	if (close_stdout(&closing) < 0 && result == 0) {
+		result = -1;
+		err = closing;
+	}
+	if (result == 0)
+		return KT_OK;
+	complain(cmd, &err);
+	return err.status;
+}

@@ -1,0 +1,100 @@
+#include "cmd.h"
+
+#include "buf.h"
+#include "near.h"
+
+/* What main.c answers itself; only for "did you mean". */
+static const char *const builtins[] = {"help", "version"};
+
+static bool is_break(char c)
+{
+	return c == ' ' || c == '-';
+}
+
+/* Compares a command's name with typed words; a blank and '-' are the same, and the first word may be a plural. */
+static bool is_name(const char *name, const char *typed)
+{
+	size_t first = 0, same = 0;
+	while (name[first] && !is_break(name[first]))
+		first++;
+	while (name[same] && (name[same] == typed[same] || (is_break(name[same]) && is_break(typed[same]))))
+		same++;
+	if (name[same] == typed[same])
+		return true;
+	if (same != first || typed[same] != 's')
+		return false;
+	name += same;
+	typed += same + 1;
+	while (*name && (*name == *typed || (is_break(*name) && is_break(*typed))))
+		name++, typed++;
+	return *name == *typed;
+}
+
+static bool is_also(const char *words, const char *typed)
+{
+	size_t len = strlen(typed);
+	for (const char *at = words; at && len && (at = strstr(at, typed)); at += len)
+		if ((at == words || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
+}
+
+static const struct kt_cmd *find_exactly(const struct kt_program *program, const char *typed)
+{
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
+		if (is_name((*cmd)->name, typed) || is_also((*cmd)->also, typed))
+			return *cmd;
+	return NULL;
+}
+
+/* The second words of the commands whose first word is typed, "list, create", or nothing. */
+static void list_family(struct kt_buf *out, const struct kt_program *program, const char *typed)
+{
+	size_t len = strlen(typed);
+	len -= len > 1 && typed[len - 1] == 's';
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
+		if (!(*cmd)->hidden && !strncmp((*cmd)->name, typed, len) && (*cmd)->name[len] == ' ')
+			kt_buf_addf(out, "%s%s", out->len ? ", " : "", (*cmd)->name + len + 1);
+}
+
+static int unknown(
+	const struct kt_program *program, const char *one, const char *two, bool two_words, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf family = {0};
+	struct kt_near near = {.word = one}, near_two = {.word = two};
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
+		if (!(*cmd)->hidden) {
+			kt_near_offer(&near, (*cmd)->name);
+			kt_near_offer(&near_two, (*cmd)->name);
+		}
+	for (size_t i = 0; i < KT_LEN(builtins); i++)
+		kt_near_offer(&near, builtins[i]);
+	list_family(&family, program, one);
+	if (family.len && !two_words)
+		kt_err_set(err, KT_USAGE, "%.80s: what to do with it is missing", one);
+	else
+		kt_err_set(err, KT_USAGE, "unknown command \"%.160s\"", family.len ? two : one);
+	const char *best = near_two.best && strchr(near_two.best, ' ') ? near_two.best : near.best;
+	if (family.len && !(two_words && best))
+		return kt_err_hint(err, "one of: %s", kt_buf_cstr(&family));
+	if (best)
+		return kt_err_hint(err, "did you mean `%s %s`?", program->name, best);
+	return kt_err_hint(err, "`%s help` lists the commands", program->name);
+}
+
+const struct kt_cmd *kt_cmd_find(
+	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf both = {0};
+	bool two_words = argc > 1 && argv[1][0] != '-';
+	kt_buf_addf(&both, "%s", argv[0]);
+	if (two_words)
+		kt_buf_addf(&both, " %s", argv[1]);
+	const struct kt_cmd *cmd = find_exactly(program, kt_buf_cstr(&both));
+	*used = cmd && two_words ? 2 : 1;
+	if (!cmd)
+		cmd = find_exactly(program, argv[0]);
+	if (!cmd)
+		unknown(program, argv[0], kt_buf_cstr(&both), two_words, err);
+	return cmd;
+}

@@ -1,0 +1,223 @@
+#include "help.h"
+
+enum { WIDTH = 80, HELP_COLUMN = 28 };
+
+const char kt_help_common[] = "Common options";
+
+/* Columns that len bytes of UTF-8 take, double-width characters aside. */
+static size_t columns(const char *text, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void pad(struct kt_buf *out, size_t n)
+{
+	while (n--)
+		kt_buf_addc(out, ' ');
+}
+
+/* Appends text broken at blanks; the cursor stands at column `at`, further lines begin at column `indent`. */
+static void wrap(struct kt_buf *out, const char *text, size_t at, size_t indent)
+{
+	bool fresh = true;
+	while (*text) {
+		size_t len = strcspn(text, " "), wide = columns(text, len);
+		if (!fresh && at + 1 + wide > WIDTH) {
+			kt_buf_addc(out, '\n');
+			pad(out, indent);
+			at = indent;
+		} else if (!fresh) {
+			kt_buf_addc(out, ' ');
+			at++;
+		}
+		kt_buf_add(out, text, len);
+		at += wide;
+		fresh = false;
+		text += len;
+		text += strspn(text, " ");
+	}
+	kt_buf_addc(out, '\n');
+}
+
+static bool is_shown(const struct kt_opt *row)
+{
+	return !row->hidden && row->type != KT_OPT_GONE && row->type != KT_OPT_INCLUDE;
+}
+
+static bool add_to_usage(const struct kt_opt *row, size_t base, void *data)
+{
+	(void)base;
+	struct kt_buf *out = data;
+	if (!is_shown(row) || !(row->positional || row->required))
+		return false;
+	const char *dots = row->positional && row->type == KT_OPT_LIST ? "..." : "";
+	if (row->positional)
+		kt_buf_addf(out, row->required ? " %s%s" : " [%s%s]", row->name, dots);
+	else
+		kt_buf_addf(out, " --%s %s", row->name, row->arg ? row->arg : "");
+	return false;
+}
+
+void kt_help_usage(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+{
+	kt_buf_addf(out, "%s %s [OPTIONS]", program->name, cmd->name);
+	kt_opts_walk(cmd->opts, add_to_usage, out);
+}
+
+static void add_choices(struct kt_buf *out, const struct kt_opt *row, const char *between)
+{
+	for (size_t i = 0; row->choices[i]; i++)
+		kt_buf_addf(out, "%s%s", i ? between : "", row->choices[i]);
+}
+
+void kt_help_spelling(struct kt_buf *out, const struct kt_opt *row)
+{
+	if (row->positional) {
+		kt_buf_adds(out, row->name);
+		return;
+	}
+	if (row->letter)
+		kt_buf_addf(out, "-%c%s", row->letter, row->name ? ", " : "");
+	if (row->name)
+		kt_buf_addf(out, "--%s", row->name);
+	if (!kt_opt_takes_arg(row))
+		return;
+	kt_buf_addc(out, ' ');
+	if (row->arg)
+		kt_buf_adds(out, row->arg);
+	else if (row->choices)
+		add_choices(out, row, "|");
+}
+
+void kt_help_details(struct kt_buf *out, const struct kt_opt *row)
+{
+	const char *before = "; also ";
+	for (const char *at = row->also; at && *at; at += strspn(at, " ")) {
+		int len = (int)strcspn(at, " ");
+		kt_buf_addf(out, "%s%s%.*s", before, len == 1 ? "-" : "--", len, at);
+		before = ", ";
+		at += len;
+	}
+	if (row->choices && row->arg) {
+		kt_buf_adds(out, "; one of ");
+		add_choices(out, row, ", ");
+	}
+	if (row->def)
+		kt_buf_addf(out, " (default: %s)", row->def);
+}
+
+static void add_row(struct kt_buf *out, const struct kt_opt *row)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	size_t start = out->len;
+	pad(out, row->letter || row->positional ? 2 : 6);
+	kt_help_spelling(out, row);
+	size_t at = columns(out->data + start, out->len - start);
+	if (at + 2 > HELP_COLUMN) {
+		kt_buf_addc(out, '\n');
+		at = 0;
+	}
+	pad(out, HELP_COLUMN - at);
+	kt_buf_adds(&text, row->help);
+	kt_help_details(&text, row);
+	wrap(out, kt_buf_cstr(&text), HELP_COLUMN, HELP_COLUMN);
+}
+
+/* The rows of one table that are positionals, or are not, under a heading. */
+static void add_rows(struct kt_buf *out, const char *heading, const struct kt_opt *row, bool positional)
+{
+	bool any = false;
+	for (; row->type != KT_OPT_END; row++) {
+		if (!is_shown(row) || row->positional != positional)
+			continue;
+		if (!any && heading)
+			kt_buf_addf(out, "\n%s:\n", heading);
+		any = true;
+		add_row(out, row);
+	}
+}
+
+static void add_examples(struct kt_buf *out, const struct kt_cmd *cmd)
+{
+	if (!cmd->examples || !cmd->examples[0])
+		return;
+	kt_buf_adds(out, "\nExamples:\n");
+	for (size_t i = 0; cmd->examples[i]; i += 2) {
+		pad(out, 2);
+		wrap(out, cmd->examples[i], 2, 2);
+		pad(out, 6);
+		/* Not wrapped: it is there to be copied. */
+		kt_buf_addf(out, "%s\n", cmd->examples[i + 1]);
+	}
+}
+
+/* Man pages are named by one word. */
+static void add_page_name(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+{
+	kt_buf_addf(out, "%s-", program->name);
+	for (const char *at = cmd->name; *at; at++)
+		kt_buf_addc(out, *at == ' ' ? '-' : *at);
+}
+
+void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+{
+	kt_auto(kt_buf_fini) struct kt_buf usage = {0};
+	kt_help_usage(&usage, program, cmd);
+	kt_buf_adds(out, "Usage: ");
+	wrap(out, kt_buf_cstr(&usage), 7, 11);
+	kt_buf_addc(out, '\n');
+	wrap(out, cmd->summary, 0, 0);
+	for (const char *const *paragraph = cmd->about; paragraph && *paragraph; paragraph++) {
+		kt_buf_addc(out, '\n');
+		wrap(out, *paragraph, 0, 0);
+	}
+	add_rows(out, "Arguments", cmd->opts, true);
+	add_rows(out, "Options", cmd->opts, false);
+	kt_buf_addf(out, "\n%s:\n", kt_help_common);
+	for (const struct kt_opt *row = cmd->opts; row->type != KT_OPT_END; row++)
+		if (row->type == KT_OPT_INCLUDE)
+			add_rows(out, NULL, row->include, false);
+	add_rows(out, NULL, kt_standard_opts, false);
+	add_examples(out, cmd);
+	kt_buf_adds(out, "\nExit statuses, files and environment: man ");
+	add_page_name(out, program, cmd);
+	kt_buf_addc(out, '\n');
+}
+
+/* True when no earlier command has the same section. */
+static bool opens_section(const struct kt_program *program, const struct kt_cmd *const *cmd)
+{
+	for (const struct kt_cmd *const *before = program->cmds; before != cmd; before++)
+		if (!(*before)->hidden && !strcmp((*before)->section, (*cmd)->section))
+			return false;
+	return !(*cmd)->hidden;
+}
+
+static void add_command(struct kt_buf *out, const struct kt_cmd *cmd)
+{
+	enum { SUMMARY_COLUMN = 20 };
+	size_t at = 2 + strlen(cmd->name);
+	pad(out, 2);
+	kt_buf_adds(out, cmd->name);
+	pad(out, at + 2 > SUMMARY_COLUMN ? 2 : SUMMARY_COLUMN - at);
+	wrap(out, cmd->summary, at + 2 > SUMMARY_COLUMN ? at + 2 : SUMMARY_COLUMN, SUMMARY_COLUMN);
+}
+
+void kt_help_program(struct kt_buf *out, const struct kt_program *program)
+{
+	kt_buf_addf(out, "%s %s: %s\n\nUsage: %s COMMAND [OPTIONS] [ARGUMENTS]\n", program->name, program->version,
+		program->summary, program->name);
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++) {
+		if (!opens_section(program, cmd))
+			continue;
+		kt_buf_addf(out, "\n%s:\n", (*cmd)->section);
+		for (const struct kt_cmd *const *other = cmd; *other; other++)
+			if (!(*other)->hidden && !strcmp((*other)->section, (*cmd)->section))
+				add_command(out, *other);
+	}
+	kt_buf_addf(out, "\n`%s help COMMAND` or `%s COMMAND --help` tells more, `%s --version` what is in.\n",
+		program->name, program->name, program->name);
+}

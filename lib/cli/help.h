@@ -1,0 +1,29 @@
+/* Help as text of at most 80 columns, from the tables. Writes nothing: main.c does.
+ *
+ *   kt_help_usage()     kt produce [OPTIONS] TOPIC [FILE...]
+ *   kt_help_command()   what `kt produce --help` prints
+ *   kt_help_program()   what `kt help` prints
+ */
+#ifndef KT_HELP_H
+#define KT_HELP_H
+
+#include "buf.h"
+#include "cmd.h"
+
+/* Appends the synopsis, without a newline. */
+void kt_help_usage(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
+
+void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
+void kt_help_program(struct kt_buf *out, const struct kt_program *program);
+
+/* Appends "-k, --key KEY" for a row, or the word of a positional. The text comes from plain(row's letter and names)
+ * and the argument's placeholder; an enum without one shows its choices: "--color auto|always|never". */
+void kt_help_spelling(struct kt_buf *out, const struct kt_opt *row);
+
+/* Appends what stands behind a row's help: "; also --bootstrap-server, -n; one of a, b (default: a)". */
+void kt_help_details(struct kt_buf *out, const struct kt_opt *row);
+
+/* The heading over rows that a table includes. */
+extern const char kt_help_common[];
+
+#endif
