@@ -23,7 +23,7 @@
 
 /* The value of a pointer variable, which becomes NULL: ownership moves to whoever takes the result. */
 #define kt_steal(pointer)                                                                                              \
-	__extension__({                                                                                               \
+	__extension__({                                                                                                \
 		__typeof__(pointer) stolen_ = (pointer);                                                               \
 		(pointer) = NULL;                                                                                      \
 		stolen_;                                                                                               \

@@ -1,0 +1,98 @@
+#include "out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sig.h"
+
+void kt_out_init(struct kt_out *out, int fd)
+{
+	struct stat st;
+	*out = (struct kt_out){.fd = fd, .terminal = isatty(fd)};
+	if (fstat(fd, &st) < 0 || S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+		return;
+	char path[32];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	int own = S_ISSOCK(st.st_mode) ? -1 : open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own >= 0) {
+		out->fd = own;
+		out->own = true;
+	} else {
+		out->cautious = true;
+	}
+}
+
+static ssize_t write_some(struct kt_out *out)
+{
+	const char *data = out->buf.data + out->done;
+	size_t len = kt_out_pending(out);
+	if (!out->cautious)
+		return write(out->fd, data, len);
+	ssize_t sent = send(out->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent >= 0 || errno != ENOTSOCK)
+		return sent;
+	struct pollfd room = {.fd = out->fd, .events = POLLOUT};
+	if (poll(&room, 1, 0) == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(out->fd, data, len < PIPE_BUF ? len : PIPE_BUF);
+}
+
+int kt_out_pump(struct kt_out *out, struct kt_err *err)
+{
+	while (kt_out_pending(out)) {
+		ssize_t n = write_some(out);
+		if (n >= 0) {
+			out->done += (size_t)n;
+			out->written += n;
+		} else if (errno == EPIPE) {
+			out->closed = true;
+			out->done = out->buf.len;
+		} else if (errno == EAGAIN) {
+			return 0;
+		} else if (errno != EINTR) {
+			return kt_err_sys(err, "writing to stdout");
+		}
+	}
+	out->buf.len = out->done = 0;
+	return 0;
+}
+
+struct pollfd kt_out_poll(const struct kt_out *out)
+{
+	return (struct pollfd){.fd = out->closed ? -1 : out->fd, .events = kt_out_pending(out) ? POLLOUT : 0};
+}
+
+bool kt_out_reader_gone(struct kt_out *out)
+{
+	struct pollfd fd = {.fd = out->fd};
+	if (!out->closed && poll(&fd, 1, 0) > 0 && fd.revents & POLLERR)
+		out->closed = true;
+	return out->closed;
+}
+
+int kt_out_drain(struct kt_out *out, struct kt_err *err)
+{
+	while (kt_out_pending(out)) {
+		struct pollfd fd = kt_out_poll(out);
+		if (kt_out_pump(out, err) < 0)
+			return -1;
+		if (!kt_out_pending(out) || kt_sig_caught())
+			break;
+		kt_wait(&fd, 1, -1);
+	}
+	return 0;
+}
+
+void kt_out_fini(struct kt_out *out)
+{
+	if (out->own)
+		close(out->fd);
+	kt_buf_fini(&out->buf);
+	*out = (struct kt_out){.fd = -1};
+}

@@ -1,0 +1,54 @@
+/* stdout for data: one large buffer, written when the caller says so, without ever blocking the caller's loop.
+ *
+ *   kt_auto(kt_out_fini) struct kt_out out;
+ *   kt_out_init(&out, STDOUT_FILENO);
+ *   kt_buf_add(&out.buf, …);                  collect
+ *   if (kt_out_pump(&out, err) < 0) …         write what is accepted now
+ *   fds[n++] = kt_out_poll(&out);             and wait for the rest
+ *
+ * Pipes and terminals are opened a second time, so that O_NONBLOCK is set on a file description of our own: on the
+ * inherited one it would hit every other process that shares it. Where that fails at most PIPE_BUF bytes are written
+ * after poll said that there is room. When the reader of a pipe has gone, `closed` is set and pump is no error.
+ */
+#ifndef KT_OUT_H
+#define KT_OUT_H
+
+#include <poll.h>
+
+#include "buf.h"
+#include "err.h"
+
+struct kt_out {
+	struct kt_buf buf; /* what waits to be written starts at `done` */
+	size_t done;
+	int64_t written;   /* bytes accepted by write(2) so far */
+	int fd;
+	bool own, cautious, terminal;
+	bool closed;       /* EPIPE: the reader has what it wanted */
+};
+
+/* fd is only borrowed. It must be open. */
+void kt_out_init(struct kt_out *out, int fd);
+
+static inline size_t kt_out_pending(const struct kt_out *out)
+{
+	return out->buf.len - out->done;
+}
+
+/* Writes as much as is accepted at once. -1 (KT_FAILED) on an error such as a full disk. After EPIPE what is pending is
+ * dropped. */
+int kt_out_pump(struct kt_out *out, struct kt_err *err) kt_must_check;
+
+/* For kt_wait(): waits for room when something is pending, else for nothing (fd -1); POLLERR on a pipe whose reader has
+ * gone is reported either way. */
+struct pollfd kt_out_poll(const struct kt_out *out);
+
+/* Whether the reader has gone, asked without writing. */
+bool kt_out_reader_gone(struct kt_out *out);
+
+/* Pumps until nothing is pending, an error, or a signal (then what is left stays pending). */
+int kt_out_drain(struct kt_out *out, struct kt_err *err) kt_must_check;
+
+void kt_out_fini(struct kt_out *out);
+
+#endif

@@ -1,0 +1,410 @@
+#include "producer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "mem.h"
+#include "say.h"
+#include "sig.h"
+#include "when.h"
+
+/* Between 1000 and 4000 the cost per record falls by another 5 %; beyond that nothing is gained. */
+enum { BATCH = 4000 };
+
+/* A record's line and block travel in the message's opaque: 48 bits of line, 16 bits of block. */
+_Static_assert(sizeof(void *) == 8, "the opaque of a message holds a line and a block");
+
+struct kt_producer {
+	struct kt_producer_how how;
+	struct kt_client *client;
+	rd_kafka_t *rk;
+	rd_kafka_topic_t *topic;
+	rd_kafka_queue_t *queue;
+	int wake[2]; /* librdkafka writes to [1] when the queue stops being empty */
+	int32_t *partitions;
+	size_t n_partitions, turn;
+	struct kt_producer_counts counts;
+	size_t n;
+	rd_kafka_message_t batch[BATCH];
+};
+
+static void *opaque_of(int64_t line, const struct kt_block *block)
+{
+	return (void *)((uintptr_t)(block ? block->index : 0) << 48 | (uintptr_t)line);
+}
+
+static int64_t line_of(const void *opaque)
+{
+	return (int64_t)((uintptr_t)opaque & 0xffffffffffff);
+}
+
+static struct kt_block *block_of(const struct kt_producer *p, const void *opaque)
+{
+	size_t index = (uintptr_t)opaque >> 48;
+	return index ? p->how.pool->v[index - 1] : NULL;
+}
+
+static void fail_record(struct kt_producer *p, void *opaque, const char *why, bool maybe)
+{
+	struct kt_delivery d = {.line = line_of(opaque), .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
+	d.maybe = maybe;
+	p->counts.failed++;
+	p->how.done(p->how.user, &d);
+}
+
+/* Settings that idempotence cannot live with (rd_kafka_new() refuses the pair): the user's word wins. */
+static const char *against_idempotence(const struct kt_settings *s)
+{
+	static const char *const acks[] = {"acks", "request.required.acks"};
+	static const char *const in_flight[] = {"max.in.flight", "max.in.flight.requests.per.connection"};
+	static const char *const retries[] = {"retries", "message.send.max.retries"};
+	for (int i = 0; i < 2; i++) {
+		const char *text = kt_settings_text(s, acks[i], "all");
+		if (strcmp(text, "all") && strcmp(text, "-1"))
+			return acks[i];
+		if (strtol(kt_settings_text(s, in_flight[i], "5"), NULL, 10) > 5)
+			return in_flight[i];
+		if (strtol(kt_settings_text(s, retries[i], "1"), NULL, 10) == 0)
+			return retries[i];
+	}
+	return strcmp(kt_settings_text(s, "queuing.strategy", "fifo"), "lifo") ? NULL : "queuing.strategy";
+}
+
+static void set_idempotence(rd_kafka_conf_t *conf, const struct kt_settings *settings, bool wanted)
+{
+	const char *against = against_idempotence(settings);
+	if (kt_settings_get(settings, "enable.idempotence") || !wanted)
+		return;
+	if (against)
+		kt_say(KT_NORMAL, "%s=%s (from %s) switches idempotence off: a retry can write a record twice", against,
+			kt_settings_text(settings, against, ""), kt_settings_get(settings, against)->origin);
+	else
+		rd_kafka_conf_set(conf, "enable.idempotence", "true", NULL, 0);
+}
+
+static int open_queue(struct kt_producer *p, struct kt_err *err)
+{
+	if (pipe2(p->wake, O_CLOEXEC | O_NONBLOCK) < 0)
+		return kt_err_sys(err, "making a pipe");
+	p->queue = rd_kafka_queue_get_main(p->rk);
+	rd_kafka_queue_io_event_enable(p->queue, p->wake[1], "", 1);
+	return 0;
+}
+
+/* A topic that the broker has just created has no leaders for a moment. */
+static bool worth_asking_again(const struct rd_kafka_metadata_topic *t)
+{
+	if (t->err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return true;
+	for (int i = 0; i < t->partition_cnt; i++)
+		if (t->partitions[i].leader >= 0)
+			return false;
+	return !t->err;
+}
+
+static int keep_partitions(struct kt_producer *p, const struct rd_kafka_metadata_topic *t, struct kt_err *err)
+{
+	if (t->err)
+		return kt_client_topic_error(p->client, p->how.topic, t->err, err);
+	if (p->how.partition >= t->partition_cnt) {
+		kt_err_set(err, KT_NOT_FOUND, "topic %s has no partition %d", p->how.topic, (int)p->how.partition);
+		return kt_err_hint(err, "it has partitions 0 to %d", t->partition_cnt - 1);
+	}
+	p->partitions = kt_calloc((size_t)t->partition_cnt, sizeof(*p->partitions));
+	for (int i = 0; i < t->partition_cnt; i++)
+		if (t->partitions[i].leader >= 0)
+			p->partitions[p->n_partitions++] = t->partitions[i].id;
+	if (!p->n_partitions)
+		return kt_err_set(err, KT_UNREACHABLE, "no partition of topic %s has a leader", p->how.topic);
+	p->turn = (size_t)kt_clock_us() % p->n_partitions;
+	return 0;
+}
+
+static int find_topic(struct kt_producer *p, struct kt_err *err)
+{
+	int64_t deadline_us = kt_clock_us() + p->how.timeout_ms * 1000;
+	for (;;) {
+		const struct rd_kafka_metadata *md;
+		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
+		if (kt_client_metadata(p->client, p->how.topic, left_ms > 1 ? left_ms : 1, &md, err) < 0)
+			return -1;
+		if (worth_asking_again(&md->topics[0]) && left_ms > 0 && !kt_sig_caught()) {
+			rd_kafka_metadata_destroy(md);
+			kt_wait(NULL, 0, 100);
+			continue;
+		}
+		int result = keep_partitions(p, &md->topics[0], err);
+		rd_kafka_metadata_destroy(md);
+		return result;
+	}
+}
+
+int kt_producer_open(struct kt_producer **out, const struct kt_settings *settings, const struct kt_producer_how *how,
+	struct kt_err *err)
+{
+	rd_kafka_conf_t *conf;
+	struct kt_producer *p = kt_calloc(1, sizeof(*p));
+	p->how = *how;
+	p->wake[0] = p->wake[1] = -1;
+	if (kt_client_conf(&conf, KT_ROLE_PRODUCER, settings, err) < 0) {
+		kt_producer_close(p);
+		return -1;
+	}
+	set_idempotence(conf, settings, how->idempotent);
+	if (how->prompt && !kt_settings_get(settings, "linger.ms") &&
+		!kt_settings_get(settings, "queue.buffering.max.ms"))
+		rd_kafka_conf_set(conf, "linger.ms", "0", NULL, 0);
+	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, p, err) < 0) {
+		kt_producer_close(p);
+		return -1;
+	}
+	p->rk = kt_client_handle(p->client);
+	p->topic = rd_kafka_topic_new(p->rk, how->topic, NULL);
+	if (!p->topic)
+		kt_client_fail(p->client, rd_kafka_last_error(), err, "topic %s", how->topic);
+	if (!p->topic || open_queue(p, err) < 0 || find_topic(p, err) < 0) {
+		kt_producer_close(p);
+		return -1;
+	}
+	*out = p;
+	return 0;
+}
+
+size_t kt_producer_max_record(const struct kt_settings *settings)
+{
+	return strtoul(kt_settings_text(settings, "message.max.bytes", "1000000"), NULL, 10);
+}
+
+/* One call for the whole batch. Records without a key share a partition per batch, and batches take turns: large
+ * requests to each broker at the cost of no partitioner at all. Keys go through the configured partitioner. */
+static int32_t batch_partition(struct kt_producer *p)
+{
+	if (p->how.partition >= 0)
+		return p->how.partition;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->batch[i].key)
+			return RD_KAFKA_PARTITION_UA;
+	return p->partitions[p->turn++ % p->n_partitions];
+}
+
+void kt_producer_hand_over(struct kt_producer *p)
+{
+	size_t kept = 0;
+	if (!p->n)
+		return;
+	rd_kafka_produce_batch(p->topic, batch_partition(p), 0, p->batch, (int)p->n);
+	for (size_t i = 0; i < p->n; i++) {
+		rd_kafka_message_t *m = &p->batch[i];
+		if (m->err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+			p->batch[kept++] = *m;
+		} else if (m->err) {
+			p->counts.accepted++;
+			fail_record(p, m->_private, rd_kafka_err2str(m->err), false);
+			kt_block_unref(p->how.pool, block_of(p, m->_private));
+		} else {
+			p->counts.accepted++;
+		}
+	}
+	p->n = kept;
+}
+
+bool kt_producer_add(struct kt_producer *p, const struct kt_piece *piece)
+{
+	if (p->n == BATCH) {
+		kt_producer_hand_over(p);
+		if (p->n == BATCH)
+			return false;
+	}
+	struct kt_bytes key = piece->key.data ? piece->key : p->how.key;
+	p->batch[p->n++] = (rd_kafka_message_t){
+		.payload = (void *)(uintptr_t)piece->value.data,
+		.len = piece->value.len,
+		.key = (void *)(uintptr_t)key.data,
+		.key_len = key.len,
+		._private = opaque_of(piece->line, piece->block),
+	};
+	return true;
+}
+
+static int make_headers(rd_kafka_headers_t **out, const struct kt_record *record, struct kt_err *err)
+{
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(record->n_headers);
+	for (size_t i = 0; i < record->n_headers; i++) {
+		const struct kt_header *h = &record->headers[i];
+		if (memchr(h->name.data, '\0', h->name.len)) {
+			rd_kafka_headers_destroy(headers);
+			return kt_err_set(err, KT_PARTIAL,
+				"the name of header %zu holds a NUL byte, which the library "
+				"cannot carry",
+				i + 1);
+		}
+		rd_kafka_header_add(headers, h->name.data, (ssize_t)h->name.len, h->value.data, (ssize_t)h->value.len);
+	}
+	*out = headers;
+	return 0;
+}
+
+int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err)
+{
+	rd_kafka_headers_t *headers = NULL;
+	/* The library takes 0 for "now", so the record would not be the one that was asked for. */
+	if (record->tstype != KT_TS_NONE && record->ts_ms == 0)
+		return kt_err_set(err, KT_PARTIAL, "a timestamp of 0 cannot be sent: the library takes it for \"now\"");
+	if (record->n_headers && make_headers(&headers, record, err) < 0)
+		return -1;
+	void *key = (void *)(uintptr_t)record->key.data, *value = (void *)(uintptr_t)record->value.data;
+	size_t key_len = record->key.len, value_len = record->value.len;
+	int64_t ts_ms = record->tstype == KT_TS_NONE ? 0 : record->ts_ms;
+	int32_t partition = record->partition >= 0 ? record->partition : p->how.partition;
+	void *opaque = opaque_of(line, NULL);
+	rd_kafka_resp_err_t code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(partition),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
+		RD_KAFKA_V_VALUE(value, value_len), RD_KAFKA_V_TIMESTAMP(ts_ms), RD_KAFKA_V_HEADERS(headers),
+		RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+	if (!code) {
+		p->counts.accepted++;
+		return 1;
+	}
+	if (headers)
+		rd_kafka_headers_destroy(headers);
+	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		return 0;
+	return kt_err_set(err, KT_PARTIAL, "%s", rd_kafka_err2str(code));
+}
+
+int kt_producer_fd(const struct kt_producer *p)
+{
+	return p->wake[0];
+}
+
+static void take_report(struct kt_producer *p, const rd_kafka_message_t *m)
+{
+	int64_t offset = m->offset;
+	if (m->err) {
+		fail_record(p, m->_private, rd_kafka_err2str(m->err),
+			rd_kafka_message_status(m) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+	} else {
+		p->counts.delivered++;
+		if (p->how.every_delivery) {
+			rd_kafka_timestamp_type_t type;
+			struct kt_delivery d = {.line = line_of(m->_private), .partition = m->partition};
+			d.offset = offset;
+			d.ts_ms = rd_kafka_message_timestamp(m, &type);
+			p->how.done(p->how.user, &d);
+		}
+	}
+	kt_block_unref(p->how.pool, block_of(p, m->_private));
+}
+
+/* One fatal error ends everything: with idempotence the library accepts nothing after it. */
+static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_err *err)
+{
+	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	char why[256];
+	if (code == RD_KAFKA_RESP_ERR__FATAL) {
+		code = rd_kafka_fatal_error(p->rk, why, sizeof(why));
+		kt_client_fail(p->client, code, err, "producing to %s", p->how.topic);
+		return -1;
+	}
+	if (kt_client_note(p->client, code, rd_kafka_event_error_string(event)) && kt_client_lost(p->client)) {
+		struct kt_err lost;
+		kt_client_unreachable(p->client, &lost);
+		kt_say(KT_NORMAL, "%s; %lld records wait, trying on until message.timeout.ms", lost.msg,
+			(long long)kt_producer_waiting(p));
+	}
+	return 0;
+}
+
+int kt_producer_serve(struct kt_producer *p, struct kt_err *err)
+{
+	rd_kafka_event_t *event;
+	char drained[64];
+	int result = 0;
+	while (read(p->wake[0], drained, sizeof(drained)) > 0)
+		;
+	while ((event = rd_kafka_queue_poll(p->queue, 0))) {
+		const rd_kafka_message_t *m;
+		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
+			while ((m = rd_kafka_event_message_next(event)))
+				take_report(p, m);
+		else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR && result == 0)
+			result = take_error(p, event, err);
+		rd_kafka_event_destroy(event);
+	}
+	return result;
+}
+
+void kt_producer_nudge(struct kt_producer *p)
+{
+	/* While a flush is on, linger.ms counts as over; with delivery reports as events it waits but serves nothing,
+	 * so it is given just the time to wake the broker threads. */
+	rd_kafka_flush(p->rk, 1);
+}
+
+/* What the library holds and has not sent, or not heard of, is given up: every record gets its report. */
+static void give_up(struct kt_producer *p)
+{
+	struct kt_err ignored;
+	int64_t deadline_us = kt_clock_us() + 1000000;
+	rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	while (kt_producer_waiting(p) && kt_clock_us() < deadline_us) {
+		struct pollfd fd = {.fd = p->wake[0], .events = POLLIN};
+		kt_wait(&fd, 1, 20);
+		if (kt_producer_serve(p, &ignored) < 0)
+			continue;
+	}
+}
+
+int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_ms, struct kt_err *err)
+{
+	int64_t start_us = kt_clock_us(), signal_us = kt_sig_caught() ? start_us : 0, idle_ms = 2;
+	while (p->n || kt_producer_waiting(p)) {
+		struct pollfd fd = {.fd = p->wake[0], .events = POLLIN};
+		int64_t before = kt_producer_waiting(p), now_us = kt_clock_us();
+		kt_producer_hand_over(p);
+		if (kt_wait(&fd, 1, idle_ms) == 0 && before == kt_producer_waiting(p)) {
+			kt_producer_nudge(p);
+			idle_ms = idle_ms < 100 ? idle_ms * 2 : 100;
+		}
+		if (kt_producer_serve(p, err) < 0) {
+			give_up(p);
+			return -1;
+		}
+		if (kt_sig_caught() && !signal_us)
+			signal_us = now_us;
+		if ((timeout_ms >= 0 && now_us - start_us > timeout_ms * 1000) ||
+			(signal_us && now_us - signal_us > grace_ms * 1000)) {
+			give_up(p);
+			break;
+		}
+	}
+	return 0;
+}
+
+struct kt_producer_counts kt_producer_counts(const struct kt_producer *p)
+{
+	return p->counts;
+}
+
+int64_t kt_producer_waiting(const struct kt_producer *p)
+{
+	return p->counts.accepted - p->counts.delivered - p->counts.failed;
+}
+
+void kt_producer_close(struct kt_producer *p)
+{
+	if (!p)
+		return;
+	if (p->queue)
+		rd_kafka_queue_destroy(p->queue);
+	if (p->topic)
+		rd_kafka_topic_destroy(p->topic);
+	kt_client_close(p->client);
+	for (int i = 0; i < 2; i++)
+		if (p->wake[i] >= 0)
+			close(p->wake[i]);
+	free(p->partitions);
+	free(p);
+}
