@@ -3,15 +3,19 @@
  *   kt_settings_put(&s, KT_RANK_ENV, "bootstrap.servers", "h:9092", "KT_BROKERS");
  *   kt_settings_get(&s, "bootstrap.servers")->origin
  *
- * Keys are librdkafka's property names after translation, and kt's own: kt.topic, kt.group, kt.auth.
+ * Keys are librdkafka's property names after translation, and kt's own: kt.topic, kt.group (which is also what
+ * group.id is filed under), kt.auth, kt.resolve. Where librdkafka has two names for a property, the key is the alias,
+ * Kafka's own word: bootstrap.servers, acks, linger.ms, retries, compression.type, delivery.timeout.ms, sasl.mechanism,
+ * max.in.flight, max.partition.fetch.bytes.
  */
 #ifndef KT_SETTINGS_H
 #define KT_SETTINGS_H
 
 #include "base.h"
 
-/* Later beats earlier; within a rank the later put wins. */
-enum kt_rank { KT_RANK_BUILTIN, KT_RANK_AUTH_FILE, KT_RANK_FILE, KT_RANK_PROFILE, KT_RANK_ENV, KT_RANK_FLAG };
+/* Later beats earlier; within a rank the later put wins. The property file in an auth folder knows its own keystore
+ * better than a file that speaks for every cluster, and less well than the profile that names the folder. */
+enum kt_rank { KT_RANK_BUILTIN, KT_RANK_FILE, KT_RANK_AUTH_FILE, KT_RANK_PROFILE, KT_RANK_ENV, KT_RANK_FLAG };
 
 struct kt_setting {
 	char *key;
@@ -28,7 +32,10 @@ struct kt_settings {
 /* Copies all three texts. Ignored when the key already has a value of a higher rank. */
 void kt_settings_put(struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const char *origin);
 
-/* The winner for key, or NULL. Borrowed until the next put. */
+/* Takes key out, whatever its rank; nothing happens when it is not there. */
+void kt_settings_drop(struct kt_settings *s, const char *key);
+
+/* The winner for key, or NULL. Borrowed until the next put or drop. */
 const struct kt_setting *kt_settings_get(const struct kt_settings *s, const char *key);
 
 /* The winner's value, or fallback (which may be NULL). */

@@ -1,0 +1,82 @@
+#include "settings.h"
+
+#include "mem.h"
+
+static void entry_fini(struct kt_setting *entry)
+{
+	/* Any value may hold a password (inside sasl.jaas.config, a URL), so all are wiped. */
+	kt_wipe(entry->value);
+	free(entry->key);
+	free(entry->value);
+	free(entry->origin);
+}
+
+static struct kt_setting *find(const struct kt_settings *s, const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->v[i].key, key))
+			return &s->v[i];
+	return NULL;
+}
+
+void kt_settings_put(struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	struct kt_setting *old = find(s, key);
+	if (old && old->rank > rank)
+		return;
+	struct kt_setting entry = {kt_strdup(key), kt_strdup(value), kt_strdup(origin), rank};
+	if (old) {
+		entry_fini(old);
+		*old = entry;
+		return;
+	}
+	s->v = kt_grow(s->v, &s->cap, s->n + 1, sizeof(*s->v));
+	s->v[s->n++] = entry;
+}
+
+void kt_settings_drop(struct kt_settings *s, const char *key)
+{
+	struct kt_setting *entry = find(s, key);
+	if (!entry)
+		return;
+	entry_fini(entry);
+	size_t behind = s->n - (size_t)(entry - s->v) - 1;
+	memmove(entry, entry + 1, behind * sizeof(*entry));
+	s->n--;
+}
+
+const struct kt_setting *kt_settings_get(const struct kt_settings *s, const char *key)
+{
+	return find(s, key);
+}
+
+const char *kt_settings_text(const struct kt_settings *s, const char *key, const char *fallback)
+{
+	const struct kt_setting *entry = find(s, key);
+	return entry ? entry->value : fallback;
+}
+
+bool kt_setting_is_secret(const char *key)
+{
+	static const char *const parts[] = {"password", "secret", "passphrase", "jaas", "token", "credential"};
+	static const char *const names[] = {
+		"ssl.key.pem", "ssl_key", "ssl.keystore.key", "sasl.oauthbearer.config", "basic.auth.user.info"};
+	/* Where a token is fetched is no secret, the token is. */
+	if (strstr(key, "token.endpoint.url"))
+		return false;
+	for (size_t i = 0; i < KT_LEN(parts); i++)
+		if (strcasestr(key, parts[i]))
+			return true;
+	for (size_t i = 0; i < KT_LEN(names); i++)
+		if (!strcasecmp(key, names[i]))
+			return true;
+	return false;
+}
+
+void kt_settings_fini(struct kt_settings *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		entry_fini(&s->v[i]);
+	free(s->v);
+	*s = (struct kt_settings){0};
+}

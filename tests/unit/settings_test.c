@@ -1,0 +1,81 @@
+#include "settings.h"
+
+#include "tap.h"
+
+TEST(a_higher_rank_wins_whatever_the_order)
+{
+	struct kt_settings s = {0};
+	kt_settings_put(&s, KT_RANK_ENV, "linger.ms", "2", "KT_X_LINGER_MS");
+	kt_settings_put(&s, KT_RANK_FILE, "linger.ms", "1", "file:1");
+	CHECK_STR(kt_settings_text(&s, "linger.ms", NULL), "2");
+	kt_settings_put(&s, KT_RANK_FLAG, "linger.ms", "3", "-X");
+	CHECK_STR(kt_settings_get(&s, "linger.ms")->value, "3");
+	CHECK_STR(kt_settings_get(&s, "linger.ms")->origin, "-X");
+	CHECK_INT(kt_settings_get(&s, "linger.ms")->rank, KT_RANK_FLAG);
+	CHECK_INT(s.n, 1);
+	kt_settings_fini(&s);
+}
+
+TEST(within_a_rank_the_later_put_wins)
+{
+	struct kt_settings s = {0};
+	kt_settings_put(&s, KT_RANK_FLAG, "acks", "1", "-X");
+	kt_settings_put(&s, KT_RANK_FLAG, "acks", "all", "-X");
+	CHECK_STR(kt_settings_text(&s, "acks", NULL), "all");
+	kt_settings_fini(&s);
+}
+
+TEST(texts_are_copied_and_order_is_of_the_first_put)
+{
+	struct kt_settings s = {0};
+	char key[] = "client.id", value[] = "me";
+	kt_settings_put(&s, KT_RANK_FILE, key, value, "x");
+	kt_settings_put(&s, KT_RANK_FILE, "acks", "all", "x");
+	key[0] = value[0] = '?';
+	kt_settings_put(&s, KT_RANK_FLAG, "client.id", "you", "-X");
+	CHECK_STR(s.v[0].key, "client.id");
+	CHECK_STR(s.v[0].value, "you");
+	CHECK_STR(s.v[1].key, "acks");
+	kt_settings_fini(&s);
+}
+
+TEST(absent_keys)
+{
+	struct kt_settings s = {0};
+	CHECK(!kt_settings_get(&s, "x"));
+	CHECK_STR(kt_settings_text(&s, "x", "fallback"), "fallback");
+	CHECK_STR(kt_settings_text(&s, "x", NULL), NULL);
+	kt_settings_drop(&s, "x");
+	kt_settings_fini(&s);
+}
+
+TEST(drop_keeps_the_others)
+{
+	struct kt_settings s = {0};
+	kt_settings_put(&s, KT_RANK_FILE, "a", "1", "x");
+	kt_settings_put(&s, KT_RANK_FILE, "b", "2", "x");
+	kt_settings_put(&s, KT_RANK_FILE, "c", "3", "x");
+	kt_settings_drop(&s, "b");
+	CHECK_INT(s.n, 2);
+	CHECK(!kt_settings_get(&s, "b"));
+	CHECK_STR(s.v[1].key, "c");
+	kt_settings_drop(&s, "c");
+	kt_settings_drop(&s, "a");
+	CHECK_INT(s.n, 0);
+	kt_settings_fini(&s);
+}
+
+TEST(which_keys_are_secret)
+{
+	static const char *const secret[] = {"sasl.password", "ssl.keystore.password", "ssl.key.password",
+		"ssl.truststore.password", "ssl.key.pem", "sasl.jaas.config", "sasl.oauthbearer.client.secret",
+		"sasl.oauthbearer.config", "SSL.KEY.PASSWORD", "basic.auth.user.info"};
+	static const char *const open[] = {"ssl.ca.location", "ssl.ca.pem", "ssl.keystore.location", "ssl.key.location",
+		"sasl.username", "bootstrap.servers", "kt.topic", "sasl.oauthbearer.token.endpoint.url"};
+	for (size_t i = 0; i < KT_LEN(secret); i++)
+		if (!kt_setting_is_secret(secret[i]))
+			TAP_FAIL("%s is not secret", secret[i]);
+	for (size_t i = 0; i < KT_LEN(open); i++)
+		if (kt_setting_is_secret(open[i]))
+			TAP_FAIL("%s is secret", open[i]);
+}
