@@ -11,12 +11,13 @@
 
 #include "list.h"
 #include "opt.h"
+#include "reveal.h"
 #include "settings.h"
 
 struct kt_client_opts {
 	const char *brokers, *config, *profile, *auth;
 	struct kt_strs properties; /* -X K=V */
-	struct kt_strs resolve;    /* --resolve NAME=ADDRESS */
+	struct kt_strs resolve;    /* --resolve NAME=ADDRESS: ends up in the setting kt.resolve */
 	int64_t timeout_ms;        /* -m: to reach a broker */
 	int64_t run_for_ms;        /* --run-for; 0: no limit */
 	int color;                 /* index in auto, always, never */
@@ -26,11 +27,11 @@ struct kt_client_opts {
 extern const struct kt_opt kt_client_opts[];
 
 /* Fills *out from every layer: built-in, file, profile, environment, flags. Names are librdkafka's after translation;
- * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. */
+ * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. With
+ * `-X list` it prints the properties and returns -1 with KT_OK and an empty message: the command ends well there. */
 int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
-/* Puts the values of env:NAME, file:PATH and ask: in place (asks on the terminal), and turns what only kt understands
- * (a PKCS#12 truststore) into what librdkafka takes. After it the settings without "kt." can go to rd_kafka_conf_set().*/
-int kt_conf_reveal(struct kt_settings *s, struct kt_err *err) kt_must_check;
+/* The profiles of the configuration file in use, for completion; none when there is no file or it cannot be read. */
+void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts);
 
 #endif

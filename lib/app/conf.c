@@ -1,0 +1,435 @@
+#include "conf.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "buf.h"
+#include "conffile.h"
+#include "javaprops.h"
+#include "local.h"
+#include "mem.h"
+#include "near.h"
+#include "props.h"
+#include "say.h"
+
+static const char *const colors[] = {"auto", "always", "never", NULL};
+
+#define OPTS struct kt_client_opts
+const struct kt_opt kt_client_opts[] = {
+	{.name = "brokers",
+		.letter = 'b',
+		.also = "bootstrap-server broker-list",
+		KT_STR(brokers),
+		.arg = "LIST",
+		.help = "brokers to start from: HOST[:PORT],…"},
+	{.name = "property",
+		.letter = 'X',
+		KT_LIST(properties),
+		.arg = "NAME=VALUE",
+		.comp = KT_COMP_PROPERTY,
+		.help = "set a librdkafka property; `-X list` shows them"},
+	{.name = "config",
+		.letter = 'F',
+		.also = "command-config",
+		KT_STR(config),
+		.arg = "FILE",
+		.comp = KT_COMP_FILE,
+		.help = "read this configuration file instead of the usual ones"},
+	{.name = "profile",
+		KT_STR(profile),
+		.arg = "NAME",
+		.comp = KT_COMP_PROFILE,
+		.help = "use this [profile NAME] of the configuration file"},
+	{.name = "auth",
+		KT_STR(auth),
+		.arg = "DIR",
+		.comp = KT_COMP_DIR,
+		.help = "TLS with the ca.crt and keystore in this folder"},
+	{.name = "resolve",
+		KT_LIST(resolve),
+		.arg = "NAME=ADDRESS",
+		.help = "use this address for a host name, in place of /etc/hosts"},
+	{.name = "timeout",
+		.letter = 'm',
+		KT_MS(timeout_ms),
+		.arg = "DUR",
+		.def = "10s",
+		.help = "how long to try to reach a broker"},
+	{.name = "run-for", KT_MS(run_for_ms), .arg = "DUR", .def = "0", .help = "end after this time; 0: no limit"},
+	{.name = "color", KT_ENUM(color, colors), .arg = "WHEN", .def = "auto", .help = "colors on a terminal"},
+	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "say nothing but errors"},
+	{.name = "verbose",
+		.letter = 'v',
+		KT_COUNT(verbose),
+		.help = "say what was decided; twice: the library's log too"},
+	{.name = "zookeeper",
+		.hidden = true,
+		KT_GONE,
+		.help = "Kafka clients talk to the brokers: -b HOST:9092 in place of --zookeeper HOST:2181"},
+	KT_END,
+};
+
+static const char *const own_keys[] = {"kt.topic", "kt.group", "kt.auth", "kt.resolve"};
+
+struct loader {
+	struct kt_settings *out;
+	const struct kt_client_opts *opts;
+	struct kt_props props;
+	struct kt_err *err;
+};
+
+static bool is_own(const char *key)
+{
+	for (size_t i = 0; i < KT_LEN(own_keys); i++)
+		if (!strcmp(key, own_keys[i]))
+			return true;
+	return false;
+}
+
+/* A secret that says where it is kept. */
+static bool is_indirect(const char *key, const char *value)
+{
+	return kt_setting_is_secret(key) &&
+	       (!strncmp(value, "env:", 4) || !strncmp(value, "file:", 5) || !strncmp(value, "ask:", 4));
+}
+
+static void offer(void *near, const char *name)
+{
+	kt_near_offer(near, name);
+}
+
+static int unknown(struct loader *l, const char *key, const char *origin)
+{
+	struct kt_near near = {.word = key};
+	for (size_t i = 0; i < KT_LEN(own_keys); i++)
+		kt_near_offer(&near, own_keys[i]);
+	for (size_t i = 0; i < l->props.n; i++)
+		kt_near_offer(&near, l->props.v[i].name);
+	kt_java_names(offer, &near);
+	kt_err_set(l->err, KT_USAGE, "%s: there is no property \"%.100s\"", origin, key);
+	if (near.best)
+		return kt_err_hint(l->err, "did you mean %s?", near.best);
+	return kt_err_hint(l->err, "`-X list` shows all properties");
+}
+
+/* Files a property under its one name, if it exists and takes the value. */
+static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	const char *name = kt_props_canonical(&l->props, key);
+	bool listed = kt_props_find(&l->props, name) != NULL;
+	if (!listed && !is_own(key) && !kt_java_kept(key) && !kt_props_known(key))
+		return unknown(l, key, origin);
+	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
+		return kt_err_wrap(l->err, "%s", origin);
+	kt_settings_put(l->out, rank, strcmp(name, "group.id") ? name : "kt.group", value, origin);
+	return 0;
+}
+
+static int put(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	kt_auto(kt_java_fini) struct kt_java java = {0};
+	/* A reference has nothing to translate, and jaas is the only secret that is not a plain value. */
+	bool whole = strcmp(key, "sasl.jaas.config") && is_indirect(key, value);
+	if (!whole && kt_java_translate(&java, key, value, l->err) < 0)
+		return kt_err_wrap(l->err, "%s", origin);
+	if (java.kind == KT_JAVA_OTHER)
+		return put_property(l, rank, key, value, origin);
+	if (java.kind == KT_JAVA_IGNORED && kt_props_known(key))
+		return put_property(l, rank, key, value, origin);
+	if (java.kind == KT_JAVA_IGNORED)
+		kt_say(KT_VERBOSE, "%s: %s is ignored: %s", origin, key, java.note);
+	for (size_t i = 0; i < java.n; i++)
+		if (put_property(l, rank, java.v[i].key, java.v[i].value, origin) < 0)
+			return -1;
+	return 0;
+}
+
+/* A row of a property file, its ${VAR} filled in. folder: of --auth, where its paths are looked up, or NULL. */
+static int put_row(
+	struct loader *l, enum kt_rank rank, const struct kt_property *row, const char *shown, const char *folder)
+{
+	kt_auto(kt_free_ptr) char *origin = row->profile ? kt_asprintf("%s:%u [%s]", shown, row->line, row->profile)
+							 : kt_asprintf("%s:%u", shown, row->line);
+	char *value = kt_properties_expand(row->value, getenv, l->err);
+	if (!value)
+		return kt_err_wrap(l->err, "%s", origin);
+	size_t len = strlen(row->key), tail = strlen(".location");
+	if (folder && len > tail && !strcmp(row->key + len - tail, ".location")) {
+		char *path = kt_auth_path(folder, value);
+		free(value);
+		value = path;
+	}
+	int result = put(l, rank, row->key, value, origin);
+	kt_wipe(value);
+	free(value);
+	return result;
+}
+
+static int no_profile(
+	struct loader *l, const struct kt_properties *file, const char *profile, const char *from, const char *shown)
+{
+	struct kt_near near = {.word = profile};
+	kt_auto(kt_buf_fini) struct kt_buf names = {0};
+	for (size_t i = 0; i < file->profiles.n; i++) {
+		kt_near_offer(&near, file->profiles.v[i]);
+		kt_buf_addf(&names, "%s%s", i ? ", " : "", file->profiles.v[i]);
+	}
+	if (!shown) {
+		kt_err_set(
+			l->err, KT_USAGE, "%s: no profile \"%.100s\": there is no configuration file", from, profile);
+		return kt_err_hint(l->err, "`kt config path` shows where kt looks, `kt config init` writes one");
+	}
+	kt_err_set(l->err, KT_USAGE, "%s: no profile \"%.100s\" in %s", from, profile, shown);
+	if (near.best)
+		return kt_err_hint(l->err, "did you mean %s?", near.best);
+	return kt_err_hint(l->err, names.len ? "it has %s" : "it has no [profile NAME] section%s", kt_buf_cstr(&names));
+}
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+/* The rows in front of the first section, and those of the chosen profile. */
+static int load_file(struct loader *l)
+{
+	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	const char *profile = l->opts->profile ? l->opts->profile : environment("KT_PROFILE");
+	const char *from = l->opts->profile ? "--profile" : "KT_PROFILE";
+	if (kt_conffiles_find(&files, l->opts->config, l->err) < 0)
+		return -1;
+	const struct kt_conffile *used = kt_conffiles_used(&files);
+	if (used && kt_conffile_read(&file, used->path, used->shown, l->err) < 0)
+		return -1;
+	if (used)
+		kt_say(KT_VERBOSE, "configuration from %s%s%s", used->shown, profile ? ", profile " : "",
+			profile ? profile : "");
+	if (profile && !kt_strs_has(&file.profiles, profile))
+		return no_profile(l, &file, profile, from, used ? used->shown : NULL);
+	for (size_t i = 0; i < file.n; i++) {
+		const struct kt_property *row = &file.v[i];
+		if (row->profile && (!profile || strcmp(row->profile, profile)))
+			continue;
+		if (put_row(l, row->profile ? KT_RANK_PROFILE : KT_RANK_FILE, row, used->shown, NULL) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* KT_X_SSL_CA_LOCATION=… is ssl.ca.location. */
+static int load_prefixed_environment(struct loader *l)
+{
+	static const char prefix[] = "KT_X_";
+	for (char *const *at = environ; at && *at; at++) {
+		const char *equals = strchr(*at, '=');
+		if (strncmp(*at, prefix, sizeof(prefix) - 1) || !equals || !equals[1])
+			continue;
+		kt_auto(kt_free_ptr) char *name = kt_strndup(*at, (size_t)(equals - *at));
+		kt_auto(kt_free_ptr) char *key = kt_strdup(name + sizeof(prefix) - 1);
+		for (char *c = key; *c; c++)
+			*c = *c == '_' ? '.' : (char)tolower((unsigned char)*c);
+		if (put(l, KT_RANK_ENV, key, equals + 1, name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int load_environment(struct loader *l)
+{
+	/* The names that the labs' scripts use stand first, so that kt's own win over them. */
+	static const char *const names[][2] = {
+		{"KAFKA_BROKER", "bootstrap.servers"},
+		{"KAFKA_BROKERS", "bootstrap.servers"},
+		{"TOPIC", "kt.topic"},
+		{"KT_BROKERS", "bootstrap.servers"},
+		{"KT_TOPIC", "kt.topic"},
+		{"KT_GROUP", "kt.group"},
+		{"KT_AUTH", "kt.auth"},
+	};
+	for (size_t i = 0; i < KT_LEN(names); i++) {
+		const char *value = environment(names[i][0]);
+		if (value && put(l, KT_RANK_ENV, names[i][1], value, names[i][0]) < 0)
+			return -1;
+	}
+	return load_prefixed_environment(l);
+}
+
+static int load_resolve(struct loader *l)
+{
+	kt_auto(kt_buf_fini) struct kt_buf all = {0};
+	for (size_t i = 0; i < l->opts->resolve.n; i++)
+		kt_buf_addf(&all, "%s%s", i ? " " : "", l->opts->resolve.v[i]);
+	return all.len ? put(l, KT_RANK_FLAG, "kt.resolve", kt_buf_cstr(&all), "--resolve") : 0;
+}
+
+static int load_flags(struct loader *l)
+{
+	const struct kt_client_opts *opts = l->opts;
+	for (size_t i = 0; i < opts->properties.n; i++) {
+		const char *text = opts->properties.v[i], *equals = strchr(text, '=');
+		if (!equals || equals == text) {
+			kt_err_set(l->err, KT_USAGE, "-X: expected NAME=VALUE, got \"%.100s\"", text);
+			return kt_err_hint(l->err, "`-X list` shows the properties");
+		}
+		kt_auto(kt_free_ptr) char *key = kt_strndup(text, (size_t)(equals - text));
+		if (put(l, KT_RANK_FLAG, key, equals + 1, "-X") < 0)
+			return -1;
+	}
+	if (opts->brokers && put(l, KT_RANK_FLAG, "bootstrap.servers", opts->brokers, "-b") < 0)
+		return -1;
+	if (opts->auth && put(l, KT_RANK_FLAG, "kt.auth", opts->auth, "--auth") < 0)
+		return -1;
+	return load_resolve(l);
+}
+
+/* Ways to say the same thing. A way of a lower rank than another is dropped, or both would reach librdkafka. */
+static const char *const ways[][4][5] = {
+	{{"ssl.ca.location"}, {"ssl.ca.pem"}, {"ssl.truststore.location"}, {"ssl.ca.certificate.stores"}},
+	{{"ssl.keystore.location"},
+		{"ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.pem"}},
+};
+
+static int way_rank(const struct kt_settings *s, const char *const *keys)
+{
+	int highest = -1;
+	for (; *keys; keys++) {
+		const struct kt_setting *found = kt_settings_get(s, *keys);
+		if (found && (int)found->rank > highest)
+			highest = (int)found->rank;
+	}
+	return highest;
+}
+
+/* The rank of whatever says the same thing as key in one way or another, or -1. */
+static int same_rank(const struct kt_settings *s, const char *key)
+{
+	for (size_t i = 0; i < KT_LEN(ways); i++) {
+		int highest = -1;
+		bool concerned = false;
+		for (size_t j = 0; j < KT_LEN(ways[i]); j++) {
+			int rank = way_rank(s, ways[i][j]);
+			highest = rank > highest ? rank : highest;
+			for (const char *const *k = ways[i][j]; *k; k++)
+				concerned = concerned || !strcmp(*k, key);
+		}
+		if (concerned)
+			return highest;
+	}
+	return kt_settings_get(s, key) ? (int)kt_settings_get(s, key)->rank : -1;
+}
+
+static void drop_outranked(struct kt_settings *s)
+{
+	for (size_t i = 0; i < KT_LEN(ways); i++) {
+		int highest = -1;
+		for (size_t j = 0; j < KT_LEN(ways[i]); j++)
+			highest = way_rank(s, ways[i][j]) > highest ? way_rank(s, ways[i][j]) : highest;
+		for (size_t j = 0; j < KT_LEN(ways[i]); j++)
+			for (const char *const *k = ways[i][j]; *k && way_rank(s, ways[i][j]) < highest; k++)
+				kt_settings_drop(s, *k);
+	}
+}
+
+/* What the folder's contents mean, unless a setting as strong as the one that named the folder says otherwise. */
+static void derive(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	if (value && same_rank(l->out, key) < (int)rank)
+		kt_settings_put(l->out, rank, key, value, origin);
+}
+
+static int load_auth(struct loader *l)
+{
+	const struct kt_setting *named = kt_settings_get(l->out, "kt.auth");
+	if (!named)
+		return 0;
+	enum kt_rank rank = named->rank, file_rank = rank == KT_RANK_FILE ? KT_RANK_BUILTIN : KT_RANK_AUTH_FILE;
+	kt_auto(kt_free_ptr) char *dir = kt_strdup(named->value);
+	kt_auto(kt_free_ptr) char *origin = kt_asprintf("%s %s", named->origin, named->value);
+	kt_auto(kt_auth_fini) struct kt_auth auth = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	if (kt_auth_look(&auth, dir, named->origin, l->err) < 0)
+		return -1;
+	kt_auto(kt_free_ptr) char *shown = auth.properties ? kt_conffile_shown(auth.properties) : NULL;
+	if (shown && kt_conffile_read(&file, auth.properties, shown, l->err) < 0)
+		return -1;
+	for (size_t i = 0; i < file.n; i++) {
+		/* A folder for SASL over TLS says so, and there TLS alone must not be derived. */
+		bool protocol = !strcmp(file.v[i].key, "security.protocol");
+		bool derived = protocol && same_rank(l->out, "security.protocol") < (int)rank;
+		if (put_row(l, derived ? rank : file_rank, &file.v[i], shown, dir) < 0)
+			return -1;
+	}
+	derive(l, rank, "security.protocol", "ssl", origin);
+	derive(l, rank, "ssl.ca.location", auth.ca, origin);
+	derive(l, rank, "ssl.truststore.location", auth.truststore, origin);
+	derive(l, rank, "ssl.keystore.location", auth.keystore, origin);
+	return 0;
+}
+
+/* With nothing configured: the embedded broker that this user is running, else the port where Kafka listens. */
+static void default_brokers(struct loader *l)
+{
+	char bootstrap[KT_LOCAL_BOOTSTRAP];
+	if (kt_settings_get(l->out, "bootstrap.servers"))
+		return;
+	bool plain = !strcasecmp(kt_settings_text(l->out, "security.protocol", "plaintext"), "plaintext");
+	if (plain && kt_local_broker(bootstrap, sizeof(bootstrap))) {
+		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", bootstrap);
+		kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", bootstrap, "kt broker");
+		return;
+	}
+	kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", "localhost:9092", "default");
+}
+
+static int list_properties(struct loader *l)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_props_write(&text, &l->props);
+	if (fwrite(text.data, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+		return kt_err_sys(l->err, "cannot write the list of properties");
+	return kt_err_set(l->err, KT_OK, "%s", "");
+}
+
+static int load(struct loader *l)
+{
+	if (kt_strs_has(&l->opts->properties, "list"))
+		return list_properties(l);
+	if (load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 || load_auth(l) < 0)
+		return -1;
+	drop_outranked(l->out);
+	default_brokers(l);
+	return 0;
+}
+
+int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err)
+{
+	struct kt_settings settings = {0};
+	struct loader l = {.out = &settings, .opts = opts, .err = err};
+	kt_props_load(&l.props);
+	int result = load(&l);
+	kt_props_fini(&l.props);
+	if (result < 0) {
+		kt_settings_fini(&settings);
+		return -1;
+	}
+	kt_settings_fini(out);
+	*out = settings;
+	return 0;
+}
+
+void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	if (kt_conffiles_find(&files, opts->config, &err) < 0)
+		return;
+	const struct kt_conffile *used = kt_conffiles_used(&files);
+	if (!used || kt_conffile_read(&file, used->path, used->shown, &err) < 0)
+		return;
+	for (size_t i = 0; i < file.profiles.n; i++)
+		kt_strs_add(out, file.profiles.v[i]);
+}

@@ -1,0 +1,14 @@
+/* The last step before librdkafka: from settings as people write them to settings that it takes. Only here are secrets
+ * in plain text. */
+#ifndef KT_REVEAL_H
+#define KT_REVEAL_H
+
+#include "err.h"
+#include "settings.h"
+
+/* Puts the values of env:NAME, file:PATH (without the newline at its end) and ask: in place (asks on the terminal), and
+ * turns what only kt understands (a PKCS#12 truststore) into what librdkafka takes. After it the settings without "kt."
+ * can go to rd_kafka_conf_set(). */
+int kt_conf_reveal(struct kt_settings *s, struct kt_err *err) kt_must_check;
+
+#endif

@@ -1,0 +1,402 @@
+#include "conf.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conffile.h"
+#include "mem.h"
+#include "tap.h"
+
+static char home[] = "/tmp/kt-conf-test-XXXXXX";
+static struct kt_err err;
+static struct kt_settings s;
+
+/* A file below the home directory of the test. */
+static const char *put(const char *name, const char *text)
+{
+	static char path[256];
+	snprintf(path, sizeof(path), "%s/%s", home, name);
+	for (char *slash = path + strlen(home) + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		mkdir(path, 0700);
+	}
+	FILE *file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		TAP_FAIL("cannot write %s", path);
+	return path;
+}
+
+/* An empty home directory and environment. */
+static void fresh(void)
+{
+	static bool made;
+	kt_settings_fini(&s);
+	err = (struct kt_err){0};
+	if (made) {
+		char *command = kt_asprintf("rm -rf %s", home);
+		CHECK_INT(system(command), 0);
+		free(command);
+		memcpy(home + strlen(home) - 6, "XXXXXX", 6);
+	}
+	made = mkdtemp(home) != NULL;
+	CHECK(made);
+	clearenv();
+	setenv("HOME", home, 1);
+	setenv("XDG_RUNTIME_DIR", home, 1);
+}
+
+static int load(struct kt_client_opts *opts)
+{
+	int result = kt_conf_load(&s, opts, &err);
+	kt_strs_fini(&opts->properties);
+	kt_strs_fini(&opts->resolve);
+	return result;
+}
+
+static int load_x(const char *property)
+{
+	struct kt_client_opts opts = {0};
+	kt_strs_add(&opts.properties, property);
+	return load(&opts);
+}
+
+static const char *value(const char *key)
+{
+	return kt_settings_text(&s, key, NULL);
+}
+
+static const char *origin(const char *key)
+{
+	return kt_settings_get(&s, key) ? kt_settings_get(&s, key)->origin : NULL;
+}
+
+TEST(nothing_configured)
+{
+	fresh();
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("bootstrap.servers"), "localhost:9092");
+	CHECK_STR(origin("bootstrap.servers"), "default");
+	CHECK_INT(s.n, 1);
+}
+
+TEST(each_layer_beats_the_one_below)
+{
+	fresh();
+	put(".config/kt/config",
+		"client.id=file\nkt.topic=file\n[profile lab]\nclient.id=profile\n[profile other]\nx=y\n");
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "file");
+	CHECK_STR(origin("client.id"), "~/.config/kt/config:1");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), 0);
+	CHECK_STR(value("client.id"), "profile");
+	CHECK_STR(origin("client.id"), "~/.config/kt/config:4 [lab]");
+	CHECK_STR(value("kt.topic"), "file");
+	setenv("KT_PROFILE", "lab", 1);
+	setenv("KT_X_CLIENT_ID", "environment", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "environment");
+	CHECK_STR(origin("client.id"), "KT_X_CLIENT_ID");
+	CHECK_INT(load_x("client.id=flag"), 0);
+	CHECK_STR(value("client.id"), "flag");
+	CHECK_STR(origin("client.id"), "-X");
+}
+
+TEST(environment)
+{
+	fresh();
+	setenv("KAFKA_BROKER", "a:1", 1);
+	setenv("TOPIC", "t", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("bootstrap.servers"), "a:1");
+	CHECK_STR(value("kt.topic"), "t");
+	setenv("KAFKA_BROKERS", "b:1", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("bootstrap.servers"), "b:1");
+	setenv("KT_BROKERS", "c:1", 1);
+	setenv("KT_TOPIC", "", 1);
+	setenv("KT_GROUP", "g", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("bootstrap.servers"), "c:1");
+	CHECK_STR(value("kt.topic"), "t");
+	CHECK_STR(value("kt.group"), "g");
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "d:1"}), 0);
+	CHECK_STR(value("bootstrap.servers"), "d:1");
+	CHECK_STR(origin("bootstrap.servers"), "-b");
+}
+
+TEST(one_property_has_one_name)
+{
+	fresh();
+	put(".config/kt/config", "metadata.broker.list=a:1\nrequest.required.acks=1\ngroup.id=g\ntopic.acks=1\n");
+	CHECK_INT(load_x("acks=all"), 0);
+	CHECK_STR(value("bootstrap.servers"), "a:1");
+	CHECK_STR(value("acks"), "all");
+	CHECK_STR(value("kt.group"), "g");
+	CHECK_INT(s.n, 3);
+}
+
+TEST(the_file_that_is_used)
+{
+	fresh();
+	put(".config/kcat.conf", "client.id=kcat\n");
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "kcat");
+	put("xdg/kt/config", "client.id=xdg\n");
+	char *xdg = kt_asprintf("%s/xdg", home);
+	setenv("XDG_CONFIG_HOME", xdg, 1);
+	free(xdg);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "xdg");
+	setenv("KT_CONFIG", put("env.conf", "client.id=env\n"), 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "env");
+	CHECK_INT(load(&(struct kt_client_opts){.config = put("f.properties", "client.id=\\u0046\n")}), 0);
+	CHECK_STR(value("client.id"), "F");
+	CHECK_STR(origin("client.id"), "~/f.properties:1");
+	CHECK_INT(load(&(struct kt_client_opts){.config = "/nowhere"}), -1);
+	CHECK_STR(err.msg, "-F: no configuration from /nowhere: No such file or directory");
+	CHECK_INT(err.status, KT_USAGE);
+}
+
+TEST(java_files)
+{
+	fresh();
+	put(".config/kt/config",
+		"security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nkey.serializer=x\n"
+		"sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\\n"
+		"  username=\"al\" password=\"${PW}\";\nssl.endpoint.identification.algorithm=\n");
+	setenv("PW", "geheim", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("security.protocol"), "sasl_ssl");
+	CHECK_STR(value("sasl.mechanism"), "PLAIN");
+	CHECK_STR(value("sasl.username"), "al");
+	CHECK_STR(value("sasl.password"), "geheim");
+	CHECK_STR(value("ssl.endpoint.identification.algorithm"), "none");
+	CHECK_INT(s.n, 6);
+}
+
+TEST(mistakes)
+{
+	static const struct {
+		const char *file, *x, *message, *hint;
+	} cases[] = {
+		{"\nlinger.sm=5", NULL, "~/.config/kt/config:2: there is no property \"linger.sm\"",
+			"did you mean linger.ms?"},
+		{"key.serialiser=x", NULL, "~/.config/kt/config:1: there is no property \"key.serialiser\"",
+			"did you mean key.serializer?"},
+		{"[profile a]\n[profile p]\nkt.topik=x", NULL,
+			"~/.config/kt/config:3 [p]: there is no property \"kt.topik\"", "did you mean kt.topic?"},
+		{"", "qqqqqqqqqqqqqqqqqqqqqqqqqqqq=1", "-X: there is no property \"qqqqqqqqqqqqqqqqqqqqqqqqqqqq\"",
+			"`-X list` shows all properties"},
+		{"", "linger.ms", "-X: expected NAME=VALUE, got \"linger.ms\"", "`-X list` shows the properties"},
+		{"client.id=${NOT}", NULL, "~/.config/kt/config:1: ${NOT} is not set in the environment",
+			"write $${ for a plain ${"},
+		{"a b", NULL, "~/.config/kt/config:1: expected \"property=value\"", ""},
+	};
+	for (size_t i = 0; i < KT_LEN(cases); i++) {
+		fresh();
+		put(".config/kt/config", cases[i].file);
+		struct kt_client_opts opts = {.profile = strstr(cases[i].file, "[profile") ? "p" : NULL};
+		if (cases[i].x)
+			kt_strs_add(&opts.properties, cases[i].x);
+		CHECK_INT(load(&opts), -1);
+		CHECK_INT(err.status, KT_USAGE);
+		CHECK_STR(err.msg, cases[i].message);
+		CHECK_STR(err.hint, cases[i].hint);
+	}
+	fresh();
+	CHECK_INT(load_x("linger.ms=soon"), -1);
+	CHECK(strstr(err.msg, "-X: linger.ms=soon: "));
+	CHECK_INT(load_x("sasl.password="), 0);
+}
+
+TEST(profiles_that_are_not_there)
+{
+	fresh();
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), -1);
+	CHECK_STR(err.msg, "--profile: no profile \"lab\": there is no configuration file");
+	put(".config/kt/config", "[profile lab]\n[profile home]\n");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lba"}), -1);
+	CHECK_STR(err.msg, "--profile: no profile \"lba\" in ~/.config/kt/config");
+	CHECK_STR(err.hint, "did you mean lab?");
+	setenv("KT_PROFILE", "zzzzzzz", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), -1);
+	CHECK_STR(err.msg, "KT_PROFILE: no profile \"zzzzzzz\" in ~/.config/kt/config");
+	CHECK_STR(err.hint, "it has lab, home");
+	struct kt_strs names = {0};
+	kt_conf_profiles(&names, &(struct kt_client_opts){0});
+	CHECK_INT(names.n, 2);
+	kt_strs_fini(&names);
+}
+
+TEST(resolve_is_one_setting)
+{
+	fresh();
+	struct kt_client_opts opts = {0};
+	kt_strs_add(&opts.resolve, "a=1.2.3.4");
+	kt_strs_add(&opts.resolve, "b=::1");
+	CHECK_INT(load(&opts), 0);
+	CHECK_STR(value("kt.resolve"), "a=1.2.3.4 b=::1");
+}
+
+static char *folder(bool ca)
+{
+	put("auth/kafka.keystore.pkcs12", "x");
+	put("auth/kafka.truststore.pkcs12", "x");
+	if (ca)
+		put("auth/ca.crt", "x");
+	put("auth/client-ssl.properties",
+		"security.protocol=SSL\nssl.keystore.location=/elsewhere/kafka.keystore.pkcs12\n"
+		"ssl.truststore.location=/elsewhere/kafka.truststore.pkcs12\n"
+		"ssl.truststore.password=tp\nssl.keystore.password=folder\n");
+	return kt_asprintf("%s/auth", home);
+}
+
+static const char *below_home(const char *path)
+{
+	return path && !strncmp(path, home, strlen(home)) ? path + strlen(home) : path;
+}
+
+TEST(auth_folder)
+{
+	fresh();
+	char *dir = folder(true);
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("security.protocol"), "ssl");
+	CHECK_STR(below_home(value("ssl.ca.location")), "/auth/ca.crt");
+	CHECK_STR(value("ssl.truststore.location"), NULL);
+	CHECK_STR(below_home(value("ssl.keystore.location")), "/auth/kafka.keystore.pkcs12");
+	CHECK_STR(value("ssl.keystore.password"), "folder");
+	CHECK_STR(origin("ssl.keystore.password"), "~/auth/client-ssl.properties:5");
+	free(dir);
+}
+
+TEST(auth_folder_with_a_truststore_only)
+{
+	fresh();
+	char *dir = folder(false);
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("ssl.ca.location"), NULL);
+	CHECK_STR(below_home(value("ssl.truststore.location")), "/auth/kafka.truststore.pkcs12");
+	CHECK_STR(value("ssl.truststore.password"), "tp");
+	free(dir);
+}
+
+TEST(paths_in_the_folders_file_are_looked_up_by_name)
+{
+	fresh();
+	char *dir = folder(true);
+	put("auth/mine.p12", "x");
+	put("auth/client-ssl.properties", "ssl.keystore.location=/elsewhere/mine.p12\n");
+	char *keystore = kt_asprintf("%s/kafka.keystore.pkcs12", dir);
+	unlink(keystore);
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(below_home(value("ssl.keystore.location")), "/auth/mine.p12");
+	free(keystore);
+	free(dir);
+}
+
+TEST(places_of_the_password_in_their_order)
+{
+	fresh();
+	char *dir = folder(true);
+	put(".config/kt/config", "ssl.keystore.password=file\n[profile p]\nssl.keystore.password=profile\n");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("ssl.keystore.password"), "folder");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir, .profile = "p"}), 0);
+	CHECK_STR(value("ssl.keystore.password"), "profile");
+	setenv("KT_X_SSL_KEYSTORE_PASSWORD", "env", 1);
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir, .profile = "p"}), 0);
+	CHECK_STR(value("ssl.keystore.password"), "env");
+	struct kt_client_opts opts = {.auth = dir, .profile = "p"};
+	kt_strs_add(&opts.properties, "ssl.keystore.password=flag");
+	CHECK_INT(load(&opts), 0);
+	CHECK_STR(value("ssl.keystore.password"), "flag");
+	free(dir);
+}
+
+TEST(a_folder_named_in_the_file_loses_to_its_neighbours)
+{
+	fresh();
+	char *dir = folder(true),
+	     *text = kt_asprintf(
+		     "kt.auth=%s\nssl.keystore.password=file\nsecurity.protocol=sasl_ssl\nssl.ca.location=/mine\n",
+		     dir);
+	put(".config/kt/config", text);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("ssl.keystore.password"), "file");
+	CHECK_STR(value("security.protocol"), "sasl_ssl");
+	CHECK_STR(value("ssl.ca.location"), "/mine");
+	CHECK_STR(below_home(value("ssl.keystore.location")), "/auth/kafka.keystore.pkcs12");
+	/* The same folder as a flag is stronger than the file. */
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("security.protocol"), "ssl");
+	CHECK_STR(below_home(value("ssl.ca.location")), "/auth/ca.crt");
+	CHECK_STR(value("ssl.keystore.password"), "folder");
+	free(text);
+	free(dir);
+}
+
+TEST(a_stronger_way_to_say_the_same_drops_the_weaker)
+{
+	fresh();
+	char *dir = folder(true);
+	struct kt_client_opts opts = {.auth = dir};
+	kt_strs_add(&opts.properties, "ssl.ca.pem=-----BEGIN CERTIFICATE-----");
+	CHECK_INT(load(&opts), 0);
+	CHECK_STR(value("ssl.ca.location"), NULL);
+	CHECK_STR(value("ssl.truststore.location"), NULL);
+	put(".config/kt/config", "ssl.certificate.location=/c\nssl.key.location=/k\nssl.truststore.location=/t\n");
+	CHECK_INT(load_x("ssl.key.location=/other"), 0);
+	CHECK_STR(value("ssl.certificate.location"), "/c");
+	CHECK_STR(value("ssl.truststore.location"), "/t");
+	CHECK_INT(load_x("ssl.ca.location=/ca"), 0);
+	CHECK_STR(value("ssl.truststore.location"), NULL);
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("ssl.certificate.location"), NULL);
+	free(dir);
+}
+
+TEST(folders_that_are_none)
+{
+	fresh();
+	CHECK_INT(load(&(struct kt_client_opts){.auth = "/nowhere"}), -1);
+	CHECK_STR(err.msg, "--auth: cannot use /nowhere: No such file or directory");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = "/dev/null"}), -1);
+	CHECK_STR(err.msg, "--auth: cannot use /dev/null: Not a directory");
+	setenv("KT_AUTH", home, 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), -1);
+	CHECK(strstr(err.msg, "KT_AUTH: ") && strstr(err.msg, " holds no keystore"));
+	CHECK_INT(err.status, KT_USAGE);
+}
+
+TEST(secrets_stand_elsewhere)
+{
+	fresh();
+	char *x = kt_asprintf("sasl.password=file:%s", put("pw", "two words \n"));
+	CHECK_INT(load_x(x), 0);
+	CHECK(!strncmp(value("sasl.password"), "file:", 5));
+	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_STR(value("sasl.password"), "two words ");
+	CHECK_STR(origin("sasl.password"), "-X");
+	free(x);
+	CHECK_INT(load_x("sasl.password=env:THE_PW"), 0);
+	CHECK_INT(kt_conf_reveal(&s, &err), -1);
+	CHECK_STR(err.msg, "-X: sasl.password is to come from the environment, and THE_PW is not set there");
+	setenv("THE_PW", "env:literally", 1);
+	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_STR(value("sasl.password"), "env:literally");
+	CHECK_INT(load_x("sasl.password=file:/nowhere"), 0);
+	CHECK_INT(kt_conf_reveal(&s, &err), -1);
+	CHECK_STR(err.msg, "-X: sasl.password: cannot read /nowhere: No such file or directory");
+	CHECK_INT(load_x("client.id=env:prod"), 0);
+	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_STR(value("client.id"), "env:prod");
+}
+
+TEST(cleaning_up)
+{
+	fresh();
+	rmdir(home);
+	kt_settings_fini(&s);
+}
