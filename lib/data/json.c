@@ -1,0 +1,417 @@
+#include "json.h"
+
+#include <endian.h>
+
+#include "esc.h"
+
+/* Bytes that are looked at in one step. */
+enum { STEP = 16 };
+_Static_assert((int)KT_JSON_SLACK >= (int)STEP, "whole steps are stored, also of the last few bytes");
+
+typedef int8_t lanes __attribute__((vector_size(STEP)));
+
+/* How many of the STEP bytes stand before the first that is no ordinary character of a JSON string: a control
+ * character, quote, backslash, or a byte beyond ASCII (negative, so that one comparison finds it together with the
+ * control characters). */
+static inline size_t plain_prefix(lanes bytes)
+{
+	lanes special = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+	uint64_t half[2];
+	memcpy(half, &special, sizeof(half));
+	if (half[0])
+		return (size_t)__builtin_ctzll(htole64(half[0])) / 8;
+	return half[1] ? 8 + (size_t)__builtin_ctzll(htole64(half[1])) / 8 : STEP;
+}
+
+/* Appends the ordinary characters at the front of [at, end); returns where they end. */
+static const unsigned char *copy_plain(struct kt_buf *out, const unsigned char *at, const unsigned char *end)
+{
+	lanes bytes;
+	while (at < end) {
+		size_t left = (size_t)(end - at), plain;
+		if (left < STEP) {
+			memset(&bytes, '"', STEP);
+			memcpy(&bytes, at, left);
+		} else {
+			memcpy(&bytes, at, STEP);
+		}
+		memcpy(kt_buf_reserve(out, STEP), &bytes, STEP);
+		plain = plain_prefix(bytes);
+		out->len += plain;
+		at += plain;
+		if (plain < STEP)
+			break;
+	}
+	return at;
+}
+
+static void add_escape(struct kt_buf *out, unsigned char c)
+{
+	static const char named[] = "\b\f\n\r\t\"\\", names[] = "bfnrt\"\\", digits[] = "0123456789abcdef";
+	const char *name = c ? strchr(named, c) : NULL;
+	if (name)
+		kt_buf_add(out, (char[]){'\\', names[name - named]}, 2);
+	else
+		kt_buf_add(out, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]}, 6);
+}
+
+static bool add_string(struct kt_buf *out, const void *data, size_t len, bool replace)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	const unsigned char *at = data, *end = at + len;
+	kt_buf_addc(out, '"');
+	while ((at = copy_plain(out, at, end)) < end) {
+		if (*at < 0x80) {
+			add_escape(out, *at++);
+			continue;
+		}
+		size_t sequence = kt_utf8_sequence(at, end);
+		if (!sequence && !replace)
+			return false;
+		kt_buf_add(out, sequence ? (const char *)at : replacement, sequence ? sequence : 3);
+		at += sequence ? sequence : 1;
+	}
+	kt_buf_addc(out, '"');
+	return true;
+}
+
+void kt_json_string(struct kt_buf *out, const void *data, size_t len)
+{
+	(void)add_string(out, data, len, true);
+}
+
+bool kt_json_string_exact(struct kt_buf *out, const void *data, size_t len)
+{
+	size_t before = out->len;
+	if (add_string(out, data, len, false))
+		return true;
+	out->len = before;
+	return false;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+char kt_json_peek(struct kt_json *j)
+{
+	while (j->at < j->end && (*j->at == ' ' || *j->at == '\t' || *j->at == '\n' || *j->at == '\r'))
+		j->at++;
+	return j->at < j->end ? *j->at : 0;
+}
+
+static size_t column(const struct kt_json *j)
+{
+	return (size_t)(j->at - j->start) + 1;
+}
+
+int kt_json_expected(struct kt_json *j, const char *what)
+{
+	char shown[16];
+	const char *got = "the end of the text";
+	if (j->at < j->end) {
+		char c = *j->at;
+		got = c == '{' ? "an object" : c == '[' ? "a list" : c == '"' ? "a string" : NULL;
+		if (!got && (is_digit(c) || c == '-'))
+			got = "a number";
+		if (!got)
+			got = kt_quote(shown, sizeof(shown), (struct kt_bytes){j->at, 1});
+	}
+	return kt_err_set(j->err, KT_FAILED, "expected %s, got %s (column %zu)", what, got, column(j));
+}
+
+int kt_json_enter(struct kt_json *j, char bracket)
+{
+	if (kt_json_peek(j) != bracket)
+		return kt_json_expected(j, bracket == '{' ? "an object" : "a list");
+	if (j->depth == KT_JSON_DEPTH)
+		return kt_err_set(
+			j->err, KT_FAILED, "nested deeper than %d levels (column %zu)", KT_JSON_DEPTH, column(j));
+	j->at++;
+	j->depth++;
+	j->first = true;
+	return 0;
+}
+
+/* Up to the next item: 1; or behind the closing bracket: 0; or -1. */
+static int next_item(struct kt_json *j, char closing)
+{
+	bool first = j->first;
+	char c = kt_json_peek(j);
+	j->first = false;
+	if (c == closing) {
+		j->at++;
+		j->depth--;
+		return 0;
+	}
+	if (first)
+		return 1;
+	if (c != ',')
+		return kt_json_expected(j, closing == '}' ? "',' or '}'" : "',' or ']'");
+	j->at++;
+	return 1;
+}
+
+static int pass_colon(struct kt_json *j)
+{
+	if (kt_json_peek(j) != ':')
+		return kt_json_expected(j, "':'");
+	j->at++;
+	return 0;
+}
+
+int kt_json_member(struct kt_json *j, struct kt_bytes *name)
+{
+	int more = next_item(j, '}');
+	if (more > 0 && (kt_json_text(j, name) < 0 || pass_colon(j) < 0))
+		return -1;
+	return more;
+}
+
+int kt_json_element(struct kt_json *j)
+{
+	return next_item(j, ']');
+}
+
+static bool pass_word(struct kt_json *j, const char *word)
+{
+	size_t len = strlen(word);
+	if ((size_t)(j->end - j->at) < len || memcmp(j->at, word, len))
+		return false;
+	j->at += len;
+	return true;
+}
+
+bool kt_json_null(struct kt_json *j)
+{
+	return kt_json_peek(j) == 'n' && pass_word(j, "null");
+}
+
+/* Four digits behind \u, or -1. */
+static int32_t read_hex4(struct kt_json *j)
+{
+	int32_t code = 0;
+	if (j->end - j->at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		int digit = kt_hex_digit(j->at[i]);
+		if (digit < 0)
+			return -1;
+		code = code << 4 | digit;
+	}
+	j->at += 4;
+	return code;
+}
+
+/* Behind \u: a code unit, or two that make a pair. */
+static int decode_unit(struct kt_json *j)
+{
+	char utf8[4];
+	int32_t code = read_hex4(j);
+	if (code < 0)
+		return kt_json_expected(j, "four hexadecimal digits");
+	if (code >= 0xd800 && code <= 0xdbff && pass_word(j, "\\u")) {
+		int32_t low = read_hex4(j);
+		code = low >= 0xdc00 && low <= 0xdfff ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : 0xd800;
+	}
+	if (code >= 0xd800 && code <= 0xdfff)
+		return kt_err_set(j->err, KT_FAILED, "half of a surrogate pair (column %zu)", column(j));
+	kt_buf_add(j->out, utf8, kt_utf8_encode(utf8, (uint32_t)code));
+	return 0;
+}
+
+static int decode_escape(struct kt_json *j)
+{
+	static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+	char c = ++j->at < j->end ? *j->at : 0;
+	const char *name = c ? strchr(names, c) : NULL;
+	if (c != 'u' && !name)
+		return kt_json_expected(j, "one of \"\\/bfnrtu behind the backslash");
+	j->at++;
+	if (c == 'u')
+		return decode_unit(j);
+	kt_buf_addc(j->out, meanings[name - names]);
+	return 0;
+}
+
+int kt_json_text(struct kt_json *j, struct kt_bytes *text)
+{
+	size_t before = j->out->len;
+	const unsigned char *end = (const unsigned char *)j->end;
+	if (kt_json_peek(j) != '"')
+		return kt_json_expected(j, "a string");
+	for (j->at++;;) {
+		const unsigned char *at = copy_plain(j->out, (const unsigned char *)j->at, end);
+		j->at = (const char *)at;
+		if (at < end && *at >= 0x80) {
+			size_t sequence = kt_utf8_sequence(at, end);
+			if (!sequence)
+				return kt_err_set(j->err, KT_FAILED, "not UTF-8 (column %zu)", column(j));
+			kt_buf_add(j->out, at, sequence);
+			j->at += sequence;
+		} else if (at < end && *at == '\\') {
+			if (decode_escape(j) < 0)
+				return -1;
+		} else if (at < end && *at == '"') {
+			break;
+		} else {
+			return kt_json_expected(j, "the end of a string");
+		}
+	}
+	j->at++;
+	*text = (struct kt_bytes){j->out->data + before, j->out->len - before};
+	return 0;
+}
+
+static const char *pass_digits(const char *at, const char *end)
+{
+	while (at < end && is_digit(*at))
+		at++;
+	return at;
+}
+
+/* Where the number at j->at ends, or NULL when it is none; *whole: it has neither fraction nor exponent. */
+static const char *number_end(const struct kt_json *j, bool *whole)
+{
+	const char *at = j->at, *end = j->end, *digits;
+	at += at < end && *at == '-';
+	digits = at;
+	at = pass_digits(at, end);
+	if (at == digits || (*digits == '0' && at - digits > 1))
+		return NULL;
+	*whole = true;
+	if (at < end && *at == '.') {
+		*whole = false;
+		digits = ++at;
+		at = pass_digits(at, end);
+		if (at == digits)
+			return NULL;
+	}
+	if (at < end && (*at == 'e' || *at == 'E')) {
+		*whole = false;
+		at++;
+		at += at < end && (*at == '+' || *at == '-');
+		digits = at;
+		at = pass_digits(at, end);
+		if (at == digits)
+			return NULL;
+	}
+	return at;
+}
+
+int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
+{
+	char c = kt_json_peek(j), what[80];
+	bool whole = false, negative = c == '-', fits = true;
+	int64_t value = 0;
+	snprintf(what, sizeof(what), "a whole number from %lld to %lld", (long long)min, (long long)max);
+	if (!is_digit(c) && !negative)
+		return kt_json_expected(j, what);
+	const char *end = number_end(j, &whole);
+	if (!end)
+		return kt_json_expected(j, what);
+	for (const char *at = j->at + negative; whole && fits && at < end; at++)
+		fits = !__builtin_mul_overflow(value, 10, &value) &&
+		       !__builtin_add_overflow(value, negative ? '0' - *at : *at - '0', &value);
+	if (!whole || !fits || value < min || value > max) {
+		int shown = end - j->at > 40 ? 40 : (int)(end - j->at);
+		return kt_err_set(j->err, KT_FAILED, "expected %s, got %.*s", what, shown, j->at);
+	}
+	j->at = end;
+	*n = value;
+	return 0;
+}
+
+static int add_compact(struct kt_json *j);
+
+/* A string is decoded only to check it. */
+static int add_compact_string(struct kt_json *j)
+{
+	size_t before = j->out->len;
+	struct kt_bytes ignored;
+	(void)kt_json_peek(j);
+	const char *start = j->at;
+	if (kt_json_text(j, &ignored) < 0)
+		return -1;
+	j->out->len = before;
+	kt_buf_add(j->out, start, (size_t)(j->at - start));
+	return 0;
+}
+
+static int add_compact_items(struct kt_json *j, char opening, char closing)
+{
+	int more;
+	char separator = opening;
+	if (kt_json_enter(j, opening) < 0)
+		return -1;
+	while ((more = next_item(j, closing)) > 0) {
+		kt_buf_addc(j->out, separator);
+		separator = ',';
+		if (closing == '}') {
+			if (add_compact_string(j) < 0 || pass_colon(j) < 0)
+				return -1;
+			kt_buf_addc(j->out, ':');
+		}
+		if (add_compact(j) < 0)
+			return -1;
+	}
+	if (more < 0)
+		return -1;
+	if (separator == opening)
+		kt_buf_addc(j->out, opening);
+	kt_buf_addc(j->out, closing);
+	return 0;
+}
+
+/* Recursion is bounded by kt_json_enter(). */
+static int add_compact(struct kt_json *j)
+{
+	bool whole;
+	const char *start, *end;
+	switch (kt_json_peek(j)) {
+	case '{':
+		return add_compact_items(j, '{', '}');
+	case '[':
+		return add_compact_items(j, '[', ']');
+	case '"':
+		return add_compact_string(j);
+	case 't':
+	case 'f':
+	case 'n':
+		start = j->at;
+		if (!pass_word(j, "true") && !pass_word(j, "false") && !pass_word(j, "null"))
+			return kt_json_expected(j, "a value");
+		break;
+	default:
+		start = j->at;
+		end = number_end(j, &whole);
+		if (!end)
+			return kt_json_expected(j, "a value");
+		j->at = end;
+	}
+	kt_buf_add(j->out, start, (size_t)(j->at - start));
+	return 0;
+}
+
+int kt_json_compact(struct kt_json *j, struct kt_bytes *text)
+{
+	size_t before = j->out->len;
+	if (add_compact(j) < 0)
+		return -1;
+	*text = (struct kt_bytes){j->out->data + before, j->out->len - before};
+	return 0;
+}
+
+int kt_json_skip(struct kt_json *j)
+{
+	size_t before = j->out->len;
+	int status = add_compact(j);
+	j->out->len = before;
+	return status;
+}
+
+int kt_json_finish(struct kt_json *j)
+{
+	return kt_json_peek(j) || j->at < j->end ? kt_json_expected(j, "nothing more") : 0;
+}

@@ -1,0 +1,73 @@
+/* JSON in one pass: writing strings, and a reader that hands out one piece after the other and builds no tree.
+ *
+ *   struct kt_json j = {.start = text, .at = text, .end = text + len, .out = &buf, .err = err};
+ *   if (kt_json_enter(&j, '{') < 0)
+ *           return -1;
+ *   while ((more = kt_json_member(&j, &name)) > 0)
+ *           if (is(name, "n") ? kt_json_i64(&j, 0, 99, &n) < 0 : kt_json_skip(&j) < 0)
+ *                   return -1;
+ *   return more < 0 ? -1 : kt_json_finish(&j);
+ *
+ * Strict (RFC 8259): UTF-8 only, no lone surrogates, no trailing commas, no depth over KT_JSON_DEPTH. Numbers that are
+ * passed through keep their text. Errors are KT_FAILED and say what was expected, what stands there, and the column.
+ *
+ * Decoded text is appended to `out` and results point into it, so they stay valid while `out` does not grow. Text never
+ * gets longer by decoding: with len + KT_JSON_SLACK bytes reserved beforehand it never grows.
+ */
+#ifndef KT_JSON_H
+#define KT_JSON_H
+
+#include "buf.h"
+#include "err.h"
+
+enum { KT_JSON_DEPTH = 1000, KT_JSON_SLACK = 16 };
+
+/* Appends bytes as a JSON string with its quotes. Control characters, quote and backslash are escaped, nothing else.
+ * What is not UTF-8 becomes U+FFFD. */
+void kt_json_string(struct kt_buf *out, const void *data, size_t len);
+
+/* The same for bytes of unknown kind: false, and out as before, when they are not UTF-8. One pass checks and writes. */
+bool kt_json_string_exact(struct kt_buf *out, const void *data, size_t len);
+
+struct kt_json {
+	const char *start, *at, *end;
+	struct kt_buf *out;
+	struct kt_err *err;
+	unsigned depth;
+	bool first; /* nothing was read yet since the last opening bracket */
+};
+
+/* The first byte of the next value, or 0 at the end. */
+char kt_json_peek(struct kt_json *j);
+
+/* Fails with "expected WHAT, got a number (column 17)" about what stands at j->at. */
+int kt_json_expected(struct kt_json *j, const char *what);
+
+/* Behind the opening bracket ('{' or '['). */
+int kt_json_enter(struct kt_json *j, char bracket) kt_must_check;
+
+/* The next member of an object: 1 with its name, the value is next; 0 behind the closing bracket; -1. */
+int kt_json_member(struct kt_json *j, struct kt_bytes *name) kt_must_check;
+
+/* The next element of a list: 1, the value is next; 0 behind the closing bracket; -1. */
+int kt_json_element(struct kt_json *j) kt_must_check;
+
+/* True when the value is null, which is then behind. */
+bool kt_json_null(struct kt_json *j);
+
+/* A string, decoded. */
+int kt_json_text(struct kt_json *j, struct kt_bytes *text) kt_must_check;
+
+/* A whole number without fraction and exponent. */
+int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n) kt_must_check;
+
+/* Any value as JSON text without white space between its tokens; the tokens themselves stay as they are written. */
+int kt_json_compact(struct kt_json *j, struct kt_bytes *text) kt_must_check;
+
+/* Any value, ignored but checked. */
+int kt_json_skip(struct kt_json *j) kt_must_check;
+
+/* Nothing but white space is left. */
+int kt_json_finish(struct kt_json *j) kt_must_check;
+
+#endif
