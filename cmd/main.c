@@ -5,7 +5,9 @@
 
 #include "about.h"
 #include "cmd.h"
+#include "complete.h"
 #include "help.h"
+#include "man.h"
 #include "mem.h"
 #include "say.h"
 #include "sig.h"
@@ -21,10 +23,25 @@ static const struct kt_cmd *const cmds[] = {
 	NULL,
 };
 
+static const char *const about[] = {
+	"kt writes records to Apache Kafka topics and reads them back, shows and changes what a cluster holds, and "
+	"does it "
+	"byte for byte: null is not empty, headers keep their order, an offset is committed only after what it stands "
+	"for "
+	"was written.",
+	"Data goes to standard output, words go to standard error with \"% \" in front. Each command has a manual page "
+	"of "
+	"its own, and `kt COMMAND --help` is the short form of it.",
+	NULL,
+};
+
 static const struct kt_program program = {
 	.name = "kt",
 	.version = KT_VERSION,
 	.summary = "a Kafka toolkit for the shell",
+	.about = about,
+	.environment = kt_about_environment,
+	.files = kt_about_files,
 	.cmds = cmds,
 };
 
@@ -115,6 +132,28 @@ static int parse_and_run(const struct kt_cmd *cmd, int argc, char **argv, struct
 	return result < 0 ? -1 : 0;
 }
 
+static int print_man(int argc, char **argv, struct kt_err *err)
+{
+	struct kt_buf text = {0};
+	int used;
+	const struct kt_cmd *cmd = argc ? kt_cmd_find(&program, argc, argv, &used, err) : NULL;
+	if (argc && !cmd)
+		return -1;
+	if (cmd)
+		kt_man_command(&text, &program, cmd);
+	else
+		kt_man_program(&text, &program);
+	return print(&text);
+}
+
+static int print_completions(int argc, char **argv)
+{
+	static const struct kt_completers completers;
+	struct kt_buf text = {0};
+	kt_complete(&text, &program, &completers, argc, argv);
+	return print(&text);
+}
+
 static bool is_word(const char *text, const char *a, const char *b, const char *c)
 {
 	return !strcmp(text, a) || !strcmp(text, b) || !strcmp(text, c);
@@ -126,6 +165,10 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 	int used;
 	if (argc && is_word(argv[0], "version", "--version", "-V"))
 		return print_version();
+	if (argc && !strcmp(argv[0], "__man"))
+		return print_man(argc - 1, argv + 1, err);
+	if (argc && !strcmp(argv[0], "__complete"))
+		return print_completions(argc - 1, argv + 1);
 	bool help = !argc || is_word(argv[0], "help", "--help", "-h");
 	if (help && argc < 2)
 		return print_program_help();

@@ -23,6 +23,9 @@ struct kt_program {
 	const char *name;
 	const char *version;
 	const char *summary;
+	const char *const *about;         /* paragraphs for its own manual page; NULL at the end */
+	const char *const *environment;   /* pairs for the manual: variable, what it means; NULL at the end */
+	const char *const *files;         /* the same for files */
 	const struct kt_cmd *const *cmds; /* NULL at the end */
 };
 

@@ -42,7 +42,7 @@ static void wrap(struct kt_buf *out, const char *text, size_t at, size_t indent)
 	kt_buf_addc(out, '\n');
 }
 
-static bool is_shown(const struct kt_opt *row)
+bool kt_help_shows(const struct kt_opt *row)
 {
 	return !row->hidden && row->type != KT_OPT_GONE && row->type != KT_OPT_INCLUDE;
 }
@@ -51,7 +51,7 @@ static bool add_to_usage(const struct kt_opt *row, size_t base, void *data)
 {
 	(void)base;
 	struct kt_buf *out = data;
-	if (!is_shown(row) || !(row->positional || row->required))
+	if (!kt_help_shows(row) || !(row->positional || row->required))
 		return false;
 	const char *dots = row->positional && row->type == KT_OPT_LIST ? "..." : "";
 	if (row->positional)
@@ -131,7 +131,7 @@ static void add_rows(struct kt_buf *out, const char *heading, const struct kt_op
 {
 	bool any = false;
 	for (; row->type != KT_OPT_END; row++) {
-		if (!is_shown(row) || row->positional != positional)
+		if (!kt_help_shows(row) || row->positional != positional)
 			continue;
 		if (!any && heading)
 			kt_buf_addf(out, "\n%s:\n", heading);
@@ -155,7 +155,7 @@ static void add_examples(struct kt_buf *out, const struct kt_cmd *cmd)
 }
 
 /* Man pages are named by one word. */
-static void add_page_name(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+void kt_help_page_name(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
 {
 	kt_buf_addf(out, "%s-", program->name);
 	for (const char *at = cmd->name; *at; at++)
@@ -183,12 +183,11 @@ void kt_help_command(struct kt_buf *out, const struct kt_program *program, const
 	add_rows(out, NULL, kt_standard_opts, false);
 	add_examples(out, cmd);
 	kt_buf_adds(out, "\nExit statuses, files and environment: man ");
-	add_page_name(out, program, cmd);
+	kt_help_page_name(out, program, cmd);
 	kt_buf_addc(out, '\n');
 }
 
-/* True when no earlier command has the same section. */
-static bool opens_section(const struct kt_program *program, const struct kt_cmd *const *cmd)
+bool kt_help_opens_section(const struct kt_program *program, const struct kt_cmd *const *cmd)
 {
 	for (const struct kt_cmd *const *before = program->cmds; before != cmd; before++)
 		if (!(*before)->hidden && !strcmp((*before)->section, (*cmd)->section))
@@ -211,7 +210,7 @@ void kt_help_program(struct kt_buf *out, const struct kt_program *program)
 	kt_buf_addf(out, "%s %s: %s\n\nUsage: %s COMMAND [OPTIONS] [ARGUMENTS]\n", program->name, program->version,
 		program->summary, program->name);
 	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++) {
-		if (!opens_section(program, cmd))
+		if (!kt_help_opens_section(program, cmd))
 			continue;
 		kt_buf_addf(out, "\n%s:\n", (*cmd)->section);
 		for (const struct kt_cmd *const *other = cmd; *other; other++)

@@ -16,12 +16,21 @@ void kt_help_usage(struct kt_buf *out, const struct kt_program *program, const s
 void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
 void kt_help_program(struct kt_buf *out, const struct kt_program *program);
 
-/* Appends "-k, --key KEY" for a row, or the word of a positional. The text comes from plain(row's letter and names)
- * and the argument's placeholder; an enum without one shows its choices: "--color auto|always|never". */
+/* Appends "-k, --key KEY" for a row, or the word of a positional. An enum
+ * without placeholder shows its choices: "--color auto|always|never". */
 void kt_help_spelling(struct kt_buf *out, const struct kt_opt *row);
 
 /* Appends what stands behind a row's help: "; also --bootstrap-server, -n; one of a, b (default: a)". */
 void kt_help_details(struct kt_buf *out, const struct kt_opt *row);
+
+/* Appends the name of the command's manual page: "kt-topic-create". */
+void kt_help_page_name(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
+
+/* True when help, manual and completion show the row. */
+bool kt_help_shows(const struct kt_opt *row);
+
+/* True when no earlier command has this one's section; false for a hidden one. */
+bool kt_help_opens_section(const struct kt_program *program, const struct kt_cmd *const *cmd);
 
 /* The heading over rows that a table includes. */
 extern const char kt_help_common[];

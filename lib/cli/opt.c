@@ -217,9 +217,11 @@ struct parse {
 	struct kt_err *err;
 	int argc, at;
 	char *const *argv;
-	bool only_positionals; /* behind "--" */
-	char stop;             /* the standard row that was met */
-	size_t filled;         /* positionals of one word that have theirs */
+	bool only_positionals;        /* behind "--" */
+	bool tolerant;                /* passes over mistakes: the line is not finished */
+	const struct kt_opt *waiting; /* tolerant: an option at the end, without its argument */
+	char stop;                    /* the standard row that was met */
+	size_t filled;                /* positionals of one word that have theirs */
 	const struct kt_opt **given;
 	size_t n_given, cap_given;
 };
@@ -263,6 +265,10 @@ static int take_option(struct parse *p, const struct lookup *l, const char *valu
 		if (value)
 			return kt_err_set(p->err, KT_USAGE, "%s takes no argument", spell(row).text);
 	} else if (!value) {
+		if (p->at == p->argc && p->tolerant) {
+			p->waiting = row;
+			return 0;
+		}
 		if (p->at == p->argc)
 			return kt_err_set(p->err, KT_USAGE, "%s needs an argument%s%s", spell(row).text,
 				row->arg ? ": " : "", row->arg ? row->arg : "");
@@ -333,7 +339,7 @@ static int take_words(struct parse *p)
 			taken = take_long(p, word + 2);
 		else
 			taken = take_letters(p, word + 1);
-		if (taken < 0)
+		if (taken < 0 && !p->tolerant)
 			return -1;
 	}
 	return 0;
@@ -365,6 +371,27 @@ int kt_opts_parse(const struct kt_opt *table, int argc, char *const *argv, void 
 		      (!p.stop && kt_opts_walk(table, is_missing, &p));
 	free(p.given);
 	return failed ? -1 : p.stop;
+}
+
+const struct kt_opt *kt_opts_expect(
+	const struct kt_opt *table, int argc, char *const *argv, void *target, bool *options)
+{
+	struct kt_err ignored = {0};
+	struct parse p = {
+		.table = table, .target = target, .err = &ignored, .argc = argc, .argv = argv, .tolerant = true};
+	(void)(kt_opts_walk(table, set_default, &p) || take_words(&p) < 0);
+	free(p.given);
+	*options = !p.waiting && !p.only_positionals;
+	struct turn t = {.skip = p.filled};
+	if (!p.waiting)
+		kt_opts_walk(table, is_turn, &t);
+	return p.waiting ? p.waiting : t.row;
+}
+
+const struct kt_opt *kt_opts_find(const struct kt_opt *table, const char *name, size_t len, char letter)
+{
+	struct lookup l = {.name = name, .len = len, .letter = letter};
+	return look_up(table, &l) ? l.row : NULL;
 }
 
 static bool release(const struct kt_opt *row, size_t base, void *data)

@@ -91,6 +91,15 @@ struct kt_opt {
 int kt_opts_parse(
 	const struct kt_opt *table, int argc, char *const *argv, void *target, struct kt_err *err) kt_must_check;
 
+/* For completion: the row that the word behind these args would belong to, an option that waits for its argument or a
+ * positional; NULL when there is none. *options: whether that word could also be an option. Fills target as far as the
+ * words make sense. */
+const struct kt_opt *kt_opts_expect(
+	const struct kt_opt *table, int argc, char *const *argv, void *target, bool *options);
+
+/* The row of a long name of len bytes, or (name NULL) of a letter, standard rows too; NULL when there is none. */
+const struct kt_opt *kt_opts_find(const struct kt_opt *table, const char *name, size_t len, char letter);
+
 /* What every command understands without a row of its own: --help and --version. */
 extern const struct kt_opt kt_standard_opts[];
 

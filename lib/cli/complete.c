@@ -1,0 +1,197 @@
+#include "complete.h"
+
+#include "help.h"
+#include "mem.h"
+
+struct complete {
+	struct kt_buf *out;
+	const struct kt_completers *completers;
+	const struct kt_cmd *cmd;
+	void *opts;
+	const char *word;       /* what has been typed of the candidate, behind the prefix */
+	struct kt_bytes prefix; /* "--color=", "-X": stands in front of every candidate */
+};
+
+static void add(struct complete *c, const char *candidate, const char *help)
+{
+	if (strncmp(candidate, c->word, strlen(c->word)) != 0)
+		return;
+	for (const char *at = candidate; *at; at++)
+		if ((unsigned char)*at < ' ')
+			return;
+	kt_buf_add(c->out, c->prefix.data, c->prefix.len);
+	kt_buf_addf(c->out, "%s%s%s\n", candidate, help && *help ? "\t" : "", help ? help : "");
+}
+
+static void add_listed(struct complete *c,
+	void (*list)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word))
+{
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	if (!list)
+		return;
+	list(&names, c->cmd, c->opts, c->word);
+	kt_strs_sort(&names);
+	for (size_t i = 0; i < names.n; i++) {
+		char *tab = strchr(names.v[i], '\t');
+		if (tab)
+			*tab = '\0';
+		add(c, names.v[i], tab ? tab + 1 : NULL);
+	}
+}
+
+/* Candidates for the argument of an option, or for a positional. */
+static void add_values(struct complete *c, const struct kt_opt *row)
+{
+	for (size_t i = 0; row->choices && row->choices[i]; i++)
+		add(c, row->choices[i], NULL);
+	switch (row->comp) {
+	case KT_COMP_NONE:
+		break;
+	case KT_COMP_FILE:
+		kt_buf_adds(c->out, ":file\n");
+		break;
+	case KT_COMP_DIR:
+		kt_buf_adds(c->out, ":dir\n");
+		break;
+	case KT_COMP_TOPIC:
+		add_listed(c, c->completers->topics);
+		break;
+	case KT_COMP_GROUP:
+		add_listed(c, c->completers->groups);
+		break;
+	case KT_COMP_PROFILE:
+		add_listed(c, c->completers->profiles);
+		break;
+	case KT_COMP_PROPERTY:
+		add_listed(c, c->completers->properties);
+		break;
+	}
+}
+
+static void add_spelling(struct complete *c, const char *dashes, const char *name, size_t len, const char *help)
+{
+	kt_auto(kt_free_ptr) char *candidate = kt_asprintf("%s%.*s", dashes, (int)len, name);
+	add(c, candidate, help);
+}
+
+/* Other spellings come only when somebody has begun to type one: for "--" alone they would double the list. */
+static bool add_option(const struct kt_opt *row, size_t base, void *data)
+{
+	(void)base;
+	struct complete *c = data;
+	if (row->positional || !kt_help_shows(row))
+		return false;
+	if (row->name)
+		add_spelling(c, "--", row->name, strlen(row->name), row->help);
+	if (row->letter && (!row->name || !strcmp(c->word, "-")))
+		add_spelling(c, "-", &row->letter, 1, row->help);
+	for (const char *at = row->also; at && *at && strlen(c->word) > 2; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		if (len > 1)
+			add_spelling(c, "--", at, len, row->help);
+		at += len;
+	}
+	return false;
+}
+
+/* "--color=al" or "-Xssl": the value is part of the word. False when it is something else. */
+static bool add_glued(struct complete *c)
+{
+	const char *word = c->word, *equals = strchr(word, '=');
+	bool is_long = word[0] == '-' && word[1] == '-';
+	if (is_long ? !equals : word[0] != '-' || !word[1] || !word[2])
+		return false;
+	const struct kt_opt *row = is_long ? kt_opts_find(c->cmd->opts, word + 2, (size_t)(equals - word) - 2, 0)
+					   : kt_opts_find(c->cmd->opts, NULL, 0, word[1]);
+	if (!row || !kt_opt_takes_arg(row))
+		return false;
+	c->prefix = (struct kt_bytes){word, is_long ? (size_t)(equals - word) + 1 : 2};
+	c->word = word + c->prefix.len;
+	add_values(c, row);
+	return true;
+}
+
+static void complete_words(struct complete *c, int argc, char *const *argv)
+{
+	bool options;
+	c->opts = kt_calloc(1, c->cmd->opts_size);
+	const struct kt_opt *row = kt_opts_expect(c->cmd->opts, argc, argv, c->opts, &options);
+	if (options && c->word[0] == '-') {
+		if (!add_glued(c)) {
+			kt_opts_walk(c->cmd->opts, add_option, c);
+			kt_opts_walk(kt_standard_opts, add_option, c);
+		}
+	} else if (row) {
+		add_values(c, row);
+	}
+	kt_opts_fini(c->cmd->opts, c->opts);
+	free(c->opts);
+}
+
+/* "create, list": what can follow the first word of len bytes. */
+static char *family_help(const struct kt_program *program, const char *first, size_t len)
+{
+	struct kt_buf out = {0};
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
+		if (!(*cmd)->hidden && !strncmp((*cmd)->name, first, len) && (*cmd)->name[len] == ' ')
+			kt_buf_addf(&out, "%s%s", out.len ? ", " : "", (*cmd)->name + len + 1);
+	kt_buf_cstr(&out);
+	return out.data;
+}
+
+/* First words of the commands, each once; a family ("topic") with what can follow as its help. */
+static void add_commands(struct complete *c, const struct kt_program *program)
+{
+	kt_auto(kt_strs_fini) struct kt_strs families = {0};
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++) {
+		const char *name = (*cmd)->name;
+		size_t first = strcspn(name, " ");
+		if ((*cmd)->hidden)
+			continue;
+		if (!name[first]) {
+			add(c, name, (*cmd)->summary);
+			continue;
+		}
+		kt_auto(kt_free_ptr) char *family = kt_strndup(name, first);
+		if (kt_strs_has(&families, family))
+			continue;
+		kt_strs_add(&families, family);
+		kt_auto(kt_free_ptr) char *help = family_help(program, name, first);
+		add(c, family, help);
+	}
+	add(c, "help", "list the commands, or explain one");
+	if (c->word[0] == '-')
+		kt_opts_walk(kt_standard_opts, add_option, c);
+}
+
+/* What can follow the first word of a family: "create" behind "topic" or "topics". */
+static void add_family(struct complete *c, const struct kt_program *program, const char *typed)
+{
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++) {
+		const char *name = (*cmd)->name;
+		size_t first = strcspn(name, " ");
+		if (!(*cmd)->hidden && name[first] && !strncmp(name, typed, first) &&
+			(!typed[first] || !strcmp(typed + first, "s")))
+			add(c, name + first + 1, (*cmd)->summary);
+	}
+}
+
+void kt_complete(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers, int argc,
+	char *const *argv)
+{
+	struct complete c = {.out = out, .completers = completers, .word = argc ? argv[argc - 1] : ""};
+	struct kt_err ignored = {0};
+	int used, before = argc - 1;
+	bool help = before > 0 && !strcmp(argv[0], "help");
+	argv += help;
+	before -= help;
+	if (before <= 0) {
+		add_commands(&c, program);
+		return;
+	}
+	if (before == 1)
+		add_family(&c, program, argv[0]);
+	c.cmd = kt_cmd_find(program, before, argv, &used, &ignored);
+	if (c.cmd && !help)
+		complete_words(&c, before - used, argv + used);
+}
