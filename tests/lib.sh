@@ -1,0 +1,215 @@
+# shellcheck shell=sh disable=SC2034
+# Shell tests as TAP. A test script starts with
+#
+#   . "${0%/*}/../lib.sh"
+#
+# and runs in a temporary directory of its own with `kt` first on PATH and nothing of the user's configuration:
+#
+#   run kt consume t -e </dev/null       sets $status, $out, $err; the exact bytes are in the files out and err
+#   is "$out" "a" "what this shows"      equal
+#   like "$err" "^% Reached" "…"         some line matches the extended regular expression; unlike: none does
+#   same FILE FILE "…"                   equal bytes
+#   ok "…" COMMAND…                      the command succeeds
+#   skip "…" "reason"                    one case is left out; skip_all "reason" leaves out the whole script
+#   missing "reason"                     skip_all, but a failure in CI, where everything is installed and fetched
+#   start NAME COMMAND…                  in the background, into NAME.out and NAME.err; sets $pid; ended at exit
+#   wait_for COMMAND…                    polls until it succeeds, up to 10 s (WAIT=seconds for another limit)
+#   stop PID [SIGNAL]                    ends it and sets $status
+#   done_testing                         the last line of every script
+#
+# A sanitizer's report ends kt with status 99: never an expected one, and a failure also in the background.
+set -u
+
+case $0 in /*) tests=${0%/*}/.. ;; *) tests=$PWD/${0%/*}/.. ;; esac
+tests=$(cd "$tests" && pwd)
+KT=${KT:-$tests/../build/cmd/kt}
+export KT
+
+unset KT_BROKERS KT_TOPIC KT_GROUP KT_CONFIG KT_PROFILE KAFKA_BROKER KAFKA_BROKERS TOPIC NO_COLOR XDG_CONFIG_HOME
+export ASAN_OPTIONS="exitcode=99${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+export UBSAN_OPTIONS="halt_on_error=1:exitcode=99:print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
+export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}"
+export LC_ALL=C.UTF-8 TERM=dumb
+umask 022
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/kt-test.XXXXXX")
+cd "$work" || exit 1
+mkdir bin home run
+export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" PATH="$work/bin:$PATH"
+chmod 700 run
+if [ -n "${KT_VALGRIND:-}" ]; then
+  cat >bin/kt <<'EOF'
+#!/bin/sh
+exec valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$KT" "$@"
+EOF
+  chmod +x bin/kt
+else
+  ln -s "$KT" bin/kt
+fi
+exec </dev/null
+
+tap_count=0 tap_failed=0 tap_done='' tap_pids=''
+
+tap_exit() {
+  for tap_pid in $tap_pids; do
+    stop "$tap_pid"
+  done
+  cd / && rm -rf "$work"
+  if [ -z "$tap_done" ]; then
+    echo "# the script ended before done_testing"
+    echo "not ok $((tap_count + 1)) - runs to its end"
+    exit 1
+  fi
+}
+tap_trap() {
+  trap tap_exit EXIT
+  trap 'exit 1' HUP INT TERM
+}
+tap_trap
+
+done_testing() {
+  # Ended here, where a bad end can still become a failed case.
+  for tap_pid in $tap_pids; do
+    stop "$tap_pid"
+  done
+  tap_done=1
+  echo "1..$tap_count"
+  exit "$((tap_failed > 0))"
+}
+
+# Text as TAP comments.
+note() {
+  printf '%s\n' "$1" | head -n "${2:-20}" | sed 's/^/# /'
+}
+
+pass() {
+  tap_count=$((tap_count + 1))
+  echo "ok $tap_count - $1"
+}
+
+# fail NAME LINE…: each further argument is shown as a comment.
+fail() {
+  tap_count=$((tap_count + 1))
+  tap_failed=$((tap_failed + 1))
+  echo "not ok $tap_count - $1"
+  shift
+  for tap_line; do
+    note "$tap_line"
+  done
+}
+
+is() {
+  if [ "$1" = "$2" ]; then
+    pass "$3"
+  else
+    fail "$3" "got:      $1" "expected: $2"
+  fi
+}
+
+like() {
+  if printf '%s\n' "$1" | grep -Eq -e "$2"; then
+    pass "$3"
+  else
+    fail "$3" "no line matches $2 in:" "$1"
+  fi
+}
+
+unlike() {
+  if printf '%s\n' "$1" | grep -Eq -e "$2"; then
+    fail "$3" "a line matches $2 in:" "$1"
+  else
+    pass "$3"
+  fi
+}
+
+same() {
+  if cmp -s "$1" "$2"; then
+    pass "$3"
+  else
+    fail "$3" "$(cmp "$1" "$2" 2>&1)" "$1: $(od -An -c "$1" | head -n 5)" "$2: $(od -An -c "$2" | head -n 5)"
+  fi
+}
+
+ok() {
+  tap_name=$1
+  shift
+  if "$@"; then
+    pass "$tap_name"
+  else
+    fail "$tap_name" "status $? from: $*"
+  fi
+}
+
+skip() {
+  tap_count=$((tap_count + 1))
+  echo "ok $tap_count - $1 # SKIP $2"
+}
+
+skip_all() {
+  tap_done=1
+  echo "1..0 # SKIP $1"
+  exit 0
+}
+
+missing() {
+  [ "${CI:-}" = true ] || skip_all "$1"
+  fail "$1"
+  done_testing
+}
+
+# need TOOL…: the script has no meaning without these.
+need() {
+  for tap_tool; do
+    command -v "$tap_tool" >/dev/null || missing "$tap_tool is not installed"
+  done
+}
+
+run() {
+  "$@" >out 2>err
+  status=$?
+  out=$(tr -d '\0' <out) err=$(tr -d '\0' <err)
+  [ "$status" -ne 99 ] || fail "no memory error in: $*" "$err"
+}
+
+start() {
+  tap_name=$1
+  shift
+  # Between fork and exec the child would take this shell's traps for its own; and a shell's background processes
+  # ignore SIGINT unless told otherwise.
+  trap - EXIT HUP INT TERM
+  env --default-signal=INT,QUIT "$@" >"$tap_name.out" 2>"$tap_name.err" &
+  pid=$!
+  tap_trap
+  tap_pids="$tap_pids $pid"
+}
+
+stop() {
+  kill -s "${2:-TERM}" "$1" 2>/dev/null
+  wait "$1"
+  status=$?
+  tap_left=''
+  for tap_other in $tap_pids; do
+    [ "$tap_other" = "$1" ] || tap_left="$tap_left $tap_other"
+  done
+  tap_pids=$tap_left
+  [ "$status" -ne 99 ] || fail "no memory error in process $1" "$(cat ./*.err)"
+}
+
+wait_for() {
+  tap_end=$(($(date +%s) + ${WAIT:-10}))
+  until "$@" >/dev/null 2>&1; do
+    if [ "$(date +%s)" -ge "$tap_end" ]; then
+      echo "# gave up waiting for: $*"
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+
+# start_broker [ARGUMENT…]: an embedded broker of this script's own; its address is exported as KT_BROKERS.
+start_broker() {
+  start broker kt broker "$@"
+  wait_for test -s broker.out || fail "kt broker starts" "$(cat broker.err)"
+  KT_BROKERS=$(head -n 1 broker.out)
+  export KT_BROKERS
+}

@@ -1,0 +1,27 @@
+. "${0%/*}/../lib.sh"
+# What the include paths of lib/meson.build cannot see: who uses which third party, and headers that need others.
+
+root=${tests%/tests}
+cd "$root" || exit 1
+
+# only_in WHAT HEADER PLACES: what includes HEADER is in PLACES (all three but the first are patterns).
+only_in() {
+  found=$(grep -rlE --include='*.[ch]' "#include *[<\"]$2" cmd lib | grep -vE "^($3)")
+  is "$found" "" "$1"
+}
+only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
+only_in "libavro is used in one module" 'avro' lib/data/avro
+only_in "OpenSSL is used in one module" 'openssl/' 'lib/app/pkcs12|lib/app/about'
+is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
+is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/mem.c -e base/sig.c)" "" \
+  "no library function ends the process"
+
+for header in $(find lib cmd -name '*.h' | sort); do
+  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib/base -Ilib/cli -Ilib/data -Ilib/kafka -Ilib/app -Icmd \
+    -include "$header" -x c /dev/null 2>"$work/said"; then
+    pass "$header compiles alone"
+  else
+    fail "$header compiles alone" "$(cat "$work/said")"
+  fi
+done
+done_testing
