@@ -1,17 +1,10 @@
 #include "help.h"
 
+#include "table.h"
+
 enum { WIDTH = 80, HELP_COLUMN = 28 };
 
 const char kt_help_common[] = "Common options";
-
-/* Columns that len bytes of UTF-8 take, double-width characters aside. */
-static size_t columns(const char *text, size_t len)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
 
 static void pad(struct kt_buf *out, size_t n)
 {
@@ -24,7 +17,7 @@ static void wrap(struct kt_buf *out, const char *text, size_t at, size_t indent)
 {
 	bool fresh = true;
 	while (*text) {
-		size_t len = strcspn(text, " "), wide = columns(text, len);
+		size_t len = strcspn(text, " "), wide = kt_columns(text, len);
 		if (!fresh && at + 1 + wide > WIDTH) {
 			kt_buf_addc(out, '\n');
 			pad(out, indent);
@@ -115,7 +108,7 @@ static void add_row(struct kt_buf *out, const struct kt_opt *row)
 	size_t start = out->len;
 	pad(out, row->letter || row->positional ? 2 : 6);
 	kt_help_spelling(out, row);
-	size_t at = columns(out->data + start, out->len - start);
+	size_t at = kt_columns(out->data + start, out->len - start);
 	if (at + 2 > HELP_COLUMN) {
 		kt_buf_addc(out, '\n');
 		at = 0;

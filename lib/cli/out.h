@@ -21,10 +21,10 @@
 struct kt_out {
 	struct kt_buf buf; /* what waits to be written starts at `done` */
 	size_t done;
-	int64_t written;   /* bytes accepted by write(2) so far */
+	int64_t written; /* bytes accepted by write(2) so far */
 	int fd;
 	bool own, cautious, terminal;
-	bool closed;       /* EPIPE: the reader has what it wanted */
+	bool closed; /* EPIPE: the reader has what it wanted */
 };
 
 /* fd is only borrowed. It must be open. */

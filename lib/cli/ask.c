@@ -1,0 +1,70 @@
+#include "ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "sig.h"
+
+/* What the terminal's line editor takes at most. */
+enum { LINE_LONGEST = 4096 };
+
+/* Ctrl-Z would leave the shell with a terminal that does not show what is typed. */
+static bool hide(int tty, struct termios *saved)
+{
+	struct termios hidden;
+	if (tcgetattr(tty, saved) < 0)
+		return false;
+	hidden = *saved;
+	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	hidden.c_cc[VSUSP] = _POSIX_VDISABLE;
+	return tcsetattr(tty, TCSAFLUSH, &hidden) == 0;
+}
+
+static void put(int tty, const char *text)
+{
+	ssize_t ignored = write(tty, text, strlen(text));
+	(void)ignored;
+}
+
+static int read_line(int tty, struct kt_buf *out, const char *prompt, struct kt_err *err)
+{
+	struct pollfd ready = {.fd = tty, .events = POLLIN};
+	while (kt_wait(&ready, 1, -1) == 0)
+		if (kt_sig_caught())
+			return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "");
+	kt_buf_reserve(out, LINE_LONGEST);
+	ssize_t len = read(tty, out->data + out->len, LINE_LONGEST);
+	if (len < 0)
+		return kt_err_sys(err, "reading \"%s\" from the terminal", prompt);
+	if (len > 0 && out->data[out->len + (size_t)len - 1] == '\n')
+		len--;
+	if (len == 0)
+		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and nothing was entered", prompt);
+	out->len += (size_t)len;
+	return 0;
+}
+
+int kt_ask(struct kt_buf *out, const char *prompt, bool secret, struct kt_err *err)
+{
+	struct termios saved;
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (tty < 0)
+		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and there is no terminal to ask on", prompt);
+	bool hidden = secret && hide(tty, &saved);
+	int result = -1;
+	if (secret && !hidden) {
+		kt_err_sys(err, "hiding what is typed for \"%s\"", prompt);
+	} else {
+		put(tty, prompt);
+		put(tty, ": ");
+		result = read_line(tty, out, prompt, err);
+	}
+	if (hidden) {
+		tcsetattr(tty, TCSAFLUSH, &saved);
+		put(tty, "\n");
+	}
+	close(tty);
+	return result;
+}

@@ -1,0 +1,96 @@
+#include "ask.h"
+
+#include <pty.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "sig.h"
+#include "tap.h"
+
+static char seen[4096]; /* what the terminal showed */
+
+static int ask(bool secret)
+{
+	struct kt_err err = {0};
+	struct kt_buf out = {0};
+	kt_sig_block();
+	int result = kt_ask(&out, "Password", secret, &err);
+	dprintf(STDOUT_FILENO, "[%d %d %s %s]\n", result, err.status, result ? "" : kt_buf_cstr(&out), err.msg);
+	kt_buf_fini(&out);
+	struct termios now;
+	return tcgetattr(STDIN_FILENO, &now) == 0 && now.c_lflag & ECHO ? 0 : 1;
+}
+
+/* Runs ask() on a terminal of its own and types when the prompt is there: its exit status. */
+static int on_a_terminal(bool secret, const char *typed)
+{
+	int terminal, status;
+	size_t len = 0;
+	fflush(stdout);
+	pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+	if (pid == 0)
+		_exit(ask(secret));
+	bool answered = false;
+	for (;;) {
+		ssize_t n = read(terminal, seen + len, sizeof(seen) - 1 - len);
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		seen[len] = '\0';
+		if (!answered && strstr(seen, "Password: ")) {
+			answered = write(terminal, typed, strlen(typed)) > 0;
+			if (!answered)
+				break;
+		}
+	}
+	close(terminal);
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+TEST(a_secret_does_not_show)
+{
+	CHECK_INT(on_a_terminal(true, "s3cret\n"), 0);
+	CHECK_STR(seen, "Password: \r\n[0 0 s3cret ]\r\n");
+}
+
+TEST(a_plain_answer_shows)
+{
+	CHECK_INT(on_a_terminal(false, "yes\n"), 0);
+	CHECK_STR(seen, "Password: yes\r\n[0 0 yes ]\r\n");
+}
+
+TEST(ctrl_c_puts_the_terminal_back)
+{
+	CHECK_INT(on_a_terminal(true, "s3\003"), 0);
+	CHECK(strstr(seen, "[-1 130  ]"));
+}
+
+TEST(nothing_entered)
+{
+	CHECK_INT(on_a_terminal(true, "\n"), 0);
+	CHECK(strstr(seen, "[-1 2  \"Password\" is needed, and nothing was entered]"));
+	CHECK_INT(on_a_terminal(true, "\004"), 0);
+	CHECK(strstr(seen, "[-1 2  \"Password\" is needed, and nothing was entered]"));
+}
+
+TEST(no_terminal)
+{
+	int status;
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct kt_err err = {0};
+		struct kt_buf out = {0};
+		setsid();
+		int result = kt_ask(&out, "Password", true, &err);
+		_exit(result == -1 && err.status == KT_USAGE &&
+					!strcmp(err.msg, "\"Password\" is needed, and there is no terminal to ask on")
+				? 0
+				: 1);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_INT(status, 0);
+}
