@@ -1,8 +1,7 @@
 . "${0%/*}/../lib.sh"
 # What the include paths of lib/meson.build cannot see: who uses which third party, and headers that need others.
 
-root=${tests%/tests}
-cd "$root" || exit 1
+cd "${tests%/tests}" || exit 1
 
 # only_in WHAT HEADER PLACES: what includes HEADER is in PLACES (all three but the first are patterns).
 only_in() {

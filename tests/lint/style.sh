@@ -1,10 +1,14 @@
 . "${0%/*}/../lib.sh"
 # C as clang-format writes it (./dev fmt), and what a formatter does not see.
-need clang-format git
+need clang-format
 
-root=${tests%/tests}
-cd "$root" || exit 1
-for file in $(find cmd lib tests -name '*.[ch]' | sort); do
+cd "${tests%/tests}" || exit 1
+if clang-format --version | grep -q 'version 14\.'; then
+  files=$(find cmd lib tests -name '*.[ch]' | sort)
+else
+  files='' && skip "sources are formatted" "other releases of clang-format format differently from 14, Debian 12's"
+fi
+for file in $files; do
   if clang-format --dry-run -Werror "$file" >"$work/said" 2>&1; then
     pass "$file"
   else
@@ -12,5 +16,5 @@ for file in $(find cmd lib tests -name '*.[ch]' | sort); do
   fi
 done
 is "$(grep -nE '\b(TODO|FIXME|XXX):?\b *[a-z(]' -r cmd lib tests --include='*.[ch]')" "" "nothing is left for later"
-is "$(grep -nE '[[:blank:]]$' -r cmd lib completions dev README.md --include='*')" "" "no blanks at line ends"
+is "$(grep -nE '[[:blank:]]$' -r cmd lib completions loads tests dev README.md --exclude-dir=corpus)" "" "no blanks at line ends"
 done_testing
