@@ -100,12 +100,10 @@ const char *kt_props_canonical(const struct kt_props *props, const char *name)
 
 bool kt_props_known(const char *name)
 {
-	size_t size = 0;
+	char why[64];
+	/* rd_kafka_conf_get() does not tell an unknown name from a string that is not set. */
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_topic_conf_t *topic = rd_kafka_topic_conf_new();
-	bool known = rd_kafka_conf_get(conf, name, NULL, &size) != RD_KAFKA_CONF_UNKNOWN ||
-		     rd_kafka_topic_conf_get(topic, name, NULL, &size) != RD_KAFKA_CONF_UNKNOWN;
-	rd_kafka_topic_conf_destroy(topic);
+	bool known = rd_kafka_conf_set(conf, name, NULL, why, sizeof(why)) != RD_KAFKA_CONF_UNKNOWN;
 	rd_kafka_conf_destroy(conf);
 	return known;
 }
