@@ -54,6 +54,8 @@ void kt_buf_add_base64(struct kt_buf *b, const void *data, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *in = data;
+	if (!len)
+		return;
 	char *out = kt_buf_reserve(b, (len + 2) / 3 * 4);
 	b->len += (len + 2) / 3 * 4;
 	for (; len >= 3; len -= 3, in += 3) {
@@ -76,6 +78,8 @@ void kt_buf_add_hex(struct kt_buf *b, const void *data, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *in = data;
+	if (!len)
+		return;
 	char *out = kt_buf_reserve(b, len * 2);
 	b->len += len * 2;
 	for (size_t i = 0; i < len; i++) {
