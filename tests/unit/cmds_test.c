@@ -41,6 +41,8 @@ TEST(texts_are_complete)
 			if (!cmd->examples[i + 1]) {
 				TAP_FAIL("%s: examples are not pairs", cmd->name);
 				break;
+			} else if (strlen(cmd->examples[i + 1]) > 74) {
+				TAP_FAIL("%s: more than 74 columns: %s", cmd->name, cmd->examples[i + 1]);
 			}
 	}
 }

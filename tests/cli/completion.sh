@@ -1,0 +1,83 @@
+. "${0%/*}/../lib.sh"
+# The scripts of the three shells, with a kt that answers what it is told to and notes what it was asked.
+
+scripts=$tests/../completions
+for file in "$scripts/kt.bash" "$scripts/_kt" "$scripts/kt.fish"; do
+  ok "${file##*/} has at most 30 lines" test "$(wc -l <"$file")" -le 30
+done
+
+rm bin/kt
+cat >bin/kt <<'EOF'
+#!/bin/sh
+printf '<%s>' "$@" >"$HOME/asked"
+case $* in
+"__complete prod" | "__complete ") printf 'produce\twrite records: lines\nproduct\n' ;;
+"__complete produce --color="*) printf -- '--color=always\n' ;;
+"__complete produce -X "*) printf 'ssl.ca.location=\tCA file\n' ;;
+"__complete produce --auth"*) echo :dir ;;
+"__complete produce t "*) echo :file ;;
+"__complete produce a:"*) printf 'a:b\ttopic\n' ;;
+esac
+EOF
+chmod +x bin/kt
+mkdir afolder && touch afile
+
+# What each of the scripts is tried with: the line, what is asked, and the candidates, blank between.
+table() {
+  cat <<'EOF'
+kt prod|<__complete><prod>|produce product
+kt |<__complete><>|produce product
+kt produce --color=al|<__complete><produce><--color=al>|--color=always
+kt produce -X ssl|<__complete><produce><-X><ssl>|ssl.ca.location=
+kt produce --auth a|<__complete><produce><--auth><a>|afolder
+kt produce --auth=a|<__complete><produce><--auth=a>|--auth=afolder
+kt produce t af|<__complete><produce><t><af>|afile afolder
+kt produce a:|<__complete><produce><a:>|a:b
+EOF
+}
+
+# try SHELL COMMAND…: runs COMMAND with the line as its last argument, which prints candidates, one per line.
+try() {
+  shell=$1
+  shift
+  table >rows
+  while IFS='|' read -r line asked expected; do
+    : >home/asked
+    got=$("$@" "$line" 2>err </dev/null | tr -d '/' | sort | tr '\n' ' ')
+    is "$(cat home/asked) ${got% } $(cat err)" "$asked $expected " "$shell: $line"
+  done <rows
+}
+
+# bash replaces only what stands behind = and :, so the part in front is put back for the comparison.
+cat >try.bash <<'EOF'
+source "$1/kt.bash"
+COMP_LINE=$2 COMP_POINT=${#2}
+_kt
+word=${2##* }
+printf -- "${word%"${word##*[=:]}"}%s\n" "${COMPREPLY[@]}"
+EOF
+if command -v bash >/dev/null; then try bash bash try.bash "$scripts"; else skip bash "not installed"; fi
+
+cat >try.fish <<'EOF'
+source $argv[1]/kt.fish
+complete -C $argv[2] | string replace -r '\t.*' ''
+EOF
+if command -v fish >/dev/null; then try fish fish -N try.fish "$scripts"; else skip fish "not installed"; fi
+
+# zsh completes only at a prompt: its own compadd is replaced by one that prints.
+cat >try.zsh <<'EOF'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D"
+zpty -w shell 'compadd() { [[ "$*" == *"-O "* || "$*" == *"-A "* || "$*" == *"-D "* ]] && { builtin compadd "$@"; return }
+  local -a got; builtin compadd -O got "$@"; print -rl -- "${IPREFIX}${^got}" >>$HOME/got; builtin compadd "$@" }'
+zpty -w shell 'bindkey "^I" complete-word; print >$HOME/ready'
+until [[ -e $HOME/ready ]]; do sleep 0.05; done
+rm -f $HOME/got
+zpty -n -w shell "$2"$'\t\x01#\x05\nprint done >$HOME/done\n'
+for i in {1..100}; do [[ -e $HOME/done ]] && break; sleep 0.05; done
+rm -f $HOME/done $HOME/ready
+sort -u $HOME/got
+EOF
+if command -v zsh >/dev/null; then try zsh zsh -f try.zsh "$scripts"; else skip zsh "not installed"; fi
+done_testing
