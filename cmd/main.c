@@ -108,7 +108,8 @@ static int run(const struct kt_cmd *cmd, char *opts, struct kt_err *err)
 	kt_say_level(loud.level);
 	int result = cmd->run(opts, err);
 	kt_say_progress("%s", "");
-	if (result < 0 && err->status == KT_OK)
+	/* No status and no words: a command that was only asked for a list (-X list) ends well. */
+	if (result < 0 && err->status == KT_OK && err->msg[0])
 		err->status = KT_FAILED;
 	return result;
 }

@@ -1,0 +1,91 @@
+/* kt config path: which configuration files there could be, and which one is used. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "conf.h"
+#include "conffile.h"
+#include "json.h"
+#include "table.h"
+
+struct path_opts {
+	struct kt_client_opts client;
+	bool json;
+};
+
+#define OPTS struct path_opts
+static const struct kt_opt opts[] = {
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print one JSON object per line"},
+	{KT_INCLUDE(client, kt_client_opts)},
+	KT_END,
+};
+
+static void write_json(struct kt_buf *out, const struct kt_conffile *file, const struct kt_strs *profiles)
+{
+	kt_buf_adds(out, "{\"path\":");
+	kt_json_string(out, file->path, strlen(file->path));
+	kt_buf_addf(out, ",\"from\":\"%s\",\"exists\":%s,\"used\":%s", file->from, file->exists ? "true" : "false",
+		file->used ? "true" : "false");
+	if (file->used) {
+		kt_buf_adds(out, ",\"profiles\":[");
+		for (size_t i = 0; i < profiles->n; i++) {
+			kt_buf_adds(out, i ? "," : "");
+			kt_json_string(out, profiles->v[i], strlen(profiles->v[i]));
+		}
+		kt_buf_addc(out, ']');
+	}
+	kt_buf_adds(out, "}\n");
+}
+
+static void add_row(struct kt_table *table, const struct kt_conffile *file, const struct kt_strs *profiles)
+{
+	kt_auto(kt_buf_fini) struct kt_buf names = {0};
+	for (size_t i = 0; file->used && i < profiles->n; i++)
+		kt_buf_addf(&names, "%s%s", i ? ", " : "", profiles->v[i]);
+	kt_table_add(table, "%s", file->path);
+	kt_table_add(table, "%s", file->used ? "used" : file->exists ? "not used: another comes first" : "not there");
+	kt_table_add(table, "%s", names.len ? kt_buf_cstr(&names) : "-");
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	static const struct kt_column columns[] = {{"FILE"}, {"STATE"}, {"PROFILES"}, {NULL}};
+	const struct path_opts *o = data;
+	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
+	kt_auto(kt_strs_fini) struct kt_strs profiles = {0};
+	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	if (kt_conffiles_find(&files, o->client.config, err) < 0)
+		return -1;
+	kt_conf_profiles(&profiles, &o->client);
+	for (size_t i = 0; i < files.n; i++)
+		if (o->json)
+			write_json(&text, &files.v[i], &profiles);
+		else
+			add_row(&table, &files.v[i], &profiles);
+	kt_table_render(&table, &text, isatty(STDOUT_FILENO));
+	fwrite(text.data, 1, text.len, stdout);
+	return 0;
+}
+
+static const char *const about[] = {
+	"Prints each place where a configuration file is looked for, in order, and whether it is the one that is used: "
+	"the first that exists. With -F or $KT_CONFIG only that file counts.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"Where to write settings",
+	"kt config path",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_config_path = {
+	.name = "config-path",
+	.summary = "print where configuration is looked for",
+	.section = "Configuration",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};

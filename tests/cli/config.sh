@@ -1,0 +1,173 @@
+. "${0%/*}/../lib.sh"
+# Where settings come from, what wins, what is refused, and that secrets stay hidden.
+
+conf="$HOME/.config/kt/config"
+mkdir -p "${conf%/*}"
+# The value and the origin that `kt config show` gives for a property.
+shown() {
+  key=$1
+  shift
+  kt config show "$@" | awk -F '\t' -v key="$key" '$1 == key { print $2 " | " $3 }'
+}
+
+# An embedded broker that this user happens to be running is found wherever the test runs.
+run kt config show
+like "$status $out" "^0 bootstrap.servers	(localhost:9092	default|127.0.0.1:[0-9]+	kt broker)$" \
+  "with nothing configured"
+run kt config path
+is "$status $(cut -f 2 out | sort -u)" "0 not there" "no file is there"
+
+cat >"$conf" <<'EOT'
+# for every cluster
+bootstrap.servers = file:1
+client.id=file
+[profile lab]
+client.id=profile
+kt.topic=client58
+EOT
+is "$(shown client.id)" "file | ~/.config/kt/config:3" "a file"
+is "$(shown client.id --profile lab)" "profile | ~/.config/kt/config:5 [lab]" "a profile beats the file"
+is "$(shown bootstrap.servers --profile lab)" "file:1 | ~/.config/kt/config:2" "what a profile does not say is the file's"
+is "$(KT_PROFILE=lab shown kt.topic)" "client58 | ~/.config/kt/config:6 [lab]" "KT_PROFILE"
+is "$(KT_X_CLIENT_ID=variable shown client.id --profile lab)" "variable | KT_X_CLIENT_ID" "the environment beats a profile"
+is "$(KT_X_CLIENT_ID=variable shown client.id -X client.id=one -X client.id=two)" "two | -X" "flags beat all, the last wins"
+is "$(KT_BROKERS=env:1 shown bootstrap.servers)" "env:1 | KT_BROKERS" "KT_BROKERS"
+is "$(KAFKA_BROKER=lab:1 shown bootstrap.servers)" "lab:1 | KAFKA_BROKER" "KAFKA_BROKER"
+is "$(KAFKA_BROKER=lab:1 KT_BROKERS=env:1 shown bootstrap.servers)" "env:1 | KT_BROKERS" "kt's own variables win"
+is "$(TOPIC=testtopic shown kt.topic)" "testtopic | TOPIC" "TOPIC"
+for flag in -b --brokers --bootstrap-server --broker-list; do
+  is "$(KT_BROKERS=env:1 shown bootstrap.servers "$flag" flag:1)" "flag:1 | -b" "$flag"
+done
+is "$(shown acks -X request.required.acks=1)" "1 | -X" "a property goes by one name"
+is "$(shown kt.resolve --resolve a=127.0.0.1 --resolve b=::1)" "a=127.0.0.1 b=::1 | --resolve" "--resolve"
+
+run kt config path -J
+like "$out" '"path":"'"$conf"'","from":"default","exists":true,"used":true,"profiles":\["lab"\]' "kt config path -J"
+mkdir -p xdg/kt && echo "client.id=xdg" >xdg/kt/config
+is "$(XDG_CONFIG_HOME=$PWD/xdg shown client.id)" "xdg | $(echo "$PWD/xdg/kt/config:1" | sed "s#^$HOME#~#")" "XDG_CONFIG_HOME"
+echo "client.id=kcat" >"$HOME/.config/kcat.conf"
+mv "$conf" saved
+is "$(shown client.id)" "kcat | ~/.config/kcat.conf:1" "kcat's file"
+mv saved "$conf"
+echo "client.id=named" >named
+is "$(KT_CONFIG=named shown client.id)" "named | named:1" "KT_CONFIG"
+is "$(KT_CONFIG=/nowhere shown client.id -F named)" "named | named:1" "-F beats KT_CONFIG"
+is "$(shown client.id --command-config named)" "named | named:1" "--command-config"
+run kt config show -F /nowhere
+is "$status" 2 "a file that was named has to be there"
+like "$err" "^kt config-show: -F: no configuration from /nowhere: No such file" "and is named"
+
+cat >java.properties <<'EOT'
+security.protocol=SASL_SSL
+sasl.mechanism: SCRAM-SHA-512
+sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \
+    username="alice" \
+    password="alice\\secret";
+ssl.endpoint.identification.algorithm=
+ssl.truststore.location = /t.p12
+ssl.truststore.type = PKCS12
+ssl.truststore.password = changeit
+key.serializer=org.apache.kafka.common.serialization.StringSerializer
+acks=all
+EOT
+run kt config show -F java.properties -v
+is "$status" 0 "a Java client's file"
+like "$out" "^security.protocol	sasl_ssl	" "names and values are translated"
+like "$out" "^sasl.username	alice	java.properties:3" "sasl.jaas.config is taken apart"
+like "$out" "^ssl.endpoint.identification.algorithm	none	" "an empty check of host names is none"
+like "$err" "^% java.properties:10: key.serializer is ignored: " "what means nothing here is said under -v"
+unlike "$out$err" "secret|changeit" "no password is shown"
+run kt config show -F java.properties -J
+unlike "$out$err" "alice.*secret|changeit" "no password is shown as JSON"
+like "$out" '^\{"key":"sasl.password","value":null,"secret":true,"origin":"java.properties:3"\}' "but that there is one"
+
+# refused STATUS LINE HINT COMMAND…: the error and the hint of a command line.
+refused() {
+  line=$1 hint=$2
+  shift 2
+  run "$@"
+  is "$status $out" "2 " "status of: $*"
+  is "$err" "kt config-show: $line
+hint: $hint" "message of: $*"
+}
+printf 'client.id=x\n\nlinger.sm=5\n' >bad
+refused "bad:3: there is no property \"linger.sm\"" "did you mean linger.ms?" kt config show -F bad
+printf '[profile p]\nkey.serialiser=x\n' >bad
+refused "bad:2 [p]: there is no property \"key.serialiser\"" "did you mean key.serializer?" \
+  kt config show -F bad --profile p
+run kt config show -F bad
+is "$status" 0 "another profile's mistakes do not matter"
+refused "-X: there is no property \"compresion.type\"" "did you mean compression.type?" \
+  kt config show -X compresion.type=lz4
+refused "-X: expected NAME=VALUE, got \"acks\"" "\`-X list\` shows the properties" kt config show -X acks
+refused "--profile: no profile \"lap\" in ~/.config/kt/config" "did you mean lab?" kt config show --profile lap
+run kt config show -X linger.ms=soon
+is "$status" 2 "a value that librdkafka does not take"
+like "$err" "^kt config-show: -X: linger.ms=soon: " "is said at once"
+run env KT_X_LINGER_SM=5 kt config show
+like "$err" 'KT_X_LINGER_SM: there is no property "linger.sm"' "a variable that names no property"
+run kt config show --zookeeper h:2181
+is "$status" 2 "--zookeeper"
+like "$err" "brokers: -b HOST:9092" "is answered with what to use now"
+
+run kt config show -X list
+is "$status" 0 "-X list"
+like "$out" "^linger.ms \(float: 0 .. 900000; default 5; producer\)" "shows librdkafka's properties"
+run kt config show -X list -X nonsense
+is "$status" 0 "whatever else stands there"
+
+for secret in env:NAME file:/run/secrets/pw ask:; do
+  is "$(shown sasl.password -X "sasl.password=$secret")" "$secret | -X" "$secret shows where the secret is"
+done
+is "$(PW=geheim shown sasl.password -X sasl.password=env)" "******** | -X" "a plain one is hidden"
+echo 'sasl.password=${PW}' >expanded
+is "$(PW=geheim shown sasl.password -F expanded)" "******** | expanded:1" "also when it came by \${VAR}"
+run kt config show -F expanded
+like "$err" 'expanded:1: \$\{PW\} is not set in the environment' "a variable that is not set"
+run env "KT_X_SSL_KEY_PEM=geheim" kt config show --all
+unlike "$out$err" geheim "a key from the environment is hidden"
+like "$out" "^fetch.min.bytes	1	librdkafka" "--all shows the library's defaults"
+
+# ---- --auth ----
+mkdir auth
+for file in ca.crt kafka.keystore.pkcs12 kafka.truststore.pkcs12; do
+  echo x >auth/$file
+done
+is "$(shown security.protocol --auth auth)" "ssl | --auth auth" "--auth means TLS"
+is "$(shown ssl.ca.location --auth auth)" "auth/ca.crt | --auth auth" "its CA"
+is "$(shown ssl.keystore.location --auth auth)" "auth/kafka.keystore.pkcs12 | --auth auth" "its keystore"
+is "$(shown ssl.keystore.password --auth auth)" "" "it has no password"
+cat >auth/client-ssl.properties <<'EOT'
+security.protocol=SSL
+ssl.truststore.location=/home/teacher/kafka.truststore.pkcs12
+ssl.truststore.password=cc2023
+ssl.keystore.location=/home/teacher/kafka.keystore.pkcs12
+ssl.keystore.password=cc2023
+EOT
+is "$(shown ssl.keystore.password --auth auth)" "******** | auth/client-ssl.properties:5" "the folder's file has one"
+echo 'ssl.keystore.password=env:FILE' >pw
+is "$(shown ssl.keystore.password --auth auth -F pw)" "******** | auth/client-ssl.properties:5" \
+  "the folder knows better than a file for every cluster"
+printf '[profile p]\nssl.keystore.password=env:PROFILE\n' >pw
+is "$(shown ssl.keystore.password --auth auth -F pw --profile p)" "env:PROFILE | pw:2 [p]" "a profile beats the folder"
+is "$(KT_X_SSL_KEYSTORE_PASSWORD=env:E shown ssl.keystore.password --auth auth -F pw --profile p)" \
+  "env:E | KT_X_SSL_KEYSTORE_PASSWORD" "the environment beats a profile"
+is "$(KT_X_SSL_KEYSTORE_PASSWORD=env:E shown ssl.keystore.password --auth auth -X ssl.keystore.password=ask:)" \
+  "ask: | -X" "a flag beats all"
+is "$(shown ssl.ca.location --auth auth -X ssl.ca.location=/mine)" "/mine | -X" "an explicit path beats the folder's"
+printf '[profile p]\nssl.ca.location=/mine\n' >pw
+is "$(shown ssl.ca.location --auth auth -F pw --profile p)" "auth/ca.crt | --auth auth" "but not a weaker one"
+rm auth/ca.crt
+is "$(shown ssl.truststore.location --auth auth)" "auth/kafka.truststore.pkcs12 | --auth auth" \
+  "without ca.crt the truststore"
+echo "kt.auth=$PWD/auth" >pw
+is "$(shown kt.auth -F pw)" "$PWD/auth | pw:1" "kt.auth in a file"
+
+hint="it takes the folder with ca.crt and kafka.keystore.pkcs12"
+refused "--auth: cannot use nowhere: No such file or directory" "$hint" kt config show --auth nowhere
+refused "--auth: cannot use pw: Not a directory" "$hint" kt config show --auth pw
+mkdir empty
+refused "--auth: empty holds no keystore" \
+  "$hint (also .p12, keystore.p12), or with client-ssl.properties that names them" kt config show --auth empty
+
+done_testing
