@@ -109,25 +109,30 @@ static bool is(struct kt_bytes text, const char *word)
 
 static enum member member_of(struct kt_bytes name)
 {
+#define ROW(word, member)                                                                                              \
+	{                                                                                                              \
+		{word, sizeof(word) - 1}, member                                                                       \
+	}
 	static const struct {
-		const char *name;
+		struct kt_bytes name;
 		enum member member;
 	} rows[] = {
-		{"topic", TOPIC},
-		{"partition", PARTITION},
-		{"offset", OFFSET},
-		{"tstype", TSTYPE},
-		{"ts", TS},
-		{"headers", HEADERS},
-		{"key", KEY},
-		{"key_encoding", KEY_ENCODING},
-		{"payload", PAYLOAD},
-		{"payload_encoding", PAYLOAD_ENCODING},
-		{"value", PAYLOAD},
-		{"value_encoding", PAYLOAD_ENCODING},
+		ROW("topic", TOPIC),
+		ROW("partition", PARTITION),
+		ROW("offset", OFFSET),
+		ROW("tstype", TSTYPE),
+		ROW("ts", TS),
+		ROW("headers", HEADERS),
+		ROW("key", KEY),
+		ROW("key_encoding", KEY_ENCODING),
+		ROW("payload", PAYLOAD),
+		ROW("payload_encoding", PAYLOAD_ENCODING),
+		ROW("value", PAYLOAD),
+		ROW("value_encoding", PAYLOAD_ENCODING),
 	};
+#undef ROW
 	for (size_t i = 0; i < KT_LEN(rows); i++)
-		if (is(name, rows[i].name))
+		if (name.len == rows[i].name.len && !memcmp(name.data, rows[i].name.data, name.len))
 			return rows[i].member;
 	return UNKNOWN;
 }

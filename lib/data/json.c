@@ -45,14 +45,48 @@ static const unsigned char *copy_plain(struct kt_buf *out, const unsigned char *
 	return at;
 }
 
+/* Appends the well-formed sequences beyond ASCII at the front of [at, end); returns where they end. */
+static const unsigned char *copy_sequences(struct kt_buf *out, const unsigned char *at, const unsigned char *end)
+{
+	const unsigned char *start = at;
+	size_t len;
+	while (at < end && *at >= 0x80 && (len = kt_utf8_sequence(at, end)))
+		at += len;
+	kt_buf_add(out, start, (size_t)(at - start));
+	return at;
+}
+
+/* The letter of the short escape of a character that needs one, or 0: \u00XX. */
+static char escape_letter(unsigned char c)
+{
+	switch (c) {
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	case '"':
+	case '\\':
+		return (char)c;
+	default:
+		return 0;
+	}
+}
+
 static void add_escape(struct kt_buf *out, unsigned char c)
 {
-	static const char named[] = "\b\f\n\r\t\"\\", names[] = "bfnrt\"\\", digits[] = "0123456789abcdef";
-	const char *name = c ? strchr(named, c) : NULL;
-	if (name)
-		kt_buf_add(out, (char[]){'\\', names[name - named]}, 2);
+	static const char digits[] = "0123456789abcdef";
+	char letter = escape_letter(c), *to = kt_buf_reserve(out, 6);
+	if (letter)
+		memcpy(to, (char[]){'\\', letter}, 2);
 	else
-		kt_buf_add(out, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]}, 6);
+		memcpy(to, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]}, 6);
+	out->len += letter ? 2 : 6;
 }
 
 static bool add_string(struct kt_buf *out, const void *data, size_t len, bool replace)
@@ -61,15 +95,15 @@ static bool add_string(struct kt_buf *out, const void *data, size_t len, bool re
 	const unsigned char *at = data, *end = at + len;
 	kt_buf_addc(out, '"');
 	while ((at = copy_plain(out, at, end)) < end) {
+		const unsigned char *here = at;
 		if (*at < 0x80) {
 			add_escape(out, *at++);
-			continue;
+		} else if ((at = copy_sequences(out, at, end)) == here) {
+			if (!replace)
+				return false;
+			kt_buf_adds(out, replacement);
+			at++;
 		}
-		size_t sequence = kt_utf8_sequence(at, end);
-		if (!sequence && !replace)
-			return false;
-		kt_buf_add(out, sequence ? (const char *)at : replacement, sequence ? sequence : 3);
-		at += sequence ? sequence : 1;
 	}
 	kt_buf_addc(out, '"');
 	return true;
@@ -245,11 +279,9 @@ int kt_json_text(struct kt_json *j, struct kt_bytes *text)
 		const unsigned char *at = copy_plain(j->out, (const unsigned char *)j->at, end);
 		j->at = (const char *)at;
 		if (at < end && *at >= 0x80) {
-			size_t sequence = kt_utf8_sequence(at, end);
-			if (!sequence)
+			j->at = (const char *)copy_sequences(j->out, at, end);
+			if (j->at == (const char *)at)
 				return kt_err_set(j->err, KT_FAILED, "not UTF-8 (column %zu)", column(j));
-			kt_buf_add(j->out, at, sequence);
-			j->at += sequence;
 		} else if (at < end && *at == '\\') {
 			if (decode_escape(j) < 0)
 				return -1;
@@ -300,24 +332,29 @@ static const char *number_end(const struct kt_json *j, bool *whole)
 	return at;
 }
 
-int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
+/* end: of the number that stands there, or NULL when it is none */
+static int not_whole(struct kt_json *j, int64_t min, int64_t max, const char *end)
 {
-	char c = kt_json_peek(j), what[80];
-	bool whole = false, negative = c == '-', fits = true;
-	int64_t value = 0;
+	char what[80];
 	snprintf(what, sizeof(what), "a whole number from %lld to %lld", (long long)min, (long long)max);
-	if (!is_digit(c) && !negative)
-		return kt_json_expected(j, what);
-	const char *end = number_end(j, &whole);
 	if (!end)
 		return kt_json_expected(j, what);
+	int shown = end - j->at > 40 ? 40 : (int)(end - j->at);
+	return kt_err_set(j->err, KT_FAILED, "expected %s, got %.*s", what, shown, j->at);
+}
+
+int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
+{
+	bool whole = false, negative = kt_json_peek(j) == '-', fits = true;
+	int64_t value = 0;
+	const char *end = number_end(j, &whole);
+	if (!end)
+		return not_whole(j, min, max, NULL);
 	for (const char *at = j->at + negative; whole && fits && at < end; at++)
 		fits = !__builtin_mul_overflow(value, 10, &value) &&
 		       !__builtin_add_overflow(value, negative ? '0' - *at : *at - '0', &value);
-	if (!whole || !fits || value < min || value > max) {
-		int shown = end - j->at > 40 ? 40 : (int)(end - j->at);
-		return kt_err_set(j->err, KT_FAILED, "expected %s, got %.*s", what, shown, j->at);
-	}
+	if (!whole || !fits || value < min || value > max)
+		return not_whole(j, min, max, end);
 	j->at = end;
 	*n = value;
 	return 0;
