@@ -239,8 +239,9 @@ void kt_client_close(struct kt_client *c)
 {
 	if (!c)
 		return;
+	/* Whoever is in a group leaves it before; here a consumer's close could wait for brokers that are away. */
 	if (c->rk)
-		rd_kafka_destroy(c->rk);
+		rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	kt_trouble_fini(&c->trouble);
 	free(c->brokers);
 	free(c);

@@ -1,0 +1,583 @@
+/* kt consume: topics to text, JSON or raw bytes, with or without a consumer group. */
+#include <regex.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "conf.h"
+#include "consumer.h"
+#include "envelope.h"
+#include "esc.h"
+#include "fmt.h"
+#include "mem.h"
+#include "num.h"
+#include "out.h"
+#include "say.h"
+#include "sig.h"
+#include "when.h"
+
+enum { OUT_BYTES = 1 << 20, BATCH_ENDS = 8192, REVOKE_MS = 1000 };
+
+struct consume_opts {
+	struct kt_client_opts client;
+	const char *topic, *group, *reset, *commit, *format, *delim, *key_delim, *grep, *isolation, *tail;
+	struct kt_strs topics, offsets, partitions;
+	int64_t count;
+	int encoding;
+	bool exit_at_end, json, python, unbuffered, null_empty, show_assign;
+};
+#define OPTS struct consume_opts
+
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_LIST(topics),
+		.comp = KT_COMP_TOPIC,
+		.help = "topics to read (default: kt.topic of the configuration)"},
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
+	{.name = "group",
+		.letter = 'g',
+		.also = "G group-id consumer-group",
+		KT_STR(group),
+		.arg = "GROUP",
+		.comp = KT_COMP_GROUP,
+		.help = "read as a member of this group and commit offsets"},
+	{.name = "reset",
+		KT_STR(reset),
+		.arg = "WHERE",
+		.help = "earliest, latest or none: the start where the group has no offset"},
+	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
+	{.name = "offset",
+		.letter = 'o',
+		KT_LIST(offsets),
+		.arg = "WHERE",
+		.help = "beginning, end, stored, N, -N, A:B, @TIME, @TIME1:TIME2"},
+	{.name = "tail", KT_STR(tail), .arg = "N", .help = "start N records before the end of each partition"},
+	{.name = "partition",
+		.letter = 'p',
+		KT_LIST(partitions),
+		.arg = "N",
+		.help = "read only this partition; may be repeated; not with a group"},
+	{.name = "exit-at-end",
+		.letter = 'e',
+		KT_FLAG(exit_at_end),
+		.help = "end where the partitions ended when the run started"},
+	{.name = "count",
+		.letter = 'c',
+		.also = "n max-messages",
+		KT_I64(count),
+		.arg = "N",
+		.def = "-1",
+		.help = "end after N records"},
+	{.name = "format",
+		.letter = 'f',
+		KT_STR(format),
+		.arg = "FORMAT",
+		.conflict = 'f',
+		.help = "kcat's: %t topic %p partition %o offset %k key %s value %h headers"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "one JSON object per record"},
+	{.name = "python",
+		KT_FLAG(python),
+		.conflict = 'f',
+		.help = "print what the tutorial's Python consumer prints"},
+	{.name = "encoding",
+		KT_ENUM(encoding, kt_encodings),
+		.def = "utf8",
+		.help = "with -J: how bytes are written; utf8 falls back to base64"},
+	{.name = "delim",
+		.letter = 'D',
+		KT_STR(delim),
+		.arg = "BYTES",
+		.def = "\\n",
+		.help = "written behind each record; may be empty"},
+	{.name = "key-delim",
+		.letter = 'K',
+		KT_STR(key_delim),
+		.arg = "BYTES",
+		.help = "write the key and BYTES first"},
+	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
+	{.name = "grep", KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
+	{.name = "isolation",
+		KT_STR(isolation),
+		.arg = "LEVEL",
+		.help = "read_committed (default) or read_uncommitted"},
+	{.name = "commit",
+		KT_STR(commit),
+		.arg = "WHEN",
+		.help = "none, auto (default), each, end, or every N records"},
+	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
+	{.name = "show-assign", KT_FLAG(show_assign), .help = "say the start of every partition, without a group too"},
+	{KT_INCLUDE(client, kt_client_opts)},
+	KT_END,
+};
+
+struct consume {
+	const struct consume_opts *opts;
+	const char *group; /* NULL: none */
+	struct kt_consumer *consumer;
+	struct kt_out out;
+	struct kt_format *format;
+	struct kt_buf delim, key_delim;
+	struct kt_strs topics;
+	regex_t grep;
+	bool has_grep, ended, bounded;
+	int64_t taken, seen, start_us;
+	int64_t base;             /* out.written when the records below were begun */
+	size_t n_ends;            /* records rendered since the last ones were counted as written */
+	int64_t ends[BATCH_ENDS]; /* where each of them ends in the output, from base */
+};
+
+static void say_starts(const struct kt_parts *parts)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	for (size_t i = 0; i < parts->n; i++)
+		if (parts->v[i].assigned)
+			kt_buf_addf(&text, "%s %s [%d] from %lld (%s)", text.len ? "," : "", parts->v[i].topic,
+				(int)parts->v[i].partition, (long long)parts->v[i].start,
+				kt_start_names[parts->v[i].why]);
+	kt_say(KT_NORMAL, "assigned:%s",
+		text.len ? kt_buf_cstr(&text) : " nothing, other members have every partition");
+}
+
+/* What a reader would wonder about: a start that has expired, --reset without effect, nothing there at all. */
+static void say_surprises(const struct consume *c, const struct kt_parts *parts)
+{
+	const struct consume_opts *o = c->opts;
+	size_t committed = 0, empty = 0, assigned = kt_parts_assigned(parts);
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct kt_part *part = &parts->v[i];
+		if (!part->assigned)
+			continue;
+		committed += part->why == KT_START_COMMITTED;
+		empty += part->begin == part->end;
+		if (part->why == KT_START_EXPIRED)
+			kt_say(KT_NORMAL,
+				"%s [%d]: the start asked for is not in the log, which holds %lld to %lld; "
+				"starting at %lld",
+				part->topic, (int)part->partition, (long long)part->begin, (long long)part->end,
+				(long long)part->start);
+	}
+	if (assigned && empty == assigned)
+		kt_say(KT_NORMAL, "%s is empty", c->topics.n == 1 ? c->topics.v[0] : "every topic");
+	if (c->group && o->reset && committed)
+		kt_say(KT_NORMAL,
+			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): use "
+			"another group, or -o beginning",
+			o->reset, c->group, committed, assigned);
+}
+
+static void on_assigned(void *user, const struct kt_parts *parts)
+{
+	struct consume *c = user;
+	if (c->opts->python)
+		kt_buf_addc(&c->out.buf, '[');
+	for (size_t i = 0, n = 0; c->opts->python && i < parts->n; i++)
+		if (parts->v[i].assigned)
+			kt_buf_addf(&c->out.buf,
+				"%sTopicPartition{topic=%s,partition=%d,offset=-1001,leader_epoch=None,"
+				"error=None}",
+				n++ ? ", " : "", parts->v[i].topic, (int)parts->v[i].partition);
+	if (c->opts->python)
+		kt_buf_adds(&c->out.buf, "]\n");
+	if (c->group)
+		kt_say(KT_NORMAL, "group %s, commits: %s", c->group, c->opts->commit ? c->opts->commit : "auto");
+	if (c->group || c->opts->show_assign || kt_says(KT_VERBOSE))
+		say_starts(parts);
+	say_surprises(c, parts);
+}
+
+static void on_end(void *user, const struct kt_part *part, bool last)
+{
+	(void)user;
+	kt_say(KT_NORMAL, "Reached end of topic %s [%d] at offset %lld%s", part->topic, (int)part->partition,
+		(long long)part->end, last ? ": exiting" : "");
+}
+
+static bool write_out(void *user)
+{
+	struct consume *c = user;
+	struct kt_err ignored;
+	int64_t deadline_us = kt_clock_us() + REVOKE_MS * 1000;
+	while (!c->out.closed && kt_out_pending(&c->out) && kt_clock_us() < deadline_us) {
+		struct pollfd fd = kt_out_poll(&c->out);
+		if (kt_out_pump(&c->out, &ignored) < 0)
+			return false;
+		if (kt_out_pending(&c->out))
+			kt_wait(&fd, 1, 50);
+	}
+	return !c->out.closed && !kt_out_pending(&c->out);
+}
+
+static void render_plain(struct consume *c, const struct kt_record *r)
+{
+	struct kt_buf *out = &c->out.buf;
+	const char *null_text = c->opts->null_empty ? "NULL" : "";
+	if (c->key_delim.data) {
+		if (r->key.data)
+			kt_buf_add(out, r->key.data, r->key.len);
+		else
+			kt_buf_adds(out, null_text);
+		kt_buf_add(out, c->key_delim.data, c->key_delim.len);
+	}
+	if (r->value.data)
+		kt_buf_add(out, r->value.data, r->value.len);
+	else
+		kt_buf_adds(out, null_text);
+	kt_buf_add(out, c->delim.data, c->delim.len);
+}
+
+static void render(struct consume *c, const struct kt_record *r)
+{
+	struct kt_buf *out = &c->out.buf;
+	if (c->opts->json) {
+		kt_envelope_write(out, r, (enum kt_encoding)c->opts->encoding);
+		kt_buf_addc(out, '\n');
+	} else if (c->format) {
+		kt_format_render(c->format, out, r);
+	} else if (c->opts->python) {
+		if (++c->seen % 1000 == 0)
+			kt_buf_addf(out, "%lld\n", (long long)c->seen);
+		kt_python_bytes(out, r->value);
+		kt_buf_addc(out, '\n');
+	} else {
+		render_plain(c, r);
+	}
+}
+
+static bool matches(const struct consume *c, const struct kt_record *r)
+{
+	regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)r->value.len};
+	return !c->has_grep || (r->value.data && regexec(&c->grep, r->value.data, 1, &span, REG_STARTEND) == 0);
+}
+
+static bool has_count(const struct consume *c)
+{
+	return c->opts->count >= 0 && c->taken >= c->opts->count;
+}
+
+/* Renders until the buffer is full, the batch is used up, or --count is reached. */
+static void render_batch(struct consume *c)
+{
+	struct kt_record r;
+	size_t limit = c->opts->unbuffered ? 1 : OUT_BYTES;
+	while (!has_count(c) && c->out.buf.len < limit && c->n_ends < BATCH_ENDS && kt_consumer_next(c->consumer, &r)) {
+		if (matches(c, &r)) {
+			render(c, &r);
+			c->taken++;
+		}
+		c->ends[c->n_ends++] = (int64_t)c->out.buf.len;
+	}
+}
+
+/* Everything rendered was accepted by write(2), or, when the reader has gone, a part of it. */
+static int count_written(struct consume *c, struct kt_err *err)
+{
+	size_t whole = 0;
+	int64_t accepted = c->out.written - c->base;
+	while (whole < c->n_ends && c->ends[whole] <= accepted)
+		whole++;
+	bool all = whole == c->n_ends;
+	c->n_ends = 0;
+	c->base = c->out.written;
+	return all ? kt_consumer_written(c->consumer, err) : kt_consumer_written_only(c->consumer, whole, err);
+}
+
+static bool time_is_up(const struct consume *c)
+{
+	int64_t run_for_ms = c->opts->client.run_for_ms;
+	return run_for_ms && kt_clock_us() - c->start_us > run_for_ms * 1000;
+}
+
+static int64_t wait_ms(const struct consume *c)
+{
+	int64_t ms = kt_consumer_poll_ms(c->consumer), run_for_ms = c->opts->client.run_for_ms;
+	if (!run_for_ms)
+		return ms;
+	int64_t left_ms = run_for_ms - (kt_clock_us() - c->start_us) / 1000;
+	return left_ms < 0 ? 0 : left_ms < ms ? left_ms + 1 : ms;
+}
+
+static void show_progress(const struct consume *c)
+{
+	char digits[32];
+	if (!c->out.terminal && c->taken)
+		kt_say_progress("%s records", kt_group_digits(c->taken, digits));
+}
+
+/* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
+static int turn(struct consume *c, struct kt_err *err)
+{
+	enum { RECORDS, OUTPUT };
+	size_t before = c->n_ends;
+	if (kt_out_pending(&c->out)) {
+		if (kt_consumer_idle(c->consumer, err) < 0)
+			return -1;
+	} else {
+		if (kt_consumer_fill(c->consumer, err) < 0)
+			return -1;
+		render_batch(c);
+	}
+	bool progress = c->n_ends > before;
+	if (kt_out_pump(&c->out, err) < 0)
+		return -1;
+	if (!kt_out_pending(&c->out)) {
+		if (count_written(c, err) < 0)
+			return -1;
+		c->ended = c->out.closed || has_count(c) || kt_consumer_is_done(c->consumer);
+		if (c->ended || progress)
+			return 0;
+	}
+	struct pollfd fds[] = {
+		[RECORDS] = {.fd = kt_out_pending(&c->out) ? -1 : kt_consumer_fd(c->consumer), .events = POLLIN},
+		[OUTPUT] = kt_out_poll(&c->out),
+	};
+	show_progress(c);
+	kt_wait(fds, KT_LEN(fds), wait_ms(c));
+	if (fds[OUTPUT].revents & POLLERR && kt_out_reader_gone(&c->out))
+		c->ended = !kt_out_pending(&c->out);
+	return 0;
+}
+
+static int run_loop(struct consume *c, struct kt_err *err)
+{
+	c->ended = has_count(c);
+	while (!c->ended && !kt_sig_caught() && !time_is_up(c))
+		if (turn(c, err) < 0)
+			return -1;
+	if (c->opts->python && kt_sig_caught() == SIGTERM) {
+		kt_buf_adds(&c->out.buf, "EXITING SAFELY!\n");
+		return kt_out_pump(&c->out, err);
+	}
+	return 0;
+}
+
+static int finish(struct consume *c, int result, struct kt_err *err)
+{
+	struct kt_err later = {0};
+	int sig = kt_sig_caught();
+	bool complete = c->ended || !c->bounded;
+	if (kt_out_pending(&c->out) && count_written(c, result < 0 ? &later : err) < 0)
+		result = -1;
+	if (kt_consumer_close(kt_steal(c->consumer), result < 0 ? &later : err) < 0)
+		result = -1;
+	if (result < 0 || complete)
+		return result;
+	if (sig)
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)c->taken);
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)c->taken);
+}
+
+static int parse_reset(const struct consume_opts *o, struct kt_consumer_how *how, struct kt_err *err)
+{
+	static const char *const words[] = {"earliest", "latest", "none", "beginning", "end", "smallest", "largest"};
+	static const enum kt_reset values[] = {KT_RESET_EARLIEST, KT_RESET_LATEST, KT_RESET_NONE, KT_RESET_EARLIEST,
+		KT_RESET_LATEST, KT_RESET_EARLIEST, KT_RESET_LATEST};
+	how->reset = how->group ? KT_RESET_LATEST : KT_RESET_EARLIEST;
+	for (size_t i = 0; o->reset && i < KT_LEN(words); i++)
+		if (!strcmp(o->reset, words[i])) {
+			how->reset = values[i];
+			return 0;
+		}
+	if (!o->reset)
+		return 0;
+	return kt_err_set(err, KT_USAGE, "--reset %s: expected earliest, latest or none", o->reset);
+}
+
+static int parse_span(const struct consume_opts *o, struct kt_consumer_how *how, struct kt_err *err)
+{
+	int64_t now_ms = kt_now_ms(), tail;
+	for (size_t i = 0; i < o->offsets.n; i++)
+		if (kt_span_parse(&how->span, o->offsets.v[i], now_ms, err) < 0)
+			return kt_err_wrap(err, "--offset");
+	if (o->tail) {
+		if (kt_parse_i64(o->tail, 0, INT64_MAX, &tail, err) < 0)
+			return kt_err_wrap(err, "--tail");
+		how->span.start = (struct kt_place){KT_AT_TAIL, tail};
+	}
+	if (how->group)
+		return 0;
+	if (how->span.start.where == KT_AT_STORED)
+		return kt_err_set(err, KT_USAGE, "-o stored needs a group: -g GROUP");
+	if (how->reset == KT_RESET_NONE)
+		return kt_err_set(err, KT_USAGE, "--reset none needs a group: -g GROUP");
+	if (how->span.start.where == KT_AT_DEFAULT)
+		how->span.start.where = how->reset == KT_RESET_EARLIEST ? KT_AT_BEGINNING : KT_AT_END;
+	return 0;
+}
+
+static int parse_commit(const struct consume_opts *o, struct kt_consumer_how *how, struct kt_err *err)
+{
+	const char *word = o->commit ? o->commit : "auto";
+	how->commit = KT_COMMIT_AUTO;
+	how->commit_every = 1;
+	if (o->commit && !how->group)
+		return kt_err_set(err, KT_USAGE, "--commit needs a group: -g GROUP");
+	if (!strcmp(word, "none"))
+		how->commit = KT_COMMIT_NONE;
+	else if (!strcmp(word, "end"))
+		how->commit = KT_COMMIT_END;
+	else if (strcmp(word, "auto"))
+		how->commit = KT_COMMIT_EACH;
+	if (how->commit != KT_COMMIT_EACH || !strcmp(word, "each"))
+		return 0;
+	if (kt_parse_i64(word, 1, INT64_MAX, &how->commit_every, err) < 0)
+		return kt_err_set(err, KT_USAGE, "--commit %s: expected none, auto, each, end or a number", word);
+	return 0;
+}
+
+static int parse_partitions(const struct consume_opts *o, struct kt_consumer_how *how, int32_t *out, struct kt_err *err)
+{
+	for (size_t i = 0; i < o->partitions.n; i++) {
+		int64_t partition;
+		if (kt_parse_i64(o->partitions.v[i], 0, INT32_MAX, &partition, err) < 0)
+			return kt_err_wrap(err, "--partition");
+		out[i] = (int32_t)partition;
+	}
+	how->partitions = out;
+	how->n_partitions = o->partitions.n;
+	if (how->group && o->partitions.n) {
+		kt_err_set(err, KT_USAGE, "--partition does not go with a group, which hands out partitions itself");
+		return kt_err_hint(err, "leave out -g to read a partition by hand");
+	}
+	return 0;
+}
+
+static int compile_output(struct consume *c, struct kt_err *err)
+{
+	const struct consume_opts *o = c->opts;
+	char why[128];
+	if (kt_unescape(&c->delim, o->delim, err) < 0)
+		return kt_err_wrap(err, "--delim");
+	if (o->key_delim && kt_unescape(&c->key_delim, o->key_delim, err) < 0)
+		return kt_err_wrap(err, "--key-delim");
+	if (o->format && kt_format_compile(&c->format, o->format, o->null_empty ? "NULL" : NULL, err) < 0)
+		return kt_err_wrap(err, "--format");
+	int code = o->grep ? regcomp(&c->grep, o->grep, REG_EXTENDED | REG_NEWLINE) : 0;
+	c->has_grep = o->grep && !code;
+	if (!code)
+		return 0;
+	regerror(code, &c->grep, why, sizeof(why));
+	return kt_err_set(err, KT_USAGE, "--grep %s: %s", o->grep, why);
+}
+
+static int choose_topics(struct consume *c, const struct kt_settings *s, struct kt_err *err)
+{
+	const char *configured = kt_settings_text(s, "kt.topic", NULL);
+	if (c->opts->topic)
+		kt_strs_add(&c->topics, c->opts->topic);
+	for (size_t i = 0; i < c->opts->topics.n; i++)
+		kt_strs_add(&c->topics, c->opts->topics.v[i]);
+	if (!c->topics.n && configured)
+		kt_strs_add(&c->topics, configured);
+	if (c->topics.n)
+		return 0;
+	kt_err_set(err, KT_USAGE, "no topic is given");
+	return kt_err_hint(err, "kt consume TOPIC; KT_TOPIC or kt.topic in a profile serve as well");
+}
+
+static void put_properties(const struct consume_opts *o, struct kt_settings *s)
+{
+	if (o->isolation)
+		kt_settings_put(s, KT_RANK_FLAG, "isolation.level", o->isolation, "--isolation");
+	if (o->group)
+		kt_settings_put(s, KT_RANK_FLAG, "kt.group", o->group, "--group");
+}
+
+static void tear_down(struct consume *c)
+{
+	kt_consumer_free(&c->consumer);
+	kt_out_fini(&c->out);
+	kt_format_free(c->format);
+	kt_buf_fini(&c->delim);
+	kt_buf_fini(&c->key_delim);
+	kt_strs_fini(&c->topics);
+	if (c->has_grep)
+		regfree(&c->grep);
+}
+
+static void free_consume(struct consume **c)
+{
+	tear_down(*c);
+	free(*c);
+}
+
+static int consume_run(void *data, struct kt_err *err)
+{
+	const struct consume_opts *o = data;
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	kt_auto(free_consume) struct consume *c = kt_calloc(1, sizeof(*c));
+	kt_auto(kt_free_ptr) int32_t *partitions = kt_calloc(o->partitions.n, sizeof(*partitions));
+	c->opts = o;
+	kt_out_init(&c->out, STDOUT_FILENO);
+	if (kt_conf_load(&settings, &o->client, err) < 0)
+		return -1;
+	put_properties(o, &settings);
+	c->group = kt_settings_text(&settings, "kt.group", kt_settings_text(&settings, "group.id", NULL));
+	if (c->group && !*c->group)
+		c->group = NULL;
+	struct kt_consumer_how how = {
+		.topics = &c->topics,
+		.group = c->group,
+		.exit_at_end = o->exit_at_end,
+		.timeout_ms = o->client.timeout_ms,
+		.headers = o->json,
+		.user = c,
+		.assigned = on_assigned,
+		.at_end = on_end,
+		.write_out = write_out,
+	};
+	if (parse_reset(o, &how, err) < 0 || parse_span(o, &how, err) < 0 || parse_commit(o, &how, err) < 0 ||
+		parse_partitions(o, &how, partitions, err) < 0 || compile_output(c, err) < 0 ||
+		choose_topics(c, &settings, err) < 0 || kt_conf_reveal(&settings, err) < 0)
+		return -1;
+	how.exit_at_end |= how.span.end.where != KT_AT_DEFAULT;
+	how.headers |= c->format && kt_format_wants_headers(c->format);
+	c->bounded = how.exit_at_end || o->count >= 0;
+	c->start_us = kt_clock_us();
+	if (kt_consumer_open(&c->consumer, &settings, &how, err) < 0)
+		return -1;
+	return finish(c, run_loop(c, err), err);
+}
+
+static const char *const about[] = {
+	"Writes the records of one or more topics to stdout: the bytes of the value and a newline, unless told "
+	"otherwise. "
+	"Without a group it starts at the beginning, and nothing is left behind on the cluster.",
+	"With -g it joins the group and starts at the committed offsets, or where there are none, at --reset (latest). "
+	"An "
+	"offset is committed only after the bytes that stand for it were accepted by write(2): what a closed pipe did "
+	"not "
+	"take comes again.",
+	"The exercise of the tutorial: `kt consume TOPIC -g fresh1 --reset earliest` prints history and then what is "
+	"new, "
+	"`kt consume TOPIC -g fresh2 --reset latest` only what is new, and with --reset none a fresh group is an "
+	"error. Once "
+	"a group has committed, --reset is idle: take another group, or -o beginning.",
+	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
+	"knows "
+	"TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are exclusive.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"everything, then end",
+	"kt consume client58 -e",
+	"as a member of a group, from the beginning",
+	"kt consume client58 --group g --reset earliest",
+	"the values that a JSON tool sees",
+	"kt consume client58 -e -J | jq -r .payload",
+	"the last hour, with key and time",
+	"kt consume client58 -o @-1h: -e -f '%T %k: %s\\n'",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_consume = {
+	.name = "consume",
+	.also = "-C",
+	.summary = "print the records of topics, with or without a group",
+	.section = "Records",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = consume_run,
+};

@@ -1,0 +1,575 @@
+/* kt produce: lines, files and JSON records to a topic. */
+#include <unistd.h>
+
+#include "client.h"
+#include "cmd.h"
+#include "conf.h"
+#include "envelope.h"
+#include "esc.h"
+#include "input.h"
+#include "mem.h"
+#include "num.h"
+#include "out.h"
+#include "producer.h"
+#include "say.h"
+#include "sig.h"
+#include "when.h"
+
+enum { SHOWN_FAILURES = 100, POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000 };
+enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
+
+struct produce_opts {
+	struct kt_client_opts client;
+	const char *topic_word, *topic, *key, *key_delim, *delim, *timestamp, *compression, *acks, *partitioner;
+	struct kt_strs headers, lines, files;
+	int64_t partition, count, rate;
+	int on_error;
+	bool key_seq, null_empty, whole, json, keep_partition, no_idempotent, report, tee, until_blank;
+};
+#define OPTS struct produce_opts
+
+static const char *const on_error_words[] = {"stop", "continue", NULL};
+
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_STR(topic_word),
+		.comp = KT_COMP_TOPIC,
+		.help = "topic to write to (default: kt.topic of the configuration)"},
+	{.name = "FILE",
+		.positional = true,
+		KT_LIST(files),
+		.comp = KT_COMP_FILE,
+		.help = "read these in place of stdin; - is stdin"},
+	{.name = "topic",
+		.letter = 't',
+		KT_STR(topic),
+		.arg = "TOPIC",
+		.comp = KT_COMP_TOPIC,
+		.help = "topic to write to; every word is then a FILE"},
+	{.name = "key",
+		.letter = 'k',
+		KT_STR(key),
+		.arg = "KEY",
+		.conflict = 'k',
+		.help = "give every record this key"},
+	{.name = "key-delim",
+		.letter = 'K',
+		KT_STR(key_delim),
+		.arg = "BYTES",
+		.conflict = 'k',
+		.help = "the key stands before the first BYTES of a record"},
+	{.name = "key-seq", KT_FLAG(key_seq), .conflict = 'k', .help = "keys 0, 1, 2, …: one per record"},
+	{.name = "partition",
+		.letter = 'p',
+		KT_I64(partition),
+		.arg = "N",
+		.def = "-1",
+		.help = "write to this partition; -1: the partitioner's choice"},
+	{.name = "delim",
+		.letter = 'D',
+		KT_STR(delim),
+		.arg = "BYTES",
+		.def = "\\n",
+		.conflict = 'd',
+		.help = "what ends a record; escapes such as \\0 and \\x1e are understood"},
+	{.name = "whole", KT_FLAG(whole), .conflict = 'd', .help = "each file, or all of stdin, is one record"},
+	{.name = "lines",
+		.letter = 'l',
+		KT_LIST(lines),
+		.arg = "FILE",
+		.comp = KT_COMP_FILE,
+		.help = "read the lines of FILE; may be repeated"},
+	{.name = "header",
+		.letter = 'H',
+		KT_LIST(headers),
+		.arg = "NAME=VALUE",
+		.help = "add a header; NAME alone has a null value; may be repeated"},
+	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "empty keys and values are sent as null"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "read the records that `kt consume -J` writes"},
+	{.name = "keep-partition", KT_FLAG(keep_partition), .help = "with -J: to the partition that the record names"},
+	{.name = "timestamp",
+		KT_STR(timestamp),
+		.arg = "TIME",
+		.help = "give every record this time: epoch s or ms, RFC 3339, now, -1h"},
+	{.name = "compression",
+		.letter = 'z',
+		KT_STR(compression),
+		.arg = "CODEC",
+		.help = "none, gzip, snappy, lz4 or zstd"},
+	{.name = "acks", KT_STR(acks), .arg = "N", .help = "acknowledgements to wait for: all, 1, 0"},
+	{.name = "partitioner",
+		KT_STR(partitioner),
+		.arg = "NAME",
+		.help = "where keys go: consistent_random (default), java, or librdkafka's others"},
+	{.name = "no-idempotent", KT_FLAG(no_idempotent), .help = "a retry may then write a record twice"},
+	{.name = "rate", KT_I64(rate), .arg = "N", .def = "0", .help = "at most N records per second; 0: no limit"},
+	{.name = "count",
+		.letter = 'c',
+		.also = "n",
+		KT_I64(count),
+		.arg = "N",
+		.def = "-1",
+		.help = "stop after N records"},
+	{.name = "on-error",
+		KT_ENUM(on_error, on_error_words),
+		.def = "stop",
+		.help = "after a record that cannot be sent or was not delivered"},
+	{.name = "report", KT_FLAG(report), .help = "print one JSON line per delivery"},
+	{.name = "tee", .letter = 'T', KT_FLAG(tee), .help = "print the records as they are sent"},
+	{.name = "until-blank", KT_FLAG(until_blank), .help = "an empty record ends the input and is not sent"},
+	{KT_INCLUDE(client, kt_client_opts)},
+	KT_END,
+};
+
+struct produce {
+	const struct produce_opts *opts;
+	const char *topic;
+	struct kt_strs files;
+	struct kt_input input;
+	struct kt_producer *producer;
+	struct kt_out out;
+	struct kt_envelope envelope;
+	struct kt_buf delim, key_delim;
+	struct kt_header *headers;
+	int64_t timestamp_ms, taken, refused, shown, start_us;
+	struct kt_piece piece; /* the one that the queue did not take yet */
+	struct kt_record record;
+	char sequence[24]; /* the key of --key-seq */
+	bool have_piece, plain, terminal, ended, failed_once;
+};
+
+static void name_failure(struct produce *p, int64_t line, const char *why, bool maybe)
+{
+	char place[256];
+	p->failed_once = true;
+	if (p->shown++ == SHOWN_FAILURES)
+		kt_say(KT_QUIET, "further failures are only counted; --report names each");
+	if (p->shown > SHOWN_FAILURES)
+		return;
+	kt_say(KT_QUIET, "%s: %s%s", kt_input_place(&p->input, line, place, sizeof(place)), why,
+		maybe ? " (it may have been written all the same)" : "");
+}
+
+/* One delivery report as JSON: what a script needs to find the record again on either side. */
+static void report_line(struct produce *p, const struct kt_delivery *d)
+{
+	struct kt_buf *out = &p->out.buf;
+	char place[256];
+	kt_buf_adds(out, "{\"topic\":");
+	kt_json_string(out, p->topic, strlen(p->topic));
+	kt_input_place(&p->input, d->line, place, sizeof(place));
+	kt_buf_addf(out, ",\"record\":%lld,\"place\":", (long long)d->line);
+	kt_json_string(out, place, strlen(place));
+	if (d->failed) {
+		kt_buf_adds(out, ",\"error\":");
+		kt_json_string(out, d->failed, strlen(d->failed));
+		kt_buf_addf(out, ",\"maybe_written\":%s}\n", d->maybe ? "true" : "false");
+		return;
+	}
+	kt_buf_addf(out, ",\"partition\":%d,\"offset\":%lld,\"ts\":%lld}\n", (int)d->partition, (long long)d->offset,
+		(long long)d->ts_ms);
+}
+
+static void on_delivery(void *user, const struct kt_delivery *d)
+{
+	struct produce *p = user;
+	if (d->failed)
+		name_failure(p, d->line, d->failed, d->maybe);
+	if (p->opts->report)
+		report_line(p, d);
+}
+
+static void refuse(struct produce *p, int64_t line, const char *why)
+{
+	struct kt_delivery d = {.line = line, .failed = why};
+	p->refused++;
+	on_delivery(p, &d);
+}
+
+/* The piece as a record that carries all the options say. */
+static int make_record(struct produce *p, struct kt_err *err)
+{
+	const struct produce_opts *o = p->opts;
+	struct kt_record *r = &p->record;
+	if (o->json) {
+		if (kt_envelope_read(&p->envelope, p->piece.value.data, p->piece.value.len, err) < 0)
+			return -1;
+		*r = p->envelope.record;
+		r->partition = o->keep_partition ? r->partition : -1;
+		return 0;
+	}
+	*r = (struct kt_record){.partition = -1, .key = p->piece.key, .value = p->piece.value, .headers = p->headers};
+	r->n_headers = o->headers.n;
+	if (o->timestamp) {
+		r->tstype = KT_TS_CREATE;
+		r->ts_ms = p->timestamp_ms;
+	}
+	if (o->key_seq) {
+		snprintf(p->sequence, sizeof(p->sequence), "%lld", (long long)p->taken);
+		r->key = (struct kt_bytes){p->sequence, strlen(p->sequence)};
+	} else if (o->key) {
+		r->key = (struct kt_bytes){o->key, strlen(o->key)};
+	}
+	if (o->null_empty && !r->value.len)
+		r->value.data = NULL;
+	if (o->null_empty && !r->key.len)
+		r->key.data = NULL;
+	return 0;
+}
+
+static void drop_piece(struct produce *p)
+{
+	if (p->have_piece)
+		kt_block_unref(&p->input.pool, p->piece.block);
+	p->have_piece = false;
+}
+
+/* Sends the piece, or counts it as refused. False: the queue is full, and the piece is kept. */
+static bool send_piece(struct produce *p)
+{
+	struct kt_err why = {0};
+	if (p->plain) {
+		if (!kt_producer_add(p->producer, &p->piece))
+			return false;
+		p->have_piece = false; /* its block is the producer's now */
+	} else {
+		int sent = make_record(p, &why);
+		if (sent == 0)
+			sent = kt_producer_send(p->producer, &p->record, p->piece.line, &why);
+		if (sent == 0)
+			return false;
+		if (sent < 0)
+			refuse(p, p->piece.line, why.msg);
+	}
+	if (p->opts->tee && !p->out.closed) {
+		kt_buf_add(&p->out.buf, p->piece.value.data, p->piece.value.len);
+		kt_buf_add(&p->out.buf, p->delim.data, p->delim.len);
+	}
+	drop_piece(p);
+	p->taken++;
+	return true;
+}
+
+/* Whether the next piece is the one that ends the input. Blank lines between JSON records stand for nothing. */
+static bool is_end_mark(const struct produce *p)
+{
+	return p->opts->until_blank && !p->piece.value.len && !p->piece.key.data;
+}
+
+static bool is_nothing(const struct produce *p)
+{
+	const struct kt_bytes v = p->piece.value;
+	for (size_t i = 0; p->opts->json && i < v.len; i++)
+		if (!strchr(" \t\r\n", v.data[i]))
+			return false;
+	return p->opts->json;
+}
+
+static bool has_to_stop(const struct produce *p)
+{
+	const struct produce_opts *o = p->opts;
+	return (p->failed_once && o->on_error == ON_ERROR_STOP) || (o->count >= 0 && p->taken >= o->count);
+}
+
+/* How many records --rate allows by now. */
+static int64_t allowed(const struct produce *p)
+{
+	if (!p->opts->rate)
+		return INT64_MAX;
+	return (int64_t)((double)(kt_clock_us() - p->start_us) / 1e6 * (double)p->opts->rate) + 1;
+}
+
+static enum kt_input_state next_piece(struct produce *p)
+{
+	enum kt_input_state state = kt_input_next(&p->input, &p->piece);
+	if (state == KT_INPUT_TOO_LARGE)
+		refuse(p, p->piece.line, "larger than message.max.bytes");
+	p->have_piece = state == KT_INPUT_PIECE;
+	if (p->have_piece && is_end_mark(p))
+		return KT_INPUT_END;
+	if (p->have_piece && is_nothing(p))
+		drop_piece(p);
+	return state;
+}
+
+/* Sends what is in memory. Returns what it ended at: KT_INPUT_EMPTY (read more), KT_INPUT_FULL (wait for deliveries),
+ * KT_INPUT_PIECE (wait for --rate), KT_INPUT_END. */
+static enum kt_input_state feed(struct produce *p)
+{
+	int64_t limit = allowed(p);
+	for (;;) {
+		if (has_to_stop(p))
+			return KT_INPUT_END;
+		enum kt_input_state state = p->have_piece ? KT_INPUT_PIECE : next_piece(p);
+		if (state == KT_INPUT_TOO_LARGE || (state == KT_INPUT_PIECE && !p->have_piece))
+			continue;
+		if (state != KT_INPUT_PIECE || p->taken >= limit)
+			return state;
+		if (kt_out_pending(&p->out) > OUT_LIMIT || !send_piece(p))
+			return KT_INPUT_FULL;
+	}
+}
+
+/* Waits for whatever can make progress, and handles it. */
+static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err)
+{
+	enum { INPUT, DELIVERIES, OUTPUT };
+	struct pollfd fds[] = {
+		[INPUT] = {.fd = state == KT_INPUT_EMPTY ? p->input.fd : -1, .events = POLLIN},
+		[DELIVERIES] = {.fd = kt_producer_fd(p->producer), .events = POLLIN},
+		[OUTPUT] = kt_out_poll(&p->out),
+	};
+	bool unopened = state == KT_INPUT_EMPTY && p->input.fd < 0;
+	int64_t timeout_ms = unopened ? 0 : 1000;
+	if (state == KT_INPUT_PIECE)
+		timeout_ms = p->taken * 1000 / p->opts->rate - (kt_clock_us() - p->start_us) / 1000;
+	kt_wait(fds, KT_LEN(fds), timeout_ms < 0 ? 0 : timeout_ms < 1000 ? timeout_ms : 1000);
+	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
+		return -1;
+	if (fds[DELIVERIES].revents && kt_producer_serve(p->producer, err) < 0)
+		return -1;
+	return kt_out_pump(&p->out, err);
+}
+
+static bool time_is_up(const struct produce *p)
+{
+	int64_t run_for_ms = p->opts->client.run_for_ms;
+	return run_for_ms && kt_clock_us() - p->start_us > run_for_ms * 1000;
+}
+
+static int run_loop(struct produce *p, struct kt_err *err)
+{
+	for (int64_t prompted = -1;;) {
+		enum kt_input_state state = feed(p);
+		kt_producer_hand_over(p->producer);
+		p->ended = state == KT_INPUT_END;
+		if (p->ended || kt_sig_caught() || time_is_up(p))
+			return 0;
+		if (p->terminal && prompted != p->input.line && kt_says(KT_NORMAL))
+			fprintf(stderr, "%s> ", p->topic);
+		prompted = p->input.line;
+		if (turn(p, state, err) < 0)
+			return -1;
+	}
+}
+
+static int tell_result(struct produce *p, struct kt_err *err)
+{
+	struct kt_producer_counts counts = kt_producer_counts(p->producer);
+	int64_t failed = counts.failed + p->refused;
+	int sig = kt_sig_caught();
+	char digits[32];
+	if (p->terminal && sig)
+		fputc('\n', stderr);
+	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
+		counts.delivered == 1 ? "" : "s", p->topic);
+	if (sig && (!p->terminal || failed))
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld delivered, %lld not",
+			(long long)counts.delivered, (long long)failed);
+	if (failed) {
+		kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)failed,
+			(long long)(counts.accepted + p->refused));
+		if (p->opts->on_error == ON_ERROR_STOP)
+			kt_err_hint(err, "the input was read no further; --on-error continue goes on");
+		return -1;
+	}
+	if (!p->ended && !sig)
+		return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the input did");
+	return 0;
+}
+
+/* The flush comes before stdout is drained: the reports of what it delivered belong there. An error that ended the loop
+ * keeps its place in err. */
+static int finish(struct produce *p, int result, struct kt_err *err)
+{
+	struct kt_err later = {0};
+	drop_piece(p);
+	kt_input_stop(&p->input);
+	if (kt_producer_drain(p->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
+		result = -1;
+	if (kt_out_drain(&p->out, result < 0 ? &later : err) < 0)
+		result = -1;
+	if (tell_result(p, result < 0 ? &later : err) < 0)
+		result = -1;
+	return result;
+}
+
+static int check_usage(const struct produce_opts *o, struct kt_err *err)
+{
+	if (o->partition < -1 || o->partition > INT32_MAX)
+		return kt_err_set(err, KT_USAGE, "--partition %lld is out of range", (long long)o->partition);
+	if (o->rate < 0)
+		return kt_err_set(err, KT_USAGE, "--rate %lld: expected 0 or more", (long long)o->rate);
+	if (o->json && (o->key || o->key_delim || o->key_seq || o->headers.n || o->timestamp || o->whole)) {
+		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
+		return kt_err_hint(err, "jq can change them on the way");
+	}
+	if (o->keep_partition && !o->json)
+		return kt_err_set(err, KT_USAGE, "--keep-partition goes with -J");
+	return 0;
+}
+
+/* The options that are properties of the library under another name. */
+static void put_properties(const struct produce_opts *o, struct kt_settings *s)
+{
+	const char *partitioner = o->partitioner && !strcmp(o->partitioner, "java") ? "murmur2_random" : o->partitioner;
+	const struct {
+		const char *key, *value, *origin;
+	} rows[] = {
+		{"compression.codec", o->compression, "--compression"},
+		{"acks", o->acks, "--acks"},
+		{"partitioner", partitioner, "--partitioner"},
+		{"kt.topic", o->topic ? o->topic : o->topic_word, "the command line"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++)
+		if (rows[i].value)
+			kt_settings_put(s, KT_RANK_FLAG, rows[i].key, rows[i].value, rows[i].origin);
+}
+
+static int read_delimiters(struct produce *p, struct kt_split *split, struct kt_err *err)
+{
+	const struct produce_opts *o = p->opts;
+	if (kt_unescape(&p->delim, o->delim, err) < 0)
+		return kt_err_wrap(err, "--delim");
+	if (o->key_delim && kt_unescape(&p->key_delim, o->key_delim, err) < 0)
+		return kt_err_wrap(err, "--key-delim");
+	if (!p->delim.len || (o->key_delim && !p->key_delim.len))
+		return kt_err_set(err, KT_USAGE, "a delimiter cannot be empty");
+	split->delim = (struct kt_bytes){p->delim.data, p->delim.len};
+	if (o->key_delim)
+		split->key_delim = (struct kt_bytes){p->key_delim.data, p->key_delim.len};
+	return 0;
+}
+
+static int set_up_input(struct produce *p, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct produce_opts *o = p->opts;
+	struct kt_input_how how = {.files = &p->files, .whole = o->whole, .max_record = kt_producer_max_record(s)};
+	if (read_delimiters(p, &how.split, err) < 0)
+		return -1;
+	/* A JSON record is longer than the record that it stands for: an escape takes up to six bytes for one. */
+	if (o->json)
+		how.max_record = how.max_record * 6 + 4096;
+	how.max_bytes = how.max_record > POOL_BYTES / 8 ? how.max_record * 8 : POOL_BYTES;
+	if (o->topic && o->topic_word)
+		kt_strs_add(&p->files, o->topic_word);
+	for (size_t i = 0; i < o->files.n; i++)
+		kt_strs_add(&p->files, o->files.v[i]);
+	for (size_t i = 0; i < o->lines.n; i++)
+		kt_strs_add(&p->files, o->lines.v[i]);
+	p->terminal = !p->files.n && isatty(STDIN_FILENO);
+	kt_input_init(&p->input, &how);
+	return 0;
+}
+
+static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct produce_opts *o = p->opts;
+	p->headers = kt_calloc(o->headers.n + 1, sizeof(*p->headers));
+	for (size_t i = 0; i < o->headers.n; i++) {
+		const char *text = o->headers.v[i], *equals = strchr(text, '=');
+		p->headers[i].name = (struct kt_bytes){text, equals ? (size_t)(equals - text) : strlen(text)};
+		if (equals)
+			p->headers[i].value = (struct kt_bytes){equals + 1, strlen(equals + 1)};
+	}
+	if (o->timestamp && kt_parse_when_ms(o->timestamp, kt_now_ms(), &p->timestamp_ms, err) < 0)
+		return kt_err_wrap(err, "--timestamp");
+	if (set_up_input(p, s, err) < 0)
+		return -1;
+	p->plain = !o->json && !o->headers.n && !o->timestamp && !o->key_seq && !o->null_empty;
+	struct kt_producer_how how = {
+		.topic = p->topic,
+		.partition = (int32_t)o->partition,
+		.idempotent = !o->no_idempotent,
+		.prompt = p->terminal,
+		.key = {o->key, o->key ? strlen(o->key) : 0},
+		.timeout_ms = o->client.timeout_ms,
+		.pool = &p->input.pool,
+		.done = on_delivery,
+		.every_delivery = o->report,
+		.user = p,
+	};
+	return kt_producer_open(&p->producer, s, &how, err);
+}
+
+static void tear_down(struct produce *p)
+{
+	kt_producer_close(p->producer);
+	kt_input_fini(&p->input);
+	kt_envelope_fini(&p->envelope);
+	kt_strs_fini(&p->files);
+	kt_buf_fini(&p->delim);
+	kt_buf_fini(&p->key_delim);
+	kt_out_fini(&p->out);
+	free(p->headers);
+}
+
+static int produce_run(void *data, struct kt_err *err)
+{
+	const struct produce_opts *o = data;
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	kt_auto(tear_down) struct produce p = {.opts = o, .input.fd = -1};
+	kt_out_init(&p.out, STDOUT_FILENO);
+	if (check_usage(o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
+		return -1;
+	put_properties(o, &settings);
+	p.topic = kt_settings_text(&settings, "kt.topic", NULL);
+	if (!p.topic) {
+		kt_err_set(err, KT_USAGE, "no topic is given");
+		return kt_err_hint(err, "kt produce TOPIC; KT_TOPIC or kt.topic in a profile serve as well");
+	}
+	if (kt_conf_reveal(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
+		return -1;
+	if ((p.terminal || o->until_blank) && kt_says(KT_NORMAL))
+		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,
+			o->until_blank ? "" : " (Ctrl-D ends)");
+	p.start_us = kt_clock_us();
+	return finish(&p, run_loop(&p, err), err);
+}
+
+static const char *const about[] = {
+	"Reads records from files or stdin, a line each unless told otherwise, and writes them to TOPIC. The bytes "
+	"between "
+	"the delimiters are the record, all of them; an empty line is an empty record. A line that arrives on a pipe "
+	"is on "
+	"its way within linger.ms, also while the pipe stays open; the end of the input flushes.",
+	"Retries never write a record twice (idempotence is on; --no-idempotent, or a property that it refuses, such "
+	"as "
+	"acks=1, switches it off). Whatever is not delivered is named with its line on stderr, and the status is 3.",
+	"On a terminal there is a prompt, each line is sent at once, and Ctrl-C and Ctrl-D both flush and end the run "
+	"with "
+	"0 when everything was acknowledged. Elsewhere a signal flushes what was read, for up to 5 s, and ends the run "
+	"with "
+	"128 + its number; a second one ends it at once.",
+	"A key goes to the partition that kcat, Python's and the other clients of librdkafka choose; --partitioner "
+	"java "
+	"puts it where Java's clients do. Kafka and its library cannot carry a timestamp of 0, nor a NUL byte in the "
+	"name "
+	"of a header: such a record is refused, status 3.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"the lines of a pipe",
+	"date | kt produce client58",
+	"keys in front of a colon, from a file",
+	"kt produce -K : prices prices.txt",
+	"copy a topic with keys, headers and timestamps",
+	"kt consume -J -e orders | kt produce -J orders-copy",
+	"type lines, a blank one ends (the Go lab's writer)",
+	"kt produce --until-blank testtopic",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_produce = {
+	.name = "produce",
+	.also = "-P",
+	.summary = "write lines, files or JSON records to a topic",
+	.section = "Records",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = produce_run,
+};

@@ -1,0 +1,58 @@
+/* The partitions that a consumer reads: where each starts and ends, and how far it has come. */
+#ifndef KT_PARTS_H
+#define KT_PARTS_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "base.h"
+
+enum { KT_NO_OFFSET = -1 };
+
+/* Why a partition starts where it does; kt_start_names has a word for each. */
+enum kt_start_why {
+	KT_START_COMMITTED,
+	KT_START_BEGINNING,
+	KT_START_END,
+	KT_START_ASKED,   /* -o */
+	KT_START_EXPIRED, /* the committed or asked offset is not there any more; moved to what is */
+};
+extern const char *const kt_start_names[];
+
+struct kt_part {
+	char *topic;
+	size_t topic_len;
+	int32_t partition;
+	bool assigned;
+	bool done;     /* nothing before `end` is left to read */
+	bool told_end; /* its end was announced */
+	enum kt_start_why why;
+	int64_t begin, end; /* of the log, when the partition was taken; end is exclusive and where -e stops */
+	int64_t start;
+	int64_t next;    /* offset of the first record that was not given out yet */
+	int64_t written; /* the same of what was written: what may be committed */
+	int64_t stored;  /* the last offset given to the library for committing */
+};
+
+struct kt_parts {
+	struct kt_part *v;
+	size_t n, cap;
+	size_t last; /* found last: records come in runs */
+	const rd_kafka_topic_t *last_rkt;
+};
+
+/* The partition's entry, made when it is new. The address is valid until the next add. */
+struct kt_part *kt_parts_add(struct kt_parts *parts, const char *topic, int32_t partition);
+
+/* The entry, or NULL. */
+struct kt_part *kt_parts_find(struct kt_parts *parts, const char *topic, int32_t partition);
+
+/* The entry of a message, or NULL. Fast when it is that of the message before. */
+struct kt_part *kt_parts_of(struct kt_parts *parts, const rd_kafka_message_t *message);
+
+/* How many are assigned, and how many of these are not done. */
+size_t kt_parts_assigned(const struct kt_parts *parts);
+size_t kt_parts_open(const struct kt_parts *parts);
+
+void kt_parts_fini(struct kt_parts *parts);
+
+#endif

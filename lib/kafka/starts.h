@@ -1,0 +1,25 @@
+/* Decides where each partition starts and ends, before anything is fetched: one request per leader for all partitions
+ * at once, so that `-e` can stop by position and the start positions can be told.
+ */
+#ifndef KT_STARTS_H
+#define KT_STARTS_H
+
+#include "client.h"
+#include "offsets.h"
+#include "parts.h"
+
+enum kt_reset { KT_RESET_EARLIEST, KT_RESET_LATEST, KT_RESET_NONE };
+
+struct kt_starts_how {
+	struct kt_span span; /* -o; KT_AT_DEFAULT or KT_AT_STORED: the committed offset, else reset */
+	enum kt_reset reset;
+	bool committed; /* ask the group for its committed offsets */
+	int64_t timeout_ms;
+};
+
+/* Fills begin, end, start, next, why and done of the n given entries. KT_FAILED with a hint when reset is
+ * KT_RESET_NONE and there is no committed offset (or it has expired); KT_UNREACHABLE when no answer comes. */
+int kt_starts_resolve(struct kt_client *c, struct kt_part *const *parts, size_t n, const struct kt_starts_how *how,
+	struct kt_err *err) kt_must_check;
+
+#endif
