@@ -35,7 +35,7 @@ umask 022
 work=$(mktemp -d "${TMPDIR:-/tmp}/kt-test.XXXXXX")
 cd "$work" || exit 1
 mkdir bin home run
-export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" PATH="$work/bin:$PATH"
+export HOME="$work/home" XDG_RUNTIME_DIR="$work/run" TMPDIR="$work" PATH="$work/bin:$PATH"
 chmod 700 run
 if [ -n "${KT_VALGRIND:-}" ]; then
   cat >bin/kt <<'EOF'

@@ -31,9 +31,10 @@ static void close_fd(int *fd)
  * a socket in it would not fit into an address. */
 static bool nth_dir(int n, char *dir, size_t size)
 {
-	const char *run = getenv("XDG_RUNTIME_DIR");
+	const char *run = getenv("XDG_RUNTIME_DIR"), *tmp = getenv("TMPDIR");
 	int len = n == 0 ? (run && run[0] == '/' ? snprintf(dir, size, "%s/kt", run) : -1)
-			 : snprintf(dir, size, "/tmp/kt-%lu", (unsigned long)geteuid());
+			 : snprintf(dir, size, "%s/kt-%lu", tmp && tmp[0] == '/' ? tmp : "/tmp",
+				   (unsigned long)geteuid());
 	return len > 0 && (size_t)len + sizeof("/" PREFIX "65535" SUFFIX) <= KT_LOCAL_PATH;
 }
 

@@ -44,6 +44,7 @@ static void fresh(void)
 	clearenv();
 	setenv("HOME", home, 1);
 	setenv("XDG_RUNTIME_DIR", home, 1);
+	setenv("TMPDIR", home, 1);
 }
 
 static int load(struct kt_client_opts *opts)

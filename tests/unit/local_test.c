@@ -69,6 +69,7 @@ static void fresh_dir(char *dir, size_t size)
 	if (!mkdtemp(dir))
 		abort();
 	setenv("XDG_RUNTIME_DIR", dir, 1);
+	setenv("TMPDIR", dir, 1);
 }
 
 static void remove_dir(const char *dir)
@@ -76,6 +77,8 @@ static void remove_dir(const char *dir)
 	char sub[128];
 	snprintf(sub, sizeof(sub), "%s/kt", dir);
 	CHECK(rmdir(sub) == 0);
+	snprintf(sub, sizeof(sub), "%s/kt-%lu", dir, (unsigned long)geteuid());
+	rmdir(sub);
 	CHECK(rmdir(dir) == 0);
 }
 
@@ -185,10 +188,10 @@ TEST(a_directory_that_others_can_enter_is_not_used)
 	CHECK_INT(chmod(sub, 0755), 0);
 	int there = kt_local_broker(bootstrap, sizeof(bootstrap));
 	CHECK(!there || strcmp(bootstrap, "127.0.0.1:9092") != 0);
-	/* The next one stands in /tmp/kt-UID. */
+	/* The next one stands in $TMPDIR/kt-UID. */
 	struct kt_local_server other;
 	CHECK_INT(kt_local_open(&other, 65535, &err), 0);
-	CHECK(strncmp(other.path, "/tmp/kt-", 8) == 0 && strncmp(other.path, dir, strlen(dir)) != 0);
+	CHECK(!strncmp(other.path, dir, strlen(dir)) && !strncmp(other.path + strlen(dir), "/kt-", 4));
 	kt_local_close(&other);
 	stop(&fake);
 	remove_dir(dir);
