@@ -80,7 +80,7 @@ static const char *const examples[] = {
 };
 
 const struct kt_cmd kt_cmd_config_path = {
-	.name = "config-path",
+	.name = "config path",
 	.summary = "print where configuration is looked for",
 	.section = "Configuration",
 	.about = about,

@@ -122,7 +122,7 @@ static const char *const examples[] = {
 };
 
 const struct kt_cmd kt_cmd_config_show = {
-	.name = "config-show",
+	.name = "config show",
 	.summary = "print every setting and where it came from",
 	.section = "Configuration",
 	.about = about,

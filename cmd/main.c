@@ -77,6 +77,13 @@ static int print_program_help(void)
 	return print(&text);
 }
 
+/* `kt topic --help`: the word is no command, but some begin with it. */
+static bool print_family_help(const char *word)
+{
+	struct kt_buf text = {0};
+	return kt_help_family(&text, &program, word) && print(&text) == 0;
+}
+
 static int print_version(void)
 {
 	struct kt_buf text = {0};
@@ -186,8 +193,9 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 	argc -= help;
 	argv += help;
 	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
+	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
 	if (!found)
-		return -1;
+		return family && print_family_help(argv[0]) ? 0 : -1;
 	if (help)
 		return print_command_help(found);
 	*cmd = found;

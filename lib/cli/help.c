@@ -198,6 +198,22 @@ static void add_command(struct kt_buf *out, const struct kt_cmd *cmd)
 	wrap(out, cmd->summary, at + 2 > SUMMARY_COLUMN ? at + 2 : SUMMARY_COLUMN, SUMMARY_COLUMN);
 }
 
+bool kt_help_family(struct kt_buf *out, const struct kt_program *program, const char *word)
+{
+	size_t before = out->len;
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++) {
+		size_t first = strcspn((*cmd)->name, " ");
+		if ((*cmd)->hidden || !(*cmd)->name[first] || strncmp((*cmd)->name, word, first) != 0 ||
+			(word[first] && strcmp(word + first, "s") != 0))
+			continue;
+		if (out->len == before)
+			kt_buf_addf(out, "Usage: %s %.*s COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n", program->name,
+				(int)first, (*cmd)->name);
+		add_command(out, *cmd);
+	}
+	return out->len > before;
+}
+
 void kt_help_program(struct kt_buf *out, const struct kt_program *program)
 {
 	kt_buf_addf(out, "%s %s: %s\n\nUsage: %s COMMAND [OPTIONS] [ARGUMENTS]\n", program->name, program->version,

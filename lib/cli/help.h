@@ -2,6 +2,7 @@
  *
  *   kt_help_usage()     kt produce [OPTIONS] TOPIC [FILE...]
  *   kt_help_command()   what `kt produce --help` prints
+ *   kt_help_family()    what `kt topic --help` prints
  *   kt_help_program()   what `kt help` prints
  */
 #ifndef KT_HELP_H
@@ -14,6 +15,10 @@
 void kt_help_usage(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
 
 void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
+
+/* The commands whose first word is this (or its plural). False, and nothing appended, when there are none. */
+bool kt_help_family(struct kt_buf *out, const struct kt_program *program, const char *word);
+
 void kt_help_program(struct kt_buf *out, const struct kt_program *program);
 
 /* Appends "-k, --key KEY" for a row, or the word of a positional. An enum

@@ -55,7 +55,7 @@ is "$(KT_CONFIG=/nowhere shown client.id -F named)" "named | named:1" "-F beats 
 is "$(shown client.id --command-config named)" "named | named:1" "--command-config"
 run kt config show -F /nowhere
 is "$status" 2 "a file that was named has to be there"
-like "$err" "^kt config-show: -F: no configuration from /nowhere: No such file" "and is named"
+like "$err" "^kt config show: -F: no configuration from /nowhere: No such file" "and is named"
 
 cat >java.properties <<'EOT'
 security.protocol=SASL_SSL
@@ -87,7 +87,7 @@ refused() {
   shift 2
   run "$@"
   is "$status $out" "2 " "status of: $*"
-  is "$err" "kt config-show: $line
+  is "$err" "kt config show: $line
 hint: $hint" "message of: $*"
 }
 printf 'client.id=x\n\nlinger.sm=5\n' >bad
@@ -103,7 +103,7 @@ refused "-X: expected NAME=VALUE, got \"acks\"" "\`-X list\` shows the propertie
 refused "--profile: no profile \"lap\" in ~/.config/kt/config" "did you mean lab?" kt config show --profile lap
 run kt config show -X linger.ms=soon
 is "$status" 2 "a value that librdkafka does not take"
-like "$err" "^kt config-show: -X: linger.ms=soon: " "is said at once"
+like "$err" "^kt config show: -X: linger.ms=soon: " "is said at once"
 run env KT_X_LINGER_SM=5 kt config show
 like "$err" 'KT_X_LINGER_SM: there is no property "linger.sm"' "a variable that names no property"
 run kt config show --zookeeper h:2181

@@ -27,6 +27,19 @@ is "$out" "" "nothing on stdout"
 is "$err" 'kt: unknown command "hlep"
 hint: did you mean `kt help`?' "suggestion"
 
+run kt topic --help
+is "$status" 0 "help of a family"
+like "$out" "^  topic create " "lists its commands"
+cp out family
+for words in "help topic" "topics -h" "topic help"; do
+  # shellcheck disable=SC2086
+  run kt $words
+  same out family "so does kt $words"
+done
+run kt topic
+is "$status" 2 "a family alone does nothing"
+like "$err" "^hint: one of: .*create" "and says what there is"
+
 run kt help xyzzy
 is "$status" 2 "help of an unknown command"
 is "$err" 'kt: unknown command "xyzzy"

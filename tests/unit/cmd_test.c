@@ -172,3 +172,17 @@ TEST(help_of_the_program)
 		"\n"
 		"`kt help COMMAND` or `kt COMMAND --help` tells more, `kt --version` what is in.\n");
 }
+
+TEST(help_of_a_family)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	CHECK(kt_help_family(&text, &program, "topics"));
+	CHECK_STR(kt_buf_cstr(&text), "Usage: kt topic COMMAND [OPTIONS] [ARGUMENTS]\n"
+				      "\n"
+				      "Commands:\n"
+				      "  topic create      s\n"
+				      "  topic list        s\n");
+	text.len = 0;
+	CHECK(!kt_help_family(&text, &program, "produce") && !kt_help_family(&text, &program, "topicx"));
+	CHECK_INT(text.len, 0);
+}
