@@ -360,7 +360,7 @@ static int tell_result(struct produce *p, struct kt_err *err)
 	int64_t failed = counts.failed + p->refused;
 	int sig = kt_sig_caught();
 	char digits[32];
-	if (p->terminal && sig)
+	if (p->terminal && kt_says(KT_NORMAL))
 		fputc('\n', stderr);
 	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
 		counts.delivered == 1 ? "" : "s", p->topic);

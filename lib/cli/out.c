@@ -15,6 +15,9 @@ void kt_out_init(struct kt_out *out, int fd)
 	*out = (struct kt_out){.fd = fd, .terminal = isatty(fd)};
 	if (fstat(fd, &st) < 0 || S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
 		return;
+	/* A stand-in for a closed stdout must go on refusing data, which a second opening would make it accept. */
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		return;
 	char path[32];
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int own = S_ISSOCK(st.st_mode) ? -1 : open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -59,6 +59,12 @@ static const char *file_name(const struct kt_input *in, size_t at)
 	return in->how.files->n ? in->how.files->v[at] : "-";
 }
 
+static const char *shown_name(const struct kt_input *in, size_t at)
+{
+	const char *name = file_name(in, at);
+	return strcmp(name, "-") ? name : "stdin";
+}
+
 static size_t file_count(const struct kt_input *in)
 {
 	return in->how.files->n ? in->how.files->n : 1;
@@ -118,7 +124,7 @@ int kt_input_fill(struct kt_input *in, struct kt_err *err)
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (got < 0)
-		return kt_err_sys(err, "reading %s", file_name(in, in->next_file - 1));
+		return kt_err_sys(err, "reading %s", shown_name(in, in->next_file - 1));
 	in->block->len += (size_t)got;
 	if (got == 0) {
 		in->eof = true;
@@ -234,7 +240,7 @@ const char *kt_input_place(const struct kt_input *in, int64_t line, char *out, s
 		at++;
 	const char *name = file_name(in, at);
 	if (in->how.whole)
-		snprintf(out, size, "%s", strcmp(name, "-") ? name : "stdin");
+		snprintf(out, size, "%s", shown_name(in, at));
 	else if (strcmp(name, "-"))
 		snprintf(out, size, "%s:%lld", name, (long long)(line - in->first_lines[at] + 1));
 	else

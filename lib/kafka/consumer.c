@@ -320,8 +320,12 @@ static int read_all(struct kt_consumer *c, struct kt_err *err)
 	if (resolve(c, parts, n, err) < 0)
 		return -1;
 	c->topics = kt_calloc(n, sizeof(rd_kafka_topic_t *));
+	/* The first fetch leaves with whatever was started by then, and waits for long when that is empty. */
 	for (size_t i = 0; i < n; i++)
-		if (!(c->how.exit_at_end && parts[i]->done) && start_reading(c, parts[i], err) < 0)
+		if (!parts[i]->done && start_reading(c, parts[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		if (parts[i]->done && !c->how.exit_at_end && start_reading(c, parts[i], err) < 0)
 			return -1;
 	c->settled = true;
 	c->how.assigned(c->how.user, &c->parts);
