@@ -58,7 +58,8 @@ static void guard_descriptors(void)
 
 static int print(struct kt_buf *text)
 {
-	fwrite(text->data, 1, text->len, stdout);
+	if (text->len)
+		fwrite(text->data, 1, text->len, stdout);
 	kt_buf_fini(text);
 	return 0;
 }
