@@ -19,8 +19,19 @@ static inline size_t plain_prefix(lanes bytes)
 	uint64_t half[2];
 	memcpy(half, &special, sizeof(half));
 	if (half[0])
-		return (size_t)__builtin_ctzll(htole64(half[0])) / 8;
-	return half[1] ? 8 + (size_t)__builtin_ctzll(htole64(half[1])) / 8 : STEP;
+		return (size_t)__builtin_ctzll(le64toh(half[0])) / 8;
+	return half[1] ? 8 + (size_t)__builtin_ctzll(le64toh(half[1])) / 8 : STEP;
+}
+
+/* The same for 8 bytes, all at once: 255 for each special one, 0 for the others. */
+static inline uint64_t mark_special(uint64_t word)
+{
+	typedef int8_t half_lanes __attribute__((vector_size(8)));
+	half_lanes bytes, special;
+	memcpy(&bytes, &word, sizeof(bytes));
+	special = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+	memcpy(&word, &special, sizeof(word));
+	return word;
 }
 
 /* Appends the ordinary characters at the front of [at, end); returns where they end. */
@@ -45,6 +56,55 @@ static const unsigned char *copy_plain(struct kt_buf *out, const unsigned char *
 	return at;
 }
 
+static void store(char *to, uint64_t word)
+{
+	word = htole64(word);
+	memcpy(to, &word, sizeof(word));
+}
+
+/* Appends 8 bytes, the first in the lowest bits, with quotes and backslashes escaped, up to the first that needs more
+ * than that; returns how many were taken. */
+static size_t copy_word(struct kt_buf *out, uint64_t word, uint64_t marks)
+{
+	char *to = kt_buf_reserve(out, 3 * sizeof(word));
+	size_t taken = 0;
+	for (; marks; taken++) {
+		unsigned bits = (unsigned)__builtin_ctzll(marks); /* in front of the special byte */
+		char c = (char)(word >> bits);
+		store(to, word);
+		to += bits / 8;
+		taken += bits / 8;
+		if (c != '"' && c != '\\') {
+			out->len = (size_t)(to - out->data);
+			return taken;
+		}
+		*to++ = '\\';
+		*to++ = c;
+		word = word >> bits >> 8;
+		marks = marks >> bits >> 8;
+	}
+	store(to, word);
+	out->len = (size_t)(to - out->data) + sizeof(word) - taken;
+	return sizeof(word);
+}
+
+/* Where quotes and backslashes stand close together, as in JSON inside JSON, steps of plain characters are too short to
+ * pay: goes on in words until one holds no special character. Stops at a control character and at a byte beyond ASCII;
+ * returns where it stopped. */
+static const unsigned char *copy_quoting(struct kt_buf *out, const unsigned char *at, const unsigned char *end)
+{
+	while (at < end) {
+		uint64_t word = 0; /* behind the end stands a NUL, which is special */
+		memcpy(&word, at, end - at < 8 ? (size_t)(end - at) : 8);
+		uint64_t marks = mark_special(word);
+		size_t taken = copy_word(out, le64toh(word), le64toh(marks));
+		at += taken;
+		if (taken < 8 || !marks)
+			break;
+	}
+	return at;
+}
+
 /* Appends the well-formed sequences beyond ASCII at the front of [at, end); returns where they end. */
 static const unsigned char *copy_sequences(struct kt_buf *out, const unsigned char *at, const unsigned char *end)
 {
@@ -56,7 +116,7 @@ static const unsigned char *copy_sequences(struct kt_buf *out, const unsigned ch
 	return at;
 }
 
-/* The letter of the short escape of a character that needs one, or 0: \u00XX. */
+/* The letter of a control character's short escape, or 0: it has none. */
 static char escape_letter(unsigned char c)
 {
 	switch (c) {
@@ -70,15 +130,12 @@ static char escape_letter(unsigned char c)
 		return 'r';
 	case '\t':
 		return 't';
-	case '"':
-	case '\\':
-		return (char)c;
 	default:
 		return 0;
 	}
 }
 
-static void add_escape(struct kt_buf *out, unsigned char c)
+static void add_control(struct kt_buf *out, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	char letter = escape_letter(c), *to = kt_buf_reserve(out, 6);
@@ -94,11 +151,11 @@ static bool add_string(struct kt_buf *out, const void *data, size_t len, bool re
 	static const char replacement[] = "\xef\xbf\xbd";
 	const unsigned char *at = data, *end = at + len;
 	kt_buf_addc(out, '"');
-	while ((at = copy_plain(out, at, end)) < end) {
+	while ((at = copy_quoting(out, copy_plain(out, at, end), end)) < end) {
 		const unsigned char *here = at;
-		if (*at < 0x80) {
-			add_escape(out, *at++);
-		} else if ((at = copy_sequences(out, at, end)) == here) {
+		if (*at < 0x20) {
+			add_control(out, *at++);
+		} else if (*at >= 0x80 && (at = copy_sequences(out, at, end)) == here) {
 			if (!replace)
 				return false;
 			kt_buf_adds(out, replacement);
