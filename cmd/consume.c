@@ -8,6 +8,7 @@
 #include "envelope.h"
 #include "esc.h"
 #include "fmt.h"
+#include "local.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
@@ -514,6 +515,8 @@ static int consume_run(void *data, struct kt_err *err)
 	c->group = kt_settings_text(&settings, "kt.group", kt_settings_text(&settings, "group.id", NULL));
 	if (c->group && !*c->group)
 		c->group = NULL;
+	if (c->group)
+		kt_local_shorten_session(&settings);
 	struct kt_consumer_how how = {
 		.topics = &c->topics,
 		.group = c->group,

@@ -211,6 +211,17 @@ int kt_local_broker(char *bootstrap, size_t size)
 	return 1;
 }
 
+void kt_local_shorten_session(struct kt_settings *settings)
+{
+	const char *brokers = kt_settings_text(settings, "bootstrap.servers", "");
+	struct kt_local broker;
+	if (kt_settings_get(settings, "session.timeout.ms") || kt_settings_get(settings, "heartbeat.interval.ms") ||
+		!kt_local_find(brokers, &broker))
+		return;
+	kt_settings_put(settings, KT_RANK_BUILTIN, "session.timeout.ms", "3000", "kt broker");
+	kt_settings_put(settings, KT_RANK_BUILTIN, "heartbeat.interval.ms", "500", "kt broker");
+}
+
 int kt_local_ask(const struct kt_local *broker, const char *line, char *answer, size_t size, struct kt_err *err)
 {
 	char reply[KT_LOCAL_LINE];

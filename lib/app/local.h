@@ -13,6 +13,7 @@
 #define KT_LOCAL_H
 
 #include "err.h"
+#include "settings.h"
 
 enum {
 	KT_LOCAL_PATH = 108,       /* sizeof(sockaddr_un.sun_path) */
@@ -34,6 +35,11 @@ int kt_local_find(const char *brokers, struct kt_local *found);
 /* The bootstrap address of the embedded broker that was started last into bootstrap (size bytes) and 1, or 0 when
  * this user runs none. */
 int kt_local_broker(char *bootstrap, size_t size);
+
+/* Shortens the session of a group's member where the first brokers of the settings are an embedded broker and nothing
+ * else was asked for: after the last member has left, librdkafka's mock keeps the next one waiting for almost a session
+ * timeout, by default 44 seconds. */
+void kt_local_shorten_session(struct kt_settings *settings);
 
 /* Sends one command line (without newline). The text of the answer goes into answer (size bytes, may be 0). The
  * broker's refusal arrives in err as the broker wrote it, status and hint included. */
