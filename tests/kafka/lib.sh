@@ -1,0 +1,37 @@
+# shellcheck shell=sh
+# What the scripts of this suite begin with: lib.sh, an Apache Kafka in KT_BROKERS, and the other clients. Which Kafka:
+# KT_TEST_BROKERS, or the one that `./dev kafka up` started.
+. "${0%/*}/../lib.sh"
+
+if [ -z "${KT_TEST_BROKERS:-}" ]; then
+  KT_TEST_BROKERS=$("$tests/kafka/cluster" address) || missing "${KT_TEST_MISSING:-no Apache Kafka is running: ./dev kafka up}"
+fi
+KT_BROKERS=$KT_TEST_BROKERS
+export KT_BROKERS
+
+# The first Python that has the module; one of the user's own is often first on PATH and does not.
+for python in python3 /usr/bin/python3 ''; do
+  [ -z "$python" ] || ! "$python" -c 'import confluent_kafka' 2>/dev/null || break
+done
+
+need_python() {
+  [ -n "$python" ] || missing "the Python module confluent_kafka is not installed"
+}
+
+# The Python client: create TOPIC N, produce TOPIC <records, consume TOPIC, from-kt <JSON lines (see client.py).
+client() {
+  "$python" "$tests/kafka/client.py" "$@"
+}
+
+# fresh NAME PARTITIONS [CONFIG=VALUE…]: a new topic of this run; its name is in $topic.
+fresh() {
+  topic=$1-$$
+  client create "$topic" "$2" || fail "creates topic $topic"
+}
+
+# One of Apache's console tools, by its class.
+java_tool() {
+  tap_class=$1
+  shift
+  "$tests/kafka/cluster" java "org.apache.kafka.tools.$tap_class" --bootstrap-server "$KT_BROKERS" "$@"
+}
