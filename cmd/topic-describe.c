@@ -142,7 +142,8 @@ static void print_all(struct kt_client *c, const struct rd_kafka_metadata *metad
 			kt_buf_addc(&out, '\n');
 		add_topic(&out, &metadata->topics[i], json);
 	}
-	fwrite(out.data, 1, out.len, stdout);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stdout);
 }
 
 static const struct rd_kafka_metadata_topic *find_topic(const struct rd_kafka_metadata *metadata, const char *name)
@@ -185,7 +186,8 @@ static int print_named(struct kt_client *c, const struct rd_kafka_metadata *meta
 			kt_buf_addc(&out, '\n');
 		add_topic(&out, topic, o->json);
 	}
-	fwrite(out.data, 1, out.len, stdout);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stdout);
 	return missing ? explain_missing(c, missing, o->client.timeout_ms, err) : 0;
 }
 

@@ -61,7 +61,8 @@ static void print(const struct rd_kafka_metadata *metadata, const OPTS *o)
 			kt_table_add(&table, "%s", topic->topic);
 	}
 	kt_table_render(&table, &out, false);
-	fwrite(out.data, 1, out.len, stdout);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stdout);
 }
 
 static void close_client(struct kt_client **client)

@@ -122,7 +122,7 @@ TEST(commands)
 		{"create a/b 1", KT_USAGE, "a topic cannot be called \"a/b\"", NULL},
 		{"delay 0.01", 0, "", NULL},
 		{"delay 0", 0, "", NULL},
-		{"delay 2h", KT_USAGE, "a delay of 2h is longer than an hour", ""},
+		{"delay 2h", KT_USAGE, "a delay is at most an hour", ""},
 		{"error Produce NOT_LEADER_FOR_PARTITION 3", 0, "", NULL},
 		{"error produce not_leader_for_partition 3", 0, "", NULL},
 		{"error Fetch 6 1", 0, "", NULL},
