@@ -4,7 +4,6 @@
 
 #include "cmd.h"
 #include "conf.h"
-#include "consumer.h"
 #include "envelope.h"
 #include "esc.h"
 #include "fmt.h"
@@ -12,6 +11,7 @@
 #include "mem.h"
 #include "num.h"
 #include "out.h"
+#include "reading.h"
 #include "say.h"
 #include "sig.h"
 #include "when.h"
@@ -20,151 +20,50 @@ enum { OUT_BYTES = 1 << 20, BATCH_ENDS = 8192, REVOKE_MS = 1000 };
 
 struct consume_opts {
 	struct kt_client_opts client;
-	const char *topic, *group, *reset, *commit, *format, *delim, *key_delim, *grep, *isolation, *tail;
-	struct kt_strs topics, offsets, partitions;
-	int64_t count;
+	struct kt_read_opts read;
+	const char *format, *delim, *key_delim, *grep;
+	struct kt_strs topics;
 	int encoding;
-	bool exit_at_end, json, python, unbuffered, null_empty, show_assign;
+	bool json, python, unbuffered, null_empty;
 };
 #define OPTS struct consume_opts
 
+/* clang-format off */
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_LIST(topics),
-		.comp = KT_COMP_TOPIC,
+	{.name = "TOPIC", .positional = true, KT_LIST(topics), .comp = KT_COMP_TOPIC,
 		.help = "topics to read (default: kt.topic of the configuration)"},
-	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
-	{.name = "group",
-		.letter = 'g',
-		.also = "G group-id consumer-group",
-		KT_STR(group),
-		.arg = "GROUP",
-		.comp = KT_COMP_GROUP,
-		.help = "read as a member of this group and commit offsets"},
-	{.name = "reset",
-		KT_STR(reset),
-		.arg = "WHERE",
-		.help = "earliest, latest or none: the start where the group has no offset"},
-	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
-	{.name = "offset",
-		.letter = 'o',
-		KT_LIST(offsets),
-		.arg = "WHERE",
-		.help = "beginning, end, stored, N, -N, A:B, @TIME, @TIME1:TIME2"},
-	{.name = "tail", KT_STR(tail), .arg = "N", .help = "start N records before the end of each partition"},
-	{.name = "partition",
-		.letter = 'p',
-		KT_LIST(partitions),
-		.arg = "N",
-		.help = "read only this partition; may be repeated; not with a group"},
-	{.name = "exit-at-end",
-		.letter = 'e',
-		KT_FLAG(exit_at_end),
-		.help = "end where the partitions ended when the run started"},
-	{.name = "count",
-		.letter = 'c',
-		.also = "n max-messages",
-		KT_I64(count),
-		.arg = "N",
-		.def = "-1",
-		.help = "end after N records"},
-	{.name = "format",
-		.letter = 'f',
-		KT_STR(format),
-		.arg = "FORMAT",
-		.conflict = 'f',
+	{KT_INCLUDE(read, kt_read_opts)},
+	{.name = "format", .letter = 'f', KT_STR(format), .arg = "FORMAT", .conflict = 'f',
 		.help = "kcat's: %t topic %p partition %o offset %k key %s value %h headers"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "one JSON object per record"},
-	{.name = "python",
-		KT_FLAG(python),
-		.conflict = 'f',
-		.help = "print what the tutorial's Python consumer prints"},
-	{.name = "encoding",
-		KT_ENUM(encoding, kt_encodings),
-		.def = "utf8",
+	{.name = "python", KT_FLAG(python), .conflict = 'f', .help = "print what the tutorial's Python consumer prints"},
+	{.name = "encoding", KT_ENUM(encoding, kt_encodings), .def = "utf8",
 		.help = "with -J: how bytes are written; utf8 falls back to base64"},
-	{.name = "delim",
-		.letter = 'D',
-		KT_STR(delim),
-		.arg = "BYTES",
-		.def = "\\n",
+	{.name = "delim", .letter = 'D', KT_STR(delim), .arg = "BYTES", .def = "\\n",
 		.help = "written behind each record; may be empty"},
-	{.name = "key-delim",
-		.letter = 'K',
-		KT_STR(key_delim),
-		.arg = "BYTES",
-		.help = "write the key and BYTES first"},
+	{.name = "key-delim", .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .help = "write the key and BYTES first"},
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
 	{.name = "grep", KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
-	{.name = "isolation",
-		KT_STR(isolation),
-		.arg = "LEVEL",
-		.help = "read_committed (default) or read_uncommitted"},
-	{.name = "commit",
-		KT_STR(commit),
-		.arg = "WHEN",
-		.help = "none, auto (default), each, end, or every N records"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
-	{.name = "show-assign", KT_FLAG(show_assign), .help = "say the start of every partition, without a group too"},
 	{KT_INCLUDE(client, kt_client_opts)},
 	KT_END,
 };
+/* clang-format on */
 
 struct consume {
 	const struct consume_opts *opts;
-	const char *group; /* NULL: none */
+	struct kt_reading reading;
 	struct kt_consumer *consumer;
 	struct kt_out out;
 	struct kt_format *format;
 	struct kt_buf delim, key_delim;
-	struct kt_strs topics;
 	regex_t grep;
-	bool has_grep, ended, bounded;
+	bool has_grep, ended;
 	int64_t taken, seen, start_us;
 	int64_t base;             /* out.written when the records below were begun */
 	size_t n_ends;            /* records rendered since the last ones were counted as written */
 	int64_t ends[BATCH_ENDS]; /* where each of them ends in the output, from base */
 };
-
-static void say_starts(const struct kt_parts *parts)
-{
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	for (size_t i = 0; i < parts->n; i++)
-		if (parts->v[i].assigned)
-			kt_buf_addf(&text, "%s %s [%d] from %lld (%s)", text.len ? "," : "", parts->v[i].topic,
-				(int)parts->v[i].partition, (long long)parts->v[i].start,
-				kt_start_names[parts->v[i].why]);
-	kt_say(KT_NORMAL, "assigned:%s",
-		text.len ? kt_buf_cstr(&text) : " nothing, other members have every partition");
-}
-
-/* What a reader would wonder about: a start that has expired, --reset without effect, nothing there at all. */
-static void say_surprises(const struct consume *c, const struct kt_parts *parts)
-{
-	const struct consume_opts *o = c->opts;
-	size_t committed = 0, empty = 0, assigned = kt_parts_assigned(parts);
-	for (size_t i = 0; i < parts->n; i++) {
-		const struct kt_part *part = &parts->v[i];
-		if (!part->assigned)
-			continue;
-		committed += part->why == KT_START_COMMITTED;
-		empty += part->begin == part->end;
-		if (part->why == KT_START_EXPIRED)
-			kt_say(KT_NORMAL,
-				"%s [%d]: the start asked for is not in the log, which holds %lld to %lld; "
-				"starting at %lld",
-				part->topic, (int)part->partition, (long long)part->begin, (long long)part->end,
-				(long long)part->start);
-	}
-	if (assigned && empty == assigned)
-		kt_say(KT_NORMAL, "%s is empty", c->topics.n == 1 ? c->topics.v[0] : "every topic");
-	if (c->group && o->reset && committed)
-		kt_say(KT_NORMAL,
-			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): use "
-			"another group, or -o beginning",
-			o->reset, c->group, committed, assigned);
-}
 
 static void on_assigned(void *user, const struct kt_parts *parts)
 {
@@ -179,18 +78,13 @@ static void on_assigned(void *user, const struct kt_parts *parts)
 				n++ ? ", " : "", parts->v[i].topic, (int)parts->v[i].partition);
 	if (c->opts->python)
 		kt_buf_adds(&c->out.buf, "]\n");
-	if (c->group)
-		kt_say(KT_NORMAL, "group %s, commits: %s", c->group, c->opts->commit ? c->opts->commit : "auto");
-	if (c->group || c->opts->show_assign || kt_says(KT_VERBOSE))
-		say_starts(parts);
-	say_surprises(c, parts);
+	kt_reading_say_start(&c->reading, parts);
 }
 
 static void on_end(void *user, const struct kt_part *part, bool last)
 {
 	(void)user;
-	kt_say(KT_NORMAL, "Reached end of topic %s [%d] at offset %lld%s", part->topic, (int)part->partition,
-		(long long)part->end, last ? ": exiting" : "");
+	kt_reading_say_end(part, last);
 }
 
 static bool write_out(void *user)
@@ -252,7 +146,7 @@ static bool matches(const struct consume *c, const struct kt_record *r)
 
 static bool has_count(const struct consume *c)
 {
-	return c->opts->count >= 0 && c->taken >= c->opts->count;
+	return c->opts->read.count >= 0 && c->taken >= c->opts->read.count;
 }
 
 /* Renders until the buffer is full, the batch is used up, or --count is reached. */
@@ -355,7 +249,7 @@ static int finish(struct consume *c, int result, struct kt_err *err)
 {
 	struct kt_err later = {0};
 	int sig = kt_sig_caught();
-	bool complete = c->ended || !c->bounded;
+	bool complete = c->ended || !c->reading.bounded;
 	if (kt_out_pending(&c->out) && count_written(c, result < 0 ? &later : err) < 0)
 		result = -1;
 	if (kt_consumer_close(kt_steal(c->consumer), result < 0 ? &later : err) < 0)
@@ -365,81 +259,6 @@ static int finish(struct consume *c, int result, struct kt_err *err)
 	if (sig)
 		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)c->taken);
 	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)c->taken);
-}
-
-static int parse_reset(const struct consume_opts *o, struct kt_consumer_how *how, struct kt_err *err)
-{
-	static const char *const words[] = {"earliest", "latest", "none", "beginning", "end", "smallest", "largest"};
-	static const enum kt_reset values[] = {KT_RESET_EARLIEST, KT_RESET_LATEST, KT_RESET_NONE, KT_RESET_EARLIEST,
-		KT_RESET_LATEST, KT_RESET_EARLIEST, KT_RESET_LATEST};
-	how->reset = how->group ? KT_RESET_LATEST : KT_RESET_EARLIEST;
-	for (size_t i = 0; o->reset && i < KT_LEN(words); i++)
-		if (!strcmp(o->reset, words[i])) {
-			how->reset = values[i];
-			return 0;
-		}
-	if (!o->reset)
-		return 0;
-	return kt_err_set(err, KT_USAGE, "--reset %s: expected earliest, latest or none", o->reset);
-}
-
-static int parse_span(const struct consume_opts *o, struct kt_consumer_how *how, struct kt_err *err)
-{
-	int64_t now_ms = kt_now_ms(), tail;
-	for (size_t i = 0; i < o->offsets.n; i++)
-		if (kt_span_parse(&how->span, o->offsets.v[i], now_ms, err) < 0)
-			return kt_err_wrap(err, "--offset");
-	if (o->tail) {
-		if (kt_parse_i64(o->tail, 0, INT64_MAX, &tail, err) < 0)
-			return kt_err_wrap(err, "--tail");
-		how->span.start = (struct kt_place){KT_AT_TAIL, tail};
-	}
-	if (how->group)
-		return 0;
-	if (how->span.start.where == KT_AT_STORED)
-		return kt_err_set(err, KT_USAGE, "-o stored needs a group: -g GROUP");
-	if (how->reset == KT_RESET_NONE)
-		return kt_err_set(err, KT_USAGE, "--reset none needs a group: -g GROUP");
-	if (how->span.start.where == KT_AT_DEFAULT)
-		how->span.start.where = how->reset == KT_RESET_EARLIEST ? KT_AT_BEGINNING : KT_AT_END;
-	return 0;
-}
-
-static int parse_commit(const struct consume_opts *o, struct kt_consumer_how *how, struct kt_err *err)
-{
-	const char *word = o->commit ? o->commit : "auto";
-	how->commit = KT_COMMIT_AUTO;
-	how->commit_every = 1;
-	if (o->commit && !how->group)
-		return kt_err_set(err, KT_USAGE, "--commit needs a group: -g GROUP");
-	if (!strcmp(word, "none"))
-		how->commit = KT_COMMIT_NONE;
-	else if (!strcmp(word, "end"))
-		how->commit = KT_COMMIT_END;
-	else if (strcmp(word, "auto"))
-		how->commit = KT_COMMIT_EACH;
-	if (how->commit != KT_COMMIT_EACH || !strcmp(word, "each"))
-		return 0;
-	if (kt_parse_i64(word, 1, INT64_MAX, &how->commit_every, err) < 0)
-		return kt_err_set(err, KT_USAGE, "--commit %s: expected none, auto, each, end or a number", word);
-	return 0;
-}
-
-static int parse_partitions(const struct consume_opts *o, struct kt_consumer_how *how, int32_t *out, struct kt_err *err)
-{
-	for (size_t i = 0; i < o->partitions.n; i++) {
-		int64_t partition;
-		if (kt_parse_i64(o->partitions.v[i], 0, INT32_MAX, &partition, err) < 0)
-			return kt_err_wrap(err, "--partition");
-		out[i] = (int32_t)partition;
-	}
-	how->partitions = out;
-	how->n_partitions = o->partitions.n;
-	if (how->group && o->partitions.n) {
-		kt_err_set(err, KT_USAGE, "--partition does not go with a group, which hands out partitions itself");
-		return kt_err_hint(err, "leave out -g to read a partition by hand");
-	}
-	return 0;
 }
 
 static int compile_output(struct consume *c, struct kt_err *err)
@@ -460,29 +279,6 @@ static int compile_output(struct consume *c, struct kt_err *err)
 	return kt_err_set(err, KT_USAGE, "--grep %s: %s", o->grep, why);
 }
 
-static int choose_topics(struct consume *c, const struct kt_settings *s, struct kt_err *err)
-{
-	const char *configured = kt_settings_text(s, "kt.topic", NULL);
-	if (c->opts->topic)
-		kt_strs_add(&c->topics, c->opts->topic);
-	for (size_t i = 0; i < c->opts->topics.n; i++)
-		kt_strs_add(&c->topics, c->opts->topics.v[i]);
-	if (!c->topics.n && configured)
-		kt_strs_add(&c->topics, configured);
-	if (c->topics.n)
-		return 0;
-	kt_err_set(err, KT_USAGE, "no topic is given");
-	return kt_err_hint(err, "kt consume TOPIC; KT_TOPIC or kt.topic in a profile serve as well");
-}
-
-static void put_properties(const struct consume_opts *o, struct kt_settings *s)
-{
-	if (o->isolation)
-		kt_settings_put(s, KT_RANK_FLAG, "isolation.level", o->isolation, "--isolation");
-	if (o->group)
-		kt_settings_put(s, KT_RANK_FLAG, "kt.group", o->group, "--group");
-}
-
 static void tear_down(struct consume *c)
 {
 	kt_consumer_free(&c->consumer);
@@ -490,7 +286,7 @@ static void tear_down(struct consume *c)
 	kt_format_free(c->format);
 	kt_buf_fini(&c->delim);
 	kt_buf_fini(&c->key_delim);
-	kt_strs_fini(&c->topics);
+	kt_reading_fini(&c->reading);
 	if (c->has_grep)
 		regfree(&c->grep);
 }
@@ -506,37 +302,20 @@ static int consume_run(void *data, struct kt_err *err)
 	const struct consume_opts *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(free_consume) struct consume *c = kt_calloc(1, sizeof(*c));
-	kt_auto(kt_free_ptr) int32_t *partitions = kt_calloc(o->partitions.n, sizeof(*partitions));
 	c->opts = o;
 	kt_out_init(&c->out, STDOUT_FILENO);
-	if (kt_conf_load(&settings, &o->client, err) < 0)
+	if (kt_conf_load(&settings, &o->client, err) < 0 ||
+		kt_reading_init(&c->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
+		compile_output(c, err) < 0 || kt_conf_reveal(&settings, err) < 0)
 		return -1;
-	put_properties(o, &settings);
-	c->group = kt_settings_text(&settings, "kt.group", kt_settings_text(&settings, "group.id", NULL));
-	if (c->group && !*c->group)
-		c->group = NULL;
-	if (c->group)
-		kt_local_shorten_session(&settings);
-	struct kt_consumer_how how = {
-		.topics = &c->topics,
-		.group = c->group,
-		.exit_at_end = o->exit_at_end,
-		.timeout_ms = o->client.timeout_ms,
-		.headers = o->json,
-		.user = c,
-		.assigned = on_assigned,
-		.at_end = on_end,
-		.write_out = write_out,
-	};
-	if (parse_reset(o, &how, err) < 0 || parse_span(o, &how, err) < 0 || parse_commit(o, &how, err) < 0 ||
-		parse_partitions(o, &how, partitions, err) < 0 || compile_output(c, err) < 0 ||
-		choose_topics(c, &settings, err) < 0 || kt_conf_reveal(&settings, err) < 0)
-		return -1;
-	how.exit_at_end |= how.span.end.where != KT_AT_DEFAULT;
-	how.headers |= c->format && kt_format_wants_headers(c->format);
-	c->bounded = how.exit_at_end || o->count >= 0;
+	struct kt_consumer_how *how = &c->reading.how;
+	how->headers = o->json || (c->format && kt_format_wants_headers(c->format));
+	how->user = c;
+	how->assigned = on_assigned;
+	how->at_end = on_end;
+	how->write_out = write_out;
 	c->start_us = kt_clock_us();
-	if (kt_consumer_open(&c->consumer, &settings, &how, err) < 0)
+	if (kt_consumer_open(&c->consumer, &settings, how, err) < 0)
 		return -1;
 	return finish(c, run_loop(c, err), err);
 }

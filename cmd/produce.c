@@ -1,7 +1,7 @@
 /* kt produce: lines, files and JSON records to a topic. */
 #include <unistd.h>
 
-#include "client.h"
+#include "account.h"
 #include "cmd.h"
 #include "conf.h"
 #include "envelope.h"
@@ -15,105 +15,60 @@
 #include "sig.h"
 #include "when.h"
 
-enum { SHOWN_FAILURES = 100, POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000 };
+enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
 
 struct produce_opts {
 	struct kt_client_opts client;
-	const char *topic_word, *topic, *key, *key_delim, *delim, *timestamp, *compression, *acks, *partitioner;
+	const char *topic_word, *topic, *key, *key_delim, *delim, *timestamp, *acks;
 	struct kt_strs headers, lines, files;
 	int64_t partition, count, rate;
-	int on_error;
+	int on_error, compression, partitioner;
 	bool key_seq, null_empty, whole, json, keep_partition, no_idempotent, report, tee, until_blank;
 };
 #define OPTS struct produce_opts
 
 static const char *const on_error_words[] = {"stop", "continue", NULL};
+static const char *const codecs[] = {"default", "none", "gzip", "snappy", "lz4", "zstd", NULL};
+static const char *const partitioners[] = {"default", "java", "consistent_random", "consistent", "random", "murmur2",
+	"murmur2_random", "fnv1a", "fnv1a_random", NULL};
 
+/* clang-format off */
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_STR(topic_word),
-		.comp = KT_COMP_TOPIC,
+	{.name = "TOPIC", .positional = true, KT_STR(topic_word), .comp = KT_COMP_TOPIC,
 		.help = "topic to write to (default: kt.topic of the configuration)"},
-	{.name = "FILE",
-		.positional = true,
-		KT_LIST(files),
-		.comp = KT_COMP_FILE,
+	{.name = "FILE", .positional = true, KT_LIST(files), .comp = KT_COMP_FILE,
 		.help = "read these in place of stdin; - is stdin"},
-	{.name = "topic",
-		.letter = 't',
-		KT_STR(topic),
-		.arg = "TOPIC",
-		.comp = KT_COMP_TOPIC,
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
 		.help = "topic to write to; every word is then a FILE"},
-	{.name = "key",
-		.letter = 'k',
-		KT_STR(key),
-		.arg = "KEY",
-		.conflict = 'k',
-		.help = "give every record this key"},
-	{.name = "key-delim",
-		.letter = 'K',
-		KT_STR(key_delim),
-		.arg = "BYTES",
-		.conflict = 'k',
+	{.name = "key", .letter = 'k', KT_STR(key), .arg = "KEY", .conflict = 'k', .help = "give every record this key"},
+	{.name = "key-delim", .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .conflict = 'k',
 		.help = "the key stands before the first BYTES of a record"},
 	{.name = "key-seq", KT_FLAG(key_seq), .conflict = 'k', .help = "keys 0, 1, 2, …: one per record"},
-	{.name = "partition",
-		.letter = 'p',
-		KT_I64(partition),
-		.arg = "N",
-		.def = "-1",
+	{.name = "partition", .letter = 'p', KT_I64(partition), .arg = "N", .def = "-1",
 		.help = "write to this partition; -1: the partitioner's choice"},
-	{.name = "delim",
-		.letter = 'D',
-		KT_STR(delim),
-		.arg = "BYTES",
-		.def = "\\n",
-		.conflict = 'd',
+	{.name = "delim", .letter = 'D', KT_STR(delim), .arg = "BYTES", .def = "\\n",
 		.help = "what ends a record; escapes such as \\0 and \\x1e are understood"},
-	{.name = "whole", KT_FLAG(whole), .conflict = 'd', .help = "each file, or all of stdin, is one record"},
-	{.name = "lines",
-		.letter = 'l',
-		KT_LIST(lines),
-		.arg = "FILE",
-		.comp = KT_COMP_FILE,
+	{.name = "whole", KT_FLAG(whole), .help = "each file, or all of stdin, is one record"},
+	{.name = "lines", .letter = 'l', KT_LIST(lines), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "read the lines of FILE; may be repeated"},
-	{.name = "header",
-		.letter = 'H',
-		KT_LIST(headers),
-		.arg = "NAME=VALUE",
+	{.name = "header", .letter = 'H', KT_LIST(headers), .arg = "NAME=VALUE",
 		.help = "add a header; NAME alone has a null value; may be repeated"},
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "empty keys and values are sent as null"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "read the records that `kt consume -J` writes"},
 	{.name = "keep-partition", KT_FLAG(keep_partition), .help = "with -J: to the partition that the record names"},
-	{.name = "timestamp",
-		KT_STR(timestamp),
-		.arg = "TIME",
+	{.name = "timestamp", KT_STR(timestamp), .arg = "TIME",
 		.help = "give every record this time: epoch s or ms, RFC 3339, now, -1h"},
-	{.name = "compression",
-		.letter = 'z',
-		KT_STR(compression),
-		.arg = "CODEC",
-		.help = "none, gzip, snappy, lz4 or zstd"},
+	{.name = "compression", .letter = 'z', KT_ENUM(compression, codecs), .arg = "CODEC", .def = "default",
+		.help = "codec for the batches on the wire and in the log"},
 	{.name = "acks", KT_STR(acks), .arg = "N", .help = "acknowledgements to wait for: all, 1, 0"},
-	{.name = "partitioner",
-		KT_STR(partitioner),
-		.arg = "NAME",
-		.help = "where keys go: consistent_random (default), java, or librdkafka's others"},
+	{.name = "partitioner", KT_ENUM(partitioner, partitioners), .arg = "NAME", .def = "default",
+		.help = "where keys go; default: as kcat and librdkafka, java: as Java's client"},
 	{.name = "no-idempotent", KT_FLAG(no_idempotent), .help = "a retry may then write a record twice"},
 	{.name = "rate", KT_I64(rate), .arg = "N", .def = "0", .help = "at most N records per second; 0: no limit"},
-	{.name = "count",
-		.letter = 'c',
-		.also = "n",
-		KT_I64(count),
-		.arg = "N",
-		.def = "-1",
-		.help = "stop after N records"},
-	{.name = "on-error",
-		KT_ENUM(on_error, on_error_words),
-		.def = "stop",
+	{.name = "count", .letter = 'c', .also = "n", KT_I64(count), .arg = "N", .def = "-1",
+		.help = "stop after N records; -1: no limit"},
+	{.name = "on-error", KT_ENUM(on_error, on_error_words), .def = "stop",
 		.help = "after a record that cannot be sent or was not delivered"},
 	{.name = "report", KT_FLAG(report), .help = "print one JSON line per delivery"},
 	{.name = "tee", .letter = 'T', KT_FLAG(tee), .help = "print the records as they are sent"},
@@ -121,6 +76,7 @@ static const struct kt_opt opts[] = {
 	{KT_INCLUDE(client, kt_client_opts)},
 	KT_END,
 };
+/* clang-format on */
 
 struct produce {
 	const struct produce_opts *opts;
@@ -132,60 +88,13 @@ struct produce {
 	struct kt_envelope envelope;
 	struct kt_buf delim, key_delim;
 	struct kt_header *headers;
-	int64_t timestamp_ms, taken, refused, shown, start_us;
+	struct kt_account account;
+	int64_t timestamp_ms, taken, start_us;
 	struct kt_piece piece; /* the one that the queue did not take yet */
 	struct kt_record record;
 	char sequence[24]; /* the key of --key-seq */
-	bool have_piece, plain, terminal, ended, failed_once;
+	bool have_piece, plain, terminal, ended;
 };
-
-static void name_failure(struct produce *p, int64_t line, const char *why, bool maybe)
-{
-	char place[256];
-	p->failed_once = true;
-	if (p->shown++ == SHOWN_FAILURES)
-		kt_say(KT_QUIET, "further failures are only counted; --report names each");
-	if (p->shown > SHOWN_FAILURES)
-		return;
-	kt_say(KT_QUIET, "%s: %s%s", kt_input_place(&p->input, line, place, sizeof(place)), why,
-		maybe ? " (it may have been written all the same)" : "");
-}
-
-/* One delivery report as JSON: what a script needs to find the record again on either side. */
-static void report_line(struct produce *p, const struct kt_delivery *d)
-{
-	struct kt_buf *out = &p->out.buf;
-	char place[256];
-	kt_buf_adds(out, "{\"topic\":");
-	kt_json_string(out, p->topic, strlen(p->topic));
-	kt_input_place(&p->input, d->line, place, sizeof(place));
-	kt_buf_addf(out, ",\"record\":%lld,\"place\":", (long long)d->line);
-	kt_json_string(out, place, strlen(place));
-	if (d->failed) {
-		kt_buf_adds(out, ",\"error\":");
-		kt_json_string(out, d->failed, strlen(d->failed));
-		kt_buf_addf(out, ",\"maybe_written\":%s}\n", d->maybe ? "true" : "false");
-		return;
-	}
-	kt_buf_addf(out, ",\"partition\":%d,\"offset\":%lld,\"ts\":%lld}\n", (int)d->partition, (long long)d->offset,
-		(long long)d->ts_ms);
-}
-
-static void on_delivery(void *user, const struct kt_delivery *d)
-{
-	struct produce *p = user;
-	if (d->failed)
-		name_failure(p, d->line, d->failed, d->maybe);
-	if (p->opts->report)
-		report_line(p, d);
-}
-
-static void refuse(struct produce *p, int64_t line, const char *why)
-{
-	struct kt_delivery d = {.line = line, .failed = why};
-	p->refused++;
-	on_delivery(p, &d);
-}
 
 /* The piece as a record that carries all the options say. */
 static int make_record(struct produce *p, struct kt_err *err)
@@ -240,7 +149,7 @@ static bool send_piece(struct produce *p)
 		if (sent == 0)
 			return false;
 		if (sent < 0)
-			refuse(p, p->piece.line, why.msg);
+			kt_account_refuse(&p->account, p->piece.line, why.msg);
 	}
 	if (p->opts->tee && !p->out.closed) {
 		kt_buf_add(&p->out.buf, p->piece.value.data, p->piece.value.len);
@@ -269,7 +178,7 @@ static bool is_nothing(const struct produce *p)
 static bool has_to_stop(const struct produce *p)
 {
 	const struct produce_opts *o = p->opts;
-	return (p->failed_once && o->on_error == ON_ERROR_STOP) || (o->count >= 0 && p->taken >= o->count);
+	return (p->account.failed && o->on_error == ON_ERROR_STOP) || (o->count >= 0 && p->taken >= o->count);
 }
 
 /* How many records --rate allows by now. */
@@ -284,7 +193,7 @@ static enum kt_input_state next_piece(struct produce *p)
 {
 	enum kt_input_state state = kt_input_next(&p->input, &p->piece);
 	if (state == KT_INPUT_TOO_LARGE)
-		refuse(p, p->piece.line, "larger than message.max.bytes");
+		kt_account_refuse(&p->account, p->piece.line, "larger than message.max.bytes");
 	p->have_piece = state == KT_INPUT_PIECE;
 	if (p->have_piece && is_end_mark(p))
 		return KT_INPUT_END;
@@ -354,31 +263,6 @@ static int run_loop(struct produce *p, struct kt_err *err)
 	}
 }
 
-static int tell_result(struct produce *p, struct kt_err *err)
-{
-	struct kt_producer_counts counts = kt_producer_counts(p->producer);
-	int64_t failed = counts.failed + p->refused;
-	int sig = kt_sig_caught();
-	char digits[32];
-	if (p->terminal && kt_says(KT_NORMAL))
-		fputc('\n', stderr);
-	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
-		counts.delivered == 1 ? "" : "s", p->topic);
-	if (sig && (!p->terminal || failed))
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld delivered, %lld not",
-			(long long)counts.delivered, (long long)failed);
-	if (failed) {
-		kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)failed,
-			(long long)(counts.accepted + p->refused));
-		if (p->opts->on_error == ON_ERROR_STOP)
-			kt_err_hint(err, "the input was read no further; --on-error continue goes on");
-		return -1;
-	}
-	if (!p->ended && !sig)
-		return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the input did");
-	return 0;
-}
-
 /* The flush comes before stdout is drained: the reports of what it delivered belong there. An error that ended the loop
  * keeps its place in err. */
 static int finish(struct produce *p, int result, struct kt_err *err)
@@ -390,9 +274,13 @@ static int finish(struct produce *p, int result, struct kt_err *err)
 		result = -1;
 	if (kt_out_drain(&p->out, result < 0 ? &later : err) < 0)
 		result = -1;
-	if (tell_result(p, result < 0 ? &later : err) < 0)
+	if (p->terminal && kt_says(KT_NORMAL))
+		fputc('\n', stderr);
+	if (kt_account_close(&p->account, kt_producer_counts(p->producer), result < 0 ? &later : err) < 0)
 		result = -1;
-	return result;
+	if (result < 0 || p->ended || kt_sig_caught())
+		return result;
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the input did");
 }
 
 static int check_usage(const struct produce_opts *o, struct kt_err *err)
@@ -413,13 +301,17 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 /* The options that are properties of the library under another name. */
 static void put_properties(const struct produce_opts *o, struct kt_settings *s)
 {
-	const char *partitioner = o->partitioner && !strcmp(o->partitioner, "java") ? "murmur2_random" : o->partitioner;
+	const char *partitioner = partitioners[o->partitioner];
 	const struct {
 		const char *key, *value, *origin;
 	} rows[] = {
-		{"compression.codec", o->compression, "--compression"},
+		{"compression.codec", o->compression ? codecs[o->compression] : NULL, "--compression"},
 		{"acks", o->acks, "--acks"},
-		{"partitioner", partitioner, "--partitioner"},
+		{"partitioner",
+			!o->partitioner                ? NULL
+			: !strcmp(partitioner, "java") ? "murmur2_random"
+						       : partitioner,
+			"--partitioner"},
 		{"kt.topic", o->topic ? o->topic : o->topic_word, "the command line"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++)
@@ -478,6 +370,13 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 	if (set_up_input(p, s, err) < 0)
 		return -1;
 	p->plain = !o->json && !o->headers.n && !o->timestamp && !o->key_seq && !o->null_empty;
+	p->account = (struct kt_account){
+		.topic = p->topic,
+		.input = &p->input,
+		.report = o->report ? &p->out.buf : NULL,
+		.terminal = p->terminal,
+		.stops = o->on_error == ON_ERROR_STOP,
+	};
 	struct kt_producer_how how = {
 		.topic = p->topic,
 		.partition = (int32_t)o->partition,
@@ -486,9 +385,9 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 		.key = {o->key, o->key ? strlen(o->key) : 0},
 		.timeout_ms = o->client.timeout_ms,
 		.pool = &p->input.pool,
-		.done = on_delivery,
+		.done = kt_account_delivery,
 		.every_delivery = o->report,
-		.user = p,
+		.user = &p->account,
 	};
 	return kt_producer_open(&p->producer, s, &how, err);
 }

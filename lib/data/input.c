@@ -96,10 +96,11 @@ static bool make_room(struct kt_input *in)
 	return true;
 }
 
+/* Not to be blocked by a FIFO without a writer, where no signal would get in: whoever waits for fd waits for it too. */
 static int open_next(struct kt_input *in, struct kt_err *err)
 {
 	const char *name = file_name(in, in->next_file);
-	in->fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	in->fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : STDIN_FILENO;
 	if (in->fd < 0)
 		return kt_err_sys(err, "reading %s", name);
 	in->first_lines[in->next_file++] = in->line + 1;
@@ -118,8 +119,8 @@ int kt_input_fill(struct kt_input *in, struct kt_err *err)
 {
 	if (!make_room(in))
 		return 0;
-	if (in->fd < 0 && open_next(in, err) < 0)
-		return -1;
+	if (in->fd < 0)
+		return open_next(in, err);
 	ssize_t got = read(in->fd, in->block->data + in->block->len, in->block->cap - in->block->len);
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;

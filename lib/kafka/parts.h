@@ -24,6 +24,7 @@ struct kt_part {
 	int32_t partition;
 	bool assigned;
 	bool done;     /* nothing before `end` is left to read */
+	bool empty;    /* the log held nothing */
 	bool told_end; /* its end was announced */
 	enum kt_start_why why;
 	int64_t begin, end; /* of the log, when the partition was taken; end is exclusive and where -e stops */

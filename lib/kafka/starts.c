@@ -146,6 +146,7 @@ static int settle(struct kt_part *part, const struct kt_starts_how *how, int64_t
 						     : KT_START_ASKED;
 	}
 	int64_t log_end = part->end;
+	part->empty = part->begin == part->end;
 	if (keep_inside(part, how, err) < 0)
 		return -1;
 	if (how->span.end.where != KT_AT_DEFAULT) {

@@ -1,0 +1,74 @@
+#include "account.h"
+
+#include "envelope.h"
+#include "num.h"
+#include "say.h"
+#include "sig.h"
+
+/* A whole input that fails must not become as many lines on the terminal. */
+enum { SHOWN_FAILURES = 100 };
+
+static void name_failure(struct kt_account *a, const struct kt_delivery *d)
+{
+	char place[256];
+	a->failed = true;
+	if (a->shown++ == SHOWN_FAILURES)
+		kt_say(KT_QUIET, "further failures are only counted; --report names each");
+	if (a->shown > SHOWN_FAILURES)
+		return;
+	kt_say(KT_QUIET, "%s: %s%s", kt_input_place(a->input, d->line, place, sizeof(place)), d->failed,
+		d->maybe ? " (it may have been written all the same)" : "");
+}
+
+static void report(const struct kt_account *a, const struct kt_delivery *d)
+{
+	struct kt_buf *out = a->report;
+	char place[256];
+	kt_buf_adds(out, "{\"topic\":");
+	kt_json_string(out, a->topic, strlen(a->topic));
+	kt_buf_addf(out, ",\"record\":%lld,\"place\":", (long long)d->line);
+	kt_input_place(a->input, d->line, place, sizeof(place));
+	kt_json_string(out, place, strlen(place));
+	if (d->failed) {
+		kt_buf_adds(out, ",\"error\":");
+		kt_json_string(out, d->failed, strlen(d->failed));
+		kt_buf_addf(out, ",\"maybe_written\":%s}\n", d->maybe ? "true" : "false");
+	} else {
+		kt_buf_addf(out, ",\"partition\":%d,\"offset\":%lld,\"ts\":%lld}\n", (int)d->partition,
+			(long long)d->offset, (long long)d->ts_ms);
+	}
+}
+
+void kt_account_delivery(void *user, const struct kt_delivery *d)
+{
+	struct kt_account *a = user;
+	if (d->failed)
+		name_failure(a, d);
+	if (a->report)
+		report(a, d);
+}
+
+void kt_account_refuse(struct kt_account *a, int64_t line, const char *why)
+{
+	struct kt_delivery d = {.line = line, .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
+	a->refused++;
+	kt_account_delivery(a, &d);
+}
+
+int kt_account_close(const struct kt_account *a, struct kt_producer_counts counts, struct kt_err *err)
+{
+	int64_t failed = counts.failed + a->refused, all = counts.accepted + a->refused;
+	int sig = kt_sig_caught();
+	char digits[32];
+	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
+		counts.delivered == 1 ? "" : "s", a->topic);
+	if (sig && (!a->terminal || failed))
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld delivered, %lld not",
+			(long long)counts.delivered, (long long)failed);
+	if (!failed)
+		return 0;
+	kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)failed, (long long)all);
+	if (a->stops)
+		kt_err_hint(err, "the input was read no further; --on-error continue goes on");
+	return -1;
+}

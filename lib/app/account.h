@@ -1,0 +1,30 @@
+/* What became of each record that was to be sent: named by its place in the input when it failed, reported as JSON when
+ * that is asked for, counted, and in the end turned into the exit status.
+ */
+#ifndef KT_ACCOUNT_H
+#define KT_ACCOUNT_H
+
+#include "buf.h"
+#include "input.h"
+#include "producer.h"
+
+struct kt_account {
+	const char *topic;
+	const struct kt_input *input; /* tells places from line numbers; borrowed */
+	struct kt_buf *report;        /* one JSON line per delivery is added here; NULL: none */
+	bool terminal;                /* someone types: a signal that lost nothing is an ordinary end */
+	bool stops;                   /* the input is read no further after a failure */
+	bool failed;                  /* something did fail */
+	int64_t refused, shown;
+};
+
+/* For kt_producer_how.done; user is the account. */
+void kt_account_delivery(void *user, const struct kt_delivery *delivery);
+
+/* A record that was never handed to the producer. */
+void kt_account_refuse(struct kt_account *a, int64_t line, const char *why);
+
+/* Says the count, and fills err: 128 + n after a signal, KT_PARTIAL when something failed. */
+int kt_account_close(const struct kt_account *a, struct kt_producer_counts counts, struct kt_err *err) kt_must_check;
+
+#endif
