@@ -238,6 +238,7 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 		return -1;
 	if (fds[DELIVERIES].revents && kt_producer_serve(p->producer, err) < 0)
 		return -1;
+	kt_account_tell(&p->account);
 	return kt_out_pump(&p->out, err);
 }
 

@@ -5,19 +5,35 @@
 #include "say.h"
 #include "sig.h"
 
-/* A whole input that fails must not become as many lines on the terminal. */
+/* A whole input that fails in a hundred different ways must not fill the terminal. */
 enum { SHOWN_FAILURES = 100 };
+
+void kt_account_tell(struct kt_account *a)
+{
+	char first[256], last[256];
+	int64_t n = a->last - a->first + 1;
+	if (!a->last)
+		return;
+	if (a->shown++ == SHOWN_FAILURES)
+		kt_say(KT_QUIET, "further failures are only counted; --report names each");
+	if (a->shown <= SHOWN_FAILURES)
+		kt_say(KT_QUIET, "%s%s%s: %s%s", kt_input_place(a->input, a->first, first, sizeof(first)),
+			n > 1 ? " to " : "", n > 1 ? kt_input_place(a->input, a->last, last, sizeof(last)) : "", a->why,
+			a->maybe ? " (it may have been written all the same)" : "");
+	a->last = 0;
+}
 
 static void name_failure(struct kt_account *a, const struct kt_delivery *d)
 {
-	char place[256];
+	bool joins = a->last && d->line == a->last + 1 && d->maybe == a->maybe && !strcmp(d->failed, a->why);
 	a->failed = true;
-	if (a->shown++ == SHOWN_FAILURES)
-		kt_say(KT_QUIET, "further failures are only counted; --report names each");
-	if (a->shown > SHOWN_FAILURES)
-		return;
-	kt_say(KT_QUIET, "%s: %s%s", kt_input_place(a->input, d->line, place, sizeof(place)), d->failed,
-		d->maybe ? " (it may have been written all the same)" : "");
+	if (!joins) {
+		kt_account_tell(a);
+		a->first = d->line;
+		a->maybe = d->maybe;
+		snprintf(a->why, sizeof(a->why), "%s", d->failed);
+	}
+	a->last = d->line;
 }
 
 static void report(const struct kt_account *a, const struct kt_delivery *d)
@@ -55,11 +71,12 @@ void kt_account_refuse(struct kt_account *a, int64_t line, const char *why)
 	kt_account_delivery(a, &d);
 }
 
-int kt_account_close(const struct kt_account *a, struct kt_producer_counts counts, struct kt_err *err)
+int kt_account_close(struct kt_account *a, struct kt_producer_counts counts, struct kt_err *err)
 {
 	int64_t failed = counts.failed + a->refused, all = counts.accepted + a->refused;
 	int sig = kt_sig_caught();
 	char digits[32];
+	kt_account_tell(a);
 	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
 		counts.delivered == 1 ? "" : "s", a->topic);
 	if (sig && (!a->terminal || failed))

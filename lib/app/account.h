@@ -16,15 +16,22 @@ struct kt_account {
 	bool stops;                   /* the input is read no further after a failure */
 	bool failed;                  /* something did fail */
 	int64_t refused, shown;
+	/* Failures in a row with the same reason, not named yet: [first, last], none when last is 0. */
+	int64_t first, last;
+	bool maybe;
+	char why[256];
 };
 
-/* For kt_producer_how.done; user is the account. */
+/* For kt_producer_how.done; user is the account. Failures of neighbouring lines are named together, as a range. */
 void kt_account_delivery(void *user, const struct kt_delivery *delivery);
 
 /* A record that was never handed to the producer. */
 void kt_account_refuse(struct kt_account *a, int64_t line, const char *why);
 
+/* Names the failures that wait for their neighbours: when no more reports are expected for a while. */
+void kt_account_tell(struct kt_account *a);
+
 /* Says the count, and fills err: 128 + n after a signal, KT_PARTIAL when something failed. */
-int kt_account_close(const struct kt_account *a, struct kt_producer_counts counts, struct kt_err *err) kt_must_check;
+int kt_account_close(struct kt_account *a, struct kt_producer_counts counts, struct kt_err *err) kt_must_check;
 
 #endif

@@ -54,7 +54,7 @@ const struct kt_opt kt_client_opts[] = {
 		.letter = 'm',
 		KT_MS(timeout_ms),
 		.arg = "DUR",
-		.def = "10s",
+		.def = "5s",
 		.help = "how long to try to reach a broker"},
 	{.name = "run-for", KT_MS(run_for_ms), .arg = "DUR", .def = "0", .help = "end after this time; 0: no limit"},
 	{.name = "color", KT_ENUM(color, colors), .arg = "WHEN", .def = "auto", .help = "colors on a terminal"},

@@ -369,11 +369,8 @@ static void release_batch(struct kt_consumer *c)
 
 static void tell_lost(struct kt_consumer *c)
 {
-	struct kt_err lost;
-	if (!kt_client_lost(c->client))
-		return;
-	kt_client_unreachable(c->client, &lost);
-	kt_say(KT_NORMAL, "%s; trying on", lost.msg);
+	if (kt_client_lost(c->client))
+		kt_say(KT_NORMAL, "no broker of %s can be reached any more, trying on", kt_client_brokers(c->client));
 }
 
 /* One call into the library: messages behind those in hand, callbacks for all else. */

@@ -45,6 +45,17 @@ static struct kt_block *block_of(const struct kt_producer *p, const void *opaque
 	return index ? p->how.pool->v[index - 1] : NULL;
 }
 
+static const char *reason(rd_kafka_resp_err_t code)
+{
+	const char *text = rd_kafka_err2str(code), *colon = strstr(text, ": ");
+	if (code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
+		return "not acknowledged within message.timeout.ms";
+	if (code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+		return "not acknowledged when the run ended";
+	/* Without "Local: " or "Broker: ". */
+	return colon ? colon + 2 : text;
+}
+
 static void fail_record(struct kt_producer *p, void *opaque, const char *why, bool maybe)
 {
 	struct kt_delivery d = {.line = line_of(opaque), .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
@@ -201,7 +212,7 @@ void kt_producer_hand_over(struct kt_producer *p)
 			p->batch[kept++] = *m;
 		} else if (m->err) {
 			p->counts.accepted++;
-			fail_record(p, m->_private, rd_kafka_err2str(m->err), false);
+			fail_record(p, m->_private, reason(m->err), false);
 			kt_block_unref(p->how.pool, block_of(p, m->_private));
 		} else {
 			p->counts.accepted++;
@@ -271,7 +282,7 @@ int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int6
 		rd_kafka_headers_destroy(headers);
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return 0;
-	return kt_err_set(err, KT_PARTIAL, "%s", rd_kafka_err2str(code));
+	return kt_err_set(err, KT_PARTIAL, "%s", reason(code));
 }
 
 int kt_producer_fd(const struct kt_producer *p)
@@ -283,7 +294,7 @@ static void take_report(struct kt_producer *p, const rd_kafka_message_t *m)
 {
 	int64_t offset = m->offset;
 	if (m->err) {
-		fail_record(p, m->_private, rd_kafka_err2str(m->err),
+		fail_record(p, m->_private, reason(m->err),
 			rd_kafka_message_status(m) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
 	} else {
 		p->counts.delivered++;
@@ -309,10 +320,8 @@ static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_
 		return -1;
 	}
 	if (kt_client_note(p->client, code, rd_kafka_event_error_string(event)) && kt_client_lost(p->client)) {
-		struct kt_err lost;
-		kt_client_unreachable(p->client, &lost);
-		kt_say(KT_NORMAL, "%s; %lld records wait, trying on until message.timeout.ms", lost.msg,
-			(long long)kt_producer_waiting(p));
+		kt_say(KT_NORMAL, "no broker of %s can be reached any more; %lld records wait, trying on",
+			kt_client_brokers(p->client), (long long)kt_producer_waiting(p));
 	}
 	return 0;
 }

@@ -47,6 +47,8 @@ static const struct cause causes[] = {
 		"it closed the connection, as one that wants SASL does",
 		"try -X security.protocol=sasl_plaintext (or sasl_ssl) with sasl.mechanisms, sasl.username and "
 		"sasl.password"},
+	{"Invalid response size", KT_UNREACHABLE, true, "it answers in another protocol than Kafka's",
+		"is it the broker's port, and is nothing (a proxy, TLS) in front of it?"},
 	{"Connection refused", KT_UNREACHABLE, false, "connection refused",
 		"is the broker running, and is this its port? `kt broker` starts one to try things with"},
 	{"Failed to resolve", KT_UNREACHABLE, true, "no such host name",
