@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include "sig.h"
 #include "tap.h"
@@ -23,30 +24,34 @@ static int ask(bool secret)
 	return tcgetattr(STDIN_FILENO, &now) == 0 && now.c_lflag & ECHO ? 0 : 1;
 }
 
-/* Runs ask() on a terminal of its own and types when the prompt is there: its exit status. */
+/* Runs ask() on a terminal of its own and types when the prompt is there: its exit status. The terminal is kept open on
+ * this side too: when its last user goes, the kernel may drop what was not read yet. */
 static int on_a_terminal(bool secret, const char *typed)
 {
-	int terminal, status;
+	int master, slave, status;
 	size_t len = 0;
 	fflush(stdout);
-	pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
-	if (pid == 0)
+	if (openpty(&master, &slave, NULL, NULL, NULL) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		login_tty(slave);
 		_exit(ask(secret));
-	bool answered = false;
-	for (;;) {
-		ssize_t n = read(terminal, seen + len, sizeof(seen) - 1 - len);
+	}
+	struct pollfd ready = {.fd = master, .events = POLLIN};
+	seen[0] = '\0';
+	for (bool answered = false; !strstr(seen, "]\r\n") && poll(&ready, 1, 10000) > 0;) {
+		ssize_t n = read(master, seen + len, sizeof(seen) - 1 - len);
 		if (n <= 0)
 			break;
 		len += (size_t)n;
 		seen[len] = '\0';
-		if (!answered && strstr(seen, "Password: ")) {
-			answered = write(terminal, typed, strlen(typed)) > 0;
-			if (!answered)
-				break;
-		}
+		if (!answered && strstr(seen, "Password: "))
+			answered = write(master, typed, strlen(typed)) > 0;
 	}
-	close(terminal);
 	waitpid(pid, &status, 0);
+	close(slave);
+	close(master);
 	return status;
 }
 
