@@ -202,23 +202,21 @@ static void show_progress(const struct consume *c)
 static int turn(struct consume *c, struct kt_err *err)
 {
 	enum { RECORDS, OUTPUT };
-	size_t before = c->n_ends;
-	if (kt_out_pending(&c->out)) {
-		if (kt_consumer_idle(c->consumer, err) < 0)
-			return -1;
-	} else {
-		if (kt_consumer_fill(c->consumer, err) < 0)
-			return -1;
+	bool blocked = kt_out_pending(&c->out);
+	int took = blocked ? kt_consumer_idle(c->consumer, err) : kt_consumer_fill(c->consumer, err);
+	if (took < 0)
+		return -1;
+	if (!blocked)
 		render_batch(c);
-	}
-	bool progress = c->n_ends > before;
 	if (kt_out_pump(&c->out, err) < 0)
 		return -1;
 	if (!kt_out_pending(&c->out)) {
 		if (count_written(c, err) < 0)
 			return -1;
 		c->ended = c->out.closed || has_count(c) || kt_consumer_is_done(c->consumer);
-		if (c->ended || progress)
+		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its queue
+		 * stops being empty, and not again. */
+		if (c->ended || blocked || took)
 			return 0;
 	}
 	struct pollfd fds[] = {

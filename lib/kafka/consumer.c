@@ -386,7 +386,7 @@ static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 		c->n += (size_t)got;
 	tell_lost(c);
 	if (!c->failed)
-		return 0;
+		return got > 0;
 	*err = c->err;
 	return -1;
 }
@@ -394,7 +394,7 @@ static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 {
 	if (c->given < c->n)
-		return 0;
+		return 1;
 	release_batch(c);
 	return take(c, BATCH, err);
 }
@@ -539,11 +539,6 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 bool kt_consumer_is_done(const struct kt_consumer *c)
 {
 	return c->how.exit_at_end && c->settled && c->given == c->n && kt_parts_open(&c->parts) == 0;
-}
-
-bool kt_consumer_has_batch(const struct kt_consumer *c)
-{
-	return c->given < c->n;
 }
 
 int kt_consumer_fd(const struct kt_consumer *c)

@@ -61,11 +61,12 @@ struct kt_consumer_how {
 int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *settings, const struct kt_consumer_how *how,
 	struct kt_err *err) kt_must_check;
 
-/* Takes a batch when the last one was given out completely, and serves callbacks in any case. Never waits. */
+/* Takes a batch when the last one was given out completely, and serves callbacks. Never waits. 1: there are records, or
+ * may be more; 0: nothing had come, wait for kt_consumer_fd(), which is signalled when something comes after that. */
 int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 
 /* Keeps the member in its group while the caller cannot take records: to be called in place of fill, at least every
- * kt_consumer_poll_ms(). */
+ * kt_consumer_poll_ms(). Call fill before waiting for kt_consumer_fd() again. */
 int kt_consumer_idle(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 
 /* Gives out the next record of the batch; false when there is none, or when what was given out has to be committed
@@ -80,9 +81,6 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 
 /* With exit_at_end: nothing is left to read before the ends. */
 bool kt_consumer_is_done(const struct kt_consumer *c);
-
-/* Records were given out that kt_consumer_fill() has not released yet, or wait to be given out. */
-bool kt_consumer_has_batch(const struct kt_consumer *c);
 
 int kt_consumer_fd(const struct kt_consumer *c);
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c);
