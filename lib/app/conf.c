@@ -197,8 +197,9 @@ static int load_file(struct loader *l)
 {
 	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
 	kt_auto(kt_properties_fini) struct kt_properties file = {0};
-	const char *profile = l->opts->profile ? l->opts->profile : environment("KT_PROFILE");
+	const char *profile = l->opts->profile ? l->opts->profile : getenv("KT_PROFILE");
 	const char *from = l->opts->profile ? "--profile" : "KT_PROFILE";
+	profile = profile && *profile ? profile : NULL;
 	if (kt_conffiles_find(&files, l->opts->config, l->err) < 0)
 		return -1;
 	const struct kt_conffile *used = kt_conffiles_used(&files);
@@ -340,6 +341,19 @@ static void derive(struct loader *l, enum kt_rank rank, const char *key, const c
 		kt_settings_put(l->out, rank, key, value, origin);
 }
 
+/* TLS, unless the folder's own file says more (SASL over TLS); allocated. */
+static char *folder_protocol(const struct kt_properties *file)
+{
+	const char *named = "ssl";
+	for (size_t i = 0; i < file->n; i++)
+		if (!strcmp(file->v[i].key, "security.protocol"))
+			named = file->v[i].value;
+	char *protocol = kt_strdup(named);
+	for (char *c = protocol; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return protocol;
+}
+
 static int load_auth(struct loader *l)
 {
 	const struct kt_setting *named = kt_settings_get(l->out, "kt.auth");
@@ -355,14 +369,11 @@ static int load_auth(struct loader *l)
 	kt_auto(kt_free_ptr) char *shown = auth.properties ? kt_conffile_shown(auth.properties) : NULL;
 	if (shown && kt_conffile_read(&file, auth.properties, shown, l->err) < 0)
 		return -1;
-	for (size_t i = 0; i < file.n; i++) {
-		/* A folder for SASL over TLS says so, and there TLS alone must not be derived. */
-		bool protocol = !strcmp(file.v[i].key, "security.protocol");
-		bool derived = protocol && same_rank(l->out, "security.protocol") < (int)rank;
-		if (put_row(l, derived ? rank : file_rank, &file.v[i], shown, dir) < 0)
+	for (size_t i = 0; i < file.n; i++)
+		if (put_row(l, file_rank, &file.v[i], shown, dir) < 0)
 			return -1;
-	}
-	derive(l, rank, "security.protocol", "ssl", origin);
+	kt_auto(kt_free_ptr) char *protocol = folder_protocol(&file);
+	derive(l, rank, "security.protocol", protocol, origin);
 	derive(l, rank, "ssl.ca.location", auth.ca, origin);
 	derive(l, rank, "ssl.truststore.location", auth.truststore, origin);
 	derive(l, rank, "ssl.keystore.location", auth.keystore, origin);

@@ -15,7 +15,8 @@
 #include "settings.h"
 
 struct kt_client_opts {
-	const char *brokers, *config, *profile, *auth;
+	const char *brokers, *config, *auth;
+	const char *profile;       /* "": none, whatever KT_PROFILE says */
 	struct kt_strs properties; /* -X K=V */
 	struct kt_strs resolve;    /* --resolve NAME=ADDRESS: ends up in the setting kt.resolve */
 	int64_t timeout_ms;        /* -m: to reach a broker */

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "mem.h"
 
 static int read_all(struct kt_buf *out, int fd, const char *path, size_t max, struct kt_err *err)
 {
@@ -36,4 +39,48 @@ int kt_file_read(struct kt_buf *out, const char *path, size_t max, struct kt_err
 		out->len = start;
 	close(fd);
 	return result;
+}
+
+static int make_directories(char *path, struct kt_err *err)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		int made = mkdir(path, 0700);
+		if (made < 0 && errno != EEXIST)
+			return kt_err_sys(err, "cannot make the directory %s", path);
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, data, len);
+		if (done < 0 && errno != EINTR)
+			return -1;
+		data += done > 0 ? done : 0;
+		len -= done > 0 ? (size_t)done : 0;
+	}
+	return fsync(fd);
+}
+
+int kt_file_replace(const char *path, const void *data, size_t len, struct kt_err *err)
+{
+	kt_auto(kt_free_ptr) char *target = realpath(path, NULL);
+	if (!target)
+		target = kt_strdup(path);
+	if (make_directories(target, err) < 0)
+		return -1;
+	kt_auto(kt_free_ptr) char *fresh = kt_asprintf("%s.XXXXXX", target);
+	int fd = mkostemp(fresh, O_CLOEXEC);
+	if (fd < 0)
+		return kt_err_sys(err, "cannot write %s", path);
+	int failed = write_all(fd, data, len);
+	if (close(fd) < 0 || failed || rename(fresh, target) < 0) {
+		kt_err_sys(err, "cannot write %s", path);
+		unlink(fresh);
+		return -1;
+	}
+	return 0;
 }

@@ -1,4 +1,4 @@
-/* Small files, whole. */
+/* Small files, whole: reading and replacing them. */
 #ifndef KT_FILE_H
 #define KT_FILE_H
 
@@ -8,5 +8,10 @@
 /* Appends the file's bytes. More than max bytes, and a directory, are errors; the message names path. The status is
  * KT_USAGE for a file that does not exist, KT_FAILED otherwise. A FIFO or /dev/fd/N works too. */
 int kt_file_read(struct kt_buf *out, const char *path, size_t max, struct kt_err *err) kt_must_check;
+
+/* Puts data in the place of path's contents in one step: whoever reads sees the old or the new file, and a failure
+ * leaves the old one. Directories on the way are made for the user alone; a symbolic link stays one. The new file has
+ * mode 0600. */
+int kt_file_replace(const char *path, const void *data, size_t len, struct kt_err *err) kt_must_check;
 
 #endif

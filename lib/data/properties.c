@@ -207,7 +207,7 @@ static int property(struct reader *r, struct kt_properties *out)
 	out->v = kt_grow(out->v, &out->cap, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = (struct kt_property){r->profile ? kt_strdup(r->profile) : NULL,
 		kt_strndup(key.data ? key.data : "", key.len), kt_strndup(value.data ? value.data : "", value.len),
-		r->started};
+		r->started, r->line};
 	if (value.data)
 		explicit_bzero(value.data, value.cap);
 	return 0;

@@ -30,7 +30,7 @@ enum {
 struct kt_property {
 	char *profile; /* NULL: in front of the first section */
 	char *key, *value;
-	unsigned line; /* where it begins, from 1 */
+	unsigned line, last; /* where it begins and ends, from 1 */
 };
 
 struct kt_properties {

@@ -220,6 +220,11 @@ bool kt_client_lost(struct kt_client *c)
 	return kt_trouble_take_lost(&c->trouble);
 }
 
+bool kt_client_wrong_name(struct kt_client *c)
+{
+	return kt_trouble_is_wrong_name(&c->trouble);
+}
+
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err)
 {
 	return kt_trouble_tell(&c->trouble, err);

@@ -65,6 +65,9 @@ bool kt_client_lost(struct kt_client *c);
 /* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err);
 
+/* True when a broker's certificate was refused only because it is for another host name. */
+bool kt_client_wrong_name(struct kt_client *c);
+
 /* Fills err with a failed request's reason: "WHAT: text of code", status and hint by code. */
 int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err *err, const char *format, ...)
 	kt_printf(4, 5);

@@ -125,6 +125,14 @@ void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_e
 	pthread_mutex_unlock(&t->lock);
 }
 
+bool kt_trouble_is_wrong_name(struct kt_trouble *t)
+{
+	pthread_mutex_lock(&t->lock);
+	bool wrong = t->x509_error == X509_WRONG_NAME || t->x509_error == X509_WRONG_ADDRESS;
+	pthread_mutex_unlock(&t->lock);
+	return wrong;
+}
+
 static const struct cause *cause_of(const char *reason)
 {
 	for (size_t i = 0; i < KT_LEN(causes); i++)

@@ -41,6 +41,9 @@ bool kt_trouble_take_lost(struct kt_trouble *t);
 /* Notes a certificate that was refused. */
 void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_error);
 
+/* Whether that was for another host name only. */
+bool kt_trouble_is_wrong_name(struct kt_trouble *t);
+
 /* True when waiting longer cannot help: every bootstrap broker failed for TLS, credentials or an unknown name. */
 bool kt_trouble_is_final(struct kt_trouble *t);
 

@@ -1,0 +1,158 @@
+#include "rewrite.h"
+
+#include "mem.h"
+#include "settings.h"
+
+static char *no_variable(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
+/* True when line reads back as exactly this property. */
+static bool says(const struct kt_buf *line, const char *key, const char *value, enum kt_style style)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_properties_fini) struct kt_properties p = {0};
+	if (kt_properties_parse(&p, line->data, line->len, "", style, &err) < 0 || p.n != 1)
+		return false;
+	char *back = kt_properties_expand(p.v[0].value, no_variable, &err);
+	bool same = back && !strcmp(back, value) && !strcmp(p.v[0].key, key);
+	kt_wipe(back);
+	free(back);
+	return same;
+}
+
+int kt_property_line(struct kt_buf *out, const char *key, const char *value, enum kt_style style, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	kt_buf_addf(&line, "%s=", key);
+	for (const char *c = value; *c; c++) {
+		bool edge = *c == ' ' && (c == value || !c[1]);
+		if (!strncmp(c, "${", 2))
+			kt_buf_addc(&line, '$');
+		if (style == KT_STYLE_JAVA && *c == '\n')
+			kt_buf_adds(&line, "\\n");
+		else if (style == KT_STYLE_JAVA && (*c == '\\' || edge))
+			kt_buf_addf(&line, "\\%c", *c);
+		else
+			kt_buf_addc(&line, *c);
+	}
+	bool same = says(&line, key, value, style);
+	if (same) {
+		kt_buf_add(out, line.data, line.len);
+		kt_buf_addc(out, '\n');
+	}
+	explicit_bzero(line.data, line.cap);
+	if (same)
+		return 0;
+	kt_err_set(err, KT_USAGE, "the value of %s cannot be written on one line of a property file", key);
+	return kt_setting_is_secret(key) ? kt_err_hint(err, "keep it in a file of its own: %s=file:PATH", key) : -1;
+}
+
+/* A natural line of the text. */
+struct line {
+	const char *text;
+	size_t len; /* with its end */
+	unsigned number;
+};
+
+static bool next_line(struct line *line, const char **at, const char *end)
+{
+	if (*at == end)
+		return false;
+	const char *newline = memchr(*at, '\n', (size_t)(end - *at));
+	const char *stop = newline ? newline + 1 : end;
+	*line = (struct line){*at, (size_t)(stop - *at), line->number + 1};
+	*at = stop;
+	return true;
+}
+
+static const struct kt_property *property_at(const struct kt_properties *p, unsigned number)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].line <= number && number <= p->v[i].last)
+			return &p->v[i];
+	return NULL;
+}
+
+/* The name in a [profile NAME] line, allocated; NULL for other lines. */
+static char *section_name(const struct line *line)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_properties_fini) struct kt_properties p = {0};
+	if (kt_properties_parse(&p, line->text, line->len, "", KT_STYLE_PLAIN, &err) < 0 || !p.profiles.n)
+		return NULL;
+	return kt_strdup(p.profiles.v[0]);
+}
+
+static bool is_empty(const struct line *line)
+{
+	for (size_t i = 0; i < line->len; i++)
+		if (!strchr(" \t\r\n", line->text[i]))
+			return false;
+	return true;
+}
+
+static void end_line(struct kt_buf *out, size_t start)
+{
+	if (out->len > start && out->data[out->len - 1] != '\n')
+		kt_buf_addc(out, '\n');
+}
+
+/* What is copied while the section to change goes by. */
+struct copy {
+	struct kt_buf *out;
+	size_t start;  /* of our text in out */
+	size_t insert; /* where the new lines belong: behind the section's last line that is not empty */
+	bool inside, found;
+};
+
+static void put_lines(struct copy *c, struct kt_bytes lines)
+{
+	kt_auto(kt_buf_fini) struct kt_buf tail = {0};
+	kt_buf_add(&tail, c->out->data ? c->out->data + c->insert : "", c->out->len - c->insert);
+	c->out->len = c->insert;
+	end_line(c->out, c->start);
+	kt_buf_add(c->out, lines.data, lines.len);
+	kt_buf_add(c->out, tail.data, tail.len);
+	c->found = true;
+}
+
+static void copy_line(struct copy *c, const struct kt_rewrite *change, const struct kt_properties *old,
+	const struct line *line, struct kt_bytes lines)
+{
+	const struct kt_property *row = property_at(old, line->number);
+	kt_auto(kt_free_ptr) char *section = row ? NULL : section_name(line);
+	if (section) {
+		if (c->inside && !c->found)
+			put_lines(c, lines);
+		c->inside = change->profile && !strcmp(section, change->profile);
+	}
+	if (row && c->inside && change->stale(change->data, row))
+		return;
+	kt_buf_add(c->out, line->text, line->len);
+	if (c->inside && !c->found && !is_empty(line))
+		c->insert = c->out->len;
+}
+
+int kt_properties_rewrite(struct kt_buf *out, const struct kt_rewrite *change, const char *text, size_t len,
+	struct kt_bytes lines, struct kt_err *err)
+{
+	kt_auto(kt_properties_fini) struct kt_properties old = {0};
+	if (kt_properties_parse(&old, text, len, change->name, change->style, err) < 0)
+		return -1;
+	struct copy c = {.out = out, .start = out->len, .insert = out->len, .inside = !change->profile};
+	struct line line = {0};
+	const char *at = len ? text : "", *end = at + len;
+	while (next_line(&line, &at, end))
+		copy_line(&c, change, &old, &line, lines);
+	if (c.inside && !c.found)
+		put_lines(&c, lines);
+	if (c.found)
+		return 0;
+	end_line(out, c.start);
+	kt_buf_addf(out, "%s[profile %s]\n", out->len > c.start ? "\n" : "", change->profile);
+	kt_buf_add(out, lines.data, lines.len);
+	return 0;
+}
