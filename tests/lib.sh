@@ -15,6 +15,7 @@
 #   start NAME COMMAND…                  in the background, into NAME.out and NAME.err; sets $pid; ended at exit
 #   wait_for COMMAND…                    polls until it succeeds, up to 10 s (WAIT=seconds for another limit)
 #   stop PID [SIGNAL]                    ends it and sets $status
+#   use_broker                           a broker in KT_BROKERS; fresh NAME [PARTITIONS] makes the topic $topic
 #   done_testing                         the last line of every script
 #
 # A sanitizer's report ends kt with status 99: never an expected one, and a failure also in the background.
@@ -212,4 +213,20 @@ start_broker() {
   wait_for test -s broker.out || fail "kt broker starts" "$(cat broker.err)"
   KT_BROKERS=$(head -n 1 broker.out)
   export KT_BROKERS
+}
+
+# The same for a script that must hold on both: with KT_ON=kafka the Apache Kafka of the tests.
+use_broker() {
+  if [ "${KT_ON:-}" = kafka ]; then
+    . "$tests/kafka/lib.sh"
+  else
+    start_broker -q
+  fi
+}
+
+# fresh NAME [PARTITIONS]: a new topic of this run; its name is in $topic.
+fresh() {
+  topic=$1-$$
+  run kt topic create "$topic" --partitions "${2:-1}"
+  [ "$status" = 0 ] || fail "creates topic $topic" "$err"
 }

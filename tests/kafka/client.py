@@ -1,6 +1,5 @@
 """A Python client for the tests: the tutorial's own library, which shows every byte of a record.
 
-client.py create TOPIC PARTITIONS [CONFIG=VALUE...]
 client.py produce TOPIC     records from stdin
 client.py consume TOPIC     all records that the topic has now, ordered by partition and offset
 client.py from-kt           what `kt consume -J` printed, as such records
@@ -14,7 +13,6 @@ import os
 import sys
 
 import confluent_kafka
-import confluent_kafka.admin
 
 BROKERS = {"bootstrap.servers": os.environ["KT_BROKERS"]}
 
@@ -31,14 +29,6 @@ def show(partition, timestamp, key, value, headers):
     record = {"partition": partition, "timestamp": timestamp, "key": text(key), "value": text(value),
               "headers": [[name, text(content)] for name, content in headers]}
     print(json.dumps(record))
-
-
-def create(topic, partitions, *configs):
-    admin = confluent_kafka.admin.AdminClient(BROKERS)
-    new = confluent_kafka.admin.NewTopic(topic, int(partitions), 1, config=dict(c.split("=") for c in configs))
-    admin.create_topics([new])[topic].result()
-    while topic not in admin.list_topics(timeout=10).topics:
-        pass
 
 
 def produce(topic):
@@ -86,4 +76,4 @@ def from_kt():
              [(header["key"], member(header, "value", "encoding")) for header in record.get("headers", [])])
 
 
-{"create": create, "produce": produce, "consume": consume, "from-kt": from_kt}[sys.argv[1]](*sys.argv[2:])
+{"produce": produce, "consume": consume, "from-kt": from_kt}[sys.argv[1]](*sys.argv[2:])

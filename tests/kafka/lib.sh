@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What the scripts of this suite begin with: lib.sh, an Apache Kafka in KT_BROKERS, and the other clients. Which Kafka:
 # KT_TEST_BROKERS, or the one that `./dev kafka up` started.
-. "${0%/*}/../lib.sh"
+[ -n "${work:-}" ] || . "${0%/*}/../lib.sh"
 
 if [ -z "${KT_TEST_BROKERS:-}" ]; then
   KT_TEST_BROKERS=$("$tests/kafka/cluster" address) || missing "${KT_TEST_MISSING:-no Apache Kafka is running: ./dev kafka up}"
@@ -18,15 +18,9 @@ need_python() {
   [ -n "$python" ] || missing "the Python module confluent_kafka is not installed"
 }
 
-# The Python client: create TOPIC N, produce TOPIC <records, consume TOPIC, from-kt <JSON lines (see client.py).
+# The Python client: produce TOPIC <records, consume TOPIC, from-kt <JSON lines (see client.py).
 client() {
   "$python" "$tests/kafka/client.py" "$@"
-}
-
-# fresh NAME PARTITIONS [CONFIG=VALUE…]: a new topic of this run; its name is in $topic.
-fresh() {
-  topic=$1-$$
-  client create "$topic" "$2" || fail "creates topic $topic"
 }
 
 # One of Apache's console tools, by its class.
