@@ -1,0 +1,226 @@
+. "${0%/*}/lib.sh"
+# kt produce: from files and stdin to records, and what is said about it.
+need python3
+
+fresh lines
+run kt produce "$topic" <<'END'
+one
+
+  two	words
+END
+is "$status $out" "0 " "lines of stdin, nothing on stdout"
+like "$err" "^% 3 records delivered to $topic\$" "how many were delivered is said"
+printf 'carriage\r\nno newline' | kt produce -q "$topic" >quiet 2>&1
+is "$(cat quiet)" "" "-q says nothing"
+printf 'one\n\n  two\twords\ncarriage\r\nno newline\n' >expected
+values "$topic" >got
+same got expected "an empty line is an empty record, an unfinished line is one too, nothing else is cut"
+is "$(kt consume -q -e -J "$topic" | jq -c '[.key, .payload == null]' | sort -u)" '[null,false]' \
+  "no line is null and none has a key"
+
+fresh no-input
+run kt produce "$topic" </dev/null
+is "$status $(count "$topic")" "0 0" "empty input: no record, and all is well"
+like "$err" "^% 0 records delivered" "which is said"
+
+# Blocks of input are 64 KiB from a pipe and 1 MiB from a file: delimiters lie across these boundaries, cut at every
+# place, with beginnings of delimiters all over, and the records hold every byte.
+python3 - bytes expected <<'END'
+import random, sys
+random.seed(7)
+delim, step = b"<|END|>", 65536
+data = bytearray()
+for n in range(1, 41):
+    data += random.randbytes(n * step - n % len(delim) - len(data)).replace(delim, b"x" * len(delim))
+    data[-9:] = b"\0\r\n\xff<|EN\n"
+    data += delim
+data += b"<|END|<|END" + delim + delim
+with open(sys.argv[1], "wb") as out:
+    out.write(data)
+END
+fresh bytes
+run kt produce "$topic" -D '<|END|>' bytes
+is "$status" 0 "a file of random bytes with a delimiter of 7"
+kt consume "$topic" -q -e -D '<|END|>' >got
+same got bytes "comes back as it was"
+is "$(count "$topic")" 42 "as 42 records, one of them empty"
+fresh bytes-pipe
+# shellcheck disable=SC2002
+cat bytes | kt produce -q "$topic" -D '<|END|>'
+kt consume "$topic" -q -e -D '<|END|>' >got
+same got bytes "through a pipe as well"
+
+fresh drops
+python3 -c '
+import os
+for n in range(300):
+    for byte in b"%d\0;" % n:
+        os.write(1, bytes([byte]))' | kt produce "$topic" -q -D '\0;'
+seq 0 299 >expected
+values "$topic" >got
+same got expected "a pipe that gives one byte at a time"
+
+fresh nul
+printf 'a\nb\0\0c' | kt produce -q "$topic" -D '\0'
+is "$(kt consume -q -e -J "$topic" | jq -c .payload | tr '\n' ' ')" '"a\nb" "" "c" ' "records that end with a NUL"
+
+fresh files
+printf 'a1\na2' >a
+printf 'b1\n' >b
+printf 'from stdin\n' >c
+: >nothing
+run kt produce "$topic" a nothing - b --lines a -l b <c
+is "$status" 0 "several files, stdin between them as -, and --lines"
+values "$topic" >got
+printf 'a1\na2\nfrom stdin\nb1\na1\na2\nb1\n' >expected
+same got expected "in the order of the command line, each file's last line a record of its own"
+run kt produce "$topic" a missing b
+is "$status" 1 "a file that is not there: status 1"
+like "$err" "missing: No such file" "and its name"
+run kt produce "$topic" .
+is "$status" 1 "a folder is no file"
+like "$err" "^kt produce: .*\..*directory" "which is said"
+fresh option
+run kt produce -t "$topic" a
+is "$(values "$topic" | tr '\n' ' ')" "a1 a2 " "with -t every word is a file"
+
+fresh whole
+printf 'two\nlines\n' >w
+run kt produce "$topic" --whole w nothing - <b
+is "$status $(kt consume -q -e -J "$topic" | jq -c .payload | tr '\n' ' ')" '0 "two\nlines\n" "" "b1\n" ' \
+  "--whole: a file is a record, an empty one too"
+run kt produce "$topic" --whole <w
+is "$(kt consume -q -e -J -o -1 "$topic" | jq -c .payload)" '"two\nlines\n"' "--whole of stdin alone"
+
+fresh many 8
+seq 1 300000 | kt produce -q "$topic"
+is "$?" 0 "300,000 lines"
+values "$topic" | sort -n >got
+seq 1 300000 >expected
+same got expected "come back, each once"
+
+fresh count
+run kt produce "$topic" -c 2 <expected
+is "$status $(values "$topic" | tr '\n' ' ')" "0 1 2 " "-c 2 sends the first two"
+run kt produce "$topic" -n 0 <expected
+is "$status $(count "$topic")" "0 2" "-n 0 sends none"
+
+fresh tee
+run kt produce "$topic" -T -D ';' <<'END'
+a;b
+;c
+END
+printf 'a;b\n;c\n;' >expected
+same out expected "-T prints the records as they are sent"
+
+fresh blank
+run kt produce "$topic" --until-blank <<'END'
+one
+two
+
+three
+END
+is "$status $(values "$topic" | tr '\n' ' ')" "0 one two " "--until-blank: an empty line ends the input and is not sent"
+like "$err" "^Enter lines of text to be written to \"$topic\":" "the lab's prompt"
+
+fresh partition 3
+seq 5 | kt produce -q "$topic" -p 2
+is "$(kt consume -q -e -f '%p\n' "$topic" | sort -u)" 2 "-p chooses the partition"
+run kt produce "$topic" -p 3 </dev/null
+is "$status" 4 "a partition that is not there: status 4"
+like "$err" "^hint: it has partitions 0 to 2" "and which there are"
+run kt produce "$topic" -p -2
+is "$status" 2 "-p -2 is a mistake"
+
+for codec in gzip snappy lz4 zstd none; do
+  fresh "$codec"
+  seq 2000 | kt produce -q "$topic" -z "$codec"
+  is "$? $(values "$topic" | cksum)" "0 $(seq 2000 | cksum)" "-z $codec"
+done
+run kt produce "$topic" -z brotli
+is "$status" 2 "an unknown codec is a mistake"
+like "$err" "brotli" "and is named"
+
+fresh acks
+echo one | kt produce --acks 1 "$topic" 2>err
+is "$?" 0 "--acks 1"
+is "$(grep -c 'switches idempotence off' err)" 1 "switches idempotence off, which is said once"
+echo two | kt produce -X acks=0 "$topic" 2>err
+is "$? $(grep -c 'acks=0 .*switches idempotence off' err)" "0 1" "-X acks=0 does too"
+echo three | kt produce --no-idempotent "$topic" 2>err
+is "$? $(grep -c idempotence err)" "0 0" "--no-idempotent is the user's word: nothing to say"
+echo four | kt produce --acks all "$topic" 2>err
+is "$? $(grep -c idempotence err)" "0 0" "--acks all goes with it"
+run kt produce "$topic" -X acks=1 -X enable.idempotence=true </dev/null
+is "$status" 2 "both asked for is a mistake"
+is "$(values "$topic" | tr '\n' ' ')" "one two three four " "all four are there"
+
+fresh time
+echo old | kt produce -q "$topic" --timestamp 1600000000123
+echo seconds | kt produce -q "$topic" --timestamp 1600000000
+echo date | kt produce -q "$topic" --timestamp 2020-09-13T12:26:40.5Z
+is "$(kt consume -q -e -f '%s %T\n' "$topic" | tr '\n' ' ')" \
+  "old 1600000000123 seconds 1600000000000 date 1600000000500 " "--timestamp takes ms, seconds, RFC 3339"
+before=$(date +%s)
+echo now | kt produce -q "$topic" --timestamp -1h
+ts=$(kt consume -q -o -1 -e -f '%T' "$topic")
+ok "and times from now" test "$((ts / 1000 + 3600 - before))" -ge 0 -a "$((ts / 1000 + 3600 - before))" -lt 60
+run kt produce "$topic" --timestamp 0 <b
+is "$status" 3 "a timestamp of 0 cannot be carried: status 3"
+like "$err" "line 1: .*timestamp of 0" "and the line is named"
+run kt produce "$topic" --timestamp tomorrow <b
+is "$status" 2 "no time at all is a mistake"
+
+fresh rate
+before=$(date +%s%N)
+seq 11 | kt produce -q "$topic" --rate 10
+took=$((($(date +%s%N) - before) / 1000000))
+is "$(count "$topic")" 11 "--rate loses nothing"
+ok "11 records at 10 per second take a second ($took ms)" test "$took" -ge 900
+run kt produce "$topic" --rate -1
+is "$status" 2 "a negative rate is a mistake"
+
+fresh report 2
+run kt produce "$topic" --report -p 1 <<'END'
+a
+b
+END
+is "$(jq -c '[.topic, .partition, .offset, .record]' <out | tr '\n' ' ')" \
+  "[\"$topic\",1,0,1] [\"$topic\",1,1,2] " "--report: a line of JSON per delivery"
+
+fresh full
+seq 20000 >expected
+run kt produce "$topic" -X queue.buffering.max.messages=100 <expected
+is "$status" 0 "a queue of 100 for 20,000 lines"
+values "$topic" >got
+same got expected "is waited for: nothing is lost, order is kept"
+fresh full-headers
+run kt produce "$topic" -X queue.buffering.max.messages=100 -H a=b <expected
+values "$topic" >got
+same got expected "with headers too"
+
+fresh pipe
+mkfifo line
+start slow sh -c 'exec kt produce "$1" <line' - "$topic"
+exec 3>line
+echo first >&3
+ok "a line is on its way although the pipe stays open" wait_for holds "$topic" 1
+echo second >&3
+printf 'unfinished' >&3
+ok "and the next one" wait_for holds "$topic" 2
+is "$(count "$topic")" 2 "what has no end yet waits"
+exec 3>&-
+wait "$pid"
+is "$? $(values "$topic" | tr '\n' ' ')" "0 first second unfinished " "the end of the input flushes"
+
+run kt produce
+is "$status" 2 "no topic: status 2"
+like "$err" "^kt produce: no topic is given" "which is said"
+run kt produce "$topic" -D ''
+is "$status" 2 "an empty delimiter is a mistake"
+run kt produce "$topic" -K ''
+is "$status" 2 "an empty key delimiter too"
+run kt produce "$topic" -X acks=many
+is "$status" 2 "a property with a wrong value"
+like "$err" "acks" "is named"
+done_testing
