@@ -12,6 +12,7 @@
 #include "near.h"
 #include "props.h"
 #include "say.h"
+#include "ways.h"
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 
@@ -87,6 +88,18 @@ static bool is_own(const char *key)
 	return false;
 }
 
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+static void wipe_text(char **text)
+{
+	kt_wipe(*text);
+	free(*text);
+}
+
 /* A secret that says where it is kept. */
 static bool is_indirect(const char *key, const char *value)
 {
@@ -113,15 +126,49 @@ static int unknown(struct loader *l, const char *key, const char *origin)
 	return kt_err_hint(l->err, "`-X list` shows all properties");
 }
 
+static bool is_path(const char *key)
+{
+	size_t len = strlen(key), tail = strlen(".location");
+	return !strcmp(key, "kt.auth") || (len > tail && !strcmp(key + len - tail, ".location"));
+}
+
+/* A path may begin with ~/, also where no shell sees it: in files, and behind -X NAME= and --auth=. Allocated. */
+static char *at_home(const char *key, const char *value)
+{
+	const char *home = environment("HOME");
+	bool file = is_indirect(key, value) && !strncmp(value, "file:", 5);
+	const char *path = value + (file ? 5 : 0);
+	if ((!file && !is_path(key)) || !home || strncmp(path, "~/", 2))
+		return kt_strdup(value);
+	return kt_asprintf("%s%s%s", file ? "file:" : "", home, path + 1);
+}
+
+/* NAME=ADDRESS, as many as there are. */
+static int check_resolve(struct loader *l, const char *value, const char *origin)
+{
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	kt_strs_split(&words, value, " ");
+	for (size_t i = 0; i < words.n; i++) {
+		const char *equals = strchr(words.v[i], '=');
+		if (!equals || equals == words.v[i] || !equals[1])
+			return kt_err_set(
+				l->err, KT_USAGE, "%s: expected NAME=ADDRESS, got \"%.100s\"", origin, words.v[i]);
+	}
+	return 0;
+}
+
 /* Files a property under its one name, if it exists and takes the value. */
-static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *text, const char *origin)
 {
 	const char *name = kt_props_canonical(&l->props, key);
+	kt_auto(wipe_text) char *value = at_home(name, text);
 	bool listed = kt_props_find(&l->props, name) != NULL;
 	if (!listed && !is_own(key) && !kt_java_kept(key) && !kt_props_known(key))
 		return unknown(l, key, origin);
 	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
 		return kt_err_wrap(l->err, "%s", origin);
+	if (!strcmp(name, "kt.resolve") && check_resolve(l, value, origin) < 0)
+		return -1;
 	kt_settings_put(l->out, rank, strcmp(name, "group.id") ? name : "kt.group", value, origin);
 	return 0;
 }
@@ -151,19 +198,13 @@ static int put_row(
 {
 	kt_auto(kt_free_ptr) char *origin = row->profile ? kt_asprintf("%s:%u [%s]", shown, row->line, row->profile)
 							 : kt_asprintf("%s:%u", shown, row->line);
-	char *value = kt_properties_expand(row->value, getenv, l->err);
+	kt_auto(wipe_text) char *value = kt_properties_expand(row->value, getenv, l->err);
 	if (!value)
 		return kt_err_wrap(l->err, "%s", origin);
-	size_t len = strlen(row->key), tail = strlen(".location");
-	if (folder && len > tail && !strcmp(row->key + len - tail, ".location")) {
-		char *path = kt_auth_path(folder, value);
-		free(value);
-		value = path;
-	}
-	int result = put(l, rank, row->key, value, origin);
-	kt_wipe(value);
-	free(value);
-	return result;
+	if (!folder || !is_path(row->key))
+		return put(l, rank, row->key, value, origin);
+	kt_auto(kt_free_ptr) char *path = kt_auth_path(folder, value);
+	return put(l, rank, row->key, path, origin);
 }
 
 static int no_profile(
@@ -184,12 +225,6 @@ static int no_profile(
 	if (near.best)
 		return kt_err_hint(l->err, "did you mean %s?", near.best);
 	return kt_err_hint(l->err, names.len ? "it has %s" : "it has no [profile NAME] section%s", kt_buf_cstr(&names));
-}
-
-static const char *environment(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
 }
 
 /* The rows in front of the first section, and those of the chosen profile. */
@@ -272,7 +307,11 @@ static int load_flags(struct loader *l)
 	for (size_t i = 0; i < opts->properties.n; i++) {
 		const char *text = opts->properties.v[i], *equals = strchr(text, '=');
 		if (!equals || equals == text) {
-			kt_err_set(l->err, KT_USAGE, "-X: expected NAME=VALUE, got \"%.100s\"", text);
+			/* What stands behind the name may be a password with a wrong sign in front. */
+			int len =
+				(int)strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+			kt_err_set(l->err, KT_USAGE, "-X: expected NAME=VALUE, got \"%.*s%s\"", len > 100 ? 100 : len,
+				text, text[len] ? "…" : "");
 			return kt_err_hint(l->err, "`-X list` shows the properties");
 		}
 		kt_auto(kt_free_ptr) char *key = kt_strndup(text, (size_t)(equals - text));
@@ -286,58 +325,10 @@ static int load_flags(struct loader *l)
 	return load_resolve(l);
 }
 
-/* Ways to say the same thing. A way of a lower rank than another is dropped, or both would reach librdkafka. */
-static const char *const ways[][4][5] = {
-	{{"ssl.ca.location"}, {"ssl.ca.pem"}, {"ssl.truststore.location"}, {"ssl.ca.certificate.stores"}},
-	{{"ssl.keystore.location"},
-		{"ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.pem"}},
-};
-
-static int way_rank(const struct kt_settings *s, const char *const *keys)
-{
-	int highest = -1;
-	for (; *keys; keys++) {
-		const struct kt_setting *found = kt_settings_get(s, *keys);
-		if (found && (int)found->rank > highest)
-			highest = (int)found->rank;
-	}
-	return highest;
-}
-
-/* The rank of whatever says the same thing as key in one way or another, or -1. */
-static int same_rank(const struct kt_settings *s, const char *key)
-{
-	for (size_t i = 0; i < KT_LEN(ways); i++) {
-		int highest = -1;
-		bool concerned = false;
-		for (size_t j = 0; j < KT_LEN(ways[i]); j++) {
-			int rank = way_rank(s, ways[i][j]);
-			highest = rank > highest ? rank : highest;
-			for (const char *const *k = ways[i][j]; *k; k++)
-				concerned = concerned || !strcmp(*k, key);
-		}
-		if (concerned)
-			return highest;
-	}
-	return kt_settings_get(s, key) ? (int)kt_settings_get(s, key)->rank : -1;
-}
-
-static void drop_outranked(struct kt_settings *s)
-{
-	for (size_t i = 0; i < KT_LEN(ways); i++) {
-		int highest = -1;
-		for (size_t j = 0; j < KT_LEN(ways[i]); j++)
-			highest = way_rank(s, ways[i][j]) > highest ? way_rank(s, ways[i][j]) : highest;
-		for (size_t j = 0; j < KT_LEN(ways[i]); j++)
-			for (const char *const *k = ways[i][j]; *k && way_rank(s, ways[i][j]) < highest; k++)
-				kt_settings_drop(s, *k);
-	}
-}
-
 /* What the folder's contents mean, unless a setting as strong as the one that named the folder says otherwise. */
 static void derive(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
 {
-	if (value && same_rank(l->out, key) < (int)rank)
+	if (value && kt_ways_rank(l->out, key) < (int)rank)
 		kt_settings_put(l->out, rank, key, value, origin);
 }
 
@@ -410,7 +401,7 @@ static int load(struct loader *l)
 		return list_properties(l);
 	if (load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 || load_auth(l) < 0)
 		return -1;
-	drop_outranked(l->out);
+	kt_ways_drop_weaker(l->out);
 	default_brokers(l);
 	return 0;
 }

@@ -1,5 +1,7 @@
 #include "reveal.h"
 
+#include <unistd.h>
+
 #include "ask.h"
 #include "file.h"
 #include "keystore.h"
@@ -165,13 +167,29 @@ static int reveal_truststore(struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
+/* librdkafka's own words for these name no file. */
+static int check_files(const struct kt_settings *s, struct kt_err *err)
+{
+	static const char *const keys[] = {
+		"ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.crl.location"};
+	for (size_t i = 0; i < KT_LEN(keys); i++) {
+		const struct kt_setting *file = kt_settings_get(s, keys[i]);
+		if (!file || !strcmp(file->value, "probe") || access(file->value, R_OK) == 0)
+			continue;
+		kt_err_sys(err, "%s: %s: cannot read %s", file->origin, file->key, file->value);
+		err->status = KT_USAGE;
+		return -1;
+	}
+	return 0;
+}
+
 int kt_conf_reveal(struct kt_settings *s, struct kt_err *err)
 {
 	static const char *const ours[] = {"ssl.truststore.location", "ssl.truststore.password", "ssl.keystore.type"};
 	bool tls = strcasestr(kt_settings_text(s, "security.protocol", ""), "ssl") != NULL;
 	if (reveal_secrets(s, err) < 0)
 		return -1;
-	if (tls && (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0))
+	if (tls && (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || check_files(s, err) < 0))
 		return -1;
 	/* librdkafka wants a keystore's password even where no TLS is spoken. */
 	if (!tls)

@@ -158,6 +158,17 @@ bool kt_trouble_is_final(struct kt_trouble *t)
 	return final >= t->n_bootstrap;
 }
 
+static int hint_ca(const struct kt_trouble *t, struct kt_err *err)
+{
+	const struct kt_setting *ca = kt_settings_get(t->settings, "ssl.ca.location");
+	if (ca)
+		return kt_err_hint(err, "is %s (%s) the CA of this cluster?", ca->value, ca->origin);
+	ca = kt_settings_get(t->settings, "ssl.ca.pem");
+	if (ca)
+		return kt_err_hint(err, "are the CAs from %s those of this cluster?", ca->origin);
+	return kt_err_hint(err, "give the cluster's CA: --auth DIR, or -X ssl.ca.location=ca.crt");
+}
+
 static int tell_certificate(const struct kt_trouble *t, struct kt_err *err)
 {
 	switch (t->x509_error) {
@@ -174,8 +185,7 @@ static int tell_certificate(const struct kt_trouble *t, struct kt_err *err)
 	default:
 		kt_err_set(err, KT_FAILED, "the certificate of %s is not signed by a CA that is trusted here",
 			t->x509_broker);
-		return kt_err_hint(err, "is it the CA of this cluster? ssl.ca.location is %s",
-			kt_settings_text(t->settings, "ssl.ca.location", "not set"));
+		return hint_ca(t, err);
 	}
 }
 

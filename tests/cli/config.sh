@@ -101,6 +101,11 @@ refused "-X: there is no property \"compresion.type\"" "did you mean compression
   kt config show -X compresion.type=lz4
 refused "-X: expected NAME=VALUE, got \"acks\"" "\`-X list\` shows the properties" kt config show -X acks
 refused "--profile: no profile \"lap\" in ~/.config/kt/config" "did you mean lab?" kt config show --profile lap
+refused "-X: expected NAME=VALUE, got \"sasl.password…\"" "\`-X list\` shows the properties" \
+  kt config show -X sasl.password:geheim
+run kt config show --resolve localhost
+is "$status" 2 "--resolve without an address"
+like "$err" '^kt config show: --resolve: expected NAME=ADDRESS, got "localhost"' "is refused"
 run kt config show -X linger.ms=soon
 is "$status" 2 "a value that librdkafka does not take"
 like "$err" "^kt config show: -X: linger.ms=soon: " "is said at once"
@@ -119,6 +124,9 @@ is "$status" 0 "whatever else stands there"
 for secret in env:NAME file:/run/secrets/pw ask:; do
   is "$(shown sasl.password -X "sasl.password=$secret")" "$secret | -X" "$secret shows where the secret is"
 done
+is "$(shown ssl.ca.location -X 'ssl.ca.location=~/ca.crt')" "$HOME/ca.crt | -X" "in paths a leading ~/ is the home directory"
+is "$(shown sasl.password -X 'sasl.password=file:~/pw')" "file:$HOME/pw | -X" "also behind file:"
+is "$(shown client.id -X 'client.id=~/x')" "~/x | -X" "and nowhere else"
 is "$(PW=geheim shown sasl.password -X sasl.password=env)" "******** | -X" "a plain one is hidden"
 echo 'sasl.password=${PW}' >expanded
 is "$(PW=geheim shown sasl.password -F expanded)" "******** | expanded:1" "also when it came by \${VAR}"

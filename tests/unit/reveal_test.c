@@ -109,6 +109,18 @@ TEST(keystore_that_is_not_there)
 	CHECK_STR(err.msg, "f:2: ssl.keystore.location: cannot read /nowhere.p12: No such file or directory");
 }
 
+TEST(files_that_are_not_there)
+{
+	start();
+	put("ssl.ca.location", "/nowhere.crt");
+	CHECK_INT(kt_conf_reveal(&s, &err), -1);
+	CHECK_INT(err.status, KT_USAGE);
+	CHECK_STR(err.msg, "f:2: ssl.ca.location: cannot read /nowhere.crt: No such file or directory");
+	start();
+	put("ssl.ca.location", "probe");
+	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+}
+
 TEST(pem_keystore_becomes_certificate_and_key)
 {
 	if (!made())
