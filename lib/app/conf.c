@@ -167,6 +167,8 @@ static int put_property(struct loader *l, enum kt_rank rank, const char *key, co
 		return unknown(l, key, origin);
 	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
 		return kt_err_wrap(l->err, "%s", origin);
+	if (!strcmp(name, "bootstrap.servers") && !*value)
+		return kt_err_set(l->err, KT_USAGE, "%s: no broker is named", origin);
 	if (!strcmp(name, "kt.resolve") && check_resolve(l, value, origin) < 0)
 		return -1;
 	kt_settings_put(l->out, rank, strcmp(name, "group.id") ? name : "kt.group", value, origin);
@@ -176,9 +178,7 @@ static int put_property(struct loader *l, enum kt_rank rank, const char *key, co
 static int put(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
 {
 	kt_auto(kt_java_fini) struct kt_java java = {0};
-	/* A reference has nothing to translate, and jaas is the only secret that is not a plain value. */
-	bool whole = strcmp(key, "sasl.jaas.config") && is_indirect(key, value);
-	if (!whole && kt_java_translate(&java, key, value, l->err) < 0)
+	if (kt_java_translate(&java, key, value, l->err) < 0)
 		return kt_err_wrap(l->err, "%s", origin);
 	if (java.kind == KT_JAVA_OTHER)
 		return put_property(l, rank, key, value, origin);

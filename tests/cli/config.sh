@@ -103,6 +103,8 @@ refused "-X: expected NAME=VALUE, got \"acks\"" "\`-X list\` shows the propertie
 refused "--profile: no profile \"lap\" in ~/.config/kt/config" "did you mean lab?" kt config show --profile lap
 refused "-X: expected NAME=VALUE, got \"sasl.password…\"" "\`-X list\` shows the properties" \
   kt config show -X sasl.password:geheim
+run kt config show -b ""
+like "$status $err" "^2 kt config show: -b: no broker is named$" "an empty list of brokers"
 run kt config show --resolve localhost
 is "$status" 2 "--resolve without an address"
 like "$err" '^kt config show: --resolve: expected NAME=ADDRESS, got "localhost"' "is refused"

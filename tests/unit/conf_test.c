@@ -180,6 +180,15 @@ TEST(java_files)
 	CHECK_INT(s.n, 6);
 }
 
+TEST(a_secret_by_javas_name_may_stand_elsewhere)
+{
+	fresh();
+	CHECK_INT(load_x("ssl.keystore.key=file:/k"), 0);
+	CHECK_STR(value("ssl.key.pem"), "file:/k");
+	CHECK_INT(load_x("ssl.truststore.password=ask:"), 0);
+	CHECK_STR(value("ssl.truststore.password"), "ask:");
+}
+
 TEST(mistakes)
 {
 	static const struct {
