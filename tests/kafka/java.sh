@@ -21,6 +21,7 @@ printf 'h1:x,h2:\tk1\tone\nh1:y\t\t\nNULL\tNULL\ttwo\nh:z\tk4\tNULL\nNULL\tÃ©\tâ
   java_tool ConsoleProducer --topic "$topic" --property parse.key=true --property parse.headers=true \
     --property null.marker=NULL >said 2>&1 || note "$(cat said)"
 client consume "$topic" | jq -c 'del(.timestamp)' >there
+ok "the console producer wrote five records" test "$(wc -l <there)" = 5
 run kt consume "$topic" -e -J
 client from-kt <out | jq -c 'del(.timestamp)' >seen
 same seen there "kt reads what the console producer wrote"

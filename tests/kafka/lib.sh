@@ -23,9 +23,12 @@ client() {
   "$python" "$tests/kafka/client.py" "$@"
 }
 
-# One of Apache's console tools, by its class.
+# One of Apache's console tools, by its class. Before 4.0 the console producer lived elsewhere.
 java_tool() {
-  tap_class=$1
+  case ${KT_KAFKA_VERSION:-},$1 in
+  3.*,ConsoleProducer) tap_class=kafka.tools.$1 ;;
+  *) tap_class=org.apache.kafka.tools.$1 ;;
+  esac
   shift
-  "$tests/kafka/cluster" java "org.apache.kafka.tools.$tap_class" --bootstrap-server "$KT_BROKERS" "$@"
+  "$tests/kafka/cluster" java "$tap_class" --bootstrap-server "$KT_BROKERS" "$@"
 }

@@ -8,6 +8,7 @@ count=$(wc -l <records)
 fresh python 4
 ok "Python writes $count awkward records" client produce "$topic" <records
 client consume "$topic" >there
+ok "and finds them all" test "$(wc -l <there)" = "$count"
 run kt consume "$topic" -e -J
 is "$status" 0 "kt consume ends well"
 client from-kt <out >seen
