@@ -214,8 +214,8 @@ static int turn(struct consume *c, struct kt_err *err)
 		if (count_written(c, err) < 0)
 			return -1;
 		c->ended = c->out.closed || has_count(c) || kt_consumer_is_done(c->consumer);
-		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its queue
-		 * stops being empty, and not again. */
+		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
+		 * queue stops being empty, and not again. */
 		if (c->ended || blocked || took)
 			return 0;
 	}

@@ -13,6 +13,7 @@
 #include "producer.h"
 #include "say.h"
 #include "sig.h"
+#include "topic.h"
 #include "when.h"
 
 enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000 };
@@ -193,7 +194,7 @@ static enum kt_input_state next_piece(struct produce *p)
 {
 	enum kt_input_state state = kt_input_next(&p->input, &p->piece);
 	if (state == KT_INPUT_TOO_LARGE)
-		kt_account_refuse(&p->account, p->piece.line, "larger than message.max.bytes");
+		kt_account_refuse(&p->account, p->piece.line, KT_TOO_LARGE);
 	p->have_piece = state == KT_INPUT_PIECE;
 	if (p->have_piece && is_end_mark(p))
 		return KT_INPUT_END;
@@ -306,7 +307,7 @@ static void put_properties(const struct produce_opts *o, struct kt_settings *s)
 	const struct {
 		const char *key, *value, *origin;
 	} rows[] = {
-		{"compression.codec", o->compression ? codecs[o->compression] : NULL, "--compression"},
+		{"compression.type", o->compression ? codecs[o->compression] : NULL, "--compression"},
 		{"acks", o->acks, "--acks"},
 		{"partitioner",
 			!o->partitioner                ? NULL
@@ -419,7 +420,7 @@ static int produce_run(void *data, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "no topic is given");
 		return kt_err_hint(err, "kt produce TOPIC; KT_TOPIC or kt.topic in a profile serve as well");
 	}
-	if (kt_conf_reveal(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
+	if (kt_topic_check(p.topic, err) < 0 || kt_conf_reveal(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
 		return -1;
 	if ((p.terminal || o->until_blank) && kt_says(KT_NORMAL))
 		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,

@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "num.h"
 #include "say.h"
+#include "topic.h"
 #include "when.h"
 
 #define OPTS struct kt_read_opts
@@ -34,7 +35,7 @@ const struct kt_opt kt_read_opts[] = {
 };
 /* clang-format on */
 
-static int parse_reset(struct kt_reading *r, struct kt_err *err)
+static int parse_reset(struct kt_reading *r, const struct kt_settings *s, struct kt_err *err)
 {
 	static const struct {
 		const char *word;
@@ -49,7 +50,8 @@ static int parse_reset(struct kt_reading *r, struct kt_err *err)
 		{"smallest", KT_RESET_EARLIEST},
 		{"largest", KT_RESET_LATEST},
 	};
-	const char *word = r->opts->reset;
+	const char *configured = r->group ? kt_settings_text(s, "auto.offset.reset", NULL) : NULL;
+	const char *word = r->opts->reset ? r->opts->reset : configured;
 	r->how.reset = r->group ? KT_RESET_LATEST : KT_RESET_EARLIEST;
 	for (size_t i = 0; word && i < KT_LEN(words); i++) {
 		if (strcmp(word, words[i].word) != 0)
@@ -86,9 +88,11 @@ static int parse_span(struct kt_reading *r, struct kt_err *err)
 	return 0;
 }
 
-static int parse_commit(struct kt_reading *r, struct kt_err *err)
+static int parse_commit(struct kt_reading *r, const struct kt_settings *s, struct kt_err *err)
 {
-	const char *word = r->opts->commit;
+	bool automatic = strcasecmp(kt_settings_text(s, "enable.auto.commit", "true"), "true") == 0;
+	const char *word = r->opts->commit ? r->opts->commit : automatic || !r->group ? NULL : "none";
+	r->commit = word ? word : "auto";
 	r->how.commit = KT_COMMIT_AUTO;
 	r->how.commit_every = 1;
 	if (!word || !strcmp(word, "auto"))
@@ -132,6 +136,9 @@ static int choose_topics(
 	if (!r->topics.n && configured)
 		kt_strs_add(&r->topics, configured);
 	r->how.topics = &r->topics;
+	for (size_t i = 0; i < r->topics.n; i++)
+		if (!(r->group && r->topics.v[i][0] == '^') && kt_topic_check(r->topics.v[i], err) < 0)
+			return -1;
 	if (r->topics.n)
 		return 0;
 	kt_err_set(err, KT_USAGE, "no topic is given");
@@ -153,7 +160,7 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 		kt_local_shorten_session(settings);
 	r->how.group = r->group;
 	r->how.timeout_ms = timeout_ms;
-	if (parse_reset(r, err) < 0 || parse_span(r, err) < 0 || parse_commit(r, err) < 0 ||
+	if (parse_reset(r, settings, err) < 0 || parse_span(r, err) < 0 || parse_commit(r, settings, err) < 0 ||
 		parse_partitions(r, err) < 0 || choose_topics(r, topics, settings, err) < 0)
 		return -1;
 	r->how.exit_at_end = opts->exit_at_end || r->how.span.end.where != KT_AT_DEFAULT;
@@ -176,7 +183,7 @@ static void say_positions(const struct kt_parts *parts)
 static void say_expired(const struct kt_part *part)
 {
 	kt_say(KT_NORMAL, "%s [%d]: the start is not in the log, which holds %lld to %lld; starting at %lld",
-		part->topic, (int)part->partition, (long long)part->begin, (long long)part->end,
+		part->topic, (int)part->partition, (long long)part->begin, (long long)part->log_end,
 		(long long)part->start);
 }
 
@@ -184,7 +191,7 @@ void kt_reading_say_start(const struct kt_reading *r, const struct kt_parts *par
 {
 	size_t committed = 0, empty = 0, assigned = kt_parts_assigned(parts);
 	if (r->group)
-		kt_say(KT_NORMAL, "group %s, commits: %s", r->group, r->opts->commit ? r->opts->commit : "auto");
+		kt_say(KT_NORMAL, "group %s, commits: %s", r->group, r->commit);
 	if (r->group || r->opts->show_assign || kt_says(KT_VERBOSE))
 		say_positions(parts);
 	for (size_t i = 0; i < parts->n; i++) {

@@ -24,6 +24,7 @@ extern const struct kt_opt kt_read_opts[];
 struct kt_reading {
 	const struct kt_read_opts *opts; /* borrowed */
 	const char *group;               /* NULL: none; borrowed from the settings */
+	const char *commit;              /* when, as a word; borrowed */
 	struct kt_strs topics;
 	int32_t *partitions;
 	struct kt_consumer_how how; /* the callbacks and `user` are the caller's to fill in */

@@ -141,6 +141,9 @@ static rd_kafka_resp_err_t ask(
 	struct kt_client *c, const char *topic, int64_t slice_ms, const struct rd_kafka_metadata **metadata)
 {
 	rd_kafka_topic_t *rkt = topic && *topic ? rd_kafka_topic_new(c->rk, topic, NULL) : NULL;
+	/* Without a topic the question would be about others. */
+	if (topic && *topic && !rkt)
+		return rd_kafka_last_error();
 	rd_kafka_resp_err_t code = rd_kafka_metadata(c->rk, topic && !*topic, rkt, metadata, (int)slice_ms);
 	if (rkt)
 		rd_kafka_topic_destroy(rkt);

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "mem.h"
+#include "refill.h"
 #include "say.h"
 #include "sig.h"
 #include "when.h"
@@ -24,9 +25,12 @@ struct kt_consumer {
 	int64_t poll_ms, idled_us;
 	size_t n, given, written; /* in batch: how many there are; up to where they were given out, and written */
 	int64_t uncommitted;      /* records written since the last commit */
-	bool settled;             /* the first assignment has come */
-	bool failed;              /* err says why it cannot go on */
+	bool started;             /* the first assignment has come */
+	bool settled;             /* no rebalance is under way */
+	bool closing;
+	bool failed; /* err says why it cannot go on */
 	struct kt_err err;
+	struct kt_refill refill;
 	struct kt_header *headers;
 	size_t headers_cap;
 	rd_kafka_message_t *batch[BATCH + HELD]; /* NULL: not for us, dropped */
@@ -45,8 +49,9 @@ static void free_list(rd_kafka_topic_partition_list_t **list)
 	rd_kafka_topic_partition_list_destroy(*list);
 }
 
-/* Hands the written positions to the library, which commits them on its timer, on request and at the end. */
-static int store(struct kt_consumer *c, struct kt_err *err)
+/* Hands the written positions to the library, which commits them on its timer, on request and at the end. A start
+ * counts as a position only where others go on from it (with_starts): otherwise --reset still decides the next time. */
+static int store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 {
 	if (!c->how.group || c->how.commit == KT_COMMIT_NONE)
 		return 0;
@@ -54,7 +59,8 @@ static int store(struct kt_consumer *c, struct kt_err *err)
 		rd_kafka_topic_partition_list_new((int)c->parts.n + 1);
 	for (size_t i = 0; i < c->parts.n; i++) {
 		struct kt_part *part = &c->parts.v[i];
-		if (!part->assigned || part->written == part->stored)
+		bool moved = part->written != part->start || with_starts;
+		if (!part->assigned || part->written == part->stored || !moved)
 			continue;
 		rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset = part->written;
 		part->stored = part->written;
@@ -116,15 +122,16 @@ static void change_assignment(struct kt_consumer *c, bool add, const rd_kafka_to
 
 static int resolve(struct kt_consumer *c, struct kt_part *const *parts, size_t n, struct kt_err *err)
 {
-	struct kt_starts_how how = {.span = c->how.span, .reset = c->how.reset, .committed = c->how.group != NULL};
+	struct kt_starts_how how = {.span = c->how.span, .reset = c->how.reset, .group = c->how.group != NULL};
+	how.running = c->started;
 	how.timeout_ms = c->how.timeout_ms;
 	if (kt_starts_resolve(c->client, parts, n, &how, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->assigned = true;
 		parts[i]->told_end = false;
-		/* A start alone is not committed: until a record was read, --reset still decides. */
-		parts[i]->written = parts[i]->stored = parts[i]->start;
+		parts[i]->written = parts[i]->start;
+		parts[i]->stored = parts[i]->why == KT_START_COMMITTED ? parts[i]->start : KT_NO_OFFSET;
 	}
 	return 0;
 }
@@ -156,7 +163,7 @@ static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *
 	for (int i = 0; i < list->cnt; i++)
 		list->elems[i].offset = parts[i]->start;
 	change_assignment(c, true, list);
-	c->settled = true;
+	c->settled = c->started = true;
 	if (c->failed)
 		return;
 	c->how.assigned(c->how.user, &c->parts);
@@ -177,7 +184,7 @@ static void on_revoked(struct kt_consumer *c, rd_kafka_topic_partition_list_t *l
 	if (c->how.write_out(c->how.user))
 		for (size_t i = 0; i < c->parts.n; i++)
 			c->parts.v[i].written = c->parts.v[i].next;
-	if (!lost && (store(c, &err) < 0 || commit(c, &err) < 0))
+	if (!lost && (store(c, !c->closing, &err) < 0 || commit(c, &err) < 0))
 		kt_say(KT_NORMAL, "%s", err.msg);
 	for (int i = 0; i < list->cnt; i++) {
 		struct kt_part *part = kt_parts_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
@@ -189,6 +196,9 @@ static void on_revoked(struct kt_consumer *c, rd_kafka_topic_partition_list_t *l
 		if (part && !part->assigned)
 			drop(c, i);
 	}
+	/* Until the next assignment, having nothing does not mean that nothing is left. */
+	if (kt_parts_assigned(&c->parts) == 0)
+		c->settled = false;
 	change_assignment(c, false, list);
 	if (lost)
 		kt_say(KT_NORMAL,
@@ -222,11 +232,14 @@ static void prefer(rd_kafka_conf_t *conf, const struct kt_settings *s, const cha
 		rd_kafka_conf_set(conf, key, value, NULL, 0);
 }
 
-static void configure(const struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
+static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
 	static const char *const resets[] = {"earliest", "latest", "error"};
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
 	prefer(conf, s, "fetch.queue.backoff.ms", "10");
+	char ignored[64];
+	size_t size = sizeof(ignored);
+	c->refill.needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", ignored, &size) != RD_KAFKA_CONF_OK;
 	rd_kafka_conf_set(conf, "auto.offset.reset", resets[c->how.reset], NULL, 0);
 	rd_kafka_conf_set(conf, "enable.auto.offset.store", "false", NULL, 0);
 	rd_kafka_conf_set(conf, "enable.auto.commit",
@@ -327,7 +340,7 @@ static int read_all(struct kt_consumer *c, struct kt_err *err)
 	for (size_t i = 0; i < n; i++)
 		if (parts[i]->done && !c->how.exit_at_end && start_reading(c, parts[i], err) < 0)
 			return -1;
-	c->settled = true;
+	c->settled = c->started = true;
 	c->how.assigned(c->how.user, &c->parts);
 	for (size_t i = 0; i < n; i++)
 		tell_end(c, parts[i]);
@@ -382,8 +395,10 @@ static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 	if (!c->how.group)
 		rd_kafka_poll(c->rk, 0);
 	ssize_t got = rd_kafka_consume_batch_queue(c->queue, 0, c->batch + c->n, most);
-	if (got > 0)
+	if (got > 0) {
 		c->n += (size_t)got;
+		kt_refill(&c->refill, c->rk, c->queue, &c->parts);
+	}
 	tell_lost(c);
 	if (!c->failed)
 		return got > 0;
@@ -517,7 +532,7 @@ int kt_consumer_written(struct kt_consumer *c, struct kt_err *err)
 	for (size_t i = 0; i < c->parts.n; i++)
 		c->parts.v[i].written = c->parts.v[i].next;
 	c->written = c->given;
-	if (store(c, err) < 0)
+	if (store(c, false, err) < 0)
 		return -1;
 	if (c->how.commit == KT_COMMIT_EACH && c->uncommitted >= c->how.commit_every)
 		return commit(c, err);
@@ -533,7 +548,7 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 		part->written = c->batch[at]->offset + 1;
 		n--;
 	}
-	return store(c, err);
+	return store(c, false, err);
 }
 
 bool kt_consumer_is_done(const struct kt_consumer *c)
@@ -559,6 +574,7 @@ const struct kt_parts *kt_consumer_parts(const struct kt_consumer *c)
 /* rd_kafka_consumer_close() would wait for as long as the brokers are away. */
 static void leave_group(struct kt_consumer *c)
 {
+	c->closing = true;
 	int64_t deadline_us = kt_clock_us() + CLOSE_MS * 1000;
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
 	struct kt_err ignored;

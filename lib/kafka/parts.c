@@ -2,7 +2,8 @@
 
 #include "mem.h"
 
-const char *const kt_start_names[] = {"committed", "beginning", "end", "asked for", "moved: the offset is gone"};
+const char *const kt_start_names[] = {
+	"committed", "beginning", "end", "asked for", "where it was", "moved: the offset is gone"};
 
 struct kt_part *kt_parts_find(struct kt_parts *parts, const char *topic, int32_t partition)
 {

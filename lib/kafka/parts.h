@@ -14,6 +14,7 @@ enum kt_start_why {
 	KT_START_BEGINNING,
 	KT_START_END,
 	KT_START_ASKED,   /* -o */
+	KT_START_RESUMED, /* this member read it before, and nothing was committed since */
 	KT_START_EXPIRED, /* the committed or asked offset is not there any more; moved to what is */
 };
 extern const char *const kt_start_names[];
@@ -22,16 +23,18 @@ struct kt_part {
 	char *topic;
 	size_t topic_len;
 	int32_t partition;
+	bool known; /* was assigned before in this run */
 	bool assigned;
 	bool done;     /* nothing before `end` is left to read */
 	bool empty;    /* the log held nothing */
 	bool told_end; /* its end was announced */
 	enum kt_start_why why;
-	int64_t begin, end; /* of the log, when the partition was taken; end is exclusive and where -e stops */
+	int64_t begin, log_end; /* of the log, when the partition was taken; both ends are exclusive */
+	int64_t end;            /* where -e stops */
 	int64_t start;
 	int64_t next;    /* offset of the first record that was not given out yet */
 	int64_t written; /* the same of what was written: what may be committed */
-	int64_t stored;  /* the last offset given to the library for committing */
+	int64_t stored;  /* the last offset given to the library for committing; KT_NO_OFFSET: none */
 };
 
 struct kt_parts {

@@ -52,6 +52,8 @@ static const char *reason(rd_kafka_resp_err_t code)
 		return "not acknowledged within message.timeout.ms";
 	if (code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
 		return "not acknowledged when the run ended";
+	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+		return KT_TOO_LARGE;
 	/* Without "Local: " or "Broker: ". */
 	return colon ? colon + 2 : text;
 }

@@ -19,6 +19,9 @@
 
 struct kt_producer;
 
+/* Why a record is refused that is over kt_producer_max_record(), or over what is left of it for the record itself. */
+#define KT_TOO_LARGE "larger than message.max.bytes, which -X message.max.bytes=N raises"
+
 /* What became of a record. */
 struct kt_delivery {
 	int64_t line;

@@ -67,7 +67,7 @@ static int ask_bounds(
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->begin = begins->elems[i].offset;
-		parts[i]->end = ends->elems[i].offset;
+		parts[i]->log_end = ends->elems[i].offset;
 	}
 	return 0;
 }
@@ -94,12 +94,12 @@ static int64_t place_offset(const struct kt_part *part, struct kt_place place, i
 	case KT_AT_OFFSET:
 		return place.n;
 	case KT_AT_TAIL:
-		return place.n > part->end - part->begin ? part->begin : part->end - place.n;
+		return place.n > part->log_end - part->begin ? part->begin : part->log_end - place.n;
 	case KT_AT_TIME:
 		/* No record is as late as that. */
-		return found == KT_NO_OFFSET ? part->end : found;
+		return found == KT_NO_OFFSET ? part->log_end : found;
 	default:
-		return part->end;
+		return part->log_end;
 	}
 }
 
@@ -110,7 +110,7 @@ static int apply_reset(struct kt_part *part, enum kt_reset reset, const char *wh
 			(int)part->partition);
 		return kt_err_hint(err, "--reset earliest starts with all history, latest with what comes next");
 	}
-	part->start = reset == KT_RESET_EARLIEST ? part->begin : part->end;
+	part->start = reset == KT_RESET_EARLIEST ? part->begin : part->log_end;
 	part->why = reset == KT_RESET_EARLIEST ? KT_START_BEGINNING : KT_START_END;
 	return 0;
 }
@@ -119,42 +119,54 @@ static int apply_reset(struct kt_part *part, enum kt_reset reset, const char *wh
 static int keep_inside(struct kt_part *part, const struct kt_starts_how *how, struct kt_err *err)
 {
 	bool committed = part->why == KT_START_COMMITTED;
-	if (part->start >= part->begin && part->start <= part->end)
+	if (part->start >= part->begin && part->start <= part->log_end)
 		return 0;
 	if (committed) {
 		if (apply_reset(part, how->reset, "the committed offset is not in the log any more", err) < 0)
 			return -1;
 	} else {
-		part->start = part->start < part->begin ? part->begin : part->end;
+		part->start = part->start < part->begin ? part->begin : part->log_end;
 	}
 	part->why = KT_START_EXPIRED;
 	return 0;
 }
 
-static int settle(struct kt_part *part, const struct kt_starts_how *how, int64_t from, int64_t to, struct kt_err *err)
+static bool goes_on(const struct kt_starts_how *how)
 {
 	enum kt_where where = how->span.start.where;
-	if (where == KT_AT_DEFAULT || where == KT_AT_STORED) {
-		part->start = from;
-		part->why = KT_START_COMMITTED;
-		if (from == KT_NO_OFFSET && apply_reset(part, how->reset, "the group has no committed offset", err) < 0)
-			return -1;
-	} else {
+	return where == KT_AT_DEFAULT || where == KT_AT_STORED || (how->group && how->running);
+}
+
+static int choose_start(struct kt_part *part, const struct kt_starts_how *how, int64_t from, struct kt_err *err)
+{
+	enum kt_where where = how->span.start.where;
+	if (!goes_on(how)) {
 		part->start = place_offset(part, how->span.start, from);
 		part->why = where == KT_AT_BEGINNING ? KT_START_BEGINNING
 			    : where == KT_AT_END     ? KT_START_END
 						     : KT_START_ASKED;
+		return 0;
 	}
-	int64_t log_end = part->end;
-	part->empty = part->begin == part->end;
-	if (keep_inside(part, how, err) < 0)
+	part->start = from != KT_NO_OFFSET ? from : part->written;
+	part->why = from != KT_NO_OFFSET ? KT_START_COMMITTED : KT_START_RESUMED;
+	if (from == KT_NO_OFFSET && !part->known)
+		return apply_reset(part, how->reset, "the group has no committed offset", err);
+	return 0;
+}
+
+static int settle(struct kt_part *part, const struct kt_starts_how *how, int64_t from, int64_t to, struct kt_err *err)
+{
+	part->empty = part->begin == part->log_end;
+	if (choose_start(part, how, from, err) < 0 || keep_inside(part, how, err) < 0)
 		return -1;
+	part->end = part->log_end;
 	if (how->span.end.where != KT_AT_DEFAULT) {
-		part->end = place_offset(part, how->span.end, to);
-		part->end = part->end < log_end ? part->end : log_end;
+		int64_t end = place_offset(part, how->span.end, to);
+		part->end = end < part->log_end ? end : part->log_end;
 	}
 	part->next = part->start;
 	part->done = part->start >= part->end;
+	part->known = true;
 	return 0;
 }
 
@@ -168,14 +180,13 @@ int kt_starts_resolve(struct kt_client *c, struct kt_part *const *parts, size_t 
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		from[i] = KT_NO_OFFSET;
-	bool stored = start.where == KT_AT_DEFAULT || start.where == KT_AT_STORED;
 	/* Committed offsets first: what is produced between this answer and the next is then seen, not skipped. */
 	if (stored && how->committed &&
 		ask_offsets(c, rd_kafka_committed, parts, n, RD_KAFKA_OFFSET_INVALID, how->timeout_ms, from, err) < 0)
 		return -1;
 	if (ask_bounds(c, parts, n, how->timeout_ms, err) < 0)
 		return -1;
-	if (start.where == KT_AT_TIME &&
+	if (start.where == KT_AT_TIME && !goes_on(how) &&
 		ask_offsets(c, rd_kafka_offsets_for_times, parts, n, start.n, how->timeout_ms, from, err) < 0)
 		return -1;
 	if (end.where == KT_AT_TIME &&

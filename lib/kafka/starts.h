@@ -13,7 +13,8 @@ enum kt_reset { KT_RESET_EARLIEST, KT_RESET_LATEST, KT_RESET_NONE };
 struct kt_starts_how {
 	struct kt_span span; /* -o; KT_AT_DEFAULT or KT_AT_STORED: the committed offset, else reset */
 	enum kt_reset reset;
-	bool committed; /* ask the group for its committed offsets */
+	bool group;   /* there may be committed offsets */
+	bool running; /* the run has begun: span.start counts no more, the group goes on where it is */
 	int64_t timeout_ms;
 };
 
