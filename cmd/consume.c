@@ -16,7 +16,7 @@
 #include "sig.h"
 #include "when.h"
 
-enum { OUT_BYTES = 1 << 20, BATCH_ENDS = 8192, REVOKE_MS = 1000 };
+enum { OUT_BYTES = 1 << 20, BATCH_ENDS = 8192, FINISH_MS = 1000 };
 
 struct consume_opts {
 	struct kt_client_opts client;
@@ -91,7 +91,7 @@ static bool write_out(void *user)
 {
 	struct consume *c = user;
 	struct kt_err ignored;
-	int64_t deadline_us = kt_clock_us() + REVOKE_MS * 1000;
+	int64_t deadline_us = kt_clock_us() + FINISH_MS * 1000;
 	while (!c->out.closed && kt_out_pending(&c->out) && kt_clock_us() < deadline_us) {
 		struct pollfd fd = kt_out_poll(&c->out);
 		if (kt_out_pump(&c->out, &ignored) < 0)
@@ -225,7 +225,7 @@ static int turn(struct consume *c, struct kt_err *err)
 	};
 	show_progress(c);
 	kt_wait(fds, KT_LEN(fds), wait_ms(c));
-	if (fds[OUTPUT].revents & POLLERR && kt_out_reader_gone(&c->out))
+	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&c->out))
 		c->ended = !kt_out_pending(&c->out);
 	return 0;
 }
@@ -248,7 +248,9 @@ static int finish(struct consume *c, int result, struct kt_err *err)
 	struct kt_err later = {0};
 	int sig = kt_sig_caught();
 	bool complete = c->ended || !c->reading.bounded;
-	if (kt_out_pending(&c->out) && count_written(c, result < 0 ? &later : err) < 0)
+	/* What was begun is finished where the reader allows it. */
+	write_out(c);
+	if (c->n_ends && count_written(c, result < 0 ? &later : err) < 0)
 		result = -1;
 	if (kt_consumer_close(kt_steal(c->consumer), result < 0 ? &later : err) < 0)
 		result = -1;

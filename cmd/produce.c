@@ -16,7 +16,7 @@
 #include "topic.h"
 #include "when.h"
 
-enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000 };
+enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000, MAX_RATE = 1000000000 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
 
 struct produce_opts {
@@ -91,7 +91,8 @@ struct produce {
 	struct kt_header *headers;
 	struct kt_account account;
 	int64_t timestamp_ms, taken, start_us;
-	struct kt_piece piece; /* the one that the queue did not take yet */
+	int64_t paced, pace_us; /* --rate: so many were allowed at that time */
+	struct kt_piece piece;  /* the one that the queue did not take yet */
 	struct kt_record record;
 	char sequence[24]; /* the key of --key-seq */
 	bool have_piece, plain, terminal, ended;
@@ -182,12 +183,19 @@ static bool has_to_stop(const struct produce *p)
 	return (p->account.failed && o->on_error == ON_ERROR_STOP) || (o->count >= 0 && p->taken >= o->count);
 }
 
-/* How many records --rate allows by now. */
-static int64_t allowed(const struct produce *p)
+/* How many records --rate allows by now. What an idle input did not use is not saved up for a burst. */
+static int64_t allowed(struct produce *p)
 {
-	if (!p->opts->rate)
+	int64_t rate = p->opts->rate, now_us = kt_clock_us();
+	if (!rate)
 		return INT64_MAX;
-	return (int64_t)((double)(kt_clock_us() - p->start_us) / 1e6 * (double)p->opts->rate) + 1;
+	int64_t due = p->paced + (now_us - p->pace_us) / 1000 * rate / 1000;
+	if (due > p->taken + rate / 10 + 1) {
+		due = p->taken + rate / 10 + 1;
+		p->paced = due;
+		p->pace_us = now_us;
+	}
+	return due;
 }
 
 static enum kt_input_state next_piece(struct produce *p)
@@ -233,13 +241,15 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 	bool unopened = state == KT_INPUT_EMPTY && p->input.fd < 0;
 	int64_t timeout_ms = unopened ? 0 : 1000;
 	if (state == KT_INPUT_PIECE)
-		timeout_ms = p->taken * 1000 / p->opts->rate - (kt_clock_us() - p->start_us) / 1000;
+		timeout_ms = 1 + 1000 / p->opts->rate;
 	kt_wait(fds, KT_LEN(fds), timeout_ms < 0 ? 0 : timeout_ms < 1000 ? timeout_ms : 1000);
 	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
 		return -1;
 	if (fds[DELIVERIES].revents && kt_producer_serve(p->producer, err) < 0)
 		return -1;
 	kt_account_tell(&p->account);
+	if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
+		kt_out_reader_gone(&p->out);
 	return kt_out_pump(&p->out, err);
 }
 
@@ -289,8 +299,8 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 {
 	if (o->partition < -1 || o->partition > INT32_MAX)
 		return kt_err_set(err, KT_USAGE, "--partition %lld is out of range", (long long)o->partition);
-	if (o->rate < 0)
-		return kt_err_set(err, KT_USAGE, "--rate %lld: expected 0 or more", (long long)o->rate);
+	if (o->rate < 0 || o->rate > MAX_RATE)
+		return kt_err_set(err, KT_USAGE, "--rate %lld: expected 0 to %d", (long long)o->rate, MAX_RATE);
 	if (o->json && (o->key || o->key_delim || o->key_seq || o->headers.n || o->timestamp || o->whole)) {
 		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
 		return kt_err_hint(err, "jq can change them on the way");
@@ -425,7 +435,7 @@ static int produce_run(void *data, struct kt_err *err)
 	if ((p.terminal || o->until_blank) && kt_says(KT_NORMAL))
 		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,
 			o->until_blank ? "" : " (Ctrl-D ends)");
-	p.start_us = kt_clock_us();
+	p.start_us = p.pace_us = kt_clock_us();
 	return finish(&p, run_loop(&p, err), err);
 }
 

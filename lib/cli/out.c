@@ -74,7 +74,7 @@ struct pollfd kt_out_poll(const struct kt_out *out)
 bool kt_out_reader_gone(struct kt_out *out)
 {
 	struct pollfd fd = {.fd = out->fd};
-	if (!out->closed && poll(&fd, 1, 0) > 0 && fd.revents & POLLERR)
+	if (!out->closed && poll(&fd, 1, 0) > 0 && fd.revents & (POLLERR | POLLHUP))
 		out->closed = true;
 	return out->closed;
 }

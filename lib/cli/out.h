@@ -39,8 +39,8 @@ static inline size_t kt_out_pending(const struct kt_out *out)
  * dropped. */
 int kt_out_pump(struct kt_out *out, struct kt_err *err) kt_must_check;
 
-/* For kt_wait(): waits for room when something is pending, else for nothing (fd -1); POLLERR on a pipe whose reader has
- * gone is reported either way. */
+/* For kt_wait(): waits for room when something is pending, else for nothing (fd -1); that the reader of a pipe or
+ * socket has gone (POLLERR, POLLHUP) is reported either way: ask kt_out_reader_gone() then. */
 struct pollfd kt_out_poll(const struct kt_out *out);
 
 /* Whether the reader has gone, asked without writing. */

@@ -10,6 +10,8 @@
 #include "trouble.h"
 #include "when.h"
 
+enum { DESTROY_S = 2 };
+
 struct kt_client {
 	rd_kafka_t *rk;
 	char *brokers;
@@ -218,9 +220,18 @@ bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *r
 	return kt_trouble_note(&c->trouble, code, reason);
 }
 
-bool kt_client_lost(struct kt_client *c)
+void kt_client_say_trouble(struct kt_client *c, int64_t waiting)
 {
-	return kt_trouble_take_lost(&c->trouble);
+	struct kt_err refused;
+	if (kt_trouble_take_refused(&c->trouble, &refused))
+		kt_say(KT_NORMAL, "%s; %s", refused.msg, refused.hint);
+	if (!kt_trouble_take_lost(&c->trouble))
+		return;
+	if (waiting >= 0)
+		kt_say(KT_NORMAL, "no broker of %s can be reached any more; %lld records wait, trying on", c->brokers,
+			(long long)waiting);
+	else
+		kt_say(KT_NORMAL, "no broker of %s can be reached any more, trying on", c->brokers);
 }
 
 bool kt_client_wrong_name(struct kt_client *c)
@@ -243,13 +254,36 @@ int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err 
 	return kt_trouble_request(&c->trouble, code, what, err);
 }
 
+static void *destroy(void *rk)
+{
+	/* Whoever is in a group leaves it before; here a consumer's close could wait for brokers that are away. */
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return NULL;
+}
+
+/* One of the library's threads may sit in getaddrinfo() for as long as a DNS server does not answer, and destroying
+ * waits for it. False: it goes on by itself, until the process ends. */
+static bool destroy_in_time(rd_kafka_t *rk)
+{
+	pthread_t thread;
+	struct timespec deadline;
+	if (pthread_create(&thread, NULL, destroy, rk) != 0) {
+		destroy(rk);
+		return true;
+	}
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += DESTROY_S;
+	if (pthread_timedjoin_np(thread, NULL, &deadline) == 0)
+		return true;
+	pthread_detach(thread);
+	return false;
+}
+
 void kt_client_close(struct kt_client *c)
 {
-	if (!c)
+	/* What its threads still use is left to them. */
+	if (!c || (c->rk && !destroy_in_time(c->rk)))
 		return;
-	/* Whoever is in a group leaves it before; here a consumer's close could wait for brokers that are away. */
-	if (c->rk)
-		rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	kt_trouble_fini(&c->trouble);
 	free(c->brokers);
 	free(c);

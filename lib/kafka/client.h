@@ -59,8 +59,9 @@ const char *kt_client_brokers(const struct kt_client *c);
 /* Takes note of an error event (thread-safe) for later messages. True when it says that no broker is up any more. */
 bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason);
 
-/* True once after every broker was lost: for a word to the user. */
-bool kt_client_lost(struct kt_client *c);
+/* Says what has happened to the connections since the last call, if anything that the user has to know: a broker's
+ * certificate was refused, or no broker can be reached any more. waiting: records that depend on it, or -1. */
+void kt_client_say_trouble(struct kt_client *c, int64_t waiting);
 
 /* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err);

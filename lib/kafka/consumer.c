@@ -11,7 +11,7 @@
 #include "when.h"
 
 /* Larger batches cost less per record up to about this many. HELD more can be taken while nothing can be written. */
-enum { BATCH = 5000, HELD = 1000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 10000 };
+enum { BATCH = 5000, HELD = 10000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 10000 };
 
 struct kt_consumer {
 	struct kt_consumer_how how;
@@ -28,6 +28,8 @@ struct kt_consumer {
 	bool started;             /* the first assignment has come */
 	bool settled;             /* no rebalance is under way */
 	bool closing;
+	bool stored; /* something that is not committed yet */
+	bool mixed;  /* the batch was taken while the assignment changed */
 	bool failed; /* err says why it cannot go on */
 	struct kt_err err;
 	struct kt_refill refill;
@@ -65,8 +67,10 @@ static int store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 		rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset = part->written;
 		part->stored = part->written;
 	}
-	if (list->cnt)
+	if (list->cnt) {
 		rd_kafka_offsets_store(c->rk, list);
+		c->stored = true;
+	}
 	/* The call as a whole succeeds as long as one of the partitions did. */
 	for (int i = 0; i < list->cnt; i++)
 		if (list->elems[i].err && list->elems[i].err != RD_KAFKA_RESP_ERR__STATE)
@@ -75,10 +79,17 @@ static int store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 	return 0;
 }
 
+/* While the group rebalances: the positions are kept, and committed when that is over, or read again by their owner. */
+static bool is_rebalancing(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+	       code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+}
+
 /* Commits what is stored, with a bound of our own: rd_kafka_commit() waits as long as the coordinator is away. */
 static int commit(struct kt_consumer *c, struct kt_err *err)
 {
-	if (!c->how.group || c->how.commit == KT_COMMIT_NONE)
+	if (!c->stored)
 		return 0;
 	rd_kafka_queue_t *answers = rd_kafka_queue_new(c->rk);
 	rd_kafka_resp_err_t code = rd_kafka_commit_queue(c->rk, NULL, answers, NULL, NULL);
@@ -90,7 +101,8 @@ static int commit(struct kt_consumer *c, struct kt_err *err)
 	}
 	rd_kafka_queue_destroy(answers);
 	c->uncommitted = 0;
-	if (!code || code == RD_KAFKA_RESP_ERR__NO_OFFSET)
+	c->stored = is_rebalancing(code);
+	if (!code || code == RD_KAFKA_RESP_ERR__NO_OFFSET || c->stored)
 		return 0;
 	return kt_client_fail(c->client, code, err, "committing offsets of group %s", c->how.group);
 }
@@ -157,8 +169,10 @@ static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *
 	for (size_t i = 0; i < n; i++)
 		parts[i] = kt_parts_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
 	if (resolve(c, parts, n, &err) < 0) {
+		kt_auto(free_list) rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(1);
 		fail(c, &err);
-		list->cnt = 0;
+		change_assignment(c, true, nothing);
+		return;
 	}
 	for (int i = 0; i < list->cnt; i++)
 		list->elems[i].offset = parts[i]->start;
@@ -211,6 +225,7 @@ static void rebalance_cb(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topi
 {
 	struct kt_consumer *c = kt_client_user(opaque);
 	(void)rk;
+	c->mixed = true;
 	if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
 		on_assigned(c, list);
 	else
@@ -380,12 +395,6 @@ static void release_batch(struct kt_consumer *c)
 	c->n = c->given = c->written = 0;
 }
 
-static void tell_lost(struct kt_consumer *c)
-{
-	if (kt_client_lost(c->client))
-		kt_say(KT_NORMAL, "no broker of %s can be reached any more, trying on", kt_client_brokers(c->client));
-}
-
 /* One call into the library: messages behind those in hand, callbacks for all else. */
 static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 {
@@ -399,7 +408,7 @@ static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 		c->n += (size_t)got;
 		kt_refill(&c->refill, c->rk, c->queue, &c->parts);
 	}
-	tell_lost(c);
+	kt_client_say_trouble(c->client, -1);
 	if (!c->failed)
 		return got > 0;
 	*err = c->err;
@@ -411,7 +420,10 @@ int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 	if (c->given < c->n)
 		return 1;
 	release_batch(c);
-	return take(c, BATCH, err);
+	c->mixed = false;
+	/* Each call also serves the group: with commits in between, a large batch would keep it waiting. */
+	bool small = c->how.commit == KT_COMMIT_EACH && c->how.commit_every < BATCH;
+	return take(c, small ? (size_t)c->how.commit_every : BATCH, err);
 }
 
 int kt_consumer_idle(struct kt_consumer *c, struct kt_err *err)
@@ -494,6 +506,24 @@ static void take_end(struct kt_part *part, int64_t offset)
 	part->done = part->done || offset >= part->end;
 }
 
+/* Whether the message is one to give out. An offset below the position is a stale record when the assignment has just
+ * changed; else the log itself has begun anew. */
+static bool is_next(struct kt_consumer *c, struct kt_part *part, const rd_kafka_message_t *m)
+{
+	if (c->how.exit_at_end && m->offset >= part->end) {
+		part->done = true;
+		return false;
+	}
+	if (m->offset < part->next && c->mixed)
+		return false;
+	if (m->offset < part->next) {
+		kt_say(KT_NORMAL, "%s [%d] goes on at offset %lld, after %lld: it was created anew or cut", part->topic,
+			(int)part->partition, (long long)m->offset, (long long)part->next);
+		part->start = m->offset;
+	}
+	return true;
+}
+
 bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 {
 	while (c->given < c->n) {
@@ -504,12 +534,8 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 		if (!m)
 			continue;
 		struct kt_part *part = m->rkt ? kt_parts_of(&c->parts, m) : NULL;
-		if (part && part->assigned && m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-			take_end(part, m->offset);
-		} else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-			take_error(c, m);
-		} else if (!m->err && part && part->assigned && m->offset >= part->next &&
-			   !(c->how.exit_at_end && m->offset >= part->end)) {
+		bool ours = part && part->assigned;
+		if (!m->err && ours && is_next(c, part, m)) {
 			part->next = m->offset + 1;
 			part->done = part->next >= part->end;
 			c->uncommitted++;
@@ -517,11 +543,12 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 			tell_end(c, part);
 			return true;
 		}
-		/* Past the end, or of an older assignment, or fetched a second time. */
-		if (part && !m->err && part->assigned && m->offset >= part->end)
-			part->done = true;
+		if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && ours)
+			take_end(part, m->offset);
+		else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+			take_error(c, m);
 		drop(c, at);
-		if (part)
+		if (ours)
 			tell_end(c, part);
 	}
 	return false;
@@ -574,10 +601,13 @@ const struct kt_parts *kt_consumer_parts(const struct kt_consumer *c)
 /* rd_kafka_consumer_close() would wait for as long as the brokers are away. */
 static void leave_group(struct kt_consumer *c)
 {
+	struct kt_err ignored;
+	/* A revoke that waits is answered while its commit can still be made. */
+	if (take(c, 1, &ignored) < 0)
+		c->failed = false;
 	c->closing = true;
 	int64_t deadline_us = kt_clock_us() + CLOSE_MS * 1000;
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
-	struct kt_err ignored;
 	if (error) {
 		rd_kafka_error_destroy(error);
 		return;

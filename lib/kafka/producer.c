@@ -12,6 +12,8 @@
 /* Between 1000 and 4000 the cost per record falls by another 5 %; beyond that nothing is gained. */
 enum { BATCH = 4000 };
 
+#define KT_NEVER_FITS "larger than queue.buffering.max.kbytes"
+
 /* A record's line and block travel in the message's opaque: 48 bits of line, 16 bits of block. */
 _Static_assert(sizeof(void *) == 8, "the opaque of a message holds a line and a block");
 
@@ -66,21 +68,16 @@ static void fail_record(struct kt_producer *p, void *opaque, const char *why, bo
 	p->how.done(p->how.user, &d);
 }
 
-/* Settings that idempotence cannot live with (rd_kafka_new() refuses the pair): the user's word wins. */
+/* A setting that idempotence cannot live with (rd_kafka_new() refuses the pair), or NULL: the user's word wins. */
 static const char *against_idempotence(const struct kt_settings *s)
 {
-	static const char *const acks[] = {"acks", "request.required.acks"};
-	static const char *const in_flight[] = {"max.in.flight", "max.in.flight.requests.per.connection"};
-	static const char *const retries[] = {"retries", "message.send.max.retries"};
-	for (int i = 0; i < 2; i++) {
-		const char *text = kt_settings_text(s, acks[i], "all");
-		if (strcmp(text, "all") && strcmp(text, "-1"))
-			return acks[i];
-		if (strtol(kt_settings_text(s, in_flight[i], "5"), NULL, 10) > 5)
-			return in_flight[i];
-		if (strtol(kt_settings_text(s, retries[i], "1"), NULL, 10) == 0)
-			return retries[i];
-	}
+	const char *acks = kt_settings_text(s, "acks", "all");
+	if (strcmp(acks, "all") && strcmp(acks, "-1"))
+		return "acks";
+	if (strtol(kt_settings_text(s, "max.in.flight", "5"), NULL, 10) > 5)
+		return "max.in.flight";
+	if (strtol(kt_settings_text(s, "retries", "1"), NULL, 10) == 0)
+		return "retries";
 	return strcmp(kt_settings_text(s, "queuing.strategy", "fifo"), "lifo") ? NULL : "queuing.strategy";
 }
 
@@ -165,8 +162,7 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 		return -1;
 	}
 	set_idempotence(conf, settings, how->idempotent);
-	if (how->prompt && !kt_settings_get(settings, "linger.ms") &&
-		!kt_settings_get(settings, "queue.buffering.max.ms"))
+	if (how->prompt && !kt_settings_get(settings, "linger.ms"))
 		rd_kafka_conf_set(conf, "linger.ms", "0", NULL, 0);
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
 	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, p, err) < 0) {
@@ -202,6 +198,19 @@ static int32_t batch_partition(struct kt_producer *p)
 	return p->partitions[p->turn++ % p->n_partitions];
 }
 
+/* A record that does not fit into an empty queue never will. */
+static bool never_fits(const struct kt_producer *p, rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR__QUEUE_FULL && kt_producer_waiting(p) == 0;
+}
+
+static void fail_in_batch(struct kt_producer *p, const rd_kafka_message_t *m, const char *why)
+{
+	p->counts.accepted++;
+	fail_record(p, m->_private, why, false);
+	kt_block_unref(p->how.pool, block_of(p, m->_private));
+}
+
 void kt_producer_hand_over(struct kt_producer *p)
 {
 	size_t kept = 0;
@@ -210,12 +219,12 @@ void kt_producer_hand_over(struct kt_producer *p)
 	rd_kafka_produce_batch(p->topic, batch_partition(p), 0, p->batch, (int)p->n);
 	for (size_t i = 0; i < p->n; i++) {
 		rd_kafka_message_t *m = &p->batch[i];
-		if (m->err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+		if (never_fits(p, m->err)) {
+			fail_in_batch(p, m, KT_NEVER_FITS);
+		} else if (m->err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
 			p->batch[kept++] = *m;
 		} else if (m->err) {
-			p->counts.accepted++;
-			fail_record(p, m->_private, reason(m->err), false);
-			kt_block_unref(p->how.pool, block_of(p, m->_private));
+			fail_in_batch(p, m, reason(m->err));
 		} else {
 			p->counts.accepted++;
 		}
@@ -282,6 +291,8 @@ int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int6
 	}
 	if (headers)
 		rd_kafka_headers_destroy(headers);
+	if (never_fits(p, code))
+		return kt_err_set(err, KT_PARTIAL, "%s", KT_NEVER_FITS);
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return 0;
 	return kt_err_set(err, KT_PARTIAL, "%s", reason(code));
@@ -321,10 +332,8 @@ static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_
 		kt_client_fail(p->client, code, err, "producing to %s", p->how.topic);
 		return -1;
 	}
-	if (kt_client_note(p->client, code, rd_kafka_event_error_string(event)) && kt_client_lost(p->client)) {
-		kt_say(KT_NORMAL, "no broker of %s can be reached any more; %lld records wait, trying on",
-			kt_client_brokers(p->client), (long long)kt_producer_waiting(p));
-	}
+	kt_client_note(p->client, code, rd_kafka_event_error_string(event));
+	kt_client_say_trouble(p->client, kt_producer_waiting(p));
 	return 0;
 }
 
@@ -366,6 +375,9 @@ static void give_up(struct kt_producer *p)
 		if (kt_producer_serve(p, &ignored) < 0)
 			continue;
 	}
+	for (size_t i = 0; i < p->n; i++)
+		fail_in_batch(p, &p->batch[i], reason(RD_KAFKA_RESP_ERR__PURGE_QUEUE));
+	p->n = 0;
 }
 
 int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_ms, struct kt_err *err)

@@ -181,7 +181,7 @@ int kt_starts_resolve(struct kt_client *c, struct kt_part *const *parts, size_t 
 	for (size_t i = 0; i < n; i++)
 		from[i] = KT_NO_OFFSET;
 	/* Committed offsets first: what is produced between this answer and the next is then seen, not skipped. */
-	if (stored && how->committed &&
+	if (how->group && goes_on(how) &&
 		ask_offsets(c, rd_kafka_committed, parts, n, RD_KAFKA_OFFSET_INVALID, how->timeout_ms, from, err) < 0)
 		return -1;
 	if (ask_bounds(c, parts, n, how->timeout_ms, err) < 0)

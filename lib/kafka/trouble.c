@@ -120,6 +120,7 @@ bool kt_trouble_take_lost(struct kt_trouble *t)
 void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_error)
 {
 	pthread_mutex_lock(&t->lock);
+	t->refused |= t->x509_error != x509_error;
 	t->x509_error = x509_error;
 	snprintf(t->x509_broker, sizeof(t->x509_broker), "%s", broker);
 	pthread_mutex_unlock(&t->lock);
@@ -210,6 +211,17 @@ static int tell_brokers(const struct kt_trouble *t, struct kt_err *err)
 	if (status == KT_FAILED && !first)
 		return kt_err_hint(err, "check sasl.mechanisms, sasl.username and sasl.password");
 	return kt_err_hint(err, "%s", first ? first->hint : "is the address right? -m 30s waits longer");
+}
+
+bool kt_trouble_take_refused(struct kt_trouble *t, struct kt_err *err)
+{
+	pthread_mutex_lock(&t->lock);
+	bool refused = t->refused;
+	t->refused = false;
+	if (refused)
+		tell_certificate(t, err);
+	pthread_mutex_unlock(&t->lock);
+	return refused;
 }
 
 int kt_trouble_tell(struct kt_trouble *t, struct kt_err *err)

@@ -22,6 +22,7 @@ struct kt_trouble {
 	size_t n_bootstrap;
 	bool tls;       /* security.protocol is ssl or sasl_ssl */
 	bool lost;      /* all brokers down, and not told yet */
+	bool refused;   /* a certificate, and not told yet */
 	int x509_error; /* an X509_V_ERR_ of openssl/x509_vfy.h, or 0 */
 	char x509_broker[128];
 	struct kt_trouble_broker brokers[16]; /* further ones are not remembered */
@@ -37,6 +38,9 @@ bool kt_trouble_note(struct kt_trouble *t, int code, const char *reason);
 
 /* Whether all brokers went down since it was last asked. */
 bool kt_trouble_take_lost(struct kt_trouble *t);
+
+/* Fills err with the certificate that was refused since it was last asked, and returns true; or false. */
+bool kt_trouble_take_refused(struct kt_trouble *t, struct kt_err *err);
 
 /* Notes a certificate that was refused. */
 void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_error);
