@@ -9,8 +9,8 @@
 #include "fmt.h"
 #include "local.h"
 #include "mem.h"
-#include "num.h"
 #include "out.h"
+#include "progress.h"
 #include "reading.h"
 #include "say.h"
 #include "sig.h"
@@ -55,6 +55,7 @@ struct consume {
 	struct kt_reading reading;
 	struct kt_consumer *consumer;
 	struct kt_out out;
+	struct kt_progress progress;
 	struct kt_format *format;
 	struct kt_buf delim, key_delim;
 	regex_t grep;
@@ -191,13 +192,6 @@ static int64_t wait_ms(const struct consume *c)
 	return left_ms < 0 ? 0 : left_ms < ms ? left_ms + 1 : ms;
 }
 
-static void show_progress(const struct consume *c)
-{
-	char digits[32];
-	if (!c->out.terminal && c->taken)
-		kt_say_progress("%s records", kt_group_digits(c->taken, digits));
-}
-
 /* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
 static int turn(struct consume *c, struct kt_err *err)
 {
@@ -206,6 +200,8 @@ static int turn(struct consume *c, struct kt_err *err)
 	int took = blocked ? kt_consumer_idle(c->consumer, err) : kt_consumer_fill(c->consumer, err);
 	if (took < 0)
 		return -1;
+	if (!c->out.terminal)
+		kt_progress_records(&c->progress, c->taken);
 	if (!blocked)
 		render_batch(c);
 	if (kt_out_pump(&c->out, err) < 0)
@@ -223,7 +219,6 @@ static int turn(struct consume *c, struct kt_err *err)
 		[RECORDS] = {.fd = kt_out_pending(&c->out) ? -1 : kt_consumer_fd(c->consumer), .events = POLLIN},
 		[OUTPUT] = kt_out_poll(&c->out),
 	};
-	show_progress(c);
 	kt_wait(fds, KT_LEN(fds), wait_ms(c));
 	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&c->out))
 		c->ended = !kt_out_pending(&c->out);

@@ -11,6 +11,7 @@
 #include "num.h"
 #include "out.h"
 #include "producer.h"
+#include "progress.h"
 #include "say.h"
 #include "sig.h"
 #include "topic.h"
@@ -86,6 +87,7 @@ struct produce {
 	struct kt_input input;
 	struct kt_producer *producer;
 	struct kt_out out;
+	struct kt_progress progress;
 	struct kt_envelope envelope;
 	struct kt_buf delim, key_delim;
 	struct kt_header *headers;
@@ -248,6 +250,8 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 	if (fds[DELIVERIES].revents && kt_producer_serve(p->producer, err) < 0)
 		return -1;
 	kt_account_tell(&p->account);
+	if (!p->terminal)
+		kt_progress_records(&p->progress, kt_producer_counts(p->producer).delivered);
 	if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
 		kt_out_reader_gone(&p->out);
 	return kt_out_pump(&p->out, err);

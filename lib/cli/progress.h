@@ -1,0 +1,20 @@
+/* How far a long run has come, on the terminal's last line: after the first second, five times a second at most, and
+ * nothing at all where stderr is no terminal.
+ *
+ *   struct kt_progress progress = {0};
+ *   … kt_progress_records(&progress, count);            in the loop; costs a look at the clock
+ */
+#ifndef KT_PROGRESS_H
+#define KT_PROGRESS_H
+
+#include "base.h"
+
+struct kt_progress {
+	int64_t start_us, shown_us;
+	int64_t shown; /* records at that time */
+};
+
+/* Shows the number of records, and the rate since it was shown last. */
+void kt_progress_records(struct kt_progress *p, int64_t records);
+
+#endif
