@@ -273,7 +273,7 @@ static const char *const examples[] = {
 };
 
 const struct kt_cmd kt_cmd_config_init = {
-	.name = "config-init",
+	.name = "config init",
 	.summary = "try a connection and write it to the configuration",
 	.section = "Configuration",
 	.about = about,

@@ -132,7 +132,8 @@ static int choose_topics(
 	if (r->opts->topic)
 		kt_strs_add(&r->topics, r->opts->topic);
 	for (size_t i = 0; i < words->n; i++)
-		kt_strs_add(&r->topics, words->v[i]);
+		if (!kt_strs_has(&r->topics, words->v[i]))
+			kt_strs_add(&r->topics, words->v[i]);
 	if (!r->topics.n && configured)
 		kt_strs_add(&r->topics, configured);
 	r->how.topics = &r->topics;

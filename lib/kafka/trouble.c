@@ -25,6 +25,8 @@ static const struct cause causes[] = {
 	{"connecting to a SSL listener?", KT_UNREACHABLE, true,
 		"it closed the plain-text connection, as a TLS port does",
 		"is it a TLS port? use --auth DIR, or -X security.protocol=ssl and the client's certificate"},
+	{"unexpected eof", KT_UNREACHABLE, true, "it does not speak TLS there",
+		"is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"},
 	{"wrong version number", KT_UNREACHABLE, true, "it does not speak TLS there",
 		"is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"},
 	{"packet length too long", KT_UNREACHABLE, true, "it does not speak TLS there",
@@ -134,17 +136,27 @@ bool kt_trouble_is_wrong_name(struct kt_trouble *t)
 	return wrong;
 }
 
-static const struct cause *cause_of(const char *reason)
+static bool has_certificate(const struct kt_trouble *t)
 {
+	return kt_settings_get(t->settings, "ssl.keystore.location") ||
+	       kt_settings_get(t->settings, "ssl.certificate.location") ||
+	       kt_settings_get(t->settings, "ssl.certificate.pem");
+}
+
+/* A broker that demands a certificate calls a missing one bad. */
+static const struct cause *cause_of(const struct kt_trouble *t, const char *reason)
+{
+	if (t->tls && strcasestr(reason, "alert bad certificate") && !has_certificate(t))
+		reason = "certificate required";
 	for (size_t i = 0; i < KT_LEN(causes); i++)
 		if (strcasestr(reason, causes[i].sign))
 			return &causes[i];
 	return NULL;
 }
 
-static bool broker_is_final(const struct kt_trouble_broker *b)
+static bool broker_is_final(const struct kt_trouble *t, const struct kt_trouble_broker *b)
 {
-	const struct cause *cause = cause_of(b->reason);
+	const struct cause *cause = cause_of(t, b->reason);
 	return b->code == RD_KAFKA_RESP_ERR__AUTHENTICATION || b->code == RD_KAFKA_RESP_ERR__RESOLVE ||
 	       b->code == RD_KAFKA_RESP_ERR__SSL || (cause && cause->final);
 }
@@ -154,7 +166,7 @@ bool kt_trouble_is_final(struct kt_trouble *t)
 	size_t final = 0;
 	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < t->n_brokers; i++)
-		final += broker_is_final(&t->brokers[i]);
+		final += broker_is_final(t, &t->brokers[i]);
 	pthread_mutex_unlock(&t->lock);
 	return final >= t->n_bootstrap;
 }
@@ -197,7 +209,7 @@ static int tell_brokers(const struct kt_trouble *t, struct kt_err *err)
 	int status = KT_UNREACHABLE;
 	for (size_t i = 0; i < t->n_brokers; i++) {
 		const struct kt_trouble_broker *b = &t->brokers[i];
-		const struct cause *cause = cause_of(b->reason);
+		const struct cause *cause = cause_of(t, b->reason);
 		first = first ? first : cause;
 		if (b->code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
 			status = KT_FAILED;
