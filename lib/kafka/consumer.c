@@ -627,13 +627,36 @@ static void leave_group(struct kt_consumer *c)
 			c->how.group);
 }
 
+/* A rebalance that is under way refuses commits: it is seen through first, within bounds. */
+static int commit_last(struct kt_consumer *c, struct kt_err *err)
+{
+	int64_t deadline_us = kt_clock_us() + COMMIT_MS * 1000;
+	while (kt_parts_assigned(&c->parts) && kt_clock_us() < deadline_us) {
+		struct pollfd fd = {.fd = c->wake[0], .events = POLLIN};
+		struct kt_err ignored;
+		if (commit(c, err) < 0)
+			return -1;
+		if (!c->stored)
+			return 0;
+		kt_wait(&fd, 1, 50);
+		if (take(c, BATCH, &ignored) < 0)
+			c->failed = false;
+		release_batch(c);
+	}
+	if (!c->stored)
+		return 0;
+	return kt_err_set(err, KT_FAILED,
+		"group %s was rebalancing and refused the last commit: what was read since the "
+		"one before is read again",
+		c->how.group);
+}
+
 int kt_consumer_close(struct kt_consumer *c, struct kt_err *err)
 {
 	int result = 0;
 	release_batch(c);
 	if (c->how.group) {
-		if (kt_parts_assigned(&c->parts))
-			result = commit(c, err);
+		result = commit_last(c, err);
 		leave_group(c);
 	}
 	kt_consumer_free(&c);
