@@ -322,14 +322,15 @@ static void take_report(struct kt_producer *p, const rd_kafka_message_t *m)
 	kt_block_unref(p->how.pool, block_of(p, m->_private));
 }
 
-/* One fatal error ends everything: with idempotence the library accepts nothing after it. */
+/* A fatal error ends everything: with idempotence the library accepts nothing after it. Its event carries the cause as
+ * the code, and being fatal apart from it. */
 static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_err *err)
 {
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
 	char why[256];
-	if (code == RD_KAFKA_RESP_ERR__FATAL) {
+	if (rd_kafka_event_error_is_fatal(event)) {
 		code = rd_kafka_fatal_error(p->rk, why, sizeof(why));
-		kt_client_fail(p->client, code, err, "producing to %s", p->how.topic);
+		kt_client_fail(p->client, code, err, "the producer cannot go on");
 		return -1;
 	}
 	kt_client_note(p->client, code, rd_kafka_event_error_string(event));
@@ -378,6 +379,8 @@ static void give_up(struct kt_producer *p)
 	for (size_t i = 0; i < p->n; i++)
 		fail_in_batch(p, &p->batch[i], reason(RD_KAFKA_RESP_ERR__PURGE_QUEUE));
 	p->n = 0;
+	/* Reports that do not even come now belong to records that nobody will hear of again. */
+	p->counts.failed = p->counts.accepted - p->counts.delivered;
 }
 
 int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_ms, struct kt_err *err)
@@ -394,6 +397,10 @@ int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_m
 		if (kt_producer_serve(p, err) < 0) {
 			give_up(p);
 			return -1;
+		}
+		if (rd_kafka_fatal_error(p->rk, NULL, 0)) {
+			give_up(p);
+			break;
 		}
 		if (kt_sig_caught() && !signal_us)
 			signal_us = now_us;
