@@ -97,7 +97,7 @@ struct produce {
 	struct kt_piece piece;  /* the one that the queue did not take yet */
 	struct kt_record record;
 	char sequence[24]; /* the key of --key-seq */
-	bool have_piece, plain, terminal, ended;
+	bool have_piece, plain, terminal, ended, stopping;
 };
 
 /* The piece as a record that carries all the options say. */
@@ -189,7 +189,7 @@ static bool has_to_stop(const struct produce *p)
 static int64_t allowed(struct produce *p)
 {
 	int64_t rate = p->opts->rate, now_us = kt_clock_us();
-	if (!rate)
+	if (!rate || p->stopping)
 		return INT64_MAX;
 	int64_t due = p->paced + (now_us - p->pace_us) / 1000 * rate / 1000;
 	if (due > p->taken + rate / 10 + 1) {
@@ -279,19 +279,38 @@ static int run_loop(struct produce *p, struct kt_err *err)
 	}
 }
 
+/* After a signal, or when time is up: what was read is still sent, for a while. */
+static int send_rest(struct produce *p, struct kt_err *err)
+{
+	int64_t deadline_us = kt_clock_us() + GRACE_MS * 1000;
+	p->stopping = true;
+	kt_input_stop(&p->input);
+	while (kt_clock_us() < deadline_us) {
+		enum kt_input_state state = feed(p);
+		kt_producer_hand_over(p->producer);
+		if (state == KT_INPUT_END)
+			return 0;
+		if (turn(p, state, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* The flush comes before stdout is drained: the reports of what it delivered belong there. An error that ended the loop
  * keeps its place in err. */
 static int finish(struct produce *p, int result, struct kt_err *err)
 {
 	struct kt_err later = {0};
+	if (result == 0 && !p->ended)
+		result = send_rest(p, err);
 	drop_piece(p);
-	kt_input_stop(&p->input);
 	if (kt_producer_drain(p->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
 		result = -1;
 	if (kt_out_drain(&p->out, result < 0 ? &later : err) < 0)
 		result = -1;
 	if (p->terminal && kt_says(KT_NORMAL))
 		fputc('\n', stderr);
+	p->account.complete = p->ended;
 	if (kt_account_close(&p->account, kt_producer_counts(p->producer), result < 0 ? &later : err) < 0)
 		result = -1;
 	if (result < 0 || p->ended || kt_sig_caught())

@@ -79,7 +79,7 @@ int kt_account_close(struct kt_account *a, struct kt_producer_counts counts, str
 	kt_account_tell(a);
 	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
 		counts.delivered == 1 ? "" : "s", a->topic);
-	if (sig && (!a->terminal || failed))
+	if (sig && !a->complete && (!a->terminal || failed))
 		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld delivered, %lld not",
 			(long long)counts.delivered, (long long)failed);
 	if (!failed)

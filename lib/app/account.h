@@ -14,6 +14,7 @@ struct kt_account {
 	struct kt_buf *report;        /* one JSON line per delivery is added here; NULL: none */
 	bool terminal;                /* someone types: a signal that lost nothing is an ordinary end */
 	bool stops;                   /* the input is read no further after a failure */
+	bool complete;                /* the input was sent to its end */
 	bool failed;                  /* something did fail */
 	int64_t refused, shown;
 	/* Failures in a row with the same reason, not named yet: [first, last], none when last is 0. */

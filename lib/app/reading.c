@@ -188,7 +188,7 @@ static void say_expired(const struct kt_part *part)
 		(long long)part->start);
 }
 
-void kt_reading_say_start(const struct kt_reading *r, const struct kt_parts *parts)
+void kt_reading_say_start(struct kt_reading *r, const struct kt_parts *parts)
 {
 	size_t committed = 0, empty = 0, assigned = kt_parts_assigned(parts);
 	if (r->group)
@@ -205,11 +205,12 @@ void kt_reading_say_start(const struct kt_reading *r, const struct kt_parts *par
 	}
 	if (assigned && empty == assigned)
 		kt_say(KT_NORMAL, "%s is empty", r->topics.n == 1 ? r->topics.v[0] : "every topic");
-	if (r->group && r->opts->reset && committed)
+	if (r->group && r->opts->reset && committed && !r->told)
 		kt_say(KT_NORMAL,
 			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): take "
 			"another group, or -o beginning",
 			r->opts->reset, r->group, committed, assigned);
+	r->told = true;
 }
 
 void kt_reading_say_end(const struct kt_part *part, bool last)

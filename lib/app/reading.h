@@ -28,6 +28,7 @@ struct kt_reading {
 	struct kt_strs topics;
 	int32_t *partitions;
 	struct kt_consumer_how how; /* the callbacks and `user` are the caller's to fill in */
+	bool told;                  /* what is said once per run was said */
 	bool bounded;               /* the run has an end of its own: -e, -c, or an end in -o */
 };
 
@@ -38,7 +39,7 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 
 /* Says on stderr what was assigned and from where, and what a reader would wonder about: a start that has expired, an
  * empty topic, --reset without effect. For kt_consumer_how.assigned. */
-void kt_reading_say_start(const struct kt_reading *r, const struct kt_parts *parts);
+void kt_reading_say_start(struct kt_reading *r, const struct kt_parts *parts);
 
 /* kcat's line at the end of a partition. For kt_consumer_how.at_end. */
 void kt_reading_say_end(const struct kt_part *part, bool last);

@@ -39,9 +39,9 @@ static int verify_cb(rd_kafka_t *rk, const char *broker, int32_t id, int *x509_e
 {
 	struct kt_client *c = opaque;
 	(void)rk, (void)id, (void)depth, (void)der, (void)der_size;
+	kt_trouble_certificate(&c->trouble, broker, *x509_error);
 	if (!*x509_error)
 		return 1;
-	kt_trouble_certificate(&c->trouble, broker, *x509_error);
 	snprintf(errstr, errstr_size, "X.509 error %d", *x509_error);
 	return 0;
 }
@@ -113,7 +113,8 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	rd_kafka_conf_set_opaque(conf, c);
 	if (c->resolve)
 		rd_kafka_conf_set_resolve_cb(conf, resolve_cb);
-	if (c->trouble.tls)
+	if (c->trouble.tls &&
+		strcmp(kt_settings_text(settings, "enable.ssl.certificate.verification", "true"), "false"))
 		rd_kafka_conf_set_ssl_cert_verify_cb(conf, verify_cb);
 	c->rk = rd_kafka_new(role == KT_ROLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (!c->rk) {

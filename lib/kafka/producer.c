@@ -26,6 +26,7 @@ struct kt_producer {
 	int wake[2]; /* librdkafka writes to [1] when the queue stops being empty */
 	int32_t *partitions;
 	size_t n_partitions, turn;
+	bool rotates; /* the partitioner leaves the partition of records without a key to chance */
 	struct kt_producer_counts counts;
 	size_t n;
 	rd_kafka_message_t batch[BATCH];
@@ -156,6 +157,7 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 	rd_kafka_conf_t *conf;
 	struct kt_producer *p = kt_calloc(1, sizeof(*p));
 	p->how = *how;
+	p->rotates = strstr(kt_settings_text(settings, "partitioner", "consistent_random"), "random") != NULL;
 	p->wake[0] = p->wake[1] = -1;
 	if (kt_client_conf(&conf, KT_ROLE_PRODUCER, settings, err) < 0) {
 		kt_producer_close(p);
@@ -193,7 +195,7 @@ static int32_t batch_partition(struct kt_producer *p)
 	if (p->how.partition >= 0)
 		return p->how.partition;
 	for (size_t i = 0; i < p->n; i++)
-		if (p->batch[i].key)
+		if (p->batch[i].key || !p->rotates)
 			return RD_KAFKA_PARTITION_UA;
 	return p->partitions[p->turn++ % p->n_partitions];
 }

@@ -42,7 +42,7 @@ bool kt_trouble_take_lost(struct kt_trouble *t);
 /* Fills err with the certificate that was refused since it was last asked, and returns true; or false. */
 bool kt_trouble_take_refused(struct kt_trouble *t, struct kt_err *err);
 
-/* Notes a certificate that was refused. */
+/* Notes how the check of a broker's certificate went: an X509_V_ERR_ or 0, which clears what was noted of it. */
 void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_error);
 
 /* Whether that was for another host name only. */
