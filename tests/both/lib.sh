@@ -1,26 +1,10 @@
 # shellcheck shell=sh
-# Every script of this folder runs twice: against an embedded broker of its own, and, with KT_TEST_ON=kafka, against
-# Apache Kafka (KT_TEST_BROKERS, or the one that `./dev kafka up` started). KT_BROKERS holds the address either way.
+# What the scripts of this folder begin with: a broker, which is Apache Kafka with KT_ON=kafka, and a few words more.
 . "${0%/*}/../lib.sh"
+use_broker
 
 on_kafka() {
-  [ "${KT_TEST_ON:-}" = kafka ]
-}
-
-if on_kafka; then
-  if [ -z "${KT_TEST_BROKERS:-}" ]; then
-    KT_TEST_BROKERS=$("$tests/kafka/cluster" address) || missing "${KT_TEST_MISSING:-no Apache Kafka is running: ./dev kafka up}"
-  fi
-  KT_BROKERS=$KT_TEST_BROKERS
-  export KT_BROKERS
-else
-  start_broker
-fi
-
-# fresh NAME [PARTITIONS]: a new topic of this run, with one partition unless told; its name is in $topic.
-fresh() {
-  topic=$1-$$
-  kt topic create -q "$topic" --partitions "${2:-1}" || fail "creates topic $topic"
+  [ "${KT_ON:-}" = kafka ]
 }
 
 # Says what the embedded broker is to do; see kt help broker.
@@ -50,7 +34,7 @@ said() {
 
 # peak COMMAND…: runs it with the same descriptors and leaves its largest resident set in MiB in the file peak.
 peak() {
-  /usr/bin/env python3 -c '
+  python3 -c '
 import resource, subprocess, sys
 status = subprocess.call(sys.argv[1:])
 with open("peak", "w") as out:
