@@ -193,14 +193,15 @@ static bool can_fill(const struct kt_input *in)
 static enum kt_input_state unfinished(struct kt_input *in, struct kt_piece *piece)
 {
 	size_t len = unfinished_len(in);
+	/* A delimiter may have begun in the last bytes. */
+	size_t keep = in->how.whole ? 0 : in->how.split.delim.len - 1;
+	keep = len < keep ? len : keep;
 	if (in->stopped)
 		return KT_INPUT_END;
-	if (in->skipping || too_large(in, len)) {
+	if (in->skipping || too_large(in, len - keep)) {
 		bool told = in->skipping;
-		/* A delimiter may have begun in the last bytes. */
-		size_t keep = in->how.whole ? 0 : in->how.split.delim.len - 1;
 		in->skipping = true;
-		in->start = in->block->len - (len < keep ? len : keep);
+		in->start = in->block->len - keep;
 		in->searched = unfinished_len(in);
 		*piece = (struct kt_piece){.line = in->line + 1};
 		if (!told)
