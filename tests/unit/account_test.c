@@ -5,37 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hear.h"
 #include "say.h"
 #include "sig.h"
 #include "tap.h"
-
-static char heard[65536];
-static int saved_stderr, ear;
-
-/* stderr becomes a pipe until said() takes what went into it. */
-static void listen(void)
-{
-	int ends[2];
-	fflush(stderr);
-	saved_stderr = dup(STDERR_FILENO);
-	if (pipe(ends) < 0)
-		abort();
-	dup2(ends[1], STDERR_FILENO);
-	close(ends[1]);
-	ear = ends[0];
-}
-
-static const char *said(void)
-{
-	size_t len = 0;
-	dup2(saved_stderr, STDERR_FILENO);
-	close(saved_stderr);
-	for (ssize_t n; len < sizeof(heard) - 1 && (n = read(ear, heard + len, sizeof(heard) - 1 - len)) > 0;)
-		len += (size_t)n;
-	close(ear);
-	heard[len] = '\0';
-	return heard;
-}
 
 static const struct kt_strs no_files;
 
@@ -73,17 +46,17 @@ TEST(neighbours_that_fail_alike_are_named_together)
 	struct kt_account a;
 	struct kt_input input;
 	start(&a, &input);
-	listen();
+	hear_stderr();
 	for (size_t i = 0; i < KT_LEN(deliveries); i++)
 		deliver(&a, deliveries[i].line, deliveries[i].failed, deliveries[i].maybe);
 	CHECK(a.failed);
 	kt_account_tell(&a);
 	kt_account_tell(&a);
-	CHECK_STR(said(), "% line 2 to line 4: no\n"
-			  "% line 6: no\n"
-			  "% line 7: never\n"
-			  "% line 8 to line 10: never (it may have been written all the same)\n"
-			  "% line 9: never (it may have been written all the same)\n");
+	CHECK_STR(heard(), "% line 2 to line 4: no\n"
+			   "% line 6: no\n"
+			   "% line 7: never\n"
+			   "% line 8 to line 10: never (it may have been written all the same)\n"
+			   "% line 9: never (it may have been written all the same)\n");
 	kt_input_fini(&input);
 }
 
@@ -92,7 +65,7 @@ TEST(what_waits_for_neighbours_is_said_when_asked_for)
 	struct kt_account a;
 	struct kt_input input;
 	start(&a, &input);
-	listen();
+	hear_stderr();
 	kt_account_tell(&a);
 	deliver(&a, 1, "no", false);
 	CHECK_INT(a.shown, 0);
@@ -100,7 +73,7 @@ TEST(what_waits_for_neighbours_is_said_when_asked_for)
 	CHECK_INT(a.shown, 1);
 	deliver(&a, 2, "no", false);
 	kt_account_tell(&a);
-	CHECK_STR(said(), "% line 1: no\n% line 2: no\n");
+	CHECK_STR(heard(), "% line 1: no\n% line 2: no\n");
 	kt_input_fini(&input);
 }
 
@@ -110,11 +83,11 @@ TEST(a_hundred_failures_are_enough)
 	struct kt_input input;
 	struct kt_err err = {0};
 	start(&a, &input);
-	listen();
+	hear_stderr();
 	for (int64_t line = 2; line <= 600; line += 2)
 		deliver(&a, line, "no", false);
 	CHECK_INT(kt_account_close(&a, (struct kt_producer_counts){600, 300, 300}, &err), -1);
-	const char *text = said();
+	const char *text = heard();
 	size_t lines = 0;
 	for (const char *p = text; (p = strchr(p, '\n')); p++)
 		lines++;
@@ -132,10 +105,10 @@ TEST(failures_are_said_even_under_q)
 	struct kt_err err = {0};
 	start(&a, &input);
 	kt_say_level(KT_QUIET);
-	listen();
+	hear_stderr();
 	deliver(&a, 1, "no", false);
 	CHECK_INT(kt_account_close(&a, (struct kt_producer_counts){1, 0, 1}, &err), -1);
-	CHECK_STR(said(), "% line 1: no\n");
+	CHECK_STR(heard(), "% line 1: no\n");
 	kt_say_level(KT_NORMAL);
 	kt_input_fini(&input);
 }
@@ -153,11 +126,11 @@ TEST(places_are_those_of_the_files)
 	input.first_lines[1] = 11;
 	input.next_file = 2;
 	a = (struct kt_account){.topic = "t", .input = &input};
-	listen();
+	hear_stderr();
 	for (int64_t line = 10; line <= 12; line++)
 		deliver(&a, line, "no", false);
 	kt_account_tell(&a);
-	CHECK_STR(said(), "% a.txt:10 to b.txt:2: no\n");
+	CHECK_STR(heard(), "% a.txt:10 to b.txt:2: no\n");
 	kt_input_fini(&input);
 	kt_strs_fini(&files);
 }
@@ -169,13 +142,13 @@ TEST(the_report)
 	struct kt_input input;
 	start(&a, &input);
 	a.report = &report;
-	listen();
+	hear_stderr();
 	deliver(&a, 1, NULL, false);
 	deliver(&a, 2, "a \"bad\"\nrecord", false);
 	deliver(&a, 3, "gone", true);
 	kt_account_refuse(&a, 4, "too large");
 	kt_account_tell(&a);
-	said();
+	heard();
 	CHECK_STR(kt_buf_cstr(&report),
 		"{\"topic\":\"t\",\"record\":1,\"place\":\"line 1\",\"partition\":2,\"offset\":41,\"ts\":1000}\n"
 		"{\"topic\":\"t\",\"record\":2,\"place\":\"line 2\",\"error\":\"a \\\"bad\\\"\\nrecord\","
@@ -195,10 +168,10 @@ TEST(a_reason_of_any_length)
 	memset(why, 'w', sizeof(why) - 1);
 	why[sizeof(why) - 1] = '\0';
 	start(&a, &input);
-	listen();
+	hear_stderr();
 	deliver(&a, 1, why, false);
 	kt_account_tell(&a);
-	CHECK_INT(strlen(said()), strlen("% line 1: \n") + sizeof(a.why) - 1);
+	CHECK_INT(strlen(heard()), strlen("% line 1: \n") + sizeof(a.why) - 1);
 	kt_input_fini(&input);
 }
 
@@ -225,10 +198,10 @@ static int end_as(const struct ending *row)
 		raise(row->signal);
 	for (int64_t i = 0; i < row->refused; i++)
 		kt_account_refuse(&a, i + 1, "no");
-	listen();
+	hear_stderr();
 	int result = kt_account_close(&a, row->counts, &err);
 	CHECK_INT(result, row->status ? -1 : 0);
-	CHECK_STR(said(), row->said);
+	CHECK_STR(heard(), row->said);
 	CHECK_INT(err.status, row->status);
 	CHECK_STR(err.msg, row->msg);
 	CHECK_STR(err.hint, row->hint);

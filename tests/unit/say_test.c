@@ -1,35 +1,7 @@
 #include "say.h"
 
-#include <unistd.h>
-
+#include "hear.h"
 #include "tap.h"
-
-static char heard[512];
-
-/* stderr becomes a pipe until said() takes what went into it; the texts here fit into a pipe. */
-static int saved_stderr, ear;
-
-static void listen(void)
-{
-	int ends[2];
-	fflush(stderr);
-	saved_stderr = dup(STDERR_FILENO);
-	if (pipe(ends) < 0)
-		abort();
-	dup2(ends[1], STDERR_FILENO);
-	close(ends[1]);
-	ear = ends[0];
-}
-
-static const char *said(void)
-{
-	dup2(saved_stderr, STDERR_FILENO);
-	close(saved_stderr);
-	ssize_t n = read(ear, heard, sizeof(heard) - 1);
-	close(ear);
-	heard[n > 0 ? n : 0] = '\0';
-	return heard;
-}
 
 TEST(says_what_the_level_allows)
 {
@@ -37,12 +9,12 @@ TEST(says_what_the_level_allows)
 		[KT_QUIET + 1] = "% q\n", "% q\n% n\n", "% q\n% n\n% v\n", "% q\n% n\n% v\n% d\n"};
 	for (int level = KT_QUIET; level <= KT_DEBUG; level++) {
 		kt_say_level(level);
-		listen();
+		hear_stderr();
 		kt_say(KT_QUIET, "q");
 		kt_say(KT_NORMAL, "n");
 		kt_say(KT_VERBOSE, "v");
 		kt_say(KT_DEBUG, "d");
-		CHECK_STR(said(), expected[level + 1]);
+		CHECK_STR(heard(), expected[level + 1]);
 	}
 	kt_say_level(KT_NORMAL);
 }
@@ -65,24 +37,24 @@ TEST(escapes_what_a_terminal_would_obey)
 		{"", "% \n"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
-		listen();
+		hear_stderr();
 		kt_say(KT_NORMAL, "%s", rows[i].text);
-		CHECK_STR(said(), rows[i].shown);
+		CHECK_STR(heard(), rows[i].shown);
 	}
 }
 
 TEST(plain_lines_have_no_mark_and_no_level)
 {
 	kt_say_level(KT_QUIET);
-	listen();
+	hear_stderr();
 	kt_say_plain("kt: %d", 1);
-	CHECK_STR(said(), "kt: 1\n");
+	CHECK_STR(heard(), "kt: 1\n");
 	kt_say_level(KT_NORMAL);
 }
 
 TEST(no_progress_without_a_terminal)
 {
-	listen();
+	hear_stderr();
 	kt_say_progress("%d %%", 50);
-	CHECK_STR(said(), "");
+	CHECK_STR(heard(), "");
 }
