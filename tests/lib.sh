@@ -175,6 +175,9 @@ run() {
 start() {
   tap_name=$1
   shift
+  # Emptied here: the child may come to it only after the first look at what an earlier one of the name wrote.
+  : >"$tap_name.out"
+  : >"$tap_name.err"
   # Between fork and exec the child would take this shell's traps for its own; and a shell's background processes
   # ignore SIGINT unless told otherwise.
   trap - EXIT HUP INT TERM
