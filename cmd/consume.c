@@ -177,21 +177,6 @@ static int count_written(struct consume *c, struct kt_err *err)
 	return all ? kt_consumer_written(c->consumer, err) : kt_consumer_written_only(c->consumer, whole, err);
 }
 
-static bool time_is_up(const struct consume *c)
-{
-	int64_t run_for_ms = c->opts->client.run_for_ms;
-	return run_for_ms && kt_clock_us() - c->start_us > run_for_ms * 1000;
-}
-
-static int64_t wait_ms(const struct consume *c)
-{
-	int64_t ms = kt_consumer_poll_ms(c->consumer), run_for_ms = c->opts->client.run_for_ms;
-	if (!run_for_ms)
-		return ms;
-	int64_t left_ms = run_for_ms - (kt_clock_us() - c->start_us) / 1000;
-	return left_ms < 0 ? 0 : left_ms < ms ? left_ms + 1 : ms;
-}
-
 /* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
 static int turn(struct consume *c, struct kt_err *err)
 {
@@ -219,7 +204,9 @@ static int turn(struct consume *c, struct kt_err *err)
 		[RECORDS] = {.fd = kt_out_pending(&c->out) ? -1 : kt_consumer_fd(c->consumer), .events = POLLIN},
 		[OUTPUT] = kt_out_poll(&c->out),
 	};
-	kt_wait(fds, KT_LEN(fds), wait_ms(c));
+	int64_t poll_ms = kt_consumer_poll_ms(c->consumer);
+	int64_t left_ms = kt_left_ms(c->start_us, c->opts->client.run_for_ms);
+	kt_wait(fds, KT_LEN(fds), poll_ms < left_ms ? poll_ms : left_ms);
 	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&c->out))
 		c->ended = !kt_out_pending(&c->out);
 	return 0;
@@ -228,7 +215,7 @@ static int turn(struct consume *c, struct kt_err *err)
 static int run_loop(struct consume *c, struct kt_err *err)
 {
 	c->ended = has_count(c);
-	while (!c->ended && !kt_sig_caught() && !time_is_up(c))
+	while (!c->ended && !kt_sig_caught() && kt_left_ms(c->start_us, c->opts->client.run_for_ms))
 		if (turn(c, err) < 0)
 			return -1;
 	if (c->opts->python && kt_sig_caught() == SIGTERM) {

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "num.h"
 #include "out.h"
+#include "pace.h"
 #include "producer.h"
 #include "progress.h"
 #include "say.h"
@@ -17,7 +18,7 @@
 #include "topic.h"
 #include "when.h"
 
-enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000, MAX_RATE = 1000000000 };
+enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000, SERVE_MS = 1000 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
 
 struct produce_opts {
@@ -93,8 +94,8 @@ struct produce {
 	struct kt_header *headers;
 	struct kt_account account;
 	int64_t timestamp_ms, taken, start_us;
-	int64_t paced, pace_us; /* --rate: so many were allowed at that time */
-	struct kt_piece piece;  /* the one that the queue did not take yet */
+	struct kt_pace pace;
+	struct kt_piece piece; /* the one that the queue did not take yet */
 	struct kt_record record;
 	char sequence[24]; /* the key of --key-seq */
 	bool have_piece, plain, terminal, ended, stopping;
@@ -185,21 +186,6 @@ static bool has_to_stop(const struct produce *p)
 	return (p->account.failed && o->on_error == ON_ERROR_STOP) || (o->count >= 0 && p->taken >= o->count);
 }
 
-/* How many records --rate allows by now. What an idle input did not use is not saved up for a burst. */
-static int64_t allowed(struct produce *p)
-{
-	int64_t rate = p->opts->rate, now_us = kt_clock_us();
-	if (!rate || p->stopping)
-		return INT64_MAX;
-	int64_t due = p->paced + (now_us - p->pace_us) / 1000 * rate / 1000;
-	if (due > p->taken + rate / 10 + 1) {
-		due = p->taken + rate / 10 + 1;
-		p->paced = due;
-		p->pace_us = now_us;
-	}
-	return due;
-}
-
 static enum kt_input_state next_piece(struct produce *p)
 {
 	enum kt_input_state state = kt_input_next(&p->input, &p->piece);
@@ -217,7 +203,7 @@ static enum kt_input_state next_piece(struct produce *p)
  * KT_INPUT_PIECE (wait for --rate), KT_INPUT_END. */
 static enum kt_input_state feed(struct produce *p)
 {
-	int64_t limit = allowed(p);
+	int64_t limit = p->stopping ? INT64_MAX : kt_pace_due(&p->pace, p->taken);
 	for (;;) {
 		if (has_to_stop(p))
 			return KT_INPUT_END;
@@ -241,10 +227,9 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 		[OUTPUT] = kt_out_poll(&p->out),
 	};
 	bool unopened = state == KT_INPUT_EMPTY && p->input.fd < 0;
-	int64_t timeout_ms = unopened ? 0 : 1000;
-	if (state == KT_INPUT_PIECE)
-		timeout_ms = 1 + 1000 / p->opts->rate;
-	kt_wait(fds, KT_LEN(fds), timeout_ms < 0 ? 0 : timeout_ms < 1000 ? timeout_ms : 1000);
+	int64_t timeout_ms = state == KT_INPUT_PIECE ? kt_pace_wait_ms(&p->pace) : SERVE_MS;
+	int64_t left_ms = kt_left_ms(p->start_us, p->opts->client.run_for_ms);
+	kt_wait(fds, KT_LEN(fds), unopened ? 0 : timeout_ms < left_ms ? timeout_ms : left_ms);
 	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
 		return -1;
 	if (fds[DELIVERIES].revents && kt_producer_serve(p->producer, err) < 0)
@@ -257,19 +242,13 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 	return kt_out_pump(&p->out, err);
 }
 
-static bool time_is_up(const struct produce *p)
-{
-	int64_t run_for_ms = p->opts->client.run_for_ms;
-	return run_for_ms && kt_clock_us() - p->start_us > run_for_ms * 1000;
-}
-
 static int run_loop(struct produce *p, struct kt_err *err)
 {
 	for (int64_t prompted = -1;;) {
 		enum kt_input_state state = feed(p);
 		kt_producer_hand_over(p->producer);
 		p->ended = state == KT_INPUT_END;
-		if (p->ended || kt_sig_caught() || time_is_up(p))
+		if (p->ended || kt_sig_caught() || !kt_left_ms(p->start_us, p->opts->client.run_for_ms))
 			return 0;
 		if (p->terminal && prompted != p->input.line && kt_says(KT_NORMAL))
 			fprintf(stderr, "%s> ", p->topic);
@@ -322,8 +301,8 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 {
 	if (o->partition < -1 || o->partition > INT32_MAX)
 		return kt_err_set(err, KT_USAGE, "--partition %lld is out of range", (long long)o->partition);
-	if (o->rate < 0 || o->rate > MAX_RATE)
-		return kt_err_set(err, KT_USAGE, "--rate %lld: expected 0 to %d", (long long)o->rate, MAX_RATE);
+	if (o->rate < 0 || o->rate > KT_PACE_MOST)
+		return kt_err_set(err, KT_USAGE, "--rate %lld: expected 0 to %d", (long long)o->rate, KT_PACE_MOST);
 	if (o->json && (o->key || o->key_delim || o->key_seq || o->headers.n || o->timestamp || o->whole)) {
 		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
 		return kt_err_hint(err, "jq can change them on the way");
@@ -458,7 +437,8 @@ static int produce_run(void *data, struct kt_err *err)
 	if ((p.terminal || o->until_blank) && kt_says(KT_NORMAL))
 		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,
 			o->until_blank ? "" : " (Ctrl-D ends)");
-	p.start_us = p.pace_us = kt_clock_us();
+	p.pace.rate = o->rate;
+	p.start_us = kt_clock_us();
 	return finish(&p, run_loop(&p, err), err);
 }
 
@@ -473,7 +453,8 @@ static const char *const about[] = {
 	"acks=1, switches it off). Whatever is not delivered is named with its line on stderr, and the status is 3.",
 	"On a terminal there is a prompt, each line is sent at once, and Ctrl-C and Ctrl-D both flush and end the run "
 	"with "
-	"0 when everything was acknowledged. Elsewhere a signal flushes what was read, for up to 5 s, and ends the run "
+	"0 when everything was acknowledged. Elsewhere a signal flushes what was read, for some seconds, and ends the "
+	"run "
 	"with "
 	"128 + its number; a second one ends it at once.",
 	"A key goes to the partition that kcat, Python's and the other clients of librdkafka choose; --partitioner "

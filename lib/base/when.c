@@ -182,3 +182,12 @@ int kt_parse_when_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct k
 	return kt_err_hint(
 		err, "understood: epoch seconds or milliseconds, 2026-01-31T12:00:00Z, 2026-01-31, now, -1h30m");
 }
+
+int64_t kt_left_ms(int64_t start_us, int64_t limit_ms)
+{
+	int64_t left_us = limit_ms * 1000 - (kt_clock_us() - start_us);
+	if (!limit_ms)
+		return INT64_MAX;
+	/* Rounded up: who waits so long finds it over. */
+	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+}
