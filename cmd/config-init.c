@@ -35,7 +35,7 @@ static const struct kt_opt opts[] = {
 		.comp = KT_COMP_GROUP,
 		.help = "make this the group where none is given"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "accept what is offered instead of asking"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 

@@ -15,7 +15,7 @@ struct path_opts {
 #define OPTS struct path_opts
 static const struct kt_opt opts[] = {
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print one JSON object per line"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 

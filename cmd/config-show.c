@@ -16,7 +16,7 @@ struct show_opts {
 static const struct kt_opt opts[] = {
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "show the library's defaults too"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print one JSON object per line"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 

@@ -32,7 +32,7 @@ struct consume_opts {
 static const struct kt_opt opts[] = {
 	{.name = "TOPIC", .positional = true, KT_LIST(topics), .comp = KT_COMP_TOPIC,
 		.help = "topics to read (default: kt.topic of the configuration)"},
-	{KT_INCLUDE(read, kt_read_opts)},
+	{KT_INCLUDE(read, "Which records", kt_read_opts)},
 	{.name = "format", .letter = 'f', KT_STR(format), .arg = "FORMAT", .conflict = 'f',
 		.help = "kcat's: %t topic %p partition %o offset %k key %s value %h headers"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "one JSON object per record"},
@@ -45,7 +45,7 @@ static const struct kt_opt opts[] = {
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
 	{.name = "grep", KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 /* clang-format on */

@@ -76,7 +76,7 @@ static const struct kt_opt opts[] = {
 	{.name = "report", KT_FLAG(report), .help = "print one JSON line per delivery"},
 	{.name = "tee", .letter = 'T', KT_FLAG(tee), .help = "print the records as they are sent"},
 	{.name = "until-blank", KT_FLAG(until_blank), .help = "an empty record ends the input and is not sent"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 /* clang-format on */

@@ -34,7 +34,7 @@ static const struct kt_opt opts[] = {
 		.def = "-1",
 		.help = "on how many brokers each partition is; -1: the broker's default"},
 	{.name = "if-not-exists", KT_FLAG(if_not_exists), .help = "a topic that exists already is no error"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 

@@ -26,7 +26,7 @@ static const struct kt_opt opts[] = {
 		.comp = KT_COMP_TOPIC,
 		.help = "the same as TOPIC; may be repeated"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and broker or partition"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 

@@ -14,7 +14,7 @@ struct list_opts {
 static const struct kt_opt opts[] = {
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "internal topics too (their names start with __)"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
-	{KT_INCLUDE(client, kt_client_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 

@@ -1,6 +1,6 @@
 /* The one configuration loader: the common flags, and from flags, environment, profile and files to settings.
  *
- *   struct x_opts { struct kt_client_opts client; … };     rows: {KT_INCLUDE(client, kt_client_opts)}
+ *   struct x_opts { struct kt_client_opts client; … };     rows: {KT_INCLUDE(client, "Common options", kt_client_opts)}
  *   kt_auto(kt_settings_fini) struct kt_settings s = {0};
  *   if (kt_conf_load(&s, &opts->client, err) < 0 || kt_conf_reveal(&s, err) < 0)
  *           return -1;

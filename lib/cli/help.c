@@ -4,7 +4,7 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 28 };
 
-const char kt_help_common[] = "Common options";
+const char kt_help_common[] = "Help";
 
 static void pad(struct kt_buf *out, size_t n)
 {
@@ -169,11 +169,10 @@ void kt_help_command(struct kt_buf *out, const struct kt_program *program, const
 	}
 	add_rows(out, "Arguments", cmd->opts, true);
 	add_rows(out, "Options", cmd->opts, false);
-	kt_buf_addf(out, "\n%s:\n", kt_help_common);
 	for (const struct kt_opt *row = cmd->opts; row->type != KT_OPT_END; row++)
 		if (row->type == KT_OPT_INCLUDE)
-			add_rows(out, NULL, row->include, false);
-	add_rows(out, NULL, kt_standard_opts, false);
+			add_rows(out, row->help, row->include, false);
+	add_rows(out, kt_help_common, kt_standard_opts, false);
 	add_examples(out, cmd);
 	kt_buf_adds(out, "\nExit statuses, files and environment: man ");
 	kt_help_page_name(out, program, cmd);

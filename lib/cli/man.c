@@ -115,10 +115,12 @@ static void options(struct kt_buf *out, const struct kt_cmd *cmd)
 	kt_buf_adds(out, ".SH OPTIONS\n");
 	rows(out, cmd->opts, true);
 	rows(out, cmd->opts, false);
-	kt_buf_addf(out, ".SS %s\n", kt_help_common);
 	for (const struct kt_opt *row = cmd->opts; row->type != KT_OPT_END; row++)
-		if (row->type == KT_OPT_INCLUDE)
+		if (row->type == KT_OPT_INCLUDE) {
+			kt_buf_addf(out, ".SS %s\n", row->help);
 			rows(out, row->include, false);
+		}
+	kt_buf_addf(out, ".SS %s\n", kt_help_common);
 	rows(out, kt_standard_opts, false);
 }
 

@@ -7,7 +7,7 @@
  *           {.name = "count", .letter = 'c', KT_I64(count), .arg = "N", .def = "-1", .help = "stop after N records"},
  *           {.name = "key", .letter = 'k', KT_STR(key), .arg = "KEY", .help = "give every record this key"},
  *           {.name = "FILE", .positional = true, KT_LIST(files), .comp = KT_COMP_FILE, .help = "read these"},
- *           {KT_INCLUDE(client, kt_client_opts)},
+ *           {KT_INCLUDE(client, "Common options", kt_client_opts)},
  *           KT_END,
  *   };
  *
@@ -53,7 +53,7 @@ struct kt_opt {
 	const char *also;           /* further spellings, blank between; a single letter is a short option */
 	const char *arg;            /* placeholder of the argument */
 	const char *def;            /* default, as text; NULL: zero, false, NULL */
-	const char *help;           /* a line without a full stop */
+	const char *help;           /* a line without a full stop; of an included table: its heading */
 	const char *preset;         /* KT_OPT_PRESET: the text that is stored */
 	const char *const *choices; /* KT_OPT_ENUM: allowed words, NULL at the end */
 	const struct kt_opt *include;
@@ -77,7 +77,8 @@ struct kt_opt {
 #define KT_ENUM(field, words) .type = KT_OPT_ENUM, .choices = (words), .off = KT_OFF(field, int)
 #define KT_LIST(field) .type = KT_OPT_LIST, .off = KT_OFF(field, struct kt_strs)
 #define KT_PRESET(field, text) .type = KT_OPT_PRESET, .preset = (text), .off = KT_OFF(field, const char *)
-#define KT_INCLUDE(field, rows) .type = KT_OPT_INCLUDE, .include = (rows), .off = offsetof(OPTS, field)
+#define KT_INCLUDE(field, heading, rows)                                                                               \
+	.type = KT_OPT_INCLUDE, .include = (rows), .help = (heading), .off = offsetof(OPTS, field)
 #define KT_GONE .type = KT_OPT_GONE
 /* clang-format off */
 #define KT_END {.type = KT_OPT_END}

@@ -43,7 +43,7 @@ static const struct kt_opt opts[] = {
 	{.name = "offset", .letter = 'o', KT_STR(offset), .arg = "OFFSET", .help = "where to start"},
 	{.name = "from-beginning", KT_PRESET(offset, "beginning"), .help = "start at the beginning"},
 	{.name = "zookeeper", KT_GONE, .arg = "LIST", .help = "use --brokers"},
-	{KT_INCLUDE(inner, inner_opts)},
+	{KT_INCLUDE(inner, "Inner", inner_opts)},
 	{.name = "TOPIC", .positional = true, KT_STR(topic), .help = "the topic"},
 	{.name = "FILE", .positional = true, KT_LIST(files), .help = "read these"},
 	KT_END,

@@ -139,7 +139,7 @@ TEST(help_of_a_command)
 				      "      --color auto|always|never\n"
 				      "                            when to print in color (default: auto)\n"
 				      "\n"
-				      "Common options:\n"
+				      "Help:\n"
 				      "  -h, --help                print this help\n"
 				      "  -V, --version             print the versions of kt and its libraries\n"
 				      "\n"

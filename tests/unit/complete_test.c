@@ -38,7 +38,7 @@ static const struct kt_opt opts[] = {
 	{.name = "auth", KT_STR(dir), .arg = "DIR", .comp = KT_COMP_DIR, .help = "folder"},
 	{.name = "secret", KT_FLAG(json), .help = "hidden", .hidden = true},
 	{.name = "zookeeper", KT_GONE, .help = "gone"},
-	{KT_INCLUDE(common, common_opts)},
+	{KT_INCLUDE(common, "Common", common_opts)},
 	{.name = "TOPIC", .positional = true, KT_STR(topic), .comp = KT_COMP_TOPIC, .help = "topic"},
 	{.name = "FILE", .positional = true, KT_LIST(files), .comp = KT_COMP_FILE, .help = "files"},
 	KT_END,

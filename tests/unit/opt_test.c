@@ -51,7 +51,7 @@ static const struct kt_opt sample_opts[] = {
 	{.name = "color", KT_ENUM(color, colors), .def = "auto", .help = "color"},
 	{.name = "offset", .letter = 'o', KT_STR(offset), .arg = "AT", .help = "offset"},
 	{.name = "from-beginning", KT_PRESET(offset, "beginning"), .help = "offset"},
-	{KT_INCLUDE(common, common_opts)},
+	{KT_INCLUDE(common, "Common", common_opts)},
 	{.name = "TOPIC", .positional = true, KT_STR(topic), .required = true, .help = "topic"},
 	{.name = "FILE", .positional = true, KT_LIST(files), .help = "files"},
 	KT_END,
