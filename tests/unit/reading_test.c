@@ -360,7 +360,7 @@ TEST(empty_topics_are_named)
 		struct kt_parts parts = {0};
 		kt_parts_add(&parts, "t", 0)->assigned = true;
 		kt_parts_add(&parts, "t", 1);
-		parts.v[0].empty = true;
+		parts.v[0].empty = parts.v[1].empty = true;
 		start(&run, "", "", rows[i].topics);
 		hear_stderr();
 		kt_reading_say_start(&run.reading, &parts);

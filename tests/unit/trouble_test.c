@@ -189,6 +189,19 @@ TEST(several_brokers)
 	finish(&t, &settings);
 }
 
+TEST(one_name_may_begin_with_another)
+{
+	struct kt_err err = {0};
+	struct kt_settings settings;
+	struct kt_trouble t;
+	start(&t, &settings, false, "h:10,h:1");
+	kt_trouble_note(&t, TRANSPORT, REFUSED("h:10"));
+	kt_trouble_note(&t, RD_KAFKA_RESP_ERR__RESOLVE, UNKNOWN("h:1"));
+	kt_trouble_tell(&t, &err);
+	CHECK_STR(err.msg, "cannot reach any broker of h:10,h:1 (h:10: connection refused; h:1: no such host name)");
+	finish(&t, &settings);
+}
+
 TEST(only_so_many_brokers_are_remembered)
 {
 	struct kt_settings settings;
