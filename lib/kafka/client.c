@@ -38,8 +38,10 @@ static int verify_cb(rd_kafka_t *rk, const char *broker, int32_t id, int *x509_e
 	size_t der_size, char *errstr, size_t errstr_size, void *opaque)
 {
 	struct kt_client *c = opaque;
-	(void)rk, (void)id, (void)depth, (void)der, (void)der_size;
-	kt_trouble_certificate(&c->trouble, broker, *x509_error);
+	(void)rk, (void)id, (void)der, (void)der_size;
+	/* The CAs' certificates come first: that they are good says nothing about the broker's own. */
+	if (*x509_error || depth == 0)
+		kt_trouble_certificate(&c->trouble, broker, *x509_error);
 	if (!*x509_error)
 		return 1;
 	snprintf(errstr, errstr_size, "X.509 error %d", *x509_error);

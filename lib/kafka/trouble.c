@@ -122,9 +122,9 @@ bool kt_trouble_take_lost(struct kt_trouble *t)
 void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_error)
 {
 	pthread_mutex_lock(&t->lock);
-	/* Each certificate of the chain is told by itself, the good ones before the bad one. */
+	/* Another broker's good certificate says nothing about the one that was refused. */
 	if (x509_error || !strcmp(t->x509_broker, broker)) {
-		t->refused = x509_error && t->x509_error != x509_error;
+		t->refused = x509_error && (t->refused || t->x509_error != x509_error);
 		t->x509_error = x509_error;
 		snprintf(t->x509_broker, sizeof(t->x509_broker), "%s", broker);
 	}
