@@ -178,7 +178,7 @@ TEST(a_reason_of_any_length)
 struct ending {
 	struct kt_producer_counts counts;
 	int64_t refused;
-	bool stops, terminal;
+	bool stops, terminal, complete;
 	int signal;
 	int status;
 	const char *said, *msg, *hint;
@@ -193,6 +193,7 @@ static int end_as(const struct ending *row)
 	start(&a, &input);
 	a.stops = row->stops;
 	a.terminal = row->terminal;
+	a.complete = row->complete;
 	kt_sig_block();
 	if (row->signal)
 		raise(row->signal);
@@ -212,22 +213,25 @@ static int end_as(const struct ending *row)
 TEST(how_a_run_ends)
 {
 	static const struct ending rows[] = {
-		{{0, 0, 0}, 0, false, false, 0, 0, "% 0 records delivered to t\n", "", ""},
-		{{1, 1, 0}, 0, false, false, 0, 0, "% 1 record delivered to t\n", "", ""},
-		{{1234567, 1234567, 0}, 0, true, false, 0, 0, "% 1,234,567 records delivered to t\n", "", ""},
-		{{3, 2, 1}, 0, false, false, 0, KT_PARTIAL, "% 2 records delivered to t\n",
+		{{0, 0, 0}, 0, false, false, false, 0, 0, "% 0 records delivered to t\n", "", ""},
+		{{1, 1, 0}, 0, false, false, false, 0, 0, "% 1 record delivered to t\n", "", ""},
+		{{1234567, 1234567, 0}, 0, true, false, false, 0, 0, "% 1,234,567 records delivered to t\n", "", ""},
+		{{3, 2, 1}, 0, false, false, false, 0, KT_PARTIAL, "% 2 records delivered to t\n",
 			"1 of 3 records not delivered", ""},
-		{{3, 2, 1}, 0, true, false, 0, KT_PARTIAL, "% 2 records delivered to t\n",
+		{{3, 2, 1}, 0, true, false, false, 0, KT_PARTIAL, "% 2 records delivered to t\n",
 			"1 of 3 records not delivered", "the input was read no further; --on-error continue goes on"},
-		{{3, 3, 0}, 2, false, false, 0, KT_PARTIAL, "% line 1 to line 2: no\n% 3 records delivered to t\n",
-			"2 of 5 records not delivered", ""},
-		{{3, 3, 0}, 0, false, false, SIGTERM, KT_SIGNAL + SIGTERM, "% 3 records delivered to t\n",
+		{{3, 3, 0}, 2, false, false, false, 0, KT_PARTIAL,
+			"% line 1 to line 2: no\n% 3 records delivered to t\n", "2 of 5 records not delivered", ""},
+		{{3, 3, 0}, 0, false, false, false, SIGTERM, KT_SIGNAL + SIGTERM, "% 3 records delivered to t\n",
 			"ended by a signal: 3 delivered, 0 not", ""},
-		{{3, 1, 2}, 0, true, false, SIGINT, KT_SIGNAL + SIGINT, "% 1 record delivered to t\n",
+		{{3, 1, 2}, 0, true, false, false, SIGINT, KT_SIGNAL + SIGINT, "% 1 record delivered to t\n",
 			"ended by a signal: 1 delivered, 2 not", ""},
-		{{3, 3, 0}, 0, false, true, SIGINT, 0, "% 3 records delivered to t\n", "", ""},
-		{{3, 2, 1}, 0, false, true, SIGINT, KT_SIGNAL + SIGINT, "% 2 records delivered to t\n",
+		{{3, 3, 0}, 0, false, true, false, SIGINT, 0, "% 3 records delivered to t\n", "", ""},
+		{{3, 2, 1}, 0, false, true, false, SIGINT, KT_SIGNAL + SIGINT, "% 2 records delivered to t\n",
 			"ended by a signal: 2 delivered, 1 not", ""},
+		{{3, 3, 0}, 0, false, false, true, SIGTERM, 0, "% 3 records delivered to t\n", "", ""},
+		{{3, 2, 1}, 0, false, false, true, SIGTERM, KT_PARTIAL, "% 2 records delivered to t\n",
+			"1 of 3 records not delivered", ""},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		int status;

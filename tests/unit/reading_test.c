@@ -370,6 +370,24 @@ TEST(empty_topics_are_named)
 	}
 }
 
+/* At each rebalance the assignment is said again, the advice is not. */
+TEST(advice_is_given_once)
+{
+	struct run run;
+	struct kt_parts parts = {0};
+	kt_parts_add(&parts, "t", 0)->assigned = true;
+	parts.v[0].why = KT_START_COMMITTED;
+	start(&run, "", "-g g --reset earliest", "t");
+	hear_stderr();
+	kt_reading_say_start(&run.reading, &parts);
+	CHECK(strstr(heard(), "--reset earliest is idle"));
+	hear_stderr();
+	kt_reading_say_start(&run.reading, &parts);
+	CHECK_STR(heard(), "% group g, commits: auto\n% assigned: t [0] from 0 (committed)\n");
+	kt_parts_fini(&parts);
+	finish(&run);
+}
+
 TEST(ends_are_said_as_kcat_does)
 {
 	char topic[] = "t";

@@ -339,12 +339,34 @@ TEST(a_refused_certificate_is_told_once)
 	CHECK(!kt_trouble_take_refused(&t, &err));
 	CHECK_STR(err.msg, "");
 	kt_trouble_certificate(&t, "h:9093", X509_V_ERR_CERT_HAS_EXPIRED);
+	kt_trouble_certificate(&t, "h:9093", X509_V_ERR_CERT_HAS_EXPIRED);
 	CHECK(kt_trouble_take_refused(&t, &err));
 	kt_trouble_certificate(&t, "h:9093", X509_V_ERR_CERT_HAS_EXPIRED);
 	CHECK(!kt_trouble_take_refused(&t, &err));
 	kt_trouble_certificate(&t, "h:9094", X509_V_ERR_HOSTNAME_MISMATCH);
 	CHECK(kt_trouble_take_refused(&t, &err));
 	CHECK_STR(err.msg, "the certificate of h:9094 is for another host name");
+	finish(&t, &settings);
+}
+
+TEST(a_certificate_that_is_accepted_clears_what_was_noted)
+{
+	struct kt_err err = {0};
+	struct kt_settings settings;
+	struct kt_trouble t;
+	start(&t, &settings, true, "h:9093,i:9093");
+	kt_trouble_certificate(&t, "h:9093", 0);
+	CHECK(!kt_trouble_take_refused(&t, &err));
+	kt_trouble_certificate(&t, "h:9093", X509_V_ERR_HOSTNAME_MISMATCH);
+	kt_trouble_certificate(&t, "i:9093", 0);
+	CHECK(kt_trouble_is_wrong_name(&t));
+	CHECK(kt_trouble_take_refused(&t, &err));
+	kt_trouble_certificate(&t, "h:9093", 0);
+	CHECK(!kt_trouble_is_wrong_name(&t));
+	kt_trouble_tell(&t, &err);
+	CHECK_STR(err.msg, "cannot reach any broker of h:9093,i:9093 (no answer in time)");
+	kt_trouble_certificate(&t, "h:9093", X509_V_ERR_HOSTNAME_MISMATCH);
+	CHECK(kt_trouble_take_refused(&t, &err));
 	finish(&t, &settings);
 }
 
