@@ -1,0 +1,130 @@
+. "${0%/*}/lib.sh"
+# kt produce and consume with a person at the terminal.
+need python3
+mkfifo keys
+
+# on_terminal COMMAND…: in the background; type_in TEXT types, the file screen shows. ended NAME: its status.
+on_terminal() {
+  : >screen
+  start tty python3 "$tests/both/terminal.py" keys screen "$@"
+  exec 3>keys
+}
+type_in() {
+  printf '%b' "$1" >&3
+}
+ended() {
+  wait "$pid"
+  status=$?
+  exec 3>&-
+}
+
+fresh typed
+on_terminal kt produce "$topic"
+ok "a prompt names the topic" wait_for said screen "^$topic> "
+like "$(cat screen)" "^Enter lines of text to be written to \"$topic\"" "and a line says what to do"
+type_in 'one\n'
+ok "a line is sent at once" wait_for holds "$topic" 1
+type_in 'two\n'
+ok "the next one too" wait_for holds "$topic" 2
+ok "each gets a new prompt" wait_for sh -c "test \$(grep -c '$topic> ' screen) -ge 3"
+type_in '\004'
+ended
+is "$status" 0 "Ctrl-D: status 0"
+like "$(cat screen)" "^% 2 records delivered to $topic" "the count is said"
+is "$(values "$topic" | tr '\n' ' ')" "one two " "what was typed is there"
+
+on_terminal kt produce "$topic"
+wait_for said screen "$topic> "
+type_in 'three\n'
+wait_for holds "$topic" 3
+type_in '\003'
+ended
+is "$status" 0 "Ctrl-C: status 0 when all is acknowledged"
+like "$(cat screen)" "^% 1 record delivered to $topic" "with the count"
+
+on_terminal kt produce "$topic"
+wait_for said screen "$topic> "
+type_in '\003'
+ended
+is "$status" 0 "Ctrl-C with nothing typed"
+is "$(values "$topic" | tr '\n' ' ')" "one two three " "sends nothing"
+
+fresh unfinished
+on_terminal kt produce "$topic"
+wait_for said screen "$topic> "
+type_in 'no newline\004\004'
+ended
+is "$status $(values "$topic")" "0 no newline" "Ctrl-D twice ends an unfinished line, which is sent"
+
+fresh blank
+on_terminal kt produce "$topic" --until-blank
+wait_for said screen "$topic> "
+type_in 'one\n\n'
+ended
+is "$status $(values "$topic")" "0 one" "--until-blank: an empty line ends"
+fresh empty
+on_terminal kt produce "$topic"
+wait_for said screen "$topic> "
+type_in '\n\004'
+ended
+is "$status $(count "$topic")" "0 1" "without it an empty line is an empty record"
+
+fresh quiet
+on_terminal kt produce -q "$topic"
+type_in 'one\n'
+ok "-q: a line is sent" wait_for holds "$topic" 1
+type_in '\004'
+ended
+is "$status $(tr -d '\r' <screen)" "0 one" "and nothing but what was typed is on the screen"
+
+# stdout is no terminal here: the prompt is on stderr, and only the data is in the file.
+fresh tee
+on_terminal sh -c "exec kt produce -T $topic >copy"
+wait_for said screen "$topic> "
+type_in 'one\n\004'
+ended
+is "$status $(cat copy)" "0 one" "-T into a file holds only what was sent"
+
+# Input from a pipe on a terminal: no prompt.
+fresh piped
+on_terminal sh -c "echo one | kt produce $topic"
+ended
+is "$status" 0 "a pipe on a terminal"
+unlike "$(cat screen)" "> |Enter lines" "has no prompt"
+
+fresh shown
+echo one | kt produce -q "$topic"
+on_terminal kt consume "$topic"
+ok "consume shows records" wait_for said screen '^one'
+echo two | kt produce -q "$topic"
+ok "as they come" wait_for said screen '^two'
+type_in '\003'
+ended
+is "$status" 0 "Ctrl-C: status 0"
+
+# A key that stops the output (Ctrl-S) stops nothing else.
+seq 20000 | kt produce -q "$topic"
+on_terminal kt consume "$topic"
+wait_for said screen '^500'
+type_in '\023'
+type_in '\003'
+ended
+is "$status" 0 "Ctrl-C ends a run whose terminal is stopped"
+
+if ! on_kafka; then
+  fresh lost
+  on_terminal kt produce "$topic" -X message.timeout.ms=60000
+  wait_for said screen "$topic> "
+  type_in 'one\n'
+  wait_for holds "$topic" 1
+  tell "down all"
+  type_in 'two\n'
+  ok "a broker that goes away is said while one types" wait_for said screen "cannot reach|lost|wait"
+  tell "up all"
+  type_in 'three\n'
+  ok "it comes back" wait_for holds "$topic" 3
+  type_in '\004'
+  ended
+  is "$status $(values "$topic" | tr '\n' ' ')" "0 one two three " "and nothing was lost"
+fi
+done_testing
