@@ -191,16 +191,11 @@ static int print_named(struct kt_client *c, const struct rd_kafka_metadata *meta
 	return missing ? explain_missing(c, missing, o->client.timeout_ms, err) : 0;
 }
 
-static void close_client(struct kt_client **client)
-{
-	kt_client_close(*client);
-}
-
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(close_client) struct kt_client *client = NULL;
+	kt_auto(kt_client_fini) struct kt_client *client = NULL;
 	const struct rd_kafka_metadata *metadata;
 	int result = 0;
 	if (kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_reveal(&settings, err) < 0 ||

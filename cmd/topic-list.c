@@ -65,16 +65,11 @@ static void print(const struct rd_kafka_metadata *metadata, const OPTS *o)
 		fwrite(out.data, 1, out.len, stdout);
 }
 
-static void close_client(struct kt_client **client)
-{
-	kt_client_close(*client);
-}
-
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(close_client) struct kt_client *client = NULL;
+	kt_auto(kt_client_fini) struct kt_client *client = NULL;
 	const struct rd_kafka_metadata *metadata;
 	if (kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_reveal(&settings, err) < 0 ||
 		kt_client_open(&client, KT_ROLE_ADMIN, &settings, err) < 0 ||

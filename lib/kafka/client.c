@@ -291,3 +291,8 @@ void kt_client_close(struct kt_client *c)
 	free(c->brokers);
 	free(c);
 }
+
+void kt_client_fini(struct kt_client **c)
+{
+	kt_client_close(*c);
+}

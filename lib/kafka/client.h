@@ -76,4 +76,7 @@ int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err 
 /* Destroys the handle; NULL is allowed. */
 void kt_client_close(struct kt_client *c);
 
+/* The same for kt_auto(). */
+void kt_client_fini(struct kt_client **c);
+
 #endif

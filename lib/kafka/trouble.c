@@ -3,12 +3,16 @@
 #include <librdkafka/rdkafka.h>
 
 #include "buf.h"
+#include "list.h"
 #include "mem.h"
 
 /* Verification results of a broker's certificate (openssl/x509_vfy.h, X509_V_ERR_*; part of OpenSSL's ABI). */
 enum { X509_NOT_YET_VALID = 9, X509_EXPIRED = 10, X509_WRONG_NAME = 62, X509_WRONG_ADDRESS = 64 };
 
 #define NO_NAME_CHECK "-X ssl.endpoint.identification.algorithm=none"
+
+#define NO_TLS "it does not speak TLS there"
+#define NO_TLS_HINT "is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"
 
 /* One row per cause that librdkafka's text gives away: what the user is told, and what to try. */
 struct cause {
@@ -20,17 +24,13 @@ struct cause {
 };
 
 static const struct cause causes[] = {
-	{"connecting to a PLAINTEXT broker listener?", KT_UNREACHABLE, true, "it does not speak TLS there",
-		"is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"},
+	{"connecting to a PLAINTEXT broker listener?", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
 	{"connecting to a SSL listener?", KT_UNREACHABLE, true,
 		"it closed the plain-text connection, as a TLS port does",
 		"is it a TLS port? use --auth DIR, or -X security.protocol=ssl and the client's certificate"},
-	{"unexpected eof", KT_UNREACHABLE, true, "it does not speak TLS there",
-		"is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"},
-	{"wrong version number", KT_UNREACHABLE, true, "it does not speak TLS there",
-		"is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"},
-	{"packet length too long", KT_UNREACHABLE, true, "it does not speak TLS there",
-		"is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"},
+	{"unexpected eof", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
+	{"wrong version number", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
+	{"packet length too long", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
 	{"certificate required", KT_FAILED, true, "it demands a client certificate and got none",
 		"use --auth DIR, or -X ssl.keystore.location=FILE with -X ssl.keystore.password=env:NAME"},
 	{"alert bad certificate", KT_FAILED, true, "it refused this client's certificate",
@@ -60,10 +60,16 @@ static const struct cause causes[] = {
 
 void kt_trouble_init(struct kt_trouble *t, const struct kt_settings *settings, const char *list)
 {
-	*t = (struct kt_trouble){.settings = settings, .list = list, .n_bootstrap = 1};
+	kt_auto(kt_strs_fini) struct kt_strs brokers = {0};
+	*t = (struct kt_trouble){.settings = settings, .list = list};
 	pthread_mutex_init(&t->lock, NULL);
-	for (const char *p = list; *p; p++)
-		t->n_bootstrap += *p == ',';
+	kt_strs_split(&brokers, list, ",");
+	for (size_t i = 0; i < brokers.n; i++) {
+		bool again = false;
+		for (size_t j = 0; j < i; j++)
+			again = again || !strcmp(brokers.v[i], brokers.v[j]);
+		t->n_bootstrap += !again;
+	}
 	const char *protocol = kt_settings_text(settings, "security.protocol", "plaintext");
 	t->tls = strcasestr(protocol, "ssl") != NULL;
 }
@@ -86,28 +92,6 @@ static struct kt_trouble_broker *slot(struct kt_trouble *t, const char *name, si
 	memcpy(b->name, name, len);
 	b->name[len] = '\0';
 	return b;
-}
-
-bool kt_trouble_note(struct kt_trouble *t, int code, const char *reason)
-{
-	bool all_down = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-	pthread_mutex_lock(&t->lock);
-	t->lost |= all_down;
-	const char *name = strstr(reason, "://") ? strstr(reason, "://") + 3 : reason;
-	size_t name_len = strcspn(name, "/ ");
-	const char *text = strstr(name, ": ");
-	/* Only "host:port/id: text" is about one broker. */
-	if (!all_down && name[name_len] == '/' && text && text > name + name_len) {
-		struct kt_trouble_broker *b = slot(t, name, name_len);
-		const char *tail = strstr(text, " (after ");
-		size_t len = tail ? (size_t)(tail - text) - 2 : strlen(text) - 2;
-		if (b) {
-			snprintf(b->reason, sizeof(b->reason), "%.*s", (int)len, text + 2);
-			b->code = code;
-		}
-	}
-	pthread_mutex_unlock(&t->lock);
-	return all_down;
 }
 
 bool kt_trouble_take_lost(struct kt_trouble *t)
@@ -155,6 +139,34 @@ static const struct cause *cause_of(const struct kt_trouble *t, const char *reas
 		if (strcasestr(reason, causes[i].sign))
 			return &causes[i];
 	return NULL;
+}
+
+static void note_broker(struct kt_trouble *t, struct kt_trouble_broker *b, int code, const char *text)
+{
+	const char *tail = strstr(text, " (after ");
+	char reason[sizeof(b->reason)];
+	snprintf(reason, sizeof(reason), "%.*s", (int)(tail ? tail - text : (ptrdiff_t)strlen(text)), text);
+	/* A reason that says something is not replaced by the bare "Disconnected" that may follow it. */
+	if (b->reason[0] && cause_of(t, b->reason) && !cause_of(t, reason))
+		return;
+	memcpy(b->reason, reason, sizeof(reason));
+	b->code = code;
+}
+
+bool kt_trouble_note(struct kt_trouble *t, int code, const char *reason)
+{
+	bool all_down = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+	pthread_mutex_lock(&t->lock);
+	t->lost |= all_down;
+	const char *name = strstr(reason, "://") ? strstr(reason, "://") + 3 : reason;
+	size_t name_len = strcspn(name, "/ ");
+	const char *text = strstr(name, ": ");
+	/* Only "host:port/id: text" is about one broker. */
+	struct kt_trouble_broker *b = name[name_len] == '/' && text ? slot(t, name, name_len) : NULL;
+	if (b)
+		note_broker(t, b, code, text + 2);
+	pthread_mutex_unlock(&t->lock);
+	return all_down;
 }
 
 static bool broker_is_final(const struct kt_trouble *t, const struct kt_trouble_broker *b)
