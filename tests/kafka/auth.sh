@@ -1,21 +1,7 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/tls-lib.sh"
 # The tutorial's credentials folder against brokers that demand a client certificate, and `kt config init` on it.
-need openssl keytool
 
-# The one that `./dev kafka up --tls` started, or one of its own.
-if ! address=$("$tests/kafka/cluster" address --tls); then
-  export KT_CLUSTER_DIR="$work/cluster"
-  address=$("$tests/kafka/cluster" up --tls 2>why) || missing "$(tail -n 1 why)"
-  tap_pids="$tap_pids $(cat cluster/tls/1/pid)"
-fi
-folder=${KT_CLUSTER_DIR:-$tests/../build-kafka}/tls
-other=$(cat "$folder/other-address")
-plain=$(cat "$folder/plain-address")
-cp -r "$folder/auth" auth
-password=$(sed -n 's/^ssl.keystore.password=//p' auth/client-ssl.properties)
 conf="$HOME/.config/kt/config"
-# The course makes a topic for each certificate.
-kt topic create client58 --partitions 16 -b "$plain" >/dev/null 2>&1
 n=0
 # through NAME OPTION…: a record goes to the cluster and comes back.
 through() {
