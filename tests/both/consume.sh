@@ -81,9 +81,9 @@ run kt consume "$topic" -p 0 --max-messages 1
 is "$out" "apple" "--max-messages"
 run kt consume "$topic" -e -c 100
 is "$status $(wc -l <out | tr -d ' ')" "0 5" "-e ends before -c"
-run kt consume "$topic" -c 100 --run-for 300ms
+run kt consume "$topic" -c 100 --run-for 3s
 is "$status $(wc -l <out | tr -d ' ')" "124 5" "--run-for ends what was not complete: status 124"
-run kt consume "$topic" --run-for 300ms
+run kt consume "$topic" --run-for 3s
 is "$status $(wc -l <out | tr -d ' ')" "0 5" "an endless run is complete at any time"
 
 fresh second
