@@ -27,6 +27,7 @@ ok "and reads" wait_for has 100
 # shellcheck disable=SC2086
 start two kt consume "$topic" -g "$members" --reset earliest $quick
 two=$pid
+WAIT=30
 ok "the second member gets partitions in the middle of it" wait_for said two.err '^% assigned: rebalance'
 ok "and records" wait_for test -s two.out
 stop "$two" TERM

@@ -1,6 +1,5 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/lib.sh"
 # How a run ends: signals at every moment, streams that are closed or full, a broker that is not there.
-use_broker
 
 fresh ends
 seq 1 100 | kt produce "$topic" -q

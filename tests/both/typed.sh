@@ -1,7 +1,6 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/lib.sh"
 # Lines that people type, exactly as they type them, without a flag for brokers.
 need jq
-use_broker
 
 fresh client58 4
 seq 1 3 >lines
@@ -52,6 +51,29 @@ run env -u KT_BROKERS TOPIC="$topic" KAFKA_BROKER="$KT_BROKERS" kt produce --unt
 is "$status" 0 "TOPIC=testtopic KAFKA_BROKER=localhost:9092 kt produce --until-blank"
 is "$(kt consume "$topic" -q -e)" "one
 two" "stops at the blank line"
+
+# The tutorial's offset-reset exercise.
+g=g-$$
+fresh history 2
+seq 1 5 | kt produce "$topic" -q -p 0
+
+run kt consume "$topic" -g "$g-all" --reset earliest -e
+is "$(tr '\n' ' ' <out)" "1 2 3 4 5 " "a fresh group with --reset earliest sees history"
+like "$err" "$g-all" "the group is named"
+like "$err" "$topic \[0\] from 0" "the start of each partition is said"
+
+start new kt consume "$topic" -g "$g-new" --reset latest
+ok "a fresh group with --reset latest gets its partitions" wait_for grep -q "\[0\] from 5" new.err
+seq 6 8 | kt produce "$topic" -q -p 0
+ok "and sees what is new" wait_for grep -qx 8 new.out
+stop "$pid"
+is "$status $(tr '\n' ' ' <new.out)" "0 6 7 8 " "and only that"
+
+run kt consume "$topic" -g "$g-all" --reset earliest -e
+is "$(tr '\n' ' ' <out)" "6 7 8 " "a group goes on behind its committed offset"
+like "$err" "idle" "where --reset has no effect, which is said"
+run kt consume "$topic" -g "$g-all" -o beginning -e -q
+is "$(tr '\n' ' ' <out)" "1 2 3 4 5 6 7 8 " "-o beginning reads all again"
 
 fresh synonyms
 printf 'one\ntwo\n' >lines
