@@ -11,7 +11,9 @@ first() {
   echo $? >"$name.status"
 }
 next() {
-  timeout 60 kt consume "$topic" -g "$1-$$" --reset earliest -q -e >"$1.next" 2>"$1.next.err"
+  name=$1
+  shift
+  timeout 60 kt consume "$topic" -g "$name-$$" --reset earliest -q -e "$@" >"$name.next" 2>"$name.next.err"
 }
 # case NAME OPTION…: both, in the background.
 case_of() {
@@ -31,6 +33,14 @@ on_one_line() {
   tr '\n' ' ' <"$1"
 }
 cases=
+
+# A member that commits on the library's timer; it is killed later, in the middle of its run.
+fresh timer
+timer_topic=$topic
+seq 0 9 | kt produce -q "$topic"
+start timer kt consume "$topic" -g "timer-$$" --reset earliest -X auto.commit.interval.ms=200 \
+  -X session.timeout.ms=6000 -X heartbeat.interval.ms=500
+timer=$pid
 
 fresh ten
 seq 0 9 | kt produce -q "$topic"
@@ -62,8 +72,22 @@ cases="$cases $!"
   next closed
 ) &
 cases="$cases $!"
+(
+  timeout 60 kt consume "$topic" -g "nowhere-$$" --reset none -e >nowhere.first 2>nowhere.err
+  echo $? >nowhere.status
+) &
+cases="$cases $!"
+(
+  timeout 60 kt consume "$topic" -g "known-$$" --reset earliest -q -c 4 >/dev/null
+  timeout 60 kt consume "$topic" -g "known-$$" --reset none -e >known.first 2>known.err
+  echo $? >known.status
+) &
+cases="$cases $!"
 await_cases
 
+is "$(cat nowhere.status) $(on_one_line nowhere.first)" "1 " "--reset none fails where nothing is committed"
+like "$(cat nowhere.err)" "^hint: .*--reset earliest" "and says what to do"
+is "$(cat known.status) $(on_one_line known.first)" "0 4 5 6 7 8 9 " "and goes on where something is"
 is "$(cat end.status) $(on_one_line end.first)| $(on_one_line end.next)" "0 $all| " "-e commits what it printed"
 is "$(cat count.status) $(on_one_line count.first)| $(on_one_line count.next)" "0 0 1 2 3 | 4 5 6 7 8 9 " \
   "-c 4: the fifth is next, although more was fetched"
@@ -88,6 +112,14 @@ like "$(cat end.err)" "commits: auto" "says when it commits"
 like "$(cat every.err)" "commits: 3" "as it was asked for"
 like "$(cat end.err)" "^% assigned: $topic \[0\] from 0 \(beginning\)" "and where the partitions start"
 like "$(cat end.err)" "^% Reached end of topic $topic \[0\] at offset 10: exiting" "and that the end was reached"
+
+wait_for grep -qx 9 timer.out
+sleep 1.5
+stop "$timer" KILL
+echo 10 | kt produce -q "$timer_topic"
+topic=$timer_topic
+next timer -X session.timeout.ms=6000 &
+timer=$!
 
 # A run that is killed by each signal, and what comes after.
 fresh signals
@@ -143,4 +175,6 @@ ok "what the pipe did not take, 64 KiB of it at most, comes again (from ${again:
   test "${again:-9999}" -ge 2 -a "${again:-9999}" -le 10
 is "$(tail -n 1 pipe.next | cut -c 1-4) $(wc -l <pipe.next | tr -d ' ')" "0099 $((10100 - 1${again:-0000}))" \
   "and all that is behind it"
+wait "$timer"
+is "$(on_one_line timer.next)" "10 " "--commit auto also commits while it runs: after a SIGKILL only what is new comes"
 done_testing

@@ -129,6 +129,17 @@ fresh stop
 run kt produce -J "$topic" lines
 is "$status $(values "$topic" | tr '\n' ' ')" "3 1 " "else the first one ends the run, and what was before it is sent"
 
+fresh times
+printf '{"payload":"x","ts":%s}\n' -1 -5 1 1600000000000 | kt produce -q -J "$topic"
+is "$? $(kt consume -q -e -f '%T ' "$topic")" "0 -1 -5 1 1600000000000 " "timestamps near 0 are carried"
+if on_kafka; then
+  run kt produce -J "$topic" <<'END'
+{"payload":"far in the future","ts":9223372036854775807}
+END
+  is "$status" 3 "a timestamp that the broker refuses: status 3"
+  like "$err" "^% line 1: .*[Tt]imestamp" "named with the reason"
+fi
+
 fresh encoding
 printf 'é' | kt produce -q -k k "$topic"
 is "$(kt consume -q -e -J --encoding base64 "$topic" | jq -c '[.key, .key_encoding, .payload, .payload_encoding]')" \
