@@ -82,16 +82,32 @@ static const char *against_idempotence(const struct kt_settings *s)
 	return strcmp(kt_settings_text(s, "queuing.strategy", "fifo"), "lifo") ? NULL : "queuing.strategy";
 }
 
+/* Before 2.3.0 the library took what was in flight when a connection broke for written, so that the first refusal of
+ * the request behind it, at the next leader, was a fatal error. Nothing is behind a request that is alone. */
+static void keep_alone(rd_kafka_conf_t *conf, const struct kt_settings *settings)
+{
+	enum { FIXED_IN = 0x02030000 };
+	if (rd_kafka_version() < FIXED_IN && !kt_settings_get(settings, "max.in.flight"))
+		rd_kafka_conf_set(conf, "max.in.flight", "1", NULL, 0);
+}
+
 static void set_idempotence(rd_kafka_conf_t *conf, const struct kt_settings *settings, bool wanted)
 {
 	const char *against = against_idempotence(settings);
-	if (kt_settings_get(settings, "enable.idempotence") || !wanted)
+	if (kt_settings_get(settings, "enable.idempotence")) {
+		if (!strcasecmp(kt_settings_text(settings, "enable.idempotence", ""), "true"))
+			keep_alone(conf, settings);
 		return;
-	if (against)
+	}
+	if (!wanted)
+		return;
+	if (against) {
 		kt_say(KT_NORMAL, "%s=%s (from %s) switches idempotence off: a retry can write a record twice", against,
 			kt_settings_text(settings, against, ""), kt_settings_get(settings, against)->origin);
-	else
-		rd_kafka_conf_set(conf, "enable.idempotence", "true", NULL, 0);
+		return;
+	}
+	rd_kafka_conf_set(conf, "enable.idempotence", "true", NULL, 0);
+	keep_alone(conf, settings);
 }
 
 static int open_queue(struct kt_producer *p, struct kt_err *err)

@@ -1,0 +1,111 @@
+. "${0%/*}/../lib.sh"
+# Three brokers, three replicas, two of which must be in sync: brokers die and hang while records go in and out.
+cluster() {
+  KT_CLUSTER_DIR=$work/cluster "$tests/kafka/cluster" "$@" --three
+}
+[ -z "${KT_TEST_MISSING:-}" ] || missing "$KT_TEST_MISSING"
+KT_BROKERS=$(cluster up 2>cluster.err) || missing "$(tail -n 1 cluster.err)"
+export KT_BROKERS
+tap_trap() {
+  trap 'cluster down; tap_exit' EXIT
+  trap 'exit 1' HUP INT TERM
+}
+tap_trap
+
+said() {
+  grep -Eq -e "$2" "$1"
+}
+has() {
+  [ "$(wc -l <"$1")" -ge "$2" ]
+}
+# grows FILE BY: it has so many lines more than when grow_from was set.
+grows() {
+  has "$1" $((grow_from + $2))
+}
+acknowledged_more() {
+  grow_from=$(wc -l <"$1")
+  wait_for grows "$1" "$2"
+}
+broker() {
+  cat "$work/cluster/three/$1/pid"
+}
+leads_nothing() {
+  kt topic describe "$topic" __consumer_offsets -J 2>/dev/null >described && has described 3 &&
+    ! grep -q "\"leader\":$1," described
+}
+all_in_sync() {
+  kt topic describe "$topic" __consumer_offsets -J 2>/dev/null >described && has described 3 &&
+    ! jq -e 'select((.isr | length) < 3)' described >/dev/null
+}
+
+# The topic must hold the numbers 1 to $1 once each, ascending in each partition.
+is_whole() {
+  run kt consume -q -e -f '%p %s\n' "$topic"
+  is "$status" 0 "$2: the topic is read to its end"
+  is "$(cut -d ' ' -f 2 out | sort -n | uniq | wc -l | tr -d ' ') $(wc -l <out | tr -d ' ')" "$1 $1" \
+    "$2: each record is there exactly once"
+  is "$(awk '$2 <= last[$1] { print "after", last[$1], ":", $0 } { last[$1] = $2 }' out)" "" "$2: in order in each partition"
+}
+need jq
+
+# Each broker leads a partition and is killed, so one of them is the controller, and others the groups' coordinators.
+fresh replicated 3
+WAIT=30
+seq 10 | kt produce "$topic" -q
+start one kt consume "$topic" -g "failover-$$" --reset earliest
+one=$pid
+start two kt consume "$topic" -g "failover-$$" --reset earliest
+two=$pid
+ok "two members read" wait_for said two.err '^% assigned: replicated'
+wait_for all_in_sync || note "$(cat described)"
+
+# The input never ends by itself; what has been read is acknowledged sooner or later.
+mkfifo feed
+start producer sh -c 'exec kt produce "$1" --rate 500 --report <feed' - "$topic"
+producer=$pid
+seq 11 1000000 >feed 2>/dev/null &
+feeder=$!
+wait_for has producer.out 500
+
+for node in 1 2 3; do
+  kill -9 "$(broker "$node")"
+  ok "broker $node is killed: the others take over" wait_for leads_nothing "$node"
+  ok "and the producer goes on" acknowledged_more producer.out 1000
+  ok "as does the group" acknowledged_more one.out 100
+  cluster revive "$node"
+  ok "it comes back" wait_for all_in_sync
+done
+
+# A broker that hangs: its connections stay open and answer nothing.
+kill -STOP "$(broker 1)"
+stopped=$(date +%s)
+ok "broker 1 is stopped: the others take over" wait_for leads_nothing 1
+while [ "$(date +%s)" -lt $((stopped + 10)) ]; do
+  sleep 0.2
+done
+kill -CONT "$(broker 1)"
+ok "goes on after ten seconds" wait_for all_in_sync
+ok "the producer goes on" acknowledged_more producer.out 1000
+
+kill -s TERM "$producer"
+wait "$producer"
+echo $? >producer.status
+kill "$feeder" 2>/dev/null
+delivered=$(wc -l <producer.out | tr -d ' ')
+is "$(cat producer.status)" 143 "the producer ends with the signal's status"
+is "$(jq -s 'map(select(.error)) | length' producer.out)" 0 "nothing failed"
+is "$(sed -n 's/^% \([0-9,]*\) records delivered.*/\1/p' producer.err | tr -d ,)" "$delivered" "its count is what was acknowledged"
+is_whole $((delivered + 10)) "three brokers killed and one hung"
+all=$((delivered + 10))
+different() {
+  [ "$(sort -u one.out two.out | wc -l)" -ge "$all" ]
+}
+ok "the group has read every record" wait_for different
+echo "# $(cat one.out two.out | sort | uniq -d | wc -l) of $all records came twice to the group"
+stop "$one" INT
+is "$status" 0 "the first member ends well"
+stop "$two" INT
+is "$status" 0 "and the second"
+run kt consume "$topic" -q -g "failover-$$" --reset earliest -e
+is "$status $out" "0 " "everything was committed"
+done_testing
