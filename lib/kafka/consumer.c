@@ -30,6 +30,7 @@ struct kt_consumer {
 	bool closing;
 	bool stored; /* something that is not committed yet */
 	bool mixed;  /* the batch was taken while the assignment changed */
+	int64_t n_batches;
 	bool failed; /* err says why it cannot go on */
 	struct kt_err err;
 	struct kt_refill refill;
@@ -249,7 +250,9 @@ static void prefer(rd_kafka_conf_t *conf, const struct kt_settings *s, const cha
 
 static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
-	static const char *const resets[] = {"earliest", "latest", "error"};
+	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
+	 * Where to start is our own business, see kt_starts_resolve(). */
+	static const char *const resets[] = {"earliest", "earliest", "error"};
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
 	prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	char ignored[64];
@@ -420,6 +423,7 @@ int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 	if (c->given < c->n)
 		return 1;
 	release_batch(c);
+	c->n_batches++;
 	c->mixed = false;
 	/* Each call also serves the group: with commits in between, a large batch would keep it waiting. */
 	bool small = c->how.commit == KT_COMMIT_EACH && c->how.commit_every < BATCH;
@@ -506,6 +510,20 @@ static void take_end(struct kt_part *part, int64_t offset)
 	part->done = part->done || offset >= part->end;
 }
 
+/* What is missing between two records was compacted away, or is a control record, or else it was deleted by retention
+ * before this run came to it. */
+static void tell_deleted(struct kt_consumer *c, struct kt_part *part, int64_t offset)
+{
+	int64_t high;
+	if (part->gaps_in != c->n_batches)
+		rd_kafka_get_watermark_offsets(c->rk, part->topic, part->partition, &part->begin, &high);
+	part->gaps_in = c->n_batches;
+	int64_t low = part->begin < offset ? part->begin : offset;
+	if (low > part->next)
+		kt_say(KT_NORMAL, "%s [%d]: offsets %lld to %lld were deleted before they could be read", part->topic,
+			(int)part->partition, (long long)part->next, (long long)low - 1);
+}
+
 /* Whether the message is one to give out. An offset below the position is a stale record when the assignment has just
  * changed; else the log itself has begun anew. */
 static bool is_next(struct kt_consumer *c, struct kt_part *part, const rd_kafka_message_t *m)
@@ -521,6 +539,8 @@ static bool is_next(struct kt_consumer *c, struct kt_part *part, const rd_kafka_
 			(int)part->partition, (long long)m->offset, (long long)part->next);
 		part->start = m->offset;
 	}
+	if (m->offset > part->next)
+		tell_deleted(c, part, m->offset);
 	return true;
 }
 

@@ -29,11 +29,12 @@ struct kt_part {
 	bool empty;    /* the log held nothing */
 	bool told_end; /* its end was announced */
 	enum kt_start_why why;
-	int64_t begin, log_end; /* of the log, when the partition was taken; both ends are exclusive */
+	int64_t begin, log_end; /* of the log, when the partition was taken or a gap was seen; the end is exclusive */
 	int64_t end;            /* where -e stops */
 	int64_t start;
 	int64_t next;    /* offset of the first record that was not given out yet */
 	int64_t written; /* the same of what was written: what may be committed */
+	int64_t gaps_in; /* the batch whose gaps `begin` was last asked for */
 	int64_t stored;  /* the last offset given to the library for committing; KT_NO_OFFSET: none */
 };
 
