@@ -50,6 +50,11 @@ static const struct kt_opt opts[] = {
 };
 /* clang-format on */
 
+struct reached {
+	struct kt_part part;
+	bool last;
+};
+
 struct consume {
 	const struct consume_opts *opts;
 	struct kt_reading reading;
@@ -59,6 +64,8 @@ struct consume {
 	struct kt_format *format;
 	struct kt_buf delim, key_delim;
 	regex_t grep;
+	struct reached *reached; /* ends that were not said yet */
+	size_t n_reached, reached_cap;
 	bool has_grep, ended;
 	int64_t taken, seen, start_us;
 	int64_t base;             /* out.written when the records below were begun */
@@ -82,10 +89,19 @@ static void on_assigned(void *user, const struct kt_parts *parts)
 	kt_reading_say_start(&c->reading, parts);
 }
 
+/* Said when the records before it were written, so that the order is right where both go to the same file. */
 static void on_end(void *user, const struct kt_part *part, bool last)
 {
-	(void)user;
-	kt_reading_say_end(part, last);
+	struct consume *c = user;
+	c->reached = kt_grow(c->reached, &c->reached_cap, c->n_reached + 1, sizeof(*c->reached));
+	c->reached[c->n_reached++] = (struct reached){.part = *part, .last = last};
+}
+
+static void say_ends(struct consume *c)
+{
+	for (size_t i = 0; i < c->n_reached; i++)
+		kt_reading_say_end(&c->reached[i].part, c->reached[i].last);
+	c->n_reached = 0;
 }
 
 static bool write_out(void *user)
@@ -194,6 +210,7 @@ static int turn(struct consume *c, struct kt_err *err)
 	if (!kt_out_pending(&c->out)) {
 		if (count_written(c, err) < 0)
 			return -1;
+		say_ends(c);
 		c->ended = c->out.closed || has_count(c) || kt_consumer_is_done(c->consumer);
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
 		 * queue stops being empty, and not again. */
@@ -266,6 +283,7 @@ static void tear_down(struct consume *c)
 	kt_consumer_free(&c->consumer);
 	kt_out_fini(&c->out);
 	kt_format_free(c->format);
+	free(c->reached);
 	kt_buf_fini(&c->delim);
 	kt_buf_fini(&c->key_delim);
 	kt_reading_fini(&c->reading);

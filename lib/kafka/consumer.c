@@ -28,8 +28,9 @@ struct kt_consumer {
 	bool started;             /* the first assignment has come */
 	bool settled;             /* no rebalance is under way */
 	bool closing;
-	bool stored; /* something that is not committed yet */
-	bool mixed;  /* the batch was taken while the assignment changed */
+	bool read_any; /* a record was written in this run */
+	bool stored;   /* something that is not committed yet */
+	bool mixed;    /* the batch was taken while the assignment changed */
 	int64_t n_batches;
 	bool failed; /* err says why it cannot go on */
 	struct kt_err err;
@@ -52,8 +53,10 @@ static void free_list(rd_kafka_topic_partition_list_t **list)
 	rd_kafka_topic_partition_list_destroy(*list);
 }
 
-/* Hands the written positions to the library, which commits them on its timer, on request and at the end. A start
- * counts as a position only where others go on from it (with_starts): otherwise --reset still decides the next time. */
+/* Hands the written positions to the library, which commits them on its timer, on request and at the end. So are
+ * starts, without which the next run would start at its end in a partition that was empty in this one. Only a start at
+ * the end, in a run that has read nothing, is left to --reset of the next time, unless others go on from it
+ * (with_starts). */
 static int store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 {
 	if (!c->how.group || c->how.commit == KT_COMMIT_NONE)
@@ -62,8 +65,8 @@ static int store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 		rd_kafka_topic_partition_list_new((int)c->parts.n + 1);
 	for (size_t i = 0; i < c->parts.n; i++) {
 		struct kt_part *part = &c->parts.v[i];
-		bool moved = part->written != part->start || with_starts;
-		if (!part->assigned || part->written == part->stored || !moved)
+		bool counts = with_starts || c->read_any || part->why != KT_START_END;
+		if (!part->assigned || part->written == part->stored || !counts)
 			continue;
 		rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset = part->written;
 		part->stored = part->written;
@@ -576,6 +579,7 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 
 int kt_consumer_written(struct kt_consumer *c, struct kt_err *err)
 {
+	c->read_any |= c->given > c->written;
 	for (size_t i = 0; i < c->parts.n; i++)
 		c->parts.v[i].written = c->parts.v[i].next;
 	c->written = c->given;
