@@ -28,7 +28,7 @@ struct kt_consumer {
 	bool started;             /* the first assignment has come */
 	bool settled;             /* no rebalance is under way */
 	bool closing;
-	bool read_any; /* a record was written in this run */
+	bool read_any; /* a record was given out in this run */
 	bool stored;   /* something that is not committed yet */
 	bool mixed;    /* the batch was taken while the assignment changed */
 	int64_t n_batches;
@@ -562,6 +562,7 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 			part->next = m->offset + 1;
 			part->done = part->next >= part->end;
 			c->uncommitted++;
+			c->read_any = true;
 			fill_record(c, m, part, record);
 			tell_end(c, part);
 			return true;
@@ -579,7 +580,6 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 
 int kt_consumer_written(struct kt_consumer *c, struct kt_err *err)
 {
-	c->read_any |= c->given > c->written;
 	for (size_t i = 0; i < c->parts.n; i++)
 		c->parts.v[i].written = c->parts.v[i].next;
 	c->written = c->given;
