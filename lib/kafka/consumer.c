@@ -11,7 +11,9 @@
 #include "when.h"
 
 /* Larger batches cost less per record up to about this many. HELD more can be taken while nothing can be written. */
-enum { BATCH = 5000, HELD = 10000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 10000 };
+enum { BATCH = 5000, HELD = 10000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 10000, LOOK_MS = 1000 };
+
+#define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 
 struct kt_consumer {
 	struct kt_consumer_how how;
@@ -19,14 +21,16 @@ struct kt_consumer {
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue;
 	rd_kafka_topic_t **topics; /* without a group: what was started */
-	size_t n_topics;
+	size_t n_topics, topics_cap;
 	int wake[2];
 	struct kt_parts parts;
 	int64_t poll_ms, idled_us;
-	size_t n, given, written; /* in batch: how many there are; up to where they were given out, and written */
-	int64_t uncommitted;      /* records written since the last commit */
-	bool started;             /* the first assignment has come */
-	bool settled;             /* no rebalance is under way */
+	int64_t refresh_ms, look_us; /* how often, and when next, the topics are looked at */
+	bool gone;                   /* one of them was not there when looked at last */
+	size_t n, given, written;    /* in batch: how many there are; up to where they were given out, and written */
+	int64_t uncommitted;         /* records written since the last commit */
+	bool started;                /* the first assignment has come */
+	bool settled;                /* no rebalance is under way */
 	bool closing;
 	bool read_any; /* a record was given out in this run */
 	bool stored;   /* something that is not committed yet */
@@ -139,6 +143,9 @@ static void change_assignment(struct kt_consumer *c, bool add, const rd_kafka_to
 static int resolve(struct kt_consumer *c, struct kt_part *const *parts, size_t n, struct kt_err *err)
 {
 	struct kt_starts_how how = {.span = c->how.span, .reset = c->how.reset, .group = c->how.group != NULL};
+	/* A partition that appears under a run without a group is a new one: all of it counts. */
+	if (c->started && !c->how.group)
+		how.span.start.where = KT_AT_BEGINNING;
 	how.running = c->started;
 	how.timeout_ms = c->how.timeout_ms;
 	if (kt_starts_resolve(c->client, parts, n, &how, err) < 0)
@@ -256,6 +263,7 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
 	 * Where to start is our own business, see kt_starts_resolve(). */
 	static const char *const resets[] = {"earliest", "earliest", "error"};
+	prefer(conf, s, "topic.metadata.refresh.interval.ms", REFRESH_MS);
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
 	prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	char ignored[64];
@@ -337,6 +345,7 @@ static int subscribe(struct kt_consumer *c, struct kt_err *err)
 static int start_reading(struct kt_consumer *c, const struct kt_part *part, struct kt_err *err)
 {
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, part->topic, NULL);
+	c->topics = kt_grow(c->topics, &c->topics_cap, c->n_topics + 1, sizeof(rd_kafka_topic_t *));
 	c->topics[c->n_topics++] = rkt;
 	if (rd_kafka_consume_start_queue(rkt, part->partition, part->start, c->queue) < 0)
 		return kt_client_fail(
@@ -353,7 +362,6 @@ static int read_all(struct kt_consumer *c, struct kt_err *err)
 		parts[i] = &c->parts.v[i];
 	if (resolve(c, parts, n, err) < 0)
 		return -1;
-	c->topics = kt_calloc(n, sizeof(rd_kafka_topic_t *));
 	/* The first fetch leaves with whatever was started by then, and waits for long when that is empty. */
 	for (size_t i = 0; i < n; i++)
 		if (!parts[i]->done && start_reading(c, parts[i], err) < 0)
@@ -376,6 +384,8 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 	c->how = *how;
 	c->wake[0] = c->wake[1] = -1;
 	c->poll_ms = strtol(kt_settings_text(settings, "max.poll.interval.ms", "300000"), NULL, 10) / 3;
+	c->refresh_ms = strtol(kt_settings_text(settings, "topic.metadata.refresh.interval.ms", REFRESH_MS), NULL, 10);
+	c->look_us = kt_clock_us() + c->refresh_ms * 1000;
 	if (kt_client_conf(&conf, KT_ROLE_CONSUMER, settings, err) < 0)
 		return -1;
 	configure(c, conf, settings);
@@ -391,6 +401,50 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 		return -1;
 	*out = kt_steal(c);
 	return 0;
+}
+
+static int read_added(struct kt_consumer *c, const struct rd_kafka_metadata_topic *t, struct kt_err *err)
+{
+	bool added = false;
+	for (int i = 0; i < t->partition_cnt; i++) {
+		int32_t id = t->partitions[i].id;
+		if (t->partitions[i].leader < 0 || kt_parts_find(&c->parts, t->topic, id))
+			continue;
+		struct kt_part *part = kt_parts_add(&c->parts, t->topic, id);
+		if (resolve(c, &part, 1, err) < 0 || start_reading(c, part, err) < 0)
+			return -1;
+		kt_say(KT_NORMAL, "%s [%d] is new and read too", t->topic, (int)id);
+		added = true;
+	}
+	if (added)
+		c->how.assigned(c->how.user, &c->parts);
+	return 0;
+}
+
+/* Without a group the library tells neither that a topic was deleted nor that it was given partitions. A single answer
+ * that a topic is not there may come from a broker that has just started. */
+static int look_at_topics(struct kt_consumer *c, struct kt_err *err)
+{
+	bool gone = false, takes_all = !c->how.n_partitions && !c->how.exit_at_end;
+	int result = 0;
+	if (c->how.group || c->refresh_ms <= 0 || kt_clock_us() < c->look_us)
+		return 0;
+	for (size_t i = 0; i < c->how.topics->n && result == 0; i++) {
+		const struct rd_kafka_metadata *md;
+		struct kt_err ignored;
+		if (kt_client_metadata(c->client, c->how.topics->v[i], LOOK_MS, &md, &ignored) < 0)
+			break;
+		const struct rd_kafka_metadata_topic *t = &md->topics[0];
+		gone |= t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+		if (t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && c->gone)
+			result = kt_client_topic_error(c->client, c->how.topics->v[i], t->err, err);
+		else if (!t->err && takes_all)
+			result = read_added(c, t, err);
+		rd_kafka_metadata_destroy(md);
+	}
+	c->gone = gone;
+	c->look_us = kt_clock_us() + (gone ? LOOK_MS : c->refresh_ms) * 1000;
+	return result;
 }
 
 static void release_batch(struct kt_consumer *c)
@@ -426,6 +480,8 @@ int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 	if (c->given < c->n)
 		return 1;
 	release_batch(c);
+	if (look_at_topics(c, err) < 0)
+		return -1;
 	c->n_batches++;
 	c->mixed = false;
 	/* Each call also serves the group: with commits in between, a large batch would keep it waiting. */
@@ -614,7 +670,9 @@ int kt_consumer_fd(const struct kt_consumer *c)
 
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c)
 {
-	return c->poll_ms < IDLE_MS ? c->poll_ms : IDLE_MS;
+	int64_t ms = c->poll_ms < IDLE_MS ? c->poll_ms : IDLE_MS;
+	int64_t look_ms = c->gone ? LOOK_MS : c->refresh_ms;
+	return c->how.group || look_ms <= 0 || ms < look_ms ? ms : look_ms;
 }
 
 const struct kt_parts *kt_consumer_parts(const struct kt_consumer *c)

@@ -147,9 +147,15 @@ start gone_group kt consume "$gone" -g "$gone" --reset earliest $refresh
 gone_group=$pid
 start anew_group kt consume "$anew" -g "$anew" -o 0
 anew_group=$pid
+# shellcheck disable=SC2086
+start more_alone kt consume "$more" $refresh
+more_alone=$pid
+# shellcheck disable=SC2086
+start gone_alone kt consume "$gone" $refresh
+gone_alone=$pid
 start anew_alone kt consume "$anew"
 anew_alone=$pid
-for name in more_group gone_group anew_group anew_alone; do
+for name in more_group gone_group anew_group more_alone gone_alone anew_alone; do
   wait_for has "$name.out" 10
 done
 topics --alter --topic "$more" --partitions 4
@@ -158,6 +164,13 @@ wait_for kt topic create -q "$anew" --partitions 1
 seq 101 105 | kt produce -q "$anew"
 seq 11 50 | kt produce -q --key-seq "$more"
 ok "a group reads partitions that the topic is given" wait_for has more_group.out 50
+ok "and so does a run without one" wait_for has more_alone.out 50
+like "$(cat more_alone.err)" "^% $more \[3\] is new and read too" "which says so"
+stop "$more_alone" INT
+is "$status $(sort -n more_alone.out | uniq | wc -l | tr -d ' ')" "0 50" "each record once"
+wait "$gone_alone"
+is "$?" 4 "a topic that is deleted ends a run: status 4"
+like "$(cat gone_alone.err)" "^kt consume: topic $gone does not exist" "and says so"
 wait "$gone_group"
 is "$?" 4 "a topic that is deleted ends the run of a group: status 4"
 like "$(cat gone_group.err)" "no such topic" "and says so"
