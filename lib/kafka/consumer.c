@@ -11,7 +11,7 @@
 #include "when.h"
 
 /* Larger batches cost less per record up to about this many. HELD more can be taken while nothing can be written. */
-enum { BATCH = 5000, HELD = 10000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 10000, LOOK_MS = 1000 };
+enum { BATCH = 5000, HELD = 40000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 1000, LOOK_MS = 1000 };
 
 #define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 

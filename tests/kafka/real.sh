@@ -183,4 +183,30 @@ stop "$anew_group" INT
 is "$status" 0 "and so does the group"
 run kt consume "$anew" -g "$anew" -q -e
 is "$status $out" "0 " "which has committed its new positions"
+
+# A rebalance in the middle of a batch, while nobody takes what was written of it.
+fresh middle 2
+middle=$topic
+seq 200000 | kt produce -q "$middle" -X batch.num.messages=1000
+mkfifo pipe
+start middle_one sh -c 'exec kt consume "$1" -g "$1" --reset earliest >pipe' - "$middle"
+middle_one=$pid
+start taker sh -c 'exec <pipe; head -c 1000; until [ -e take ]; do sleep 0.05; done; cat'
+wait_for test -s taker.out
+start middle_two kt consume "$middle" -g "$middle" --reset earliest
+middle_two=$pid
+ok "a member whose reader has stopped gives partitions away" wait_for said middle_two.err "^% assigned: $middle \\[[01]\\]"
+: >take
+everything() {
+  [ "$(sort -u taker.out middle_two.out | wc -l)" = 200000 ]
+}
+ok "nothing that was not committed is skipped" wait_for everything
+stop "$middle_one" INT
+is "$status" 0 "the first member ends well"
+stop "$middle_two" INT
+is "$status" 0 "and the second"
+run kt consume "$middle" -q -g "$middle" -e
+is "$status $out" "0 " "everything that was written is committed"
+again=$(($(cat taker.out middle_two.out | wc -l) - 200000))
+ok "what the reader had not taken came twice, $again records, less than the buffer of 1 MiB" test "$again" -le 180000
 done_testing
