@@ -232,7 +232,8 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 	kt_wait(fds, KT_LEN(fds), unopened ? 0 : timeout_ms < left_ms ? timeout_ms : left_ms);
 	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
 		return -1;
-	if (fds[DELIVERIES].revents && kt_producer_serve(p->producer, err) < 0)
+	bool waiting = state == KT_INPUT_FULL;
+	if ((waiting || fds[DELIVERIES].revents) && kt_producer_serve(p->producer, err) < 0)
 		return -1;
 	kt_account_tell(&p->account);
 	if (!p->terminal)

@@ -7,6 +7,7 @@
 #include "keystore.h"
 #include "mem.h"
 #include "props.h"
+#include "trouble.h"
 
 enum { SECRET_MAX = 1 << 16 };
 
@@ -124,6 +125,8 @@ static int open_pkcs12_keystore(struct kt_settings *s, const struct kt_buf *file
 	const char *path = kt_settings_text(s, "ssl.keystore.location", "");
 	if (kt_keystore_open(&store, file->data, file->len, kt_settings_text(s, password, ""), path, err) < 0)
 		return blame_password(s, password, err);
+	if (store.expired)
+		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
 	if (store.legacy && kt_props_check("ssl.providers", providers, &(struct kt_err){0}) == 0)
 		kt_settings_put(s, KT_RANK_BUILTIN, "ssl.providers", providers, path);
 	return 0;
@@ -167,6 +170,15 @@ static int reveal_truststore(struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
+static void note_expired(struct kt_settings *s)
+{
+	kt_auto(kt_buf_fini) struct kt_buf file = {0};
+	const char *path = kt_settings_text(s, "ssl.certificate.location", NULL);
+	if (path && kt_file_read(&file, path, KT_STORE_MAX, &(struct kt_err){0}) == 0 &&
+		kt_pem_expired(file.data, file.len))
+		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
+}
+
 /* librdkafka's own words for these name no file. */
 static int check_files(const struct kt_settings *s, struct kt_err *err)
 {
@@ -191,6 +203,8 @@ int kt_conf_reveal(struct kt_settings *s, struct kt_err *err)
 		return -1;
 	if (tls && (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || check_files(s, err) < 0))
 		return -1;
+	if (tls)
+		note_expired(s);
 	/* librdkafka wants a keystore's password even where no TLS is spoken. */
 	if (!tls)
 		kt_settings_drop(s, "ssl.keystore.location");

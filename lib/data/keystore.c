@@ -175,6 +175,21 @@ static void common_name(char *out, size_t size, X509 *certificate)
 	OPENSSL_free(text);
 }
 
+static bool has_expired(const X509 *certificate)
+{
+	return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+}
+
+bool kt_pem_expired(const void *data, size_t len)
+{
+	kt_auto(bio_fini) BIO *bio = len <= KT_STORE_MAX ? BIO_new_mem_buf(data, (int)len) : NULL;
+	X509 *certificate = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	bool expired = certificate && has_expired(certificate);
+	X509_free(certificate);
+	ERR_clear_error();
+	return expired;
+}
+
 int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, const char *password, const char *name,
 	struct kt_err *err)
 {
@@ -185,7 +200,7 @@ int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, cons
 		kt_err_set(err, KT_USAGE, "%s holds no private key with a certificate", name);
 		return kt_err_hint(err, "a truststore is not a keystore: ask for the file with the key");
 	}
-	*out = (struct kt_keystore){.legacy = s.legacy};
+	*out = (struct kt_keystore){.legacy = s.legacy, .expired = has_expired(s.certificate)};
 	common_name(out->cn, sizeof(out->cn), s.certificate);
 	return 0;
 }

@@ -30,6 +30,7 @@ int kt_store_certificates(struct kt_buf *pem, const void *data, size_t len, cons
 	struct kt_err *err) kt_must_check;
 
 struct kt_keystore {
+	bool expired; /* its certificate's time is over */
 	bool legacy;  /* only OpenSSL's legacy provider can decrypt it */
 	char cn[256]; /* CN of the key's certificate, "" when it has none */
 };
@@ -37,5 +38,8 @@ struct kt_keystore {
 /* Checks that a PKCS#12 keystore opens with password and holds a private key with its certificate. */
 int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, const char *password, const char *name,
 	struct kt_err *err) kt_must_check;
+
+/* Whether the first certificate of a PEM file is there and its time is over. */
+bool kt_pem_expired(const void *data, size_t len);
 
 #endif

@@ -237,6 +237,11 @@ void kt_client_say_trouble(struct kt_client *c, int64_t waiting)
 		kt_say(KT_NORMAL, "no broker of %s can be reached any more, trying on", c->brokers);
 }
 
+bool kt_client_is_refused(struct kt_client *c)
+{
+	return kt_trouble_is_refused(&c->trouble);
+}
+
 bool kt_client_wrong_name(struct kt_client *c)
 {
 	return kt_trouble_is_wrong_name(&c->trouble);

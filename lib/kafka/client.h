@@ -66,6 +66,9 @@ void kt_client_say_trouble(struct kt_client *c, int64_t waiting);
 /* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err);
 
+/* True when a broker's certificate was refused, and no later one of that broker was accepted. */
+bool kt_client_is_refused(struct kt_client *c);
+
 /* True when a broker's certificate was refused only because it is for another host name. */
 bool kt_client_wrong_name(struct kt_client *c);
 

@@ -11,7 +11,7 @@
 #include "when.h"
 
 /* Larger batches cost less per record up to about this many. HELD more can be taken while nothing can be written. */
-enum { BATCH = 5000, HELD = 40000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 1000, LOOK_MS = 1000 };
+enum { BATCH = 5000, HELD = 40000, CLOSE_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 1000, LOOK_MS = 1000, JOIN_MS = 3000 };
 
 #define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 
@@ -24,7 +24,7 @@ struct kt_consumer {
 	size_t n_topics, topics_cap;
 	int wake[2];
 	struct kt_parts parts;
-	int64_t poll_ms, idled_us;
+	int64_t poll_ms, idled_us, joined_us;
 	int64_t refresh_ms, look_us; /* how often, and when next, the topics are looked at */
 	bool gone;                   /* one of them was not there when looked at last */
 	size_t n, given, written;    /* in batch: how many there are; up to where they were given out, and written */
@@ -336,6 +336,7 @@ static int subscribe(struct kt_consumer *c, struct kt_err *err)
 		rd_kafka_topic_partition_list_new((int)c->how.topics->n);
 	for (size_t i = 0; i < c->how.topics->n; i++)
 		rd_kafka_topic_partition_list_add(list, c->how.topics->v[i], RD_KAFKA_PARTITION_UA);
+	c->joined_us = kt_clock_us();
 	rd_kafka_resp_err_t code = rd_kafka_subscribe(c->rk, list);
 	if (code)
 		return kt_client_fail(c->client, code, err, "joining group %s", c->how.group);
@@ -455,6 +456,14 @@ static void release_batch(struct kt_consumer *c)
 	c->n = c->given = c->written = 0;
 }
 
+/* A group whose coordinator's certificate is refused is never joined. A bad address that is not needed is no reason to
+ * end, so others get the time to answer. */
+static bool is_shut_out(const struct kt_consumer *c)
+{
+	return c->how.group && !c->started && !c->closing && kt_client_is_refused(c->client) &&
+	       kt_clock_us() - c->joined_us >= JOIN_MS * 1000;
+}
+
 /* One call into the library: messages behind those in hand, callbacks for all else. */
 static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 {
@@ -469,6 +478,8 @@ static int take(struct kt_consumer *c, size_t most, struct kt_err *err)
 		kt_refill(&c->refill, c->rk, c->queue, &c->parts);
 	}
 	kt_client_say_trouble(c->client, -1);
+	if (!c->failed && is_shut_out(c))
+		return kt_client_unreachable(c->client, err);
 	if (!c->failed)
 		return got > 0;
 	*err = c->err;

@@ -10,7 +10,7 @@
 #include "when.h"
 
 /* Between 1000 and 4000 the cost per record falls by another 5 %; beyond that nothing is gained. */
-enum { BATCH = 4000 };
+enum { BATCH = 4000, REFUSED_MS = 3000 };
 
 #define KT_NEVER_FITS "larger than queue.buffering.max.kbytes"
 
@@ -28,6 +28,7 @@ struct kt_producer {
 	size_t n_partitions, turn;
 	bool rotates; /* the partitioner leaves the partition of records without a key to chance */
 	struct kt_producer_counts counts;
+	int64_t moved_us, moved; /* when the number of records that are done with last changed, and that number */
 	size_t n;
 	rd_kafka_message_t batch[BATCH];
 };
@@ -57,6 +58,8 @@ static const char *reason(rd_kafka_resp_err_t code)
 		return "not acknowledged when the run ended";
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
 		return KT_TOO_LARGE;
+	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+		return "this client is not allowed to write to the topic";
 	/* Without "Local: " or "Broker: ". */
 	return colon ? colon + 2 : text;
 }
@@ -222,6 +225,13 @@ static bool never_fits(const struct kt_producer *p, rd_kafka_resp_err_t code)
 	return code == RD_KAFKA_RESP_ERR__QUEUE_FULL && kt_producer_waiting(p) == 0;
 }
 
+/* Before a record is handed over: the time in which nothing moves begins with the first one that waits. */
+static void begin_waiting(struct kt_producer *p)
+{
+	if (kt_producer_waiting(p) == 0)
+		p->moved_us = kt_clock_us();
+}
+
 static void fail_in_batch(struct kt_producer *p, const rd_kafka_message_t *m, const char *why)
 {
 	p->counts.accepted++;
@@ -234,6 +244,7 @@ void kt_producer_hand_over(struct kt_producer *p)
 	size_t kept = 0;
 	if (!p->n)
 		return;
+	begin_waiting(p);
 	rd_kafka_produce_batch(p->topic, batch_partition(p), 0, p->batch, (int)p->n);
 	for (size_t i = 0; i < p->n; i++) {
 		rd_kafka_message_t *m = &p->batch[i];
@@ -299,6 +310,7 @@ int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int6
 	int64_t ts_ms = record->tstype == KT_TS_NONE ? 0 : record->ts_ms;
 	int32_t partition = record->partition >= 0 ? record->partition : p->how.partition;
 	void *opaque = opaque_of(line, NULL);
+	begin_waiting(p);
 	rd_kafka_resp_err_t code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(partition),
 		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
 		RD_KAFKA_V_VALUE(value, value_len), RD_KAFKA_V_TIMESTAMP(ts_ms), RD_KAFKA_V_HEADERS(headers),
@@ -356,6 +368,21 @@ static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_
 	return 0;
 }
 
+/* Records for a broker whose certificate is refused would wait for all of message.timeout.ms. Those for others are seen
+ * through first; and a bad address that nothing has to be sent to is no reason to end. */
+static int check_refused(struct kt_producer *p, struct kt_err *err)
+{
+	int64_t moved = p->counts.delivered + p->counts.failed;
+	if (!kt_producer_waiting(p) || !kt_client_is_refused(p->client))
+		return 0;
+	if (moved != p->moved)
+		p->moved_us = kt_clock_us();
+	p->moved = moved;
+	if (kt_clock_us() - p->moved_us < REFUSED_MS * 1000)
+		return 0;
+	return kt_client_unreachable(p->client, err);
+}
+
 int kt_producer_serve(struct kt_producer *p, struct kt_err *err)
 {
 	rd_kafka_event_t *event;
@@ -372,7 +399,7 @@ int kt_producer_serve(struct kt_producer *p, struct kt_err *err)
 			result = take_error(p, event, err);
 		rd_kafka_event_destroy(event);
 	}
-	return result;
+	return result == 0 ? check_refused(p, err) : result;
 }
 
 void kt_producer_nudge(struct kt_producer *p)

@@ -14,6 +14,11 @@ enum { X509_NOT_YET_VALID = 9, X509_EXPIRED = 10, X509_WRONG_NAME = 62, X509_WRO
 #define NO_TLS "it does not speak TLS there"
 #define NO_TLS_HINT "is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"
 
+#define SASL_HINT "try another one: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"
+/* Before 2.6.1 it sends a nonce that Kafka 4 refuses, and Kafka calls that invalid credentials. */
+#define SCRAM_HINT "check sasl.username and sasl.password; Kafka 4 refuses SCRAM from librdkafka before 2.6.1"
+#define REFUSES "it refused this client's certificate"
+
 /* One row per cause that librdkafka's text gives away: what the user is told, and what to try. */
 struct cause {
 	const char *sign; /* found in librdkafka's reason */
@@ -33,9 +38,9 @@ static const struct cause causes[] = {
 	{"packet length too long", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
 	{"certificate required", KT_FAILED, true, "it demands a client certificate and got none",
 		"use --auth DIR, or -X ssl.keystore.location=FILE with -X ssl.keystore.password=env:NAME"},
-	{"alert bad certificate", KT_FAILED, true, "it refused this client's certificate",
+	{"alert bad certificate", KT_FAILED, true, REFUSES,
 		"was the client certificate signed by the CA that the brokers trust, and is a key with it?"},
-	{"alert certificate unknown", KT_FAILED, true, "it refused this client's certificate",
+	{"alert certificate unknown", KT_FAILED, true, REFUSES,
 		"was the client certificate signed by the CA that the brokers trust?"},
 	{"alert unknown ca", KT_FAILED, true, "it does not know the CA of this client's certificate",
 		"use the keystore that belongs to this cluster"},
@@ -49,6 +54,13 @@ static const struct cause causes[] = {
 		"it closed the connection, as one that wants SASL does",
 		"try -X security.protocol=sasl_plaintext (or sasl_ssl) with sasl.mechanisms, sasl.username and "
 		"sasl.password"},
+	{"credentials with SASL mechanism SCRAM", KT_FAILED, true, "it does not accept the user name or the password",
+		SCRAM_HINT},
+	{"Authentication failed", KT_FAILED, true, "it does not accept the user name or the password",
+		"check sasl.username and sasl.password"},
+	{"Unsupported SASL mechanism", KT_FAILED, true, "it does not know this sasl.mechanisms", SASL_HINT},
+	{"not valid in current SASL state", KT_UNREACHABLE, true, "it does not ask for SASL there",
+		"is it a listener without SASL? try -X security.protocol=plaintext (or ssl)"},
 	{"Invalid response size", KT_UNREACHABLE, true, "it answers in another protocol than Kafka's",
 		"is it the broker's port, and is nothing (a proxy, TLS) in front of it?"},
 	{"Connection refused", KT_UNREACHABLE, false, "connection refused",
@@ -115,6 +127,14 @@ void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_e
 	pthread_mutex_unlock(&t->lock);
 }
 
+bool kt_trouble_is_refused(struct kt_trouble *t)
+{
+	pthread_mutex_lock(&t->lock);
+	bool refused = t->x509_error != 0;
+	pthread_mutex_unlock(&t->lock);
+	return refused;
+}
+
 bool kt_trouble_is_wrong_name(struct kt_trouble *t)
 {
 	pthread_mutex_lock(&t->lock);
@@ -133,11 +153,15 @@ static bool has_certificate(const struct kt_trouble *t)
 /* A broker that demands a certificate calls a missing one bad. */
 static const struct cause *cause_of(const struct kt_trouble *t, const char *reason)
 {
+	static const struct cause expired = {"", KT_FAILED, true,
+		"it refused this client's certificate, which has expired", "ask for a new keystore"};
 	if (t->tls && strcasestr(reason, "alert bad certificate") && !has_certificate(t))
 		reason = "certificate required";
 	for (size_t i = 0; i < KT_LEN(causes); i++)
 		if (strcasestr(reason, causes[i].sign))
-			return &causes[i];
+			return kt_settings_get(t->settings, KT_EXPIRED) && !strcmp(causes[i].text, REFUSES)
+				       ? &expired
+				       : &causes[i];
 	return NULL;
 }
 
@@ -259,6 +283,21 @@ int kt_trouble_tell(struct kt_trouble *t, struct kt_err *err)
 	return result;
 }
 
+static int tell_key(const struct kt_trouble *t, const char *text, struct kt_err *err)
+{
+	const char *key = kt_settings_text(t->settings, "ssl.key.location", "");
+	const struct kt_setting *password = kt_settings_get(t->settings, "ssl.key.password");
+	if (strcasestr(text, "mismatch"))
+		return kt_err_set(err, KT_USAGE, "the key %s does not belong to the certificate %s", key,
+			kt_settings_text(t->settings, "ssl.certificate.location", "in use"));
+	if (password)
+		kt_err_set(err, KT_USAGE, "the password does not open %s, or it is no key", key);
+	else
+		kt_err_set(err, KT_USAGE, "%s is encrypted and there is no password for it, or it is no key", key);
+	return kt_err_hint(err, "ssl.key.password comes from %s",
+		password ? password->origin : "nowhere: set it with -X, KT_X_SSL_KEY_PASSWORD or a profile");
+}
+
 int kt_trouble_setup(struct kt_trouble *t, const char *text, struct kt_err *err)
 {
 	const char *keystore = kt_settings_text(t->settings, "ssl.keystore.location", "the keystore");
@@ -275,6 +314,12 @@ int kt_trouble_setup(struct kt_trouble *t, const char *text, struct kt_err *err)
 			err, KT_FAILED, "%s is encrypted in an old way that OpenSSL does not load by itself", keystore);
 		return kt_err_hint(err, "add -X ssl.providers=default,legacy");
 	}
+	if (strcasestr(text, "sasl.kerberos") && !kt_settings_get(t->settings, "sasl.mechanism")) {
+		kt_err_set(err, KT_USAGE, "sasl.mechanisms is not set, and its default, Kerberos, needs more settings");
+		return kt_err_hint(err, "try -X sasl.mechanisms=PLAIN, or SCRAM-SHA-256, SCRAM-SHA-512");
+	}
+	if (strcasestr(text, "ssl.key.location failed"))
+		return tell_key(t, text, err);
 	return kt_err_set(err, KT_USAGE, "the configuration does not work: %s", text);
 }
 
@@ -285,6 +330,9 @@ int kt_trouble_request(struct kt_trouble *t, int code, const char *what, struct 
 	case RD_KAFKA_RESP_ERR__TRANSPORT:
 	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
 	case RD_KAFKA_RESP_ERR__TIMED_OUT:
+	case RD_KAFKA_RESP_ERR__SSL:
+	case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+	case RD_KAFKA_RESP_ERR__RESOLVE:
 		if (t->n_brokers || t->x509_error) {
 			kt_trouble_tell(t, err);
 			return kt_err_wrap(err, "%s", what);

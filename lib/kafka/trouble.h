@@ -9,6 +9,9 @@
 #include "err.h"
 #include "settings.h"
 
+/* A setting of ours, there when the client's certificate has expired: brokers only say that they refuse it. */
+#define KT_EXPIRED "kt.expired"
+
 struct kt_trouble_broker {
 	char name[128];   /* host:port */
 	char reason[256]; /* the last one, without librdkafka's decoration */
@@ -45,7 +48,8 @@ bool kt_trouble_take_refused(struct kt_trouble *t, struct kt_err *err);
 /* Notes how the check of a broker's certificate went: an X509_V_ERR_ or 0, which clears what was noted of it. */
 void kt_trouble_certificate(struct kt_trouble *t, const char *broker, int x509_error);
 
-/* Whether that was for another host name only. */
+/* Whether the last check of some broker's certificate failed, and whether that was for another host name only. */
+bool kt_trouble_is_refused(struct kt_trouble *t);
 bool kt_trouble_is_wrong_name(struct kt_trouble *t);
 
 /* True when waiting longer cannot help: every bootstrap broker failed for TLS, credentials or an unknown name. */

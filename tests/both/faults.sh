@@ -145,7 +145,7 @@ one
 two
 END
 is "$status" 3 "a broker that refuses the records: status 3"
-like "$err" "/dev/stdin:1.*[Aa]uthorization" "they are named with the reason"
+like "$err" "/dev/stdin:1.*: this client is not allowed to write to the topic" "they are named with the reason"
 tell "error InitProducerId CLUSTER_AUTHORIZATION_FAILED 1"
 echo one | kt produce "$topic" 2>err
 is "$?" 1 "a producer that may not be idempotent: status 1"

@@ -102,8 +102,21 @@ TEST(each_cause_has_its_sentence)
 		{"SASL authentication error: Authentication failed: Invalid username or password (after 302ms in state "
 		 "AUTH_REQ)",
 			RD_KAFKA_RESP_ERR__AUTHENTICATION, KT_FAILED, true,
-			"SASL authentication error: Authentication failed: Invalid username or password",
-			"check sasl.mechanisms, sasl.username and sasl.password"},
+			"it does not accept the user name or the password", "check sasl.username and sasl.password"},
+		{"SASL authentication error: Authentication failed during authentication due to invalid credentials "
+		 "with "
+		 "SASL mechanism SCRAM-SHA-256 (after 311ms in state AUTH_REQ)",
+			RD_KAFKA_RESP_ERR__AUTHENTICATION, KT_FAILED, true,
+			"it does not accept the user name or the password",
+			"check sasl.username and sasl.password; Kafka 4 refuses SCRAM from librdkafka before 2.6.1"},
+		{"SASL OAUTHBEARER mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported "
+		 "mechanisms: PLAIN (after 1ms in state AUTH_HANDSHAKE)",
+			RD_KAFKA_RESP_ERR__AUTHENTICATION, KT_FAILED, true, "it does not know this sasl.mechanisms",
+			"try another one: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"},
+		{"SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state: broker's "
+		 "supported mechanisms:  (after 1ms in state AUTH_HANDSHAKE)",
+			RD_KAFKA_RESP_ERR__AUTHENTICATION, KT_UNREACHABLE, true, "it does not ask for SASL there",
+			"is it a listener without SASL? try -X security.protocol=plaintext (or ssl)"},
 		{"Receive failed: Connection reset by peer (after 5ms in state UP)", TRANSPORT, KT_UNREACHABLE, false,
 			"Receive failed: Connection reset by peer", "is the address right? -m 30s waits longer"},
 		{"No further error information available (after 0ms in state SSL_HANDSHAKE)", SSL, KT_UNREACHABLE, true,
@@ -163,6 +176,59 @@ TEST(a_broker_calls_a_missing_certificate_bad)
 	name "/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)"
 #define UNKNOWN(name)                                                                                                  \
 	name "/bootstrap: Failed to resolve '" name "': Name or service not known (after 0ms in state CONNECT)"
+
+TEST(a_certificate_that_is_known_to_have_expired)
+{
+	struct kt_err err = {0};
+	struct kt_settings settings;
+	struct kt_trouble t;
+	start(&t, &settings, true, "h:9093");
+	kt_settings_put(&settings, KT_RANK_FLAG, "ssl.keystore.location", "k.p12", "-X");
+	kt_settings_put(&settings, KT_RANK_BUILTIN, KT_EXPIRED, "true", "k.p12");
+	kt_trouble_note(&t, SSL, "ssl://h:9093/bootstrap: SSL handshake failed: sslv3 alert certificate unknown");
+	kt_trouble_tell(&t, &err);
+	CHECK_STR(err.msg, "cannot reach any broker of h:9093 (h:9093: it refused this client's certificate, which has "
+			   "expired)");
+	CHECK_STR(err.hint, "ask for a new keystore");
+	finish(&t, &settings);
+}
+
+TEST(keys_and_mechanisms_that_do_not_work)
+{
+	static const char pem[] = "ssl.key.location failed: error:0A080009:SSL routines::PEM lib";
+	static const struct {
+		const char *text, *password_from, *mechanism, *msg, *hint;
+	} rows[] = {
+		{pem, "-X", NULL, "the password does not open k.key, or it is no key",
+			"ssl.key.password comes from -X"},
+		{pem, NULL, NULL, "k.key is encrypted and there is no password for it, or it is no key",
+			"ssl.key.password comes from nowhere: set it with -X, KT_X_SSL_KEY_PASSWORD or a profile"},
+		{"ssl.key.location failed: error:05800074:x509 certificate routines::key values mismatch", NULL, NULL,
+			"the key k.key does not belong to the certificate k.crt", ""},
+		{"Invalid sasl.kerberos.kinit.cmd value: Property not available", NULL, NULL,
+			"sasl.mechanisms is not set, and its default, Kerberos, needs more settings",
+			"try -X sasl.mechanisms=PLAIN, or SCRAM-SHA-256, SCRAM-SHA-512"},
+		{"Invalid sasl.kerberos.kinit.cmd value", NULL, "GSSAPI",
+			"the configuration does not work: Invalid sasl.kerberos.kinit.cmd value", ""},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		struct kt_settings settings;
+		struct kt_trouble t;
+		start(&t, &settings, true, "h:9093");
+		kt_settings_put(&settings, KT_RANK_FLAG, "ssl.key.location", "k.key", "-X");
+		kt_settings_put(&settings, KT_RANK_FLAG, "ssl.certificate.location", "k.crt", "-X");
+		if (rows[i].password_from)
+			kt_settings_put(&settings, KT_RANK_FLAG, "ssl.key.password", "x", rows[i].password_from);
+		if (rows[i].mechanism)
+			kt_settings_put(&settings, KT_RANK_FLAG, "sasl.mechanism", rows[i].mechanism, "-X");
+		CHECK_INT(kt_trouble_setup(&t, rows[i].text, &err), -1);
+		CHECK_STR(err.msg, rows[i].msg);
+		CHECK_STR(err.hint, rows[i].hint);
+		CHECK_INT(err.status, KT_USAGE);
+		finish(&t, &settings);
+	}
+}
 
 TEST(several_brokers)
 {
@@ -481,8 +547,12 @@ TEST(a_refused_certificate_explains_a_request)
 	struct kt_settings settings;
 	struct kt_trouble t;
 	start(&t, &settings, true, "h:9093");
+	CHECK(!kt_trouble_is_refused(&t));
 	kt_trouble_certificate(&t, "h:9093", X509_V_ERR_CERT_HAS_EXPIRED);
+	CHECK(kt_trouble_is_refused(&t));
 	kt_trouble_request(&t, TRANSPORT, "topic t", &err);
+	CHECK_STR(err.msg, "topic t: the certificate of h:9093 has expired");
+	kt_trouble_request(&t, SSL, "topic t", &err);
 	CHECK_STR(err.msg, "topic t: the certificate of h:9093 has expired");
 	CHECK_INT(err.status, KT_FAILED);
 	finish(&t, &settings);
