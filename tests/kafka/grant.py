@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """grant.py HOST:PORT CLIENT…: for each client a topic of its name, which it alone may write and read, with any group.
 
+Besides, all clients may read the topic `experiment` and write the topic `inbox`, and none may use the group `denied`.
+
 In the protocol's own bytes, through a listener whose users may do everything: Apache's tools take seconds for each.
 """
 import socket
@@ -8,7 +10,7 @@ import struct
 import sys
 
 CREATE_TOPICS, CREATE_ACLS = 19, 30
-TOPIC, GROUP, LITERAL, READ, WRITE, ALLOW = 2, 3, 3, 3, 4, 3
+TOPIC, GROUP, LITERAL, READ, WRITE, DENY, ALLOW = 2, 3, 3, 3, 4, 2, 3
 PARTITIONS, REPLICAS, TIMEOUT_MS = 16, 3, 20000
 
 
@@ -20,9 +22,9 @@ def array(items):
     return struct.pack(">i", len(items)) + b"".join(items)
 
 
-def acl(resource, name, principal, operation):
+def acl(resource, name, principal, operation, permission=ALLOW):
     return (struct.pack(">b", resource) + string(name) + struct.pack(">b", LITERAL) + string("User:" + principal)
-            + string("*") + struct.pack(">bb", operation, ALLOW))
+            + string("*") + struct.pack(">bb", operation, permission))
 
 
 def request(connection, api, version, body):
@@ -44,14 +46,16 @@ def check(what, answer, at):
 def main():
     host, port = sys.argv[1].split(":")
     clients = sys.argv[2:]
+    names = clients + ["experiment", "inbox"]
     with socket.create_connection((host, int(port)), timeout=TIMEOUT_MS / 1000) as connection:
-        topics = [string(c) + struct.pack(">ihii", PARTITIONS, REPLICAS, 0, 0) for c in clients]
+        topics = [string(c) + struct.pack(">ihii", PARTITIONS, REPLICAS, 0, 0) for c in names]
         answer = request(connection, CREATE_TOPICS, 2, array(topics) + struct.pack(">i?", TIMEOUT_MS, False))
         at = 0
-        for client in clients:
-            at = check("creating topics", answer, at + 2 + len(client))
+        for name in names:
+            at = check("creating topics", answer, at + 2 + len(name))
         acls = [acl(TOPIC, c, c, operation) for c in clients for operation in (READ, WRITE)]
         acls += [acl(GROUP, "*", c, READ) for c in clients]
+        acls += [acl(TOPIC, "experiment", "*", READ), acl(TOPIC, "inbox", "*", WRITE), acl(GROUP, "denied", "*", READ, DENY)]
         answer = request(connection, CREATE_ACLS, 1, array(acls))
         at = 0
         for _ in acls:

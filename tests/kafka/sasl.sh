@@ -1,0 +1,75 @@
+# shellcheck disable=SC2086
+. "${0%/*}/tls-lib.sh"
+# SASL, plain and over TLS: every mechanism, and each fault in words of its own.
+echo line >line
+over_plain="-b $sasl -X security.protocol=sasl_plaintext"
+over_tls="-b $sasl_tls -X security.protocol=sasl_ssl -X ssl.ca.location=$tls/pki/ca.crt"
+user="-X sasl.username=client58"
+secret="-X sasl.password=file:password"
+echo "$password" >password
+
+# refused NAME STATUS SENTENCE HINT OPTION…
+refused() {
+  name=$1 expected=$2 sentence=$3 hint=$4
+  shift 4
+  run timeout 10 kt produce client58 "$@" <line
+  is "$status" "$expected" "$name: status"
+  like "$err" "$sentence" "$name: sentence"
+  like "$err" "^hint: $hint" "$name: hint"
+  unlike "$err" "$password" "$name: no secret"
+}
+
+# Kafka 4 refuses what librdkafka before 2.6.1 sends.
+scram=works
+library=$(kt -V | sed -n 's/.*librdkafka \([0-9.]*\).*/\1/p')
+case ${KT_KAFKA_VERSION:-4} in
+4*) [ "$(printf '%s\n' "$library" 2.6.1 | sort -V | head -n 1)" = 2.6.1 ] || scram=refused ;;
+esac
+
+for over in "$over_plain" "$over_tls"; do
+  for mechanism in PLAIN SCRAM-SHA-256 SCRAM-SHA-512; do
+    name="$mechanism over ${over##*protocol=}" name=${name%% -X*}
+    set -- client58 $over $user $secret -X sasl.mechanisms=$mechanism
+    if [ "$mechanism" = PLAIN ] || [ "$scram" = works ]; then
+      run sh -c 'echo "$1" | (shift; kt produce -q "$@")' - "$$-$name" "$@"
+      is "$status $err" "0 " "writes with $name"
+      like "$(kt consume "$@" -o -20 -e -q 2>&1)" "^$$-$name\$" "reads with $name"
+    else
+      skip "writes and reads with $name" "librdkafka $library and Kafka 4 do not agree on SCRAM"
+    fi
+    refused "a wrong password with $name" 1 "it does not accept the user name or the password" \
+      "check sasl.username and sasl.password" $over $user -X sasl.mechanisms=$mechanism -X sasl.password=wrong
+  done
+done
+
+refused "a mechanism that the broker does not have" 1 "it does not know this sasl.mechanisms" "try another one: PLAIN" \
+  $over_tls -X sasl.mechanisms=OAUTHBEARER -X enable.sasl.oauthbearer.unsecure.jwt=true \
+  -X sasl.oauthbearer.config=principal=client58
+refused "no mechanism" 2 "sasl.mechanisms is not set, and its default, Kerberos" "try -X sasl.mechanisms=PLAIN" \
+  $over_plain $user $secret
+plainly="$user $secret -X sasl.mechanisms=PLAIN"
+refused "no SASL where it is asked for" 5 "it closed the connection, as one that wants SASL does" \
+  "try -X security.protocol=sasl_plaintext" -b "$sasl"
+refused "TLS alone where SASL is asked for" 5 "it closed the connection, as one that wants SASL does" \
+  "try -X security.protocol=sasl_plaintext" -b "$sasl_tls" -X security.protocol=ssl -X "ssl.ca.location=$tls/pki/ca.crt"
+refused "SASL where it is not asked for" 5 "it does not ask for SASL there" "is it a listener without SASL" \
+  -b "$plain" -X security.protocol=sasl_plaintext $plainly
+refused "SASL without TLS where it is spoken" 5 "it closed the plain-text connection, as a TLS port does" \
+  "is it a TLS port" -b "$sasl_tls" -X security.protocol=sasl_plaintext $plainly
+refused "SASL over TLS where none is spoken" 5 "it does not speak TLS there" "is it the plain port" -b "$sasl" \
+  -X security.protocol=sasl_ssl -X "ssl.ca.location=$tls/pki/ca.crt" $plainly
+run kt produce client59 -b "$sasl" -X security.protocol=sasl_plaintext $plainly <line
+is "$status" 1 "another user's topic"
+like "$err" "this client is not allowed to use the topic" "is refused in the same words"
+
+cat >java.properties <<EOF
+security.protocol=SASL_SSL
+ssl.truststore.location=$tls/auth/kafka.truststore.pkcs12
+ssl.truststore.password=$password
+sasl.mechanism=PLAIN
+sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="client58" password="$password";
+EOF
+run kt produce client58 -q -F java.properties -b "$sasl_tls" <line
+is "$status $err" "0 " "Java's sasl.jaas.config as it is"
+
+done_testing
