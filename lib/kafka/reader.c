@@ -1,0 +1,82 @@
+#include "consumer_own.h"
+#include "mem.h"
+#include "say.h"
+#include "when.h"
+
+static int start_reading(struct kt_consumer *c, const struct kt_part *part, struct kt_err *err)
+{
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, part->topic, NULL);
+	c->topics = kt_grow(c->topics, &c->topics_cap, c->n_topics + 1, sizeof(rd_kafka_topic_t *));
+	c->topics[c->n_topics++] = rkt;
+	if (rd_kafka_consume_start_queue(rkt, part->partition, part->start, c->queue) < 0)
+		return kt_client_fail(
+			c->client, rd_kafka_last_error(), err, "reading %s [%d]", part->topic, (int)part->partition);
+	return 0;
+}
+
+/* Without a group the old consumer interface is the right one: no coordinator, no group of any name on the cluster. */
+int kt_reader_start(struct kt_consumer *c, struct kt_err *err)
+{
+	size_t n = c->parts.n;
+	kt_auto(kt_free_ptr) struct kt_part **parts = kt_calloc(n, sizeof(struct kt_part *));
+	for (size_t i = 0; i < n; i++)
+		parts[i] = &c->parts.v[i];
+	if (kt_consumer_resolve(c, parts, n, err) < 0)
+		return -1;
+	/* The first fetch leaves with whatever was started by then, and waits for long when that is empty. */
+	for (size_t i = 0; i < n; i++)
+		if (!parts[i]->done && start_reading(c, parts[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		if (parts[i]->done && !c->how.exit_at_end && start_reading(c, parts[i], err) < 0)
+			return -1;
+	c->settled = c->started = true;
+	c->how.assigned(c->how.user, &c->parts);
+	for (size_t i = 0; i < n; i++)
+		kt_consumer_tell_end(c, parts[i]);
+	return 0;
+}
+
+static int read_added(struct kt_consumer *c, const struct rd_kafka_metadata_topic *t, struct kt_err *err)
+{
+	bool added = false;
+	for (int i = 0; i < t->partition_cnt; i++) {
+		int32_t id = t->partitions[i].id;
+		if (t->partitions[i].leader < 0 || kt_parts_find(&c->parts, t->topic, id))
+			continue;
+		struct kt_part *part = kt_parts_add(&c->parts, t->topic, id);
+		if (kt_consumer_resolve(c, &part, 1, err) < 0 || start_reading(c, part, err) < 0)
+			return -1;
+		kt_say(KT_NORMAL, "%s [%d] is new and read too", t->topic, (int)id);
+		added = true;
+	}
+	if (added)
+		c->how.assigned(c->how.user, &c->parts);
+	return 0;
+}
+
+/* Without a group the library tells neither that a topic was deleted nor that it was given partitions. A single answer
+ * that a topic is not there may come from a broker that has just started. */
+int kt_reader_look(struct kt_consumer *c, struct kt_err *err)
+{
+	bool gone = false, takes_all = !c->how.n_partitions && !c->how.exit_at_end;
+	int result = 0;
+	if (c->how.group || c->refresh_ms <= 0 || kt_clock_us() < c->look_us)
+		return 0;
+	for (size_t i = 0; i < c->how.topics->n && result == 0; i++) {
+		const struct rd_kafka_metadata *md;
+		struct kt_err ignored;
+		if (kt_client_metadata(c->client, c->how.topics->v[i], KT_LOOK_MS, &md, &ignored) < 0)
+			break;
+		const struct rd_kafka_metadata_topic *t = &md->topics[0];
+		gone |= t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+		if (t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && c->gone)
+			result = kt_client_topic_error(c->client, c->how.topics->v[i], t->err, err);
+		else if (!t->err && takes_all)
+			result = read_added(c, t, err);
+		rd_kafka_metadata_destroy(md);
+	}
+	c->gone = gone;
+	c->look_us = kt_clock_us() + (gone ? KT_LOOK_MS : c->refresh_ms) * 1000;
+	return result;
+}
