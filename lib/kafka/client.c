@@ -208,6 +208,19 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 	return -1;
 }
 
+int kt_client_check_partition(const struct rd_kafka_metadata_topic *topic, int32_t partition, struct kt_err *err)
+{
+	if (partition < topic->partition_cnt)
+		return 0;
+	kt_err_set(err, KT_NOT_FOUND, "topic %s has no partition %d", topic->topic, (int)partition);
+	return kt_err_hint(err, "it has partitions 0 to %d", topic->partition_cnt - 1);
+}
+
+void kt_client_free_list(rd_kafka_topic_partition_list_t **list)
+{
+	rd_kafka_topic_partition_list_destroy(*list);
+}
+
 rd_kafka_t *kt_client_handle(const struct kt_client *c)
 {
 	return c->rk;

@@ -51,6 +51,13 @@ int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err)
 /* Fills err for a topic that does not exist or may not be read: KT_NOT_FOUND with near names, or KT_FAILED. */
 int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_err_t code, struct kt_err *err);
 
+/* KT_NOT_FOUND, naming those that there are, unless the topic has the partition; -1 stands for any. */
+int kt_client_check_partition(
+	const struct rd_kafka_metadata_topic *topic, int32_t partition, struct kt_err *err) kt_must_check;
+
+/* For kt_auto(). */
+void kt_client_free_list(rd_kafka_topic_partition_list_t **list);
+
 rd_kafka_t *kt_client_handle(const struct kt_client *c);
 
 /* The broker list that is used, for messages. Borrowed. */

@@ -1,8 +1,5 @@
 #include "consumer_own.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "mem.h"
 #include "say.h"
 #include "sig.h"
@@ -88,23 +85,17 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 
 static int open_queue(struct kt_consumer *c, struct kt_err *err)
 {
-	if (pipe2(c->wake, O_CLOEXEC | O_NONBLOCK) < 0)
-		return kt_err_sys(err, "making a pipe");
-	if (c->how.group)
-		rd_kafka_poll_set_consumer(c->rk);
-	c->queue = c->how.group ? rd_kafka_queue_get_consumer(c->rk) : rd_kafka_queue_new(c->rk);
-	rd_kafka_queue_io_event_enable(c->queue, c->wake[1], "", 1);
-	return 0;
+	if (!c->how.group)
+		return kt_wake_init(&c->wake, rd_kafka_queue_new(c->rk), err);
+	rd_kafka_poll_set_consumer(c->rk);
+	return kt_wake_init(&c->wake, rd_kafka_queue_get_consumer(c->rk), err);
 }
 
 static int add_partitions(struct kt_consumer *c, const struct rd_kafka_metadata_topic *t, struct kt_err *err)
 {
-	for (size_t i = 0; i < c->how.n_partitions; i++) {
-		if (c->how.partitions[i] < t->partition_cnt)
-			continue;
-		kt_err_set(err, KT_NOT_FOUND, "topic %s has no partition %d", t->topic, (int)c->how.partitions[i]);
-		return kt_err_hint(err, "it has partitions 0 to %d", t->partition_cnt - 1);
-	}
+	for (size_t i = 0; i < c->how.n_partitions; i++)
+		if (kt_client_check_partition(t, c->how.partitions[i], err) < 0)
+			return -1;
 	for (size_t i = 0; i < c->how.n_partitions; i++)
 		kt_parts_add(&c->parts, t->topic, c->how.partitions[i]);
 	for (int i = 0; !c->how.n_partitions && i < t->partition_cnt; i++)
@@ -136,7 +127,6 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 	rd_kafka_conf_t *conf;
 	kt_auto(kt_consumer_free) struct kt_consumer *c = kt_calloc(1, sizeof(*c));
 	c->how = *how;
-	c->wake[0] = c->wake[1] = -1;
 	c->poll_ms = strtol(kt_settings_text(settings, "max.poll.interval.ms", "300000"), NULL, 10) / 3;
 	c->refresh_ms = strtol(kt_settings_text(settings, "topic.metadata.refresh.interval.ms", REFRESH_MS), NULL, 10);
 	c->look_us = kt_clock_us() + c->refresh_ms * 1000;
@@ -176,15 +166,13 @@ static bool is_shut_out(const struct kt_consumer *c)
 /* One call into the library: messages behind those in hand, callbacks for all else. */
 int kt_consumer_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 {
-	char drained[64];
-	while (read(c->wake[0], drained, sizeof(drained)) > 0)
-		;
+	kt_wake_clear(&c->wake);
 	if (!c->how.group)
 		rd_kafka_poll(c->rk, 0);
-	ssize_t got = rd_kafka_consume_batch_queue(c->queue, 0, c->batch + c->n, most);
+	ssize_t got = rd_kafka_consume_batch_queue(c->wake.queue, 0, c->batch + c->n, most);
 	if (got > 0) {
 		c->n += (size_t)got;
-		kt_refill(&c->refill, c->rk, c->queue, &c->parts);
+		kt_refill(&c->refill, c->rk, c->wake.queue, &c->parts);
 	}
 	kt_client_say_trouble(c->client, -1);
 	if (!c->failed && is_shut_out(c))
@@ -385,7 +373,7 @@ bool kt_consumer_is_done(const struct kt_consumer *c)
 
 int kt_consumer_fd(const struct kt_consumer *c)
 {
-	return c->wake[0];
+	return c->wake.fd;
 }
 
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c)
@@ -417,12 +405,8 @@ void kt_consumer_free(struct kt_consumer **at)
 	for (size_t i = 0; i < c->n_topics; i++)
 		rd_kafka_topic_destroy(c->topics[i]);
 	free(c->topics);
-	if (c->queue)
-		rd_kafka_queue_destroy(c->queue);
+	kt_wake_fini(&c->wake);
 	kt_client_close(c->client);
-	for (int i = 0; i < 2; i++)
-		if (c->wake[i] >= 0)
-			close(c->wake[i]);
 	kt_parts_fini(&c->parts);
 	free(c->headers);
 	free(c);

@@ -10,6 +10,7 @@
 #include "client.h"
 #include "consumer.h"
 #include "refill.h"
+#include "wake.h"
 
 /* Larger batches cost less per record up to about this many. KT_HELD more can be taken while nothing can be written. */
 enum { KT_BATCH = 5000, KT_HELD = 40000, KT_LOOK_MS = 1000 };
@@ -18,10 +19,9 @@ struct kt_consumer {
 	struct kt_consumer_how how;
 	struct kt_client *client;
 	rd_kafka_t *rk;
-	rd_kafka_queue_t *queue;
 	rd_kafka_topic_t **topics; /* without a group: what was started */
 	size_t n_topics, topics_cap;
-	int wake[2];
+	struct kt_wake wake;
 	struct kt_parts parts;
 	int64_t poll_ms, idled_us, joined_us;
 	int64_t refresh_ms, look_us; /* how often, and when next, the topics are looked at */

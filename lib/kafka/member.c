@@ -6,11 +6,6 @@
 
 enum { CLOSE_MS = 3000, COMMIT_MS = 5000 };
 
-static void free_list(rd_kafka_topic_partition_list_t **list)
-{
-	rd_kafka_topic_partition_list_destroy(*list);
-}
-
 /* Hands the written positions to the library, which commits them on its timer, on request and at the end. So are
  * starts, without which the next run would start at its end in a partition that was empty in this one. Only a start at
  * the end, in a run that has read nothing, is left to --reset of the next time, unless others go on from it
@@ -19,7 +14,7 @@ int kt_member_store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 {
 	if (!c->how.group || c->how.commit == KT_COMMIT_NONE)
 		return 0;
-	kt_auto(free_list) rd_kafka_topic_partition_list_t *list =
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)c->parts.n + 1);
 	for (size_t i = 0; i < c->parts.n; i++) {
 		struct kt_part *part = &c->parts.v[i];
@@ -104,7 +99,8 @@ static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *
 	for (size_t i = 0; i < n; i++)
 		parts[i] = kt_parts_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
 	if (kt_consumer_resolve(c, parts, n, &err) < 0) {
-		kt_auto(free_list) rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(1);
+		kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *nothing =
+			rd_kafka_topic_partition_list_new(1);
 		kt_consumer_fail(c, &err);
 		change_assignment(c, true, nothing);
 		return;
@@ -179,7 +175,7 @@ void kt_member_configure(const struct kt_consumer *c, rd_kafka_conf_t *conf)
 
 int kt_member_join(struct kt_consumer *c, struct kt_err *err)
 {
-	kt_auto(free_list) rd_kafka_topic_partition_list_t *list =
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)c->how.topics->n);
 	for (size_t i = 0; i < c->how.topics->n; i++)
 		rd_kafka_topic_partition_list_add(list, c->how.topics->v[i], RD_KAFKA_PARTITION_UA);
@@ -199,13 +195,13 @@ static void leave_group(struct kt_consumer *c)
 		c->failed = false;
 	c->closing = true;
 	int64_t deadline_us = kt_clock_us() + CLOSE_MS * 1000;
-	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
+	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->wake.queue);
 	if (error) {
 		rd_kafka_error_destroy(error);
 		return;
 	}
 	while (!rd_kafka_consumer_closed(c->rk) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = {.fd = c->wake[0], .events = POLLIN};
+		struct pollfd fd = {.fd = c->wake.fd, .events = POLLIN};
 		if (kt_consumer_take(c, KT_BATCH, &ignored) < 0)
 			c->failed = false;
 		kt_consumer_release(c);
@@ -224,7 +220,7 @@ static int commit_last(struct kt_consumer *c, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + COMMIT_MS * 1000;
 	while (kt_parts_assigned(&c->parts) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = {.fd = c->wake[0], .events = POLLIN};
+		struct pollfd fd = {.fd = c->wake.fd, .events = POLLIN};
 		struct kt_err ignored;
 		if (kt_member_commit(c, err) < 0)
 			return -1;

@@ -1,12 +1,10 @@
 #include "producer.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "client.h"
 #include "mem.h"
 #include "say.h"
 #include "sig.h"
+#include "wake.h"
 #include "when.h"
 
 /* Between 1000 and 4000 the cost per record falls by another 5 %; beyond that nothing is gained. */
@@ -22,8 +20,7 @@ struct kt_producer {
 	struct kt_client *client;
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *topic;
-	rd_kafka_queue_t *queue;
-	int wake[2]; /* librdkafka writes to [1] when the queue stops being empty */
+	struct kt_wake wake;
 	int32_t *partitions;
 	size_t n_partitions, turn;
 	bool rotates; /* the partitioner leaves the partition of records without a key to chance */
@@ -113,15 +110,6 @@ static void set_idempotence(rd_kafka_conf_t *conf, const struct kt_settings *set
 	keep_alone(conf, settings);
 }
 
-static int open_queue(struct kt_producer *p, struct kt_err *err)
-{
-	if (pipe2(p->wake, O_CLOEXEC | O_NONBLOCK) < 0)
-		return kt_err_sys(err, "making a pipe");
-	p->queue = rd_kafka_queue_get_main(p->rk);
-	rd_kafka_queue_io_event_enable(p->queue, p->wake[1], "", 1);
-	return 0;
-}
-
 /* A topic that the broker has just created has no leaders for a moment. */
 static bool worth_asking_again(const struct rd_kafka_metadata_topic *t)
 {
@@ -137,10 +125,8 @@ static int keep_partitions(struct kt_producer *p, const struct rd_kafka_metadata
 {
 	if (t->err)
 		return kt_client_topic_error(p->client, p->how.topic, t->err, err);
-	if (p->how.partition >= t->partition_cnt) {
-		kt_err_set(err, KT_NOT_FOUND, "topic %s has no partition %d", p->how.topic, (int)p->how.partition);
-		return kt_err_hint(err, "it has partitions 0 to %d", t->partition_cnt - 1);
-	}
+	if (kt_client_check_partition(t, p->how.partition, err) < 0)
+		return -1;
 	p->partitions = kt_calloc((size_t)t->partition_cnt, sizeof(*p->partitions));
 	for (int i = 0; i < t->partition_cnt; i++)
 		if (t->partitions[i].leader >= 0)
@@ -170,35 +156,33 @@ static int find_topic(struct kt_producer *p, struct kt_err *err)
 	}
 }
 
+static void free_producer(struct kt_producer **p)
+{
+	kt_producer_close(*p);
+}
+
 int kt_producer_open(struct kt_producer **out, const struct kt_settings *settings, const struct kt_producer_how *how,
 	struct kt_err *err)
 {
 	rd_kafka_conf_t *conf;
-	struct kt_producer *p = kt_calloc(1, sizeof(*p));
+	kt_auto(free_producer) struct kt_producer *p = kt_calloc(1, sizeof(*p));
 	p->how = *how;
 	p->rotates = strstr(kt_settings_text(settings, "partitioner", "consistent_random"), "random") != NULL;
-	p->wake[0] = p->wake[1] = -1;
-	if (kt_client_conf(&conf, KT_ROLE_PRODUCER, settings, err) < 0) {
-		kt_producer_close(p);
+	if (kt_client_conf(&conf, KT_ROLE_PRODUCER, settings, err) < 0)
 		return -1;
-	}
 	set_idempotence(conf, settings, how->idempotent);
 	if (how->prompt && !kt_settings_get(settings, "linger.ms"))
 		rd_kafka_conf_set(conf, "linger.ms", "0", NULL, 0);
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, p, err) < 0) {
-		kt_producer_close(p);
+	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, p, err) < 0)
 		return -1;
-	}
 	p->rk = kt_client_handle(p->client);
 	p->topic = rd_kafka_topic_new(p->rk, how->topic, NULL);
 	if (!p->topic)
-		kt_client_fail(p->client, rd_kafka_last_error(), err, "topic %s", how->topic);
-	if (!p->topic || open_queue(p, err) < 0 || find_topic(p, err) < 0) {
-		kt_producer_close(p);
+		return kt_client_fail(p->client, rd_kafka_last_error(), err, "topic %s", how->topic);
+	if (kt_wake_init(&p->wake, rd_kafka_queue_get_main(p->rk), err) < 0 || find_topic(p, err) < 0)
 		return -1;
-	}
-	*out = p;
+	*out = kt_steal(p);
 	return 0;
 }
 
@@ -330,7 +314,7 @@ int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int6
 
 int kt_producer_fd(const struct kt_producer *p)
 {
-	return p->wake[0];
+	return p->wake.fd;
 }
 
 static void take_report(struct kt_producer *p, const rd_kafka_message_t *m)
@@ -386,11 +370,9 @@ static int check_refused(struct kt_producer *p, struct kt_err *err)
 int kt_producer_serve(struct kt_producer *p, struct kt_err *err)
 {
 	rd_kafka_event_t *event;
-	char drained[64];
 	int result = 0;
-	while (read(p->wake[0], drained, sizeof(drained)) > 0)
-		;
-	while ((event = rd_kafka_queue_poll(p->queue, 0))) {
+	kt_wake_clear(&p->wake);
+	while ((event = rd_kafka_queue_poll(p->wake.queue, 0))) {
 		const rd_kafka_message_t *m;
 		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
 			while ((m = rd_kafka_event_message_next(event)))
@@ -416,7 +398,7 @@ static void give_up(struct kt_producer *p)
 	int64_t deadline_us = kt_clock_us() + 1000000;
 	rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	while (kt_producer_waiting(p) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = {.fd = p->wake[0], .events = POLLIN};
+		struct pollfd fd = {.fd = p->wake.fd, .events = POLLIN};
 		kt_wait(&fd, 1, 20);
 		if (kt_producer_serve(p, &ignored) < 0)
 			continue;
@@ -432,7 +414,7 @@ int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_m
 {
 	int64_t start_us = kt_clock_us(), signal_us = kt_sig_caught() ? start_us : 0, idle_ms = 2;
 	while (p->n || kt_producer_waiting(p)) {
-		struct pollfd fd = {.fd = p->wake[0], .events = POLLIN};
+		struct pollfd fd = {.fd = p->wake.fd, .events = POLLIN};
 		int64_t before = kt_producer_waiting(p), now_us = kt_clock_us();
 		kt_producer_hand_over(p);
 		if (kt_wait(&fd, 1, idle_ms) == 0 && before == kt_producer_waiting(p)) {
@@ -472,14 +454,10 @@ void kt_producer_close(struct kt_producer *p)
 {
 	if (!p)
 		return;
-	if (p->queue)
-		rd_kafka_queue_destroy(p->queue);
+	kt_wake_fini(&p->wake);
 	if (p->topic)
 		rd_kafka_topic_destroy(p->topic);
 	kt_client_close(p->client);
-	for (int i = 0; i < 2; i++)
-		if (p->wake[i] >= 0)
-			close(p->wake[i]);
 	free(p->partitions);
 	free(p);
 }

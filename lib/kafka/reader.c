@@ -8,7 +8,7 @@ static int start_reading(struct kt_consumer *c, const struct kt_part *part, stru
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, part->topic, NULL);
 	c->topics = kt_grow(c->topics, &c->topics_cap, c->n_topics + 1, sizeof(rd_kafka_topic_t *));
 	c->topics[c->n_topics++] = rkt;
-	if (rd_kafka_consume_start_queue(rkt, part->partition, part->start, c->queue) < 0)
+	if (rd_kafka_consume_start_queue(rkt, part->partition, part->start, c->wake.queue) < 0)
 		return kt_client_fail(
 			c->client, rd_kafka_last_error(), err, "reading %s [%d]", part->topic, (int)part->partition);
 	return 0;

@@ -7,12 +7,6 @@
 /* The protocol's special timestamps (ListOffsets request, KIP-79). */
 enum { ASK_END = -1, ASK_BEGINNING = -2 };
 
-static void free_list(rd_kafka_topic_partition_list_t **list)
-{
-	if (*list)
-		rd_kafka_topic_partition_list_destroy(*list);
-}
-
 static rd_kafka_topic_partition_list_t *list_of(struct kt_part *const *parts, size_t n, int64_t offset)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
@@ -39,7 +33,8 @@ static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t 
 	const char *what, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	kt_auto(free_list) rd_kafka_topic_partition_list_t *question = rd_kafka_topic_partition_list_copy(list);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *question =
+		rd_kafka_topic_partition_list_copy(list);
 	for (;;) {
 		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
 		rd_kafka_resp_err_t code = fn(kt_client_handle(c), list, left_ms > 1 ? (int)left_ms : 1);
@@ -60,8 +55,8 @@ static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t 
 static int ask_bounds(
 	struct kt_client *c, struct kt_part *const *parts, size_t n, int64_t timeout_ms, struct kt_err *err)
 {
-	kt_auto(free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n, ASK_BEGINNING);
-	kt_auto(free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n, ASK_END);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n, ASK_BEGINNING);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n, ASK_END);
 	if (ask(c, rd_kafka_offsets_for_times, begins, timeout_ms, "asking for the first offsets", err) < 0 ||
 		ask(c, rd_kafka_offsets_for_times, ends, timeout_ms, "asking for the last offsets", err) < 0)
 		return -1;
@@ -76,7 +71,7 @@ static int ask_bounds(
 static int ask_offsets(struct kt_client *c, ask_fn *fn, struct kt_part *const *parts, size_t n, int64_t at,
 	int64_t timeout_ms, int64_t *out, struct kt_err *err)
 {
-	kt_auto(free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n, at);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n, at);
 	bool by_time = fn == rd_kafka_offsets_for_times;
 	if (ask(c, fn, list, timeout_ms, by_time ? "looking for the time" : "asking for committed offsets", err) < 0)
 		return -1;
