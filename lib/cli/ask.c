@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ static void put(int tty, const char *text)
 	(void)ignored;
 }
 
+/* Empty when nothing was entered. */
 static int read_line(int tty, struct kt_buf *out, const char *prompt, struct kt_err *err)
 {
 	struct pollfd ready = {.fd = tty, .events = POLLIN};
@@ -40,18 +42,19 @@ static int read_line(int tty, struct kt_buf *out, const char *prompt, struct kt_
 		return kt_err_sys(err, "reading \"%s\" from the terminal", prompt);
 	if (len > 0 && out->data[out->len + (size_t)len - 1] == '\n')
 		len--;
-	if (len == 0)
-		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and nothing was entered", prompt);
 	out->len += (size_t)len;
 	return 0;
 }
 
-int kt_ask(struct kt_buf *out, const char *prompt, bool secret, struct kt_err *err)
+static int open_terminal(void)
+{
+	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+/* Closes tty. */
+static int ask_on(int tty, struct kt_buf *out, const char *prompt, bool secret, struct kt_err *err)
 {
 	struct termios saved;
-	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (tty < 0)
-		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and there is no terminal to ask on", prompt);
 	bool hidden = secret && hide(tty, &saved);
 	int result = -1;
 	if (secret && !hidden) {
@@ -67,4 +70,32 @@ int kt_ask(struct kt_buf *out, const char *prompt, bool secret, struct kt_err *e
 	}
 	close(tty);
 	return result;
+}
+
+int kt_ask(struct kt_buf *out, const char *prompt, bool secret, struct kt_err *err)
+{
+	int tty = open_terminal();
+	size_t before = out->len;
+	if (tty < 0)
+		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and there is no terminal to ask on", prompt);
+	if (ask_on(tty, out, prompt, secret, err) < 0)
+		return -1;
+	if (out->len == before)
+		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and nothing was entered", prompt);
+	return 0;
+}
+
+int kt_ask_yes(const char *question, const char *refused, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf answer = {0}, prompt = {0};
+	int tty = open_terminal();
+	if (tty < 0) {
+		kt_err_set(err, KT_USAGE, "%s, since there is no terminal to ask on", refused);
+		return kt_err_hint(err, "--yes does it without asking");
+	}
+	kt_buf_addf(&prompt, "%s [y/N]", question);
+	if (ask_on(tty, &answer, kt_buf_cstr(&prompt), false, err) < 0)
+		return -1;
+	const char *text = kt_buf_cstr(&answer);
+	return !strcasecmp(text, "y") || !strcasecmp(text, "yes") ? 0 : kt_err_set(err, KT_FAILED, "%s", refused);
 }
