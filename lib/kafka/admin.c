@@ -1,47 +1,12 @@
 #include "admin.h"
 
-#include "sig.h"
+#include "request.h"
 #include "topic.h"
-
-static void destroy_event(rd_kafka_event_t **event)
-{
-	if (*event)
-		rd_kafka_event_destroy(*event);
-}
-
-static void destroy_queue(rd_kafka_queue_t **queue)
-{
-	rd_kafka_queue_destroy(*queue);
-}
-
-static void destroy_options(rd_kafka_AdminOptions_t **options)
-{
-	rd_kafka_AdminOptions_destroy(*options);
-}
 
 static void destroy_new_topic(rd_kafka_NewTopic_t **topic)
 {
 	if (*topic)
 		rd_kafka_NewTopic_destroy(*topic);
-}
-
-/* The answer; the library itself ends the request after its timeout. NULL only after a signal. */
-static rd_kafka_event_t *await(rd_kafka_queue_t *queue)
-{
-	rd_kafka_event_t *event = NULL;
-	while (!event && !kt_sig_caught())
-		event = rd_kafka_queue_poll(queue, 100);
-	return event;
-}
-
-static int set_timeouts(rd_kafka_AdminOptions_t *options, int64_t timeout_ms, struct kt_err *err)
-{
-	char why[256];
-	int ms = timeout_ms > 3600 * 1000 ? 3600 * 1000 : timeout_ms < 1 ? 1 : (int)timeout_ms;
-	if (rd_kafka_AdminOptions_set_request_timeout(options, ms, why, sizeof(why)) ||
-		rd_kafka_AdminOptions_set_operation_timeout(options, ms, why, sizeof(why)))
-		return kt_err_set(err, KT_FAILED, "setting the time limit of a request: %s", why);
-	return 0;
 }
 
 /* What the controller said about the one topic that was asked for. */
@@ -94,21 +59,18 @@ int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool 
 	struct kt_err *err)
 {
 	char why[256];
-	rd_kafka_t *handle = kt_client_handle(c);
 	if (kt_topic_check(topic->name, err) < 0)
 		return -1;
 	kt_auto(destroy_new_topic) rd_kafka_NewTopic_t *new_topic =
 		rd_kafka_NewTopic_new(topic->name, topic->partitions, topic->replication_factor, why, sizeof(why));
 	if (!new_topic)
 		return kt_err_set(err, KT_USAGE, "creating topic %s: %s", topic->name, why);
-	kt_auto(destroy_options) rd_kafka_AdminOptions_t *options =
-		rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-	if (set_timeouts(options, timeout_ms, err) < 0)
+	kt_auto(kt_request_fini) struct kt_request request = {0};
+	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms, err) < 0)
 		return -1;
-	kt_auto(destroy_queue) rd_kafka_queue_t *queue = rd_kafka_queue_new(handle);
-	rd_kafka_CreateTopics(handle, &new_topic, 1, options, queue);
-	kt_auto(destroy_event) rd_kafka_event_t *event = await(queue);
+	rd_kafka_CreateTopics(kt_client_handle(c), &new_topic, 1, request.options, request.queue);
+	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
 	if (!event)
-		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "interrupted while creating topic %s", topic->name);
+		return kt_err_wrap(err, "creating topic %s", topic->name);
 	return read_answer(c, event, topic->name, if_not_exists, err);
 }

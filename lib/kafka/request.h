@@ -1,0 +1,32 @@
+/* One admin request, and the wait for its answer within a limit.
+ *
+ *   kt_auto(kt_request_fini) struct kt_request r = {0};
+ *   if (kt_request_init(&r, client, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms, err) < 0)
+ *           return -1;
+ *   rd_kafka_CreateTopics(kt_client_handle(client), &topic, 1, r.options, r.queue);
+ *   kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&r, err);
+ *   if (!event)
+ *           return -1;
+ */
+#ifndef KT_REQUEST_H
+#define KT_REQUEST_H
+
+#include "client.h"
+
+struct kt_request {
+	rd_kafka_AdminOptions_t *options; /* with the time limit set */
+	rd_kafka_queue_t *queue;
+};
+
+/* The library ends the request by itself after timeout_ms (1 ms to an hour), with an event that says so. */
+int kt_request_init(struct kt_request *r, struct kt_client *c, rd_kafka_admin_op_t op, int64_t timeout_ms,
+	struct kt_err *err) kt_must_check;
+
+/* The next answer. NULL and err only after a signal. */
+rd_kafka_event_t *kt_request_await(struct kt_request *r, struct kt_err *err) kt_must_check;
+
+/* For kt_auto(). */
+void kt_request_fini(struct kt_request *r);
+void kt_request_free_event(rd_kafka_event_t **event);
+
+#endif
