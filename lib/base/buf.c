@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "digits.h"
 #include "mem.h"
 
 void kt_buf_fini(struct kt_buf *b)
@@ -33,15 +34,7 @@ void kt_buf_addf(struct kt_buf *b, const char *format, ...)
 
 void kt_buf_add_i64(struct kt_buf *b, int64_t n)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
-	uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
-	do
-		digits[--at] = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (n < 0)
-		kt_buf_addc(b, '-');
-	kt_buf_add(b, digits + at, sizeof(digits) - at);
+	b->len = (size_t)(kt_digits_signed(kt_buf_reserve(b, 1 + KT_DIGITS_MAX), n) - b->data);
 }
 
 const char *kt_buf_cstr(struct kt_buf *b)
