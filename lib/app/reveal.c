@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "cause.h"
 #include "file.h"
 #include "keystore.h"
 #include "mem.h"
 #include "props.h"
-#include "trouble.h"
 
 enum { SECRET_MAX = 1 << 16 };
 

@@ -3,72 +3,9 @@
 #include <librdkafka/rdkafka.h>
 
 #include "buf.h"
+#include "cause.h"
 #include "list.h"
 #include "mem.h"
-
-/* Verification results of a broker's certificate (openssl/x509_vfy.h, X509_V_ERR_*; part of OpenSSL's ABI). */
-enum { X509_NOT_YET_VALID = 9, X509_EXPIRED = 10, X509_WRONG_NAME = 62, X509_WRONG_ADDRESS = 64 };
-
-#define NO_NAME_CHECK "-X ssl.endpoint.identification.algorithm=none"
-
-#define NO_TLS "it does not speak TLS there"
-#define NO_TLS_HINT "is it the plain port? try -X security.protocol=plaintext, or the port of the TLS listener"
-
-#define SASL_HINT "try another one: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"
-/* Before 2.6.1 it sends a nonce that Kafka 4 refuses, and Kafka calls that invalid credentials. */
-#define SCRAM_HINT "check sasl.username and sasl.password; Kafka 4 refuses SCRAM from librdkafka before 2.6.1"
-#define REFUSES "it refused this client's certificate"
-
-/* One row per cause that librdkafka's text gives away: what the user is told, and what to try. */
-struct cause {
-	const char *sign; /* found in librdkafka's reason */
-	int status;
-	bool final; /* waiting does not help */
-	const char *text;
-	const char *hint;
-};
-
-static const struct cause causes[] = {
-	{"connecting to a PLAINTEXT broker listener?", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
-	{"connecting to a SSL listener?", KT_UNREACHABLE, true,
-		"it closed the plain-text connection, as a TLS port does",
-		"is it a TLS port? use --auth DIR, or -X security.protocol=ssl and the client's certificate"},
-	{"unexpected eof", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
-	{"wrong version number", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
-	{"packet length too long", KT_UNREACHABLE, true, NO_TLS, NO_TLS_HINT},
-	{"certificate required", KT_FAILED, true, "it demands a client certificate and got none",
-		"use --auth DIR, or -X ssl.keystore.location=FILE with -X ssl.keystore.password=env:NAME"},
-	{"alert bad certificate", KT_FAILED, true, REFUSES,
-		"was the client certificate signed by the CA that the brokers trust, and is a key with it?"},
-	{"alert certificate unknown", KT_FAILED, true, REFUSES,
-		"was the client certificate signed by the CA that the brokers trust?"},
-	{"alert unknown ca", KT_FAILED, true, "it does not know the CA of this client's certificate",
-		"use the keystore that belongs to this cluster"},
-	{"alert certificate expired", KT_FAILED, true, "it says that this client's certificate has expired",
-		"ask for a new keystore"},
-	{"alert handshake failure", KT_FAILED, true, "it refused the TLS handshake",
-		"it may demand a client certificate: use --auth DIR, or -X ssl.keystore.location=FILE"},
-	{"certificate verify failed", KT_FAILED, true, "its certificate is not signed by a CA that is trusted here",
-		"give the cluster's CA: --auth DIR, or -X ssl.ca.location=ca.crt"},
-	{"might require SASL authentication", KT_UNREACHABLE, true,
-		"it closed the connection, as one that wants SASL does",
-		"try -X security.protocol=sasl_plaintext (or sasl_ssl) with sasl.mechanisms, sasl.username and "
-		"sasl.password"},
-	{"credentials with SASL mechanism SCRAM", KT_FAILED, true, "it does not accept the user name or the password",
-		SCRAM_HINT},
-	{"Authentication failed", KT_FAILED, true, "it does not accept the user name or the password",
-		"check sasl.username and sasl.password"},
-	{"Unsupported SASL mechanism", KT_FAILED, true, "it does not know this sasl.mechanisms", SASL_HINT},
-	{"not valid in current SASL state", KT_UNREACHABLE, true, "it does not ask for SASL there",
-		"is it a listener without SASL? try -X security.protocol=plaintext (or ssl)"},
-	{"Invalid response size", KT_UNREACHABLE, true, "it answers in another protocol than Kafka's",
-		"is it the broker's port, and is nothing (a proxy, TLS) in front of it?"},
-	{"Connection refused", KT_UNREACHABLE, false, "connection refused",
-		"is the broker running, and is this its port? `kt broker` starts one to try things with"},
-	{"Failed to resolve", KT_UNREACHABLE, true, "no such host name",
-		"check the name, or use --resolve NAME=ADDRESS in place of an entry in /etc/hosts"},
-	{"timed out", KT_UNREACHABLE, false, "no answer", "is a firewall in between? -m 30s waits longer"},
-};
 
 void kt_trouble_init(struct kt_trouble *t, const struct kt_settings *settings, const char *list)
 {
@@ -138,31 +75,14 @@ bool kt_trouble_is_refused(struct kt_trouble *t)
 bool kt_trouble_is_wrong_name(struct kt_trouble *t)
 {
 	pthread_mutex_lock(&t->lock);
-	bool wrong = t->x509_error == X509_WRONG_NAME || t->x509_error == X509_WRONG_ADDRESS;
+	bool wrong = kt_cause_is_wrong_name(t->x509_error);
 	pthread_mutex_unlock(&t->lock);
 	return wrong;
 }
 
-static bool has_certificate(const struct kt_trouble *t)
+static const struct kt_cause *cause_of(const struct kt_trouble *t, const char *reason)
 {
-	return kt_settings_get(t->settings, "ssl.keystore.location") ||
-	       kt_settings_get(t->settings, "ssl.certificate.location") ||
-	       kt_settings_get(t->settings, "ssl.certificate.pem");
-}
-
-/* A broker that demands a certificate calls a missing one bad. */
-static const struct cause *cause_of(const struct kt_trouble *t, const char *reason)
-{
-	static const struct cause expired = {"", KT_FAILED, true,
-		"it refused this client's certificate, which has expired", "ask for a new keystore"};
-	if (t->tls && strcasestr(reason, "alert bad certificate") && !has_certificate(t))
-		reason = "certificate required";
-	for (size_t i = 0; i < KT_LEN(causes); i++)
-		if (strcasestr(reason, causes[i].sign))
-			return kt_settings_get(t->settings, KT_EXPIRED) && !strcmp(causes[i].text, REFUSES)
-				       ? &expired
-				       : &causes[i];
-	return NULL;
+	return kt_cause_find(reason, t->settings);
 }
 
 static void note_broker(struct kt_trouble *t, struct kt_trouble_broker *b, int code, const char *text)
@@ -195,7 +115,7 @@ bool kt_trouble_note(struct kt_trouble *t, int code, const char *reason)
 
 static bool broker_is_final(const struct kt_trouble *t, const struct kt_trouble_broker *b)
 {
-	const struct cause *cause = cause_of(t, b->reason);
+	const struct kt_cause *cause = cause_of(t, b->reason);
 	return b->code == RD_KAFKA_RESP_ERR__AUTHENTICATION || b->code == RD_KAFKA_RESP_ERR__RESOLVE ||
 	       b->code == RD_KAFKA_RESP_ERR__SSL || (cause && cause->final);
 }
@@ -210,45 +130,19 @@ bool kt_trouble_is_final(struct kt_trouble *t)
 	return final >= t->n_bootstrap;
 }
 
-static int hint_ca(const struct kt_trouble *t, struct kt_err *err)
-{
-	const struct kt_setting *ca = kt_settings_get(t->settings, "ssl.ca.location");
-	if (ca)
-		return kt_err_hint(err, "is %s (%s) the CA of this cluster?", ca->value, ca->origin);
-	ca = kt_settings_get(t->settings, "ssl.ca.pem");
-	if (ca)
-		return kt_err_hint(err, "are the CAs from %s those of this cluster?", ca->origin);
-	return kt_err_hint(err, "give the cluster's CA: --auth DIR, or -X ssl.ca.location=ca.crt");
-}
-
 static int tell_certificate(const struct kt_trouble *t, struct kt_err *err)
 {
-	switch (t->x509_error) {
-	case X509_WRONG_NAME:
-	case X509_WRONG_ADDRESS:
-		kt_err_set(err, KT_FAILED, "the certificate of %s is for another host name", t->x509_broker);
-		return kt_err_hint(err, "if that is as it should be, switch the check off: %s", NO_NAME_CHECK);
-	case X509_EXPIRED:
-		kt_err_set(err, KT_FAILED, "the certificate of %s has expired", t->x509_broker);
-		return kt_err_hint(err, "whoever runs the cluster has to renew it; is this machine's clock right?");
-	case X509_NOT_YET_VALID:
-		kt_err_set(err, KT_FAILED, "the certificate of %s is not valid yet", t->x509_broker);
-		return kt_err_hint(err, "is this machine's clock right?");
-	default:
-		kt_err_set(err, KT_FAILED, "the certificate of %s is not signed by a CA that is trusted here",
-			t->x509_broker);
-		return hint_ca(t, err);
-	}
+	return kt_cause_certificate(t->x509_error, t->x509_broker, t->settings, err);
 }
 
 static int tell_brokers(const struct kt_trouble *t, struct kt_err *err)
 {
-	const struct cause *first = NULL;
+	const struct kt_cause *first = NULL;
 	kt_auto(kt_buf_fini) struct kt_buf tried = {0};
 	int status = KT_UNREACHABLE;
 	for (size_t i = 0; i < t->n_brokers; i++) {
 		const struct kt_trouble_broker *b = &t->brokers[i];
-		const struct cause *cause = cause_of(t, b->reason);
+		const struct kt_cause *cause = cause_of(t, b->reason);
 		first = first ? first : cause;
 		if (b->code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
 			status = KT_FAILED;
@@ -283,21 +177,6 @@ int kt_trouble_tell(struct kt_trouble *t, struct kt_err *err)
 	return result;
 }
 
-static int tell_key(const struct kt_trouble *t, const char *text, struct kt_err *err)
-{
-	const char *key = kt_settings_text(t->settings, "ssl.key.location", "");
-	const struct kt_setting *password = kt_settings_get(t->settings, "ssl.key.password");
-	if (strcasestr(text, "mismatch"))
-		return kt_err_set(err, KT_USAGE, "the key %s does not belong to the certificate %s", key,
-			kt_settings_text(t->settings, "ssl.certificate.location", "in use"));
-	if (password)
-		kt_err_set(err, KT_USAGE, "the password does not open %s, or it is no key", key);
-	else
-		kt_err_set(err, KT_USAGE, "%s is encrypted and there is no password for it, or it is no key", key);
-	return kt_err_hint(err, "ssl.key.password comes from %s",
-		password ? password->origin : "nowhere: set it with -X, KT_X_SSL_KEY_PASSWORD or a profile");
-}
-
 int kt_trouble_setup(struct kt_trouble *t, const char *text, struct kt_err *err)
 {
 	const char *keystore = kt_settings_text(t->settings, "ssl.keystore.location", "the keystore");
@@ -319,7 +198,7 @@ int kt_trouble_setup(struct kt_trouble *t, const char *text, struct kt_err *err)
 		return kt_err_hint(err, "try -X sasl.mechanisms=PLAIN, or SCRAM-SHA-256, SCRAM-SHA-512");
 	}
 	if (strcasestr(text, "ssl.key.location failed"))
-		return tell_key(t, text, err);
+		return kt_cause_key(strcasestr(text, "mismatch") != NULL, t->settings, err);
 	return kt_err_set(err, KT_USAGE, "the configuration does not work: %s", text);
 }
 
@@ -339,12 +218,9 @@ int kt_trouble_request(struct kt_trouble *t, int code, const char *what, struct 
 		}
 		return kt_err_set(err, KT_UNREACHABLE, "%s: no answer in time from %s", what, t->list);
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-		kt_err_set(err, KT_FAILED, "%s: this client is not allowed to use the topic", what);
-		return kt_err_hint(
-			err, "with the tutorial's credentials only the topic named as the certificate's CN is open");
+		return kt_cause_tell(KT_CAUSE_TOPIC_DENIED, what, err);
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-		kt_err_set(err, KT_FAILED, "%s: this client is not allowed to use the group", what);
-		return kt_err_hint(err, "use a group that the cluster's ACLs allow: -g GROUP");
+		return kt_cause_tell(KT_CAUSE_GROUP_DENIED, what, err);
 	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
 		kt_err_set(err, KT_FAILED, "%s: this client is not allowed to do that on the cluster", what);
 		return kt_err_hint(err, "a producer without the right to idempotent writes needs --no-idempotent");

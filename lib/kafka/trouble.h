@@ -9,9 +9,6 @@
 #include "err.h"
 #include "settings.h"
 
-/* A setting of ours, there when the client's certificate has expired: brokers only say that they refuse it. */
-#define KT_EXPIRED "kt.expired"
-
 struct kt_trouble_broker {
 	char name[128];   /* host:port */
 	char reason[256]; /* the last one, without librdkafka's decoration */

@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 #include <openssl/x509_vfy.h>
 
+#include "cause.h"
 #include "tap.h"
 
 #define TRANSPORT RD_KAFKA_RESP_ERR__TRANSPORT
