@@ -86,9 +86,9 @@ static int create(const struct place *place, const char *name, const OPTS *o, st
 {
 	const struct kt_new_topic topic = {
 		.name = name, .partitions = (int)o->partitions, .replication_factor = (int)o->replication_factor};
-	int existed = place->embedded
-			      ? create_embedded(&place->broker, name, o, err)
-			      : kt_topic_create(place->client, &topic, o->if_not_exists, o->client.timeout_ms, err);
+	const struct kt_admin_how how = {.timeout_ms = o->client.timeout_ms};
+	int existed = place->embedded ? create_embedded(&place->broker, name, o, err)
+				      : kt_topic_create(place->client, &topic, o->if_not_exists, &how, err);
 	if (existed < 0)
 		return -1;
 	kt_say(KT_NORMAL, "%s topic %s", existed ? "left as it was:" : "created", name);

@@ -1,7 +1,10 @@
 #include "admin.h"
 
+#include "mem.h"
 #include "request.h"
 #include "topic.h"
+
+enum { DOING = 300 }; /* fits "creating topic " and the longest name */
 
 static void destroy_new_topic(rd_kafka_NewTopic_t **topic)
 {
@@ -9,68 +12,173 @@ static void destroy_new_topic(rd_kafka_NewTopic_t **topic)
 		rd_kafka_NewTopic_destroy(*topic);
 }
 
-/* What the controller said about the one topic that was asked for. */
-static int judge(struct kt_client *c, const char *name, rd_kafka_resp_err_t code, const char *text, bool if_not_exists,
-	struct kt_err *err)
+static void destroy_new_partitions(rd_kafka_NewPartitions_t **partitions)
 {
-	/* Above the codes that a switch over the enum would have to list all. */
-	if (!code)
-		return 0;
+	if (*partitions)
+		rd_kafka_NewPartitions_destroy(*partitions);
+}
+
+static int set_validate_only(struct kt_request *r, const struct kt_admin_how *how, struct kt_err *err)
+{
+	char why[256];
+	if (how->validate_only && rd_kafka_AdminOptions_set_validate_only(r->options, true, why, sizeof(why)))
+		return kt_err_set(err, KT_FAILED, "asking the brokers only to check it: %s", why);
+	return 0;
+}
+
+/* The only topic of an answer. */
+static int judge_one(
+	struct kt_client *c, const char *doing, const rd_kafka_topic_result_t **topics, size_t n, struct kt_err *err)
+{
+	if (n != 1)
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+	rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topics[0]);
+	return code ? kt_request_refused(c, doing, code, rd_kafka_topic_result_error_string(topics[0]), err) : 0;
+}
+
+/* What the controller said about the one topic that was asked for. */
+static int judge_create(struct kt_client *c, const char *name, const char *doing, rd_kafka_event_t *event,
+	bool if_not_exists, struct kt_err *err)
+{
+	size_t n = 0;
+	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
+	const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreateTopics_result_topics(result, &n) : NULL;
+	rd_kafka_resp_err_t code = n == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && if_not_exists)
 		return 1;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
 		kt_err_set(err, KT_FAILED, "topic %s exists already", name);
 		return kt_err_hint(err, "--if-not-exists makes that no error");
 	}
+	if (judge_one(c, doing, topics, n, err) == 0)
+		return 0;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-		code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) {
-		kt_err_set(err, KT_FAILED, "creating topic %s: this client is not allowed to create it", name);
+		code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
 		return kt_err_hint(err, "it takes the right to Create on the cluster, or on topics of that name");
-	}
-	if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT) {
-		kt_client_fail(c, code, err, "creating topic %s", name);
-		return err->hint[0]
-			       ? -1
-			       : kt_err_hint(err, "a mock cluster that is not this user's `kt broker` cannot do it");
-	}
-	/* The broker's own words have the numbers: "Replication factor: 3 larger than available brokers: 1." */
-	kt_err_set(err, KT_FAILED, "creating topic %s: %s", name, text && *text ? text : rd_kafka_err2str(code));
 	if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR)
 		return kt_err_hint(err, "choose another --replication-factor");
 	return -1;
 }
 
-static int read_answer(
-	struct kt_client *c, rd_kafka_event_t *event, const char *name, bool if_not_exists, struct kt_err *err)
+/* The answer, when there is one. As a mock cluster has no controller, the library waits for one until the time is
+ * over. */
+static rd_kafka_event_t *await_controller(
+	struct kt_request *r, struct kt_client *c, const char *doing, struct kt_err *err)
 {
-	size_t n = 0;
-	if (rd_kafka_event_error(event))
-		return judge(
-			c, name, rd_kafka_event_error(event), rd_kafka_event_error_string(event), if_not_exists, err);
-	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
-	const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreateTopics_result_topics(result, &n) : NULL;
-	if (n != 1)
-		return kt_err_set(err, KT_FAILED, "creating topic %s: the answer does not speak of it", name);
-	return judge(c, name, rd_kafka_topic_result_error(topics[0]), rd_kafka_topic_result_error_string(topics[0]),
-		if_not_exists, err);
+	rd_kafka_event_t *event = kt_request_await(r, err);
+	rd_kafka_resp_err_t code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (!event)
+		kt_err_wrap(err, "%s", doing);
+	if (!code)
+		return event;
+	kt_request_refused(c, doing, code, rd_kafka_event_error_string(event), err);
+	if (err->status == KT_UNREACHABLE && !err->hint[0])
+		kt_err_hint(err, "a mock cluster that is not this user's `kt broker` cannot do it");
+	rd_kafka_event_destroy(event);
+	return NULL;
 }
 
-int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists, int64_t timeout_ms,
-	struct kt_err *err)
+static int add_configs(rd_kafka_NewTopic_t *topic, const char *doing, const struct kt_strs *configs, struct kt_err *err)
 {
-	char why[256];
+	for (size_t i = 0; configs && i < configs->n; i++) {
+		const char *equals = strchr(configs->v[i], '=');
+		if (!equals || equals == configs->v[i])
+			return kt_err_set(
+				err, KT_USAGE, "%s: the config %.100s is not NAME=VALUE", doing, configs->v[i]);
+		kt_auto(kt_free_ptr) char *name = kt_strndup(configs->v[i], (size_t)(equals - configs->v[i]));
+		rd_kafka_resp_err_t code = rd_kafka_NewTopic_set_config(topic, name, equals + 1);
+		if (code)
+			return kt_err_set(err, KT_USAGE, "%s: config %s: %s", doing, name, rd_kafka_err2str(code));
+	}
+	return 0;
+}
+
+int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists,
+	const struct kt_admin_how *how, struct kt_err *err)
+{
+	char why[256], doing[DOING];
+	kt_auto(kt_request_fini) struct kt_request r = {0};
 	if (kt_topic_check(topic->name, err) < 0)
 		return -1;
+	snprintf(doing, sizeof(doing), "creating topic %s", topic->name);
 	kt_auto(destroy_new_topic) rd_kafka_NewTopic_t *new_topic =
 		rd_kafka_NewTopic_new(topic->name, topic->partitions, topic->replication_factor, why, sizeof(why));
 	if (!new_topic)
-		return kt_err_set(err, KT_USAGE, "creating topic %s: %s", topic->name, why);
-	kt_auto(kt_request_fini) struct kt_request request = {0};
-	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms, err) < 0)
+		return kt_err_set(err, KT_USAGE, "%s: %s", doing, why);
+	if (add_configs(new_topic, doing, topic->configs, err) < 0 ||
+		kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, how->timeout_ms, err) < 0 ||
+		set_validate_only(&r, how, err) < 0)
 		return -1;
-	rd_kafka_CreateTopics(kt_client_handle(c), &new_topic, 1, request.options, request.queue);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
+	rd_kafka_CreateTopics(kt_client_handle(c), &new_topic, 1, r.options, r.queue);
+	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
 	if (!event)
-		return kt_err_wrap(err, "creating topic %s", topic->name);
-	return read_answer(c, event, topic->name, if_not_exists, err);
+		return -1;
+	return judge_create(c, topic->name, doing, event, if_not_exists, err);
+}
+
+int kt_topic_grow(
+	struct kt_client *c, const char *topic, int partitions, const struct kt_admin_how *how, struct kt_err *err)
+{
+	char why[256], doing[DOING];
+	size_t n = 0;
+	kt_auto(kt_request_fini) struct kt_request r = {0};
+	snprintf(doing, sizeof(doing), "adding partitions to topic %s", topic);
+	kt_auto(destroy_new_partitions) rd_kafka_NewPartitions_t *wanted =
+		rd_kafka_NewPartitions_new(topic, (size_t)partitions, why, sizeof(why));
+	if (!wanted)
+		return kt_err_set(err, KT_USAGE, "%s: %s", doing, why);
+	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, how->timeout_ms, err) < 0 ||
+		set_validate_only(&r, how, err) < 0)
+		return -1;
+	rd_kafka_CreatePartitions(kt_client_handle(c), &wanted, 1, r.options, r.queue);
+	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
+	if (!event)
+		return -1;
+	const rd_kafka_CreatePartitions_result_t *result = rd_kafka_event_CreatePartitions_result(event);
+	const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreatePartitions_result_topics(result, &n) : NULL;
+	return judge_one(c, doing, topics, n, err);
+}
+
+static int judge_delete(struct kt_client *c, const char *name, const rd_kafka_topic_result_t *topic, struct kt_err *err)
+{
+	char doing[DOING];
+	rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topic);
+	snprintf(doing, sizeof(doing), "deleting topic %s", name);
+	if (strcmp(rd_kafka_topic_result_name(topic), name))
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+	if (!code)
+		return 0;
+	if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return kt_err_set(err, KT_NOT_FOUND, "topic %s is gone already", name);
+	kt_request_refused(c, doing, code, rd_kafka_topic_result_error_string(topic), err);
+	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+		return kt_err_hint(err, "it takes the right to Delete on the topic");
+	if (code == RD_KAFKA_RESP_ERR_TOPIC_DELETION_DISABLED)
+		return kt_err_hint(err, "whoever runs the brokers has set delete.topic.enable=false");
+	return -1;
+}
+
+int kt_topic_delete(
+	struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_err *each, struct kt_err *err)
+{
+	size_t n = 0;
+	kt_auto(kt_request_fini) struct kt_request r = {0};
+	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms, err) < 0)
+		return -1;
+	kt_auto(kt_free_ptr) rd_kafka_DeleteTopic_t **names = kt_calloc(topics->n, sizeof(*names));
+	for (size_t i = 0; i < topics->n; i++)
+		names[i] = rd_kafka_DeleteTopic_new(topics->v[i]);
+	rd_kafka_DeleteTopics(kt_client_handle(c), names, topics->n, r.options, r.queue);
+	rd_kafka_DeleteTopic_destroy_array(names, topics->n);
+	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, "deleting topics", err);
+	if (!event)
+		return -1;
+	const rd_kafka_DeleteTopics_result_t *result = rd_kafka_event_DeleteTopics_result(event);
+	const rd_kafka_topic_result_t **answers = result ? rd_kafka_DeleteTopics_result_topics(result, &n) : NULL;
+	if (n != topics->n)
+		return kt_err_set(
+			err, KT_FAILED, "deleting topics: the answer speaks of %zu instead of %zu", n, topics->n);
+	for (size_t i = 0; i < n; i++)
+		(void)judge_delete(c, topics->v[i], answers[i], &each[i]);
+	return 0;
 }

@@ -1,19 +1,41 @@
-/* Admin requests to a real cluster, waited for within a limit. */
+/* Making, growing and deleting topics of a real cluster. Each request is waited for within a limit; names are sent in
+ * one request where there are several.
+ *
+ *   const struct kt_new_topic topic = {.name = "client58", .partitions = 16, .replication_factor = -1};
+ *   if (kt_topic_create(client, &topic, &how, err) < 0)
+ *           return -1;
+ */
 #ifndef KT_ADMIN_H
 #define KT_ADMIN_H
 
 #include "client.h"
+#include "list.h"
+
+struct kt_admin_how {
+	int64_t timeout_ms;
+	bool validate_only; /* the brokers check it and do nothing */
+};
 
 struct kt_new_topic {
 	const char *name;
-	int partitions;         /* -1: as many as the broker's default says */
-	int replication_factor; /* -1: the broker's default */
+	int partitions;                /* -1: as many as the broker's default says */
+	int replication_factor;        /* -1: the broker's default */
+	const struct kt_strs *configs; /* "name=value" each; NULL: none */
 };
 
-/* Creates the topic and waits until the controller says it is done, timeout_ms, or a signal. Returns 0, or 1 when it
- * was there already and that is no error (if_not_exists), or -1: KT_USAGE for a name or number that cannot be, else
- * KT_FAILED with the broker's reason or KT_UNREACHABLE. */
-int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists, int64_t timeout_ms,
+/* Creates the topic. Returns 0, or 1 when it was there already and that is no error (if_not_exists), or -1: KT_USAGE
+ * for a name or number that cannot be, else KT_FAILED with the broker's reason or KT_UNREACHABLE. */
+int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists,
+	const struct kt_admin_how *how, struct kt_err *err) kt_must_check;
+
+/* Gives the topic more partitions, `partitions` in all. */
+int kt_topic_grow(struct kt_client *c, const char *topic, int partitions, const struct kt_admin_how *how,
+	struct kt_err *err) kt_must_check;
+
+/* Deletes topics with all they hold. each: one per topic, zeroed by the caller; filled for those that were not
+ * deleted, KT_NOT_FOUND for one that is gone already. Fails as a whole, with each left alone, when the brokers gave no
+ * answer. */
+int kt_topic_delete(struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_err *each,
 	struct kt_err *err) kt_must_check;
 
 #endif

@@ -35,6 +35,29 @@ rd_kafka_event_t *kt_request_await(struct kt_request *r, struct kt_err *err)
 	return event;
 }
 
+int kt_request_refused(
+	struct kt_client *c, const char *doing, rd_kafka_resp_err_t code, const char *text, struct kt_err *err)
+{
+	switch ((int)code) {
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+		return kt_err_set(err, KT_FAILED, "%s: this client is not allowed to do that", doing);
+	case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+	case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+		kt_err_set(err, KT_FAILED, "%s: %s cannot do that", doing, kt_client_brokers(c));
+		return kt_err_hint(err, "it is a mock cluster, or a Kafka that is too old");
+	case RD_KAFKA_RESP_ERR__TRANSPORT:
+	case RD_KAFKA_RESP_ERR__TIMED_OUT:
+	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+		return kt_client_fail(c, code, err, "%s", doing);
+	default:
+		/* The broker's own words have the numbers: "Replication factor: 3 larger than available brokers: 1." */
+		return kt_err_set(err, KT_FAILED, "%s: %s", doing, text && *text ? text : rd_kafka_err2str(code));
+	}
+}
+
 void kt_request_fini(struct kt_request *r)
 {
 	if (r->queue)

@@ -25,6 +25,11 @@ int kt_request_init(struct kt_request *r, struct kt_client *c, rd_kafka_admin_op
 /* The next answer. NULL and err only after a signal. */
 rd_kafka_event_t *kt_request_await(struct kt_request *r, struct kt_err *err) kt_must_check;
 
+/* Fills err with "DOING: why" for a request, or one of its items, that was refused: code and text as the library gives
+ * them. doing: "deleting topic t". Returns -1. */
+int kt_request_refused(
+	struct kt_client *c, const char *doing, rd_kafka_resp_err_t code, const char *text, struct kt_err *err);
+
 /* For kt_auto(). */
 void kt_request_fini(struct kt_request *r);
 void kt_request_free_event(rd_kafka_event_t **event);

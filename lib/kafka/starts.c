@@ -1,64 +1,29 @@
 #include "starts.h"
 
+#include "lookup.h"
 #include "mem.h"
-#include "sig.h"
-#include "when.h"
 
-/* The protocol's special timestamps (ListOffsets request, KIP-79). */
-enum { ASK_END = -1, ASK_BEGINNING = -2 };
-
-static rd_kafka_topic_partition_list_t *list_of(struct kt_part *const *parts, size_t n, int64_t offset)
+static rd_kafka_topic_partition_list_t *list_of(struct kt_part *const *parts, size_t n)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
 	for (size_t i = 0; i < n; i++)
-		rd_kafka_topic_partition_list_add(list, parts[i]->topic, parts[i]->partition)->offset = offset;
+		rd_kafka_topic_partition_list_add(list, parts[i]->topic, parts[i]->partition);
 	return list;
 }
 
-/* A leader that is just being elected, or not known here yet, answers after another try. */
-static bool is_passing(rd_kafka_resp_err_t code)
+static void take_offsets(int64_t *out, const rd_kafka_topic_partition_list_t *list)
 {
-	return code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-	       code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE ||
-	       code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE ||
-	       code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-	       code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
-	       code == RD_KAFKA_RESP_ERR__WAIT_COORD || code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
-}
-
-typedef rd_kafka_resp_err_t ask_fn(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
-
-/* Asks until an answer for every partition, the timeout, or a signal. */
-static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
-	const char *what, struct kt_err *err)
-{
-	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *question =
-		rd_kafka_topic_partition_list_copy(list);
-	for (;;) {
-		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
-		rd_kafka_resp_err_t code = fn(kt_client_handle(c), list, left_ms > 1 ? (int)left_ms : 1);
-		for (int i = 0; !code && i < list->cnt; i++)
-			code = list->elems[i].err;
-		if (!code)
-			return 0;
-		if (!is_passing(code) || left_ms <= 1 || kt_sig_caught())
-			return kt_client_fail(c, code, err, "%s", what);
-		kt_wait(NULL, 0, 50);
-		for (int i = 0; i < list->cnt; i++) {
-			list->elems[i].offset = question->elems[i].offset;
-			list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
-		}
-	}
+	for (int i = 0; i < list->cnt; i++)
+		out[i] = list->elems[i].offset < 0 ? KT_NO_OFFSET : list->elems[i].offset;
 }
 
 static int ask_bounds(
 	struct kt_client *c, struct kt_part *const *parts, size_t n, int64_t timeout_ms, struct kt_err *err)
 {
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n, ASK_BEGINNING);
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n, ASK_END);
-	if (ask(c, rd_kafka_offsets_for_times, begins, timeout_ms, "asking for the first offsets", err) < 0 ||
-		ask(c, rd_kafka_offsets_for_times, ends, timeout_ms, "asking for the last offsets", err) < 0)
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n);
+	if (kt_lookup_offsets(c, begins, KT_LOOKUP_BEGINNING, timeout_ms, err) < 0 ||
+		kt_lookup_offsets(c, ends, KT_LOOKUP_END, timeout_ms, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->begin = begins->elems[i].offset;
@@ -67,16 +32,24 @@ static int ask_bounds(
 	return 0;
 }
 
-/* Offsets by time, or by committed position, into out; KT_NO_OFFSET where there is none. */
-static int ask_offsets(struct kt_client *c, ask_fn *fn, struct kt_part *const *parts, size_t n, int64_t at,
-	int64_t timeout_ms, int64_t *out, struct kt_err *err)
+/* The first record at or after a time; KT_NO_OFFSET where there is none. */
+static int ask_time(struct kt_client *c, struct kt_part *const *parts, size_t n, int64_t at_ms, int64_t timeout_ms,
+	int64_t *out, struct kt_err *err)
 {
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n, at);
-	bool by_time = fn == rd_kafka_offsets_for_times;
-	if (ask(c, fn, list, timeout_ms, by_time ? "looking for the time" : "asking for committed offsets", err) < 0)
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+	if (kt_lookup_offsets(c, list, at_ms, timeout_ms, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		out[i] = list->elems[i].offset < 0 ? KT_NO_OFFSET : list->elems[i].offset;
+	take_offsets(out, list);
+	return 0;
+}
+
+static int ask_committed(struct kt_client *c, struct kt_part *const *parts, size_t n, int64_t timeout_ms, int64_t *out,
+	struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+	if (kt_lookup_committed(c, list, timeout_ms, err) < 0)
+		return -1;
+	take_offsets(out, list);
 	return 0;
 }
 
@@ -176,16 +149,14 @@ int kt_starts_resolve(struct kt_client *c, struct kt_part *const *parts, size_t 
 	for (size_t i = 0; i < n; i++)
 		from[i] = KT_NO_OFFSET;
 	/* Committed offsets first: what is produced between this answer and the next is then seen, not skipped. */
-	if (how->group && goes_on(how) &&
-		ask_offsets(c, rd_kafka_committed, parts, n, RD_KAFKA_OFFSET_INVALID, how->timeout_ms, from, err) < 0)
+	if (how->group && goes_on(how) && ask_committed(c, parts, n, how->timeout_ms, from, err) < 0)
 		return -1;
 	if (ask_bounds(c, parts, n, how->timeout_ms, err) < 0)
 		return -1;
 	if (start.where == KT_AT_TIME && !goes_on(how) &&
-		ask_offsets(c, rd_kafka_offsets_for_times, parts, n, start.n, how->timeout_ms, from, err) < 0)
+		ask_time(c, parts, n, start.n, how->timeout_ms, from, err) < 0)
 		return -1;
-	if (end.where == KT_AT_TIME &&
-		ask_offsets(c, rd_kafka_offsets_for_times, parts, n, end.n, how->timeout_ms, to, err) < 0)
+	if (end.where == KT_AT_TIME && ask_time(c, parts, n, end.n, how->timeout_ms, to, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (settle(parts[i], how, from[i], to[i], err) < 0)
