@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include <endian.h>
+#include <math.h>
 
 #include "esc.h"
 
@@ -194,7 +195,10 @@ char kt_json_peek(struct kt_json *j)
 
 static size_t column(const struct kt_json *j)
 {
-	return (size_t)(j->at - j->start) + 1;
+	const char *line = j->at;
+	while (line > j->start && line[-1] != '\n')
+		line--;
+	return (size_t)(j->at - line) + 1;
 }
 
 int kt_json_expected(struct kt_json *j, const char *what)
@@ -412,6 +416,25 @@ int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
 		       !__builtin_add_overflow(value, negative ? '0' - *at : *at - '0', &value);
 	if (!whole || !fits || value < min || value > max)
 		return not_whole(j, min, max, end);
+	j->at = end;
+	*n = value;
+	return 0;
+}
+
+int kt_json_real(struct kt_json *j, double *n)
+{
+	enum { DIGITS = 400 };
+	char text[DIGITS + 1];
+	bool whole;
+	(void)kt_json_peek(j);
+	const char *end = number_end(j, &whole);
+	if (!end || end - j->at > DIGITS)
+		return kt_json_expected(j, "a number");
+	memcpy(text, j->at, (size_t)(end - j->at));
+	text[end - j->at] = '\0';
+	double value = strtod(text, NULL);
+	if (!isfinite(value))
+		return kt_json_expected(j, "a number that a double can hold");
 	j->at = end;
 	*n = value;
 	return 0;

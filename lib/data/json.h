@@ -9,7 +9,8 @@
  *   return more < 0 ? -1 : kt_json_finish(&j);
  *
  * Strict (RFC 8259): UTF-8 only, no lone surrogates, no trailing commas, no depth over KT_JSON_DEPTH. Numbers that are
- * passed through keep their text. Errors are KT_FAILED and say what was expected, what stands there, and the column.
+ * passed through keep their text. Errors are KT_FAILED and say what was expected, what stands there, and the column in
+ * its line.
  *
  * Decoded text is appended to `out` and results point into it, so they stay valid while `out` does not grow. Text never
  * gets longer by decoding: with len + KT_JSON_SLACK bytes reserved beforehand it never grows.
@@ -60,6 +61,9 @@ int kt_json_text(struct kt_json *j, struct kt_bytes *text) kt_must_check;
 
 /* A whole number without fraction and exponent. */
 int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n) kt_must_check;
+
+/* Any number that is finite as a double, written with 400 characters at most. */
+int kt_json_real(struct kt_json *j, double *n) kt_must_check;
 
 /* Any value as JSON text without white space between its tokens; the tokens themselves stay as they are written. */
 int kt_json_compact(struct kt_json *j, struct kt_bytes *text) kt_must_check;

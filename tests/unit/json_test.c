@@ -106,6 +106,41 @@ TEST(i64_is_exact)
 	}
 }
 
+TEST(doubles)
+{
+	static const struct {
+		const char *json;
+		double n;
+		const char *msg;
+	} rows[] = {
+		{"0", 0, NULL},
+		{" -1.5e2", -150, NULL},
+		{"21", 21, NULL},
+		{"1e400", 0, "got a number (column 1)"},
+		{"\"1\"", 0, "got a string (column 1)"},
+		{".5", 0, "got \".\" (column 1)"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		struct kt_json j = reader(NULL, rows[i].json, strlen(rows[i].json), &err);
+		double n = 77;
+		CHECK_INT(kt_json_real(&j, &n), rows[i].msg ? -1 : 0);
+		CHECK(n == (rows[i].msg ? 77 : rows[i].n));
+		if (rows[i].msg)
+			CHECK_STR(strstr(err.msg, "got"), rows[i].msg);
+	}
+}
+
+TEST(columns_are_those_of_the_line)
+{
+	static const char text[] = "[1,\n 2,\n  x]";
+	struct kt_err err = {0};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	struct kt_json j = reader(&out, text, strlen(text), &err);
+	CHECK_INT(kt_json_skip(&j), -1);
+	CHECK_STR(err.msg, "expected a value, got \"x\" (column 3)");
+}
+
 TEST(compact_keeps_tokens)
 {
 	static const struct {
