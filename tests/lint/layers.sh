@@ -10,7 +10,7 @@ only_in() {
 }
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
 only_in "libavro is used in one module" 'avro' lib/data/avro
-only_in "OpenSSL is used in one module" 'openssl/' 'lib/data/keystore|lib/app/about'
+only_in "OpenSSL is used in the modules for stores and hashes only" 'openssl/' 'lib/data/keystore|lib/data/hash|lib/app/about'
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
 is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/mem.c -e base/sig.c -e base/child.c)" "" \
   "no library function ends the process"
