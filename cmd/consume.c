@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "out.h"
 #include "progress.h"
+#include "python.h"
 #include "reading.h"
 #include "say.h"
 #include "sig.h"

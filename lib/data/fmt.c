@@ -196,31 +196,3 @@ void kt_format_render(const struct kt_format *f, struct kt_buf *out, const struc
 	for (size_t i = 0; i < f->n; i++)
 		render_op(f, &f->ops[i], out, record);
 }
-
-/* One byte as Python's repr() shows it between quotes. */
-static void add_python_byte(struct kt_buf *out, unsigned char c, char quote)
-{
-	static const char digits[] = "0123456789abcdef";
-	char short_name = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\\' || c == quote ? (char)c : 0;
-	if (short_name)
-		kt_buf_add(out, (char[]){'\\', short_name}, 2);
-	else if (c >= 0x20 && c < 0x7f)
-		kt_buf_addc(out, (char)c);
-	else
-		kt_buf_add(out, (char[]){'\\', 'x', digits[c >> 4], digits[c & 15]}, 4);
-}
-
-void kt_python_bytes(struct kt_buf *out, struct kt_bytes bytes)
-{
-	if (!bytes.data) {
-		kt_buf_adds(out, "None");
-		return;
-	}
-	bool has_single = memchr(bytes.data, '\'', bytes.len), has_double = memchr(bytes.data, '"', bytes.len);
-	char quote = has_single && !has_double ? '"' : '\'';
-	kt_buf_addc(out, 'b');
-	kt_buf_addc(out, quote);
-	for (size_t i = 0; i < bytes.len; i++)
-		add_python_byte(out, (unsigned char)bytes.data[i], quote);
-	kt_buf_addc(out, quote);
-}

@@ -25,8 +25,4 @@ bool kt_format_wants_headers(const struct kt_format *f);
 
 void kt_format_free(struct kt_format *f);
 
-/* What Python prints for bytes: b'…', with \n \t \r \\ and quotes by Python's rules (b"…" when the bytes hold a single
- * and no double quote), \xNN for other non-printing bytes; None for null. */
-void kt_python_bytes(struct kt_buf *out, struct kt_bytes bytes);
-
 #endif

@@ -2,6 +2,7 @@
 #include "esc.h"
 #include "fmt.h"
 #include "fuzz.h"
+#include "python.h"
 #include "mem.h"
 
 static void check_python(struct kt_bytes bytes)
