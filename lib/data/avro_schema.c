@@ -100,6 +100,9 @@ static int name_type(struct draft *d, struct kt_avro_type *type, const json_t *j
 		return kt_err_set(
 			d->err, KT_FAILED, "%s %s without a name", type->kind == KT_AVRO_ENUM ? "an" : "a", word);
 	type->name = full_name(name, json_is_string(own) ? json_string_value(own) : space);
+	if (strlen(type->name) > KT_AVRO_NAME_MAX)
+		return kt_err_set(
+			d->err, KT_FAILED, "a name of %zu bytes, more than %d", strlen(type->name), KT_AVRO_NAME_MAX);
 	if (kind_of(type->name) <= KT_AVRO_STRING)
 		return kt_err_set(d->err, KT_FAILED, "a %s cannot be called %s", word, type->name);
 	if (json_object_get(d->named, type->name))

@@ -18,6 +18,7 @@
 enum {
 	KT_AVRO_SCHEMA_MAX = 4 << 20, /* bytes of a schema's text */
 	KT_AVRO_SCHEMA_DEPTH = 200,   /* types within types */
+	KT_AVRO_NAME_MAX = 1000,      /* bytes of a full name, which is repeated where it is used */
 	KT_AVRO_FIXED_MAX = 1 << 30,  /* bytes of a fixed */
 };
 
