@@ -9,6 +9,8 @@ struct power {
 	uint64_t high, low;
 };
 
+__extension__ typedef unsigned __int128 wide;
+
 enum { FIRST_POWER = -292 };
 
 static const struct power powers[] = {
@@ -37,8 +39,7 @@ static int log10_of_power(int e, bool uneven)
  */
 static uint64_t multiply(struct power power, uint64_t n)
 {
-	unsigned __int128 low = (unsigned __int128)power.low * n;
-	unsigned __int128 high = (unsigned __int128)power.high * n + (uint64_t)(low >> 64);
+	wide low = (wide)power.low * n, high = (wide)power.high * n + (uint64_t)(low >> 64);
 	return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
 }
 
