@@ -103,6 +103,12 @@ int kt_client_conf(rd_kafka_conf_t **out, enum kt_role role, const struct kt_set
 	return 0;
 }
 
+void kt_client_prefer(rd_kafka_conf_t *conf, const struct kt_settings *settings, const char *key, const char *value)
+{
+	if (!kt_settings_get(settings, key))
+		rd_kafka_conf_set(conf, key, value, NULL, 0);
+}
+
 int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
 	const struct kt_settings *settings, void *user, struct kt_err *err)
 {
@@ -208,6 +214,18 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 	return -1;
 }
 
+int kt_client_topic(struct kt_client *c, const char *topic, int64_t timeout_ms,
+	const struct rd_kafka_metadata **metadata, struct kt_err *err)
+{
+	if (kt_client_metadata(c, topic, timeout_ms, metadata, err) < 0)
+		return -1;
+	rd_kafka_resp_err_t code = (*metadata)->topics[0].err;
+	if (!code || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+		return 0;
+	rd_kafka_metadata_destroy(*metadata);
+	return kt_client_topic_error(c, topic, code, err);
+}
+
 int kt_client_check_partition(const struct rd_kafka_metadata_topic *topic, int32_t partition, struct kt_err *err)
 {
 	if (partition < topic->partition_cnt)
@@ -236,18 +254,25 @@ bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *r
 	return kt_trouble_note(&c->trouble, code, reason);
 }
 
+bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err *err)
+{
+	if (kt_trouble_take_refused(&c->trouble, err))
+		return true;
+	if (!kt_trouble_take_lost(&c->trouble))
+		return false;
+	kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached any more", c->brokers);
+	if (waiting >= 0)
+		kt_err_hint(err, "%lld records wait, trying on", (long long)waiting);
+	else
+		kt_err_hint(err, "trying on");
+	return true;
+}
+
 void kt_client_say_trouble(struct kt_client *c, int64_t waiting)
 {
-	struct kt_err refused;
-	if (kt_trouble_take_refused(&c->trouble, &refused))
-		kt_say(KT_NORMAL, "%s; %s", refused.msg, refused.hint);
-	if (!kt_trouble_take_lost(&c->trouble))
-		return;
-	if (waiting >= 0)
-		kt_say(KT_NORMAL, "no broker of %s can be reached any more; %lld records wait, trying on", c->brokers,
-			(long long)waiting);
-	else
-		kt_say(KT_NORMAL, "no broker of %s can be reached any more, trying on", c->brokers);
+	struct kt_err err;
+	while (kt_client_take_trouble(c, waiting, &err))
+		kt_say(KT_NORMAL, "%s; %s", err.msg, err.hint);
 }
 
 bool kt_client_is_refused(struct kt_client *c)

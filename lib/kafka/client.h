@@ -25,6 +25,10 @@ struct kt_client;
 int kt_client_conf(
 	rd_kafka_conf_t **out, enum kt_role role, const struct kt_settings *settings, struct kt_err *err) kt_must_check;
 
+/* Sets a property of ours unless the user has set it; one that this version of the library does not know is left out.
+ */
+void kt_client_prefer(rd_kafka_conf_t *conf, const struct kt_settings *settings, const char *key, const char *value);
+
 /* Makes the handle; takes conf in any case. settings are borrowed for as long as the client lives. The conf's opaque
  * is the client's own (for its error callback): callbacks of the caller find theirs by kt_client_user(). */
 int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
@@ -48,6 +52,10 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 /* kt_client_metadata() for callers that only want to know that the cluster answers. */
 int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
+/* The metadata of one topic that exists and may be used: else as kt_client_topic_error(). */
+int kt_client_topic(struct kt_client *c, const char *topic, int64_t timeout_ms,
+	const struct rd_kafka_metadata **metadata, struct kt_err *err) kt_must_check;
+
 /* Fills err for a topic that does not exist or may not be read: KT_NOT_FOUND with near names, or KT_FAILED. */
 int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_err_t code, struct kt_err *err);
 
@@ -66,8 +74,12 @@ const char *kt_client_brokers(const struct kt_client *c);
 /* Takes note of an error event (thread-safe) for later messages. True when it says that no broker is up any more. */
 bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason);
 
-/* Says what has happened to the connections since the last call, if anything that the user has to know: a broker's
- * certificate was refused, or no broker can be reached any more. waiting: records that depend on it, or -1. */
+/* What has happened to the connections since it was last asked, if anything that the user has to know: a broker's
+ * certificate was refused, or no broker can be reached any more. True, and err filled, or false. waiting: records that
+ * depend on it, or -1. */
+bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err *err);
+
+/* Says it. */
 void kt_client_say_trouble(struct kt_client *c, int64_t waiting);
 
 /* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */

@@ -5,7 +5,7 @@
 #include "sig.h"
 #include "when.h"
 
-enum { IDLE_MS = 1000, JOIN_MS = 3000 };
+enum { IDLE_MS = 1000 };
 
 #define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 
@@ -51,21 +51,14 @@ void kt_consumer_drop(struct kt_consumer *c, size_t at)
 	rd_kafka_message_destroy(kt_steal(c->batch[at]));
 }
 
-/* Sets a property of ours unless the user has set it; one that this version does not know is left out. */
-static void prefer(rd_kafka_conf_t *conf, const struct kt_settings *s, const char *key, const char *value)
-{
-	if (!kt_settings_get(s, key))
-		rd_kafka_conf_set(conf, key, value, NULL, 0);
-}
-
 static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
 	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
 	 * Where to start is our own business, see kt_starts_resolve(). */
 	static const char *const resets[] = {"earliest", "earliest", "error"};
-	prefer(conf, s, "topic.metadata.refresh.interval.ms", REFRESH_MS);
+	kt_client_prefer(conf, s, "topic.metadata.refresh.interval.ms", REFRESH_MS);
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
-	prefer(conf, s, "fetch.queue.backoff.ms", "10");
+	kt_client_prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	char ignored[64];
 	size_t size = sizeof(ignored);
 	c->refill.needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", ignored, &size) != RD_KAFKA_CONF_OK;
@@ -77,7 +70,7 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 		/* What follows the last record may be a control record, which is never given out: only the
 		 * end-of-partition event tells, and it comes after the broker's long poll. */
 		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
-		prefer(conf, s, "fetch.wait.max.ms", "10");
+		kt_client_prefer(conf, s, "fetch.wait.max.ms", "10");
 	}
 	if (c->how.group)
 		kt_member_configure(c, conf);
@@ -107,16 +100,11 @@ static int add_partitions(struct kt_consumer *c, const struct rd_kafka_metadata_
 static int find_topic(struct kt_consumer *c, const char *name, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *md;
-	int result = 0;
 	if (c->how.group && name[0] == '^')
 		return kt_client_reach(c->client, c->how.timeout_ms, err);
-	if (kt_client_metadata(c->client, name, c->how.timeout_ms, &md, err) < 0)
+	if (kt_client_topic(c->client, name, c->how.timeout_ms, &md, err) < 0)
 		return -1;
-	const struct rd_kafka_metadata_topic *t = &md->topics[0];
-	if (t->err && t->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
-		result = kt_client_topic_error(c->client, name, t->err, err);
-	else if (!c->how.group)
-		result = add_partitions(c, t, err);
+	int result = c->how.group ? 0 : add_partitions(c, &md->topics[0], err);
 	rd_kafka_metadata_destroy(md);
 	return result;
 }
@@ -155,14 +143,6 @@ void kt_consumer_release(struct kt_consumer *c)
 	c->n = c->given = c->written = 0;
 }
 
-/* A group whose coordinator's certificate is refused is never joined. A bad address that is not needed is no reason to
- * end, so others get the time to answer. */
-static bool is_shut_out(const struct kt_consumer *c)
-{
-	return c->how.group && !c->started && !c->closing && kt_client_is_refused(c->client) &&
-	       kt_clock_us() - c->joined_us >= JOIN_MS * 1000;
-}
-
 /* One call into the library: messages behind those in hand, callbacks for all else. */
 int kt_consumer_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 {
@@ -175,7 +155,8 @@ int kt_consumer_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 		kt_refill(&c->refill, c->rk, c->wake.queue, &c->parts);
 	}
 	kt_client_say_trouble(c->client, -1);
-	if (!c->failed && is_shut_out(c))
+	bool joining = c->how.group && !c->started && !c->closing;
+	if (!c->failed && joining && kt_membership_is_shut_out(c->client, c->joined_us))
 		return kt_client_unreachable(c->client, err);
 	if (!c->failed)
 		return got > 0;
@@ -206,67 +187,18 @@ int kt_consumer_idle(struct kt_consumer *c, struct kt_err *err)
 	return kt_consumer_take(c, c->n < KT_LEN(c->batch) ? 1 : 0, err);
 }
 
-static void fill_headers(struct kt_consumer *c, rd_kafka_message_t *m, struct kt_record *record)
-{
-	rd_kafka_headers_t *headers;
-	const void *value;
-	if (rd_kafka_message_headers(m, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return;
-	size_t n = rd_kafka_header_cnt(headers);
-	c->headers = kt_grow(c->headers, &c->headers_cap, n, sizeof(*c->headers));
-	for (size_t i = 0; i < n; i++) {
-		struct kt_header *h = &c->headers[i];
-		rd_kafka_header_get_all(headers, i, &h->name.data, &value, &h->value.len);
-		h->name.len = strlen(h->name.data);
-		h->value.data = value;
-	}
-	record->headers = c->headers;
-	record->n_headers = n;
-}
-
-static void fill_record(
-	struct kt_consumer *c, rd_kafka_message_t *m, const struct kt_part *part, struct kt_record *record)
-{
-	rd_kafka_timestamp_type_t type;
-	int64_t ts_ms = rd_kafka_message_timestamp(m, &type);
-	*record = (struct kt_record){
-		.topic = {part->topic, part->topic_len},
-		.partition = m->partition,
-		.offset = m->offset,
-		.tstype = type == RD_KAFKA_TIMESTAMP_CREATE_TIME       ? KT_TS_CREATE
-			  : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? KT_TS_APPEND
-								       : KT_TS_NONE,
-		.ts_ms = ts_ms,
-		.key = {m->key, m->key_len},
-		.value = {m->payload, m->len},
-	};
-	if (c->how.headers)
-		fill_headers(c, m, record);
-}
-
 /* Errors that come in place of a record. What the library gets over by itself is only said. */
 static void take_error(struct kt_consumer *c, const rd_kafka_message_t *m)
 {
 	struct kt_err err;
 	const char *text = rd_kafka_message_errstr(m);
-	switch (m->err) {
-	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-	case RD_KAFKA_RESP_ERR__FATAL:
-	case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
-	case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
-	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-		kt_client_fail(c->client, m->err, &err, "consuming %s",
-			m->rkt ? rd_kafka_topic_name(m->rkt) : c->how.topics->v[0]);
-		kt_consumer_fail(c, &err);
-		break;
-	default:
+	if (!kt_membership_is_over(m->err)) {
 		kt_say(KT_NORMAL, "%s", text ? text : rd_kafka_err2str(m->err));
+		return;
 	}
+	kt_client_fail(
+		c->client, m->err, &err, "consuming %s", m->rkt ? rd_kafka_topic_name(m->rkt) : c->how.topics->v[0]);
+	kt_consumer_fail(c, &err);
 }
 
 /* The end-of-partition event: everything before its offset was seen, control records and gaps included. */
@@ -327,7 +259,7 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 			part->done = part->next >= part->end;
 			c->uncommitted++;
 			c->read_any = true;
-			fill_record(c, m, part, record);
+			kt_message_record(record, m, part, c->how.headers ? &c->headers : NULL);
 			kt_consumer_tell_end(c, part);
 			return true;
 		}
@@ -408,7 +340,7 @@ void kt_consumer_free(struct kt_consumer **at)
 	kt_wake_fini(&c->wake);
 	kt_client_close(c->client);
 	kt_parts_fini(&c->parts);
-	free(c->headers);
+	kt_message_headers_fini(&c->headers);
 	free(c);
 	*at = NULL;
 }

@@ -9,6 +9,8 @@
 
 #include "client.h"
 #include "consumer.h"
+#include "membership.h"
+#include "message.h"
 #include "refill.h"
 #include "wake.h"
 
@@ -38,8 +40,7 @@ struct kt_consumer {
 	bool failed; /* err says why it cannot go on */
 	struct kt_err err;
 	struct kt_refill refill;
-	struct kt_header *headers;
-	size_t headers_cap;
+	struct kt_message_headers headers;
 	rd_kafka_message_t *batch[KT_BATCH + KT_HELD]; /* NULL: not for us, dropped */
 };
 

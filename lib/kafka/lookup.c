@@ -21,13 +21,16 @@ static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t 
 	const char *what, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	while (list->cnt) {
+	/* In slices, so that a signal is seen in between; they double, so that a slow answer is waited for too. */
+	for (int64_t slice_ms = 200; list->cnt; slice_ms *= 2) {
 		for (int i = 0; i < list->cnt; i++) {
 			list->elems[i].offset = at;
 			list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
 		}
 		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
-		rd_kafka_resp_err_t code = fn(kt_client_handle(c), list, left_ms > 1 ? (int)left_ms : 1);
+		left_ms = left_ms > 1 ? left_ms : 1;
+		rd_kafka_resp_err_t code =
+			fn(kt_client_handle(c), list, (int)(slice_ms < left_ms ? slice_ms : left_ms));
 		for (int i = 0; !code && i < list->cnt; i++)
 			code = list->elems[i].err;
 		if (!code)

@@ -64,29 +64,11 @@ int kt_member_commit(struct kt_consumer *c, struct kt_err *err)
 	return kt_client_fail(c->client, code, err, "committing offsets of group %s", c->how.group);
 }
 
-static bool is_cooperative(const struct kt_consumer *c)
+static void change_assignment(struct kt_consumer *c, bool take, const rd_kafka_topic_partition_list_t *list)
 {
-	const char *protocol = rd_kafka_rebalance_protocol(c->rk);
-	return protocol && !strcmp(protocol, "COOPERATIVE");
-}
-
-static void change_assignment(struct kt_consumer *c, bool add, const rd_kafka_topic_partition_list_t *list)
-{
-	rd_kafka_error_t *error = NULL;
-	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	struct kt_err err;
-	if (!is_cooperative(c)) {
-		code = rd_kafka_assign(c->rk, add ? list : NULL);
-	} else {
-		error = add ? rd_kafka_incremental_assign(c->rk, list) : rd_kafka_incremental_unassign(c->rk, list);
-		code = error ? rd_kafka_error_code(error) : code;
-	}
-	if (error)
-		rd_kafka_error_destroy(error);
-	if (code) {
-		kt_client_fail(c->client, code, &err, "%s partitions", add ? "taking" : "giving up");
+	if (kt_membership_change(c->client, take, list, &err) < 0)
 		kt_consumer_fail(c, &err);
-	}
 }
 
 static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *list)
@@ -175,15 +157,8 @@ void kt_member_configure(const struct kt_consumer *c, rd_kafka_conf_t *conf)
 
 int kt_member_join(struct kt_consumer *c, struct kt_err *err)
 {
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)c->how.topics->n);
-	for (size_t i = 0; i < c->how.topics->n; i++)
-		rd_kafka_topic_partition_list_add(list, c->how.topics->v[i], RD_KAFKA_PARTITION_UA);
 	c->joined_us = kt_clock_us();
-	rd_kafka_resp_err_t code = rd_kafka_subscribe(c->rk, list);
-	if (code)
-		return kt_client_fail(c->client, code, err, "joining group %s", c->how.group);
-	return 0;
+	return kt_membership_join(c->client, c->how.topics, c->how.group, err);
 }
 
 /* rd_kafka_consumer_close() would wait for as long as the brokers are away. */

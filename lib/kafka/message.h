@@ -1,0 +1,22 @@
+/* librdkafka's messages as records. */
+#ifndef KT_MESSAGE_H
+#define KT_MESSAGE_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "parts.h"
+#include "record.h"
+
+/* Room for the headers of one record. Starts as {0}. */
+struct kt_message_headers {
+	struct kt_header *v;
+	size_t cap;
+};
+
+/* Fills record, which borrows from m, part and headers. headers NULL: they are left out. */
+void kt_message_record(struct kt_record *record, rd_kafka_message_t *m, const struct kt_part *part,
+	struct kt_message_headers *headers);
+
+void kt_message_headers_fini(struct kt_message_headers *headers);
+
+#endif

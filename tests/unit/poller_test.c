@@ -1,0 +1,296 @@
+#include "poller.h"
+
+#include "mem.h"
+#include "mock.h"
+#include "producer.h"
+#include "sig.h"
+#include "tap.h"
+#include "when.h"
+
+enum { PARTITIONS = 4, RECORDS = 6000, WAIT_MS = 20000 };
+
+/* A broker of our own with a topic full of records: the value is the record's number in its partition. */
+struct stage {
+	struct kt_mock *mock;
+	struct kt_settings settings;
+	struct kt_strs topics;
+};
+
+static void on_done(void *user, const struct kt_delivery *delivery)
+{
+	(void)user, (void)delivery;
+}
+
+static void fill(struct stage *s, int n)
+{
+	struct kt_producer *producer;
+	struct kt_err err = {0};
+	struct kt_producer_how how = {
+		.topic = "t", .partition = -1, .idempotent = true, .timeout_ms = WAIT_MS, .done = on_done};
+	if (kt_producer_open(&producer, &s->settings, &how, &err) < 0) {
+		TAP_FAIL("%s", err.msg);
+		return;
+	}
+	for (int i = 0; i < n;) {
+		char value[16];
+		int len = snprintf(value, sizeof(value), "%d", i / PARTITIONS);
+		struct kt_record record = {.partition = i % PARTITIONS, .value = {value, (size_t)len}};
+		int sent = kt_producer_send(producer, &record, i, &err);
+		i += sent;
+		CHECK(sent >= 0);
+		CHECK(sent || kt_producer_serve(producer, &err) == 0);
+	}
+	CHECK_INT(kt_producer_drain(producer, WAIT_MS, 0, &err), 0);
+	CHECK_INT(kt_producer_counts(producer).delivered, n);
+	kt_producer_close(producer);
+}
+
+static void set_up(struct stage *s, int n)
+{
+	char answer[64];
+	struct kt_err err = {0};
+	*s = (struct stage){0};
+	kt_sig_block();
+	CHECK_INT(kt_mock_start(&s->mock, 1, 0, &err), 0);
+	/* The library's mock makes the first member wait for 3 seconds, and forgets it when its session is shorter. */
+	snprintf(answer, sizeof(answer), "create t %d", PARTITIONS);
+	CHECK_INT(kt_mock_tell(s->mock, answer, answer, sizeof(answer), &err), 0);
+	kt_settings_put(&s->settings, KT_RANK_FLAG, "bootstrap.servers", kt_mock_bootstrap(s->mock), "test");
+	kt_settings_put(&s->settings, KT_RANK_FLAG, "session.timeout.ms", "3000", "test");
+	kt_settings_put(&s->settings, KT_RANK_FLAG, "heartbeat.interval.ms", "500", "test");
+	kt_strs_add(&s->topics, "t");
+	fill(s, n);
+}
+
+static void tear_down(struct stage *s)
+{
+	kt_mock_stop(s->mock);
+	kt_settings_fini(&s->settings);
+	kt_strs_fini(&s->topics);
+}
+
+static struct kt_poller *open_member(struct stage *s, struct kt_poller_how how)
+{
+	struct kt_poller *p = NULL;
+	struct kt_err err = {0};
+	how.topics = &s->topics;
+	how.group = "g";
+	how.timeout_ms = WAIT_MS;
+	if (kt_poller_open(&p, &s->settings, &how, &err) < 0)
+		TAP_FAIL("%s", err.msg);
+	return p;
+}
+
+/* What one member saw. */
+struct seen {
+	int64_t next[PARTITIONS]; /* offset of the record that has to come next */
+	int records, assigned, revoked, committed, refused, out_of_order;
+	bool left;
+};
+
+static void note(struct seen *seen, const struct kt_polled_event *event)
+{
+	const struct kt_record *r = &event->record;
+	char value[16];
+	switch (event->kind) {
+	case KT_POLLED_RECORD:
+		seen->records++;
+		seen->out_of_order += r->offset != seen->next[r->partition];
+		seen->next[r->partition] = r->offset + 1;
+		snprintf(value, sizeof(value), "%lld", (long long)r->offset);
+		CHECK_MEM(r->value.data, r->value.len, value, strlen(value));
+		break;
+	case KT_POLLED_ASSIGNED:
+		seen->assigned += (int)event->n_parts;
+		for (size_t i = 0; i < event->n_parts; i++)
+			seen->next[event->parts[i].partition] = event->parts[i].offset;
+		break;
+	case KT_POLLED_REVOKED:
+	case KT_POLLED_LOST:
+		seen->revoked += (int)event->n_parts;
+		break;
+	case KT_POLLED_COMMITTED:
+		seen->committed += !event->why.status;
+		seen->refused += event->why.status != 0;
+		break;
+	case KT_POLLED_LEFT:
+		seen->left = true;
+		break;
+	case KT_POLLED_NOTHING:
+	case KT_POLLED_TROUBLE:
+		break;
+	}
+}
+
+/* Takes what there is, at most `most` records. */
+static void serve(struct kt_poller *p, struct seen *seen, int most)
+{
+	struct kt_polled_event event = {.kind = KT_POLLED_TROUBLE};
+	struct kt_err err = {0};
+	while (event.kind != KT_POLLED_NOTHING && seen->records < most) {
+		if (kt_poller_next(p, &event, &err) < 0) {
+			TAP_FAIL("%s", err.msg);
+			return;
+		}
+		note(seen, &event);
+	}
+}
+
+static void wait_for(struct kt_poller *p)
+{
+	struct pollfd fd = {.fd = kt_poller_fd(p), .events = POLLIN};
+	int64_t ms = kt_poller_poll_ms(p);
+	kt_wait(&fd, 1, ms < 20 ? ms : 20);
+}
+
+/* Until the condition holds, for a bounded time. */
+#define SERVE_UNTIL(p, seen, most, condition)                                                                          \
+	for (int64_t end_us_ = kt_clock_us() + WAIT_MS * 1000; kt_clock_us() < end_us_; wait_for(p)) {                 \
+		serve(p, seen, most);                                                                                  \
+		if (condition)                                                                                         \
+			break;                                                                                         \
+	}
+
+static void leave(struct kt_poller **p, struct seen *seen)
+{
+	kt_poller_leave(*p);
+	SERVE_UNTIL(*p, seen, INT32_MAX, seen->left);
+	CHECK(seen->left);
+	kt_poller_free(p);
+}
+
+TEST(every_record_once_and_in_order_over_a_long_pause)
+{
+	struct stage s;
+	struct seen seen = {0};
+	set_up(&s, RECORDS);
+	struct kt_poller *p = open_member(&s, (struct kt_poller_how){.reset = KT_RESET_EARLIEST});
+	SERVE_UNTIL(p, &seen, 1, seen.records == 1);
+	CHECK_INT(seen.assigned, PARTITIONS);
+	kt_poller_pause(p);
+	int64_t end_us = kt_clock_us() + 1000000;
+	while (kt_clock_us() < end_us) {
+		serve(p, &seen, INT32_MAX);
+		wait_for(p);
+	}
+	CHECK_INT(seen.records, 1);
+	kt_poller_resume(p);
+	SERVE_UNTIL(p, &seen, RECORDS, seen.records == RECORDS);
+	CHECK_INT(seen.records, RECORDS);
+	CHECK_INT(seen.out_of_order, 0);
+	leave(&p, &seen);
+	CHECK_INT(seen.revoked, PARTITIONS);
+	tear_down(&s);
+}
+
+TEST(a_commit_is_answered_and_the_next_member_goes_on_there)
+{
+	struct stage s;
+	struct seen seen = {0}, next = {0};
+	struct kt_err err = {0};
+	set_up(&s, 40);
+	struct kt_poller *p = open_member(&s, (struct kt_poller_how){.reset = KT_RESET_EARLIEST});
+	SERVE_UNTIL(p, &seen, 40, seen.records == 40);
+	CHECK(kt_poller_owns(p, "t", 2));
+	CHECK(!kt_poller_owns(p, "u", 2));
+	CHECK_INT(kt_poller_commit(p, "t", 2, 7, &err), 0);
+	SERVE_UNTIL(p, &seen, INT32_MAX, seen.committed);
+	CHECK_INT(seen.committed, 1);
+	CHECK_INT(seen.refused, 0);
+	leave(&p, &seen);
+
+	p = open_member(&s, (struct kt_poller_how){.reset = KT_RESET_LATEST});
+	SERVE_UNTIL(p, &next, 3, next.records == 3);
+	CHECK_INT(next.next[2], 10);
+	CHECK_INT(next.next[0], 10);
+	CHECK_INT(next.out_of_order, 0);
+	leave(&p, &next);
+	tear_down(&s);
+}
+
+/* Two members, one joining in the middle: nothing is skipped or read twice where positions are committed on the way
+ * out. */
+static void share(const char *assignor)
+{
+	struct stage s;
+	struct seen a = {0}, b = {0};
+	set_up(&s, RECORDS);
+	struct kt_poller_how how = {.reset = KT_RESET_EARLIEST, .assignor = assignor, .auto_commit = true};
+	struct kt_poller *first = open_member(&s, how);
+	SERVE_UNTIL(first, &a, 10, a.records == 10);
+	kt_poller_pause(first);
+	struct kt_poller *second = open_member(&s, how);
+	kt_poller_pause(second);
+	SERVE_UNTIL(first, &a, INT32_MAX, (serve(second, &b, INT32_MAX), b.assigned));
+	CHECK_INT(a.records + b.records, 10);
+	kt_poller_resume(first);
+	kt_poller_resume(second);
+	SERVE_UNTIL(first, &a, INT32_MAX, (serve(second, &b, INT32_MAX), a.records + b.records >= RECORDS));
+	/* The mock refuses the commit of who gives everything up: then these come again. */
+	CHECK_INT(a.records + b.records, a.refused ? RECORDS + 10 : RECORDS);
+	CHECK_INT(a.out_of_order + b.out_of_order, 0);
+	CHECK(a.records && b.records);
+	leave(&second, &b);
+	leave(&first, &a);
+	tear_down(&s);
+}
+
+TEST(a_second_member_takes_its_share)
+{
+	share("range");
+}
+
+TEST(a_second_member_takes_its_share_from_a_cooperative_one)
+{
+	share("cooperative-sticky");
+}
+
+TEST(freed_without_leaving_it_holds_its_partitions_until_the_session_ends)
+{
+	struct stage s;
+	struct seen a = {0}, b = {0};
+	set_up(&s, 40);
+	struct kt_poller *p = open_member(&s, (struct kt_poller_how){.reset = KT_RESET_EARLIEST});
+	SERVE_UNTIL(p, &a, 5, a.records == 5);
+	int64_t before_us = kt_clock_us();
+	kt_poller_free(&p);
+	CHECK(kt_clock_us() - before_us < 5000000);
+	CHECK(!p);
+	p = open_member(&s, (struct kt_poller_how){.reset = KT_RESET_EARLIEST});
+	SERVE_UNTIL(p, &b, 40, b.records == 40);
+	CHECK_INT(b.records, 40);
+	CHECK(kt_clock_us() - before_us > 500000);
+	leave(&p, &b);
+	tear_down(&s);
+}
+
+TEST(what_cannot_be_opened)
+{
+	static const struct {
+		const char *topic;
+		struct kt_poller_how how;
+		int status;
+		const char *part;
+	} rows[] = {
+		{"t", {.assignor = "fair"}, KT_USAGE, "partition.assignment.strategy: fair"},
+		{"", {0}, KT_FAILED, "Invalid"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct stage s;
+		struct kt_err err = {0};
+		struct kt_poller *p = NULL;
+		struct kt_poller_how how = rows[i].how;
+		set_up(&s, 0);
+		kt_strs_fini(&s.topics);
+		kt_strs_add(&s.topics, rows[i].topic);
+		how.topics = &s.topics;
+		how.group = "g";
+		how.timeout_ms = WAIT_MS;
+		CHECK_INT(kt_poller_open(&p, &s.settings, &how, &err), -1);
+		CHECK_INT(err.status, rows[i].status);
+		if (!strstr(err.msg, rows[i].part))
+			TAP_FAIL("%s", err.msg);
+		CHECK(!p);
+		tear_down(&s);
+	}
+}
