@@ -161,6 +161,37 @@ int kt_store_certificates(
 	return kt_err_set(err, KT_USAGE, "%s holds no certificate", name);
 }
 
+static bool add_key(struct kt_buf *pem, EVP_PKEY *key)
+{
+	char *text;
+	kt_auto(bio_fini) BIO *bio = BIO_new(BIO_s_secmem());
+	if (!bio || !PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
+		return false;
+	long len = BIO_get_mem_data(bio, &text);
+	kt_buf_add(pem, text, (size_t)len);
+	return true;
+}
+
+static int no_key(const char *name, struct kt_err *err)
+{
+	kt_err_set(err, KT_USAGE, "%s holds no private key with a certificate", name);
+	return kt_err_hint(err, "a truststore is not a keystore: ask for the file with the key");
+}
+
+int kt_keystore_pem(
+	struct kt_buf *pem, const void *data, size_t len, const char *password, const char *name, struct kt_err *err)
+{
+	kt_auto(store_fini) struct store s = {0};
+	if (store_open(&s, data, len, password, name, err) < 0)
+		return -1;
+	if (!s.key || !s.certificate || !add_key(pem, s.key) || !add_pem(pem, s.certificate))
+		return no_key(name, err);
+	for (int i = 0; i < sk_X509_num(s.others); i++)
+		if (!add_pem(pem, sk_X509_value(s.others, i)))
+			return damaged(name, err);
+	return 0;
+}
+
 static void common_name(char *out, size_t size, X509 *certificate)
 {
 	const X509_NAME *subject = X509_get_subject_name(certificate);
@@ -196,10 +227,8 @@ int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, cons
 	kt_auto(store_fini) struct store s = {0};
 	if (store_open(&s, data, len, password, name, err) < 0)
 		return -1;
-	if (!s.key || !s.certificate) {
-		kt_err_set(err, KT_USAGE, "%s holds no private key with a certificate", name);
-		return kt_err_hint(err, "a truststore is not a keystore: ask for the file with the key");
-	}
+	if (!s.key || !s.certificate)
+		return no_key(name, err);
 	*out = (struct kt_keystore){.legacy = s.legacy, .expired = has_expired(s.certificate)};
 	common_name(out->cn, sizeof(out->cn), s.certificate);
 	return 0;

@@ -39,6 +39,10 @@ struct kt_keystore {
 int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, const char *password, const char *name,
 	struct kt_err *err) kt_must_check;
 
+/* Appends the key (not encrypted: wipe it), its certificate and the others of a PKCS#12 keystore as PEM. */
+int kt_keystore_pem(struct kt_buf *pem, const void *data, size_t len, const char *password, const char *name,
+	struct kt_err *err) kt_must_check;
+
 /* Whether the first certificate of a PEM file is there and its time is over. */
 bool kt_pem_expired(const void *data, size_t len);
 

@@ -56,6 +56,16 @@ const char *kt_settings_text(const struct kt_settings *s, const char *key, const
 	return entry ? entry->value : fallback;
 }
 
+char *kt_settings_instead(const struct kt_settings *s, const char *host)
+{
+	size_t len = strlen(host);
+	const char *at = kt_settings_text(s, "kt.resolve", "");
+	for (; *at; at += strcspn(at, " "), at += strspn(at, " "))
+		if (!strncasecmp(at, host, len) && at[len] == '=')
+			return kt_strndup(at + len + 1, strcspn(at + len + 1, " "));
+	return NULL;
+}
+
 bool kt_setting_is_secret(const char *key)
 {
 	static const char *const parts[] = {"password", "secret", "passphrase", "jaas", "token", "credential"};

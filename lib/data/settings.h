@@ -41,6 +41,9 @@ const struct kt_setting *kt_settings_get(const struct kt_settings *s, const char
 /* The winner's value, or fallback (which may be NULL). */
 const char *kt_settings_text(const struct kt_settings *s, const char *key, const char *fallback);
 
+/* What stands in for a host name in the setting kt.resolve ("NAME=ADDRESS …"), allocated; NULL when nothing does. */
+char *kt_settings_instead(const struct kt_settings *s, const char *host);
+
 /* True for keys whose value must never be shown: names that contain password, secret, passphrase, .pem keys,
  * sasl.jaas.config, oauth tokens. */
 bool kt_setting_is_secret(const char *key);

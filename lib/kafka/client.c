@@ -15,7 +15,6 @@ enum { DESTROY_S = 2 };
 struct kt_client {
 	rd_kafka_t *rk;
 	char *brokers;
-	const char *resolve; /* the setting kt.resolve: NAME=ADDRESS, blank between; or NULL */
 	void *user;
 	struct kt_trouble trouble;
 };
@@ -57,14 +56,8 @@ static int resolve_cb(
 		freeaddrinfo(*res);
 		return 0;
 	}
-	size_t len = strlen(node);
-	for (const char *at = c->resolve; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
-		if (strncasecmp(at, node, len) || at[len] != '=')
-			continue;
-		kt_auto(kt_free_ptr) char *address = kt_strndup(at + len + 1, strcspn(at + len + 1, " "));
-		return getaddrinfo(address, service, hints, res);
-	}
-	return getaddrinfo(node, service, hints, res);
+	kt_auto(kt_free_ptr) char *instead = kt_settings_instead(c->trouble.settings, node);
+	return getaddrinfo(instead ? instead : node, service, hints, res);
 }
 
 static int set_property(rd_kafka_conf_t *conf, const struct kt_setting *s, struct kt_err *err)
@@ -116,10 +109,9 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	char why[512];
 	c->user = user;
 	c->brokers = kt_strdup(kt_settings_text(settings, "bootstrap.servers", "localhost:9092"));
-	c->resolve = kt_settings_text(settings, "kt.resolve", NULL);
 	kt_trouble_init(&c->trouble, settings, c->brokers);
 	rd_kafka_conf_set_opaque(conf, c);
-	if (c->resolve)
+	if (kt_settings_get(settings, "kt.resolve"))
 		rd_kafka_conf_set_resolve_cb(conf, resolve_cb);
 	if (c->trouble.tls &&
 		strcmp(kt_settings_text(settings, "enable.ssl.certificate.verification", "true"), "false"))

@@ -10,13 +10,14 @@ only_in() {
 }
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
 only_in "libavro is used in one module" 'avro' lib/data/avro
-only_in "OpenSSL is used in the modules for stores and hashes only" 'openssl/' 'lib/data/keystore|lib/data/hash|lib/app/about'
+only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
+  'lib/data/keystore|lib/data/hash|lib/wire/|lib/app/about'
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
 is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/mem.c -e base/sig.c -e base/child.c)" "" \
   "no library function ends the process"
 
 for header in $(find lib cmd -name '*.h' | sort); do
-  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib/base -Ilib/cli -Ilib/data -Ilib/kafka -Ilib/app -Icmd \
+  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib/base -Ilib/cli -Ilib/data -Ilib/kafka -Ilib/wire -Ilib/app -Icmd \
     -include "$header" -x c /dev/null 2>"$work/said"; then
     pass "$header compiles alone"
   else

@@ -1,0 +1,483 @@
+/* kt check: whether a cluster can be used from here, step by step, and where not, why. */
+#include <unistd.h>
+
+#include "client.h"
+#include "cmd.h"
+#include "json.h"
+#include "mem.h"
+#include "precheck.h"
+#include "probe.h"
+#include "say.h"
+#include "sig.h"
+#include "team.h"
+#include "topic.h"
+#include "version.h"
+
+/* More brokers than these are not looked at; that the others are as good as these is then likely. */
+enum { MOST_PROBES = 64 };
+
+enum { FOR_BOTH, FOR_READ, FOR_WRITE };
+static const char *const purposes[] = {"both", "read", "write", NULL};
+
+struct check_opts {
+	struct kt_client_opts client;
+	const char *topic, *option_topic, *group;
+	int purpose;
+	bool json;
+};
+
+#define OPTS struct check_opts
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_STR(topic),
+		.comp = KT_COMP_TOPIC,
+		.help = "look at this topic too; else the configured one"},
+	{.name = "topic",
+		.letter = 't',
+		KT_STR(option_topic),
+		.arg = "TOPIC",
+		.comp = KT_COMP_TOPIC,
+		.help = "the same as TOPIC"},
+	{.name = "group",
+		.letter = 'g',
+		KT_STR(group),
+		.arg = "GROUP",
+		.comp = KT_COMP_GROUP,
+		.help = "look for the coordinator of this group"},
+	{.name = "for",
+		KT_ENUM(purpose, purposes),
+		.arg = "WHAT",
+		.def = "both",
+		.help = "what the topic has to allow"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print one JSON object per step"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+
+/* --- what is printed --- */
+
+struct report {
+	bool json, quiet, color;
+	size_t count[KT_STEP_SKIPPED + 1];
+	struct kt_step first; /* that failed */
+	struct kt_buf out;
+};
+
+static const struct {
+	const char *word, *color;
+} states[] = {
+	[KT_STEP_OK] = {"ok", "\033[32m"},
+	[KT_STEP_WARNING] = {"warning", "\033[33m"},
+	[KT_STEP_FAILED] = {"failed", "\033[31m"},
+	[KT_STEP_SKIPPED] = {"skipped", "\033[2m"},
+};
+
+static void add_member(struct kt_buf *out, const char *name, const char *text)
+{
+	kt_buf_addf(out, ",\"%s\":", name);
+	if (*text)
+		kt_json_string(out, text, strlen(text));
+	else
+		kt_buf_adds(out, "null");
+}
+
+static void add_json(struct kt_buf *out, const struct kt_step *step)
+{
+	kt_buf_addf(out, "{\"step\":\"%s\"", step->name);
+	add_member(out, "address", step->address);
+	if (step->broker >= 0)
+		kt_buf_addf(out, ",\"broker\":%d", (int)step->broker);
+	else
+		kt_buf_adds(out, ",\"broker\":null");
+	kt_buf_addf(out, ",\"state\":\"%s\",\"ms\":%.1f", states[step->state].word, (double)step->took_us / 1000);
+	add_member(out, "text", step->text);
+	add_member(out, "hint", step->hint);
+	kt_buf_adds(out, "}\n");
+}
+
+/* Where the step took place, unless the sentence says it. */
+static void add_place(struct kt_buf *out, const struct kt_step *step)
+{
+	if (step->broker >= 0)
+		kt_buf_addf(out, "broker %d, ", (int)step->broker);
+	if (step->address[0] && (step->broker >= 0 || !strstr(step->text, step->address)))
+		kt_buf_addf(out, "%s: ", step->address);
+}
+
+static void add_text(struct report *r, const struct kt_step *step)
+{
+	char time[32];
+	const char *on = r->color ? states[step->state].color : "", *off = r->color ? "\033[0m" : "";
+	snprintf(time, sizeof(time), "%.1f ms", (double)step->took_us / 1000);
+	kt_buf_addf(&r->out, "%s%-8s%s %-14s %10s  ", on, states[step->state].word, off, step->name,
+		step->state == KT_STEP_SKIPPED ? "" : time);
+	add_place(&r->out, step);
+	kt_buf_addf(&r->out, "%s\n", step->text);
+	if (step->hint[0])
+		kt_buf_addf(&r->out, "%36shint: %s\n", "", step->hint);
+}
+
+static void add_step(struct report *r, const struct kt_step *step)
+{
+	if (step->state == KT_STEP_FAILED && !r->count[KT_STEP_FAILED])
+		r->first = *step;
+	r->count[step->state]++;
+	if (r->json)
+		add_json(&r->out, step);
+	else if (!r->quiet || step->state == KT_STEP_FAILED || step->state == KT_STEP_WARNING)
+		add_text(r, step);
+}
+
+/* What was collected, at once: a check takes seconds, and one looks on. */
+static void flush(struct report *r)
+{
+	if (r->out.len) {
+		kt_say_progress("%s", "");
+		fwrite(r->out.data, 1, r->out.len, stdout);
+		fflush(stdout);
+	}
+	r->out.len = 0;
+}
+
+/* From the step `from` on. Returns how many there are. */
+static size_t add_steps(struct report *r, const struct kt_steps *steps, size_t from)
+{
+	for (; from < steps->n; from++)
+		add_step(r, &steps->v[from]);
+	flush(r);
+	return steps->n;
+}
+
+/* A step that is over as it begins. */
+static void add_skipped(struct report *r, const char *name, const char *why)
+{
+	struct kt_steps steps = {0};
+	kt_step_skip(kt_step_begin(&steps, name, "", KT_STEP_LOCAL), "%s", why);
+	add_steps(r, &steps, 0);
+	kt_steps_fini(&steps);
+}
+
+static int add_verdict(struct report *r, struct kt_err *err)
+{
+	const size_t *n = r->count;
+	const struct kt_step *first = &r->first;
+	bool failed = n[KT_STEP_FAILED] > 0;
+	if (r->json) {
+		kt_buf_addf(&r->out,
+			"{\"verdict\":\"%s\",\"status\":%d,\"ok\":%zu,\"warnings\":%zu,\"failed\":%zu,\"skipped\":%zu",
+			failed ? "failed" : "ok", failed ? first->status : KT_OK, n[KT_STEP_OK], n[KT_STEP_WARNING],
+			n[KT_STEP_FAILED], n[KT_STEP_SKIPPED]);
+		add_member(&r->out, "first", failed ? first->name : "");
+		kt_buf_adds(&r->out, "}\n");
+	} else if (failed) {
+		kt_buf_addf(&r->out, "%zu of %zu steps failed, first of all %s%s%s\n", n[KT_STEP_FAILED],
+			n[KT_STEP_OK] + n[KT_STEP_WARNING] + n[KT_STEP_FAILED], first->name,
+			first->address[0] ? " of " : "", first->address);
+	} else if (!r->quiet) {
+		kt_buf_addf(&r->out, "all %zu steps work, %zu with a warning\n", n[KT_STEP_OK] + n[KT_STEP_WARNING],
+			n[KT_STEP_WARNING]);
+	}
+	flush(r);
+	return failed ? kt_err_set(err, first->status, "%s", "") : 0;
+}
+
+/* --- the order of the steps --- */
+
+struct check {
+	const struct check_opts *o;
+	struct kt_precheck pre;
+	struct report report;
+	struct kt_probe *probes[MOST_PROBES];
+	size_t n, shown;        /* probes that there are, and that are printed */
+	struct kt_probe *works; /* the first one of which all steps work */
+	const char *topic, *group;
+};
+
+static void check_fini(struct check *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		kt_probe_fini(c->probes[i]);
+		free(c->probes[i]);
+	}
+	kt_precheck_fini(&c->pre);
+	kt_buf_fini(&c->report.out);
+}
+
+static int interrupted(struct kt_err *err)
+{
+	return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "");
+}
+
+static struct kt_probe *find_probe(const struct check *c, const struct kt_endpoint *at)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcasecmp(c->probes[i]->at.name, at->name))
+			return c->probes[i];
+	return NULL;
+}
+
+static void add_probe(struct check *c, const struct kt_endpoint *at, int32_t broker)
+{
+	struct kt_probe *p = c->probes[c->n++] = kt_calloc(1, sizeof(*p));
+	p->at = *at;
+	p->broker = broker;
+	p->settings = &c->pre.settings;
+	p->tls = c->pre.tls;
+	p->no_tls = c->pre.usable ? NULL : "credentials did not work";
+	p->known = c->works ? c->works->address : NULL;
+	p->limit_ms = c->o->client.timeout_ms;
+	p->wants_metadata = broker < 0;
+	p->link.fd = -1;
+}
+
+static void run_probe(void *probe, int stop_fd)
+{
+	kt_probe_run(probe, stop_fd);
+}
+
+/* Prints the probes that are done, in their order, and shows what the next one does. */
+static void show_probes(void *data, size_t done)
+{
+	struct check *c = data;
+	for (; c->shown < done; c->shown++) {
+		add_steps(&c->report, &c->probes[c->shown]->steps, 0);
+		if (c->probes[c->shown]->works && !c->works)
+			c->works = c->probes[c->shown];
+	}
+	if (done < c->n) {
+		const char *doing = atomic_load(&c->probes[done]->doing);
+		kt_say_progress("%s of %s", doing ? doing : "start", c->probes[done]->at.name);
+	}
+}
+
+/* show_probes() for those behind the ones that were run before. */
+struct batch {
+	struct check *check;
+	size_t from;
+};
+
+static void show_batch(void *data, size_t done)
+{
+	const struct batch *b = data;
+	show_probes(b->check, b->from + done);
+}
+
+static int run_probes(struct check *c, size_t from, struct kt_err *err)
+{
+	struct batch batch = {c, from};
+	void *const *items = (void *const *)(c->probes + from);
+	return kt_team_run(run_probe, items, c->n - from, show_batch, &batch) < 0 ? interrupted(err) : 0;
+}
+
+static int check_bootstrap(struct check *c, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs list = {0};
+	kt_strs_split(&list, kt_settings_text(&c->pre.settings, "bootstrap.servers", ""), ",");
+	for (size_t i = 0; i < list.n && c->n < MOST_PROBES; i++) {
+		struct kt_endpoint at;
+		struct kt_err bad = {0};
+		if (kt_endpoint_parse(&at, list.v[i], &bad) == 0) {
+			if (!find_probe(c, &at))
+				add_probe(c, &at, KT_STEP_BOOTSTRAP);
+			continue;
+		}
+		struct kt_steps steps = {0};
+		kt_step_fail(kt_step_begin(&steps, "bootstrap", "", KT_STEP_LOCAL), &bad);
+		add_steps(&c->report, &steps, 0);
+		kt_steps_fini(&steps);
+	}
+	return run_probes(c, 0, err);
+}
+
+/* A broker whose address was looked at already, or is none. */
+static void note_listener(struct check *c, const struct kt_seen_broker *broker)
+{
+	struct kt_endpoint at = {0};
+	struct kt_err bad = {0};
+	struct kt_steps steps = {0};
+	int failed = kt_endpoint_make(&at, broker->host, broker->port, &bad);
+	const struct kt_probe *probe = failed ? NULL : find_probe(c, &at);
+	if (!failed && !probe && c->n < MOST_PROBES) {
+		add_probe(c, &at, broker->id);
+		return;
+	}
+	struct kt_step *step = kt_step_begin(&steps, "listener", at.name, broker->id);
+	if (failed)
+		kt_step_fail(step, &bad);
+	else if (!probe)
+		kt_step_skip(step, "so many brokers were looked at already");
+	else if (probe->works)
+		kt_step_ok(step, "as above");
+	else
+		kt_step_skip(step, "it failed above");
+	add_steps(&c->report, &steps, 0);
+	kt_steps_fini(&steps);
+}
+
+static int check_listeners(struct check *c, struct kt_err *err)
+{
+	size_t from = c->n;
+	if (!c->works) {
+		add_skipped(&c->report, "listener", "no broker could be asked which ones there are");
+		return 0;
+	}
+	for (size_t i = 0; i < c->works->seen.n; i++)
+		note_listener(c, &c->works->seen.brokers[i]);
+	return run_probes(c, from, err);
+}
+
+/* What is asked on the connection that works. */
+static void ask_cluster(void *data, int stop_fd)
+{
+	struct check *c = data;
+	struct kt_probe *p = c->works;
+	p->stop_fd = stop_fd;
+	if (c->topic)
+		kt_probe_topic(p, c->topic, c->o->purpose != FOR_WRITE, c->o->purpose != FOR_READ);
+	kt_probe_group(p, c->group ? c->group : "kt-check", c->group != NULL);
+	kt_probe_round_trip(p);
+}
+
+static void show_cluster(void *data, size_t done)
+{
+	const struct check *c = data;
+	const char *doing = atomic_load(&c->works->doing);
+	if (!done)
+		kt_say_progress("%s of %s", doing, c->works->at.name);
+}
+
+static int check_cluster(struct check *c, struct kt_err *err)
+{
+	static const char *const names[] = {"topic", "read", "write", "group", "round-trip"};
+	const char *none = c->topic ? "no broker could be asked" : "no topic is given or configured";
+	for (size_t i = 0; i < KT_LEN(names); i++)
+		if (i < 3 ? !c->topic || !c->works : !c->works)
+			add_skipped(&c->report, names[i], i < 3 ? none : "no broker could be asked");
+	if (!c->works)
+		return 0;
+	size_t from = c->works->steps.n;
+	void *item = c;
+	if (kt_team_run(ask_cluster, &item, 1, show_cluster, c) < 0)
+		return interrupted(err);
+	add_steps(&c->report, &c->works->steps, from);
+	return 0;
+}
+
+/* The same way as every other command goes; and the only one with a mechanism that kt does not speak itself. */
+static int check_client(struct check *c, struct kt_err *err)
+{
+	struct kt_steps steps = {0};
+	kt_auto(kt_client_fini) struct kt_client *client = NULL;
+	struct kt_err bad = {0};
+	bool possible = c->works != NULL;
+	for (size_t i = 0; i < c->n; i++)
+		possible |= c->probes[i]->left_to_client;
+	if (!possible) {
+		add_skipped(&c->report, "client", "no broker works");
+		return 0;
+	}
+	struct kt_step *step = kt_step_begin(&steps, "client", "", KT_STEP_LOCAL);
+	kt_say_progress("client");
+	if (kt_client_open(&client, KT_ROLE_ADMIN, &c->pre.settings, &bad) < 0 ||
+		kt_client_reach(client, c->o->client.timeout_ms, &bad) < 0)
+		kt_step_fail(step, &bad);
+	else
+		kt_step_ok(step, "librdkafka %s reaches the cluster, and so does every other command",
+			kt_rdkafka_version());
+	if (!kt_sig_caught())
+		add_steps(&c->report, &steps, 0);
+	kt_steps_fini(&steps);
+	return kt_sig_caught() ? interrupted(err) : 0;
+}
+
+static int find_words(struct check *c, struct kt_err *err)
+{
+	const struct kt_settings *s = &c->pre.settings;
+	const char *given = c->o->topic ? c->o->topic : c->o->option_topic;
+	c->topic = given ? given : kt_settings_text(s, "kt.topic", NULL);
+	c->group = c->o->group ? c->o->group : kt_settings_text(s, "kt.group", NULL);
+	return c->topic ? kt_topic_check(c->topic, err) : 0;
+}
+
+static int check_brokers(struct check *c, struct kt_err *err)
+{
+	if (check_bootstrap(c, err) < 0 || check_listeners(c, err) < 0 || check_client(c, err) < 0)
+		return -1;
+	return check_cluster(c, err);
+}
+
+static void skip_brokers(struct check *c)
+{
+	static const char *const names[] = {"bootstrap", "listener", "client", "topic", "group", "round-trip"};
+	for (size_t i = 0; i < KT_LEN(names); i++)
+		add_skipped(&c->report, names[i], "configuration did not work");
+}
+
+static bool wants_color(const struct kt_client_opts *o)
+{
+	enum { AUTO, ALWAYS };
+	const char *no = getenv("NO_COLOR");
+	return o->color == ALWAYS || (o->color == AUTO && isatty(STDOUT_FILENO) && !(no && *no));
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const struct check_opts *o = data;
+	kt_auto(check_fini) struct check c = {.o = o};
+	c.report = (struct report){.json = o->json, .quiet = o->client.quiet, .color = wants_color(&o->client)};
+	if (kt_precheck(&c.pre, &o->client, err) < 0)
+		return -1;
+	add_steps(&c.report, &c.pre.steps, 0);
+	if (!c.pre.loaded)
+		skip_brokers(&c);
+	else if (find_words(&c, err) < 0 || check_brokers(&c, err) < 0)
+		return -1;
+	return add_verdict(&c.report, err);
+}
+
+static const char *const about[] = {
+	"Goes the way to the cluster step by step and prints for each how it ended, how long it took and what was "
+	"found; "
+	"for what failed the cause and what to try. Nothing is written to the cluster. A step that needs one that "
+	"failed "
+	"is skipped.",
+	"configuration: the files and the settings in them. files: who may read those with secrets. credentials: the "
+	"client's certificate and key, or its user name. ca: the CAs that are trusted. library: whether librdkafka "
+	"takes "
+	"the settings.",
+	"Then each broker of the list, all at the same time: dns, tcp, tls (version, certificate, name), "
+	"authentication, "
+	"api-versions, metadata; and each address that the cluster advertises, in the same way: a client talks to "
+	"those. "
+	"client: librdkafka goes the same way. Each step has the time that -m says.",
+	"Last, topic (there, with leaders), read and write (whether this client may: the broker says so with the "
+	"metadata, "
+	"from Kafka 2.3 on; nothing is read or written), group (its coordinator) and round-trip.",
+	"A warning does not change the status, which is that of the first step that failed: 2 for the configuration "
+	"and the "
+	"credentials, 5 for what cannot be reached or is no broker's port of that kind, 1 for a refusal (TLS, "
+	"authentication, rights), 4 for a topic that does not exist.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"Whether everything is as it should be",
+	"kt check client58 --auth ./auth -b kafka1.example.org:19093",
+	"What does not work, and why",
+	"kt check -J | jq -r 'select(.state == \"failed\") | .text'",
+	"Before a program that only writes",
+	"kt check orders --for write -q && ./program",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_check = {
+	.name = "check",
+	.summary = "say step by step whether a cluster can be used",
+	.section = "Configuration",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};
