@@ -3,10 +3,10 @@
 
 #include "client.h"
 #include "cmd.h"
-#include "json.h"
 #include "mem.h"
 #include "precheck.h"
 #include "probe.h"
+#include "report.h"
 #include "say.h"
 #include "sig.h"
 #include "team.h"
@@ -55,139 +55,10 @@ static const struct kt_opt opts[] = {
 	KT_END,
 };
 
-/* --- what is printed --- */
-
-struct report {
-	bool json, quiet, color;
-	size_t count[KT_STEP_SKIPPED + 1];
-	struct kt_step first; /* that failed */
-	struct kt_buf out;
-};
-
-static const struct {
-	const char *word, *color;
-} states[] = {
-	[KT_STEP_OK] = {"ok", "\033[32m"},
-	[KT_STEP_WARNING] = {"warning", "\033[33m"},
-	[KT_STEP_FAILED] = {"failed", "\033[31m"},
-	[KT_STEP_SKIPPED] = {"skipped", "\033[2m"},
-};
-
-static void add_member(struct kt_buf *out, const char *name, const char *text)
-{
-	kt_buf_addf(out, ",\"%s\":", name);
-	if (*text)
-		kt_json_string(out, text, strlen(text));
-	else
-		kt_buf_adds(out, "null");
-}
-
-static void add_json(struct kt_buf *out, const struct kt_step *step)
-{
-	kt_buf_addf(out, "{\"step\":\"%s\"", step->name);
-	add_member(out, "address", step->address);
-	if (step->broker >= 0)
-		kt_buf_addf(out, ",\"broker\":%d", (int)step->broker);
-	else
-		kt_buf_adds(out, ",\"broker\":null");
-	kt_buf_addf(out, ",\"state\":\"%s\",\"ms\":%.1f", states[step->state].word, (double)step->took_us / 1000);
-	add_member(out, "text", step->text);
-	add_member(out, "hint", step->hint);
-	kt_buf_adds(out, "}\n");
-}
-
-/* Where the step took place, unless the sentence says it. */
-static void add_place(struct kt_buf *out, const struct kt_step *step)
-{
-	if (step->broker >= 0)
-		kt_buf_addf(out, "broker %d, ", (int)step->broker);
-	if (step->address[0] && (step->broker >= 0 || !strstr(step->text, step->address)))
-		kt_buf_addf(out, "%s: ", step->address);
-}
-
-static void add_text(struct report *r, const struct kt_step *step)
-{
-	char time[32];
-	const char *on = r->color ? states[step->state].color : "", *off = r->color ? "\033[0m" : "";
-	snprintf(time, sizeof(time), "%.1f ms", (double)step->took_us / 1000);
-	kt_buf_addf(&r->out, "%s%-8s%s %-14s %10s  ", on, states[step->state].word, off, step->name,
-		step->state == KT_STEP_SKIPPED ? "" : time);
-	add_place(&r->out, step);
-	kt_buf_addf(&r->out, "%s\n", step->text);
-	if (step->hint[0])
-		kt_buf_addf(&r->out, "%36shint: %s\n", "", step->hint);
-}
-
-static void add_step(struct report *r, const struct kt_step *step)
-{
-	if (step->state == KT_STEP_FAILED && !r->count[KT_STEP_FAILED])
-		r->first = *step;
-	r->count[step->state]++;
-	if (r->json)
-		add_json(&r->out, step);
-	else if (!r->quiet || step->state == KT_STEP_FAILED || step->state == KT_STEP_WARNING)
-		add_text(r, step);
-}
-
-/* What was collected, at once: a check takes seconds, and one looks on. */
-static void flush(struct report *r)
-{
-	if (r->out.len) {
-		kt_say_progress("%s", "");
-		fwrite(r->out.data, 1, r->out.len, stdout);
-		fflush(stdout);
-	}
-	r->out.len = 0;
-}
-
-/* From the step `from` on. Returns how many there are. */
-static size_t add_steps(struct report *r, const struct kt_steps *steps, size_t from)
-{
-	for (; from < steps->n; from++)
-		add_step(r, &steps->v[from]);
-	flush(r);
-	return steps->n;
-}
-
-/* A step that is over as it begins. */
-static void add_skipped(struct report *r, const char *name, const char *why)
-{
-	struct kt_steps steps = {0};
-	kt_step_skip(kt_step_begin(&steps, name, "", KT_STEP_LOCAL), "%s", why);
-	add_steps(r, &steps, 0);
-	kt_steps_fini(&steps);
-}
-
-static int add_verdict(struct report *r, struct kt_err *err)
-{
-	const size_t *n = r->count;
-	const struct kt_step *first = &r->first;
-	bool failed = n[KT_STEP_FAILED] > 0;
-	if (r->json) {
-		kt_buf_addf(&r->out,
-			"{\"verdict\":\"%s\",\"status\":%d,\"ok\":%zu,\"warnings\":%zu,\"failed\":%zu,\"skipped\":%zu",
-			failed ? "failed" : "ok", failed ? first->status : KT_OK, n[KT_STEP_OK], n[KT_STEP_WARNING],
-			n[KT_STEP_FAILED], n[KT_STEP_SKIPPED]);
-		add_member(&r->out, "first", failed ? first->name : "");
-		kt_buf_adds(&r->out, "}\n");
-	} else if (failed) {
-		kt_buf_addf(&r->out, "%zu of %zu steps failed, first of all %s%s%s\n", n[KT_STEP_FAILED],
-			n[KT_STEP_OK] + n[KT_STEP_WARNING] + n[KT_STEP_FAILED], first->name,
-			first->address[0] ? " of " : "", first->address);
-	} else if (!r->quiet) {
-		kt_buf_addf(&r->out, "all %zu steps work, %zu with a warning\n", n[KT_STEP_OK] + n[KT_STEP_WARNING],
-			n[KT_STEP_WARNING]);
-	}
-	flush(r);
-	return failed ? kt_err_set(err, first->status, "%s", "") : 0;
-}
-
-/* --- the order of the steps --- */
-
 struct check {
 	const struct check_opts *o;
 	struct kt_precheck pre;
-	struct report report;
+	struct kt_report report;
 	struct kt_probe *probes[MOST_PROBES];
 	size_t n, shown;        /* probes that there are, and that are printed */
 	struct kt_probe *works; /* the first one of which all steps work */
@@ -201,7 +72,7 @@ static void check_fini(struct check *c)
 		free(c->probes[i]);
 	}
 	kt_precheck_fini(&c->pre);
-	kt_buf_fini(&c->report.out);
+	kt_report_fini(&c->report);
 }
 
 static int interrupted(struct kt_err *err)
@@ -241,7 +112,7 @@ static void show_probes(void *data, size_t done)
 {
 	struct check *c = data;
 	for (; c->shown < done; c->shown++) {
-		add_steps(&c->report, &c->probes[c->shown]->steps, 0);
+		kt_report_steps(&c->report, &c->probes[c->shown]->steps, 0);
 		if (c->probes[c->shown]->works && !c->works)
 			c->works = c->probes[c->shown];
 	}
@@ -284,7 +155,7 @@ static int check_bootstrap(struct check *c, struct kt_err *err)
 		}
 		struct kt_steps steps = {0};
 		kt_step_fail(kt_step_begin(&steps, "bootstrap", "", KT_STEP_LOCAL), &bad);
-		add_steps(&c->report, &steps, 0);
+		kt_report_steps(&c->report, &steps, 0);
 		kt_steps_fini(&steps);
 	}
 	return run_probes(c, 0, err);
@@ -311,7 +182,7 @@ static void note_listener(struct check *c, const struct kt_seen_broker *broker)
 		kt_step_ok(step, "as above");
 	else
 		kt_step_skip(step, "it failed above");
-	add_steps(&c->report, &steps, 0);
+	kt_report_steps(&c->report, &steps, 0);
 	kt_steps_fini(&steps);
 }
 
@@ -319,7 +190,7 @@ static int check_listeners(struct check *c, struct kt_err *err)
 {
 	size_t from = c->n;
 	if (!c->works) {
-		add_skipped(&c->report, "listener", "no broker could be asked which ones there are");
+		kt_report_skipped(&c->report, "listener", "no broker could be asked which ones there are");
 		return 0;
 	}
 	for (size_t i = 0; i < c->works->seen.n; i++)
@@ -353,14 +224,14 @@ static int check_cluster(struct check *c, struct kt_err *err)
 	const char *none = c->topic ? "no broker could be asked" : "no topic is given or configured";
 	for (size_t i = 0; i < KT_LEN(names); i++)
 		if (i < 3 ? !c->topic || !c->works : !c->works)
-			add_skipped(&c->report, names[i], i < 3 ? none : "no broker could be asked");
+			kt_report_skipped(&c->report, names[i], i < 3 ? none : "no broker could be asked");
 	if (!c->works)
 		return 0;
 	size_t from = c->works->steps.n;
 	void *item = c;
 	if (kt_team_run(ask_cluster, &item, 1, show_cluster, c) < 0)
 		return interrupted(err);
-	add_steps(&c->report, &c->works->steps, from);
+	kt_report_steps(&c->report, &c->works->steps, from);
 	return 0;
 }
 
@@ -374,7 +245,7 @@ static int check_client(struct check *c, struct kt_err *err)
 	for (size_t i = 0; i < c->n; i++)
 		possible |= c->probes[i]->left_to_client;
 	if (!possible) {
-		add_skipped(&c->report, "client", "no broker works");
+		kt_report_skipped(&c->report, "client", "no broker works");
 		return 0;
 	}
 	struct kt_step *step = kt_step_begin(&steps, "client", "", KT_STEP_LOCAL);
@@ -383,10 +254,9 @@ static int check_client(struct check *c, struct kt_err *err)
 		kt_client_reach(client, c->o->client.timeout_ms, &bad) < 0)
 		kt_step_fail(step, &bad);
 	else
-		kt_step_ok(step, "librdkafka %s reaches the cluster, and so does every other command",
-			kt_rdkafka_version());
+		kt_step_ok(step, "librdkafka %s reaches the cluster", kt_rdkafka_version());
 	if (!kt_sig_caught())
-		add_steps(&c->report, &steps, 0);
+		kt_report_steps(&c->report, &steps, 0);
 	kt_steps_fini(&steps);
 	return kt_sig_caught() ? interrupted(err) : 0;
 }
@@ -411,7 +281,7 @@ static void skip_brokers(struct check *c)
 {
 	static const char *const names[] = {"bootstrap", "listener", "client", "topic", "group", "round-trip"};
 	for (size_t i = 0; i < KT_LEN(names); i++)
-		add_skipped(&c->report, names[i], "configuration did not work");
+		kt_report_skipped(&c->report, names[i], "configuration did not work");
 }
 
 static bool wants_color(const struct kt_client_opts *o)
@@ -425,15 +295,15 @@ static int run(void *data, struct kt_err *err)
 {
 	const struct check_opts *o = data;
 	kt_auto(check_fini) struct check c = {.o = o};
-	c.report = (struct report){.json = o->json, .quiet = o->client.quiet, .color = wants_color(&o->client)};
+	c.report = (struct kt_report){.json = o->json, .quiet = o->client.quiet, .color = wants_color(&o->client)};
 	if (kt_precheck(&c.pre, &o->client, err) < 0)
 		return -1;
-	add_steps(&c.report, &c.pre.steps, 0);
+	kt_report_steps(&c.report, &c.pre.steps, 0);
 	if (!c.pre.loaded)
 		skip_brokers(&c);
 	else if (find_words(&c, err) < 0 || check_brokers(&c, err) < 0)
 		return -1;
-	return add_verdict(&c.report, err);
+	return kt_report_verdict(&c.report, err);
 }
 
 static const char *const about[] = {

@@ -145,6 +145,22 @@ TEST(a_keystore_cut_at_any_place_is_an_error)
 	}
 }
 
+TEST(a_keystore_as_pem)
+{
+	static const struct {
+		const char *name, *password;
+		int blocks; /* key, certificate, CA */
+	} cases[] = {{"new.p12", "cc2023", 3}, {"old.p12", "cc2023", 3}, {"new.p12", "wrong", -1}};
+	for (size_t i = 0; i < KT_LEN(cases) && made(); i++) {
+		CHECK_INT(load(cases[i].name), 0);
+		int result = kt_keystore_pem(&pem, file.data, file.len, cases[i].password, cases[i].name, &err), n = 0;
+		for (const char *at = kt_buf_cstr(&pem); (at = strstr(at, "-----BEGIN ")); at++)
+			n++;
+		CHECK_INT(result < 0 ? -1 : n, cases[i].blocks);
+		CHECK(result < 0 || !strncmp(pem.data, "-----BEGIN PRIVATE KEY-----", 27));
+	}
+}
+
 TEST(truststores_of_openssl)
 {
 	if (!made())

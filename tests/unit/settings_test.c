@@ -79,3 +79,20 @@ TEST(which_keys_are_secret)
 		if (kt_setting_is_secret(open[i]))
 			TAP_FAIL("%s is secret", open[i]);
 }
+
+TEST(what_stands_in_for_a_name)
+{
+	static const struct {
+		const char *name, *instead;
+	} cases[] = {{"kafka1", "10.0.0.1"}, {"KAFKA1", "10.0.0.1"}, {"kafka2", "::1"}, {"kafka", NULL},
+		{"kafka11", NULL}, {"10.0.0.1", NULL}, {"", NULL}};
+	struct kt_settings s = {0};
+	CHECK_STR(kt_settings_instead(&s, "kafka1"), NULL);
+	kt_settings_put(&s, KT_RANK_FLAG, "kt.resolve", "kafka1=10.0.0.1  kafka2=::1", "--resolve");
+	for (size_t i = 0; i < KT_LEN(cases); i++) {
+		char *instead = kt_settings_instead(&s, cases[i].name);
+		CHECK_STR(instead, cases[i].instead);
+		free(instead);
+	}
+	kt_settings_fini(&s);
+}

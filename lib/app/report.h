@@ -1,0 +1,33 @@
+/* How the steps of a check are printed on stdout: a line each for people, or a JSON object, and a verdict at the end.
+ *
+ *   kt_auto(kt_report_fini) struct kt_report report = {.json = opts->json};
+ *   shown = kt_report_steps(&report, &steps, shown);            those that have been added since
+ *   return kt_report_verdict(&report, err);
+ */
+#ifndef KT_REPORT_H
+#define KT_REPORT_H
+
+#include "buf.h"
+#include "steps.h"
+
+struct kt_report {
+	bool json;
+	bool quiet; /* only what failed or is worth a warning */
+	bool color;
+	size_t count[KT_STEP_SKIPPED + 1]; /* by state */
+	struct kt_step first;              /* that failed */
+	struct kt_buf out;
+};
+
+/* Prints the steps from `from` on, at once. Returns how many there are. */
+size_t kt_report_steps(struct kt_report *r, const struct kt_steps *steps, size_t from);
+
+/* Prints a step that is not even begun. */
+void kt_report_skipped(struct kt_report *r, const char *name, const char *why);
+
+/* Prints the last line. The status of the first step that failed goes into err, without a message; 0 when none did. */
+int kt_report_verdict(struct kt_report *r, struct kt_err *err) kt_must_check;
+
+void kt_report_fini(struct kt_report *r);
+
+#endif
