@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include <errno.h>
+
 #include "json.h"
 #include "say.h"
 
@@ -71,11 +73,13 @@ static void add_step(struct kt_report *r, const struct kt_step *step)
 /* What was collected, at once: a check takes seconds, and one looks on. */
 static void flush(struct kt_report *r)
 {
-	if (r->out.len) {
-		kt_say_progress("%s", "");
-		fwrite(r->out.data, 1, r->out.len, stdout);
-		fflush(stdout);
-	}
+	kt_say_progress("%s", "");
+	if (r->out.len && !r->write_error &&
+		(fwrite(r->out.data, 1, r->out.len, stdout) != r->out.len || fflush(stdout) != 0))
+		r->write_error = errno;
+	/* A reader that has seen enough is no error, also not at the end. */
+	if (r->write_error == EPIPE)
+		clearerr(stdout);
 	r->out.len = 0;
 }
 
@@ -116,6 +120,9 @@ int kt_report_verdict(struct kt_report *r, struct kt_err *err)
 			n[KT_STEP_WARNING]);
 	}
 	flush(r);
+	errno = r->write_error;
+	if (r->write_error && r->write_error != EPIPE)
+		return kt_err_sys(err, "writing to standard output");
 	return failed ? kt_err_set(err, first->status, "%s", "") : 0;
 }
 

@@ -16,6 +16,7 @@ struct kt_report {
 	bool color;
 	size_t count[KT_STEP_SKIPPED + 1]; /* by state */
 	struct kt_step first;              /* that failed */
+	int write_error;                   /* errno of stdout: nothing more is written */
 	struct kt_buf out;
 };
 
@@ -25,7 +26,8 @@ size_t kt_report_steps(struct kt_report *r, const struct kt_steps *steps, size_t
 /* Prints a step that is not even begun. */
 void kt_report_skipped(struct kt_report *r, const char *name, const char *why);
 
-/* Prints the last line. The status of the first step that failed goes into err, without a message; 0 when none did. */
+/* Prints the last line. The status of the first step that failed goes into err, without a message; 0 when none did.
+ * What could not be written is an error of its own. */
 int kt_report_verdict(struct kt_report *r, struct kt_err *err) kt_must_check;
 
 void kt_report_fini(struct kt_report *r);

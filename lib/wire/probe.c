@@ -426,6 +426,22 @@ static int find_coordinator(struct kt_probe *p, const char *group, struct kt_coo
 	}
 }
 
+/* Whether this client may be a member: KT_ERROR_GROUP_DENIED, another error, or 0 when that cannot be asked. */
+static int ask_membership(struct kt_probe *p, const char *group, int *error, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf request = {0};
+	struct kt_limit until = limit(p);
+	struct kt_bytes answer;
+	int version = kt_versions_pick(&p->versions, KT_API_HEARTBEAT, KT_HEARTBEAT_FIRST, KT_HEARTBEAT_LAST);
+	*error = 0;
+	if (version < 0)
+		return 0;
+	kt_ask_heartbeat(&request, ++p->link.id, version, group);
+	if (kt_link_exchange(&p->link, &request, &answer, &until, err) < 0)
+		return -1;
+	return kt_read_heartbeat(error, answer, version, err);
+}
+
 void kt_probe_group(struct kt_probe *p, const char *group, bool named)
 {
 	struct kt_step *step = begin(p, "group");
@@ -434,9 +450,15 @@ void kt_probe_group(struct kt_probe *p, const char *group, bool named)
 	kt_auto(kt_free_ptr) char *what = kt_asprintf("group %s", group);
 	if (lost(p, step))
 		return;
-	if (find_coordinator(p, group, &c, &err) < 0) {
+	int membership = 0;
+	if (find_coordinator(p, group, &c, &err) < 0 || ask_membership(p, group, &membership, &err) < 0) {
 		fail(p, step, &err);
-	} else if (c.error == KT_ERROR_GROUP_DENIED && !named) {
+		return;
+	}
+	/* To look a group up is another right than to be in it. */
+	if (membership == KT_ERROR_GROUP_DENIED)
+		c.error = membership;
+	if (c.error == KT_ERROR_GROUP_DENIED && !named) {
 		kt_step_skip(step, "the group %s, tried because none was named, is not allowed: -g GROUP names yours",
 			group);
 	} else if (c.error == KT_ERROR_GROUP_DENIED) {

@@ -119,6 +119,15 @@ void kt_ask_coordinator(struct kt_buf *out, int32_t id, int version, const char 
 	end(out, start);
 }
 
+void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *group)
+{
+	size_t start = begin(out, KT_API_HEARTBEAT, version, id, false);
+	add_string(out, group, false);
+	add_int(out, (uint64_t)-1, 4); /* generation_id */
+	add_string(out, "", false);    /* member_id */
+	end(out, start);
+}
+
 /* --- reading --- */
 
 /* After the first failure everything reads as zero, so that a reader checks once, at its end. */
@@ -359,6 +368,18 @@ int kt_read_coordinator(struct kt_coordinator *out, struct kt_bytes answer, int 
 	if (verdict(&r, "FindCoordinator", err) < 0)
 		return -1;
 	*out = seen;
+	return 0;
+}
+
+int kt_read_heartbeat(int *error, struct kt_bytes answer, int version, struct kt_err *err)
+{
+	struct reader r = reader_of(answer, false);
+	if (version >= 1)
+		get_int(&r, 4); /* throttle_time_ms */
+	int code = (int)get_int(&r, 2);
+	if (verdict(&r, "Heartbeat", err) < 0)
+		return -1;
+	*error = code;
 	return 0;
 }
 

@@ -20,6 +20,7 @@ enum kt_api {
 	KT_API_FETCH = 1,
 	KT_API_METADATA = 3,
 	KT_API_FIND_COORDINATOR = 10,
+	KT_API_HEARTBEAT = 12,
 	KT_API_SASL_HANDSHAKE = 17,
 	KT_API_VERSIONS = 18,
 	KT_API_CREATE_TOPICS = 19,
@@ -48,6 +49,8 @@ enum {
 	KT_METADATA_OPERATIONS = 8, /* from here on the broker says what may be done with a topic */
 	KT_COORDINATOR_FIRST = 1,
 	KT_COORDINATOR_LAST = 3,
+	KT_HEARTBEAT_FIRST = 0,
+	KT_HEARTBEAT_LAST = 2,
 };
 
 /* Bits of kt_seen_topic.operations: 1 << a code of AclOperation (KIP-430). */
@@ -60,6 +63,8 @@ void kt_ask_authenticate(struct kt_buf *out, int32_t id, struct kt_bytes token);
 /* topic: NULL for brokers only, "" for all topics, or one (which is not created, from KT_METADATA_QUIET on). */
 void kt_ask_metadata(struct kt_buf *out, int32_t id, int version, const char *topic);
 void kt_ask_coordinator(struct kt_buf *out, int32_t id, int version, const char *group);
+/* The heartbeat of a member that does not exist: brokers refuse it, and before that whoever may not read the group. */
+void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *group);
 
 /* Which versions a broker speaks of each kind of request. */
 struct kt_versions {
@@ -113,6 +118,8 @@ struct kt_coordinator {
 
 int kt_read_coordinator(
 	struct kt_coordinator *out, struct kt_bytes answer, int version, struct kt_err *err) kt_must_check;
+
+int kt_read_heartbeat(int *error, struct kt_bytes answer, int version, struct kt_err *err) kt_must_check;
 
 /* The error code, and the names of the mechanisms that the broker has, ", " between. */
 int kt_read_handshake(int *error, struct kt_buf *mechanisms, struct kt_bytes answer, struct kt_err *err) kt_must_check;

@@ -33,6 +33,8 @@ static void check_others(struct kt_bytes answer)
 			REQUIRE(memchr(coordinator.broker.host, '\0', sizeof(coordinator.broker.host)));
 	if (kt_read_handshake(&error, &text, answer, &err) == 0)
 		REQUIRE(text.len <= 2 * answer.len);
+	if (kt_read_heartbeat(&error, answer, 1, &err) == 0)
+		REQUIRE(answer.len >= 6);
 	text.len = 0;
 	if (kt_read_authenticate(&error, &text, &token, answer, &err) == 0)
 		REQUIRE(!token.len ||

@@ -149,6 +149,16 @@ TEST(coordinators)
 	CHECK_INT(kt_read_coordinator(&c, BYTES("\0\0\0\0\0\0\0\1\0\0\0\2\2h\0\0#"), 3, &err), -1);
 }
 
+TEST(heartbeats)
+{
+	int error;
+	CHECK_INT(kt_read_heartbeat(&error, BYTES("\0\x1e"), 0, &err), 0);
+	CHECK_INT(error, KT_ERROR_GROUP_DENIED);
+	CHECK_INT(kt_read_heartbeat(&error, BYTES("\0\0\0\0\0\x19"), 2, &err), 0);
+	CHECK_INT(error, 25);
+	CHECK_INT(kt_read_heartbeat(&error, BYTES("\0\0\0\0\0"), 2, &err), -1);
+}
+
 TEST(sasl_answers)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
@@ -189,4 +199,7 @@ TEST(requests)
 	out.len = 0;
 	kt_ask_coordinator(&out, 1, 3, "g");
 	CHECK_MEM(out.data, out.len, "\0\0\0\x11\0\x0a\0\3\0\0\0\1\0\2kt\0\2g\0\0", 21);
+	out.len = 0;
+	kt_ask_heartbeat(&out, 1, 2, "g");
+	CHECK_MEM(out.data, out.len, "\0\0\0\x15\0\x0c\0\2\0\0\0\1\0\2kt\0\1g\xff\xff\xff\xff\0\0", 25);
 }

@@ -10,6 +10,7 @@ cut         closes in the middle of an answer
 other       answers to another request than the one that was sent
 counts      has a list in its metadata that cannot be as long as it says
 nobody      knows of no broker
+good        is as it should be
 advertise:HOST:PORT     is a broker of a cluster whose other one is advertised there
 evil        has control characters in its names
 """
@@ -46,7 +47,7 @@ class Broker(socketserver.BaseRequestHandler):
         if kind.startswith("advertise:"):
             _, host, port = kind.split(":")
             return brokers(own, (host, int(port))) + string("c") + struct.pack(">i", 1) + topics
-        return brokers(own) + string("c\x1b[31m\nmore") + struct.pack(">i", 1) + topics
+        return brokers(own) + string("c\x1b[31m\nmore" if kind == "evil" else "c") + struct.pack(">i", 1) + topics
 
     def answer(self, kind, api, version):
         if api == VERSIONS and version > 0:
