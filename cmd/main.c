@@ -230,6 +230,7 @@ int main(int argc, char **argv)
 	struct kt_err err = {0}, closing = {0};
 	const struct kt_cmd *cmd = NULL;
 	guard_descriptors();
+	kt_mem_keep();
 	kt_sig_block();
 
 	/* kt-produce, a symbolic link to kt, is `kt produce`. */

@@ -18,7 +18,7 @@
 #include "topic.h"
 #include "when.h"
 
-enum { POOL_BYTES = 64 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000, SERVE_MS = 1000 };
+enum { POOL_BYTES = 16 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000, SERVE_MS = 1000 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
 
 struct produce_opts {

@@ -1,5 +1,6 @@
 #include "mem.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,6 +10,14 @@ static kt_noreturn void out_of_memory(void)
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)ignored;
 	abort();
+}
+
+void kt_mem_keep(void)
+{
+	/* The largest threshold that glibc takes. With one arena a block that one thread freed serves the others. */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 128 << 20);
+	mallopt(M_ARENA_MAX, 1);
 }
 
 void *kt_malloc(size_t size)

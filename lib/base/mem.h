@@ -14,6 +14,10 @@ char *kt_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *kt_strndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull));
 char *kt_asprintf(const char *format, ...) kt_printf(1, 2) __attribute__((malloc, returns_nonnull));
 
+/* Blocks of some MB, which requests and answers come in, are kept when they are freed and used again: giving them back
+ * to the kernel costs as much as filling them. For main(), before the first thread. */
+void kt_mem_keep(void);
+
 /* For kt_auto(): frees the pointer variable it is given the address of. */
 void kt_free_ptr(void *pointer_to_pointer);
 

@@ -7,6 +7,7 @@
 
 enum { IDLE_MS = 1000 };
 
+#define FETCH_BYTES "4000000"
 #define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 
 void kt_consumer_fail(struct kt_consumer *c, const struct kt_err *err)
@@ -51,6 +52,14 @@ void kt_consumer_drop(struct kt_consumer *c, size_t at)
 	rd_kafka_message_destroy(kt_steal(c->batch[at]));
 }
 
+/* An answer holds what each partition has ready, 50 MB by default. Smaller ones use the same memory again while it is
+ * in the cache; the library wants the limit between two others, which are the user's. */
+static void limit_answers(rd_kafka_conf_t *conf, const struct kt_settings *s)
+{
+	if (!kt_settings_get(s, "message.max.bytes") && !kt_settings_get(s, "receive.message.max.bytes"))
+		kt_client_prefer(conf, s, "fetch.max.bytes", FETCH_BYTES);
+}
+
 static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
 	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
@@ -59,6 +68,7 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 	kt_client_prefer(conf, s, "topic.metadata.refresh.interval.ms", REFRESH_MS);
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
 	kt_client_prefer(conf, s, "fetch.queue.backoff.ms", "10");
+	limit_answers(conf, s);
 	char ignored[64];
 	size_t size = sizeof(ignored);
 	c->refill.needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", ignored, &size) != RD_KAFKA_CONF_OK;
