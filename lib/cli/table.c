@@ -40,6 +40,14 @@ void kt_table_add(struct kt_table *t, const char *format, ...)
 	kt_strs_add(&t->cells, kt_buf_cstr(&cell));
 }
 
+void kt_table_add_count(struct kt_table *t, int64_t n)
+{
+	if (n < 0)
+		kt_table_add(t, "-");
+	else
+		kt_table_add(t, "%lld", (long long)n);
+}
+
 static size_t width_of(const struct kt_table *t, size_t column, size_t n)
 {
 	size_t width = strlen(t->columns[column].name);

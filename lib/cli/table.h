@@ -25,6 +25,9 @@ struct kt_table {
 /* Appends the next cell. Tabs, line ends and other control bytes in it are escaped. */
 void kt_table_add(struct kt_table *t, const char *format, ...) kt_printf(2, 3);
 
+/* The same for a number; a negative one is not known: "-". */
+void kt_table_add_count(struct kt_table *t, int64_t n);
+
 /* Appends all complete rows. */
 void kt_table_render(const struct kt_table *t, struct kt_buf *out, bool aligned);
 

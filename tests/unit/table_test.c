@@ -34,6 +34,17 @@ TEST(tabs_for_programs)
 	CHECK_STR(kt_buf_cstr(&out), "caf\xc3\xa9\t7\ta\\tb\\n\\x1b\nt\t1234\t\n");
 }
 
+TEST(counts_that_may_not_be_known)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_auto(kt_table_fini) struct kt_table t = {.columns = columns};
+	kt_table_add_count(&t, INT64_MAX);
+	kt_table_add_count(&t, 0);
+	kt_table_add_count(&t, -1);
+	kt_table_render(&t, &out, false);
+	CHECK_STR(kt_buf_cstr(&out), "9223372036854775807\t0\t-\n");
+}
+
 TEST(empty_and_unfinished)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
