@@ -1,0 +1,387 @@
+/* kt group reset: moves what a group has committed; shows the plan, and acts with --execute. */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "groupedit.h"
+#include "groupjson.h"
+#include "groupplan.h"
+#include "groupset.h"
+#include "mem.h"
+#include "num.h"
+#include "pick.h"
+#include "say.h"
+#include "several.h"
+#include "table.h"
+#include "when.h"
+
+struct reset_opts {
+	struct kt_client_opts client;
+	struct kt_strs names, topics;
+	const char *to, *datetime, *shift, *from_group;
+	bool execute, dry_run, all_topics, json;
+};
+#define OPTS struct reset_opts
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "GROUP", .positional = true, KT_LIST(names), .comp = KT_COMP_GROUP,
+		.help = "names and quoted patterns (default: kt.group of the configuration)"},
+	{.name = "group", .letter = 'g', KT_LIST(names), .arg = "GROUP", .comp = KT_COMP_GROUP,
+		.help = "the same as GROUP; may be repeated"},
+	{.name = "topic", .letter = 't', KT_LIST(topics), .arg = "TOPIC[:P,…]", .comp = KT_COMP_TOPIC,
+		.help = "only this one, a quoted pattern, or only its partitions P (1,4-7)"},
+	{.name = "to", .letter = 'o', .also = "offset to-offset", KT_STR(to), .arg = "WHERE", .conflict = 'w',
+		.help = "earliest, latest, N, -N (the last N), @TIME, or stored (stay)"},
+	{.name = "shift", .also = "shift-by", KT_STR(shift), .arg = "N", .conflict = 'w',
+		.help = "N records on from where it is, with -N back"},
+	{.name = "from-group", KT_STR(from_group), .arg = "GROUP", .comp = KT_COMP_GROUP, .conflict = 'w',
+		.help = "to what another group has committed"},
+	{.name = "to-earliest", KT_PRESET(to, "earliest"), .conflict = 'w', .hidden = true, .help = "--to earliest"},
+	{.name = "to-latest", KT_PRESET(to, "latest"), .conflict = 'w', .hidden = true, .help = "--to latest"},
+	{.name = "to-current", KT_PRESET(to, "stored"), .conflict = 'w', .hidden = true, .help = "--to stored"},
+	{.name = "to-datetime", KT_STR(datetime), .arg = "TIME", .conflict = 'w', .hidden = true, .help = "--to @TIME"},
+	{.name = "all-topics", KT_FLAG(all_topics), .hidden = true, .help = "the default"},
+	{.name = "execute", KT_FLAG(execute), .conflict = 'x', .help = "do it"},
+	{.name = "dry-run", KT_FLAG(dry_run), .conflict = 'x', .help = "only show the plan, which is the default"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "the plan as one JSON object per partition"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+static const char *const about[] = {
+	"Moves the committed offsets of a group, from where its members will go on. The plan is printed first: topic, "
+	"partition, the offset that is committed now, the new one, and the difference. Nothing is changed without "
+	"--execute.",
+	"Without --topic it is about all topics in which the group has committed something, and a pattern chooses from "
+	"them; a topic that is named may be any, and makes a group that does not exist yet. An offset outside of the "
+	"log "
+	"becomes its begin or its end, and the plan says so.",
+	"The group must have no members, which would commit over the new offsets. Who they are is said, and for the "
+	"newer "
+	"protocol (KIP-848), whose members librdkafka cannot show, that there are some.",
+	"The spellings of kafka-consumer-groups work too: --to-earliest, --to-latest, --to-offset, --to-datetime, "
+	"--shift-by, --to-current. The embedded broker lets only members commit: kt joins the group for a moment "
+	"there, "
+	"which takes some seconds.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"What reading everything again would mean",
+	"kt group reset g --to earliest",
+	"Do it",
+	"kt group reset g --to earliest --execute",
+	"Only one topic, back to what came in the last hour",
+	"kt group reset g --topic client58 --to @-1h --execute",
+	"Skip ten records of one partition",
+	"kt group reset g --topic client58:3 --shift 10 --execute",
+	NULL,
+};
+
+struct reset {
+	const OPTS *opts;
+	struct kt_groupset set;
+	struct kt_plan_topics topics;
+	struct kt_plan_how how;
+	struct kt_place at;
+	struct kt_table table;
+	struct kt_buf json;
+};
+
+static void reset_fini(struct reset *r)
+{
+	kt_table_fini(&r->table);
+	kt_buf_fini(&r->json);
+	kt_plan_topics_fini(&r->topics);
+	kt_groupset_fini(&r->set);
+}
+
+static int parse_where(struct reset *r, struct kt_err *err)
+{
+	const OPTS *o = r->opts;
+	struct kt_span span = {0};
+	r->at.where = KT_AT_END;
+	if (!o->to && !o->datetime && !o->shift && !o->from_group) {
+		kt_err_set(err, KT_USAGE, "where to is not said");
+		return kt_err_hint(err, "--to earliest, latest, N, -N or @TIME; --shift N; --from-group GROUP");
+	}
+	r->how.by = o->from_group ? KT_PLAN_OTHER : o->shift ? KT_PLAN_SHIFT : KT_PLAN_START;
+	if (o->shift && kt_parse_i64(o->shift, INT64_MIN, INT64_MAX, &r->how.shift, err) < 0)
+		return kt_err_wrap(err, "--shift");
+	if (o->datetime) {
+		r->at.where = KT_AT_TIME;
+		return kt_parse_when_ms(o->datetime, kt_now_ms(), &r->at.n, err) < 0 ? kt_err_wrap(err, "--to-datetime")
+										     : 0;
+	}
+	if (!o->to)
+		return 0;
+	if (kt_span_parse(&span, o->to, kt_now_ms(), err) < 0)
+		return kt_err_wrap(err, "--to");
+	if (span.end.where != KT_AT_DEFAULT)
+		return kt_err_set(err, KT_USAGE, "--to %s is a range, and one place is needed", o->to);
+	if (span.start.where == KT_AT_STORED)
+		r->how.by = KT_PLAN_SHIFT;
+	else
+		r->at = span.start;
+	return 0;
+}
+
+static int parse(struct reset *r, struct kt_err *err)
+{
+	for (size_t i = 0; i < r->opts->topics.n; i++)
+		if (kt_plan_topic(&r->topics, r->opts->topics.v[i], err) < 0)
+			return -1;
+	r->how.topics = &r->topics;
+	return parse_where(r, err);
+}
+
+static bool has_topic(const struct kt_group *group, const char *topic)
+{
+	for (size_t i = 0; i < group->n_parts; i++)
+		if (!strcmp(group->parts[i].log.topic, topic))
+			return true;
+	return false;
+}
+
+/* A topic that this client may not see is not in the list of all; the mock would create what it is asked for. */
+static int explain_missing(struct reset *r, const char *topic, const struct kt_strs *existing, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *metadata;
+	struct kt_groupset *set = &r->set;
+	if (set->groups.blind)
+		return kt_pick_missing("topic", topic, kt_client_brokers(set->client), existing, err);
+	if (kt_client_metadata(set->client, topic, set->timeout_ms, &metadata, err) < 0)
+		return -1;
+	rd_kafka_resp_err_t code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+	rd_kafka_metadata_destroy(metadata);
+	return kt_client_topic_error(set->client, topic, code ? code : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, err);
+}
+
+/* Adds a partition of each topic that is named, or that the other group has: all others come with the logs. A pattern
+ * speaks of what the group has committed. */
+static int add_topics(struct reset *r, struct kt_group *group, struct kt_err *err)
+{
+	const struct kt_group *other = r->how.other;
+	kt_auto(kt_strs_fini) struct kt_strs existing = {0};
+	for (int i = 0; i < r->set.metadata->topic_cnt; i++)
+		kt_strs_add(&existing, r->set.metadata->topics[i].topic);
+	for (size_t i = 0; other && !r->topics.n && i < other->n_parts; i++)
+		if (!has_topic(group, other->parts[i].log.topic))
+			kt_group_part(group, other->parts[i].log.topic, 0);
+	for (size_t i = 0; i < r->topics.n; i++) {
+		const char *name = r->topics.v[i].name;
+		if (kt_strs_has(&existing, name))
+			kt_group_part(group, name, 0);
+		else if (!kt_is_pattern(name) && !has_topic(group, name))
+			return explain_missing(r, name, &existing, err);
+	}
+	kt_group_settle(group);
+	return 0;
+}
+
+/* For a --topic that no partition answers to. */
+static int explain_unmet(const struct kt_group *group, const struct kt_plan_topic *topic, struct kt_err *err)
+{
+	if (kt_is_pattern(topic->name))
+		return kt_err_set(err, KT_NOT_FOUND, "group %s has committed in no topic that matches %s", group->name,
+			topic->name);
+	return kt_err_set(err, KT_NOT_FOUND, "topic %s has no partition %d", topic->name, (int)topic->first);
+}
+
+static void add_row(struct kt_table *table, const struct kt_group *group, const struct kt_plan_row *row)
+{
+	const struct kt_group_part *part = row->part;
+	kt_table_add(table, "%s", group->name);
+	kt_table_add(table, "%s", part->log.topic);
+	kt_table_add(table, "%d", (int)part->log.partition);
+	kt_table_add_count(table, part->committed);
+	kt_table_add_count(table, row->to);
+	if (row->to == KT_NO_OFFSET || part->committed == KT_NO_OFFSET)
+		kt_table_add(table, "-");
+	else
+		kt_table_add(table, row->to == part->committed ? "%" PRId64 : "%+" PRId64, row->to - part->committed);
+	kt_table_add(table, "%s", part->code ? kt_groupset_why(part->code) : kt_plan_notes[row->note]);
+}
+
+static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *plan, struct kt_err *err)
+{
+	if (kt_groupset_check(&r->set, group, err) < 0 || add_topics(r, group, err) < 0)
+		return -1;
+	if (!group->n_parts) {
+		kt_err_set(err, KT_NOT_FOUND, "group %s has committed nothing", group->name);
+		return kt_err_hint(err, "--topic TOPIC says what to set it on");
+	}
+	if (kt_groupset_logs(&r->set, group, r->at, err) < 0)
+		return kt_err_wrap(err, "group %s", group->name);
+	kt_plan_make(plan, group, &r->how);
+	const struct kt_plan_topic *unmet = kt_plan_unmet(plan, &r->topics);
+	if (unmet)
+		return explain_unmet(group, unmet, err);
+	for (size_t i = 0; i < plan->n; i++) {
+		if (r->opts->json) {
+			kt_group_json_plan(&r->json, group, &plan->v[i]);
+			kt_buf_addc(&r->json, '\n');
+		} else {
+			add_row(&r->table, group, &plan->v[i]);
+		}
+	}
+	return 0;
+}
+
+static int commit(
+	struct reset *r, const struct kt_group *group, rd_kafka_topic_partition_list_t *list, struct kt_err *err)
+{
+	if (kt_group_commit(r->set.client, group->name, list, r->set.timeout_ms, err) < 0)
+		return -1;
+	if (!r->set.groups.blind || list->elems[0].err != RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID)
+		return 0;
+	kt_say(KT_NORMAL, "the embedded broker lets only members commit: joining group %s for a moment", group->name);
+	return kt_group_commit_joined(&r->set.settings, group->name, list, err);
+}
+
+static const char *why_refused(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ? "the group has members by now" : kt_groupset_why(code);
+}
+
+/* Counts the partitions that were refused, and names them unless the reason is the same for all. */
+static size_t say_refused(const struct kt_group *group, const rd_kafka_topic_partition_list_t *list)
+{
+	size_t refused = 0, same = 0;
+	for (int i = 0; i < list->cnt; i++) {
+		refused += list->elems[i].err != 0;
+		same += list->elems[i].err == list->elems[0].err;
+	}
+	if (refused && same == (size_t)list->cnt) {
+		kt_say(KT_QUIET, "group %s stays where it is: %s", group->name, why_refused(list->elems[0].err));
+		return refused;
+	}
+	for (int i = 0; i < list->cnt; i++)
+		if (list->elems[i].err)
+			kt_say(KT_QUIET, "group %s stays where it is in %s [%d]: %s", group->name, list->elems[i].topic,
+				(int)list->elems[i].partition, why_refused(list->elems[i].err));
+	return refused;
+}
+
+static int execute(struct reset *r, const struct kt_group *group, const struct kt_plan *plan, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
+		rd_kafka_topic_partition_list_new((int)plan->n);
+	if (kt_groupset_idle(group, err) < 0)
+		return -1;
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct kt_part *log = &plan->v[i].part->log;
+		if (plan->v[i].to != KT_NO_OFFSET)
+			rd_kafka_topic_partition_list_add(list, log->topic, log->partition)->offset = plan->v[i].to;
+	}
+	if (list->cnt && commit(r, group, list, err) < 0)
+		return -1;
+	size_t refused = say_refused(group, list), done = plan->moved - refused;
+	if (done)
+		kt_say(KT_NORMAL, "group %s: %zu partition%s reset", group->name, done, done == 1 ? "" : "s");
+	refused += plan->hidden;
+	if (!refused)
+		return 0;
+	return kt_err_set(err, done ? KT_PARTIAL : KT_FAILED, "group %s: %zu of %zu partitions were not reset",
+		group->name, refused, plan->moved + plan->hidden);
+}
+
+static void print(struct reset *r)
+{
+	if (r->table.cells.n)
+		kt_table_render(&r->table, &r->json, isatty(STDOUT_FILENO));
+	if (r->json.len)
+		fwrite(r->json.data, 1, r->json.len, stdout);
+	fflush(stdout);
+}
+
+/* Every group's plan is shown before the first one is carried out. */
+static int reset_all(struct reset *r, struct kt_err *err)
+{
+	struct kt_groupset *set = &r->set;
+	struct kt_several several = {.kind = "group", .done_word = "reset", .total = set->n + set->missing.n};
+	kt_auto(kt_free_ptr) struct kt_plan *plans = kt_calloc(set->n + 1, sizeof(*plans));
+	for (size_t i = 0; i < set->missing.n; i++) {
+		struct kt_err one = {0};
+		kt_several_add(&several, kt_groupset_missing(set, set->missing.v[i], &one), &one);
+	}
+	bool going = true;
+	for (size_t i = 0; i < set->n && going; i++) {
+		struct kt_err one = {0};
+		if (make_plan(r, set->v[i], &plans[i], &one) < 0) {
+			kt_plan_fini(&plans[i]);
+			going = kt_several_add(&several, -1, &one);
+		}
+	}
+	print(r);
+	for (size_t i = 0; i < set->n && going; i++) {
+		struct kt_err one = {0};
+		if (!plans[i].n)
+			continue;
+		int result =
+			r->opts->execute ? execute(r, set->v[i], &plans[i], &one) : kt_groupset_idle(set->v[i], &one);
+		going = kt_several_add(&several, result, &one);
+	}
+	for (size_t i = 0; i < set->n; i++)
+		kt_plan_fini(&plans[i]);
+	if (!r->opts->execute && !several.failed)
+		kt_say(KT_NORMAL, "nothing was changed: --execute does it");
+	return kt_several_close(&several, err);
+}
+
+/* Takes the group of --from-group out of those that are to be reset. */
+static int find_other(struct reset *r, struct kt_err *err)
+{
+	const char *name = r->opts->from_group;
+	struct kt_groupset *set = &r->set;
+	size_t n = 0;
+	for (size_t i = 0; i < set->n; i++) {
+		if (!strcmp(set->v[i]->name, name))
+			r->how.other = set->v[i];
+		else
+			set->v[n++] = set->v[i];
+	}
+	set->n = n;
+	if (r->how.other && kt_groupset_check(set, r->how.other, err) < 0)
+		return kt_err_wrap(err, "--from-group");
+	if (!r->how.other || !r->how.other->n_parts)
+		return kt_err_set(err, KT_NOT_FOUND, "--from-group: group %s has committed nothing on %s", name,
+			kt_client_brokers(set->client));
+	return 0;
+}
+
+static int reset_run(void *data, struct kt_err *err)
+{
+	static const struct kt_column columns[] = {{"GROUP"}, {"TOPIC"}, {"PARTITION", .right = true},
+		{"COMMITTED", .right = true}, {"NEW", .right = true}, {"DIFFERENCE", .right = true}, {""}, {NULL}};
+	OPTS *o = data;
+	kt_auto(reset_fini) struct reset r = {.opts = o, .table.columns = columns};
+	if (parse(&r, err) < 0 || kt_groupset_open(&r.set, &o->client, err) < 0)
+		return -1;
+	const char *configured = kt_settings_text(&r.set.settings, "kt.group", NULL);
+	if (!o->names.n && configured)
+		kt_strs_add(&o->names, configured);
+	if (!o->names.n)
+		return kt_err_set(err, KT_USAGE, "no group is given");
+	if (o->from_group && !kt_strs_has(&o->names, o->from_group))
+		kt_strs_add(&o->names, o->from_group);
+	/* With the topics named, or another group's, there is something to commit for a group that is not there yet. */
+	r.set.take_new = o->topics.n || o->from_group;
+	if (kt_groupset_pick(&r.set, &o->names, true, err) < 0 || kt_groupset_commits(&r.set, err) < 0 ||
+		(o->from_group && find_other(&r, err) < 0))
+		return -1;
+	return reset_all(&r, err);
+}
+
+const struct kt_cmd kt_cmd_group_reset = {
+	.name = "group reset",
+	.summary = "move what groups have committed",
+	.section = "Groups",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = reset_run,
+};

@@ -1,0 +1,77 @@
+/* The groups that a command line means: names and patterns against what the cluster has, and what is said of those
+ * that are not there, may not be seen, or cannot be asked for at the embedded broker.
+ *
+ *   kt_auto(kt_groupset_fini) struct kt_groupset set = {0};
+ *   if (kt_groupset_open(&set, &opts->client, err) < 0 || kt_groupset_pick(&set, &words, true, err) < 0)
+ *           return -1;
+ *   for (size_t i = 0; i < set.n; i++) … set.v[i] …
+ *   return kt_groupset_close(&set, "described", err);
+ */
+#ifndef KT_GROUPSET_H
+#define KT_GROUPSET_H
+
+#include "conf.h"
+#include "groups.h"
+#include "opt.h"
+
+struct kt_groupset {
+	struct kt_settings settings;
+	struct kt_client *client;
+	int64_t timeout_ms;
+	bool take_new; /* set before kt_groupset_pick(): a name that is no group's yet means one that is to be */
+	struct kt_groups groups;
+	struct kt_strs names; /* of all groups that the cluster shows */
+	struct kt_group **v;  /* what the words mean, in their order; borrowed from groups */
+	size_t n;
+	struct kt_strs missing;                   /* words to which nothing answers */
+	const struct rd_kafka_metadata *metadata; /* of all topics, from kt_groupset_commits() on */
+};
+
+/* Loads the configuration, reaches the cluster, and lists its groups. */
+int kt_groupset_open(struct kt_groupset *set, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
+
+/* Fills v and missing. Without words: every group. describe: asks for states and members, and also for groups that are
+ * named and not in the list. On a cluster that knows no requests about groups (groups.blind) names are taken as they
+ * are. */
+int kt_groupset_pick(
+	struct kt_groupset *set, const struct kt_strs *words, bool describe, struct kt_err *err) kt_must_check;
+
+/* Adds what they have committed. Where groups.blind is set, a group that has committed nothing counts as missing. */
+int kt_groupset_commits(struct kt_groupset *set, struct kt_err *err) kt_must_check;
+
+/* Adds the ends of the logs to a group's partitions, and `at` as the start of each. */
+int kt_groupset_logs(
+	struct kt_groupset *set, struct kt_group *group, struct kt_place at, struct kt_err *err) kt_must_check;
+
+/* Fills err for a word of `missing`: KT_NOT_FOUND, with the nearest name. Returns -1. */
+int kt_groupset_missing(const struct kt_groupset *set, const char *word, struct kt_err *err);
+
+/* Fills err for what a cluster without requests about groups cannot do ("list groups"). Returns -1. */
+int kt_groupset_blind(const struct kt_groupset *set, const char *what, struct kt_err *err);
+
+/* 0 when the group can be seen; else err says why not. */
+int kt_groupset_check(const struct kt_groupset *set, const struct kt_group *group, struct kt_err *err) kt_must_check;
+
+/* 0 when the group has no members; else KT_FAILED, saying who they are. */
+int kt_groupset_idle(const struct kt_group *group, struct kt_err *err) kt_must_check;
+
+/* What a command that only shows groups ends with: an error for those that are missing or cannot be seen. done: as in
+ * several.h. */
+int kt_groupset_close(const struct kt_groupset *set, const char *done, struct kt_err *err) kt_must_check;
+
+/* The code of a group or partition in a few words, for a table: "not permitted", "the topic is gone". */
+const char *kt_groupset_why(rd_kafka_resp_err_t code);
+
+/* The protocol by which its members share partitions, in Kafka's words: "classic", "consumer" (KIP-848), or "none" for
+ * a group that only ever was committed for. */
+const char *kt_groupset_type(const struct kt_group *group);
+
+/* The group's state in the brokers' words; "-" when they do not tell it. */
+const char *kt_groupset_state(const struct kt_group *group);
+
+/* The host of a member without the slash that Java puts in front of an address. */
+const char *kt_groupset_host(const struct kt_group_member *member);
+
+void kt_groupset_fini(struct kt_groupset *set);
+
+#endif

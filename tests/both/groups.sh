@@ -1,0 +1,153 @@
+. "${0%/*}/lib.sh"
+# What a group has committed, its lag, and moving it. Each record's value is its offset in partition 0; partition 1 is
+# empty.
+need jq
+
+# committed GROUP: partition, committed offset, end and lag of each row.
+committed() {
+  kt group describe -q "$1" --offsets | cut -f 3-6 | tr '\t' ' '
+}
+# where GROUP OPTION…: the plan, without group and topic.
+where() {
+  run kt group reset "$@"
+  printf '%s\n' "$out" | cut -f 3-
+}
+one_line() {
+  printf '%s\n' "$1" | tr '\t\n' ' |'
+}
+
+fresh groups 2
+seq 0 9 | kt produce -q "$topic" -p 0
+old=old-$$ new=new-$$
+
+# The exercise: two fresh groups, one sees history, the other only what is new.
+kt consume "$topic" -g "$old" --reset earliest -q -e >old.out &
+old_pid=$!
+start new kt consume "$topic" -g "$new" --reset latest -c 5
+wait "$old_pid"
+is "$(tr '\n' ' ' <old.out)" "0 1 2 3 4 5 6 7 8 9 " "a fresh group at --reset earliest sees history"
+is "$(committed "$old")" "0 10 10 0
+1 0 0 0" "and has committed it: no lag"
+wait_for said new.err '^% assigned'
+seq 10 14 | kt produce -q "$topic" -p 0
+wait_for said new.out '^14$'
+wait "$pid"
+is "$(tr '\n' ' ' <new.out)" "10 11 12 13 14 " "one at --reset latest only what is new"
+is "$(committed "$old")" "0 10 15 5
+1 0 0 0" "the first one is behind by that"
+
+run kt group describe "$old"
+is "$status" 0 "describe"
+like "$out" "^group $old" "the group"
+like "$out" "^TOPIC +PARTITION +COMMITTED +END +LAG$" "a heading"
+like "$out" "^$topic +0 +10 +15 +5$" "a row for each partition"
+like "$out" "^lag 5$" "the total"
+run kt group describe "$old" "$new" -J
+is "$(printf '%s\n' "$out" | jq -c '[.group, .lag, (.partitions | map(.committed))]')" "[\"$old\",5,[10,0]]
+[\"$new\",0,[15,0]]" "describe -J"
+run kt group describe -g "$old" --offsets -J
+is "$(printf '%s\n' "$out" | jq -c '[.topic, .partition, .committed, .begin, .end, .lag]')" "[\"$topic\",0,10,0,15,5]
+[\"$topic\",1,0,0,0,0]" "--offsets -J"
+run kt group describe "$old" --state -J
+is "$(printf '%s\n' "$out" | jq -c '[.group, .lag]')" "[\"$old\",5]" "--state -J"
+run env KT_GROUP="$new" kt group describe --offsets
+like "$out" "^$new	$topic	0	15	15	0	-	-	-	$" "the configured group; tabs in a pipe"
+
+run kt group describe "nobody-$$"
+is "$status" 4 "an unknown group: status 4"
+is "$out" "" "nothing on stdout"
+run kt group describe -q "nobody-$$" "$old" --offsets
+is "$status" 3 "one of two: status 3"
+is "$(printf '%s\n' "$out" | cut -f 1 | sort -u)" "$old" "the other is shown"
+like "$err" "^% group nobody-$$ " "and the first named"
+
+# Plans, which change nothing.
+is "$(one_line "$(where "$old" --to earliest)")" "0 10 0 -10 |1 0 0 0 |" "--to earliest"
+run kt group reset "$old" --to earliest
+like "$err" "^% nothing was changed: --execute does it" "said"
+is "$(one_line "$(where "$old" --to latest)")" "0 10 15 +5 |1 0 0 0 |" "--to latest"
+is "$(one_line "$(where "$old" --to-earliest --dry-run)")" "0 10 0 -10 |1 0 0 0 |" "--to-earliest"
+is "$(one_line "$(where "$old" -o 7 -t "$topic:0")")" "0 10 7 -3 |" "-o N, one partition"
+is "$(one_line "$(where "$old" -o -4 -t "gro*-$$:0")")" "0 10 11 +1 |" "-o -N: that many before the end; a pattern"
+is "$(one_line "$(where "$old" -o 99)")" "0 10 15 +5 moved to the end of the log|1 0 0 0 moved to the end of the log|" \
+  "behind the end: said"
+is "$(one_line "$(where "$old" --shift -3)")" "0 10 7 -3 |1 0 0 0 moved to the begin of the log|" "--shift"
+is "$(one_line "$(where "$old" --shift-by 2 -t "$topic:0-1")")" "0 10 12 +2 |1 0 0 0 moved to the end of the log|" \
+  "--shift-by"
+is "$(one_line "$(where "$old" --to-current)")" "0 10 10 0 |1 0 0 0 |" "--to-current"
+is "$(one_line "$(where "$old" --from-group "$new")")" "0 10 15 +5 |1 0 0 0 |" "--from-group"
+run kt group reset "$old" -o 3 -J
+is "$(printf '%s\n' "$out" | jq -c '[.group, .topic, .partition, .committed, .new]')" "[\"$old\",\"$topic\",0,10,3]
+[\"$old\",\"$topic\",1,0,0]" "-J"
+is "$(committed "$old")" "0 10 15 5
+1 0 0 0" "nothing was changed"
+
+for wrong in "" "--to somewhere" "--to 3:5" "--shift x" "--to 3 --shift 1" "--to 3 --topic :1" "--to 3 --topic $topic:x"; do
+  # shellcheck disable=SC2086
+  run kt group reset "$old" $wrong
+  is "$status" 2 "reset $wrong: status 2"
+done
+run kt group reset "$old" --to earliest --topic "none-$$"
+is "$status" 4 "an unknown topic: status 4"
+run kt group reset "$old" --to earliest --topic "$topic:7"
+is "$status" 4 "an unknown partition: status 4"
+run kt group reset "$old" --to earliest --topic "$topic:0,7" --execute
+is "$status" 4 "also beside one that is there"
+is "$(committed "$old" | head -n 1)" "0 10 15 5" "and then nothing is changed"
+run kt group reset "$old" --to earliest --topic "nothing*"
+is "$status" 4 "a pattern that nothing matches: status 4"
+run kt group reset "$old" --from-group "nobody-$$"
+is "$status" 4 "an unknown group to copy from: status 4"
+run kt group reset "nobody-$$" --to earliest
+is "$status" 4 "nothing committed: status 4"
+
+# What one does after the exercise: the second group is to see history too.
+run kt group reset "$new" --to earliest --execute
+is "$status" 0 "--execute"
+like "$err" "^% group $new: 2 partitions reset" "said"
+is "$(committed "$new")" "0 0 15 15
+1 0 0 0" "done"
+is "$(kt consume "$topic" -g "$new" -q -e | wc -l | tr -d ' ')" 15 "the group reads it all again"
+fresh_group=begins-$$
+run kt group reset "$fresh_group" --to 12 --topic "$topic:0" --execute
+is "$status" 0 "a group that is not there yet"
+is "$(committed "$fresh_group" | head -n 1)" "0 12 15 3" "starts where it was set"
+like "$(kt group describe -q "$fresh_group")" "^$topic +1 +- +0 +-  nothing committed$" "and nothing elsewhere"
+is "$(kt consume "$topic" -g "$fresh_group" -q -e | tr '\n' ' ')" "12 13 14 " "its first member goes on from there"
+
+# A group with members is left alone.
+start member kt consume "$topic" -g "$old" --commit each -X client.id=reader
+wait_for said member.out '^14$'
+run kt group reset "$old" --to earliest --execute
+is "$status" 1 "an active group: status 1"
+like "$err" "^kt group reset: group $old (has 1 member: reader on 127.0.0.1|is active: another member holds)" "why"
+like "$err" "^hint: .*end" "and what to do"
+wait_for kt group describe -q "$old"
+stop "$pid"
+is "$(committed "$old" | head -n 1)" "0 15 15 0" "nothing was changed"
+
+kt group describe "$old" >/dev/full 2>err
+is "$?" 1 "a full disk is noticed"
+for cmd in list "describe x" "reset x --to earliest" "delete x --yes"; do
+  # shellcheck disable=SC2086
+  run kt group $cmd -b 127.0.0.1:1 -m 300ms
+  is "$status" 5 "$cmd without a broker: status 5"
+done
+
+if on_kafka; then
+  before=$(kt consume "$topic" -o 3:4 -q -e -f '%T\n' | head -n 1)
+  is "$(one_line "$(where "$old" --to "@$before" -t "$topic:0")")" "0 15 $(kt consume "$topic" -q -e -f '%T %o\n' |
+    awk -v t="$before" '$1 >= t {print $2; exit}') $(kt consume "$topic" -q -e -f '%T %o\n' |
+    awk -v t="$before" '$1 >= t {print $2 - 15; exit}') |" "--to @TIME"
+else
+  run kt group list
+  is "$status" 1 "the embedded broker cannot list groups: status 1"
+  like "$err" '^kt group list: the embedded broker at [0-9.:]+ cannot list groups$' "said"
+  run kt group delete "$old" --yes
+  is "$status" 1 "nor delete them"
+  run kt group describe 'o*'
+  is "$status" 1 "nor find what a pattern means"
+  run kt group describe "$old"
+  is "$err" "% the embedded broker does not tell the state and the members of groups" "and says what is missing"
+fi
+done_testing
