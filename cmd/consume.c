@@ -331,10 +331,12 @@ static const char *const about[] = {
 	"not "
 	"take comes again.",
 	"The exercise of the tutorial: `kt consume TOPIC -g fresh1 --reset earliest` prints history and then what is "
-	"new, "
-	"`kt consume TOPIC -g fresh2 --reset latest` only what is new, and with --reset none a fresh group is an "
-	"error. Once "
-	"a group has committed, --reset is idle: take another group, or -o beginning.",
+	"new, `kt consume TOPIC -g fresh2 --reset latest` only what is new, and with --reset none a fresh group is an "
+	"error.",
+	"Once a group has committed, --reset is idle, and its members go on from there: `kt group describe fresh2` "
+	"shows "
+	"where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, and the next "
+	"member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
 	"knows "
 	"TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are exclusive.",

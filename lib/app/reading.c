@@ -208,7 +208,7 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_parts *parts)
 	if (r->group && r->opts->reset && committed && !r->told)
 		kt_say(KT_NORMAL,
 			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): take "
-			"another group, or -o beginning",
+			"another group, `kt group reset` this one, or -o beginning",
 			r->opts->reset, r->group, committed, assigned);
 	r->told = true;
 }

@@ -340,7 +340,7 @@ TEST(what_is_said_about_the_start)
 		{"-g g --reset earliest", {.assigned = true, .start = 3, .why = KT_START_COMMITTED},
 			"% group g, commits: auto\n% assigned: t [0] from 3 (committed), t [1] from 5 (beginning)\n"
 			"% --reset earliest is idle where group g has committed offsets (1 of 2 partitions): take "
-			"another group, or -o beginning\n"},
+			"another group, `kt group reset` this one, or -o beginning\n"},
 		{"--reset earliest", {.assigned = true, .start = 3, .why = KT_START_COMMITTED}, ""},
 		{"-o 1", {.assigned = true, .begin = 7, .log_end = 9, .start = 7, .why = KT_START_EXPIRED},
 			"% t [0]: the start is not in the log, which holds 7 to 9; starting at 7\n"},
