@@ -8,6 +8,7 @@
 #include "mem.h"
 #include "python.h"
 #include "shortest.h"
+#include "zigzag.h"
 
 /* Fills err with a reason, in front of which the path will be put. */
 static int kt_printf(2, 3) fail(struct kt_avro_run *r, const char *format, ...)
@@ -30,22 +31,18 @@ static size_t left(const struct kt_avro_run *r)
 	return (size_t)(r->end - r->at);
 }
 
-/* A number of two bytes or more. */
+/* A number of any length. */
 static int read_longer(struct kt_avro_run *r, int64_t *n)
 {
-	uint64_t value = 0;
-	const unsigned char *at = r->at;
-	for (unsigned shift = 0; at < r->end; shift += 7) {
-		if (shift == 63 && *at > 1)
-			return fail(r, "a number of more than 64 bits");
-		value |= (uint64_t)(*at & 0x7f) << shift;
-		if (*at++ < 0x80) {
-			*n = (int64_t)(value >> 1 ^ -(value & 1));
-			r->at = at;
-			return 0;
-		}
+	switch (kt_zigzag_read(&r->at, r->end, n)) {
+	case KT_ZIGZAG_CUT:
+		return ends_in(r, "a number");
+	case KT_ZIGZAG_LONG:
+		return fail(r, "a number of more than 64 bits");
+	case KT_ZIGZAG_FINE:
+		break;
 	}
-	return ends_in(r, "a number");
+	return 0;
 }
 
 static inline int read_long(struct kt_avro_run *r, int64_t *n)

@@ -9,7 +9,7 @@ only_in() {
   is "$found" "" "$1"
 }
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
-only_in "libavro is used in one module" 'avro' lib/data/avro
+only_in "libavro is used by tests alone" 'avro(/|\.h)' nowhere
 only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
   'lib/data/keystore|lib/data/hash|lib/wire/|lib/app/about'
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
