@@ -161,6 +161,25 @@ static int check_bootstrap(struct check *c, struct kt_err *err)
 	return run_probes(c, 0, err);
 }
 
+/* A list that mixes clusters works now and then: whichever broker answers first decides. */
+static void compare_clusters(struct check *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct kt_probe *p = c->probes[i], *first = c->works;
+		struct kt_steps steps = {0};
+		struct kt_err mixed = {0};
+		if (!p->works || !strcmp(p->seen.cluster, first->seen.cluster))
+			continue;
+		kt_err_set(&mixed, KT_USAGE, "%s belongs to another cluster, %s, than %s, %s", p->at.name,
+			p->seen.cluster, first->at.name, first->seen.cluster);
+		kt_err_hint(&mixed, "name brokers of one cluster only");
+		kt_step_fail(kt_step_begin(&steps, "bootstrap", "", KT_STEP_LOCAL), &mixed);
+		kt_report_steps(&c->report, &steps, 0);
+		kt_steps_fini(&steps);
+		return;
+	}
+}
+
 /* A broker whose address was looked at already, or is none. */
 static void note_listener(struct check *c, const struct kt_seen_broker *broker)
 {
@@ -193,6 +212,7 @@ static int check_listeners(struct check *c, struct kt_err *err)
 		kt_report_skipped(&c->report, "listener", "no broker could be asked which ones there are");
 		return 0;
 	}
+	compare_clusters(c);
 	for (size_t i = 0; i < c->works->seen.n; i++)
 		note_listener(c, &c->works->seen.brokers[i]);
 	return run_probes(c, from, err);
@@ -324,6 +344,7 @@ static const char *const about[] = {
 	"Last, topic (there, with leaders), read and write (whether this client may: the broker says so with the "
 	"metadata, "
 	"from Kafka 2.3 on; nothing is read or written), group (its coordinator) and round-trip.",
+	"With -q only what failed or is worth a warning is printed. "
 	"A warning does not change the status, which is that of the first step that failed: 2 for the configuration "
 	"and the "
 	"credentials, 5 for what cannot be reached or is no broker's port of that kind, 1 for a refusal (TLS, "

@@ -184,7 +184,10 @@ int kt_net_resolve(struct kt_addresses *out, const struct kt_endpoint *at, const
 		return -1;
 	}
 	pthread_detach(thread);
+	eventfd_t done;
 	int result = kt_net_wait(l->done_fd, POLLIN, limit, err);
+	if (result == 0)
+		eventfd_read(l->done_fd, &done);
 	if (result == 0 && l->code) {
 		result = no_such_name(l, err);
 	} else if (result == 0) {

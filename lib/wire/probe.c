@@ -498,7 +498,7 @@ void kt_probe_round_trip(struct kt_probe *p)
 		us[i] = kt_clock_us() - us[i];
 	}
 	qsort(us, TRIPS, sizeof(*us), by_size);
-	kt_step_ok(step, "%.2f ms at best, %.2f ms in the middle of %d requests", (double)us[0] / 1000,
+	kt_step_ok(step, "%.2f ms at best, %.2f ms is the median of %d requests", (double)us[0] / 1000,
 		(double)us[TRIPS / 2] / 1000, TRIPS);
 }
 

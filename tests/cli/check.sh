@@ -34,7 +34,7 @@ mkdir -p "$HOME/.config/kt"
 conf="$HOME/.config/kt/config"
 echo 'linger.sm=5' >"$conf"
 checked 2 "an unknown property"
-step failed configuration '~/.config/kt/config:1: there is no property "linger.sm"'
+step failed configuration '/.config/kt/config:1: there is no property "linger.sm"'
 hinted "did you mean linger.ms"
 step skipped bootstrap "configuration did not work"
 step skipped round-trip "configuration did not work"
@@ -77,6 +77,8 @@ password="-X ssl.keystore.password=secret"
   step failed credentials "the key other.key does not belong to the certificate c.crt"
   checked 2 "no key in the file" $tls -X ssl.certificate.location=c.crt -X ssl.key.location=ca.crt
   step failed credentials "ca.crt is encrypted and there is no password for it, or it is no key"
+  checked 2 "a folder in place of a key" $tls -X ssl.certificate.location=c.crt -X ssl.key.location=auth
+  step failed credentials "ssl.key.location: .*auth.*[Ii]s a directory"
   checked 2 "no CA in the file" $tls -X ssl.ca.location=c.key
   step failed ca "c.key holds no certificate in PEM"
   if [ "$(id -u)" -ne 0 ]; then
@@ -86,21 +88,21 @@ password="-X ssl.keystore.password=secret"
     chmod 600 auth/kafka.keystore.pkcs12
   fi
 
-  checked 5 "a broker that is silent under TLS" $tls --auth auth $password
-  step ok credentials "auth/kafka.keystore.pkcs12: User:CN=client58 to the cluster"
+  pem="-X ssl.certificate.location=c.crt -X ssl.key.location=c.key"
+  checked 5 "a broker that is silent under TLS" $tls $pem
+  step ok credentials "c.crt: User:CN=client58 to the cluster"
   step ok ca "ca.crt: 1 certificate"
   step ok library "accepts the settings"
   step failed tls "127.0.0.1:$port: no answer"
   hinted "is a firewall in between"
   checked 5 "a certificate of the last days" $tls -X ssl.certificate.location=soon.crt -X ssl.key.location=c.key
   step warning credentials "soon.crt: the certificate of CN=client58 expires on .*, in [45] days"
-  checked 5 "a CA that is another" $tls -X ssl.ca.location=other.crt -X ssl.certificate.location=c.crt \
-    -X ssl.key.location=c.key
+  checked 5 "a CA that is another" $tls $pem -X ssl.ca.location=other.crt
   step warning credentials "CN=client58, by CN=TestCA, is not signed by the CA in other.crt"
-  chmod 644 auth/kafka.keystore.pkcs12
-  checked 5 "a keystore that everybody can read" $tls --auth auth $password
-  step warning files "every user of this machine can read auth/kafka.keystore.pkcs12"
-  hinted "chmod go= auth/kafka.keystore.pkcs12"
+  chmod 644 c.key
+  checked 5 "a key that everybody can read" $tls $pem
+  step warning files "every user of this machine can read c.key"
+  hinted "chmod go= c.key"
 }
 checked 5 "a broker that is silent" -b "127.0.0.1:$port" -m 500ms
 step failed api-versions "127.0.0.1:$port: no answer"
