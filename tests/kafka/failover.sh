@@ -48,7 +48,18 @@ is_whole() {
 }
 need jq
 
-# Each broker leads a partition and is killed, so one of them is the controller, and others the groups' coordinators.
+# controller NODE: the active controller as that node knows it; brokers do not tell clients which one it is.
+controller() {
+  sed -n 's/.*"leaderId":\([0-9]*\).*/\1/p' "$work/cluster/three/$1/data/__cluster_metadata-0/quorum-state"
+}
+other_than() {
+  echo $(($1 % 3 + 1))
+}
+another_controls() {
+  next=$(controller "$(other_than "$1")")
+  [ -n "$next" ] && [ "$next" != "$1" ]
+}
+
 fresh replicated 3
 WAIT=30
 seq 10 | kt produce "$topic" -q
@@ -67,9 +78,13 @@ seq 11 1000000 >feed 2>/dev/null &
 feeder=$!
 wait_for has producer.out 500
 
-for node in 1 2 3; do
+# Each broker leads a partition and coordinates some groups; the first one to be killed is the active controller.
+first=$(controller 1)
+for node in $first $(other_than "$first") $(other_than "$(other_than "$first")"); do
+  [ "$node" != "$first" ] || is "$(controller "$(other_than "$node")")" "$node" "broker $node is the controller"
   kill -9 "$(broker "$node")"
   ok "broker $node is killed: the others take over" wait_for leads_nothing "$node"
+  ok "one of them is the controller" wait_for another_controls "$node"
   ok "and the producer goes on" acknowledged_more producer.out 1000
   ok "as does the group" acknowledged_more one.out 100
   cluster revive "$node"
