@@ -23,7 +23,7 @@ struct kt_producer {
 	struct kt_producer_how how;
 	struct kt_client *client;
 	rd_kafka_t *rk;
-	rd_kafka_topic_t *topic;
+	rd_kafka_topic_t *topic, *second;
 	struct kt_wake wake;
 	int32_t *partitions;
 	size_t n_partitions, turn, given; /* whose turn it is, and how much of its batch it was given */
@@ -141,23 +141,44 @@ static int keep_partitions(struct kt_producer *p, const struct rd_kafka_metadata
 	return 0;
 }
 
-static int find_topic(struct kt_producer *p, struct kt_err *err)
+static int ask_topic(struct kt_producer *p, const char *topic, const struct rd_kafka_metadata **md, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + p->how.timeout_ms * 1000;
 	for (;;) {
-		const struct rd_kafka_metadata *md;
 		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
-		if (kt_client_metadata(p->client, p->how.topic, left_ms > 1 ? left_ms : 1, &md, err) < 0)
+		if (kt_client_metadata(p->client, topic, left_ms > 1 ? left_ms : 1, md, err) < 0)
 			return -1;
-		if (worth_asking_again(&md->topics[0]) && left_ms > 0 && !kt_sig_caught()) {
-			rd_kafka_metadata_destroy(md);
-			kt_wait(NULL, 0, 100);
-			continue;
-		}
-		int result = keep_partitions(p, &md->topics[0], err);
-		rd_kafka_metadata_destroy(md);
-		return result;
+		if (!worth_asking_again(&(*md)->topics[0]) || left_ms <= 0 || kt_sig_caught())
+			return 0;
+		rd_kafka_metadata_destroy(*md);
+		kt_wait(NULL, 0, 100);
 	}
+}
+
+static int find_topic(struct kt_producer *p, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *md;
+	if (ask_topic(p, p->how.topic, &md, err) < 0)
+		return -1;
+	int result = keep_partitions(p, &md->topics[0], err);
+	rd_kafka_metadata_destroy(md);
+	return result;
+}
+
+static int open_topic(struct kt_producer *p, const char *topic, rd_kafka_topic_t **out, struct kt_err *err)
+{
+	*out = rd_kafka_topic_new(p->rk, topic, NULL);
+	return *out ? 0 : kt_client_fail(p->client, rd_kafka_last_error(), err, "topic %s", topic);
+}
+
+int kt_producer_second(struct kt_producer *p, const char *topic, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *md;
+	if (ask_topic(p, topic, &md, err) < 0)
+		return -1;
+	rd_kafka_resp_err_t code = md->topics[0].err;
+	rd_kafka_metadata_destroy(md);
+	return code ? kt_client_topic_error(p->client, topic, code, err) : open_topic(p, topic, &p->second, err);
 }
 
 static void free_producer(struct kt_producer **p)
@@ -183,10 +204,8 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, p, err) < 0)
 		return -1;
 	p->rk = kt_client_handle(p->client);
-	p->topic = rd_kafka_topic_new(p->rk, how->topic, NULL);
-	if (!p->topic)
-		return kt_client_fail(p->client, rd_kafka_last_error(), err, "topic %s", how->topic);
-	if (kt_wake_init(&p->wake, rd_kafka_queue_get_main(p->rk), err) < 0 || find_topic(p, err) < 0)
+	if (open_topic(p, how->topic, &p->topic, err) < 0 ||
+		kt_wake_init(&p->wake, rd_kafka_queue_get_main(p->rk), err) < 0 || find_topic(p, err) < 0)
 		return -1;
 	*out = kt_steal(p);
 	return 0;
@@ -298,7 +317,8 @@ static int make_headers(rd_kafka_headers_t **out, const struct kt_record *record
 	return 0;
 }
 
-int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err)
+static int send_to(struct kt_producer *p, rd_kafka_topic_t *topic, const struct kt_record *record, int64_t line,
+	struct kt_err *err)
 {
 	rd_kafka_headers_t *headers = NULL;
 	/* The library takes 0 for "now", so the record would not be the one that was asked for. */
@@ -312,7 +332,7 @@ int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int6
 	int32_t partition = record->partition >= 0 ? record->partition : p->how.partition;
 	void *opaque = opaque_of(line, NULL);
 	begin_waiting(p);
-	rd_kafka_resp_err_t code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(partition),
+	rd_kafka_resp_err_t code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
 		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
 		RD_KAFKA_V_VALUE(value, value_len), RD_KAFKA_V_TIMESTAMP(ts_ms), RD_KAFKA_V_HEADERS(headers),
 		RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
@@ -327,6 +347,16 @@ int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int6
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return 0;
 	return kt_err_set(err, KT_PARTIAL, "%s", reason(code));
+}
+
+int kt_producer_send(struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err)
+{
+	return send_to(p, p->topic, record, line, err);
+}
+
+int kt_producer_send_second(struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err)
+{
+	return send_to(p, p->second, record, line, err);
 }
 
 int kt_producer_fd(const struct kt_producer *p)
@@ -474,6 +504,8 @@ void kt_producer_close(struct kt_producer *p)
 	kt_wake_fini(&p->wake);
 	if (p->topic)
 		rd_kafka_topic_destroy(p->topic);
+	if (p->second)
+		rd_kafka_topic_destroy(p->second);
 	kt_client_close(p->client);
 	free(p->partitions);
 	free(p);

@@ -69,6 +69,13 @@ void kt_producer_hand_over(struct kt_producer *p);
 int kt_producer_send(
 	struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err) kt_must_check;
 
+/* Finds another topic for some of the records, as kt_producer_open() finds the first. At most once. */
+int kt_producer_second(struct kt_producer *p, const char *topic, struct kt_err *err) kt_must_check;
+
+/* kt_producer_send() to that one. */
+int kt_producer_send_second(
+	struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err) kt_must_check;
+
 /* Readable when there is something to serve. */
 int kt_producer_fd(const struct kt_producer *p);
 
