@@ -1,0 +1,365 @@
+/* kt loadgen: simulated experiments, as the course's experiment-producer sends them. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "conf.h"
+#include "loadfile.h"
+#include "loadview.h"
+#include "num.h"
+#include "say.h"
+#include "sig.h"
+#include "topic.h"
+#include "when.h"
+
+enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, IN_FLIGHT = 100000, SPEED_MAX = 1000000 };
+enum { PACING_CLOSED, PACING_OPEN };
+
+struct loadgen_opts {
+	struct kt_client_opts client;
+	const char *load_word, *config_file, *topic, *document, *secret_key, *speed, *seed, *log_file;
+	const char *start, *lower, *upper;
+	int64_t sensors, sample_ms, stabilization, carry_out, repeat, rate, duration_ms;
+	int pacing;
+	bool plan, json, no_ssl, file_subscriber;
+};
+#define OPTS struct loadgen_opts
+
+static const char *const pacings[] = {"closed", "open", NULL};
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "LOAD", .positional = true, KT_STR(load_word), .comp = KT_COMP_FILE,
+		.help = "load file: yours, or an installed one such as 3.json"},
+	{.name = "config-file", KT_STR(config_file), .arg = "LOAD", .comp = KT_COMP_FILE,
+		.help = "the same; the options of the single experiment mean nothing then"},
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
+		.help = "topic for the events (default: kt.topic, else experiment)"},
+	{.name = "topic-document", KT_STR(document), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
+		.help = "one document per experiment goes there at its end"},
+	{.name = "secret-key", KT_STR(secret_key), .arg = "KEY", .def = KT_HASH_KEY,
+		.help = "32 characters: the key of measurement_hash"},
+	{.name = "num-sensors", KT_I64(sensors), .arg = "N", .def = "2", .help = "sensors of the single experiment"},
+	{.name = "sample-rate", KT_I64(sample_ms), .arg = "MS", .def = "1000",
+		.help = "its milliseconds between samples; 100 in older versions"},
+	{.name = "stabilization-samples", KT_I64(stabilization), .arg = "N", .def = "2", .help = "samples of its first phase"},
+	{.name = "carry-out-samples", KT_I64(carry_out), .arg = "N", .def = "20", .help = "samples of its second phase"},
+	{.name = "start-temperature", KT_STR(start), .arg = "DEGREES", .def = "16", .help = "where its temperature begins"},
+	{.name = "lower-threshold", KT_STR(lower), .arg = "DEGREES", .def = "25.5", .help = "lower end of its range"},
+	{.name = "upper-threshold", KT_STR(upper), .arg = "DEGREES", .def = "26.5", .help = "upper end of its range"},
+	{.name = "file-subscriber", KT_FLAG(file_subscriber),
+		.help = "log everything as JSON lines to logs/producer.json.log.DATE"},
+	{.name = "log-file", KT_STR(log_file), .arg = "FILE", .comp = KT_COMP_FILE, .help = "log to FILE; appends"},
+	{.name = "no-ssl", KT_FLAG(no_ssl), .help = "a plain text connection, whatever the configuration says"},
+	{.name = "plan", KT_FLAG(plan), .help = "show what would be sent when, and send nothing"},
+	{.name = "speed", KT_STR(speed), .arg = "N|max", .def = "1",
+		.help = "so many times as fast; max: as fast as the events are taken"},
+	{.name = "pacing", KT_ENUM(pacing, pacings), .def = "closed",
+		.help = "open: on time, whatever is not acknowledged yet"},
+	{.name = "repeat", KT_I64(repeat), .arg = "N", .def = "1",
+		.help = "run the load N times in a row; 0: until it is stopped"},
+	{.name = "seed", KT_STR(seed), .arg = "N", .help = "the same ids and temperatures each time"},
+	{.name = "rate", KT_I64(rate), .arg = "N", .def = "0", .help = "at most N events per second; 0: no limit"},
+	{.name = "duration", KT_MS(duration_ms), .arg = "DUR", .def = "0",
+		.help = "end what runs after DUR; 0: at its own end"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print the summary, or the plan, as JSON lines"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+struct loadgen {
+	const struct loadgen_opts *opts;
+	double speed; /* 0: max */
+	uint64_t seed;
+	struct kt_loads loads;
+	struct kt_journal journal;
+	struct kt_producer *producer;
+	struct kt_workload work;
+	struct kt_loadview view;
+	int64_t start_us;
+	bool complete; /* all was sent, and not because somebody ended it */
+};
+
+static int read_degrees(const char *option, const char *text, float *out, struct kt_err *err)
+{
+	double n;
+	if (kt_parse_double(text, &n, err) < 0)
+		return kt_err_wrap(err, "%s", option);
+	*out = (float)n;
+	return 0;
+}
+
+static int check_range(const char *option, int64_t n, int64_t min, int64_t max, struct kt_err *err)
+{
+	if (n >= min && n <= max)
+		return 0;
+	return kt_err_set(err, KT_USAGE, "%s %lld is out of range: %lld to %lld", option, (long long)n, (long long)min,
+		(long long)max);
+}
+
+/* The one experiment that the flags describe. */
+static int read_flags(struct loadgen *g, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	struct kt_load load = kt_load_default;
+	load.researcher = "d.landau@uu.nl";
+	load.sensors = o->sensors;
+	load.sample_ms = o->sample_ms;
+	load.stabilization = o->stabilization;
+	load.carry_out = o->carry_out;
+	if (check_range("--num-sensors", o->sensors, 1, KT_LOAD_SENSORS, err) < 0 ||
+		check_range("--sample-rate", o->sample_ms, 0, KT_LOAD_RATE_MS, err) < 0 ||
+		check_range("--stabilization-samples", o->stabilization, 0, KT_LOAD_SAMPLES, err) < 0 ||
+		check_range("--carry-out-samples", o->carry_out, 0, KT_LOAD_SAMPLES, err) < 0 ||
+		read_degrees("--start-temperature", o->start, &load.start, err) < 0 ||
+		read_degrees("--lower-threshold", o->lower, &load.lower, err) < 0 ||
+		read_degrees("--upper-threshold", o->upper, &load.upper, err) < 0)
+		return -1;
+	return kt_loads_add(&g->loads, &load, err);
+}
+
+static int read_speed(struct loadgen *g, struct kt_err *err)
+{
+	const char *text = g->opts->speed;
+	if (!strcmp(text, "max"))
+		return 0;
+	if (kt_parse_double(text, &g->speed, err) < 0)
+		return kt_err_wrap(err, "--speed");
+	if (!(g->speed > 0 && g->speed <= SPEED_MAX))
+		return kt_err_set(
+			err, KT_USAGE, "--speed %s: expected more than 0 and at most %d, or max", text, SPEED_MAX);
+	return 0;
+}
+
+static int read_options(struct loadgen *g, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	const char *file = o->config_file ? o->config_file : o->load_word;
+	int64_t seed = 0;
+	if (o->config_file && o->load_word)
+		return kt_err_set(
+			err, KT_USAGE, "two load files, %s and %s: one is taken", o->config_file, o->load_word);
+	if (o->seed && kt_parse_i64(o->seed, INT64_MIN, INT64_MAX, &seed, err) < 0)
+		return kt_err_wrap(err, "--seed");
+	g->seed = (uint64_t)seed;
+	if (check_range("--repeat", o->repeat, 0, INT32_MAX, err) < 0 ||
+		check_range("--rate", o->rate, 0, KT_PACE_MOST, err) < 0 || read_speed(g, err) < 0)
+		return -1;
+	return file ? kt_loadfile_read(&g->loads, file, err) : read_flags(g, err);
+}
+
+/* What the original sets, where nobody says otherwise; but its 8 GiB of queue are a quarter of one here. Waiting for
+ * company scales with the speed, since closed pacing waits for it too. */
+static void put_properties(const struct loadgen *g, struct kt_settings *s)
+{
+	const struct loadgen_opts *o = g->opts;
+	char linger[32];
+	snprintf(linger, sizeof(linger), "%.3g", LINGER_MS / (g->speed > 1 ? g->speed : 1));
+	if (o->pacing == PACING_CLOSED && g->speed > 0)
+		kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", linger, "kt loadgen");
+	kt_settings_put(s, KT_RANK_BUILTIN, "delivery.timeout.ms", "5000", "kt loadgen");
+	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
+	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.kbytes", "262144", "kt loadgen");
+	if (o->no_ssl)
+		kt_settings_put(s, KT_RANK_FLAG, "security.protocol", "plaintext", "--no-ssl");
+	if (o->topic)
+		kt_settings_put(s, KT_RANK_FLAG, "kt.topic", o->topic, "--topic");
+	kt_settings_put(s, KT_RANK_BUILTIN, "kt.topic", "experiment", "kt loadgen");
+}
+
+static int64_t in_flight(const struct kt_settings *s)
+{
+	int64_t room = strtoll(kt_settings_text(s, "queue.buffering.max.messages", "1000000"), NULL, 10);
+	return room / 2 < IN_FLIGHT ? room / 2 : IN_FLIGHT;
+}
+
+static int open_producer(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	struct kt_producer_how how = {
+		.topic = kt_settings_text(s, "kt.topic", NULL),
+		.partition = -1,
+		.idempotent = true,
+		.timeout_ms = o->client.timeout_ms,
+		.done = kt_workload_delivery,
+		.every_delivery = true,
+		.user = &g->work,
+	};
+	if (kt_topic_check(how.topic, err) < 0 || kt_producer_open(&g->producer, s, &how, err) < 0)
+		return -1;
+	return o->document ? kt_producer_second(g->producer, o->document, err) : 0;
+}
+
+static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	struct kt_workload_how how = {
+		.loads = &g->loads,
+		.secret_key = o->secret_key,
+		.seed = o->seed ? &g->seed : NULL,
+		.speed = g->speed,
+		.repeat = o->repeat,
+		.rate = o->rate,
+		.in_flight = in_flight(s),
+		.open = o->pacing == PACING_OPEN,
+		.documents = o->document != NULL,
+	};
+	if (kt_workload_init(&g->work, &how, err) < 0)
+		return -1;
+	if (o->file_subscriber || o->log_file) {
+		if (kt_journal_open(&g->journal, o->log_file, err) < 0)
+			return -1;
+		g->work.how.journal = &g->journal;
+	}
+	if (open_producer(g, s, err) < 0)
+		return -1;
+	g->work.how.producer = g->producer;
+	return 0;
+}
+
+/* How long the run may still take. */
+static int64_t left_ms(const struct loadgen *g)
+{
+	int64_t run_ms = kt_left_ms(g->start_us, g->opts->client.run_for_ms);
+	int64_t duration_ms = kt_left_ms(g->start_us, g->opts->duration_ms);
+	return run_ms < duration_ms ? run_ms : duration_ms;
+}
+
+static int run_loop(struct loadgen *g, struct kt_err *err)
+{
+	while (!kt_workload_over(&g->work)) {
+		struct pollfd fd = {.fd = kt_producer_fd(g->producer), .events = POLLIN};
+		int64_t wait_ms, rest_ms = left_ms(g);
+		if (kt_sig_caught() || !rest_ms)
+			return kt_workload_stop(&g->work, err);
+		if (kt_workload_turn(&g->work, &wait_ms, err) < 0)
+			return -1;
+		wait_ms = wait_ms < SERVE_MS ? wait_ms : SERVE_MS;
+		kt_wait(&fd, 1, wait_ms < rest_ms ? wait_ms : rest_ms);
+		if (kt_producer_serve(g->producer, err) < 0)
+			return -1;
+		kt_workload_tell(&g->work, false);
+		kt_loadview_progress(&g->view, &g->work);
+	}
+	g->complete = true;
+	return 0;
+}
+
+/* The worst that happened decides. */
+static int judge(const struct loadgen *g, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	struct kt_event_counts total = kt_workload_total(&g->work);
+	int64_t failed = total.sent - total.delivered + total.refused;
+	int sig = kt_sig_caught();
+	if (sig && !g->complete && (o->repeat || failed))
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld events delivered, %lld not",
+			(long long)total.delivered, (long long)failed);
+	if (failed || g->work.failed_runs)
+		return kt_err_set(err, KT_PARTIAL, "%lld of %lld events not delivered, %lld experiments failed",
+			(long long)failed, (long long)(total.sent + total.refused), (long long)g->work.failed_runs);
+	if (g->journal.failed.msg[0]) {
+		*err = g->journal.failed;
+		return -1;
+	}
+	if (!g->complete && !sig && !kt_left_ms(g->start_us, o->client.run_for_ms))
+		return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the experiments did");
+	return 0;
+}
+
+static int finish(struct loadgen *g, int result, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	struct kt_err later = {0};
+	if (kt_producer_drain(g->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
+		result = -1;
+	kt_workload_tell(&g->work, true);
+	kt_loadview_summary(&out, &g->work, g->opts->json);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stdout);
+	return result < 0 ? -1 : judge(g, err);
+}
+
+static void tear_down(struct loadgen *g)
+{
+	kt_producer_close(g->producer);
+	kt_workload_fini(&g->work);
+	kt_journal_close(&g->journal);
+	kt_loads_fini(&g->loads);
+}
+
+static int show_plan(const struct loadgen *g)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_loadview_plan(&out, &g->loads, g->speed, g->opts->json);
+	fwrite(out.data, 1, out.len, stdout);
+	return 0;
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	kt_auto(tear_down) struct loadgen g = {.opts = o, .journal.fd = -1};
+	if (read_options(&g, err) < 0)
+		return -1;
+	if (o->plan)
+		return show_plan(&g);
+	if (kt_conf_load(&settings, &o->client, err) < 0)
+		return -1;
+	put_properties(&g, &settings);
+	if (kt_conf_reveal(&settings, err) < 0 || set_up(&g, &settings, err) < 0)
+		return -1;
+	g.start_us = kt_clock_us();
+	return finish(&g, run_loop(&g, err), err);
+}
+
+static const char *const about[] = {
+	"Simulates experiments in which sensors measure temperatures, and sends their events to a topic: each is an "
+	"Avro "
+	"object container with one record, its kind in the header record_name, its key the experiment. One experiment "
+	"comes from the options, many from a load file: a JSON list of objects with start_time (in seconds) and "
+	"researcher, and, where the options' defaults do not fit, num_sensors, sample_rate, temp_range "
+	"(lower_threshold, "
+	"upper_threshold), stabilization_samples, carry_out_samples and start_temperature (which is 0 there). Two more "
+	"make large loads short: copies, and stagger, the milliseconds between their starts. Lines at the top that "
+	"begin "
+	"with # are comments.",
+	"With closed pacing a sample follows when its time has come and the one before is acknowledged, as in the "
+	"original "
+	"program; that includes linger.ms, which is 100 divided by the speed unless -X says otherwise. Open pacing "
+	"keeps "
+	"to the plan, and latency counts from the planned time, so that a slow broker shows. --speed max is open, too.",
+	"An event that is not acknowledged within 5 seconds (-X message.timeout.ms), or finds the queue full, is "
+	"counted "
+	"as failed and the run goes on; an experiment of which something other than a sample failed ends. The status "
+	"is 3 "
+	"then. A signal, and the end of --duration, let running experiments send their end first.",
+	"The log of --file-subscriber holds what was sent in the original's form; its lines are whole whatever "
+	"happens, "
+	"and several producers may share the file.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"the tutorial's third load",
+	"kt loadgen --auth auth -b host:19093 --topic client58 --config-file 3.json",
+	"what that will look like, ten times as fast",
+	"kt loadgen 3.json --speed 10 --plan",
+	"one experiment of many sensors, logged for a later check",
+	"kt loadgen -t client58 --num-sensors 50 --file-subscriber",
+	"how many events per second there can be",
+	"kt loadgen many.json --speed max --repeat 0 --duration 30s -J | jq .rate",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_loadgen = {
+	.name = "loadgen",
+	.summary = "simulate experiments and send their events",
+	.section = "Exercises",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};

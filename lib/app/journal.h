@@ -1,0 +1,56 @@
+/* The JSON log of simulated experiments, as the original's --file-subscriber writes it: what was sent, as ground truth
+ * for whoever checks what arrived. One line per stage, sample average, range event, sensor value and failure.
+ *
+ *   kt_auto(kt_journal_close) struct kt_journal j = {.fd = -1};
+ *   if (kt_journal_open(&j, NULL, err) < 0)              logs/producer.json.log.2026-01-31
+ *           return -1;
+ *   kt_journal_stage(&j, id, "configuration");
+ *
+ * Each line is one write to a file opened for appending, so that processes may share it and a crash leaves whole lines.
+ * When a line cannot be written the journal ends and says why in `failed`; what is logged after that is dropped.
+ */
+#ifndef KT_JOURNAL_H
+#define KT_JOURNAL_H
+
+#include "buf.h"
+#include "err.h"
+#include "experiment.h"
+
+struct kt_journal {
+	const char *path; /* NULL: a file per day (UTC) in logs/; borrowed */
+	int fd;           /* -1: not open, nothing is logged */
+	struct kt_buf line;
+	int64_t day;    /* since the epoch, of the file that is open */
+	int64_t second; /* that `prefix` shows */
+	char prefix[24];
+	struct kt_err failed; /* why the journal ended before its time; empty msg: it did not */
+};
+
+/* The stages' names in the log. */
+#define KT_STAGE_CONFIGURATION "configuration"
+#define KT_STAGE_STABILIZATION "stabilization"
+#define KT_STAGE_CARRY_OUT "carry out"
+#define KT_STAGE_TERMINATED "terminated"
+
+/* KT_FAILED, naming the file. */
+int kt_journal_open(struct kt_journal *j, const char *path, struct kt_err *err) kt_must_check;
+
+/* id: KT_UUID_LEN characters of the experiment's id, here and below. */
+void kt_journal_stage(struct kt_journal *j, const char *id, const char *stage);
+
+/* The last stage, with what the experiment and its two phases took. */
+void kt_journal_terminated(
+	struct kt_journal *j, const char *id, int64_t elapsed_ms, int64_t stabilization_ms, int64_t carry_out_ms);
+
+/* Average, range event and each sensor's value. */
+void kt_journal_sample(struct kt_journal *j, const struct kt_experiment *e, const struct kt_sample *sample);
+
+/* So many events of a kind were not acknowledged, `maybe` of which may have been written all the same. measurement: the
+ * sample's id, or NULL. */
+void kt_journal_failure(struct kt_journal *j, const char *id, const char *measurement, enum kt_event_kind kind,
+	int64_t count, int64_t maybe, const char *why);
+
+/* For kt_auto(). */
+void kt_journal_close(struct kt_journal *j);
+
+#endif

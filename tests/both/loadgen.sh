@@ -1,0 +1,136 @@
+. "${0%/*}/lib.sh"
+# kt loadgen: which events arrive in which order, the log beside them, and how a run ends.
+
+# names TOPIC: the kinds of all its events, in order, one line.
+names() {
+  kt consume "$1" -e -J -q | grep -o '"key":"record_name","value":"[a-z_]*"' | cut -d'"' -f8 |
+    sed 's/experiment_configured/c/; s/stabilization_started/b/; s/experiment_started/s/
+         s/sensor_temperature_measured/m/; s/experiment_terminated/t/' | tr -d '\n'
+}
+keys() {
+  kt consume "$1" -e -q -f '%k\n' | sort -u
+}
+samples() {
+  awk -v n="$1" 'BEGIN { while (n-- > 0) printf "m" }'
+}
+
+fresh one 3
+run kt loadgen -t "$topic" --sample-rate 10 --speed 10
+is "$status" 0 "one experiment"
+is "$(names "$topic")" "cb$(samples 4)s$(samples 40)t" "its events, in order"
+like "$err" "^% 1 experiment, 48 events in " "are counted"
+like "$err" "^% latency of deliveries: p50 .*, p90 .*, p99 .*, p99\.9 .*, max " "and their latency"
+is "$(keys "$topic" | grep -cE '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$')" 1 "with one key"
+is "$(kt consume "$topic" -e -q -f '%p\n' | sort -u | wc -l | tr -d ' ')" 1 "in one partition"
+kt consume "$topic" -e -q -D '' -f '%s' >values
+is "$(grep -ao 'Obj' values | wc -l | tr -d ' ')" 48 "each a container"
+is "$(grep -ao '"record","name":"[A-Za-z_]*' values | cut -d'"' -f6 | sort | uniq -c | awk '{ printf "%s %s, ", $1, $2 }')" \
+  "1 ExperimentConfig, 1 experiment_started, 1 experiment_terminated, 44 sensor_temperature_measured, \
+1 stabilization_started, 1 temperature_range, " "with a schema of its own"
+
+cat >two.json <<'END'
+# Two, the second with copies.
+[{"start_time": 0, "researcher": "a", "num_sensors": 3, "sample_rate": 20, "carry_out_samples": 3},
+ {"start_time": 1, "researcher": "b", "sample_rate": 5, "stabilization_samples": 0, "copies": 4, "stagger": 10}]
+END
+for pacing in closed open; do
+  fresh "two-$pacing"
+  run kt loadgen --config-file two.json -t "$topic" --speed 5 --pacing $pacing -J
+  is "$status $err" "0 " "several, $pacing"
+  like "$out" '^\{"experiments":5,"failed_experiments":0,"events":\{"experiment_configured":5,.*"sent":195,"delivered":195,"failed":0,' \
+    "counted as JSON"
+  is "$(keys "$topic" | wc -l | tr -d ' ')" 5 "with a key each"
+  kt consume "$topic" -e -q -J >all
+  for key in $(keys "$topic"); do
+    grep "$key" all | grep -o 'record_name","value":"[a-z]*_[a-z]*' | uniq | cut -d'"' -f5
+  done | tr '\n' ' ' >order
+  is "$(grep -o experiment_configured order | wc -l | tr -d ' ')" 5 "each is configured"
+  unlike "$(cat order)" "terminated (sensor|stab|experiment_started)" "and nothing comes after its end"
+done
+
+fresh seeded
+kt loadgen -q -t "$topic" --speed max --seed 7
+kt loadgen -q -t "$topic" --speed max --seed 7
+is "$(keys "$topic" | wc -l | tr -d ' ')" 1 "a seed repeats the ids"
+kt loadgen -q -t "$topic" --speed max --seed 8
+is "$(keys "$topic" | wc -l | tr -d ' ')" 2 "another one does not"
+
+fresh documents
+documents=$topic
+fresh main
+kt loadgen -q -t "$topic" --topic-document "$documents" --speed max --repeat 3
+is "$(count "$topic") $(count "$documents")" "144 3" "one document each, three times in a row"
+unlike "$(kt consume "$documents" -e -q -J)" '"headers"' "without a header"
+
+fresh logged
+kt loadgen -q -t "$topic" --sample-rate 20 --log-file log &
+first=$!
+kt loadgen -q -t "$topic" --sample-rate 20 --log-file log &
+second=$!
+kt loadgen -q -t "$topic" --sample-rate 20 --log-file log
+wait $first $second
+is "$(grep -cE '^\{"timestamp":"[-0-9]{10}T[:0-9]{8}\.[0-9]{6}\+02","level":"[A-Z]*","fields":\{.*\}\]\}$' log)" \
+  "$(wc -l <log | tr -d ' ')" "three producers share a log, line by line"
+is "$(grep -c '"stage":"terminated","elapsed":"[0-9]*","stabilization":"[0-9]*","carry_out":"[0-9]*"' log)" 3 "each ends"
+is "$(grep -c '"avg_temperature"' log) $(grep -c '"sensor"' log)" "66 132" "with all its samples and sensors"
+like "$(cat log)" '"fields":\{"range_event":"Stabilized"\},"target":"experiment_producer::events"' "and its range events"
+is "$(grep '"sensor"' log | head -n 1 | grep -o '"spans".*' | grep -o '_id":"[^"]*' | wc -l | tr -d ' ')" 2 "in their spans"
+kt loadgen -q -t "$topic" --speed max --file-subscriber
+is "$(cat logs/producer.json.log.????-??-?? | wc -l | tr -d ' ')" "$((4 + 22 + 44 + $(grep -c range_event logs/*)))" \
+  "a file per day"
+kt loadgen -q -t "$topic" --speed max --log-file /dev/full 2>said
+is "$?" 1 "a log that cannot be written is a failure"
+like "$(cat said)" "writing the log /dev/full: No space left" "with its reason"
+run sh -c "kt loadgen -q -t $topic --speed max -J >/dev/full"
+is "$status" 1 "so is a summary"
+
+fresh ended
+run kt loadgen -t "$topic" --sample-rate 50 --carry-out-samples 60000 --duration 500ms
+is "$status" 0 "--duration is an end as good as any"
+like "$(names "$topic")" "^cbmmmms?m*t$" "that is sent"
+fresh outrun
+run kt loadgen -t "$topic" --sample-rate 50 --carry-out-samples 60000 --run-for 500ms
+is "$status" 124 "--run-for is an early one"
+for signal in INT TERM; do
+  fresh "signal-$signal"
+  start producer kt loadgen -t "$topic" --sample-rate 50 --carry-out-samples 60000
+  wait_for holds "$topic" 10
+  stop "$pid" $signal
+  ok "SIG$signal ends with its status ($status)" test "$status" = 130 -o "$status" = 143
+  like "$(names "$topic")" "^cbmmmms?m*t$" "after the experiment's end was sent"
+  start producer kt loadgen -t "$topic" --speed max --rate 500 --repeat 0
+  wait_for holds "$topic" 200
+  stop "$pid" $signal
+  is "$status" 0 "one without an end of its own ends well"
+done
+
+fresh paced
+began=$(date +%s)
+kt loadgen -q -t "$topic" --speed max --rate 24
+ok "--rate holds" test $(($(date +%s) - began)) -ge 1
+is "$(count "$topic")" 48 "and everything arrives"
+run kt loadgen -t "$topic" --sample-rate 100 --speed max -X queue.buffering.max.messages=10 --num-sensors 50
+is "$status" 3 "no room in the queue is a failure"
+like "$err" "^% [0-9,]+ events? failed: the producer's queue is full" "that is said"
+like "$err" "[1-9][0-9]* of 1104 events not delivered" "and counted"
+run kt loadgen -t "$topic" --speed max --num-sensors 20 -X message.max.bytes=1000 -X batch.size=1000
+is "$status" 3 "an event that is too large ends its experiment"
+like "$err" "1 of 1 events not delivered, 1 experiments failed" "and is counted"
+
+on_kafka || {
+  fresh lost 1
+  start producer kt loadgen -t "$topic" --sample-rate 100 --carry-out-samples 60 --log-file lost.log \
+    -X message.timeout.ms=1000 -X linger.ms=5
+  wait_for holds "$topic" 20
+  tell "down all"
+  wait_for said producer.err "failed: not acknowledged"
+  tell "up all"
+  WAIT=30 wait_for said lost.log '"stage":"terminated"'
+  wait "$pid"
+  is "$?" 3 "a broker that is lost for a while"
+  like "$(cat producer.err)" "of 128 events not delivered, 0 experiments failed" "costs what was not acknowledged in time"
+  like "$(cat lost.log)" '"level":"ERROR","fields":\{"message":"Failed to produce message","record_name":"sensor_temperature_measured","count":' \
+    "which the log tells"
+  like "$(names "$topic")" "mt$" "and the experiment goes on to its end"
+}
+done_testing
