@@ -140,10 +140,11 @@ static int tls_wait_or_fail(struct kt_link *link, int result, const struct kt_li
 	return kt_err_hint(err, "`openssl s_client -connect HOST:PORT` shows more");
 }
 
-static int note_request(SSL *ssl, void *link)
+static int note_request(SSL *ssl, void *data)
 {
-	(void)ssl;
-	((struct kt_link *)link)->asked = true;
+	struct kt_link *link = data;
+	link->asked = true;
+	link->sent = SSL_get_certificate(ssl) != NULL;
 	return 1;
 }
 

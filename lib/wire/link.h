@@ -36,7 +36,7 @@ struct kt_link {
 	bool ended; /* the other side closed the connection between answers, or speaks TLS where plain text was sent */
 	bool lost;  /* a request failed: what arrives now may be the answer to it */
 	int x509_error;      /* X509_V_ERR_ of the broker's certificate, or 0 */
-	bool asked;          /* the broker wanted a client certificate */
+	bool asked, sent;    /* the broker wanted a client certificate, and there was one for it */
 	struct kt_cert peer; /* the broker's certificate */
 	char tls[128];       /* "TLSv1.3 TLS_AES_256_GCM_SHA384" */
 };

@@ -50,7 +50,8 @@ int kt_net_wait(int fd, short events, const struct kt_limit *limit, struct kt_er
 	int ready = wait_any(fds, 1, limit->deadline_us, limit->stop_fd);
 	if (ready < 0)
 		return stopped(err);
-	if (ready > 0)
+	/* Whoever sends a byte now and then does not get more time by that. */
+	if (ready > 0 && kt_clock_us() < limit->deadline_us)
 		return 0;
 	const struct kt_cause *silent = kt_cause(KT_CAUSE_SILENT);
 	kt_err_set(err, silent->status, "%s", silent->text);

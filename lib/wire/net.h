@@ -21,7 +21,8 @@ struct kt_limit {
 	int stop_fd;         /* -1: none */
 };
 
-/* Waits until fd is ready for events (POLLIN, POLLOUT). KT_UNREACHABLE when the time is over. */
+/* Waits until fd is ready for events (POLLIN, POLLOUT). KT_UNREACHABLE when the time is over, also
+ * when fd is ready then. */
 int kt_net_wait(int fd, short events, const struct kt_limit *limit, struct kt_err *err) kt_must_check;
 
 struct kt_endpoint {

@@ -96,17 +96,17 @@ static bool probe_tcp(struct kt_probe *p, struct kt_addresses *addresses)
 static bool refuse_certificate(struct kt_probe *p, struct kt_step *step)
 {
 	const struct kt_cert *peer = &p->link.peer;
-	struct kt_err err = {0}, with = {0};
+	struct kt_err err = {0};
 	kt_cause_certificate(p->link.x509_error, p->at.name, p->settings, &err);
-	with = err;
+	char *end = err.msg + strlen(err.msg);
+	size_t room = sizeof(err.msg) - strlen(err.msg);
 	if (kt_cause_is_wrong_name(p->link.x509_error))
-		snprintf(with.msg, sizeof(with.msg), "%.250s (it is for %.200s)", err.msg,
-			peer->names[0] ? peer->names : peer->subject);
+		snprintf(end, room, " (it is for %s)", peer->names[0] ? peer->names : peer->subject);
 	else if (peer->expired)
-		snprintf(with.msg, sizeof(with.msg), "%.250s (on %s)", err.msg, peer->until);
+		snprintf(end, room, " (on %s)", peer->until);
 	else if (peer->issuer[0])
-		snprintf(with.msg, sizeof(with.msg), "%.250s (by %.200s)", err.msg, peer->issuer);
-	return fail(p, step, &with);
+		snprintf(end, room, " (by %s)", peer->issuer);
+	return fail(p, step, &err);
 }
 
 static bool probe_tls(struct kt_probe *p)
@@ -164,7 +164,9 @@ static bool probe_certificate(struct kt_probe *p, struct kt_step *step)
 		return fail(p, step, &err);
 	}
 	kt_step_ok(step, "%s",
-		p->link.asked ? "the client certificate was accepted" : "no client certificate was asked for");
+		p->link.sent    ? "the client certificate was accepted"
+		: p->link.asked ? "a client certificate was asked for, and none is accepted too"
+				: "no client certificate was asked for");
 	return true;
 }
 

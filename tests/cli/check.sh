@@ -131,6 +131,9 @@ for kind in garbage http endless huge short cut other; do
   is "$(grep -c ^failed out)" 1 "$kind: in one sentence"
   stop "$server"
 done
+broker drip
+checked 5 drip -b "127.0.0.1:$port" -m 500ms
+step failed api-versions "127.0.0.1:$port: no answer"
 broker counts
 checked 5 counts -b "127.0.0.1:$port"
 step failed metadata "it answers in another protocol than Kafka's: the answer to Metadata is cut off or makes no sense"

@@ -6,6 +6,7 @@ http        answers as a web server does
 endless     promises an answer of 2 GiB
 huge        promises one of 16 MiB and sends zeros for it
 short       answers with less than a header
+drip        promises 1000 bytes and sends one now and then
 cut         closes in the middle of an answer
 other       answers to another request than the one that was sent
 counts      has a list in its metadata that cannot be as long as it says
@@ -17,6 +18,7 @@ evil        has control characters in its names
 import socketserver
 import struct
 import sys
+import time
 
 VERSIONS, METADATA, COORDINATOR = 18, 3, 10
 UNSUPPORTED = 35
@@ -71,6 +73,11 @@ class Broker(socketserver.BaseRequestHandler):
             request = self.request.recv(struct.unpack(">i", head)[0])
             if kind == "silent":
                 continue
+            if kind == "drip":
+                self.request.sendall(struct.pack(">i", 1000))
+                while True:
+                    self.request.sendall(b"x")
+                    time.sleep(0.05)
             if kind in wrong:
                 self.request.sendall(wrong[kind])
                 if kind == "cut":

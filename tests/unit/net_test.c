@@ -115,6 +115,11 @@ TEST(waits_end)
 	CHECK(kt_clock_us() >= limit.deadline_us);
 	CHECK_INT(pipe(ends), 0);
 	CHECK_INT(write(ends[1], "x", 1), 1);
+	limit = (struct kt_limit){kt_clock_us() - 1, -1};
+	CHECK_INT(kt_net_wait(ends[0], POLLIN, &limit, &err), -1);
+	CHECK_STR(err.msg, "no answer");
+	limit.deadline_us = kt_clock_us() + 60000000;
+	CHECK_INT(kt_net_wait(ends[0], POLLIN, &limit, &err), 0);
 	limit = (struct kt_limit){kt_clock_us() + 60000000, ends[0]};
 	CHECK_INT(kt_net_wait(-1, POLLIN, &limit, &err), -1);
 	CHECK_INT(err.status, KT_SIGNAL);
