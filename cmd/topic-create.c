@@ -4,15 +4,17 @@
 #include "admin.h"
 #include "cmd.h"
 #include "conf.h"
+#include "configs.h"
 #include "local.h"
 #include "say.h"
+#include "several.h"
 #include "topic.h"
 
 struct create_opts {
 	struct kt_client_opts client;
-	struct kt_strs names;
+	struct kt_strs names, configs;
 	int64_t partitions, replication_factor;
-	bool if_not_exists;
+	bool if_not_exists, dry_run;
 };
 #define OPTS struct create_opts
 
@@ -33,14 +35,27 @@ static const struct kt_opt opts[] = {
 		.arg = "N",
 		.def = "-1",
 		.help = "on how many brokers each partition is; -1: the broker's default"},
+	{.name = "config",
+		.takes_over = true,
+		KT_LIST(configs),
+		.arg = "K=V",
+		.comp = KT_COMP_CONFIG,
+		.help = "a config of the topics, as in retention.ms=3600000; may be repeated"},
 	{.name = "if-not-exists", KT_FLAG(if_not_exists), .help = "a topic that exists already is no error"},
+	{.name = "dry-run",
+		.letter = 'n',
+		.also = "validate-only",
+		KT_FLAG(dry_run),
+		.help = "have the brokers check it, and create nothing"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
 	"Creates topics. One that exists already is an error, and left as it is, unless --if-not-exists is given.",
-	"The embedded broker (kt broker) takes 4 partitions as default and places replicas as it likes.",
+	"As in kafka-topics, --config is about the topic here; a configuration file of kt is given with -F.",
+	"The embedded broker (kt broker) takes 4 partitions as default, places replicas as it likes, and keeps no "
+	"configs.",
 	NULL,
 };
 
@@ -49,13 +64,12 @@ static const char *const examples[] = {
 	"kt topic create client58 -p 16",
 	"Only if it is missing, on three brokers",
 	"kt topic create client58 -p 16 --replication-factor 3 --if-not-exists",
+	"Two that keep their records for an hour",
+	"kt topic create clicks views --config retention.ms=3600000",
 	NULL,
 };
 
-enum {
-	EMBEDDED_PARTITIONS = 4,
-	MAX_PARTITIONS = 100000, /* rd_kafka_NewTopic_new()'s limit */
-};
+enum { EMBEDDED_PARTITIONS = 4 };
 
 /* Where the topics are made: exactly one of the two. */
 struct place {
@@ -84,57 +98,60 @@ static int create_embedded(const struct kt_local *broker, const char *name, cons
 
 static int create(const struct place *place, const char *name, const OPTS *o, struct kt_err *err)
 {
-	const struct kt_new_topic topic = {
-		.name = name, .partitions = (int)o->partitions, .replication_factor = (int)o->replication_factor};
-	const struct kt_admin_how how = {.timeout_ms = o->client.timeout_ms};
+	const struct kt_new_topic topic = {.name = name,
+		.partitions = (int)o->partitions,
+		.replication_factor = (int)o->replication_factor,
+		.configs = &o->configs};
+	const struct kt_admin_how how = {.timeout_ms = o->client.timeout_ms, .validate_only = o->dry_run};
 	int existed = place->embedded ? create_embedded(&place->broker, name, o, err)
 				      : kt_topic_create(place->client, &topic, o->if_not_exists, &how, err);
 	if (existed < 0)
 		return -1;
-	kt_say(KT_NORMAL, "%s topic %s", existed ? "left as it was:" : "created", name);
+	kt_say(KT_NORMAL, "%s topic %s", existed ? "left as it was:" : o->dry_run ? "would create" : "created", name);
+	return 0;
+}
+
+static int check_embedded(const OPTS *o, struct kt_err *err)
+{
+	if (o->configs.n)
+		return kt_err_set(err, KT_FAILED, "the embedded broker keeps no configs of topics: --config %.100s",
+			o->configs.v[0]);
+	if (o->dry_run)
+		return kt_err_set(err, KT_FAILED, "the embedded broker cannot check a topic without creating it");
+	if (o->replication_factor > 0)
+		kt_say(KT_NORMAL, "the embedded broker places replicas as it likes: --replication-factor is ignored");
 	return 0;
 }
 
 static int find_place(struct place *place, struct kt_settings *settings, const OPTS *o, struct kt_err *err)
 {
 	place->embedded = kt_local_find(kt_settings_text(settings, "bootstrap.servers", ""), &place->broker) == 1;
-	if (place->embedded) {
-		if (o->replication_factor > 0)
-			kt_say(KT_NORMAL,
-				"the embedded broker places replicas as it likes: --replication-factor is ignored");
-		return 0;
-	}
+	if (place->embedded)
+		return check_embedded(o, err);
 	if (kt_conf_reveal(settings, err) < 0 || kt_client_open(&place->client, KT_ROLE_ADMIN, settings, err) < 0)
 		return -1;
 	return kt_client_reach(place->client, o->client.timeout_ms, err);
 }
 
-static int check_numbers(const OPTS *o, struct kt_err *err)
+static int check_options(const OPTS *o, struct kt_err *err)
 {
-	if (o->partitions != -1 && (o->partitions < 1 || o->partitions > MAX_PARTITIONS))
-		return kt_err_set(err, KT_USAGE, "--partitions is 1 to %d", MAX_PARTITIONS);
+	const struct kt_strs none = {0};
+	if (o->partitions != -1 && (o->partitions < 1 || o->partitions > KT_TOPIC_MAX_PARTITIONS))
+		return kt_err_set(err, KT_USAGE, "--partitions is 1 to %d", KT_TOPIC_MAX_PARTITIONS);
 	if (o->replication_factor != -1 && (o->replication_factor < 1 || o->replication_factor > INT16_MAX))
 		return kt_err_set(err, KT_USAGE, "--replication-factor is 1 to %d", INT16_MAX);
-	return 0;
+	return kt_config_check(&(struct kt_config_change){.set = &o->configs, .remove = &none}, err);
 }
 
-/* Every one is tried; a failure before the last one is said at once, since only one can be returned. */
 static int create_all(const struct place *place, const OPTS *o, struct kt_err *err)
 {
-	size_t failed = 0;
+	struct kt_several several = {.kind = "topic", .done_word = "created", .total = o->names.n};
 	for (size_t i = 0; i < o->names.n; i++) {
 		struct kt_err one = {0};
-		if (create(place, o->names.v[i], o, &one) == 0)
-			continue;
-		failed++;
-		if (o->names.n > 1)
-			kt_say(KT_QUIET, "%s", one.msg);
-		*err = one;
+		if (!kt_several_add(&several, create(place, o->names.v[i], o, &one), &one))
+			break;
 	}
-	if (failed && o->names.n > 1)
-		return kt_err_set(err, failed < o->names.n ? KT_PARTIAL : err->status,
-			"%zu of %zu topics were not created", failed, o->names.n);
-	return failed ? -1 : 0;
+	return kt_several_close(&several, err);
 }
 
 static int run(void *data, struct kt_err *err)
@@ -142,7 +159,7 @@ static int run(void *data, struct kt_err *err)
 	OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(place_fini) struct place place = {0};
-	if (check_numbers(o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
+	if (check_options(o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	const char *configured = kt_settings_text(&settings, "kt.topic", NULL);
 	if (!o->names.n && configured)

@@ -1,15 +1,18 @@
-/* kt topic describe: partitions, leaders and replicas; without a topic the brokers too, as kcat's -L. */
-#include "client.h"
+/* kt topic describe: partitions, leaders, replicas and configs; without a topic the brokers too, as kcat's -L. */
+#include <unistd.h>
+
 #include "cmd.h"
-#include "conf.h"
+#include "configs.h"
 #include "json.h"
-#include "local.h"
+#include "mem.h"
+#include "say.h"
 #include "table.h"
+#include "topics.h"
 
 struct describe_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool json;
+	bool under_replicated, unavailable, json;
 };
 #define OPTS struct describe_opts
 
@@ -18,21 +21,35 @@ static const struct kt_opt opts[] = {
 		.positional = true,
 		KT_LIST(names),
 		.comp = KT_COMP_TOPIC,
-		.help = "topics to describe; none: the brokers and all topics"},
+		.help = "names or quoted patterns; none: the brokers and all topics"},
 	{.name = "topic",
 		.letter = 't',
 		KT_LIST(names),
 		.arg = "TOPIC",
 		.comp = KT_COMP_TOPIC,
 		.help = "the same as TOPIC; may be repeated"},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and broker or partition"},
+	{.name = "under-replicated",
+		.also = "under-replicated-partitions",
+		KT_FLAG(under_replicated),
+		.help = "only partitions with a replica that is not in sync"},
+	{.name = "unavailable",
+		.also = "unavailable-partitions",
+		KT_FLAG(unavailable),
+		.help = "only partitions without a leader"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and topic (or broker)"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Prints for each partition its leader, the brokers that hold a replica, and those of them that are in sync. A "
-	"partition without a leader has - in its place, and an error is named behind the partition.",
+	"Prints each topic with the configs that are not Kafka's defaults, and for each partition its leader, the "
+	"brokers that hold a replica, and those of them that are in sync. A partition without a leader and one with a "
+	"replica that is behind are marked.",
+	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot know "
+	"(TopicId, Elr) is left out, and \"UnderReplicated: true\" stands behind partitions that are. With --json "
+	"there "
+	"is more: all configs, with the place where each is set.",
+	"Configs that the cluster's ACLs hide are `not permitted`; an embedded broker has none.",
 	NULL,
 };
 
@@ -41,9 +58,17 @@ static const char *const examples[] = {
 	"kt topic describe client58",
 	"Brokers and all topics",
 	"kt -L",
-	"Partitions with a replica that is behind",
-	"kt topic describe -J | jq -c 'select((.isr|length) < (.replicas|length))'",
+	"What is wrong in the cluster",
+	"kt topic describe --under-replicated; kt topic describe --unavailable",
+	"How long a topic keeps its records",
+	"kt topic describe client58 -J | jq -r '.configs[\"retention.ms\"].value'",
 	NULL,
+};
+
+struct out {
+	struct kt_buf buf;
+	const OPTS *o;
+	bool terminal, filtered;
 };
 
 static void add_ids(struct kt_buf *out, const int32_t *ids, int n)
@@ -52,169 +77,258 @@ static void add_ids(struct kt_buf *out, const int32_t *ids, int n)
 		kt_buf_addf(out, "%s%d", i ? "," : "", ids[i]);
 }
 
-static void add_json_partition(
-	struct kt_buf *out, const struct rd_kafka_metadata_topic *topic, const struct rd_kafka_metadata_partition *p)
+static bool is_under_replicated(const struct rd_kafka_metadata_partition *p)
 {
-	kt_buf_adds(out, "{\"topic\":");
-	kt_json_string(out, topic->topic, strlen(topic->topic));
-	kt_buf_addf(out, ",\"partition\":%d,\"leader\":", p->id);
-	if (p->leader < 0)
-		kt_buf_adds(out, "null");
-	else
-		kt_buf_add_i64(out, p->leader);
-	kt_buf_adds(out, ",\"replicas\":[");
-	add_ids(out, p->replicas, p->replica_cnt);
-	kt_buf_adds(out, "],\"isr\":[");
-	add_ids(out, p->isrs, p->isr_cnt);
-	kt_buf_adds(out, "]");
-	if (p->err)
-		kt_buf_addf(out, ",\"error\":\"%s\"", rd_kafka_err2name(p->err));
-	kt_buf_adds(out, "}\n");
+	return p->isr_cnt < p->replica_cnt;
 }
 
-static void add_text_partition(struct kt_table *table, const struct rd_kafka_metadata_partition *p)
+/* An error of the partition that does not only say that it has no leader. */
+static const char *error_of(const struct rd_kafka_metadata_partition *p)
+{
+	bool known = !p->err || (p->leader < 0 && p->err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+	return known ? NULL : rd_kafka_err2str(p->err);
+}
+
+static bool shows(const struct out *out, const struct rd_kafka_metadata_partition *p)
+{
+	return !out->filtered || (out->o->under_replicated && is_under_replicated(p)) ||
+	       (out->o->unavailable && p->leader < 0);
+}
+
+static void add_json_configs(struct kt_buf *buf, const struct kt_configs *configs)
+{
+	if (configs->state != KT_CONFIGS_READ) {
+		kt_buf_addf(buf, ",\"configs\":null,\"configs_error\":\"%s\"", kt_configs_state_texts[configs->state]);
+		return;
+	}
+	kt_buf_adds(buf, ",\"configs\":{");
+	for (size_t i = 0; i < configs->n; i++) {
+		const struct kt_config *config = &configs->v[i];
+		kt_buf_adds(buf, i ? "," : "");
+		kt_json_string(buf, config->name, strlen(config->name));
+		kt_buf_adds(buf, ":{\"value\":");
+		if (config->value)
+			kt_json_string(buf, config->value, strlen(config->value));
+		else
+			kt_buf_adds(buf, "null");
+		kt_buf_addf(buf, ",\"source\":\"%s\"%s%s}", config->source,
+			config->sensitive ? ",\"sensitive\":true" : "", config->read_only ? ",\"read_only\":true" : "");
+	}
+	kt_buf_addc(buf, '}');
+}
+
+static void add_json_partition(struct kt_buf *buf, const struct rd_kafka_metadata_partition *p)
+{
+	kt_buf_addf(buf, "{\"partition\":%d,\"leader\":", p->id);
+	if (p->leader < 0)
+		kt_buf_adds(buf, "null");
+	else
+		kt_buf_add_i64(buf, p->leader);
+	kt_buf_adds(buf, ",\"replicas\":[");
+	add_ids(buf, p->replicas, p->replica_cnt);
+	kt_buf_adds(buf, "],\"isr\":[");
+	add_ids(buf, p->isrs, p->isr_cnt);
+	kt_buf_addf(buf, "],\"under_replicated\":%s", is_under_replicated(p) ? "true" : "false");
+	if (error_of(p)) {
+		kt_buf_adds(buf, ",\"error\":");
+		kt_json_string(buf, error_of(p), strlen(error_of(p)));
+	}
+	kt_buf_addc(buf, '}');
+}
+
+/* A topic none of whose partitions passes the filter is left out. */
+static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topic, const struct kt_configs *configs)
+{
+	struct kt_buf *buf = &out->buf;
+	size_t before = buf->len;
+	bool any = !out->filtered;
+	kt_buf_adds(buf, "{\"topic\":");
+	kt_json_string(buf, topic->topic, strlen(topic->topic));
+	if (!out->filtered)
+		add_json_configs(buf, configs);
+	kt_buf_adds(buf, ",\"partitions\":[");
+	const char *comma = "";
+	for (int i = 0; i < topic->partition_cnt; i++) {
+		if (!shows(out, &topic->partitions[i]))
+			continue;
+		kt_buf_adds(buf, comma);
+		add_json_partition(buf, &topic->partitions[i]);
+		comma = ",";
+		any = true;
+	}
+	kt_buf_adds(buf, "]}\n");
+	if (!any)
+		buf->len = before;
+}
+
+/* What kafka-topics shows: all that is set somewhere. */
+static void add_configs(struct kt_buf *buf, const struct kt_configs *configs)
+{
+	const char *comma = "";
+	kt_buf_adds(buf, kt_configs_state_texts[configs->state]);
+	for (size_t i = 0; i < configs->n; i++) {
+		const struct kt_config *config = &configs->v[i];
+		if (config->is_default)
+			continue;
+		kt_buf_addf(buf, "%s%s=%s", comma, config->name, config->value ? config->value : "(hidden)");
+		comma = ",";
+	}
+}
+
+static void add_heading(struct out *out, const struct rd_kafka_metadata_topic *topic, const struct kt_configs *configs)
+{
+	const char *gap = out->terminal ? "  " : "\t";
+	kt_buf_addf(&out->buf, "Topic: %s%sPartitionCount: %d%sReplicationFactor: %d%sConfigs: ", topic->topic, gap,
+		topic->partition_cnt, gap, topic->partition_cnt ? topic->partitions[0].replica_cnt : 0, gap);
+	add_configs(&out->buf, configs);
+	kt_buf_addc(&out->buf, '\n');
+}
+
+static void add_line(struct kt_buf *buf, const char *topic, const struct rd_kafka_metadata_partition *p)
+{
+	kt_buf_addf(buf, "\tTopic: %s\tPartition: %d\tLeader: ", topic, p->id);
+	if (p->leader < 0)
+		kt_buf_adds(buf, "none");
+	else
+		kt_buf_add_i64(buf, p->leader);
+	kt_buf_adds(buf, "\tReplicas: ");
+	add_ids(buf, p->replicas, p->replica_cnt);
+	kt_buf_adds(buf, "\tIsr: ");
+	add_ids(buf, p->isrs, p->isr_cnt);
+	if (is_under_replicated(p))
+		kt_buf_adds(buf, "\tUnderReplicated: true");
+	if (error_of(p))
+		kt_buf_addf(buf, "\tError: %s", error_of(p));
+	kt_buf_addc(buf, '\n');
+}
+
+static void add_row(struct kt_table *table, const struct rd_kafka_metadata_partition *p)
 {
 	kt_auto(kt_buf_fini) struct kt_buf replicas = {0}, isr = {0};
 	add_ids(&replicas, p->replicas, p->replica_cnt);
 	add_ids(&isr, p->isrs, p->isr_cnt);
 	kt_table_add(table, "%d", p->id);
 	if (p->leader < 0)
-		kt_table_add(table, "-");
+		kt_table_add(table, "none");
 	else
 		kt_table_add(table, "%d", p->leader);
 	kt_table_add(table, "%s", kt_buf_cstr(&replicas));
 	kt_table_add(table, "%s", kt_buf_cstr(&isr));
-	kt_table_add(table, "%s", p->err ? rd_kafka_err2str(p->err) : "");
+	kt_table_add(table, "%s%s%s",
+		p->leader < 0            ? "no leader"
+		: is_under_replicated(p) ? "under-replicated"
+					 : "",
+		error_of(p) ? " " : "", error_of(p) ? error_of(p) : "");
 }
 
-static void add_topic(struct kt_buf *out, const struct rd_kafka_metadata_topic *topic, bool json)
+static void add_text(struct out *out, const struct rd_kafka_metadata_topic *topic, const struct kt_configs *configs)
 {
 	static const struct kt_column columns[] = {
 		{"PARTITION", .right = true}, {"LEADER", .right = true}, {"REPLICAS"}, {"ISR"}, {""}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
+	bool any = false;
+	if (!out->filtered)
+		add_heading(out, topic, configs);
 	for (int i = 0; i < topic->partition_cnt; i++) {
-		if (json)
-			add_json_partition(out, topic, &topic->partitions[i]);
+		const struct rd_kafka_metadata_partition *p = &topic->partitions[i];
+		if (!shows(out, p))
+			continue;
+		if (out->terminal)
+			add_row(&table, p);
 		else
-			add_text_partition(&table, &topic->partitions[i]);
+			add_line(&out->buf, topic->topic, p);
+		any = true;
 	}
-	if (json)
+	if (!out->terminal || !any)
 		return;
-	kt_buf_addf(out, "topic %s: %d partition%s\n", topic->topic, topic->partition_cnt,
-		topic->partition_cnt == 1 ? "" : "s");
-	kt_table_render(&table, out, true);
+	if (out->filtered)
+		kt_buf_addf(&out->buf, "Topic: %s\n", topic->topic);
+	kt_table_render(&table, &out->buf, true);
+	kt_buf_addc(&out->buf, '\n');
 }
 
-static void add_brokers(struct kt_buf *out, const struct rd_kafka_metadata *metadata, int controller, bool json)
+static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadata, int controller)
 {
 	static const struct kt_column columns[] = {{"BROKER", .right = true}, {"ADDRESS"}, {""}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	for (int i = 0; i < metadata->broker_cnt; i++) {
 		const struct rd_kafka_metadata_broker *broker = &metadata->brokers[i];
 		bool controls = broker->id == controller;
-		if (json) {
-			kt_buf_addf(out, "{\"broker\":%d,\"host\":", broker->id);
-			kt_json_string(out, broker->host, strlen(broker->host));
-			kt_buf_addf(
-				out, ",\"port\":%d,\"controller\":%s}\n", broker->port, controls ? "true" : "false");
+		if (out->o->json) {
+			kt_buf_addf(&out->buf, "{\"broker\":%d,\"host\":", broker->id);
+			kt_json_string(&out->buf, broker->host, strlen(broker->host));
+			kt_buf_addf(&out->buf, ",\"port\":%d,\"controller\":%s}\n", broker->port,
+				controls ? "true" : "false");
+		} else if (!out->terminal) {
+			kt_buf_addf(&out->buf, "Broker: %d\tAddress: %s:%d%s\n", broker->id, broker->host, broker->port,
+				controls ? "\tController: true" : "");
 		} else {
 			kt_table_add(&table, "%d", broker->id);
 			kt_table_add(&table, "%s:%d", broker->host, broker->port);
 			kt_table_add(&table, "%s", controls ? "controller" : "");
 		}
 	}
-	if (!json)
-		kt_table_render(&table, out, true);
+	if (out->o->json || !out->terminal)
+		return;
+	kt_table_render(&table, &out->buf, true);
+	kt_buf_addc(&out->buf, '\n');
 }
 
-static int by_name(const void *a, const void *b)
+/* That configs cannot be read hides nothing else. */
+static int read_configs(
+	struct kt_topics *t, const struct kt_strs *names, struct kt_configs *configs, struct kt_err *err)
 {
-	return strcmp(
-		((const struct rd_kafka_metadata_topic *)a)->topic, ((const struct rd_kafka_metadata_topic *)b)->topic);
+	for (size_t i = 0; i < names->n; i++)
+		configs[i].state = t->embedded ? KT_CONFIGS_NOT_SUPPORTED : KT_CONFIGS_FAILED;
+	if (t->embedded || kt_configs_read(t->client, names, t->timeout_ms, configs, err) == 0)
+		return 0;
+	if (err->status >= KT_SIGNAL)
+		return -1;
+	kt_say(KT_NORMAL, "%s", err->msg);
+	return 0;
 }
 
-static void print_all(struct kt_client *c, const struct rd_kafka_metadata *metadata, bool json)
+static int add_topics(struct out *out, struct kt_topics *t, const struct kt_strs *names, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	add_brokers(&out, metadata, rd_kafka_controllerid(kt_client_handle(c), 1000), json);
-	for (int i = 0; i < metadata->topic_cnt; i++) {
-		if (!json)
-			kt_buf_addc(&out, '\n');
-		add_topic(&out, &metadata->topics[i], json);
+	struct kt_configs *configs = kt_calloc(names->n + 1, sizeof(*configs));
+	int result = out->filtered ? 0 : read_configs(t, names, configs, err);
+	for (size_t i = 0; i < names->n; i++) {
+		const struct rd_kafka_metadata_topic *topic = kt_topics_find(t, names->v[i]);
+		if (out->o->json)
+			add_json(out, topic, &configs[i]);
+		else
+			add_text(out, topic, &configs[i]);
+		kt_configs_fini(&configs[i]);
 	}
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
-}
-
-static const struct rd_kafka_metadata_topic *find_topic(const struct rd_kafka_metadata *metadata, const char *name)
-{
-	for (int i = 0; i < metadata->topic_cnt; i++)
-		if (!strcmp(metadata->topics[i].topic, name))
-			return &metadata->topics[i];
-	return NULL;
-}
-
-/* Why the cluster does not show the topic: a topic that this client may not see is not in the list of all. The mock
- * cluster is not asked by name, since that would create the topic. */
-static int explain_missing(struct kt_client *c, const char *name, int64_t timeout_ms, struct kt_err *err)
-{
-	struct kt_local embedded;
-	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-	if (!kt_local_find(kt_client_brokers(c), &embedded)) {
-		const struct rd_kafka_metadata *metadata;
-		if (kt_client_metadata(c, name, timeout_ms, &metadata, err) < 0)
-			return -1;
-		if (metadata->topic_cnt == 1 && metadata->topics[0].err)
-			code = metadata->topics[0].err;
-		rd_kafka_metadata_destroy(metadata);
-	}
-	return kt_client_topic_error(c, name, code, err);
-}
-
-/* What is there is printed also when another topic is missing. */
-static int print_named(struct kt_client *c, const struct rd_kafka_metadata *metadata, const OPTS *o, struct kt_err *err)
-{
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	const char *missing = NULL;
-	for (size_t i = 0; i < o->names.n; i++) {
-		const struct rd_kafka_metadata_topic *topic = find_topic(metadata, o->names.v[i]);
-		if (!topic) {
-			missing = missing ? missing : o->names.v[i];
-			continue;
-		}
-		if (out.len && !o->json)
-			kt_buf_addc(&out, '\n');
-		add_topic(&out, topic, o->json);
-	}
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
-	return missing ? explain_missing(c, missing, o->client.timeout_ms, err) : 0;
+	free(configs);
+	return result;
 }
 
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(kt_client_fini) struct kt_client *client = NULL;
-	const struct rd_kafka_metadata *metadata;
-	int result = 0;
-	if (kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_reveal(&settings, err) < 0 ||
-		kt_client_open(&client, KT_ROLE_ADMIN, &settings, err) < 0 ||
-		kt_client_metadata(client, "", o->client.timeout_ms, &metadata, err) < 0)
+	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	struct out out = {
+		.o = o, .terminal = isatty(STDOUT_FILENO) == 1, .filtered = o->under_replicated || o->unavailable};
+	if (kt_topics_open(&t, &o->client, err) < 0)
 		return -1;
-	qsort(metadata->topics, (size_t)metadata->topic_cnt, sizeof(*metadata->topics), by_name);
-	if (o->names.n)
-		result = print_named(client, metadata, o, err);
-	else
-		print_all(client, metadata, o->json);
-	rd_kafka_metadata_destroy(metadata);
-	return result;
+	kt_topics_pick(&t, &o->names, false);
+	if (!o->names.n && !out.filtered)
+		add_brokers(&out, t.metadata, rd_kafka_controllerid(kt_client_handle(t.client), 1000));
+	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
+	/* The table of the last topic needs no gap behind it. */
+	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
+		out.buf.len--;
+	if (out.buf.len && result == 0)
+		fwrite(out.buf.data, 1, out.buf.len, stdout);
+	kt_buf_fini(&out.buf);
+	return result < 0 ? -1 : kt_topics_shown(&t, err);
 }
 
 const struct kt_cmd kt_cmd_topic_describe = {
 	.name = "topic describe",
 	.also = "-L",
-	.summary = "show partitions, leaders and replicas",
+	.summary = "show partitions, leaders, replicas and configs",
 	.section = "Topics",
 	.about = about,
 	.examples = examples,

@@ -1,66 +1,79 @@
-/* kt topic list: the names of all topics. */
-#include "client.h"
+/* kt topic list: the names of topics. */
+#include <unistd.h>
+
 #include "cmd.h"
-#include "conf.h"
 #include "json.h"
 #include "table.h"
+#include "topics.h"
 
 struct list_opts {
 	struct kt_client_opts client;
-	bool all, json;
+	struct kt_strs names;
+	bool all, json, wide;
 };
 #define OPTS struct list_opts
 
 static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_LIST(names),
+		.comp = KT_COMP_TOPIC,
+		.help = "names or quoted patterns (* ? [a-z]); none: all topics"},
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "internal topics too (their names start with __)"},
+	{.name = "long", .letter = 'l', KT_FLAG(wide), .help = "how many partitions and replicas each has"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Prints the name of each topic that the cluster shows to this client, one per line and sorted.",
+	"Prints the name of each topic that the cluster shows to this client, one per line and sorted, or of those "
+	"that are named or match a pattern.",
 	NULL,
 };
 
 static const char *const examples[] = {
 	"All topics of the configured cluster",
 	"kt topic list",
+	"Those that begin alike, with their partitions and replicas",
+	"kt topic list -l 'client*'",
 	"Topics with more than one partition",
 	"kt topic list -J | jq -r 'select(.partitions > 1) | .topic'",
 	NULL,
 };
 
-static int by_name(const void *a, const void *b)
+static int replicas(const struct rd_kafka_metadata_topic *topic)
 {
-	return strcmp(
-		((const struct rd_kafka_metadata_topic *)a)->topic, ((const struct rd_kafka_metadata_topic *)b)->topic);
+	return topic->partition_cnt ? topic->partitions[0].replica_cnt : 0;
 }
 
 static void add_json(struct kt_buf *out, const struct rd_kafka_metadata_topic *topic)
 {
 	kt_buf_adds(out, "{\"topic\":");
 	kt_json_string(out, topic->topic, strlen(topic->topic));
-	kt_buf_addf(out, ",\"partitions\":%d,\"replicas\":%d}\n", topic->partition_cnt,
-		topic->partition_cnt ? topic->partitions[0].replica_cnt : 0);
+	kt_buf_addf(out, ",\"partitions\":%d,\"replicas\":%d}\n", topic->partition_cnt, replicas(topic));
 }
 
-static void print(const struct rd_kafka_metadata *metadata, const OPTS *o)
+static void print(const struct kt_topics *t, const struct kt_strs *names, const OPTS *o)
 {
-	static const struct kt_column columns[] = {{"TOPIC"}, {NULL}};
+	static const struct kt_column columns[] = {
+		{"TOPIC"}, {"PARTITIONS", .right = true}, {"REPLICAS", .right = true}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	qsort(metadata->topics, (size_t)metadata->topic_cnt, sizeof(*metadata->topics), by_name);
-	for (int i = 0; i < metadata->topic_cnt; i++) {
-		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
-		if (!o->all && !strncmp(topic->topic, "__", 2))
-			continue;
-		if (o->json)
+	for (size_t i = 0; i < names->n; i++) {
+		const struct rd_kafka_metadata_topic *topic = kt_topics_find(t, names->v[i]);
+		if (o->json) {
 			add_json(&out, topic);
-		else
+		} else if (o->wide) {
 			kt_table_add(&table, "%s", topic->topic);
+			kt_table_add(&table, "%d", topic->partition_cnt);
+			kt_table_add(&table, "%d", replicas(topic));
+		} else {
+			kt_buf_addf(&out, "%s\n", topic->topic);
+		}
 	}
-	kt_table_render(&table, &out, false);
+	if (o->wide && !o->json)
+		kt_table_render(&table, &out, isatty(STDOUT_FILENO) == 1);
 	if (out.len)
 		fwrite(out.data, 1, out.len, stdout);
 }
@@ -68,16 +81,16 @@ static void print(const struct rd_kafka_metadata *metadata, const OPTS *o)
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(kt_client_fini) struct kt_client *client = NULL;
-	const struct rd_kafka_metadata *metadata;
-	if (kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_reveal(&settings, err) < 0 ||
-		kt_client_open(&client, KT_ROLE_ADMIN, &settings, err) < 0 ||
-		kt_client_metadata(client, "", o->client.timeout_ms, &metadata, err) < 0)
+	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	kt_auto(kt_strs_fini) struct kt_strs all = {0};
+	if (kt_topics_open(&t, &o->client, err) < 0)
 		return -1;
-	print(metadata, o);
-	rd_kafka_metadata_destroy(metadata);
-	return 0;
+	for (size_t i = 0; i < t.names.n; i++)
+		if (o->all || strncmp(t.names.v[i], KT_TOPICS_INTERNAL, strlen(KT_TOPICS_INTERNAL)) != 0)
+			kt_strs_add(&all, t.names.v[i]);
+	kt_topics_pick(&t, &o->names, false);
+	print(&t, o->names.n ? &t.pick.found : &all, o);
+	return kt_topics_shown(&t, err);
 }
 
 const struct kt_cmd kt_cmd_topic_list = {

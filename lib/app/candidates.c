@@ -1,6 +1,7 @@
 #include "candidates.h"
 
 #include "conf.h"
+#include "configs.h"
 #include "mem.h"
 #include "names.h"
 #include "props.h"
@@ -85,9 +86,34 @@ static void list_properties(struct kt_strs *out, const struct kt_cmd *cmd, const
 	}
 }
 
+static void list_configs(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word)
+{
+	(void)cmd, (void)opts;
+	size_t len = strcspn(word, "=");
+	for (const struct kt_config_name *config = kt_config_names; config->name; config++) {
+		kt_auto(kt_strs_fini) struct kt_strs values = {0};
+		bool named = word[len] && strlen(config->name) == len && !memcmp(config->name, word, len);
+		if (named && config->values)
+			kt_strs_split(&values, config->values, " ");
+		for (size_t i = 0; i < values.n; i++)
+			kt_strs_take(out, kt_asprintf("%s=%s", config->name, values.v[i]));
+		if (!word[len])
+			kt_strs_take(out, kt_asprintf("%s=\t%s", config->name, config->help));
+	}
+}
+
+static void list_config_names(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word)
+{
+	(void)cmd, (void)opts, (void)word;
+	for (const struct kt_config_name *config = kt_config_names; config->name; config++)
+		kt_strs_take(out, kt_asprintf("%s\t%s", config->name, config->help));
+}
+
 const struct kt_completers kt_candidates = {
 	.topics = list_topics,
 	.groups = list_groups,
 	.profiles = list_profiles,
 	.properties = list_properties,
+	.configs = list_configs,
+	.config_names = list_config_names,
 };

@@ -65,6 +65,12 @@ static void add_values(struct complete *c, const struct kt_opt *row)
 	case KT_COMP_PROPERTY:
 		add_listed(c, c->completers->properties);
 		break;
+	case KT_COMP_CONFIG:
+		add_listed(c, c->completers->configs);
+		break;
+	case KT_COMP_CONFIG_NAME:
+		add_listed(c, c->completers->config_names);
+		break;
 	}
 }
 
@@ -81,8 +87,9 @@ static bool add_option(const struct kt_opt *row, size_t base, void *data)
 	struct complete *c = data;
 	if (row->positional || !kt_help_shows(row))
 		return false;
-	if (row->name)
-		add_spelling(c, "--", row->name, strlen(row->name), row->help);
+	const struct kt_opt shown = c->cmd ? kt_opts_row(c->cmd->opts, row) : *row;
+	if (shown.name)
+		add_spelling(c, "--", shown.name, strlen(shown.name), row->help);
 	if (row->letter && (!row->name || !strcmp(c->word, "-")))
 		add_spelling(c, "-", &row->letter, 1, row->help);
 	for (const char *at = row->also; at && *at && strlen(c->word) > 2; at += strspn(at, " ")) {

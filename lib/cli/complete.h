@@ -18,6 +18,8 @@ struct kt_completers {
 	void (*groups)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word);
 	void (*profiles)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word);
 	void (*properties)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word);
+	void (*configs)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word);
+	void (*config_names)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word);
 };
 
 /* argv: the words behind the program's name up to the cursor; the last (perhaps "") is the one to complete. */

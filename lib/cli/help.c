@@ -119,8 +119,10 @@ static void add_row(struct kt_buf *out, const struct kt_opt *row)
 	wrap(out, kt_buf_cstr(&text), HELP_COLUMN, HELP_COLUMN);
 }
 
-/* The rows of one table that are positionals, or are not, under a heading. */
-static void add_rows(struct kt_buf *out, const char *heading, const struct kt_opt *row, bool positional)
+/* The rows of one table (the command's, or one that is included there) that are positionals, or are not, under a
+ * heading. */
+static void add_rows(
+	struct kt_buf *out, const char *heading, const struct kt_opt *table, const struct kt_opt *row, bool positional)
 {
 	bool any = false;
 	for (; row->type != KT_OPT_END; row++) {
@@ -129,7 +131,8 @@ static void add_rows(struct kt_buf *out, const char *heading, const struct kt_op
 		if (!any && heading)
 			kt_buf_addf(out, "\n%s:\n", heading);
 		any = true;
-		add_row(out, row);
+		const struct kt_opt shown = kt_opts_row(table, row);
+		add_row(out, &shown);
 	}
 }
 
@@ -167,12 +170,12 @@ void kt_help_command(struct kt_buf *out, const struct kt_program *program, const
 		kt_buf_addc(out, '\n');
 		wrap(out, *paragraph, 0, 0);
 	}
-	add_rows(out, "Arguments", cmd->opts, true);
-	add_rows(out, "Options", cmd->opts, false);
+	add_rows(out, "Arguments", cmd->opts, cmd->opts, true);
+	add_rows(out, "Options", cmd->opts, cmd->opts, false);
 	for (const struct kt_opt *row = cmd->opts; row->type != KT_OPT_END; row++)
 		if (row->type == KT_OPT_INCLUDE)
-			add_rows(out, row->help, row->include, false);
-	add_rows(out, kt_help_common, kt_standard_opts, false);
+			add_rows(out, row->help, cmd->opts, row->include, false);
+	add_rows(out, kt_help_common, kt_standard_opts, kt_standard_opts, false);
 	add_examples(out, cmd);
 	kt_buf_adds(out, "\nExit statuses, files and environment: man ");
 	kt_help_page_name(out, program, cmd);

@@ -93,13 +93,14 @@ static void statuses(struct kt_buf *out)
 	}
 }
 
-static void rows(struct kt_buf *out, const struct kt_opt *row, bool positional)
+static void rows(struct kt_buf *out, const struct kt_opt *table, const struct kt_opt *row, bool positional)
 {
 	for (; row->type != KT_OPT_END; row++) {
 		kt_auto(kt_buf_fini) struct kt_buf spelling = {0}, details = {0};
 		if (!kt_help_shows(row) || row->positional != positional)
 			continue;
-		kt_help_spelling(&spelling, row);
+		const struct kt_opt shown = kt_opts_row(table, row);
+		kt_help_spelling(&spelling, &shown);
 		kt_help_details(&details, row);
 		kt_buf_adds(out, ".TP\n");
 		in_font(out, positional ? 'I' : 'B', kt_buf_cstr(&spelling));
@@ -113,15 +114,15 @@ static void rows(struct kt_buf *out, const struct kt_opt *row, bool positional)
 static void options(struct kt_buf *out, const struct kt_cmd *cmd)
 {
 	kt_buf_adds(out, ".SH OPTIONS\n");
-	rows(out, cmd->opts, true);
-	rows(out, cmd->opts, false);
+	rows(out, cmd->opts, cmd->opts, true);
+	rows(out, cmd->opts, cmd->opts, false);
 	for (const struct kt_opt *row = cmd->opts; row->type != KT_OPT_END; row++)
 		if (row->type == KT_OPT_INCLUDE) {
 			kt_buf_addf(out, ".SS %s\n", row->help);
-			rows(out, row->include, false);
+			rows(out, cmd->opts, row->include, false);
 		}
 	kt_buf_addf(out, ".SS %s\n", kt_help_common);
-	rows(out, kt_standard_opts, false);
+	rows(out, kt_standard_opts, kt_standard_opts, false);
 }
 
 static void examples(struct kt_buf *out, const struct kt_cmd *cmd)

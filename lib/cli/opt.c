@@ -392,6 +392,15 @@ const struct kt_opt *kt_opts_find(const struct kt_opt *table, const char *name, 
 	return look_up(table, &l) ? l.row : NULL;
 }
 
+struct kt_opt kt_opts_row(const struct kt_opt *table, const struct kt_opt *row)
+{
+	struct kt_opt shown = *row;
+	const struct kt_opt *owner = row->name ? kt_opts_find(table, row->name, strlen(row->name), 0) : NULL;
+	if (owner && owner != row && owner->takes_over)
+		shown.name = NULL;
+	return shown;
+}
+
 static bool release(const struct kt_opt *row, size_t base, void *data)
 {
 	if (row->type == KT_OPT_LIST)

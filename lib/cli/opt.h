@@ -45,7 +45,9 @@ enum kt_comp {
 	KT_COMP_TOPIC,
 	KT_COMP_GROUP,
 	KT_COMP_PROFILE,
-	KT_COMP_PROPERTY
+	KT_COMP_PROPERTY,
+	KT_COMP_CONFIG,      /* of a topic, with its value */
+	KT_COMP_CONFIG_NAME, /* without */
 };
 
 struct kt_opt {
@@ -63,6 +65,7 @@ struct kt_opt {
 	char letter;   /* short name or 0 */
 	char conflict; /* rows with the same letter here exclude each other; 0: none */
 	bool positional, required, hidden;
+	bool takes_over; /* an included row of the same name loses it to this one, and keeps its other spellings */
 };
 
 /* offsetof, but only for a field of the given type. */
@@ -103,6 +106,9 @@ const struct kt_opt *kt_opts_find(const struct kt_opt *table, const char *name, 
 
 /* What every command understands without a row of its own: --help and --version. */
 extern const struct kt_opt kt_standard_opts[];
+
+/* The row as it is understood in this table: without its name where another row takes it over. */
+struct kt_opt kt_opts_row(const struct kt_opt *table, const struct kt_opt *row);
 
 /* True when the row is followed by an argument. */
 bool kt_opt_takes_arg(const struct kt_opt *row);

@@ -4,6 +4,7 @@
 /* What the rows before the one at hand have used up. */
 struct check {
 	struct kt_strs names; /* and letters, as words of one letter */
+	struct kt_strs taken; /* names that an included row may have too */
 	bool all_taken, optional_seen;
 	struct kt_err *err;
 };
@@ -44,7 +45,10 @@ static const char *mistake(const struct kt_opt *row, struct check *c)
 	const char letter[] = {row->letter, '\0'};
 	if (!row->name && !row->letter)
 		return "has no name";
-	if ((row->name && is_used(c, row->name)) || is_used(c, letter) || (row->also && is_used(c, row->also)))
+	bool lost = row->name && kt_strs_has(&c->taken, row->name);
+	if (row->takes_over)
+		kt_strs_add(&c->taken, row->name);
+	if ((row->name && !lost && is_used(c, row->name)) || is_used(c, letter) || (row->also && is_used(c, row->also)))
 		return "has a name that another row has";
 	if (!row->help || !*row->help)
 		return "has no help";
@@ -82,5 +86,6 @@ int kt_opts_check(const struct kt_opt *table, struct kt_err *err)
 	struct check c = {.err = err};
 	bool wrong = kt_opts_walk(kt_standard_opts, has_mistake, &c) || kt_opts_walk(table, has_mistake, &c);
 	kt_strs_fini(&c.names);
+	kt_strs_fini(&c.taken);
 	return wrong ? -1 : 0;
 }

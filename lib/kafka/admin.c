@@ -1,5 +1,6 @@
 #include "admin.h"
 
+#include "configs.h"
 #include "mem.h"
 #include "request.h"
 #include "topic.h"
@@ -82,9 +83,6 @@ static int add_configs(rd_kafka_NewTopic_t *topic, const char *doing, const stru
 {
 	for (size_t i = 0; configs && i < configs->n; i++) {
 		const char *equals = strchr(configs->v[i], '=');
-		if (!equals || equals == configs->v[i])
-			return kt_err_set(
-				err, KT_USAGE, "%s: the config %.100s is not NAME=VALUE", doing, configs->v[i]);
 		kt_auto(kt_free_ptr) char *name = kt_strndup(configs->v[i], (size_t)(equals - configs->v[i]));
 		rd_kafka_resp_err_t code = rd_kafka_NewTopic_set_config(topic, name, equals + 1);
 		if (code)
@@ -113,7 +111,8 @@ int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool 
 	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
 	if (!event)
 		return -1;
-	return judge_create(c, topic->name, doing, event, if_not_exists, err);
+	int result = judge_create(c, topic->name, doing, event, if_not_exists, err);
+	return result < 0 && topic->configs && !err->hint[0] ? kt_config_hint(topic->configs, err) : result;
 }
 
 int kt_topic_grow(

@@ -11,6 +11,8 @@
 #include "client.h"
 #include "list.h"
 
+enum { KT_TOPIC_MAX_PARTITIONS = 100000 }; /* the library's limit */
+
 struct kt_admin_how {
 	int64_t timeout_ms;
 	bool validate_only; /* the brokers check it and do nothing */
@@ -20,7 +22,7 @@ struct kt_new_topic {
 	const char *name;
 	int partitions;                /* -1: as many as the broker's default says */
 	int replication_factor;        /* -1: the broker's default */
-	const struct kt_strs *configs; /* "name=value" each; NULL: none */
+	const struct kt_strs *configs; /* "name=value" each, kt_config_check()ed; NULL: none */
 };
 
 /* Creates the topic. Returns 0, or 1 when it was there already and that is no error (if_not_exists), or -1: KT_USAGE

@@ -37,6 +37,18 @@ run kt __complete produce -X linger.
 like "$out" "^linger\.ms=	Delay" "properties and what they are"
 run kt __complete produce -X compression.type=l
 is "$out" "compression.type=lz4" "their values"
+run kt __complete topic create --config retention.m
+is "$out" "retention.ms=	age from which on segments are deleted" "configs of topics and what they are"
+run kt __complete topic alter --config cleanup.policy=
+is "$out" "cleanup.policy=compact
+cleanup.policy=compact,delete
+cleanup.policy=delete" "their values"
+run kt __complete topic alter --delete-config flush.
+is "$out" "flush.messages	records between two flushes to disk
+flush.ms	time between two flushes to disk" "their names alone"
+run kt __complete topic delete -b "$brokers" cl
+is "$out" "client58
+client59" "topics to delete"
 run kt __complete produce --on-error s
 is "$out" "stop" "choices of an option"
 done_testing

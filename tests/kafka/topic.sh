@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # kt topic on a real cluster: the admin request, the broker's own reasons, and what kcat says of the result.
-need jq kcat
+need jq kcat java
 
 topic=created-$$
 run kt topic create "$topic" -p 3
@@ -19,20 +19,133 @@ run kt topic create "$topic-r" --replication-factor 99
 is "$status" 1 "more replicas than brokers: status 1"
 like "$err" "^kt topic create: creating topic $topic-r: .*replica" "in the broker's words"
 like "$err" 'replication-factor$' "and a hint"
+run kt topic create "$topic-c" "$topic-c2" -p 2 --config retention.ms=1000 --config cleanup.policy=compact,delete
+is "$status" 0 "two topics with configs"
+run kt topic describe "$topic-c" -J
+is "$(printf '%s\n' "$out" | jq -c '.configs | [."retention.ms", ."cleanup.policy", ."segment.ms"] | map([.value, .source])')" \
+  '[["1000","DYNAMIC_TOPIC_CONFIG"],["compact,delete","DYNAMIC_TOPIC_CONFIG"],["604800000","DEFAULT_CONFIG"]]' \
+  "they are set, the others are not"
+run kt topic create "$topic-n" --config retention.mss=1
+is "$status" 1 "an unknown config: status 1"
+is "$err" "kt topic create: creating topic $topic-n: Unknown topic config name: retention.mss
+hint: did you mean retention.ms?" "in the broker's words"
+run kt topic create "$topic-n" --config retention.ms=soon
+like "$err" "Invalid value soon for configuration retention.ms" "so is a value that cannot be"
+run kt topic create "$topic-n" -n
+is "$status:$err" "0:% would create topic $topic-n" "--dry-run"
+run kt topic create "$topic-n" -n --config retention.ms=soon
+is "$status" 1 "has the brokers check it"
+run kt topic list "$topic-n"
+is "$status" 4 "and creates nothing"
 run kt topic create -q "$topic" "$topic-e"
 is "$status" 3 "one of two exists: status 3"
 
 run kt topic list
-ok "list" test "$(printf '%s\n' "$out" | grep -c "^$topic")" = 3
+ok "list" test "$(printf '%s\n' "$out" | grep -c "^$topic")" = 5
 run kt topic describe "$topic" -J
-is "$(printf '%s\n' "$out" | jq -c 'select(.leader == .replicas[0]) | [.topic, .partition]')" "[\"$topic\",0]
-[\"$topic\",1]
-[\"$topic\",2]" "describe -J"
+is "$(printf '%s\n' "$out" | jq -c '[.topic, (.partitions[] | select(.leader == .replicas[0]) | .partition)]')" \
+  "[\"$topic\",0,1,2]" "describe -J"
 run kt -L
-is "$(printf '%s\n' "$out" | grep -c ' controller *$')" 1 "-L: one broker is the controller"
+is "$(printf '%s\n' "$out" | grep -c '	Controller: true$')" 1 "-L: one broker is the controller"
 run kt topic describe "${topic}x"
 is "$status" 4 "an unknown topic: status 4"
 like "$err" '^hint: did you mean created-' "with the nearest name"
 run kt topic list
 unlike "$out" "^${topic}x\$" "asking did not create it"
+
+# The lines of Apache's own tool, without what librdkafka cannot know; its configs are in no order.
+lines() {
+  sed -E 's/\tTopicId: [^\t]*//; s/\tElr: .*//; s/Configs: /&,/' | tr ',' '\n' | sort
+}
+java_tool TopicCommand --describe --topic "$topic-c" | lines >theirs
+kt topic describe "$topic-c" | lines >ours
+same ours theirs "describe prints the lines of kafka-topics"
+
+# alter: what is not named stays.
+own() {
+  kt topic describe "$1" -J |
+    jq -r '.configs | to_entries[] | select(.value.source == "DYNAMIC_TOPIC_CONFIG") | "\(.key)=\(.value.value)"'
+}
+run kt topic alter "$topic-c" --config max.message.bytes=2000000
+is "$status" 0 "a config is set"
+is "$err" "% changed topic $topic-c: max.message.bytes=2000000" "said"
+is "$(own "$topic-c")" "cleanup.policy=compact,delete
+max.message.bytes=2000000
+retention.ms=1000" "the others are kept"
+run kt topic alter "$topic-c" --config retention.ms=5000 --delete-config cleanup.policy
+is "$(own "$topic-c")" "max.message.bytes=2000000
+retention.ms=5000" "one changed, one removed, one kept"
+run kt topic alter "$topic-c" --config retention.ms=5000 --delete-config cleanup.policy
+is "$status:$err" "0:% left as it was: topic $topic-c: retention.ms=5000, without cleanup.policy" "once more: nothing to do"
+run kt topic alter "$topic-c" --config 'cleanup.policy= compact , delete' --config min.cleanable.dirty.ratio=0.50
+is "$status" 0 "a value that brokers write in another way"
+is "$(own "$topic-c" | head -n 2)" "cleanup.policy=compact,delete
+max.message.bytes=2000000" "is found again"
+run kt topic alter "$topic-c" --config retention.mss=1
+is "$status" 1 "an unknown config: status 1"
+is "$err" "kt topic alter: changing topic $topic-c: Unknown topic config name: retention.mss
+hint: did you mean retention.ms?" "in the broker's words"
+run kt topic alter "$topic-c" --delete-config retention.mss
+is "$status" 1 "an unknown config to remove"
+run kt topic alter "$topic-c" --config retention.ms=soon
+like "$err" "changing topic $topic-c: Invalid value soon for configuration retention.ms" "a value that cannot be"
+run kt topic alter "$topic-c" --config retention.ms=7 --dry-run
+is "$status:$err" "0:% would change topic $topic-c: retention.ms=7" "--dry-run"
+like "$(own "$topic-c")" "^retention.ms=5000\$" "changes nothing"
+run kt topic alter "$topic-c" -p 1
+is "$status" 1 "fewer partitions: status 1"
+like "$err" "topic $topic-c has 2 partitions, and can only get more than that" "said"
+run kt topic alter "$topic-c*" "$topic-x" -p 3 -q
+is "$status" 3 "more partitions for several topics, of which one is missing: status 3"
+is "$(kt topic list -l "$topic-c*" | cut -f 2 | tr '\n' ' ')" "3 3 " "they have them"
+run kt topic alter "$topic-c" -p 3 --config flush.ms=9
+is "$status" 0 "as many as there are is no error"
+is "$err" "% changed topic $topic-c: flush.ms=9
+% left as it was: topic $topic-c has 3 partitions" "and said"
+run kt topic alter "$topic-c"
+is "$status" 2 "nothing to change: status 2"
+for i in 1 2 3 4 5 6; do
+  kt topic alter -q "$topic-c2" --config "flush.ms=$i" --config "flush.messages=$i" &
+done
+wait
+is "$(own "$topic-c2" | sed -n 's/^flush.*=//p' | sort -u | wc -l)$(own "$topic-c2" | grep -c retention.ms=1000)" 11 \
+  "six at once: each is whole, and what none of them changes is kept"
+
+# Offsets by time.
+seq 3 | kt produce -q "$topic" -p 0 --timestamp 1700000000000
+seq 4 | kt produce -q "$topic" -p 0 --timestamp 1700000009000
+run kt topic offsets "$topic" --time 2023-11-14T22:13:25Z
+is "$(printf '%s\n' "$out" | sed -n '1p;2p;4p')" "$topic	0	0	7	7	3	4
+$topic	1	0	0	0	0	0
+$topic	total			7		4" "offsets --time"
+run kt topic offsets "$topic" --time @1700000009001 -J
+is "$(printf '%s\n' "$out" | jq -c '[.since, .partitions[0].at]')" "[0,7]" "later than all of them"
+
+# delete
+run setsid -w kt topic delete "$topic-c"
+is "$status" 2 "delete without a terminal: status 2"
+is "$err" "kt topic delete: nothing was deleted, since there is no terminal to ask on
+hint: --yes does it without asking" "and a hint"
+run kt topic delete "$topic-c*" -n
+is "$status:$err" "0:% would delete topic $topic-c
+% would delete topic $topic-c2" "--dry-run"
+run kt topic delete "$topic-c*" "$topic-x" --yes
+is "$status" 3 "one of three does not exist: status 3"
+is "$err" "% topic $topic-x does not exist on $KT_BROKERS; did you mean $topic-c? \`kt topic list\` shows what is there
+% deleted topic $topic-c
+% deleted topic $topic-c2
+kt topic delete: 1 of 3 topics was not deleted" "each is said"
+gone() {
+  ! kt topic list "$topic-c" -q 2>/dev/null
+}
+ok "they are gone" wait_for gone
+run kt topic delete "$topic-c" --yes
+is "$status" 4 "again: status 4"
+run kt topic delete "$topic-c" "$topic-c*" --yes --if-exists
+is "$status:$err" "0:% there is no topic $topic-c
+% no topic matches $topic-c*" "--if-exists"
+run kt topic delete --yes
+is "$status" 2 "no topic: status 2"
+run env KT_TOPIC="$topic" kt topic delete --yes
+is "$status" 2 "the configured one is not taken"
 done_testing

@@ -234,3 +234,36 @@ TEST(mistakes_of_tables_are_found)
 	}
 #undef OPTS
 }
+
+struct inner_opts {
+	const char *file;
+};
+struct outer_opts {
+	struct inner_opts inner;
+	struct kt_strs words;
+};
+
+TEST(a_row_takes_over_the_name_of_an_included_one)
+{
+#define OPTS struct inner_opts
+	static const struct kt_opt inner[] = {
+		{.name = "config", .letter = 'F', KT_STR(file), .arg = "FILE", .help = "file"}, KT_END};
+#undef OPTS
+#define OPTS struct outer_opts
+	static const struct kt_opt outer[] = {
+		{.name = "config", .takes_over = true, KT_LIST(words), .arg = "K=V", .help = "word"},
+		{KT_INCLUDE(inner, "Common", inner)}, KT_END};
+	static char name[] = "--config", word[] = "a=b", letter[] = "-F", file[] = "f";
+	char *const args[] = {name, word, letter, file};
+	struct outer_opts o = {0};
+	struct kt_err err = {0};
+	CHECK_INT(kt_opts_check(outer, &err), 0);
+	CHECK_INT(kt_opts_parse(outer, 4, args, &o, &err), 0);
+	CHECK_INT(o.words.n, 1);
+	CHECK_STR(o.inner.file, "f");
+	CHECK(kt_opts_row(outer, &inner[0]).name == NULL);
+	CHECK_STR(kt_opts_row(outer, &outer[0]).name, "config");
+	CHECK_STR(kt_opts_row(inner, &inner[0]).name, "config");
+	kt_opts_fini(outer, &o);
+#undef OPTS
+}

@@ -1,0 +1,169 @@
+/* kt topic alter: more partitions, and single configs. */
+#include <inttypes.h>
+
+#include "admin.h"
+#include "cmd.h"
+#include "configs.h"
+#include "say.h"
+#include "topics.h"
+
+struct alter_opts {
+	struct kt_client_opts client;
+	struct kt_strs names, set, remove;
+	int64_t partitions;
+	bool dry_run;
+};
+#define OPTS struct alter_opts
+
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_LIST(names),
+		.comp = KT_COMP_TOPIC,
+		.help = "names or quoted patterns (default: kt.topic of the configuration)"},
+	{.name = "topic",
+		.letter = 't',
+		KT_LIST(names),
+		.arg = "TOPIC",
+		.comp = KT_COMP_TOPIC,
+		.help = "the same as TOPIC; may be repeated"},
+	{.name = "partitions",
+		.letter = 'p',
+		KT_I64(partitions),
+		.arg = "N",
+		.help = "how many there are to be; only more"},
+	{.name = "config",
+		.takes_over = true,
+		.also = "add-config",
+		KT_LIST(set),
+		.arg = "K=V",
+		.comp = KT_COMP_CONFIG,
+		.help = "set a config, as in retention.ms=3600000; may be repeated"},
+	{.name = "delete-config",
+		KT_LIST(remove),
+		.arg = "K",
+		.comp = KT_COMP_CONFIG_NAME,
+		.help = "give a config back to the brokers' default; may be repeated"},
+	{.name = "dry-run",
+		.letter = 'n',
+		.also = "validate-only",
+		KT_FLAG(dry_run),
+		.help = "have the brokers check it, and change nothing"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+
+static const char *const about[] = {
+	"Gives topics more partitions and changes single configs; all other configs of a topic stay as they are. What "
+	"is "
+	"so already is left alone.",
+	"Partitions cannot be taken away. When there are more of them, new records with a key may go to other "
+	"partitions than earlier ones with that key.",
+	"As in kafka-topics, --config is about the topic here; a configuration file of kt is given with -F.",
+	"librdkafka before 2.2 can only write all configs of a topic at once: kt then reads them from every broker, "
+	"writes them back with the change, and looks again afterwards. What somebody else changes in the same moment "
+	"can get lost.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"Keep records for a day",
+	"kt topic alter client58 --config retention.ms=86400000",
+	"As long as the brokers keep them by default",
+	"kt topic alter client58 --delete-config retention.ms",
+	"More partitions for several topics",
+	"kt topic alter 'client*' -p 32",
+	NULL,
+};
+
+static int grow(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
+{
+	const struct kt_admin_how how = {.timeout_ms = t->timeout_ms, .validate_only = o->dry_run};
+	int now = kt_topics_find(t, name)->partition_cnt;
+	if (o->partitions == now) {
+		kt_say(KT_NORMAL, "left as it was: topic %s has %d partitions", name, now);
+		return 0;
+	}
+	if (o->partitions < now) {
+		kt_err_set(err, KT_FAILED, "topic %s has %d partitions, and can only get more than that", name, now);
+		return kt_err_hint(err, "make a new topic with fewer, and copy the records");
+	}
+	if (kt_topic_grow(t->client, name, (int)o->partitions, &how, err) < 0)
+		return -1;
+	kt_say(KT_NORMAL, "topic %s %s %" PRId64 " partitions instead of %d", name, o->dry_run ? "would get" : "has",
+		o->partitions, now);
+	return 0;
+}
+
+static void add_words(struct kt_buf *out, const char *before, const struct kt_strs *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		kt_buf_addf(out, "%s%s%s", out->len ? ", " : "", before, words->v[i]);
+}
+
+static int change_configs(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
+{
+	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
+	const struct kt_admin_how how = {.timeout_ms = t->timeout_ms, .validate_only = o->dry_run};
+	kt_auto(kt_buf_fini) struct kt_buf words = {0};
+	int was_so = kt_configs_change(t->client, name, &change, &how, err);
+	if (was_so < 0)
+		return -1;
+	add_words(&words, "", &o->set);
+	add_words(&words, "without ", &o->remove);
+	kt_say(KT_NORMAL, "%s topic %s: %s",
+		was_so       ? "left as it was:"
+		: o->dry_run ? "would change"
+			     : "changed",
+		name, kt_buf_cstr(&words));
+	return 0;
+}
+
+static int alter(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
+{
+	if ((o->set.n || o->remove.n) && change_configs(t, name, o, err) < 0)
+		return -1;
+	return o->partitions ? grow(t, name, o, err) : 0;
+}
+
+static int check_options(const OPTS *o, struct kt_err *err)
+{
+	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
+	if (!o->partitions && !o->set.n && !o->remove.n) {
+		kt_err_set(err, KT_USAGE, "what to change is missing");
+		return kt_err_hint(err, "--partitions N, --config NAME=VALUE or --delete-config NAME");
+	}
+	if (o->partitions < 0 || o->partitions > KT_TOPIC_MAX_PARTITIONS)
+		return kt_err_set(err, KT_USAGE, "--partitions is 1 to %d", KT_TOPIC_MAX_PARTITIONS);
+	return kt_config_check(&change, err);
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	if (check_options(o, err) < 0 || kt_topics_open(&t, &o->client, err) < 0)
+		return -1;
+	kt_topics_pick(&t, &o->names, true);
+	if (!t.pick.found.n && !t.pick.missing.n)
+		return kt_err_set(err, KT_USAGE, "no topic is given");
+	if (kt_topics_refuse_embedded(&t, "change topics", err) < 0)
+		return -1;
+	struct kt_several several = kt_topics_several(&t, "changed");
+	for (size_t i = 0; i < t.pick.found.n && !several.stopped; i++) {
+		struct kt_err one = {0};
+		kt_several_add(&several, alter(&t, t.pick.found.v[i], o, &one), &one);
+	}
+	return kt_several_close(&several, err);
+}
+
+const struct kt_cmd kt_cmd_topic_alter = {
+	.name = "topic alter",
+	.summary = "change configs of topics, or give them more partitions",
+	.section = "Topics",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};

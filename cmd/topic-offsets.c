@@ -1,0 +1,252 @@
+/* kt topic offsets: where the logs of partitions begin and end, and where a time is in them. */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "json.h"
+#include "lookup.h"
+#include "mem.h"
+#include "table.h"
+#include "topics.h"
+#include "when.h"
+
+struct offsets_opts {
+	struct kt_client_opts client;
+	struct kt_strs names;
+	const char *time;
+	bool json;
+};
+#define OPTS struct offsets_opts
+
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_LIST(names),
+		.comp = KT_COMP_TOPIC,
+		.help = "names or quoted patterns (default: kt.topic of the configuration)"},
+	{.name = "topic",
+		.letter = 't',
+		KT_LIST(names),
+		.arg = "TOPIC",
+		.comp = KT_COMP_TOPIC,
+		.help = "the same as TOPIC; may be repeated"},
+	{.name = "time",
+		.letter = 'T',
+		KT_STR(time),
+		.arg = "TIME",
+		.help = "also the first offset at or after a time: now, -1h30m, RFC 3339, epoch"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and topic"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+
+static const char *const about[] = {
+	"Prints for each partition the offset of the first record that is there, the offset that the next one will "
+	"get, "
+	"and the difference. That is the number of records unless some were compacted away or written by transactions. "
+	"The last line of a topic has the sum.",
+	"With --time, AT is the offset of the first record that is as late as that (the end, when there is none), and "
+	"SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes.",
+	"A partition without a leader has - instead, and the status is 3, or 1 when there is nothing else.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"How many records there are",
+	"kt topic offsets client58",
+	"How many of them are from the last hour",
+	"kt topic offsets client58 --time -1h",
+	"The sums of all topics that begin alike",
+	"kt topic offsets 'client*' -J | jq -r '[.topic, .count] | @tsv'",
+	NULL,
+};
+
+/* One topic: what was found of each of its partitions, in their order. */
+struct logs {
+	const struct rd_kafka_metadata_topic *topic;
+	struct found {
+		bool known; /* there is a leader to ask */
+		int64_t begin, end, at;
+	} * found;
+	int64_t count, since;
+	int leaderless;
+};
+
+struct search {
+	struct kt_client *client;
+	int64_t timeout_ms, at_ms;
+	bool by_time;
+};
+
+static int parse_time(struct search *search, const char *text, struct kt_err *err)
+{
+	if (!text)
+		return 0;
+	search->by_time = true;
+	if (kt_parse_when_ms(text + (*text == '@'), kt_now_ms(), &search->at_ms, err) < 0)
+		return kt_err_wrap(err, "--time");
+	return 0;
+}
+
+/* The partitions that have a leader to ask, in order. */
+static rd_kafka_topic_partition_list_t *list_led(const struct rd_kafka_metadata_topic *topic)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(topic->partition_cnt);
+	for (int i = 0; i < topic->partition_cnt; i++)
+		if (topic->partitions[i].leader >= 0)
+			rd_kafka_topic_partition_list_add(list, topic->topic, topic->partitions[i].id);
+	return list;
+}
+
+static int find_logs(const struct search *search, struct logs *logs, struct kt_err *err)
+{
+	struct kt_client *c = search->client;
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_led(logs->topic);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_led(logs->topic);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *times = list_led(logs->topic);
+	if (kt_lookup_offsets(c, begins, KT_LOOKUP_BEGINNING, search->timeout_ms, err) < 0 ||
+		kt_lookup_offsets(c, ends, KT_LOOKUP_END, search->timeout_ms, err) < 0 ||
+		(search->by_time && kt_lookup_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
+		return kt_err_wrap(err, "topic %s", logs->topic->topic);
+	for (int i = 0, led = 0; i < logs->topic->partition_cnt; i++) {
+		struct found *found = &logs->found[i];
+		found->known = logs->topic->partitions[i].leader >= 0;
+		if (!found->known) {
+			logs->leaderless++;
+			continue;
+		}
+		found->begin = begins->elems[led].offset;
+		found->end = ends->elems[led].offset;
+		found->at = times->elems[led++].offset;
+		/* No record is as late as that. */
+		if (found->at < 0)
+			found->at = found->end;
+		logs->count += found->end - found->begin;
+		logs->since += found->end - found->at;
+	}
+	return 0;
+}
+
+static int check_leaders(const struct logs *logs, struct kt_err *err)
+{
+	int n = logs->topic->partition_cnt;
+	if (!logs->leaderless)
+		return 0;
+	return kt_err_set(err, KT_FAILED, "topic %s: %d of %d partition%s no leader", logs->topic->topic,
+		logs->leaderless, n, n == 1 ? " has" : "s have");
+}
+
+static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)
+{
+	kt_buf_adds(out, "{\"topic\":");
+	kt_json_string(out, logs->topic->topic, strlen(logs->topic->topic));
+	kt_buf_adds(out, ",\"partitions\":[");
+	for (int i = 0; i < logs->topic->partition_cnt; i++) {
+		const struct found *found = &logs->found[i];
+		kt_buf_addf(out, "%s{\"partition\":%d", i ? "," : "", logs->topic->partitions[i].id);
+		if (!found->known)
+			kt_buf_adds(out, ",\"error\":\"no leader\"");
+		else
+			kt_buf_addf(out, ",\"begin\":%" PRId64 ",\"end\":%" PRId64 ",\"count\":%" PRId64, found->begin,
+				found->end, found->end - found->begin);
+		if (by_time && found->known)
+			kt_buf_addf(out, ",\"at\":%" PRId64 ",\"since\":%" PRId64, found->at, found->end - found->at);
+		kt_buf_addc(out, '}');
+	}
+	kt_buf_addf(out, "],\"count\":%" PRId64, logs->count);
+	if (by_time)
+		kt_buf_addf(out, ",\"since\":%" PRId64, logs->since);
+	kt_buf_adds(out, "}\n");
+}
+
+static void add_number(struct kt_table *table, bool known, int64_t n)
+{
+	if (known)
+		kt_table_add(table, "%" PRId64, n);
+	else
+		kt_table_add(table, "-");
+}
+
+static void add_rows(struct kt_table *table, const struct logs *logs, bool by_time)
+{
+	for (int i = 0; i < logs->topic->partition_cnt; i++) {
+		const struct found *found = &logs->found[i];
+		kt_table_add(table, "%s", logs->topic->topic);
+		kt_table_add(table, "%d", logs->topic->partitions[i].id);
+		add_number(table, found->known, found->begin);
+		add_number(table, found->known, found->end);
+		add_number(table, found->known, found->end - found->begin);
+		if (by_time)
+			add_number(table, found->known, found->at);
+		if (by_time)
+			add_number(table, found->known, found->end - found->at);
+	}
+	kt_table_add(table, "%s", logs->topic->topic);
+	kt_table_add(table, "total");
+	kt_table_add(table, "%s", "");
+	kt_table_add(table, "%s", "");
+	kt_table_add(table, "%" PRId64, logs->count);
+	if (by_time)
+		kt_table_add(table, "%s", "");
+	if (by_time)
+		kt_table_add(table, "%" PRId64, logs->since);
+}
+
+static const struct kt_column columns[] = {{"TOPIC"}, {"PARTITION", .right = true}, {"BEGIN", .right = true},
+	{"END", .right = true}, {"COUNT", .right = true}, {NULL}};
+static const struct kt_column time_columns[] = {{"TOPIC"}, {"PARTITION", .right = true}, {"BEGIN", .right = true},
+	{"END", .right = true}, {"COUNT", .right = true}, {"AT", .right = true}, {"SINCE", .right = true}, {NULL}};
+
+/* What could be found out of a topic is printed also when the rest of it could not. */
+static void find_and_print(struct kt_topics *t, const struct search *search, const OPTS *o, struct kt_several *several)
+{
+	kt_auto(kt_table_fini) struct kt_table table = {.columns = search->by_time ? time_columns : columns};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	for (size_t i = 0; i < t->pick.found.n && !several->stopped; i++) {
+		struct kt_err one = {0};
+		struct logs logs = {.topic = kt_topics_find(t, t->pick.found.v[i])};
+		logs.found = kt_calloc((size_t)logs.topic->partition_cnt + 1, sizeof(*logs.found));
+		int result = find_logs(search, &logs, &one);
+		if (result == 0 && o->json)
+			add_json(&out, &logs, search->by_time);
+		else if (result == 0)
+			add_rows(&table, &logs, search->by_time);
+		if (result == 0)
+			result = check_leaders(&logs, &one);
+		kt_several_add(several, result, &one);
+		free(logs.found);
+	}
+	if (table.cells.n)
+		kt_table_render(&table, &out, isatty(STDOUT_FILENO) == 1);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stdout);
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	struct search search = {.timeout_ms = o->client.timeout_ms};
+	if (parse_time(&search, o->time, err) < 0 || kt_topics_open(&t, &o->client, err) < 0)
+		return -1;
+	search.client = t.client;
+	kt_topics_pick(&t, &o->names, true);
+	if (!t.pick.found.n && !t.pick.missing.n)
+		return kt_err_set(err, KT_USAGE, "no topic is given");
+	if (search.by_time && kt_topics_refuse_embedded(&t, "find offsets by time", err) < 0)
+		return -1;
+	struct kt_several several = kt_topics_several(&t, "found whole");
+	find_and_print(&t, &search, o, &several);
+	return kt_several_close(&several, err);
+}
+
+const struct kt_cmd kt_cmd_topic_offsets = {
+	.name = "topic offsets",
+	.summary = "show where the logs of topics begin and end",
+	.section = "Topics",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};

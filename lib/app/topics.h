@@ -1,0 +1,53 @@
+/* What the topic commands begin with: the cluster that is configured, its topics, and those of them that the words of
+ * the command line mean.
+ *
+ *   kt_auto(kt_topics_fini) struct kt_topics t = {0};
+ *   if (kt_topics_open(&t, &opts->client, err) < 0)
+ *           return -1;
+ *   kt_topics_pick(&t, &opts->names);
+ *   for (size_t i = 0; i < t.pick.found.n; i++) … kt_topics_find(&t, t.pick.found.v[i]) …
+ */
+#ifndef KT_TOPICS_H
+#define KT_TOPICS_H
+
+#include "client.h"
+#include "conf.h"
+#include "local.h"
+#include "pick.h"
+#include "several.h"
+
+/* Topics that brokers keep for themselves. */
+#define KT_TOPICS_INTERNAL "__"
+
+struct kt_topics {
+	struct kt_settings settings;
+	struct kt_client *client;
+	int64_t timeout_ms;
+	bool embedded;                            /* they are those of this user's `kt broker` */
+	struct kt_local local;                    /* that broker */
+	const struct rd_kafka_metadata *metadata; /* of all topics; sorted by name, their partitions by number */
+	struct kt_strs names;                     /* theirs, in the same order */
+	struct kt_pick pick;                      /* filled by kt_topics_pick() */
+};
+
+/* Loads the configuration, reaches the cluster and asks for all topics. t is all zero before. */
+int kt_topics_open(struct kt_topics *t, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
+
+/* words: names and patterns; where there are none, kt.topic of the settings counts when `configured` says so. */
+void kt_topics_pick(struct kt_topics *t, const struct kt_strs *words, bool configured);
+
+/* NULL when there is no such topic. */
+const struct rd_kafka_metadata_topic *kt_topics_find(const struct kt_topics *t, const char *name);
+
+/* Several topics to do something with: those that were found, and the missing ones, which are failures already. */
+struct kt_several kt_topics_several(struct kt_topics *t, const char *done_word);
+
+/* For commands that only show: fails for the words to which no topic answers. */
+int kt_topics_shown(struct kt_topics *t, struct kt_err *err) kt_must_check;
+
+/* KT_FAILED when these are the topics of an embedded broker: it "cannot WHAT". */
+int kt_topics_refuse_embedded(const struct kt_topics *t, const char *what, struct kt_err *err) kt_must_check;
+
+void kt_topics_fini(struct kt_topics *t);
+
+#endif

@@ -1,0 +1,72 @@
+/* The configs of topics: read as the brokers tell them, and changed one by one while all others stay.
+ *
+ *   kt_auto(kt_configs_fini) struct kt_configs configs = {0};
+ *   if (kt_configs_read(client, &names, timeout_ms, &configs, err) < 0)           names: one topic
+ *           return -1;
+ *   const struct kt_config_change change = {.set = &set, .remove = &remove};
+ *   if (kt_configs_change(client, "client58", &change, &how, err) < 0)
+ *           return -1;
+ */
+#ifndef KT_CONFIGS_H
+#define KT_CONFIGS_H
+
+#include "admin.h"
+
+struct kt_config {
+	char *name;
+	char *value;        /* NULL: sensitive, brokers do not tell it */
+	const char *source; /* as Kafka calls it: "DYNAMIC_TOPIC_CONFIG", "DEFAULT_CONFIG", … */
+	bool own;           /* set on the topic itself */
+	bool is_default;    /* set nowhere */
+	bool read_only, sensitive;
+};
+
+enum kt_configs_state {
+	KT_CONFIGS_READ,
+	KT_CONFIGS_NOT_PERMITTED, /* by the cluster's ACLs */
+	KT_CONFIGS_NOT_SUPPORTED, /* by a mock cluster */
+	KT_CONFIGS_FAILED,        /* the topic is being deleted, or the like */
+};
+/* "not permitted", "not supported", "not available"; of KT_CONFIGS_READ "". */
+extern const char *const kt_configs_state_texts[];
+
+struct kt_configs {
+	struct kt_config *v; /* sorted by name */
+	size_t n, cap;
+	enum kt_configs_state state;
+};
+
+/* Reads the configs of topics in one request; out has one zeroed entry per topic. What may not be read is a state, no
+ * error. Fails when no broker answers. */
+int kt_configs_read(struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_configs *out,
+	struct kt_err *err) kt_must_check;
+
+struct kt_config_change {
+	const struct kt_strs *set;    /* "name=value" each */
+	const struct kt_strs *remove; /* names whose value is the brokers' again */
+};
+
+/* KT_USAGE unless each that is to be set is "name=value", and none is to be removed as well. */
+int kt_config_check(const struct kt_config_change *change, struct kt_err *err) kt_must_check;
+
+/* Changes configs (which were checked) of a topic and waits until its brokers tell the new ones. Versions of librdkafka
+ * without incremental changes send all of the topic's configs: they are read first, from every broker until all say the
+ * same, and when one of them cannot be read nothing is changed. What somebody else changes in between is said (kt_say).
+ * Returns 0, 1 when all was so already, or -1 with the broker's reason. */
+int kt_configs_change(struct kt_client *c, const char *topic, const struct kt_config_change *change,
+	const struct kt_admin_how *how, struct kt_err *err) kt_must_check;
+
+void kt_configs_fini(struct kt_configs *configs);
+
+/* The names that Kafka has for configs of topics, for completion and near names. */
+struct kt_config_name {
+	const char *name;
+	const char *help;
+	const char *values; /* the words that it can be, blank between; NULL: a number or a list */
+};
+extern const struct kt_config_name kt_config_names[]; /* a NULL name at the end */
+
+/* Sets a hint when one of the texts ("name=value" or "name") is near to a name and none itself. Returns -1. */
+int kt_config_hint(const struct kt_strs *texts, struct kt_err *err);
+
+#endif

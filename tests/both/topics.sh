@@ -1,0 +1,72 @@
+. "${0%/*}/lib.sh"
+# kt topic list, describe and offsets, with names and patterns.
+need jq
+
+one=one-$$ two=two-$$
+kt topic create -q "$one" -p 3
+kt topic create -q "$two" "__hidden-$$"
+
+run kt topic list "one-$$" 'tw[a-z]-'"$$"
+is "$status:$out" "0:$one
+$two" "names and patterns, in the order of the words"
+run kt topic list "*-$$"
+is "$out" "$one
+$two" "a pattern does not mean internal topics"
+run kt topic list "__*-$$" "$one" "one*-$$"
+is "$out" "__hidden-$$
+$one" "unless it begins as they do; each topic comes once"
+run kt topic list -l "$one" "$two"
+is "$out" "$one	3	1
+$two	4	1" "list -l: partitions and replicas"
+run kt topic list -J "$one"
+is "$out" "{\"topic\":\"$one\",\"partitions\":3,\"replicas\":1}" "list -J"
+run kt topic list "none-*-$$"
+is "$status" 4 "a pattern that matches nothing: status 4"
+is "$err" "kt topic list: no topic on $KT_BROKERS matches none-*-$$
+hint: \`kt topic list\` shows what is there" "said"
+run kt topic list "onne-$$" "twoo-$$"
+is "$status" 4 "two unknown names: status 4"
+like "$err" "^% topic twoo-$$ does not exist on .*; did you mean $two\?" "each with the nearest name"
+run kt topic list "$one" "twoo-$$" -q
+is "$status:$out" "3:$one" "one of them is there: status 3"
+
+run kt topic describe "$one"
+is "$(printf '%s\n' "$out" | cut -f 1-3 | head -n 1)" "Topic: $one	PartitionCount: 3	ReplicationFactor: 1" "describe"
+is "$(printf '%s\n' "$out" | tail -n 3)" "	Topic: $one	Partition: 0	Leader: 1	Replicas: 1	Isr: 1
+	Topic: $one	Partition: 1	Leader: 1	Replicas: 1	Isr: 1
+	Topic: $one	Partition: 2	Leader: 1	Replicas: 1	Isr: 1" "its partitions, as kafka-topics has them"
+for filter in --under-replicated --unavailable; do
+  run kt topic describe "*-$$" $filter
+  is "$status:$out" "0:" "$filter: all is well"
+  run kt topic describe "*-$$" $filter -J
+  is "$status:$out" "0:" "as JSON too"
+done
+run kt topic describe "*-$$" -J
+is "$(printf '%s\n' "$out" | jq -c '[.topic, (.partitions | length), (.partitions[0] | [.leader, .replicas, .isr, .under_replicated])]')" \
+  "[\"$one\",3,[1,[1],[1],false]]
+[\"$two\",4,[1,[1],[1],false]]" "describe -J: an object for each topic"
+
+seq 10 | kt produce -q "$one" -p 1
+seq 5 | kt produce -q "$one" -p 2
+run kt topic offsets "$one"
+is "$status" 0 "offsets"
+is "$out" "$one	0	0	0	0
+$one	1	0	10	10
+$one	2	0	5	5
+$one	total			15" "begin, end and count"
+run kt topic offsets "*-$$" -J
+is "$out" "{\"topic\":\"$one\",\"partitions\":[{\"partition\":0,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":1,\"begin\":0,\"end\":10,\"count\":10},{\"partition\":2,\"begin\":0,\"end\":5,\"count\":5}],\"count\":15}
+{\"topic\":\"$two\",\"partitions\":[{\"partition\":0,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":1,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":2,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":3,\"begin\":0,\"end\":0,\"count\":0}],\"count\":0}" \
+  "offsets -J"
+run env KT_TOPIC="$one" kt topic offsets
+like "$out" "^$one	total			15\$" "the configured topic"
+run kt topic offsets
+is "$status" 2 "no topic: status 2"
+run kt topic offsets "$one" --time yesterday
+is "$status" 2 "no time: status 2"
+run kt topic offsets "onne-$$"
+is "$status" 4 "an unknown topic: status 4"
+
+kt topic list "*-$$" | head -n 1 >first
+is "$(cat first)" "$one" "a reader that has enough is no error"
+done_testing
