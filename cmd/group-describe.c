@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "groupjson.h"
 #include "groupset.h"
+#include "out.h"
 #include "say.h"
 #include "table.h"
 
@@ -222,7 +223,7 @@ static void add_json(struct kt_buf *out, const struct kt_group *group, const OPT
 	kt_buf_addc(out, '\n');
 }
 
-static void print(const struct kt_groupset *set, const OPTS *o)
+static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *err)
 {
 	bool view = o->offsets || o->members || o->state;
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
@@ -243,8 +244,7 @@ static void print(const struct kt_groupset *set, const OPTS *o)
 	}
 	if (view && table.cells.n)
 		kt_table_render(&table, &out, isatty(STDOUT_FILENO));
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
+	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
 static int describe_run(void *data, struct kt_err *err)
@@ -265,7 +265,8 @@ static int describe_run(void *data, struct kt_err *err)
 			return kt_err_wrap(err, "group %s", set.v[i]->name);
 	if (set.groups.blind && set.n)
 		kt_say(KT_NORMAL, "the embedded broker does not tell the state and the members of groups");
-	print(&set, o);
+	if (print(&set, o, err) < 0)
+		return -1;
 	return kt_groupset_close(&set, "described", err);
 }
 

@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "groupjson.h"
 #include "groupset.h"
+#include "out.h"
 #include "table.h"
 
 struct list_opts {
@@ -56,7 +57,7 @@ static void add_row(struct kt_table *table, const struct kt_group *group)
 	kt_table_add(table, "%s", group->code ? kt_groupset_why(group->code) : "");
 }
 
-static void print(const struct kt_groupset *set, const OPTS *o)
+static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *err)
 {
 	static const struct kt_column full[] = {{"GROUP"}, {"STATE"}, {"TYPE"}, {"MEMBERS", .right = true},
 		{"COORDINATOR"}, {"ASSIGNOR"}, {""}, {NULL}};
@@ -74,8 +75,7 @@ static void print(const struct kt_groupset *set, const OPTS *o)
 		}
 	}
 	kt_table_render(&table, &out, o->full && isatty(STDOUT_FILENO));
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
+	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
 static int list_run(void *data, struct kt_err *err)
@@ -88,7 +88,8 @@ static int list_run(void *data, struct kt_err *err)
 		return kt_groupset_blind(&set, "list groups", err);
 	if (kt_groupset_pick(&set, &o->names, o->full || o->json, err) < 0)
 		return -1;
-	print(&set, o);
+	if (print(&set, o, err) < 0)
+		return -1;
 	return kt_groupset_close(&set, "listed", err);
 }
 

@@ -9,6 +9,7 @@
 #include "groupset.h"
 #include "mem.h"
 #include "num.h"
+#include "out.h"
 #include "pick.h"
 #include "say.h"
 #include "several.h"
@@ -86,12 +87,16 @@ struct reset {
 	struct kt_plan_topics topics;
 	struct kt_plan_how how;
 	struct kt_place at;
+	struct kt_plan *plans; /* one for each of set.v */
 	struct kt_table table;
 	struct kt_buf json;
 };
 
 static void reset_fini(struct reset *r)
 {
+	for (size_t i = 0; r->plans && i < r->set.n; i++)
+		kt_plan_fini(&r->plans[i]);
+	free(r->plans);
 	kt_table_fini(&r->table);
 	kt_buf_fini(&r->json);
 	kt_plan_topics_fini(&r->topics);
@@ -288,13 +293,28 @@ static int execute(struct reset *r, const struct kt_group *group, const struct k
 		group->name, refused, plan->moved + plan->hidden);
 }
 
-static void print(struct reset *r)
+static int print(struct reset *r, struct kt_err *err)
 {
 	if (r->table.cells.n)
 		kt_table_render(&r->table, &r->json, isatty(STDOUT_FILENO));
-	if (r->json.len)
-		fwrite(r->json.data, 1, r->json.len, stdout);
-	fflush(stdout);
+	return kt_out_print(STDOUT_FILENO, &r->json, err);
+}
+
+static void make_plans(struct reset *r, struct kt_several *several)
+{
+	struct kt_groupset *set = &r->set;
+	r->plans = kt_calloc(set->n + 1, sizeof(*r->plans));
+	for (size_t i = 0; i < set->missing.n; i++) {
+		struct kt_err one = {0};
+		kt_several_add(several, kt_groupset_missing(set, set->missing.v[i], &one), &one);
+	}
+	for (size_t i = 0; i < set->n && !several->stopped; i++) {
+		struct kt_err one = {0};
+		if (make_plan(r, set->v[i], &r->plans[i], &one) == 0)
+			continue;
+		kt_plan_fini(&r->plans[i]);
+		kt_several_add(several, -1, &one);
+	}
 }
 
 /* Every group's plan is shown before the first one is carried out. */
@@ -302,30 +322,17 @@ static int reset_all(struct reset *r, struct kt_err *err)
 {
 	struct kt_groupset *set = &r->set;
 	struct kt_several several = {.kind = "group", .done_word = "reset", .total = set->n + set->missing.n};
-	kt_auto(kt_free_ptr) struct kt_plan *plans = kt_calloc(set->n + 1, sizeof(*plans));
-	for (size_t i = 0; i < set->missing.n; i++) {
+	make_plans(r, &several);
+	if (print(r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < set->n && !several.stopped; i++) {
+		const struct kt_group *group = set->v[i];
 		struct kt_err one = {0};
-		kt_several_add(&several, kt_groupset_missing(set, set->missing.v[i], &one), &one);
-	}
-	bool going = true;
-	for (size_t i = 0; i < set->n && going; i++) {
-		struct kt_err one = {0};
-		if (make_plan(r, set->v[i], &plans[i], &one) < 0) {
-			kt_plan_fini(&plans[i]);
-			going = kt_several_add(&several, -1, &one);
-		}
-	}
-	print(r);
-	for (size_t i = 0; i < set->n && going; i++) {
-		struct kt_err one = {0};
-		if (!plans[i].n)
+		if (!r->plans[i].n)
 			continue;
-		int result =
-			r->opts->execute ? execute(r, set->v[i], &plans[i], &one) : kt_groupset_idle(set->v[i], &one);
-		going = kt_several_add(&several, result, &one);
+		int result = r->opts->execute ? execute(r, group, &r->plans[i], &one) : kt_groupset_idle(group, &one);
+		kt_several_add(&several, result, &one);
 	}
-	for (size_t i = 0; i < set->n; i++)
-		kt_plan_fini(&plans[i]);
 	if (!r->opts->execute && !several.failed)
 		kt_say(KT_NORMAL, "nothing was changed: --execute does it");
 	return kt_several_close(&several, err);

@@ -99,3 +99,14 @@ void kt_out_fini(struct kt_out *out)
 	kt_buf_fini(&out->buf);
 	*out = (struct kt_out){.fd = -1};
 }
+
+int kt_out_print(int fd, struct kt_buf *text, struct kt_err *err)
+{
+	kt_auto(kt_out_fini) struct kt_out out;
+	kt_out_init(&out, fd);
+	out.buf = *text;
+	*text = (struct kt_buf){0};
+	if (kt_out_drain(&out, err) < 0)
+		return -1;
+	return kt_out_pending(&out) ? kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "") : 0;
+}

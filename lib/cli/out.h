@@ -51,4 +51,8 @@ int kt_out_drain(struct kt_out *out, struct kt_err *err) kt_must_check;
 
 void kt_out_fini(struct kt_out *out);
 
+/* All in one, for a command that writes one text: writes it to fd and empties it, waiting for room. KT_SIGNAL + n
+ * without a message when a signal comes first; that the reader has gone is no failure. */
+int kt_out_print(int fd, struct kt_buf *text, struct kt_err *err) kt_must_check;
+
 #endif

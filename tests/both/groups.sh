@@ -128,6 +128,11 @@ is "$(committed "$old" | head -n 1)" "0 15 15 0" "nothing was changed"
 
 kt group describe "$old" >/dev/full 2>err
 is "$?" 1 "a full disk is noticed"
+kt group reset "$old" --to earliest --execute >/dev/full 2>err
+is "$? $(cat err)" "1 kt group reset: writing to stdout: No space left on device" "a plan that cannot be shown"
+is "$(committed "$old" | head -n 1)" "0 15 15 0" "is not carried out"
+{ kt group describe "$old" -q; echo $? >status; } | true
+is "$(cat status)" 0 "a reader that has gone is no failure"
 for cmd in list "describe x" "reset x --to earliest" "delete x --yes"; do
   # shellcheck disable=SC2086
   run kt group $cmd -b 127.0.0.1:1 -m 300ms

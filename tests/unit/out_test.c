@@ -316,6 +316,30 @@ TEST(devices_take_everything)
 	close(fd);
 }
 
+TEST(one_text_in_one_go)
+{
+	struct kt_err err = {0};
+	struct kt_buf text = {0};
+	char seen[8] = "";
+	int writer, reader, full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	make_pair(A_PIPE, &writer, &reader);
+	kt_buf_adds(&text, "hello");
+	CHECK_INT(kt_out_print(writer, &text, &err), 0);
+	CHECK_INT(text.len, 0);
+	CHECK_INT(read(reader, seen, sizeof(seen)), 5);
+	CHECK_STR(seen, "hello");
+	CHECK_INT(kt_out_print(writer, &text, &err), 0);
+	close(reader);
+	kt_buf_adds(&text, "nobody");
+	CHECK_INT(kt_out_print(writer, &text, &err), 0);
+	kt_buf_adds(&text, "no room");
+	CHECK_INT(kt_out_print(full, &text, &err), -1);
+	CHECK_STR(err.msg, "writing to stdout: No space left on device");
+	kt_buf_fini(&text);
+	close(writer);
+	close(full);
+}
+
 TEST(a_signal_ends_the_drain)
 {
 	struct kt_out out;
@@ -331,6 +355,11 @@ TEST(a_signal_ends_the_drain)
 	CHECK_INT(out.written, PIPE_BYTES);
 	CHECK_INT(kt_out_pending(&out), MUCH - PIPE_BYTES);
 	kt_out_fini(&out);
+	struct kt_buf text = {0};
+	kt_buf_adds(&text, "too much");
+	CHECK_INT(kt_out_print(writer, &text, &err), -1);
+	CHECK_INT(err.status, KT_SIGNAL + SIGTERM);
+	CHECK_STR(err.msg, "");
 	close(writer);
 	close(reader);
 }
