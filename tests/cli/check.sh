@@ -58,7 +58,7 @@ mkdir auth && cp ca.crt auth/
 openssl pkcs12 -export -inkey c.key -in c.crt -certfile ca.crt -passout pass:secret -out auth/kafka.keystore.pkcs12
 chmod 600 ./*.key auth/kafka.keystore.pkcs12
 broker silent
-tls="-b 127.0.0.1:$port -m 500ms -X security.protocol=ssl -X ssl.ca.location=ca.crt"
+tls="-b 127.0.0.1:$port -m 1 -X security.protocol=ssl -X ssl.ca.location=ca.crt"
 password="-X ssl.keystore.password=secret"
 # shellcheck disable=SC2086
 {
@@ -104,12 +104,12 @@ password="-X ssl.keystore.password=secret"
   step warning files "every user of this machine can read c.key"
   hinted "chmod go= c.key"
 }
-checked 5 "a broker that is silent" -b "127.0.0.1:$port" -m 500ms
+checked 5 "a broker that is silent" -b "127.0.0.1:$port" -m 1
 step failed api-versions "127.0.0.1:$port: no answer"
-checked 2 "SASL without a mechanism" -b "127.0.0.1:$port" -m 500ms -X security.protocol=sasl_plaintext
+checked 2 "SASL without a mechanism" -b "127.0.0.1:$port" -m 1 -X security.protocol=sasl_plaintext
 step failed library "sasl.mechanisms is not set, and its default, Kerberos"
 printf 'sasl.password=hunter2\nsecurity.protocol=sasl_plaintext\nsasl.mechanism=PLAIN\nsasl.username=u\n' >mine
-checked 5 "a configuration file with a password in it" -F mine -b "127.0.0.1:$port" -m 500ms
+checked 5 "a configuration file with a password in it" -F mine -b "127.0.0.1:$port" -m 1
 step warning files "every user of this machine can read mine"
 step failed authentication "no answer"
 unlike "$out" hunter2 "the password is not shown"
@@ -132,7 +132,7 @@ for kind in garbage http endless huge short cut other; do
   stop "$server"
 done
 broker drip
-checked 5 drip -b "127.0.0.1:$port" -m 500ms
+checked 5 drip -b "127.0.0.1:$port" -m 1
 step failed api-versions "127.0.0.1:$port: no answer"
 broker counts
 checked 5 counts -b "127.0.0.1:$port"

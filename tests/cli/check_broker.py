@@ -89,6 +89,7 @@ class Broker(socketserver.BaseRequestHandler):
 
 class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    request_queue_size = 100
 
     def handle_error(self, request, client_address):
         pass
