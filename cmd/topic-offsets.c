@@ -47,7 +47,7 @@ static const char *const about[] = {
 	"The last line of a topic has the sum.",
 	"With --time, AT is the offset of the first record that is as late as that (the end, when there is none), and "
 	"SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes.",
-	"A partition without a leader has - instead, and the status is 3, or 1 when there is nothing else.",
+	"A partition without a leader has - instead of offsets, and the status is 3 then.",
 	NULL,
 };
 
@@ -132,8 +132,9 @@ static int check_leaders(const struct logs *logs, struct kt_err *err)
 	int n = logs->topic->partition_cnt;
 	if (!logs->leaderless)
 		return 0;
-	return kt_err_set(err, KT_FAILED, "topic %s: %d of %d partition%s no leader", logs->topic->topic,
-		logs->leaderless, n, n == 1 ? " has" : "s have");
+	return kt_err_set(err, logs->leaderless < n ? KT_PARTIAL : KT_FAILED,
+		"topic %s: %d of %d partition%s %s no leader", logs->topic->topic, logs->leaderless, n,
+		n == 1 ? "" : "s", logs->leaderless == 1 ? "has" : "have");
 }
 
 static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)
@@ -159,37 +160,29 @@ static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)
 	kt_buf_adds(out, "}\n");
 }
 
-static void add_number(struct kt_table *table, bool known, int64_t n)
-{
-	if (known)
-		kt_table_add(table, "%" PRId64, n);
-	else
-		kt_table_add(table, "-");
-}
-
 static void add_rows(struct kt_table *table, const struct logs *logs, bool by_time)
 {
 	for (int i = 0; i < logs->topic->partition_cnt; i++) {
 		const struct found *found = &logs->found[i];
 		kt_table_add(table, "%s", logs->topic->topic);
 		kt_table_add(table, "%d", logs->topic->partitions[i].id);
-		add_number(table, found->known, found->begin);
-		add_number(table, found->known, found->end);
-		add_number(table, found->known, found->end - found->begin);
+		kt_table_add_count(table, found->known ? found->begin : -1);
+		kt_table_add_count(table, found->known ? found->end : -1);
+		kt_table_add_count(table, found->known ? found->end - found->begin : -1);
 		if (by_time)
-			add_number(table, found->known, found->at);
+			kt_table_add_count(table, found->known ? found->at : -1);
 		if (by_time)
-			add_number(table, found->known, found->end - found->at);
+			kt_table_add_count(table, found->known ? found->end - found->at : -1);
 	}
 	kt_table_add(table, "%s", logs->topic->topic);
 	kt_table_add(table, "total");
 	kt_table_add(table, "%s", "");
 	kt_table_add(table, "%s", "");
-	kt_table_add(table, "%" PRId64, logs->count);
+	kt_table_add_count(table, logs->count);
 	if (by_time)
 		kt_table_add(table, "%s", "");
 	if (by_time)
-		kt_table_add(table, "%" PRId64, logs->since);
+		kt_table_add_count(table, logs->since);
 }
 
 static const struct kt_column columns[] = {{"TOPIC"}, {"PARTITION", .right = true}, {"BEGIN", .right = true},
@@ -235,7 +228,7 @@ static int run(void *data, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "no topic is given");
 	if (search.by_time && kt_topics_refuse_embedded(&t, "find offsets by time", err) < 0)
 		return -1;
-	struct kt_several several = kt_topics_several(&t, "found whole");
+	struct kt_several several = kt_topics_several(&t, "shown whole");
 	find_and_print(&t, &search, o, &several);
 	return kt_several_close(&several, err);
 }

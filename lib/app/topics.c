@@ -86,7 +86,7 @@ struct kt_several kt_topics_several(struct kt_topics *t, const char *done_word)
 
 int kt_topics_shown(struct kt_topics *t, struct kt_err *err)
 {
-	struct kt_several several = kt_topics_several(t, "found");
+	struct kt_several several = kt_topics_several(t, "shown");
 	several.done = t->pick.found.n;
 	return kt_several_close(&several, err);
 }

@@ -135,7 +135,11 @@ int kt_topic_grow(
 		return -1;
 	const rd_kafka_CreatePartitions_result_t *result = rd_kafka_event_CreatePartitions_result(event);
 	const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreatePartitions_result_topics(result, &n) : NULL;
-	return judge_one(c, doing, topics, n, err);
+	if (judge_one(c, doing, topics, n, err) == 0)
+		return 0;
+	return n == 1 && rd_kafka_topic_result_error(topics[0]) == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+		       ? kt_err_hint(err, "it takes the right to Alter on the topic")
+		       : -1;
 }
 
 static int judge_delete(struct kt_client *c, const char *name, const rd_kafka_topic_result_t *topic, struct kt_err *err)

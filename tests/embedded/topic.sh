@@ -74,7 +74,7 @@ run kt topic describe alhpa zebra 'q*'
 is "$status" 3 "one of three is there: status 3"
 is "$err" "% topic alhpa does not exist on $KT_BROKERS; did you mean alpha? \`kt topic list\` shows what is there
 % no topic on $KT_BROKERS matches q*; \`kt topic list\` shows what is there
-kt topic describe: 2 of 3 topics were not found" "each is said"
+kt topic describe: 2 of 3 topics were not shown" "each is said"
 like "$out" '^Topic: zebra	' "and the others are shown"
 run kt topic list --all
 unlike "$out" '^alhpa$' "asking did not create it"

@@ -1,0 +1,72 @@
+. "${0%/*}/../lib.sh"
+# kt topic on three brokers, one of which dies: what is marked, and configs that all brokers agree about.
+need jq
+cluster() {
+  KT_CLUSTER_DIR=$work/cluster "$tests/kafka/cluster" "$@" --three
+}
+[ -z "${KT_TEST_MISSING:-}" ] || missing "$KT_TEST_MISSING"
+KT_BROKERS=$(cluster up 2>cluster.err) || missing "$(tail -n 1 cluster.err)"
+export KT_BROKERS
+tap_trap() {
+  trap 'cluster down; tap_exit' EXIT
+  trap 'exit 1' HUP INT TERM
+}
+tap_trap
+WAIT=30
+
+kt topic create -q whole -p 3
+kt topic create -q single -p 3 --replication-factor 1
+run kt topic list -l
+is "$out" "single	3	1
+whole	3	3" "three replicas, and one"
+is_settled() {
+  [ "$(kt topic describe whole -J | jq '[.partitions[].isr | length] == [3,3,3]')" = true ]
+}
+ok "all replicas are in sync" wait_for is_settled
+run kt topic describe --under-replicated
+is "$status:$out" "0:" "nothing is under-replicated"
+
+# Each change reads from all brokers what the one before has written.
+for i in 1 2 3 4 5; do
+  kt topic alter -q whole --config "retention.ms=$i" --config "flush.ms=$i" || fail "change $i"
+  kt topic alter -q whole --delete-config flush.ms --config "flush.messages=$i" || fail "second change $i"
+done
+is "$(kt topic describe whole -J | jq -c '.configs | to_entries | map(select(.value.source == "DYNAMIC_TOPIC_CONFIG"))
+  | map([.key, .value.value])')" '[["flush.messages","5"],["retention.ms","5"]]' "changes one after the other are all there"
+
+seq 9 | kt produce -q single --key-seq
+leader=$(kt topic describe single -J | jq '.partitions[1].leader')
+kill -9 "$(cat "$work/cluster/three/$leader/pid")"
+noticed() {
+  [ "$(kt topic describe --unavailable -J | jq -c '[.topic, .partitions[0].partition]')" = '["single",1]' ] &&
+    [ "$(kt topic describe whole --under-replicated | wc -l)" = 3 ]
+}
+ok "a broker dies: a topic has a partition without a leader" wait_for noticed
+run kt topic describe --unavailable
+is "$out" "	Topic: single	Partition: 1	Leader: none	Replicas: $leader	Isr: 	UnderReplicated: true" "--unavailable"
+run kt topic describe --under-replicated
+is "$(printf '%s\n' "$out" | cut -f 2,3 | sort)" "Topic: single	Partition: 1
+Topic: whole	Partition: 0
+Topic: whole	Partition: 1
+Topic: whole	Partition: 2" "--under-replicated"
+run kt topic describe single whole
+is "$status" 0 "describe"
+is "$(printf '%s\n' "$out" | grep -c 'UnderReplicated: true$')" 4 "marks them among the others"
+run script -qec "kt topic describe single whole" /dev/null
+like "$out" '^ +1 +none +[123] +no leader' "and on a terminal in words"
+like "$out" '^ +0 +[123] +[123],[123],[123] +[123],[123] +under-replicated' "both of them"
+
+run kt topic offsets single
+is "$status" 3 "offsets of which one has no leader to ask: status 3"
+is "$(printf '%s\n' "$out" | sed -n 2p)" "single	1	-	-	-" "it is left open"
+like "$out" "^single	total			[0-9]+\$" "the sum is that of the others"
+is "$err" "kt topic offsets: topic single: 1 of 3 partitions has no leader" "said"
+run kt topic offsets single whole -J -q
+is "$status" 3 "one of two topics is whole: status 3"
+is "$(printf '%s\n' "$out" | jq -c '[.topic, .partitions[1].error]')" '["single","no leader"]
+["whole",null]' "as JSON"
+run kt topic alter whole --config retention.ms=7
+is "$status" 0 "configs are changed by the brokers that are left"
+run kt topic alter whole -p 4
+is "$status" 0 "and partitions added"
+done_testing
