@@ -78,6 +78,9 @@ int kt_client_conf(rd_kafka_conf_t **out, enum kt_role role, const struct kt_set
 		{"client.id", "kt"},
 		/* A consumer's property in a producer's file is ordinary; librdkafka's warning helps nobody. */
 		{"log.configuration.warnings", "false"},
+		/* Newer versions have it: what a command that lives for milliseconds would tell the broker about
+		 * itself, and closing would wait up to a second for the broker's answer. */
+		{"enable.metrics.push", "false"},
 	};
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	for (size_t i = 0; i < KT_LEN(ours); i++)
