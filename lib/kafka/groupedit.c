@@ -14,14 +14,23 @@ static void destroy_question(rd_kafka_AlterConsumerGroupOffsets_t **question)
 	rd_kafka_AlterConsumerGroupOffsets_destroy(*question);
 }
 
+static void mark(rd_kafka_topic_partition_list_t *list, rd_kafka_resp_err_t code)
+{
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].err = code;
+}
+
 /* One try. The answers go into list; *code is that of the request, or of its first partition. */
 static int commit_once(struct kt_client *c, const char *group, rd_kafka_topic_partition_list_t *list, int64_t left_ms,
 	rd_kafka_resp_err_t *code, struct kt_err *err)
 {
 	size_t n = 0;
 	kt_auto(kt_request_fini) struct kt_request request = {0};
+	/* Newer versions answer with the code of the question where the broker had none. */
+	mark(list, RD_KAFKA_RESP_ERR_NO_ERROR);
 	kt_auto(destroy_question) rd_kafka_AlterConsumerGroupOffsets_t *question =
 		rd_kafka_AlterConsumerGroupOffsets_new(group, list);
+	mark(list, RD_KAFKA_RESP_ERR__IN_PROGRESS);
 	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, left_ms, err) < 0)
 		return -1;
 	rd_kafka_AlterConsumerGroupOffsets(kt_client_handle(c), &question, 1, request.options, request.queue);
@@ -51,8 +60,6 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 		return 0;
 	for (;;) {
 		left_ms = kt_left_ms(start_us, timeout_ms);
-		for (int i = 0; i < list->cnt; i++)
-			list->elems[i].err = RD_KAFKA_RESP_ERR__IN_PROGRESS;
 		if (commit_once(c, group, list, left_ms, &code, err) < 0)
 			return -1;
 		if (!kt_rounds_passing(code) || left_ms <= LOOK_MS || kt_sig_caught())
@@ -135,8 +142,7 @@ static int commit_as_guest(struct kt_client *c, const struct guest *guest, const
 			list->elems[i].topic, (int)list->elems[i].partition);
 		return kt_err_hint(err, "end its members first");
 	}
-	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	mark(list, RD_KAFKA_RESP_ERR_NO_ERROR);
 	rd_kafka_resp_err_t code = rd_kafka_commit(kt_client_handle(c), list, 0);
 	return code ? kt_client_fail(c, code, err, "changing the offsets of group %s", group) : 0;
 }
