@@ -223,6 +223,17 @@ static const struct {
 } percentiles[] = {{"p50", "p50_ms", 0.5}, {"p90", "p90_ms", 0.9}, {"p99", "p99_ms", 0.99}, {"p99.9", "p999_ms", 0.999},
 	{"max", "max_ms", 1}};
 
+static void add_json_percentiles(struct kt_buf *out, const char *name, const struct kt_histogram *h)
+{
+	kt_buf_addf(out, ",\"%s\":{", name);
+	for (size_t i = 0; i < KT_LEN(percentiles); i++) {
+		if (i)
+			kt_buf_addc(out, ',');
+		add_member(out, percentiles[i].json, (double)kt_histogram_at(h, percentiles[i].share) / 1000);
+	}
+	kt_buf_addc(out, '}');
+}
+
 static void add_json_summary(struct kt_buf *out, const struct kt_workload *w, double elapsed_s)
 {
 	struct kt_event_counts total = kt_workload_total(w);
@@ -236,27 +247,23 @@ static void add_json_summary(struct kt_buf *out, const struct kt_workload *w, do
 	add_member(out, "seconds", elapsed_s);
 	kt_buf_addc(out, ',');
 	add_member(out, "rate", elapsed_s > 0 ? (double)total.sent / elapsed_s : 0);
-	kt_buf_adds(out, ",\"latency\":{");
-	for (size_t i = 0; i < KT_LEN(percentiles); i++) {
-		if (i)
-			kt_buf_addc(out, ',');
-		add_member(out, percentiles[i].json, (double)kt_histogram_at(&w->latency, percentiles[i].share) / 1000);
-	}
-	kt_buf_adds(out, "}}\n");
+	add_json_percentiles(out, "latency", &w->latency);
+	add_json_percentiles(out, "late", &w->late);
+	kt_buf_adds(out, "}\n");
 }
 
-static void say_latency(const struct kt_workload *w)
+static void say_percentiles(const char *what, const struct kt_histogram *h)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	for (size_t i = 0; i < KT_LEN(percentiles); i++) {
-		double ms = (double)kt_histogram_at(&w->latency, percentiles[i].share) / 1000;
+		double ms = (double)kt_histogram_at(h, percentiles[i].share) / 1000;
 		kt_buf_addf(&text, "%s%s %.*f ms", i ? ", " : "", percentiles[i].name,
 			ms < 10    ? 2
 			: ms < 100 ? 1
 				   : 0,
 			ms);
 	}
-	kt_say(KT_NORMAL, "latency of deliveries: %s", kt_buf_cstr(&text));
+	kt_say(KT_NORMAL, "%s: %s", what, kt_buf_cstr(&text));
 }
 
 void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool json)
@@ -279,5 +286,7 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 	if (kinds.len)
 		kt_say(KT_NORMAL, "%s", kt_buf_cstr(&kinds));
 	if (total.delivered)
-		say_latency(w);
+		say_percentiles("latency of deliveries", &w->latency);
+	if (w->late.n && w->how.open)
+		say_percentiles("late behind the plan", &w->late);
 }

@@ -288,6 +288,8 @@ static int step(struct kt_workload *w, struct kt_due due, struct kt_err *err)
 	bool more;
 	if (!r->experiment)
 		begin_run(w, r);
+	if (waits_for_time(w))
+		kt_histogram_add(&w->late, kt_clock_us() - due.at);
 	if (send_step(w, r, due.at, &more, err) < 0)
 		return -1;
 	if (!more)

@@ -70,7 +70,8 @@ struct kt_workload {
 	size_t n_tallies, tallies_cap;
 	struct kt_tally earlier; /* the sum of those that were dropped; no id */
 	struct kt_event_counts counts[KT_EVENT_KINDS];
-	struct kt_histogram latency; /* microseconds */
+	struct kt_histogram latency; /* of deliveries, in microseconds */
+	struct kt_histogram late;    /* of steps, behind their time; empty with speed 0 */
 	struct kt_buf text, sealed;
 	int64_t rounds;             /* begun */
 	int64_t running, left;      /* experiments that run; that have not ended in this round */

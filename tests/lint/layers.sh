@@ -10,6 +10,7 @@ only_in() {
 }
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
 only_in "libavro is used by tests alone" 'avro(/|\.h)' nowhere
+only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
 only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
   'lib/data/keystore|lib/data/hash|lib/wire/|lib/app/about'
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
@@ -17,7 +18,7 @@ is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/m
   "no library function ends the process"
 
 for header in $(find lib cmd -name '*.h' | sort); do
-  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib/base -Ilib/cli -Ilib/data -Ilib/kafka -Ilib/wire -Ilib/app -Icmd \
+  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib/base -Ilib/cli -Ilib/data -Ilib/kafka -Ilib/wire -Ilib/http -Ilib/app -Icmd \
     -include "$header" -x c /dev/null 2>"$work/said"; then
     pass "$header compiles alone"
   else

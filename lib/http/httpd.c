@@ -1,0 +1,239 @@
+#include "httpd.h"
+
+#include <microhttpd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listen.h"
+#include "mem.h"
+#include "when.h"
+
+enum {
+	CONNECTIONS = 64,
+	POOL_BYTES = 16 << 10, /* per connection: what its headers must fit into */
+	BODY_BYTES = 64 << 10, /* of a request, which nobody reads */
+	HEAD_MS = 10000,       /* for the first request's head */
+	REQUEST_MS = 30000,    /* for its body and the answer */
+	IDLE_MS = 90000,       /* until the next one has come */
+	CHECK_MS = 1000,
+};
+
+struct connection {
+	struct kt_httpd *httpd;
+	struct connection *next, **link;
+	int fd;
+	int64_t deadline_us;
+	size_t body;
+	bool in_request;
+};
+
+struct kt_httpd {
+	struct kt_httpd_how how;
+	struct MHD_Daemon *daemon;
+	struct connection *connections;
+	int fd; /* of the library's epoll */
+	char address[KT_LISTEN_TEXT];
+};
+
+static void set_deadline(struct connection *c, int64_t ms)
+{
+	c->deadline_us = kt_clock_us() + ms * 1000;
+}
+
+/* The library's own timeout is for silence only: a byte a second would keep a connection for ever. */
+static void on_connection(
+	void *user, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
+{
+	struct kt_httpd *h = user;
+	struct connection *c = *context;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		c = kt_calloc(1, sizeof(*c));
+		c->httpd = h;
+		c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		c->link = &h->connections;
+		c->next = h->connections;
+		if (c->next)
+			c->next->link = &c->next;
+		h->connections = c;
+		set_deadline(c, HEAD_MS);
+		*context = c;
+	} else if (c) {
+		*c->link = c->next;
+		if (c->next)
+			c->next->link = c->link;
+		free(c);
+		*context = NULL;
+	}
+}
+
+static struct connection *context_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void on_completed(
+	void *user, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode code)
+{
+	struct connection *c = context_of(connection);
+	(void)user;
+	(void)request;
+	(void)code;
+	if (!c)
+		return;
+	c->in_request = false;
+	set_deadline(c, IDLE_MS);
+}
+
+struct lengths {
+	int content_length, transfer_encoding;
+};
+
+static enum MHD_Result count_length(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct lengths *n = user;
+	(void)kind;
+	(void)value;
+	n->content_length += !strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	n->transfer_encoding += !strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+	return MHD_YES;
+}
+
+/* A proxy in front may read such a request differently, and take a part of it for another one. */
+static bool has_two_lengths(struct MHD_Connection *connection)
+{
+	struct lengths n = {0};
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_length, &n);
+	return n.content_length + n.transfer_encoding > 1;
+}
+
+static enum MHD_Result respond(
+	struct MHD_Connection *connection, unsigned status, const char *type, struct kt_buf *body)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		kt_buf_fini(body);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	enum MHD_Result result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *text)
+{
+	struct kt_buf body = {0};
+	kt_buf_adds(&body, text);
+	return respond(connection, status, "text/plain; charset=utf-8", &body);
+}
+
+static enum MHD_Result answer(struct kt_httpd *h, struct MHD_Connection *connection, const char *path)
+{
+	const char *accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+	struct kt_request request = {.path = path, .accept = accept ? accept : ""};
+	struct kt_answer result = {0};
+	if (!h->how.answer(h->how.user, &request, &result))
+		return refuse(connection, MHD_HTTP_NOT_FOUND, "not found\n");
+	return respond(connection, MHD_HTTP_OK, result.type, &result.body);
+}
+
+/* Called once for the head, then for each piece of the body, then for the answer. */
+static enum MHD_Result handle(void *user, struct MHD_Connection *connection, const char *path, const char *method,
+	const char *version, const char *upload, size_t *upload_size, void **request)
+{
+	struct kt_httpd *h = user;
+	struct connection *c = context_of(connection);
+	(void)version;
+	(void)upload;
+	(void)request;
+	if (!c->in_request) {
+		c->in_request = true;
+		c->body = 0;
+		set_deadline(c, REQUEST_MS);
+		return has_two_lengths(connection) ? refuse(connection, MHD_HTTP_BAD_REQUEST, "two lengths\n")
+						   : MHD_YES;
+	}
+	if (*upload_size) {
+		c->body += *upload_size;
+		*upload_size = 0;
+		return c->body > BODY_BYTES ? MHD_NO : MHD_YES;
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+	return answer(h, connection, path);
+}
+
+static void ignore_log(void *user, const char *format, va_list args)
+{
+	(void)user;
+	(void)format;
+	(void)args;
+}
+
+int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err)
+{
+	struct kt_httpd *h = kt_calloc(1, sizeof(*h));
+	h->how = *how;
+	int fd = kt_listen(how->listen, how->next_free, h->address, err);
+	if (fd < 0) {
+		free(h);
+		return -1;
+	}
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, h,
+		MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+		MHD_OPTION_END);
+	if (!h->daemon) {
+		close(fd);
+		kt_err_set(err, KT_FAILED, "cannot serve HTTP on %s", h->address);
+		free(h);
+		return -1;
+	}
+	h->fd = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	*out = h;
+	return 0;
+}
+
+const char *kt_httpd_address(const struct kt_httpd *h)
+{
+	return h->address;
+}
+
+int kt_httpd_fd(const struct kt_httpd *h)
+{
+	return h ? h->fd : -1;
+}
+
+int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	if (!h)
+		return INT64_MAX;
+	if (MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms < CHECK_MS)
+		return (int64_t)ms;
+	return h->connections ? CHECK_MS : INT64_MAX;
+}
+
+void kt_httpd_serve(struct kt_httpd *h)
+{
+	if (!h)
+		return;
+	int64_t now_us = kt_clock_us();
+	for (struct connection *c = h->connections; c; c = c->next)
+		if (c->deadline_us < now_us)
+			shutdown(c->fd, SHUT_RDWR);
+	MHD_run(h->daemon);
+}
+
+void kt_httpd_close(struct kt_httpd *h)
+{
+	if (!h)
+		return;
+	MHD_stop_daemon(h->daemon);
+	free(h);
+}
