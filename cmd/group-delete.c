@@ -5,7 +5,6 @@
 #include "groupset.h"
 #include "pick.h"
 #include "say.h"
-#include "several.h"
 
 struct delete_opts {
 	struct kt_client_opts client;
@@ -90,7 +89,7 @@ static int close_all(const struct kt_groupset *set, const OPTS *o, struct kt_err
 		int result = o->if_exists ? 0 : kt_groupset_missing(set, set->missing.v[i], &one);
 		going = kt_several_add(&several, result, &one);
 	}
-	return kt_several_close(&several, err);
+	return kt_groupset_end(set, &several, err);
 }
 
 static int delete_run(void *data, struct kt_err *err)

@@ -12,7 +12,6 @@
 #include "out.h"
 #include "pick.h"
 #include "say.h"
-#include "several.h"
 #include "table.h"
 #include "when.h"
 
@@ -335,7 +334,7 @@ static int reset_all(struct reset *r, struct kt_err *err)
 	}
 	if (!r->opts->execute && !several.failed)
 		kt_say(KT_NORMAL, "nothing was changed: --execute does it");
-	return kt_several_close(&several, err);
+	return kt_groupset_end(set, &several, err);
 }
 
 /* Takes the group of --from-group out of those that are to be reset. */

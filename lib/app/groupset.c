@@ -3,8 +3,6 @@
 #include "local.h"
 #include "mem.h"
 #include "pick.h"
-#include "say.h"
-#include "several.h"
 
 int kt_groupset_open(struct kt_groupset *set, const struct kt_client_opts *opts, struct kt_err *err)
 {
@@ -19,8 +17,6 @@ int kt_groupset_open(struct kt_groupset *set, const struct kt_client_opts *opts,
 		return -1;
 	for (size_t i = 0; i < set->groups.n; i++)
 		kt_strs_add(&set->names, set->groups.v[i].name);
-	if (set->groups.incomplete)
-		kt_say(KT_QUIET, "not every broker told its groups: %s", rd_kafka_err2str(set->groups.incomplete));
 	return 0;
 }
 
@@ -73,6 +69,9 @@ int kt_groupset_pick(struct kt_groupset *set, const struct kt_strs *words, bool 
 	if (words->n)
 		kt_pick(&pick, words, &all, NULL);
 	const struct kt_strs *names = words->n ? &pick.found : &all;
+	set->partial = set->groups.incomplete && (!words->n || !describe);
+	for (size_t i = 0; set->groups.incomplete && i < words->n; i++)
+		set->partial |= kt_is_pattern(words->v[i]);
 	for (size_t i = 0; i < pick.missing.n; i++)
 		kt_strs_add(&set->missing, pick.missing.v[i]);
 	set->v = kt_calloc(names->n + 1, sizeof(struct kt_group *));
@@ -137,6 +136,9 @@ int kt_groupset_missing(const struct kt_groupset *set, const char *word, struct 
 	if (set->groups.blind)
 		return kt_err_set(err, KT_NOT_FOUND, "group %.200s has committed nothing on %s", word,
 			kt_client_brokers(set->client));
+	if (set->partial)
+		return kt_err_set(err, KT_NOT_FOUND,
+			"group %.200s was not found, but not every broker told those it coordinates", word);
 	return kt_pick_missing("group", word, kt_client_brokers(set->client), &set->names, err);
 }
 
@@ -185,7 +187,17 @@ int kt_groupset_close(const struct kt_groupset *set, const char *done, struct kt
 		struct kt_err one = {0};
 		kt_several_add(&several, kt_groupset_missing(set, set->missing.v[i], &one), &one);
 	}
-	return kt_several_close(&several, err);
+	return kt_groupset_end(set, &several, err);
+}
+
+int kt_groupset_end(const struct kt_groupset *set, const struct kt_several *several, struct kt_err *err)
+{
+	if (kt_several_close(several, err) < 0)
+		return -1;
+	if (!set->partial)
+		return 0;
+	return kt_err_set(err, KT_PARTIAL, "there may be more groups: not every broker told those it coordinates (%s)",
+		rd_kafka_err2str(set->groups.incomplete));
 }
 
 const char *kt_groupset_why(rd_kafka_resp_err_t code)

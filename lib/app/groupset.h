@@ -13,12 +13,14 @@
 #include "conf.h"
 #include "groups.h"
 #include "opt.h"
+#include "several.h"
 
 struct kt_groupset {
 	struct kt_settings settings;
 	struct kt_client *client;
 	int64_t timeout_ms;
 	bool take_new; /* set before kt_groupset_pick(): a name that is no group's yet means one that is to be */
+	bool partial;  /* some that are meant may not be known: a broker did not tell its groups */
 	struct kt_groups groups;
 	struct kt_strs names; /* of all groups that the cluster shows */
 	struct kt_group **v;  /* what the words mean, in their order; borrowed from groups */
@@ -58,6 +60,10 @@ int kt_groupset_idle(const struct kt_group *group, struct kt_err *err) kt_must_c
 /* What a command that only shows groups ends with: an error for those that are missing or cannot be seen. done: as in
  * several.h. */
 int kt_groupset_close(const struct kt_groupset *set, const char *done, struct kt_err *err) kt_must_check;
+
+/* What a command that does something to each of them ends with: kt_several_close(), or KT_PARTIAL when that is well but
+ * there may be more groups. */
+int kt_groupset_end(const struct kt_groupset *set, const struct kt_several *several, struct kt_err *err) kt_must_check;
 
 /* The code of a group or partition in a few words, for a table: "not permitted", "the topic is gone". */
 const char *kt_groupset_why(rd_kafka_resp_err_t code);
