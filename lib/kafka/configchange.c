@@ -9,6 +9,7 @@ enum {
 	BROKER_MS = 2000, /* for one broker of several: one that died may be listed for a while */
 	SETTLE_MS = 5000, /* until all brokers know of a change */
 	PAUSE_MS = 50,
+	DOING = 300, /* fits "changing topic " and the longest name */
 };
 
 /* The configs as each broker tells them: those of the first that answers, and whether all others say the same. */
@@ -150,7 +151,7 @@ static int judge(struct kt_client *c, const char *doing, rd_kafka_event_t *event
 static int write_configs(struct kt_client *c, const char *topic, const struct kt_configs *wanted,
 	const struct kt_config_change *change, const struct kt_admin_how *how, struct kt_err *err)
 {
-	char why[256], doing[300];
+	char why[256], doing[DOING];
 	kt_auto(kt_request_fini) struct kt_request r = {0};
 	kt_auto(destroy_resource) rd_kafka_ConfigResource_t *resource =
 		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
@@ -215,6 +216,11 @@ static int change_unread(struct kt_client *c, const char *topic, const struct kt
 		return kt_configs_merge(&wanted, now, topic, change, err) < 0
 			       ? -1
 			       : write_configs(c, topic, &wanted, change, how, err);
+	if (now->state == KT_CONFIGS_NOT_SUPPORTED) {
+		char doing[DOING];
+		snprintf(doing, sizeof(doing), "changing topic %s", topic);
+		return kt_request_refused(c, doing, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, NULL, err);
+	}
 	kt_err_set(err, KT_FAILED, "changing topic %s: its configs cannot be read (%s), and all others would be lost",
 		topic, kt_configs_state_texts[now->state]);
 	return kt_err_hint(err, "it takes the right to DescribeConfigs on the topic, or librdkafka 2.2");
