@@ -13,7 +13,7 @@ enum { IDLE_MS = 1000, RESOLVE_MS = 2000, HELD_MOST = 1000, HELD_BYTES = 8 << 20
 /* A message that was taken off the library's queue, where it stood in front of what has to be told at once. */
 struct held {
 	rd_kafka_event_t *event;
-	rd_kafka_message_t *message; /* borrowed from the event */
+	rd_kafka_message_t *message; /* borrowed from the event; NULL: the end of a partition */
 };
 
 struct kt_poller {
@@ -59,6 +59,8 @@ static int configure(rd_kafka_conf_t *conf, const struct kt_poller_how *how, str
 	if (set(conf, "group.id", how->group, err) < 0 || set(conf, "group.instance.id", how->instance, err) < 0 ||
 		set(conf, "client.id", how->client_id, err) < 0)
 		return -1;
+	if (how->ends)
+		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
 	return set(conf, "partition.assignment.strategy", how->assignor, err);
 }
 
@@ -326,6 +328,17 @@ static int take_error(struct kt_poller *p, rd_kafka_resp_err_t code, const char 
 	return 0;
 }
 
+static void hold(struct kt_poller *p, rd_kafka_event_t *ev, rd_kafka_message_t *m)
+{
+	if (p->given_held > HELD_MOST) {
+		memmove(p->held, p->held + p->given_held, waiting(p) * sizeof(*p->held));
+		p->n_held -= p->given_held;
+		p->given_held = 0;
+	}
+	p->held = kt_grow(p->held, &p->held_cap, p->n_held + 1, sizeof(*p->held));
+	p->held[p->n_held++] = (struct held){ev, m};
+}
+
 static int take_message(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_polled_event *event, struct kt_err *err)
 {
 	rd_kafka_message_t *m = (rd_kafka_message_t *)rd_kafka_event_message_next(ev);
@@ -334,13 +347,7 @@ static int take_message(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_pol
 	if (m && m->err) {
 		result = take_error(p, m->err, rd_kafka_message_errstr(m), false, event, err);
 	} else if (part && part->assigned && !p->leaving) {
-		if (p->given_held > HELD_MOST) {
-			memmove(p->held, p->held + p->given_held, waiting(p) * sizeof(*p->held));
-			p->n_held -= p->given_held;
-			p->given_held = 0;
-		}
-		p->held = kt_grow(p->held, &p->held_cap, p->n_held + 1, sizeof(*p->held));
-		p->held[p->n_held++] = (struct held){ev, m};
+		hold(p, ev, m);
 		p->held_bytes += m->len + m->key_len;
 		return 0;
 	}
@@ -360,6 +367,10 @@ static int take(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_polled_even
 		take_committed(p, ev, event);
 		return 0;
 	case RD_KAFKA_EVENT_ERROR:
+		if (rd_kafka_event_error(ev) == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+			hold(p, ev, NULL);
+			return 0;
+		}
 		result = take_error(p, rd_kafka_event_error(ev), rd_kafka_event_error_string(ev),
 			rd_kafka_event_error_is_fatal(ev), event, err);
 		break;
@@ -383,17 +394,39 @@ static void store(struct kt_poller *p, const struct kt_part *part)
 	rd_kafka_offsets_store(p->rk, list);
 }
 
-static void give_out(struct kt_poller *p, struct kt_polled_event *event)
+static void give_record(struct kt_poller *p, rd_kafka_message_t *m, struct kt_polled_event *event)
 {
-	struct held *held = &p->held[p->given_held++];
-	struct kt_part *part = kt_parts_of(&p->parts, held->message);
-	p->lent = held->event;
-	p->held_bytes -= held->message->len + held->message->key_len;
-	part->next = held->message->offset + 1;
+	struct kt_part *part = kt_parts_of(&p->parts, m);
+	p->held_bytes -= m->len + m->key_len;
+	part->next = m->offset + 1;
 	if (p->auto_commit)
 		store(p, part);
 	event->kind = KT_POLLED_RECORD;
-	kt_message_record(&event->record, held->message, part, &p->headers);
+	kt_message_record(&event->record, m, part, &p->headers);
+}
+
+/* Of a partition that was given up meanwhile it is of no interest. */
+static void give_end(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_polled_event *event)
+{
+	rd_kafka_topic_partition_t *end = rd_kafka_event_topic_partition(ev);
+	const struct kt_part *part = end ? kt_parts_find(&p->parts, end->topic, end->partition) : NULL;
+	if (part && part->assigned) {
+		event->kind = KT_POLLED_END;
+		*tell_part(p, event) = (struct kt_polled_part){
+			.topic = part->topic, .partition = part->partition, .offset = end->offset};
+	}
+	if (end)
+		rd_kafka_topic_partition_destroy(end);
+}
+
+static void give_out(struct kt_poller *p, struct kt_polled_event *event)
+{
+	struct held *held = &p->held[p->given_held++];
+	p->lent = held->event;
+	if (held->message)
+		give_record(p, held->message, event);
+	else
+		give_end(p, held->event, event);
 	if (!waiting(p))
 		p->n_held = p->given_held = 0;
 }

@@ -35,6 +35,7 @@ struct kt_poller_how {
 	const char *assignor;  /* "range", "roundrobin", "cooperative-sticky", or several with commas between */
 	const char *instance;  /* static membership */
 	const char *client_id; /* what others see of it */
+	bool ends;             /* tell KT_POLLED_END */
 	bool auto_commit;      /* on the library's timer and at the end: whatever was given out counts as done */
 	int64_t timeout_ms;    /* to reach a broker */
 };
@@ -45,6 +46,7 @@ enum kt_polled {
 	KT_POLLED_ASSIGNED,  /* parts: the new ones, with their starts; may be none */
 	KT_POLLED_REVOKED,   /* parts are given up when next() is called again: until then they can be committed */
 	KT_POLLED_LOST,      /* the same, but others may have them already: a commit will be refused */
+	KT_POLLED_END,       /* parts: all before this offset was given out, and nothing was behind it */
 	KT_POLLED_COMMITTED, /* parts, with the offsets; why.status: 0, or refused and why tells the reason */
 	KT_POLLED_TROUBLE,   /* why: something to tell, after which it goes on */
 	KT_POLLED_LEFT,      /* the group was left, nothing comes any more */

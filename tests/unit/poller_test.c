@@ -84,7 +84,7 @@ static struct kt_poller *open_member(struct stage *s, struct kt_poller_how how)
 /* What one member saw. */
 struct seen {
 	int64_t next[PARTITIONS]; /* offset of the record that has to come next */
-	int records, assigned, revoked, committed, refused, out_of_order;
+	int records, assigned, revoked, committed, refused, out_of_order, ends;
 	bool left;
 };
 
@@ -108,6 +108,9 @@ static void note(struct seen *seen, const struct kt_polled_event *event)
 	case KT_POLLED_REVOKED:
 	case KT_POLLED_LOST:
 		seen->revoked += (int)event->n_parts;
+		break;
+	case KT_POLLED_END:
+		seen->ends += event->parts[0].offset == seen->next[event->parts[0].partition];
 		break;
 	case KT_POLLED_COMMITTED:
 		seen->committed += !event->why.status;
@@ -180,6 +183,19 @@ TEST(every_record_once_and_in_order_over_a_long_pause)
 	CHECK_INT(seen.out_of_order, 0);
 	leave(&p, &seen);
 	CHECK_INT(seen.revoked, PARTITIONS);
+	tear_down(&s);
+}
+
+TEST(ends_are_told_behind_their_records)
+{
+	struct stage s;
+	struct seen seen = {0};
+	set_up(&s, 40);
+	struct kt_poller *p = open_member(&s, (struct kt_poller_how){.reset = KT_RESET_EARLIEST, .ends = true});
+	SERVE_UNTIL(p, &seen, INT32_MAX, seen.ends == PARTITIONS);
+	CHECK_INT(seen.ends, PARTITIONS);
+	CHECK_INT(seen.records, 40);
+	leave(&p, &seen);
 	tear_down(&s);
 }
 
