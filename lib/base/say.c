@@ -10,7 +10,7 @@
 #include "mem.h"
 
 static int level_now = KT_NORMAL;
-static bool progress_stands;
+static bool progress_stands, over;
 
 void kt_say_level(int level)
 {
@@ -83,9 +83,9 @@ static kt_printf(2, 0) void add_formatted(struct kt_buf *out, const char *format
 static kt_printf(2, 0) void say_line(const char *prefix, const char *format, va_list args)
 {
 	kt_auto(kt_buf_fini) struct kt_buf line = {0};
-	if (progress_stands)
-		kt_buf_adds(&line, "\r\033[K");
-	progress_stands = false;
+	if (progress_stands || over)
+		kt_buf_adds(&line, over ? "\r\033[J" : "\r\033[K");
+	progress_stands = over = false;
 	kt_buf_adds(&line, prefix);
 	add_formatted(&line, format, args);
 	kt_buf_addc(&line, '\n');
@@ -120,6 +120,11 @@ static void cut_to_width(struct kt_buf *line)
 		if (((unsigned char)line->data[at] & 0xc0) != 0x80 && shown++ == columns)
 			break;
 	line->len = at;
+}
+
+void kt_say_over(bool stands)
+{
+	over = stands && isatty(STDERR_FILENO);
 }
 
 void kt_say_progress(const char *format, ...)

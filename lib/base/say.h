@@ -26,4 +26,8 @@ void kt_say_plain(const char *format, ...) kt_printf(1, 2);
  * a terminal or under -q. */
 void kt_say_progress(const char *format, ...) kt_printf(1, 2);
 
+/* Something stands on the terminal from the cursor's line on, until it is drawn again: the next line of words clears it
+ * and takes its place. */
+void kt_say_over(bool stands);
+
 #endif
