@@ -1,0 +1,357 @@
+/* kt group-demo: members of one consumer group, who owns what, and who gets which record. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "conf.h"
+#include "crowdview.h"
+#include "mem.h"
+#include "out.h"
+#include "reading.h"
+#include "say.h"
+#include "sig.h"
+#include "timetable.h"
+#include "when.h"
+
+enum { LEAVE_MS = 4000, WRITE_MS = 1000, MOST_MEMBERS = 1000, EACH_TURN_MS = 20 };
+
+static const char *const assignors[] = {"default", "range", "roundrobin", "cooperative-sticky", NULL};
+
+struct demo_opts {
+	struct kt_client_opts client;
+	const char *topic, *group, *reset, *instance;
+	struct kt_strs topics, join, leave, kill;
+	int64_t members, count, work_ms;
+	int assignor;
+	bool exit_at_end, json;
+};
+#define OPTS struct demo_opts
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC", .positional = true, KT_LIST(topics), .comp = KT_COMP_TOPIC,
+		.help = "topics to read (default: kt.topic of the configuration)"},
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
+	{.name = "group", .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
+		.comp = KT_COMP_GROUP, .help = "the group whose members these are"},
+	{.name = "members", KT_I64(members), .arg = "N", .def = "1", .help = "so many members, m1 to mN"},
+	{.name = "join", KT_LIST(join), .arg = "TIME", .help = "a further member joins, so long after the start; repeatable"},
+	{.name = "leave", KT_LIST(leave), .arg = "M@TIME", .help = "member M leaves then, as in m2@5; repeatable"},
+	{.name = "kill", KT_LIST(kill), .arg = "M@TIME", .help = "member M dies then, without leaving; repeatable"},
+	{.name = "work-time", KT_MS(work_ms), .arg = "DUR", .help = "a member takes so long for each record"},
+	{.name = "assignor", KT_ENUM(assignor, assignors), .def = "default",
+		.help = "who gets which partition; default: as configured, else range"},
+	{.name = "instance", KT_STR(instance), .arg = "NAME", .help = "static membership; of N members: NAME-1 to NAME-N"},
+	{.name = "reset", KT_STR(reset), .arg = "WHERE",
+		.help = "earliest, latest or none: the start where the group has no offset"},
+	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
+	{.name = "exit-at-end", .letter = 'e', KT_FLAG(exit_at_end),
+		.help = "end where the partitions ended when the run started"},
+	{.name = "count", .letter = 'c', .also = "n max-messages", KT_I64(count), .arg = "N", .def = "-1",
+		.help = "end after N records; -1: no limit"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per event"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+struct demo {
+	const struct demo_opts *opts;
+	struct kt_settings settings;
+	struct kt_read_opts read;
+	struct kt_reading reading;
+	struct kt_timetable timetable;
+	struct kt_crowd *crowd;
+	struct kt_crowdview view;
+	struct kt_out out;
+	int64_t start_us;
+	bool ended;
+};
+
+static void on_event(void *user, const struct kt_crowd_event *event)
+{
+	struct demo *d = user;
+	kt_crowdview_event(&d->view, event);
+}
+
+static bool write_out(void *user)
+{
+	struct demo *d = user;
+	struct kt_err ignored;
+	int64_t deadline_us = kt_clock_us() + WRITE_MS * 1000;
+	while (!d->out.closed && kt_out_pending(&d->out) && kt_clock_us() < deadline_us) {
+		struct pollfd fd = kt_out_poll(&d->out);
+		if (kt_out_pump(&d->out, &ignored) < 0)
+			return false;
+		if (kt_out_pending(&d->out))
+			kt_wait(&fd, 1, 50);
+	}
+	return !d->out.closed && !kt_out_pending(&d->out);
+}
+
+static int64_t now_ms(const struct demo *d)
+{
+	return (kt_clock_us() - d->start_us) / 1000;
+}
+
+/* Members that are to go but are not there are no mistake of the run: it may be random. */
+static int keep_appointments(struct demo *d, struct kt_err *err)
+{
+	const struct kt_appointment *a;
+	while ((a = kt_timetable_due(&d->timetable, now_ms(d)))) {
+		size_t number = (size_t)a->member - 1;
+		bool there = true;
+		if (a->what == KT_DO_JOIN && kt_crowd_join_later(d->crowd, err) < 0)
+			return -1;
+		if (a->what == KT_DO_LEAVE)
+			there = kt_crowd_let_go(d->crowd, number);
+		if (a->what == KT_DO_KILL)
+			there = kt_crowd_kill(d->crowd, number);
+		if (!there)
+			kt_say(KT_NORMAL, "m%lld is no member at this time", (long long)a->member);
+	}
+	return 0;
+}
+
+/* Members, view and output have their turn, then it is waited for the first of them, or most_ms. */
+static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
+{
+	if (kt_crowd_turn(d->crowd, kt_out_pending(&d->out) > 0, err) < 0)
+		return -1;
+	int64_t draw_ms = kt_crowdview_draw(&d->view);
+	if (kt_out_pump(&d->out, err) < 0)
+		return -1;
+	if (!kt_out_pending(&d->out) && !d->out.closed)
+		kt_crowd_written(d->crowd);
+	struct pollfd fd = kt_out_poll(&d->out);
+	kt_crowd_wait(d->crowd, &fd, 1, most_ms < draw_ms ? most_ms : draw_ms);
+	if (fd.revents & (POLLERR | POLLHUP))
+		kt_out_reader_gone(&d->out);
+	return 0;
+}
+
+static int run_loop(struct demo *d, struct kt_err *err)
+{
+	for (int64_t i = 0; i < d->opts->members && !kt_sig_caught(); i++)
+		if (kt_crowd_join(d->crowd, err) < 0 || turn(d, 0, err) < 0)
+			return -1;
+	while (!d->ended && !kt_sig_caught()) {
+		int64_t left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
+		int64_t next_ms = kt_timetable_wait_ms(&d->timetable, now_ms(d));
+		if (!left_ms)
+			break;
+		if (keep_appointments(d, err) < 0 || turn(d, left_ms < next_ms ? left_ms : next_ms, err) < 0)
+			return -1;
+		d->ended = d->out.closed || kt_crowd_is_done(d->crowd);
+	}
+	return 0;
+}
+
+static void say_farewell(struct demo *d)
+{
+	if (kt_sig_caught() != SIGTERM)
+		return;
+	if (d->view.kind == KT_CROWDVIEW_VALUES)
+		kt_buf_adds(&d->out.buf, "EXITING SAFELY!\n");
+	else
+		kt_say(KT_NORMAL, "EXITING SAFELY!");
+}
+
+/* All leave at once, within a few seconds whatever the brokers do. */
+static void leave(struct demo *d)
+{
+	struct kt_err ignored;
+	int64_t deadline_us = kt_clock_us() + LEAVE_MS * 1000;
+	kt_crowd_leave(d->crowd);
+	while (kt_crowd_present(d->crowd) && kt_clock_us() < deadline_us) {
+		if (kt_crowd_turn(d->crowd, true, &ignored) < 0)
+			break;
+		kt_crowdview_draw(&d->view);
+		if (kt_out_pump(&d->out, &ignored) < 0)
+			d->out.buf.len = d->out.done = 0;
+		kt_crowd_wait(d->crowd, NULL, 0, EACH_TURN_MS);
+	}
+	if (kt_crowd_present(d->crowd))
+		kt_say(KT_NORMAL,
+			"group %s may not have been left by %zu members: no answer; their partitions are free again "
+			"after session.timeout.ms",
+			d->reading.group, kt_crowd_present(d->crowd));
+}
+
+static int judge(struct demo *d, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs lines = {0};
+	struct kt_verdict v = kt_ledger_judge(kt_crowd_ledger(d->crowd), kt_clock_us(), &lines);
+	kt_crowdview_end(&d->view, &v, &lines);
+	write_out(d);
+	kt_crowdview_say(&d->view, &lines);
+	if (v.uncommitted)
+		kt_say(KT_NORMAL, "%lld offsets were read and not committed, the group reads them again%s%s",
+			(long long)v.uncommitted, v.refusal[0] ? ": " : "", v.refusal);
+	if (v.holds)
+		return 0;
+	return kt_err_set(err, KT_FAILED, "the check does not hold: %s",
+		v.overlaps      ? "partitions had two owners at once"
+		: v.passed_over ? "offsets were passed over"
+		: v.unexplained ? "records came twice without a reason"
+		: v.disordered  ? "records came out of order"
+				: "keys came in more than one partition");
+}
+
+static int finish(struct demo *d, int result, struct kt_err *err)
+{
+	struct kt_err later = {0};
+	int sig = kt_sig_caught();
+	bool complete = d->ended || !d->reading.bounded;
+	say_farewell(d);
+	leave(d);
+	if (judge(d, result < 0 ? &later : err) < 0)
+		result = -1;
+	if (result < 0 || complete)
+		return result;
+	if (sig)
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal before %s",
+			d->opts->exit_at_end ? "the end was reached" : "--count was");
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before %s",
+		d->opts->exit_at_end ? "the end was reached" : "--count was");
+}
+
+static int make_timetable(struct demo *d, struct kt_err *err)
+{
+	const struct demo_opts *o = d->opts;
+	const struct {
+		const struct kt_strs *texts;
+		const char *option;
+		enum kt_do what;
+	} lists[] = {{&o->join, "--join", KT_DO_JOIN}, {&o->leave, "--leave", KT_DO_LEAVE},
+		{&o->kill, "--kill", KT_DO_KILL}};
+	for (size_t i = 0; i < KT_LEN(lists); i++)
+		for (size_t k = 0; k < lists[i].texts->n; k++)
+			if (kt_timetable_add(&d->timetable, lists[i].what, lists[i].texts->v[k], err) < 0)
+				return kt_err_wrap(err, "%s", lists[i].option);
+	kt_timetable_sort(&d->timetable);
+	return kt_timetable_check(&d->timetable, o->members, err);
+}
+
+static int prepare(struct demo *d, struct kt_err *err)
+{
+	const struct demo_opts *o = d->opts;
+	d->read = (struct kt_read_opts){.topic = o->topic,
+		.group = o->group,
+		.reset = o->reset,
+		.count = o->count,
+		.exit_at_end = o->exit_at_end};
+	if (o->members < 1 || o->members > MOST_MEMBERS)
+		return kt_err_set(err, KT_USAGE, "--members: 1 to %d", MOST_MEMBERS);
+	if (kt_conf_load(&d->settings, &o->client, err) < 0 ||
+		kt_reading_init(&d->reading, &d->read, &o->topics, &d->settings, o->client.timeout_ms, err) < 0 ||
+		make_timetable(d, err) < 0 || kt_conf_reveal(&d->settings, err) < 0)
+		return -1;
+	if (d->reading.group)
+		return 0;
+	kt_err_set(err, KT_USAGE, "no group is given");
+	return kt_err_hint(err, "-g GROUP; any name makes a new one");
+}
+
+static int open_crowd(struct demo *d, struct kt_err *err)
+{
+	const struct demo_opts *o = d->opts;
+	struct kt_crowd_how how = {.topics = &d->reading.topics,
+		.group = d->reading.group,
+		.reset = d->reading.how.reset,
+		.assignor = o->assignor ? assignors[o->assignor] : NULL,
+		.instance = o->instance,
+		.alone = o->members == 1 && !o->join.n,
+		.ends = o->exit_at_end,
+		.count = o->count,
+		.work_ms = o->work_ms,
+		.timeout_ms = o->client.timeout_ms,
+		.user = d,
+		.event = on_event,
+		.write_out = write_out};
+	if (kt_crowd_open(&d->crowd, &d->settings, &how, err) < 0) {
+		if (err->status != KT_UNREACHABLE)
+			return -1;
+		return kt_err_hint(err, "without a cluster: kt broker --create %s:16 -- kt group-demo %s -g %s …",
+			d->reading.topics.v[0], d->reading.topics.v[0], d->reading.group);
+	}
+	d->view.kind = o->json                                  ? KT_CROWDVIEW_JSON
+		       : how.alone && !o->kill.n && !o->leave.n ? KT_CROWDVIEW_VALUES
+		       : d->out.terminal                        ? KT_CROWDVIEW_TABLE
+								: KT_CROWDVIEW_LINES;
+	d->view.crowd = d->crowd;
+	return 0;
+}
+
+static void tear_down(struct demo *d)
+{
+	kt_crowd_free(&d->crowd);
+	kt_out_fini(&d->out);
+	kt_timetable_fini(&d->timetable);
+	kt_reading_fini(&d->reading);
+	kt_settings_fini(&d->settings);
+}
+
+static int demo_run(void *data, struct kt_err *err)
+{
+	kt_auto(tear_down) struct demo d = {.opts = data};
+	kt_out_init(&d.out, STDOUT_FILENO);
+	d.start_us = kt_clock_us();
+	if (prepare(&d, err) < 0)
+		return -1;
+	d.view = (struct kt_crowdview){.out = &d.out, .group = d.reading.group, .start_us = d.start_us};
+	if (open_crowd(&d, err) < 0)
+		return -1;
+	return finish(&d, run_loop(&d, err), err);
+}
+
+static const char *const about[] = {
+	"Shows what a consumer group does. One member, the exercise of the tutorial, prints what it was assigned at "
+	"every "
+	"rebalance, and the values; it starts with what is new (--reset latest). Start it twice, with one group, and "
+	"watch "
+	"the partitions being shared.",
+	"--members N runs N members, each a client of its own, and shows who owns which partition and how many records "
+	"each "
+	"one got: on a terminal as a table that lives, else a line per event (seconds, member, event, topic, "
+	"partitions; of "
+	"a record offset, key and value; tabs between), with --json an object. --join, --leave and --kill make the "
+	"group "
+	"rebalance. A member that was killed has not left: its partitions come back when its session has expired "
+	"(session.timeout.ms).",
+	"At the end all members leave, and the run is checked: every partition had one owner at any time, every record "
+	"went "
+	"to exactly one member (or which ones came again, and why), every key stayed in its partition and in order. "
+	"The "
+	"status is 0 when this holds, also when records came again for a reason that Kafka gives: their reader was "
+	"killed, "
+	"lost its partitions, or its commit was refused. It is 1 when a partition had two owners at once, when offsets "
+	"were "
+	"passed over, or when records came again though they were committed.",
+	"Records are committed twice a second, and before a partition goes to another member; a member first finishes "
+	"the "
+	"record that it works on. Where the group has members elsewhere, only those of this run are watched.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"the tutorial's consumer",
+	"kt group-demo client58 -g group1",
+	"two members share the partitions, a third comes, one dies",
+	"kt group-demo client58 -g g --members 2 --join 5 --kill m1@10",
+	"without a cluster",
+	"kt broker --create t:16 -- kt group-demo t -g g --members 3 --run-for 10",
+	"two members do twice the work of one",
+	"kt group-demo client58 -g w --members 2 --work-time 100ms --run-for 20",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_group_demo = {
+	.name = "group-demo",
+	.summary = "watch a consumer group share partitions and records",
+	.section = "Exercises",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = demo_run,
+};

@@ -1,0 +1,150 @@
+/* The members of one consumer group in one process, in one loop: each is a client of its own that joins, owns
+ * partitions, works on its records, commits them, and leaves or dies.
+ *
+ *   kt_crowd_open(&crowd, &settings, &how, err)
+ *   kt_crowd_join(crowd, err)                       as often as there are to be members
+ *   while (…) {
+ *           kt_crowd_turn(crowd, err)               serves all of them; what happens comes through how.event
+ *           kt_crowd_written(crowd)                 the output is written: what stands for it may be committed
+ *           kt_crowd_wait(crowd, &out_fd, 1, most_ms);
+ *   }
+ *   kt_crowd_leave(crowd) … until kt_crowd_present(crowd) == 0
+ *   kt_crowd_free(&crowd)
+ *
+ * Nobody reads before all members of the start know what they own: else the first one would be through before the
+ * second one comes. Records are committed once they are worked on and written, twice a second and before a partition
+ * goes to another owner: the member finishes the record it is at first. While a member works the others go on, and it
+ * stays in its group for however long it takes. Everything is entered into the ledger.
+ */
+#ifndef KT_CROWD_H
+#define KT_CROWD_H
+
+#include <poll.h>
+
+#include "ledger.h"
+#include "poller.h"
+
+enum kt_crowd_state {
+	KT_CROWD_OUTSIDE, /* could not be started yet, is tried again */
+	KT_CROWD_JOINING, /* waits for its first assignment */
+	KT_CROWD_MEMBER,
+	KT_CROWD_LEAVING,
+	KT_CROWD_LEFT,
+	KT_CROWD_KILLED,
+};
+
+/* One partition that a member owns. */
+struct kt_crowd_part {
+	char *topic;
+	int32_t partition;
+	int64_t done;    /* offset behind the last record that was worked on; KT_NO_OFFSET: not known */
+	int64_t written; /* the same of what may be committed */
+	int64_t asked;   /* the same of what a commit was asked for */
+};
+
+struct kt_crowd_member {
+	char *name; /* m1, m2, … */
+	size_t number;
+	enum kt_crowd_state state;
+	struct kt_crowd_part *parts; /* by topic and partition */
+	size_t n_parts, cap_parts;
+	int64_t records;
+	int64_t first_us, last_us; /* when its first record came, and its last one was done */
+	int64_t ended_us;          /* when it left or was killed */
+	int64_t busy_us;           /* works until then; 0: it does not */
+	bool settled;              /* knows what it owns since the last rebalance */
+	char last[64];             /* the last record, for people: client58 [3] 42 "value" */
+	/* Below: crowd.c's. */
+	struct kt_poller *poller;
+	struct kt_polled_event revoked; /* a revocation that waits for the record in work */
+	bool revoking, ready;
+	int64_t next_us;        /* when it is served without being woken up */
+	const char *work_topic; /* what it works on; borrowed from parts */
+	int32_t work_partition;
+	int64_t work_offset;
+};
+
+enum kt_crowd_kind {
+	KT_CROWD_JOIN,     /* begins to join */
+	KT_CROWD_ASSIGNED, /* parts: new ones; may be none */
+	KT_CROWD_REVOKED,
+	KT_CROWD_LOST,    /* others may have had them already */
+	KT_CROWD_RECORD,  /* record; again: somebody has had it before */
+	KT_CROWD_GONE,    /* has left */
+	KT_CROWD_DIED,    /* killed: parts are free again when its session expires */
+	KT_CROWD_SETTLED, /* member NULL: a rebalance is over, all members know what they own */
+};
+
+/* Everything is borrowed for the time of the call. */
+struct kt_crowd_event {
+	enum kt_crowd_kind kind;
+	const struct kt_crowd_member *member;
+	const struct kt_polled_part *parts;
+	size_t n_parts;
+	const struct kt_record *record;
+	bool again;
+};
+
+struct kt_crowd_how {
+	const struct kt_strs *topics;
+	const char *group;
+	enum kt_reset reset;
+	const char *assignor; /* NULL: the library's */
+	const char *instance; /* NULL: no static membership */
+	bool alone;           /* instance is the name of the one member, not the beginning of it */
+	bool ends;            /* tell when partitions are at the end they had at the start */
+	int64_t count;        /* so many records are taken, by all of them; -1: no limit */
+	int64_t work_ms;      /* per record */
+	int64_t timeout_ms;
+	void *user;
+	void (*event)(void *user, const struct kt_crowd_event *event);
+	/* Partitions are about to be given away: write what was told, for a bounded time. True when all is written. */
+	bool (*write_out)(void *user);
+};
+
+struct kt_crowd;
+
+/* Finds out what there is to read. Borrows how's texts and the settings. */
+int kt_crowd_open(struct kt_crowd **out, const struct kt_settings *settings, const struct kt_crowd_how *how,
+	struct kt_err *err) kt_must_check;
+
+/* A further member, which must reach the cluster. */
+int kt_crowd_join(struct kt_crowd *c, struct kt_err *err) kt_must_check;
+
+/* The same, but while the cluster is away it is tried again. */
+int kt_crowd_join_later(struct kt_crowd *c, struct kt_err *err) kt_must_check;
+
+/* One member leaves, or dies without a word. False when there is no such member now. */
+bool kt_crowd_let_go(struct kt_crowd *c, size_t number);
+bool kt_crowd_kill(struct kt_crowd *c, size_t number);
+
+/* Serves every member that has something to do; never waits, except as poller.h says. hold: they take no records. */
+int kt_crowd_turn(struct kt_crowd *c, bool hold, struct kt_err *err) kt_must_check;
+
+/* Everything that was told is written. */
+void kt_crowd_written(struct kt_crowd *c);
+
+/* Waits for members, for also[], a signal, or most_ms. */
+void kt_crowd_wait(struct kt_crowd *c, struct pollfd *also, size_t n_also, int64_t most_ms);
+
+/* All begin to leave; the record that one works on is given up. */
+void kt_crowd_leave(struct kt_crowd *c);
+
+/* Members that have not left or died. */
+size_t kt_crowd_present(const struct kt_crowd *c);
+
+/* how.count records were worked on; or with how.ends: nothing is left to read before the ends, in the partitions that
+ * these members own. */
+bool kt_crowd_is_done(const struct kt_crowd *c);
+
+/* The members so far, by number, and the partitions that there were at the start. */
+size_t kt_crowd_members(const struct kt_crowd *c);
+const struct kt_crowd_member *kt_crowd_member(const struct kt_crowd *c, size_t number);
+size_t kt_crowd_partitions(const struct kt_crowd *c);
+int64_t kt_crowd_session_ms(const struct kt_crowd *c);
+const struct kt_ledger *kt_crowd_ledger(const struct kt_crowd *c);
+
+/* Frees the members that have not left as if they had been killed. For kt_auto(). */
+void kt_crowd_free(struct kt_crowd **c);
+
+#endif
