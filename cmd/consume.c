@@ -1,23 +1,14 @@
 /* kt consume: topics to text, JSON or raw bytes, with or without a consumer group. */
 #include <regex.h>
-#include <unistd.h>
 
 #include "cmd.h"
-#include "conf.h"
 #include "envelope.h"
 #include "esc.h"
+#include "flow.h"
 #include "fmt.h"
 #include "local.h"
-#include "mem.h"
-#include "out.h"
-#include "progress.h"
 #include "python.h"
-#include "reading.h"
-#include "say.h"
 #include "sig.h"
-#include "when.h"
-
-enum { OUT_BYTES = 1 << 20, BATCH_ENDS = 8192, FINISH_MS = 1000 };
 
 struct consume_opts {
 	struct kt_client_opts client;
@@ -51,78 +42,32 @@ static const struct kt_opt opts[] = {
 };
 /* clang-format on */
 
-struct reached {
-	struct kt_part part;
-	bool last;
-};
-
 struct consume {
 	const struct consume_opts *opts;
-	struct kt_reading reading;
-	struct kt_consumer *consumer;
-	struct kt_out out;
-	struct kt_progress progress;
+	struct kt_flow *flow;
 	struct kt_format *format;
 	struct kt_buf delim, key_delim;
 	regex_t grep;
-	struct reached *reached; /* ends that were not said yet */
-	size_t n_reached, reached_cap;
-	bool has_grep, ended;
-	int64_t taken, seen, start_us;
-	int64_t base;             /* out.written when the records below were begun */
-	size_t n_ends;            /* records rendered since the last ones were counted as written */
-	int64_t ends[BATCH_ENDS]; /* where each of them ends in the output, from base */
+	bool has_grep;
+	int64_t seen;
 };
 
-static void on_assigned(void *user, const struct kt_parts *parts)
+/* As the tutorial's consumer prints it. */
+static void print_assigned(void *user, struct kt_buf *out, const struct kt_parts *parts)
 {
-	struct consume *c = user;
-	if (c->opts->python)
-		kt_buf_addc(&c->out.buf, '[');
-	for (size_t i = 0, n = 0; c->opts->python && i < parts->n; i++)
+	(void)user;
+	kt_buf_addc(out, '[');
+	for (size_t i = 0, n = 0; i < parts->n; i++)
 		if (parts->v[i].assigned)
-			kt_buf_addf(&c->out.buf,
+			kt_buf_addf(out,
 				"%sTopicPartition{topic=%s,partition=%d,offset=-1001,leader_epoch=None,"
 				"error=None}",
 				n++ ? ", " : "", parts->v[i].topic, (int)parts->v[i].partition);
-	if (c->opts->python)
-		kt_buf_adds(&c->out.buf, "]\n");
-	kt_reading_say_start(&c->reading, parts);
+	kt_buf_adds(out, "]\n");
 }
 
-/* Said when the records before it were written, so that the order is right where both go to the same file. */
-static void on_end(void *user, const struct kt_part *part, bool last)
+static void render_plain(const struct consume *c, struct kt_buf *out, const struct kt_record *r)
 {
-	struct consume *c = user;
-	c->reached = kt_grow(c->reached, &c->reached_cap, c->n_reached + 1, sizeof(*c->reached));
-	c->reached[c->n_reached++] = (struct reached){.part = *part, .last = last};
-}
-
-static void say_ends(struct consume *c)
-{
-	for (size_t i = 0; i < c->n_reached; i++)
-		kt_reading_say_end(&c->reached[i].part, c->reached[i].last);
-	c->n_reached = 0;
-}
-
-static bool write_out(void *user)
-{
-	struct consume *c = user;
-	struct kt_err ignored;
-	int64_t deadline_us = kt_clock_us() + FINISH_MS * 1000;
-	while (!c->out.closed && kt_out_pending(&c->out) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = kt_out_poll(&c->out);
-		if (kt_out_pump(&c->out, &ignored) < 0)
-			return false;
-		if (kt_out_pending(&c->out))
-			kt_wait(&fd, 1, 50);
-	}
-	return !c->out.closed && !kt_out_pending(&c->out);
-}
-
-static void render_plain(struct consume *c, const struct kt_record *r)
-{
-	struct kt_buf *out = &c->out.buf;
 	const char *null_text = c->opts->null_empty ? "NULL" : "";
 	if (c->key_delim.data) {
 		if (r->key.data)
@@ -138,9 +83,18 @@ static void render_plain(struct consume *c, const struct kt_record *r)
 	kt_buf_add(out, c->delim.data, c->delim.len);
 }
 
-static void render(struct consume *c, const struct kt_record *r)
+static bool matches(const struct consume *c, const struct kt_record *r)
 {
-	struct kt_buf *out = &c->out.buf;
+	regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)r->value.len};
+	return !c->has_grep || (r->value.data && regexec(&c->grep, r->value.data, 1, &span, REG_STARTEND) == 0);
+}
+
+static int render(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
+{
+	struct consume *c = user;
+	(void)err;
+	if (!matches(c, r))
+		return 0;
 	if (c->opts->json) {
 		kt_envelope_write(out, r, (enum kt_encoding)c->opts->encoding);
 		kt_buf_addc(out, '\n');
@@ -152,113 +106,9 @@ static void render(struct consume *c, const struct kt_record *r)
 		kt_python_bytes(out, r->value);
 		kt_buf_addc(out, '\n');
 	} else {
-		render_plain(c, r);
+		render_plain(c, out, r);
 	}
-}
-
-static bool matches(const struct consume *c, const struct kt_record *r)
-{
-	regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)r->value.len};
-	return !c->has_grep || (r->value.data && regexec(&c->grep, r->value.data, 1, &span, REG_STARTEND) == 0);
-}
-
-static bool has_count(const struct consume *c)
-{
-	return c->opts->read.count >= 0 && c->taken >= c->opts->read.count;
-}
-
-/* Renders until the buffer is full, the batch is used up, or --count is reached. */
-static void render_batch(struct consume *c)
-{
-	struct kt_record r;
-	size_t limit = c->opts->unbuffered ? 1 : OUT_BYTES;
-	while (!has_count(c) && c->out.buf.len < limit && c->n_ends < BATCH_ENDS && kt_consumer_next(c->consumer, &r)) {
-		if (matches(c, &r)) {
-			render(c, &r);
-			c->taken++;
-		}
-		c->ends[c->n_ends++] = (int64_t)c->out.buf.len;
-	}
-}
-
-/* Everything rendered was accepted by write(2), or, when the reader has gone, a part of it. */
-static int count_written(struct consume *c, struct kt_err *err)
-{
-	size_t whole = 0;
-	int64_t accepted = c->out.written - c->base;
-	while (whole < c->n_ends && c->ends[whole] <= accepted)
-		whole++;
-	bool all = whole == c->n_ends;
-	c->n_ends = 0;
-	c->base = c->out.written;
-	return all ? kt_consumer_written(c->consumer, err) : kt_consumer_written_only(c->consumer, whole, err);
-}
-
-/* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
-static int turn(struct consume *c, struct kt_err *err)
-{
-	enum { RECORDS, OUTPUT };
-	bool blocked = kt_out_pending(&c->out);
-	int took = blocked ? kt_consumer_idle(c->consumer, err) : kt_consumer_fill(c->consumer, err);
-	if (took < 0)
-		return -1;
-	if (!c->out.terminal)
-		kt_progress_records(&c->progress, c->taken);
-	if (!blocked)
-		render_batch(c);
-	if (kt_out_pump(&c->out, err) < 0)
-		return -1;
-	if (!kt_out_pending(&c->out)) {
-		if (count_written(c, err) < 0)
-			return -1;
-		say_ends(c);
-		c->ended = c->out.closed || has_count(c) || kt_consumer_is_done(c->consumer);
-		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
-		 * queue stops being empty, and not again. */
-		if (c->ended || blocked || took)
-			return 0;
-	}
-	struct pollfd fds[] = {
-		[RECORDS] = {.fd = kt_out_pending(&c->out) ? -1 : kt_consumer_fd(c->consumer), .events = POLLIN},
-		[OUTPUT] = kt_out_poll(&c->out),
-	};
-	int64_t poll_ms = kt_consumer_poll_ms(c->consumer);
-	int64_t left_ms = kt_left_ms(c->start_us, c->opts->client.run_for_ms);
-	kt_wait(fds, KT_LEN(fds), poll_ms < left_ms ? poll_ms : left_ms);
-	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&c->out))
-		c->ended = !kt_out_pending(&c->out);
-	return 0;
-}
-
-static int run_loop(struct consume *c, struct kt_err *err)
-{
-	c->ended = has_count(c);
-	while (!c->ended && !kt_sig_caught() && kt_left_ms(c->start_us, c->opts->client.run_for_ms))
-		if (turn(c, err) < 0)
-			return -1;
-	if (c->opts->python && kt_sig_caught() == SIGTERM) {
-		kt_buf_adds(&c->out.buf, "EXITING SAFELY!\n");
-		return kt_out_pump(&c->out, err);
-	}
-	return 0;
-}
-
-static int finish(struct consume *c, int result, struct kt_err *err)
-{
-	struct kt_err later = {0};
-	int sig = kt_sig_caught();
-	bool complete = c->ended || !c->reading.bounded;
-	/* What was begun is finished where the reader allows it. */
-	write_out(c);
-	if (c->n_ends && count_written(c, result < 0 ? &later : err) < 0)
-		result = -1;
-	if (kt_consumer_close(kt_steal(c->consumer), result < 0 ? &later : err) < 0)
-		result = -1;
-	if (result < 0 || complete)
-		return result;
-	if (sig)
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)c->taken);
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)c->taken);
+	return 1;
 }
 
 static int compile_output(struct consume *c, struct kt_err *err)
@@ -281,44 +131,34 @@ static int compile_output(struct consume *c, struct kt_err *err)
 
 static void tear_down(struct consume *c)
 {
-	kt_consumer_free(&c->consumer);
-	kt_out_fini(&c->out);
+	kt_flow_free(&c->flow);
 	kt_format_free(c->format);
-	free(c->reached);
 	kt_buf_fini(&c->delim);
 	kt_buf_fini(&c->key_delim);
-	kt_reading_fini(&c->reading);
 	if (c->has_grep)
 		regfree(&c->grep);
-}
-
-static void free_consume(struct consume **c)
-{
-	tear_down(*c);
-	free(*c);
 }
 
 static int consume_run(void *data, struct kt_err *err)
 {
 	const struct consume_opts *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(free_consume) struct consume *c = kt_calloc(1, sizeof(*c));
-	c->opts = o;
-	kt_out_init(&c->out, STDOUT_FILENO);
+	kt_auto(tear_down) struct consume c = {.opts = o};
+	struct kt_flow *flow = c.flow = kt_flow_new(&o->client, &o->read, &c);
 	if (kt_conf_load(&settings, &o->client, err) < 0 ||
-		kt_reading_init(&c->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
-		compile_output(c, err) < 0 || kt_conf_reveal(&settings, err) < 0)
+		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
+		compile_output(&c, err) < 0 || kt_conf_reveal(&settings, err) < 0)
 		return -1;
-	struct kt_consumer_how *how = &c->reading.how;
-	how->headers = o->json || (c->format && kt_format_wants_headers(c->format));
-	how->user = c;
-	how->assigned = on_assigned;
-	how->at_end = on_end;
-	how->write_out = write_out;
-	c->start_us = kt_clock_us();
-	if (kt_consumer_open(&c->consumer, &settings, how, err) < 0)
+	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format));
+	flow->unbuffered = o->unbuffered;
+	flow->render = render;
+	flow->assigned = o->python ? print_assigned : NULL;
+	if (kt_flow_open(flow, &settings, err) < 0)
 		return -1;
-	return finish(c, run_loop(c, err), err);
+	int result = kt_flow_run(flow, err);
+	if (!result && o->python && kt_sig_caught() == SIGTERM)
+		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
+	return kt_flow_close(flow, result, err);
 }
 
 static const char *const about[] = {

@@ -12,7 +12,6 @@ struct compiler {
 	struct kt_buf pending; /* text that the next operation will add */
 	struct kt_buf path;    /* "a.b" of the field that is compiled */
 	bool reachable;        /* path is where wanted fields can be: not inside lists, maps and functions */
-	bool bare;             /* this value is wanted and printed without quotes */
 	uint32_t place;
 	uint32_t *functions; /* of each type, where its function begins, or NOWHERE */
 	uint32_t *symbols;   /* of each enum, its table in targets, or NOWHERE */
@@ -106,7 +105,7 @@ static int wanted(const struct compiler *c, bool *below)
 static void compile_field(struct compiler *c, const struct kt_avro_field *field)
 {
 	size_t path_len = c->path.len;
-	bool below, bare = c->bare;
+	bool below;
 	uint32_t before = step_down(c, FIELD, field->name);
 	if (path_len)
 		kt_buf_addc(&c->path, '.');
@@ -114,9 +113,7 @@ static void compile_field(struct compiler *c, const struct kt_avro_field *field)
 	int number = wanted(c, &below);
 	if (number >= 0)
 		emit(c, NOTE, (uint32_t)number, 0);
-	c->bare = number >= 0 && c->how->bare;
 	compile(c, field->type);
-	c->bare = bare;
 	if (number >= 0)
 		emit(c, NOTE_END, (uint32_t)number, 0);
 	c->path.len = path_len;
@@ -125,8 +122,6 @@ static void compile_field(struct compiler *c, const struct kt_avro_field *field)
 
 static void compile_fields(struct compiler *c, const struct kt_avro_type *type)
 {
-	bool bare = c->bare;
-	c->bare = false;
 	kt_buf_addc(&c->pending, '{');
 	for (uint32_t i = 0; i < type->n; i++) {
 		if (i)
@@ -136,7 +131,6 @@ static void compile_fields(struct compiler *c, const struct kt_avro_type *type)
 		compile_field(c, &type->fields[i]);
 	}
 	kt_buf_addc(&c->pending, '}');
-	c->bare = bare;
 }
 
 /* A record stands where it is used, unless it is used in several places and nothing inside it is wanted. */
@@ -160,10 +154,10 @@ static void compile_record(struct compiler *c, const struct kt_avro_type *type)
 
 static void compile_list(struct compiler *c, const struct kt_avro_type *type)
 {
-	bool map = type->kind == KT_AVRO_MAP, reachable = c->reachable, bare = c->bare;
+	bool map = type->kind == KT_AVRO_MAP, reachable = c->reachable;
 	const struct kt_avro_type *item = type->fields[0].type;
 	uint32_t least = item->least + map;
-	c->reachable = c->bare = false;
+	c->reachable = false;
 	kt_buf_addc(&c->pending, map ? '{' : '[');
 	uint32_t begin = emit(c, map ? MAP : LIST, 0, least), before = step_down(c, map ? VALUE : ITEM, NULL);
 	compile(c, item);
@@ -171,7 +165,6 @@ static void compile_list(struct compiler *c, const struct kt_avro_type *type)
 	c->program->ops[begin].arg = (uint32_t)c->program->n_ops;
 	kt_buf_addc(&c->pending, map ? '}' : ']');
 	c->reachable = reachable;
-	c->bare = bare;
 	c->place = before;
 }
 
@@ -205,26 +198,26 @@ static void compile_union(struct compiler *c, const struct kt_avro_type *type)
 		c->program->ops[jumps[i]].arg = end;
 }
 
+/* The texts of the symbols are made once for each enum. */
+static uint32_t symbol_table(struct compiler *c, const struct kt_avro_type *type)
+{
+	uint32_t table = add_target(c, 2 + type->n);
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	c->program->targets[table] = type->n;
+	for (uint32_t i = 0; i < type->n; i++) {
+		text.len = 0;
+		quote(c, &text, type->symbols[i]);
+		c->program->targets[table + 1 + i] = add_text(c, text.data, text.len);
+	}
+	c->program->targets[table + 1 + type->n] = (uint32_t)c->program->texts.len;
+	return table;
+}
+
 static void compile_enum(struct compiler *c, const struct kt_avro_type *type)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	uint32_t *known = c->bare ? NULL : &c->symbols[type->id];
-	uint32_t table = known && *known != NOWHERE ? *known : add_target(c, 2 + type->n);
-	if (!known || *known == NOWHERE) {
-		c->program->targets[table] = type->n;
-		for (uint32_t i = 0; i < type->n; i++) {
-			text.len = 0;
-			if (c->bare)
-				kt_buf_adds(&text, type->symbols[i]);
-			else
-				quote(c, &text, type->symbols[i]);
-			c->program->targets[table + 1 + i] = add_text(c, text.data, text.len);
-		}
-		c->program->targets[table + 1 + type->n] = (uint32_t)c->program->texts.len;
-	}
-	if (known)
-		*known = table;
-	emit(c, ENUM, table, 0);
+	if (c->symbols[type->id] == NOWHERE)
+		c->symbols[type->id] = symbol_table(c, type);
+	emit(c, ENUM, c->symbols[type->id], 0);
 }
 
 /* False: this form shows the type as what it is based on. */
@@ -255,19 +248,18 @@ static bool compile_logical(struct compiler *c, const struct kt_avro_type *type)
 static void compile_simple(struct compiler *c, const struct kt_avro_type *type)
 {
 	static const struct {
-		enum code json, python, bare;
+		enum code json, python;
 	} codes[] = {
-		[KT_AVRO_BOOLEAN] = {BOOLEAN, BOOLEAN, BOOLEAN},
-		[KT_AVRO_INT] = {INT, INT, INT},
-		[KT_AVRO_LONG] = {LONG, LONG, LONG},
-		[KT_AVRO_FLOAT] = {FLOAT, FLOAT_AS_DOUBLE, FLOAT},
-		[KT_AVRO_DOUBLE] = {DOUBLE, PYTHON_DOUBLE, DOUBLE},
-		[KT_AVRO_BYTES] = {BYTES, PYTHON_BYTES, BARE_BYTES},
-		[KT_AVRO_STRING] = {STRING, PYTHON_STRING, BARE_STRING},
-		[KT_AVRO_FIXED] = {FIXED, PYTHON_FIXED, BARE_FIXED},
+		[KT_AVRO_BOOLEAN] = {BOOLEAN, BOOLEAN},
+		[KT_AVRO_INT] = {INT, INT},
+		[KT_AVRO_LONG] = {LONG, LONG},
+		[KT_AVRO_FLOAT] = {FLOAT, FLOAT_AS_DOUBLE},
+		[KT_AVRO_DOUBLE] = {DOUBLE, PYTHON_DOUBLE},
+		[KT_AVRO_BYTES] = {BYTES, PYTHON_BYTES},
+		[KT_AVRO_STRING] = {STRING, PYTHON_STRING},
+		[KT_AVRO_FIXED] = {FIXED, PYTHON_FIXED},
 	};
-	enum code code = c->program->python ? codes[type->kind].python : codes[type->kind].json;
-	emit(c, c->bare ? codes[type->kind].bare : code, type->size, 0);
+	emit(c, c->program->python ? codes[type->kind].python : codes[type->kind].json, type->size, 0);
 }
 
 static void compile(struct compiler *c, const struct kt_avro_type *type)

@@ -30,13 +30,10 @@ enum code {
 	PYTHON_DOUBLE,
 	STRING,
 	PYTHON_STRING,
-	BARE_STRING,
 	BYTES,
 	PYTHON_BYTES,
-	BARE_BYTES,
 	FIXED, /* arg: bytes */
 	PYTHON_FIXED,
-	BARE_FIXED,
 	ENUM,         /* arg: in targets, how many symbols there are, then where each of their texts begins, and ends */
 	LOGICAL_INT,  /* arg: enum kt_avro_logical */
 	LOGICAL_LONG, /* the same */

@@ -167,15 +167,10 @@ static int add_string(struct kt_avro_run *r, struct kt_bytes text)
 	return fail(r, "a string that is not UTF-8");
 }
 
-static int run_string(struct kt_avro_run *r, enum code code)
+static int run_string(struct kt_avro_run *r)
 {
 	struct kt_bytes text = {0};
-	if (read_bytes(r, "a string", &text) < 0)
-		return -1;
-	if (code != BARE_STRING)
-		return add_string(r, text);
-	kt_buf_add(r->out, text.data, text.len);
-	return 0;
+	return read_bytes(r, "a string", &text) < 0 ? -1 : add_string(r, text);
 }
 
 /* JSON has no bytes: each becomes the character of its number. */
@@ -198,15 +193,13 @@ static void add_json_bytes(struct kt_buf *out, struct kt_bytes bytes)
 static int run_bytes(struct kt_avro_run *r, const struct op *op)
 {
 	struct kt_bytes bytes = {0};
-	bool fixed = op->code == FIXED || op->code == PYTHON_FIXED || op->code == BARE_FIXED;
+	bool fixed = op->code == FIXED || op->code == PYTHON_FIXED;
 	if (fixed ? read_fixed(r, op->arg, &bytes) < 0 : read_bytes(r, "bytes", &bytes) < 0)
 		return -1;
-	if (op->code == BYTES || op->code == FIXED)
-		add_json_bytes(r->out, bytes);
-	else if (op->code == PYTHON_BYTES || op->code == PYTHON_FIXED)
+	if (r->program->python)
 		kt_python_bytes(r->out, bytes);
 	else
-		kt_buf_add(r->out, bytes.data, bytes.len);
+		add_json_bytes(r->out, bytes);
 	return 0;
 }
 
@@ -382,8 +375,7 @@ static int run_value(struct kt_avro_run *r, const struct op *op)
 		return run_double(r);
 	case STRING:
 	case PYTHON_STRING:
-	case BARE_STRING:
-		return run_string(r, (enum code)op->code);
+		return run_string(r);
 	case ENUM:
 		return run_enum(r, r->program->targets + op->arg);
 	case LOGICAL_INT:

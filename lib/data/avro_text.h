@@ -38,7 +38,6 @@ struct kt_avro_how {
 	enum kt_avro_form form;
 	bool logical;                 /* for JSON; Python always shows them, Avro's own JSON never */
 	const struct kt_strs *wanted; /* fields ("a.b") of which it is noted where they stand in the text; NULL: none */
-	bool bare;                    /* strings, enums and bytes that are wanted: without quotes, as they are */
 };
 
 struct kt_avro_text; /* opaque; holds nothing of the schema */

@@ -47,7 +47,7 @@ static void add_headers(struct kt_buf *out, const struct kt_record *record, enum
 	ADD(out, "],");
 }
 
-void kt_envelope_write(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+void kt_envelope_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
 	kt_buf_addc(out, '{');
 	if (record->topic.data) {
@@ -78,6 +78,11 @@ void kt_envelope_write(struct kt_buf *out, const struct kt_record *record, enum 
 	ADD(out, "\"key\":");
 	add_bytes(out, record->key, encoding, "key_encoding");
 	ADD(out, ",\"payload\":");
+}
+
+void kt_envelope_write(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	kt_envelope_begin(out, record, encoding);
 	add_bytes(out, record->value, encoding, "payload_encoding");
 	kt_buf_addc(out, '}');
 }

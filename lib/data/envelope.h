@@ -23,6 +23,10 @@ extern const char *const kt_encodings[]; /* "utf8", "base64", "hex", NULL: for a
  * and offset when they are not given. */
 void kt_envelope_write(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
+/* Appends what stands in front of the payload: {"topic":…,"payload": and it is the caller who adds the payload as JSON
+ * and the closing brace. */
+void kt_envelope_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
+
 /* A reader that is used for many lines and keeps its memory. Starts as {0}. */
 struct kt_envelope {
 	struct kt_buf bytes; /* decoded text of the current record */

@@ -14,18 +14,20 @@ enum op_kind {
 	TOPIC,
 	PARTITION,
 	OFFSET,
-	HEADERS
+	HEADERS,
+	FIELD
 };
 
 struct op {
 	enum op_kind kind;
-	size_t at, len; /* of a literal, in literals */
+	size_t at, len; /* of a literal, in literals; at: of a field, in fields */
 };
 
 struct kt_format {
 	struct op *ops;
 	size_t n, cap;
 	struct kt_buf literals;
+	struct kt_strs fields;
 	struct kt_bytes null_text; /* owned */
 	bool wants_headers;
 };
@@ -64,6 +66,22 @@ static int add_literal(struct kt_format *f, const char *text, size_t len, struct
 	return 0;
 }
 
+/* text: behind "%{". Returns how long the name is, or 0 when it is none. */
+static size_t add_field(struct kt_format *f, const char *text)
+{
+	size_t len = strcspn(text, "}"), at = 0;
+	if (!len || !text[len])
+		return 0;
+	kt_auto(kt_free_ptr) char *name = kt_strndup(text, len);
+	while (at < f->fields.n && strcmp(f->fields.v[at], name) != 0)
+		at++;
+	if (at == f->fields.n)
+		kt_strs_add(&f->fields, name);
+	add_op(f, FIELD);
+	f->ops[f->n - 1].at = at;
+	return len;
+}
+
 static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 {
 	for (const char *at = text; *at;) {
@@ -74,7 +92,10 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 		if (!*at)
 			break;
 		const char *letter = at[1] ? strchr(letters, at[1]) : NULL;
-		if (letter) {
+		size_t name = at[1] == '{' ? add_field(f, at + 2) : 0;
+		if (name) {
+			at += name + 1;
+		} else if (letter) {
 			add_op(f, (enum op_kind)(PAYLOAD + (letter - letters)));
 		} else if (at[1] == '%') {
 			kt_buf_addc(&f->literals, '%');
@@ -85,8 +106,8 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 				at[1] ? "unknown" : "unfinished",
 				kt_quote(shown, sizeof(shown), (struct kt_bytes){at, strnlen(at, 2)}),
 				(size_t)(at - text) + 1);
-			return kt_err_hint(err,
-				"understood: %%s %%S %%R %%k %%K %%T %%t %%p %%o %%h, and %%%% for a percent sign");
+			return kt_err_hint(err, "understood: %%s %%S %%R %%k %%K %%T %%t %%p %%o %%h, %%{FIELD}, and "
+						"%%%% for a percent sign");
 		}
 		at += 2;
 	}
@@ -111,6 +132,7 @@ void kt_format_free(struct kt_format *f)
 	if (!f)
 		return;
 	kt_buf_fini(&f->literals);
+	kt_strs_fini(&f->fields);
 	free((char *)f->null_text.data);
 	free(f->ops);
 	free(f);
@@ -151,8 +173,8 @@ static void add_headers(const struct kt_format *f, struct kt_buf *out, const str
 	}
 }
 
-static void render_op(
-	const struct kt_format *f, const struct op *op, struct kt_buf *out, const struct kt_record *record)
+static void render_op(const struct kt_format *f, const struct op *op, struct kt_buf *out,
+	const struct kt_record *record, const struct kt_bytes *fields)
 {
 	switch (op->kind) {
 	case LITERAL:
@@ -188,11 +210,25 @@ static void render_op(
 	case HEADERS:
 		add_headers(f, out, record);
 		break;
+	case FIELD:
+		add_bytes(f, out, fields ? fields[op->at] : (struct kt_bytes){0});
+		break;
 	}
+}
+
+void kt_format_render_fields(
+	const struct kt_format *f, struct kt_buf *out, const struct kt_record *record, const struct kt_bytes *fields)
+{
+	for (size_t i = 0; i < f->n; i++)
+		render_op(f, &f->ops[i], out, record, fields);
 }
 
 void kt_format_render(const struct kt_format *f, struct kt_buf *out, const struct kt_record *record)
 {
-	for (size_t i = 0; i < f->n; i++)
-		render_op(f, &f->ops[i], out, record);
+	kt_format_render_fields(f, out, record, NULL);
+}
+
+const struct kt_strs *kt_format_fields(const struct kt_format *f)
+{
+	return &f->fields;
 }

@@ -2,8 +2,8 @@
 #include "esc.h"
 #include "fmt.h"
 #include "fuzz.h"
-#include "python.h"
 #include "mem.h"
+#include "python.h"
 
 static void check_python(struct kt_bytes bytes)
 {

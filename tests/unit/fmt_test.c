@@ -65,6 +65,8 @@ TEST(format_refuses)
 		const char *text, *msg;
 	} rows[] = {
 		{"ab%q", "unknown \"%q\" at character 3 of the format"},
+		{"a%{b", "unknown \"%{\" at character 2 of the format"},
+		{"%{}", "unknown \"%{\" at character 1 of the format"},
 		{"%", "unfinished \"%\" at character 1 of the format"},
 		{"%%%", "unfinished \"%\" at character 3 of the format"},
 		{"%\n", "unknown \"%\\n\" at character 1 of the format"},
@@ -79,4 +81,23 @@ TEST(format_refuses)
 		CHECK_INT(err.status, KT_USAGE);
 		CHECK(err.hint[0]);
 	}
+}
+
+TEST(format_fields)
+{
+	struct kt_err err = {0};
+	struct kt_format *f = NULL;
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	const struct kt_bytes fields[] = {BYTES("1\0"), {NULL, 0}};
+	CHECK_INT(kt_format_compile(&f, "%{a}%p%{b.c}%%{a}%{a}\\n", "NULL", &err), 0);
+	const struct kt_strs *names = kt_format_fields(f);
+	CHECK_INT(names->n, 2);
+	CHECK_STR(names->v[0], "a");
+	CHECK_STR(names->v[1], "b.c");
+	kt_format_render_fields(f, &out, &full, fields);
+	CHECK_MEM(out.data, out.len, "1\0003NULL%{a}1\0\n", 14);
+	out.len = 0;
+	kt_format_render(f, &out, &full);
+	CHECK_STR(kt_buf_cstr(&out), "NULL3NULL%{a}NULL\n");
+	kt_format_free(f);
 }

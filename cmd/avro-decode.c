@@ -1,0 +1,344 @@
+/* kt avro-decode: Avro from topics, files and pipes to text. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "decode.h"
+#include "digest.h"
+#include "flow.h"
+#include "mem.h"
+#include "say.h"
+#include "sig.h"
+#include "table.h"
+#include "when.h"
+
+struct decode_opts {
+	struct kt_client_opts client;
+	struct kt_read_opts read;
+	struct kt_decode_opts decode;
+	struct kt_strs words, files;
+	const char *format;
+	int encoding;
+	bool json, python, avro_json, schema_only, stats, unbuffered;
+};
+#define OPTS struct decode_opts
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC|FILE", .positional = true, KT_LIST(words), .comp = KT_COMP_TOPIC,
+		.help = "topics, or files where they exist; - is stdin"},
+	{.name = "python", KT_FLAG(python), .conflict = 'f', .help = "print what a Python consumer prints"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "as kt consume -J, with the record as payload"},
+	{.name = "avro-json", KT_FLAG(avro_json), .conflict = 'f', .help = "Avro's own JSON, with tagged unions"},
+	{.name = "format", .letter = 'f', KT_STR(format), .arg = "FORMAT", .conflict = 'f',
+		.help = "kcat's, %s is the record, and %{a.b} a field of it"},
+	{.name = "schema-only", KT_FLAG(schema_only), .help = "print each schema that is met, once"},
+	{.name = "stats", KT_FLAG(stats), .help = "print how many records there are of each name and schema"},
+	{.name = "file", KT_LIST(files), .arg = "FILE", .comp = KT_COMP_FILE, .help = "read this file"},
+	{KT_INCLUDE(decode, "Schemas and values", kt_decode_opts)},
+	{KT_INCLUDE(read, "Which records", kt_read_opts)},
+	{.name = "encoding", KT_ENUM(encoding, kt_encodings), .def = "utf8",
+		.help = "with -J: how keys and headers are written; utf8 falls back to base64"},
+	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+/* Of which schema, under which name, how many. */
+struct sum {
+	char *name, *schema;
+	uint64_t fingerprint;
+	int64_t count;
+};
+
+struct run {
+	const struct decode_opts *opts;
+	struct kt_decode decode;
+	struct kt_format *format;
+	struct sum *sums;
+	size_t n_sums, cap, last;
+};
+
+static void add_digest(struct kt_buf *out, const char *member, const char *name, const struct kt_buf *canonical)
+{
+	struct kt_err ignored;
+	kt_auto(kt_buf_fini) struct kt_buf digest = {0};
+	if (kt_digest_add(&digest, name, canonical->data, canonical->len, &ignored) == 0)
+		kt_buf_addf(out, ",\"%s\":\"%s\"", member, kt_buf_cstr(&digest));
+}
+
+/* A schema as its line of text, or as an object with its canonical form and fingerprints. */
+static void print_schema(struct kt_buf *out, const struct kt_avro_known *known, bool json)
+{
+	struct kt_err ignored;
+	struct kt_avro_schema *schema;
+	kt_auto(kt_buf_fini) struct kt_buf canonical = {0}, line = {0};
+	struct kt_json j = {.start = known->text.data, .out = &line, .err = &ignored};
+	struct kt_bytes compact;
+	j.at = j.start;
+	j.end = j.start + known->text.len;
+	kt_buf_reserve(&line, known->text.len + KT_JSON_SLACK);
+	/* Both went well when the schema was met. */
+	if (kt_json_compact(&j, &compact) < 0 ||
+		kt_avro_schema_parse(&schema, known->text.data, known->text.len, &ignored) < 0)
+		return;
+	kt_avro_canonical(&canonical, schema);
+	kt_avro_schema_free(schema);
+	if (json) {
+		kt_buf_adds(out, "{\"name\":");
+		kt_json_string(out, known->name, strlen(known->name));
+		kt_buf_addf(out, ",\"rabin\":\"%016llx\"", (unsigned long long)known->fingerprint);
+		add_digest(out, "md5", "MD5", &canonical);
+		add_digest(out, "sha256", "SHA256", &canonical);
+		kt_buf_adds(out, ",\"canonical\":");
+		kt_json_string(out, canonical.data, canonical.len);
+		kt_buf_adds(out, ",\"schema\":");
+	}
+	kt_buf_add(out, compact.data, compact.len);
+	kt_buf_adds(out, json ? "}\n" : "\n");
+}
+
+static bool is_sum(const struct sum *sum, uint64_t fingerprint, struct kt_bytes name)
+{
+	return sum->fingerprint == fingerprint && strlen(sum->name) == name.len &&
+	       !memcmp(sum->name, name.data, name.len);
+}
+
+/* For kt_decode.each: counts by name and schema; with --schema-only the names are left out. */
+static void count(void *user, struct kt_buf *out, const struct kt_avro_known *known, struct kt_bytes name)
+{
+	struct run *run = user;
+	uint64_t fingerprint = known ? known->fingerprint : 0;
+	size_t i = run->last;
+	if (run->opts->schema_only)
+		name = (struct kt_bytes){"", 0};
+	if (i >= run->n_sums || !is_sum(&run->sums[i], fingerprint, name))
+		for (i = 0; i < run->n_sums && !is_sum(&run->sums[i], fingerprint, name);)
+			i++;
+	if (i == run->n_sums) {
+		run->sums = kt_grow(run->sums, &run->cap, run->n_sums + 1, sizeof(*run->sums));
+		run->sums[run->n_sums++] = (struct sum){
+			.name = kt_strndup(name.data, name.len),
+			.schema = kt_strdup(known ? known->name : "null"),
+			.fingerprint = fingerprint,
+		};
+		if (run->opts->schema_only && known)
+			print_schema(out, known, run->opts->json);
+	}
+	run->sums[i].count++;
+	run->last = i;
+}
+
+static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
+{
+	static const struct kt_column columns[] = {
+		{"NAME"}, {"SCHEMA"}, {"FINGERPRINT"}, {"RECORDS", .right = true}, {NULL}};
+	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
+	for (size_t i = 0; i < run->n_sums; i++) {
+		const struct sum *sum = &run->sums[i];
+		kt_table_add(&table, "%s", sum->name);
+		kt_table_add(&table, "%s", sum->schema);
+		kt_table_add(&table, "%016llx", (unsigned long long)sum->fingerprint);
+		kt_table_add_count(&table, sum->count);
+		if (!run->opts->json)
+			continue;
+		kt_buf_adds(out, "{\"name\":");
+		kt_json_string(out, sum->name, strlen(sum->name));
+		kt_buf_adds(out, ",\"schema\":");
+		kt_json_string(out, sum->schema, strlen(sum->schema));
+		kt_buf_addf(out, ",\"fingerprint\":\"%016llx\",\"records\":%lld}\n",
+			(unsigned long long)sum->fingerprint, (long long)sum->count);
+	}
+	if (!run->opts->json)
+		kt_table_render(&table, out, aligned);
+}
+
+static int render(void *user, struct kt_buf *out, const struct kt_record *record, struct kt_err *err)
+{
+	struct run *run = user;
+	return kt_decode_record(&run->decode, out, record, NULL, err) < 0 ? -1 : 1;
+}
+
+static int decode_topics(struct run *run, struct kt_flow *flow, struct kt_settings *settings,
+	const struct kt_strs *topics, struct kt_err *err)
+{
+	const struct decode_opts *o = run->opts;
+	if (kt_reading_init(&flow->reading, &o->read, topics, settings, o->client.timeout_ms, err) < 0 ||
+		kt_conf_reveal(settings, err) < 0)
+		return -1;
+	flow->reading.how.headers = true;
+	flow->unbuffered = o->unbuffered;
+	flow->render = render;
+	if (kt_flow_open(flow, settings, err) < 0)
+		return -1;
+	int result = kt_flow_run(flow, err);
+	if (o->stats)
+		print_sums(run, &flow->out.buf, flow->out.terminal);
+	return kt_flow_close(flow, result, err);
+}
+
+static int decode_file(struct run *run, struct kt_out *out, const char *path, struct kt_err *err)
+{
+	const struct decode_opts *o = run->opts;
+	bool standard = !strcmp(path, "-");
+	int64_t left = o->read.count < 0 ? -1 : o->read.count - run->decode.records;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		bool missing = errno == ENOENT;
+		kt_err_sys(err, "opening %s", path);
+		err->status = missing ? KT_USAGE : KT_FAILED;
+		return -1;
+	}
+	int result = kt_decode_file(&run->decode, out, fd, standard ? "stdin" : path, left, err);
+	if (!standard)
+		close(fd);
+	return result;
+}
+
+static int decode_files(struct run *run, const struct kt_strs *files, struct kt_err *err)
+{
+	const struct decode_opts *o = run->opts;
+	kt_auto(kt_out_fini) struct kt_out out;
+	kt_out_init(&out, STDOUT_FILENO);
+	run->decode.start_us = kt_clock_us();
+	run->decode.run_for_ms = o->client.run_for_ms;
+	int result = 0;
+	for (size_t i = 0; i < files->n && result == 0 && !out.closed && !kt_sig_caught(); i++)
+		result = decode_file(run, &out, files->v[i], err);
+	if (o->stats)
+		print_sums(run, &out.buf, out.terminal);
+	if (kt_out_drain(&out, err) < 0 || result < 0)
+		return -1;
+	if (kt_sig_caught())
+		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal after %lld records",
+			(long long)run->decode.records);
+	if (!kt_left_ms(run->decode.start_us, run->decode.run_for_ms))
+		return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records",
+			(long long)run->decode.records);
+	return 0;
+}
+
+/* A word is a file when one of that name exists, and when it could not be a topic. */
+static bool is_file(const char *word)
+{
+	struct stat info;
+	return !strcmp(word, "-") || strchr(word, '/') || (stat(word, &info) == 0 && !S_ISDIR(info.st_mode));
+}
+
+static int sort_words(const struct decode_opts *o, struct kt_strs *topics, struct kt_strs *files, struct kt_err *err)
+{
+	for (size_t i = 0; i < o->words.n; i++)
+		kt_strs_add(is_file(o->words.v[i]) ? files : topics, o->words.v[i]);
+	for (size_t i = 0; i < o->files.n; i++)
+		kt_strs_add(files, o->files.v[i]);
+	if (files->n && (topics->n || o->read.topic))
+		return kt_err_set(err, KT_USAGE, "%s is a topic and %s a file: one kind at a time",
+			topics->n ? topics->v[0] : o->read.topic, files->v[0]);
+	return 0;
+}
+
+static void free_run(struct run *run)
+{
+	kt_decode_fini(&run->decode);
+	kt_format_free(run->format);
+	for (size_t i = 0; i < run->n_sums; i++) {
+		free(run->sums[i].name);
+		free(run->sums[i].schema);
+	}
+	free(run->sums);
+}
+
+static int open_decode(struct run *run, struct kt_err *err)
+{
+	const struct decode_opts *o = run->opts;
+	struct kt_decode *d = &run->decode;
+	if (o->json && (o->python || o->format))
+		return kt_err_set(err, KT_USAGE, "--json does not go with %s", o->python ? "--python" : "--format");
+	if (o->format && kt_format_compile(&run->format, o->format, NULL, err) < 0)
+		return kt_err_wrap(err, "--format");
+	d->json = o->json;
+	d->names = true;
+	d->form = o->python ? KT_AVRO_PYTHON : o->avro_json ? KT_AVRO_TAGGED : KT_AVRO_JSON;
+	d->encoding = (enum kt_encoding)o->encoding;
+	d->format = run->format;
+	d->silent = o->schema_only || o->stats;
+	d->each = d->silent ? count : NULL;
+	d->user = run;
+	return kt_decode_open(d, &o->decode, err);
+}
+
+/* Where nothing is named: the configured topic, else stdin. Says which. */
+static void choose(const struct decode_opts *o, const struct kt_settings *settings, struct kt_strs *files)
+{
+	const char *topic = kt_settings_text(settings, "kt.topic", NULL);
+	if (o->read.topic || (!topic && isatty(STDIN_FILENO)))
+		return;
+	kt_say(KT_NORMAL, topic ? "decoding topic %s" : "decoding stdin", topic);
+	if (!topic)
+		kt_strs_add(files, "-");
+}
+
+static int decode_run(void *data, struct kt_err *err)
+{
+	const struct decode_opts *o = data;
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	kt_auto(kt_strs_fini) struct kt_strs topics = {0}, files = {0};
+	kt_auto(free_run) struct run run = {.opts = o};
+	if (sort_words(o, &topics, &files, err) < 0)
+		return -1;
+	if (!files.n && kt_conf_load(&settings, &o->client, err) < 0)
+		return -1;
+	if (!files.n && !topics.n)
+		choose(o, &settings, &files);
+	if (open_decode(&run, err) < 0)
+		return -1;
+	if (files.n)
+		return kt_decode_close(&run.decode, decode_files(&run, &files, err), err);
+	kt_auto(kt_flow_free) struct kt_flow *flow = kt_flow_new(&o->client, &o->read, &run);
+	return kt_decode_close(&run.decode, decode_topics(&run, flow, &settings, &topics, err), err);
+}
+
+static const char *const about[] = {
+	"Decodes Avro: from topics, with every option of `kt consume`, from files, and from stdin. Object containers "
+	"(a "
+	"file, or one in each message) bring their schema; data in single-object encoding, with the number of a schema "
+	"registry in front, or with nothing around it needs --schema or --schema-dir.",
+	"Of a message two lines are printed: its header record_name, or without one the schema's name, and the record "
+	"as "
+	"JSON. Of a container in a file each record is one line. --python prints the dict that a Python consumer "
+	"prints.",
+	"What is not Avro is named on stderr with its place and the path inside the record, the run goes on, and ends "
+	"with "
+	"status 3. With -J such a message is printed as it came, with payload_error.",
+	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
+	"understood too.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"the events of an experiment, as the exercise wants them",
+	"kt avro-decode client58 -g decoders --reset earliest --python",
+	"a container file as JSON lines",
+	"kt avro-decode users.avro | jq .name",
+	"two fields of each record",
+	"kt avro-decode client58 -e -f '%{experiment} %{temperature}\\n'",
+	"what was stored before",
+	"kt consume client58 -e -J | kt avro-decode",
+	"which records a topic holds",
+	"kt avro-decode client58 -e --stats",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_avro_decode = {
+	.name = "avro-decode",
+	.summary = "print Avro records of topics and files",
+	.section = "Records",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = decode_run,
+};

@@ -1,0 +1,91 @@
+/* Avro for commands that print it: the options that say how it is read, and from a record, or a file, to lines.
+ *
+ *   struct kt_decode decode = {.json = opts->json, .format = format, …};
+ *   if (kt_decode_open(&decode, &opts->decode, err) < 0)
+ *           return -1;
+ *   … kt_decode_record(&decode, out, record, err) …                      for each record of a topic
+ *   … kt_decode_file(&decode, &out, fd, name, limits, err) …             for a file or a pipe
+ *   return kt_decode_close(&decode, result, err);
+ *
+ * What is wrong with a message is said in one line on stderr with its place, and counted.
+ */
+#ifndef KT_DECODE_H
+#define KT_DECODE_H
+
+#include "avro_reader.h"
+#include "envelope.h"
+#include "fmt.h"
+#include "hash.h"
+#include "opt.h"
+#include "out.h"
+
+struct kt_decode_opts {
+	struct kt_strs schemas;
+	const char *schema_dir, *secret_key;
+	int framing;
+	bool logical, strict, decrypt_hash;
+};
+extern const struct kt_opt kt_decode_opts[];
+
+struct kt_decode {
+	/* Set by the caller before it is opened. Without json and format each record is a line of its own. */
+	bool json;                 /* as kt consume -J, with the record as payload */
+	bool names;                /* a line before each of a message: the header record_name, or the schema's name */
+	bool silent;               /* nothing is printed, only counted */
+	enum kt_avro_form form;    /* of the record */
+	enum kt_encoding encoding; /* of keys and headers with json */
+	const struct kt_format *format; /* borrowed; NULL: none */
+	const char *delim;              /* behind each record, delim_len bytes; NULL: a newline */
+	size_t delim_len;
+	/* May be NULL: called for each datum, before it is printed. */
+	void (*each)(void *user, struct kt_buf *out, const struct kt_avro_known *known, struct kt_bytes name);
+	void *user;
+
+	int64_t start_us, run_for_ms; /* for files: when the run began, and how long it may last (0: any time) */
+
+	int64_t messages; /* that were looked at */
+	int64_t failed;   /* of these, those with an error */
+	int64_t records;  /* data that were printed */
+
+	/* The rest is decode.c's own. */
+	const struct kt_decode_opts *opts;
+	const char *file; /* whose bytes are decoded; NULL: those of records */
+	struct kt_avro_how how;
+	struct kt_avro_reader *reader;
+	struct kt_strs wanted;
+	struct kt_hash *hash;
+	struct kt_buf text, plain;
+	bool bad;      /* something of the current message is wrong */
+	char why[512]; /* what was said about it */
+	struct kt_bytes *fields;
+};
+
+/* Reads the schemas. opts is borrowed. */
+int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, struct kt_err *err) kt_must_check;
+
+/* Appends what is printed for a record. place: what an error says about where the record is; NULL: its topic, partition
+ * and offset. -1 with --strict for one that cannot be decoded. */
+int kt_decode_record(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, const char *place,
+	struct kt_err *err) kt_must_check;
+
+/* Reads a file or a pipe to its end, or until --run-for is over, limit data (negative: no limit) are printed, a signal
+ * arrives, or the reader of out has gone: containers piece by piece, lines of `kt consume -J`, or one datum of another
+ * framing. */
+int kt_decode_file(struct kt_decode *d, struct kt_out *out, int fd, const char *name, int64_t limit,
+	struct kt_err *err) kt_must_check;
+
+/* What became of the run: KT_PARTIAL when it went well (result 0) but for what could not be decoded. */
+int kt_decode_close(const struct kt_decode *d, int result, struct kt_err *err) kt_must_check;
+
+/* For kt_auto(). */
+void kt_decode_fini(struct kt_decode *d);
+
+/* decode.c for decodefile.c: a message that cannot be decoded, whose err is complete. -1 with --strict. */
+int kt_decode_refuse(struct kt_decode *d, struct kt_err *err) kt_must_check;
+
+/* The same: the data at the front of the reader's window. Appends as many as there are, until limit
+ * (negative: none) of them were, or out holds `full` bytes. 1: there may be more; 0; or -1 with --strict. */
+int kt_decode_data(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, const char *place,
+	int64_t limit, size_t full, struct kt_err *err) kt_must_check;
+
+#endif

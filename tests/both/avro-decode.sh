@@ -1,0 +1,53 @@
+. "${0%/*}/lib.sh"
+# kt avro-decode from topics: the exercise's two lines, groups and commits, and what is not Avro between the records.
+
+data=$tests/fuzz/corpus/avro_reader
+record="{'experiment': '577cb8c3-0c81-456e-9314-349937ca08a9', 'timestamp': 1694266072.6484454}"
+
+fresh avro
+kt produce -q "$topic" -H record_name=experiment_terminated -k 577cb8c3 --whole "$data/experiment"
+kt produce -q "$topic" --whole "$data/experiment"
+echo hello | kt produce -q "$topic"
+kt produce -q "$topic" -H record_name=sensors --whole "$data/null"
+run kt avro-decode "$topic" -e --python
+is "$status" 3 "one message is not Avro: status 3"
+is "$(head -n 4 out)" "$(printf '%s\n' experiment_terminated "$record" experiment_terminated "$record")" \
+  "two lines for each: header or schema's name, and the record"
+is "$(grep -c '^sensors$' out)" 6 "a container with six records: six times"
+like "$err" "^% $topic\[0\]@2: not Avro: it begins with \"hello\".* \(byte 0\)$" "what is not Avro is named"
+like "$err" "^kt avro-decode: 1 of 4 messages could not be decoded$" "and counted"
+run kt avro-decode "$topic" -e --strict
+is "$status $(wc -l <out | tr -d ' ')" "3 4" "--strict ends there"
+run kt avro-decode "$topic" -e -J -c 1
+like "$out" "^\{\"topic\":\"$topic\",\"partition\":0,\"offset\":0,.*\"key\":\"577cb8c3\",\"payload\":\{\"experiment\"" "-J"
+run kt avro-decode "$topic" -e -J -o 2 -c 1
+like "$out" '"payload":"hello","payload_error":"' "-J keeps what is not Avro"
+run sh -c "kt consume -q '$topic' -e -J | kt avro-decode --python -q -"
+is "$(head -n 4 out)" "$(printf '%s\n' experiment_terminated "$record" experiment_terminated "$record")" \
+  "the same from what kt consume -J wrote"
+run kt avro-decode "$topic" -e -f '%o %k %{timestamp}\n' -c 2
+is "$out" "$(printf '0 577cb8c3 1694266072.6484454\n1  1694266072.6484454')" "-f"
+run kt avro-decode "$topic" -e --stats
+like "$out" "^experiment_terminated	experiment_terminated	[0-9a-f]{16}	2$" "--stats"
+like "$out" "^sensors	s	07dc3c7c6dd0e3ee	6$" "by header and schema"
+run env KT_TOPIC="$topic" kt avro-decode -e -c 1
+like "$err" "^% decoding topic $topic$" "the configured topic, and says so"
+
+# A group: committed is what was written.
+run kt avro-decode "$topic" -g "avro-$$" --reset earliest -c 2 -e
+is "$(wc -l <out | tr -d ' ')" 4 "two messages as a member"
+run kt avro-decode "$topic" -g "avro-$$" -e
+is "$(wc -l <out | tr -d ' ')" 12 "the next run goes on behind them"
+run kt avro-decode "$topic" -g "strict-$$" --reset earliest -e --strict
+is "$(wc -l <out | tr -d ' ')" 4 "--strict as a member"
+run kt avro-decode "$topic" -g "strict-$$" -e --strict
+is "$status $out" "3 " "stays before what it could not decode"
+
+fresh null
+kt produce -q "$topic" -Z -k gone -H record_name=experiment_terminated <<'END'
+
+END
+run kt avro-decode "$topic" -e --python
+is "$status $(tr '\n' ' ' <out)" "0 experiment_terminated None " "a null value is None"
+
+done_testing

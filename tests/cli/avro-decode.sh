@@ -1,0 +1,156 @@
+. "${0%/*}/../lib.sh"
+# kt avro-decode without a broker: files, stdin, framings, forms, and what is not Avro.
+
+data=$tests/fuzz/corpus/avro_reader
+export KT_CONFIG=/dev/null KT_BROKERS=127.0.0.1:9
+
+# What six sensor records of every codec come to.
+cat >sensors <<'EOT'
+{"e":"id0","t":1000000000.0,"f":0.0,"a":[]}
+{"e":"id1","t":1000000000.1428572,"f":0.33333334,"a":[0]}
+{"e":"id2","t":1000000000.2857143,"f":0.6666667,"a":[0,1]}
+{"e":"id0","t":1000000000.4285715,"f":1.0,"a":[0,1,2]}
+{"e":"id1","t":1000000000.5714285,"f":1.3333334,"a":[0,1,2,3]}
+{"e":"id2","t":1000000000.7142857,"f":1.6666666,"a":[0,1,2,3,4]}
+EOT
+run kt avro-decode "$data/null"
+is "$status $err" "0 " "a file: nothing is said"
+same out sensors "each record of a container is a line of JSON"
+if kt --version | grep -q '+codecs'; then
+  for codec in deflate snappy zstandard bzip2 xz; do
+    run kt avro-decode "$data/$codec"
+    same out sensors "$codec"
+  done
+else
+  run kt avro-decode "$data/deflate"
+  is "$status" 3 "without codecs: not decoded"
+  like "$err" 'the codec "deflate" is not in this kt' "said so"
+fi
+cat "$data/null" "$data/two" >three
+run sh -c 'kt avro-decode <three'
+cat sensors sensors sensors >expected
+same out expected "containers one after another on stdin"
+like "$err" "^% decoding stdin$" "stdin is said to be read"
+run sh -c 'cat three | kt avro-decode -q -'
+same out expected "- is stdin"
+mkfifo pipe
+start slow kt avro-decode -q pipe
+exec 9>pipe
+head -c 400 three >&9
+ok "records come before the end of the input" wait_for grep -q id0 slow.out
+tail -c +401 three >&9
+exec 9>&-
+ok "and the others" wait_for cmp -s slow.out expected
+run kt avro-decode "$data/null" --file "$data/null" -c 8
+is "$(wc -l <out | tr -d ' ')" 8 "-c counts over files"
+run sh -c "kt avro-decode '$data/null' | head -n 1"
+is "$out" "$(head -n 1 sensors)" "a reader that has enough"
+run sh -c "kt avro-decode '$data/null' >/dev/full"
+is "$status" 1 "a full disk: status 1"
+like "$err" "No space left" "and why"
+
+run kt avro-decode --python "$data/experiment"
+is "$out" "{'experiment': '577cb8c3-0c81-456e-9314-349937ca08a9', 'timestamp': 1694266072.6484454}" \
+  "--python is what Python prints"
+run kt avro-decode -J "$data/experiment"
+is "$out" '{"key":null,"payload":{"experiment":"577cb8c3-0c81-456e-9314-349937ca08a9","timestamp":1694266072.6484454}}' \
+  "-J"
+run kt avro-decode -f '%{e}|%{a}|%{nothing}|%S|%{e}\n' "$data/null" -c 2
+is "$out" "$(printf 'id0|[]||43|id0\nid1|[0]||57|id1')" "-f with fields"
+run kt avro-decode -f '%{e' "$data/null"
+is "$status" 2 "an unfinished field is a usage error"
+run kt avro-decode --stats "$data/two"
+is "$out" "s	s	07dc3c7c6dd0e3ee	12" "--stats"
+run kt avro-decode --schema-only "$data/two"
+is "$out" '{"type":"record","name":"s","fields":[{"name":"e","type":"string"},{"name":"t","type":"double"},{"name":"f","type":"float"},{"name":"a","type":{"type":"array","items":"long"}}]}' \
+  "--schema-only, each once"
+run kt avro-decode --schema-only -J "$data/null"
+like "$out" '"rabin":"07dc3c7c6dd0e3ee","md5":"c8ba91ba9d2cf213544dac8113f07d3f","sha256":"39b13bbab883c738e1098fffc8ef11388a2dda8c62412ffcf26be1b1462ab319","canonical":"\{.*"schema":\{' \
+  "-J adds canonical form and fingerprints"
+
+# Data that comes without its schema.
+mkdir schemas
+printf '"string"' >text.avsc
+printf '{"type":"record","name":"Two","fields":[{"name":"a","type":["null","string"]},{"name":"b","type":"int"}]}' \
+  >schemas/17.avsc
+printf '\006abc' >bare
+printf '\303\001\307\003\105\143\162\110\001\217\006abc' >single
+printf '\000\000\000\000\021\002\006abc\004' >registry
+run kt avro-decode bare --schema text.avsc
+is "$out" '"abc"' "bare data"
+run kt avro-decode single --schema text.avsc
+is "$out" '"abc"' "single-object encoding"
+run kt avro-decode registry --schema-dir schemas
+is "$out" '{"a":"abc","b":2}' "a registry's number, from a directory"
+run kt avro-decode registry --schema-dir schemas --avro-json
+is "$out" '{"a":{"string":"abc"},"b":2}' "--avro-json has tagged unions"
+run kt avro-decode registry --schema schemas/17.avsc
+is "$out" '{"a":"abc","b":2}' "and with the only schema there is"
+run kt avro-decode registry
+is "$status $out" "3 " "without a schema: status 3"
+like "$err" "^% registry:0: no schema with the number 17 is known; give it with --schema FILE, or as 17.avsc" "said how"
+run kt avro-decode registry --schema-dir schemas --framing ocf
+like "$err" "registry:0: not an Avro container" "--framing is taken at its word"
+run kt avro-decode bare --schema nowhere.avsc
+is "$status" 2 "a schema that is not there: usage"
+printf '{"type":"array"}' >bad.avsc
+run kt avro-decode bare --schema bad.avsc
+is "$status $err" "2 kt avro-decode: bad.avsc: the schema is not valid: an array without items" "one that is none too"
+
+# What is not Avro.
+printf 'hello\n' >typed
+run kt avro-decode typed "$data/experiment"
+is "$status" 3 "what is not Avro: status 3"
+like "$err" '^% typed:0: not Avro: it begins with "hello\\n"' "is named with its place"
+like "$out" '^\{"experiment"' "and the run goes on"
+run kt avro-decode --strict typed "$data/experiment"
+is "$status $out" "3 " "--strict ends there"
+printf '\000\000\000\000\021\010' >wrong
+run kt avro-decode wrong --schema-dir schemas
+like "$err" '^% wrong:5: \.a: branch 4 of a union that has 2$' "with the path in the record"
+head -c 700 "$data/two" >short.avro
+run kt avro-decode short.avro
+is "$status $(wc -l <out | tr -d ' ')" "3 6" "of a file that was cut what is whole"
+like "$err" '^% short.avro:[0-9]*: a block of [0-9]* bytes, but [0-9]* are left' "and where it ends"
+run kt avro-decode nowhere/x
+is "$status" 2 "a file that is not there"
+run kt avro-decode "$data/null" sometopic
+is "$status" 2 "a topic beside a file"
+
+# Lines of kt consume -J.
+{
+  printf '{"topic":"t","partition":3,"offset":7,"headers":[{"key":"record_name","value":"ev"}],"key":"k",'
+  printf '"payload":"%s","payload_encoding":"base64"}\n' "$(base64 -w 0 "$data/experiment")"
+  printf '{"topic":"t","partition":3,"offset":8,"key":null,"payload":"hello"}\n'
+  printf '{"topic":"t","partition":3,"offset":9,"payload":null}\nno json\n'
+  printf '{"payload":"%s","payload_encoding":"base64"}' "$(base64 -w 0 "$data/experiment")"
+} >lines
+run sh -c 'kt avro-decode --python <lines'
+record="{'experiment': '577cb8c3-0c81-456e-9314-349937ca08a9', 'timestamp': 1694266072.6484454}"
+is "$out" "$(printf '%s\n' ev "$record" null None experiment_terminated "$record")" \
+  "lines of JSON: the header, or the schema's name, then the record"
+is "$status" 3 "with what is not Avro: status 3"
+like "$err" '^% stdin:2: not Avro: it begins with "hello", .* \(byte 0\)$' "a line that is not Avro"
+like "$err" '^% stdin:4: not a record in JSON: ' "a line that is not JSON"
+like "$err" '^kt avro-decode: 2 of 5 messages could not be decoded$' "both are counted"
+run sh -c 'head -n 2 lines | kt avro-decode -J'
+like "$out" '^\{"topic":"t","partition":3,"offset":7,"headers":.*"key":"k","payload":\{"experiment":".*\}\}$' "-J"
+like "$out" '^\{"topic":"t",.*"payload":"hello","payload_error":"stdin:2: not Avro: .*"\}$' "keeps what is not Avro"
+
+# measurement_hash, as another implementation sealed it.
+printf '{"type":"record","name":"h","fields":[{"name":"measurement_hash","type":"string"}]}' >hash.avsc
+seal='AAECAwQFBgcICQoL.94+EVtFpX9TRs1xnYJNmajUcx2OX+GmZnc+IQ5RWc5i8T/z28Z5RnpaJ/5OVcovfZJCg8ejAohNGLMdNsNkdFqoaWMJ00bdV'
+printf '\342\001%s' "$seal" >sealed
+is "${#seal}" 113 "(the length in the datum)"
+run kt avro-decode sealed --schema hash.avsc --decrypt-hash
+is "$out" "{\"measurement_hash\":\"$seal\",\"measurement_hash_decrypted\":{\"notification_type\":null,\"researcher\":\"d.landau@uu.nl\"}}" \
+  "--decrypt-hash adds what it holds"
+run kt avro-decode sealed --schema hash.avsc --decrypt-hash --python
+is "$out" "{'measurement_hash': '$seal', 'measurement_hash_decrypted': '{\"notification_type\":null,\"researcher\":\"d.landau@uu.nl\"}'}" \
+  "as text for Python"
+run kt avro-decode sealed --schema hash.avsc --decrypt-hash --secret-key 0123456789abcdef0123456789abcdef
+like "$out" '"measurement_hash_error":"' "or says what is wrong"
+run kt avro-decode sealed --schema hash.avsc --decrypt-hash --secret-key short
+is "$status" 2 "a key of another length"
+
+done_testing
