@@ -160,23 +160,6 @@ static int handle(void *data, const char *line, char *answer, size_t size, struc
 	return 0;
 }
 
-/* The command is to see this cluster, and nothing that was set for another one. */
-static void set_environment(const char *bootstrap)
-{
-	static const char *const addresses[] = {"KT_BROKERS", "KAFKA_BROKERS", "KAFKA_BROKER"};
-	extern char **environ;
-	kt_auto(kt_strs_fini) struct kt_strs properties = {0};
-	for (char **entry = environ; *entry; entry++)
-		if (!strncmp(*entry, "KT_X_", 5))
-			kt_strs_take(&properties, kt_strndup(*entry, strcspn(*entry, "=")));
-	for (size_t i = 0; i < properties.n; i++)
-		unsetenv(properties.v[i]);
-	unsetenv("KT_PROFILE");
-	setenv("KT_CONFIG", "/dev/null", 1);
-	for (size_t i = 0; i < KT_LEN(addresses); i++)
-		setenv(addresses[i], bootstrap, 1);
-}
-
 static int announce(const struct broker *b, struct kt_err *err)
 {
 	printf("%s\n", kt_mock_bootstrap(b->mock));
@@ -225,7 +208,7 @@ static void serve(struct broker *b)
 
 static int run_command(struct broker *b, const OPTS *o, struct kt_err *err)
 {
-	set_environment(kt_mock_bootstrap(b->mock));
+	kt_local_environment(kt_mock_bootstrap(b->mock));
 	if (kt_child_start(&b->child, &o->command, err) < 0)
 		return -1;
 	serve(b);

@@ -57,12 +57,12 @@ static void print_assigned(void *user, struct kt_buf *out, const struct kt_parts
 {
 	(void)user;
 	kt_buf_addc(out, '[');
-	for (size_t i = 0, n = 0; i < parts->n; i++)
-		if (parts->v[i].assigned)
-			kt_buf_addf(out,
-				"%sTopicPartition{topic=%s,partition=%d,offset=-1001,leader_epoch=None,"
-				"error=None}",
-				n++ ? ", " : "", parts->v[i].topic, (int)parts->v[i].partition);
+	for (size_t i = 0, n = 0; i < parts->n; i++) {
+		if (!parts->v[i].assigned)
+			continue;
+		kt_buf_adds(out, n++ ? ", " : "");
+		kt_python_partition(out, parts->v[i].topic, parts->v[i].partition);
+	}
 	kt_buf_adds(out, "]\n");
 }
 

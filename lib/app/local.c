@@ -7,6 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "list.h"
+#include "mem.h"
+
 enum {
 	MAX_BROKERS = 64, /* sockets looked at; more than anybody runs */
 	QUICK_MS = 300,
@@ -220,6 +223,21 @@ void kt_local_shorten_session(struct kt_settings *settings)
 		return;
 	kt_settings_put(settings, KT_RANK_BUILTIN, "session.timeout.ms", "3000", "kt broker");
 	kt_settings_put(settings, KT_RANK_BUILTIN, "heartbeat.interval.ms", "500", "kt broker");
+}
+
+void kt_local_environment(const char *bootstrap)
+{
+	static const char *const addresses[] = {"KT_BROKERS", "KAFKA_BROKERS", "KAFKA_BROKER"};
+	kt_auto(kt_strs_fini) struct kt_strs properties = {0};
+	for (char **entry = environ; *entry; entry++)
+		if (!strncmp(*entry, "KT_X_", 5))
+			kt_strs_take(&properties, kt_strndup(*entry, strcspn(*entry, "=")));
+	for (size_t i = 0; i < properties.n; i++)
+		unsetenv(properties.v[i]);
+	unsetenv("KT_PROFILE");
+	setenv("KT_CONFIG", "/dev/null", 1);
+	for (size_t i = 0; i < KT_LEN(addresses); i++)
+		setenv(addresses[i], bootstrap, 1);
 }
 
 int kt_local_ask(const struct kt_local *broker, const char *line, char *answer, size_t size, struct kt_err *err)

@@ -41,6 +41,10 @@ int kt_local_broker(char *bootstrap, size_t size);
  * timeout, by default 44 seconds. */
 void kt_local_shorten_session(struct kt_settings *settings);
 
+/* Changes this process's environment so that commands started from now on see the brokers at bootstrap, and nothing
+ * that was set for another cluster. */
+void kt_local_environment(const char *bootstrap);
+
 /* Sends one command line (without newline). The text of the answer goes into answer (size bytes, may be 0). The
  * broker's refusal arrives in err as the broker wrote it, status and hint included. */
 int kt_local_ask(

@@ -125,25 +125,35 @@ static int parse_partitions(struct kt_reading *r, struct kt_err *err)
 	return kt_err_hint(err, "leave out -g to read a partition by hand");
 }
 
-static int choose_topics(
-	struct kt_reading *r, const struct kt_strs *words, const struct kt_settings *s, struct kt_err *err)
+int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_strs *words,
+	const struct kt_settings *settings, bool patterns, struct kt_err *err)
 {
-	const char *configured = kt_settings_text(s, "kt.topic", NULL);
-	if (r->opts->topic)
-		kt_strs_add(&r->topics, r->opts->topic);
+	const char *configured = kt_settings_text(settings, "kt.topic", NULL);
+	if (option)
+		kt_strs_add(out, option);
 	for (size_t i = 0; i < words->n; i++)
-		if (!kt_strs_has(&r->topics, words->v[i]))
-			kt_strs_add(&r->topics, words->v[i]);
-	if (!r->topics.n && configured)
-		kt_strs_add(&r->topics, configured);
-	r->how.topics = &r->topics;
-	for (size_t i = 0; i < r->topics.n; i++)
-		if (!(r->group && r->topics.v[i][0] == '^') && kt_topic_check(r->topics.v[i], err) < 0)
+		if (!kt_strs_has(out, words->v[i]))
+			kt_strs_add(out, words->v[i]);
+	if (!out->n && configured)
+		kt_strs_add(out, configured);
+	for (size_t i = 0; i < out->n; i++)
+		if (!(patterns && out->v[i][0] == '^') && kt_topic_check(out->v[i], err) < 0)
 			return -1;
-	if (r->topics.n)
+	if (out->n)
 		return 0;
 	kt_err_set(err, KT_USAGE, "no topic is given");
 	return kt_err_hint(err, "name one on the command line; KT_TOPIC or kt.topic in a profile serve as well");
+}
+
+const char *kt_choose_group(struct kt_settings *settings, const char *option)
+{
+	if (option)
+		kt_settings_put(settings, KT_RANK_FLAG, "kt.group", option, "--group");
+	const char *group = kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
+	if (!group || !*group)
+		return NULL;
+	kt_local_shorten_session(settings);
+	return kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
 }
 
 int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,
@@ -152,18 +162,14 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 	r->opts = opts;
 	if (opts->isolation)
 		kt_settings_put(settings, KT_RANK_FLAG, "isolation.level", opts->isolation, "--isolation");
-	if (opts->group)
-		kt_settings_put(settings, KT_RANK_FLAG, "kt.group", opts->group, "--group");
-	r->group = kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
-	if (r->group && !*r->group)
-		r->group = NULL;
-	if (r->group)
-		kt_local_shorten_session(settings);
+	r->group = kt_choose_group(settings, opts->group);
 	r->how.group = r->group;
 	r->how.timeout_ms = timeout_ms;
 	if (parse_reset(r, settings, err) < 0 || parse_span(r, err) < 0 || parse_commit(r, settings, err) < 0 ||
-		parse_partitions(r, err) < 0 || choose_topics(r, topics, settings, err) < 0)
+		parse_partitions(r, err) < 0 ||
+		kt_choose_topics(&r->topics, opts->topic, topics, settings, r->group, err) < 0)
 		return -1;
+	r->how.topics = &r->topics;
 	r->how.exit_at_end = opts->exit_at_end || r->how.span.end.where != KT_AT_DEFAULT;
 	r->bounded = r->how.exit_at_end || opts->count >= 0;
 	return 0;

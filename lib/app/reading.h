@@ -30,6 +30,15 @@ struct kt_reading {
 	bool bounded;               /* the run has an end of its own: -e, -c, or an end in -o */
 };
 
+/* The topics that a command reads: of -t and the words of the command line, else kt.topic of the settings. patterns:
+ * names that begin with ^ are regular expressions. KT_USAGE when there is none, or a name cannot be a topic's. */
+int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_strs *words,
+	const struct kt_settings *settings, bool patterns, struct kt_err *err) kt_must_check;
+
+/* The group of -g or of the settings, NULL when there is none; borrowed from the settings, which are made ready for a
+ * member (see kt_local_shorten_session()). */
+const char *kt_choose_group(struct kt_settings *settings, const char *option);
+
 /* Checks the options and fills r. topics: the words of the command line; where they and -t name none, kt.topic of the
  * settings counts. Puts --isolation into the settings. KT_USAGE. */
 int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,

@@ -10,10 +10,16 @@
 #include "mem.h"
 #include "sig.h"
 
-static kt_noreturn void run(char *const *argv, int report)
+static kt_noreturn void run(char *const *argv, char *const *environment, const struct kt_child_how *how, int report)
 {
 	kt_sig_reset_child();
-	execvp(argv[0], argv);
+	if (how->apart)
+		setpgid(0, 0);
+	if (how->in >= 0)
+		dup2(how->in, STDIN_FILENO);
+	if (how->out >= 0)
+		dup2(how->out, STDOUT_FILENO);
+	execvpe(argv[0], argv, environment);
 	int reason = errno;
 	(void)!write(report, &reason, sizeof(reason));
 	_exit(127);
@@ -30,17 +36,49 @@ static int exec_result(int report)
 	return n == sizeof(reason) ? reason : 0;
 }
 
+static bool is_named_in(const struct kt_strs *list, const char *entry)
+{
+	size_t len = strcspn(entry, "=");
+	for (size_t i = 0; list && i < list->n; i++)
+		if (!strncmp(list->v[i], entry, len) && list->v[i][len] == '=')
+			return true;
+	return false;
+}
+
+/* Made before the fork: behind it, in a process with threads, nothing may be allocated. */
+static char **make_environment(const struct kt_strs *more)
+{
+	size_t n = 0, own = 0;
+	while (environ[own])
+		own++;
+	char **result = kt_calloc(own + (more ? more->n : 0) + 1, sizeof(*result));
+	for (size_t i = 0; i < own; i++)
+		if (!is_named_in(more, environ[i]))
+			result[n++] = environ[i];
+	for (size_t i = 0; more && i < more->n; i++)
+		result[n++] = more->v[i];
+	return result;
+}
+
 int kt_child_start(struct kt_child *child, const struct kt_strs *words, struct kt_err *err)
+{
+	return kt_child_start_in(child, words, &(struct kt_child_how){.in = -1, .out = -1}, err);
+}
+
+int kt_child_start_in(
+	struct kt_child *child, const struct kt_strs *words, const struct kt_child_how *how, struct kt_err *err)
 {
 	int report[2];
 	kt_auto(kt_free_ptr) char **argv = kt_calloc(words->n + 1, sizeof(*argv));
+	kt_auto(kt_free_ptr) char **environment = make_environment(how->environment);
 	memcpy(argv, words->v, words->n * sizeof(*argv));
+	child->apart = how->apart;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return kt_err_sys(err, "running %s", argv[0]);
 	fflush(NULL);
 	child->pid = fork();
 	if (child->pid == 0)
-		run(argv, report[1]);
+		run(argv, environment, how, report[1]);
 	int reason = child->pid < 0 ? errno : 0;
 	close(report[1]);
 	if (!reason)
@@ -74,7 +112,7 @@ static bool from_terminal(void)
 void kt_child_signal(const struct kt_child *child, int sig)
 {
 	if (sig != SIGINT || !from_terminal())
-		kill(child->pid, sig);
+		kill(child->apart ? -child->pid : child->pid, sig);
 }
 
 int kt_child_end(struct kt_child *child)

@@ -122,3 +122,9 @@ bool kt_python_string(struct kt_buf *out, const void *data, size_t len)
 	kt_buf_addc(out, quote);
 	return true;
 }
+
+void kt_python_partition(struct kt_buf *out, const char *topic, int32_t partition)
+{
+	kt_buf_addf(out, "TopicPartition{topic=%s,partition=%d,offset=-1001,leader_epoch=None,error=None}", topic,
+		(int)partition);
+}

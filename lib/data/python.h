@@ -13,4 +13,7 @@ void kt_python_bytes(struct kt_buf *out, struct kt_bytes bytes);
  * it is not UTF-8. */
 bool kt_python_string(struct kt_buf *out, const void *data, size_t len);
 
+/* One item of the list that confluent-kafka 2.2 hands to on_assign. */
+void kt_python_partition(struct kt_buf *out, const char *topic, int32_t partition);
+
 #endif

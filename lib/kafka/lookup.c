@@ -3,15 +3,15 @@
 #include "sig.h"
 #include "when.h"
 
-/* A leader that is just being elected, or not known here yet, answers after another try. */
-static bool is_passing(rd_kafka_resp_err_t code)
+bool kt_lookup_is_passing(rd_kafka_resp_err_t code)
 {
 	return code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
 	       code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE ||
 	       code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE ||
 	       code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
 	       code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
-	       code == RD_KAFKA_RESP_ERR__WAIT_COORD || code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
+	       code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||
+	       code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
 }
 
 typedef rd_kafka_resp_err_t ask_fn(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
@@ -35,7 +35,7 @@ static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t 
 			code = list->elems[i].err;
 		if (!code)
 			return 0;
-		if (!is_passing(code) || left_ms <= 1 || kt_sig_caught())
+		if (!kt_lookup_is_passing(code) || left_ms <= 1 || kt_sig_caught())
 			return kt_client_fail(c, code, err, "%s", what);
 		kt_wait(NULL, 0, 50);
 	}

@@ -24,4 +24,8 @@ int kt_lookup_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t *list
 int kt_lookup_committed(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
 	struct kt_err *err) kt_must_check;
 
+/* An error after which the same request may succeed a moment later: a leader or coordinator that is just being elected,
+ * or not known here yet, or a connection that broke. */
+bool kt_lookup_is_passing(rd_kafka_resp_err_t code);
+
 #endif

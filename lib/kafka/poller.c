@@ -1,6 +1,7 @@
 #include "poller.h"
 
 #include "client.h"
+#include "lookup.h"
 #include "mem.h"
 #include "membership.h"
 #include "message.h"
@@ -300,6 +301,7 @@ static void take_committed(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_
 	}
 	if (code)
 		kt_client_fail(p->client, code, &event->why, "committing an offset of group %s", p->group);
+	event->passing = kt_lookup_is_passing(code);
 	if (code || event->n_parts)
 		event->kind = KT_POLLED_COMMITTED;
 }
@@ -387,10 +389,10 @@ static void release_lent(struct kt_poller *p)
 		rd_kafka_event_destroy(kt_steal(p->lent));
 }
 
-static void store(struct kt_poller *p, const struct kt_part *part)
+static void store(struct kt_poller *p, const char *topic, int32_t partition, int64_t offset)
 {
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset = part->next;
+	rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
 	rd_kafka_offsets_store(p->rk, list);
 }
 
@@ -400,7 +402,7 @@ static void give_record(struct kt_poller *p, rd_kafka_message_t *m, struct kt_po
 	p->held_bytes -= m->len + m->key_len;
 	part->next = m->offset + 1;
 	if (p->auto_commit)
-		store(p, part);
+		store(p, part->topic, part->partition, part->next);
 	event->kind = KT_POLLED_RECORD;
 	kt_message_record(&event->record, m, part, &p->headers);
 }
@@ -485,6 +487,12 @@ int kt_poller_commit(struct kt_poller *p, const char *topic, int32_t partition, 
 	rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
 	rd_kafka_resp_err_t code = rd_kafka_commit_queue(p->rk, list, p->wake.queue, NULL, NULL);
 	return code ? kt_client_fail(p->client, code, err, "committing an offset of group %s", p->group) : 0;
+}
+
+void kt_poller_unread(struct kt_poller *p, const char *topic, int32_t partition, int64_t offset)
+{
+	if (p->auto_commit)
+		store(p, topic, partition, offset);
 }
 
 void kt_poller_pause(struct kt_poller *p)

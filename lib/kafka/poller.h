@@ -66,6 +66,7 @@ struct kt_polled_event {
 	const struct kt_polled_part *parts;
 	size_t n_parts;
 	struct kt_err why;
+	bool passing; /* a commit was refused for a reason that passes by itself: to be asked again */
 };
 
 /* Reaches the cluster, finds the topics, and begins to join the group. */
@@ -78,6 +79,10 @@ int kt_poller_next(struct kt_poller *p, struct kt_polled_event *event, struct kt
 /* Asks for a commit: offset is that of the next record to be read. Answered by KT_POLLED_COMMITTED, in the end. */
 int kt_poller_commit(
 	struct kt_poller *p, const char *topic, int32_t partition, int64_t offset, struct kt_err *err) kt_must_check;
+
+/* With auto_commit: takes back that the record at offset, which was given out, counts as done. Without effect once the
+ * timer has committed it. */
+void kt_poller_unread(struct kt_poller *p, const char *topic, int32_t partition, int64_t offset);
 
 /* While paused, next() gives out no records and tells everything else; the membership goes on. Counts for partitions
  * assigned meanwhile too. Resuming costs nothing when the pause was short. */

@@ -1,0 +1,544 @@
+/* kt commit-demo: what committing an offset means, a record at a time. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "compare.h"
+#include "conf.h"
+#include "mem.h"
+#include "num.h"
+#include "out.h"
+#include "poller.h"
+#include "reading.h"
+#include "say.h"
+#include "sig.h"
+#include "storing.h"
+#include "telling.h"
+#include "when.h"
+
+enum { PATIENCE_MS = 1000, LEAVE_MS = 3000, LEAVE_AT_SIGNAL_MS = 1000, FINISH_MS = 1000 };
+
+struct commit_demo_opts {
+	struct kt_client_opts client;
+	struct kt_storing_how storing;
+	struct kt_strs topics;
+	const char *topic, *group;
+	int64_t count, session_ms;
+	int commit, reset;
+	bool compare, python, json;
+};
+#define OPTS struct commit_demo_opts
+
+enum commit { AFTER, BEFORE, AUTO, NONE };
+static const char *const commits[] = {"after", "before", "auto", "none", NULL};
+static const char *const resets[] = {"earliest", "latest", "none", NULL};
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC", .positional = true, KT_LIST(topics), .comp = KT_COMP_TOPIC,
+		.help = "topics to read (default: kt.topic of the configuration)"},
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
+	{.name = "group", .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
+		.comp = KT_COMP_GROUP, .help = "the group whose offsets are committed"},
+	{.name = "commit", KT_ENUM(commit, commits), .def = "after",
+		.help = "when a record is committed: after or before it is stored, by timer, or never"},
+	{.name = "store-time", KT_MS(storing.time_ms), .arg = "DUR", .def = "10s", .help = "storing takes at least so long"},
+	{.name = "store", KT_STR(storing.file), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "really store, in this SQLite file, each record once"},
+	{.name = "store-command", KT_STR(storing.command), .arg = "CMD",
+		.help = "store by this command of sh; the value is its stdin, status 0 means stored"},
+	{.name = "count", .letter = 'c', .also = "n max-messages", KT_I64(count), .arg = "N", .def = "-1",
+		.help = "end after N records; -1: no limit"},
+	{.name = "reset", KT_ENUM(reset, resets), .def = "earliest", .help = "the start where the group has no offset"},
+	{.name = "session-timeout", KT_MS(session_ms), .arg = "DUR", .def = "0",
+		.help = "after so long a killed member's partitions are free; 0: session.timeout.ms"},
+	{.name = "python", KT_FLAG(python), .conflict = 'f', .help = "print what the tutorial's Python script prints"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "one JSON object per event"},
+	{.name = "compare", KT_FLAG(compare),
+		.help = "kill a member with each way to commit, and compare; needs no cluster"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+/* A record goes round: READY, COMMITTING (before), STORING, COMMITTING (after), READY. */
+enum stage { READY, STORING, COMMITTING };
+
+struct demo {
+	const OPTS *opts;
+	const char *group;
+	int64_t session_ms;
+	struct kt_strs topics;
+	struct kt_settings settings;
+	struct kt_poller *poller;
+	struct kt_storing *storing;
+	struct kt_out out;
+	struct kt_telling telling;
+	enum stage stage;
+	char *topic; /* of the record in work */
+	int32_t partition;
+	int64_t offset;
+	bool stored, mine;    /* the record in work: it is stored; its partition was not given away meanwhile */
+	bool assigned, ended; /* the run has its first partitions; nothing is left to do */
+	bool told;            /* what is waited for was said */
+	int64_t start_us, since_us, ask_again_us;
+	int64_t n_read, n_stored, n_before, n_committed;
+};
+
+static void free_demo(struct demo **at)
+{
+	struct demo *d = *at;
+	kt_poller_free(&d->poller);
+	kt_storing_free(&d->storing);
+	kt_out_fini(&d->out);
+	kt_settings_fini(&d->settings);
+	kt_strs_fini(&d->topics);
+	free(d->topic);
+	free(d);
+}
+
+static void step(struct demo *d, enum kt_step what, int64_t offset)
+{
+	kt_tell_step(&d->telling, what, d->topic, d->partition, offset);
+}
+
+static void wait_in(struct demo *d, enum stage stage)
+{
+	d->stage = stage;
+	d->since_us = kt_clock_us();
+	d->ask_again_us = INT64_MAX;
+	d->told = false;
+}
+
+static int ask_commit(struct demo *d, struct kt_err *err)
+{
+	d->ask_again_us = INT64_MAX;
+	return kt_poller_commit(d->poller, d->topic, d->partition, d->offset + 1, err);
+}
+
+static int begin_commit(struct demo *d, struct kt_err *err)
+{
+	wait_in(d, COMMITTING);
+	return ask_commit(d, err);
+}
+
+static int begin_store(struct demo *d, struct kt_err *err)
+{
+	wait_in(d, STORING);
+	step(d, KT_STEP_STORING, d->offset);
+	return kt_storing_begin(d->storing, err);
+}
+
+/* The record is done with, whatever has become of it. */
+static void finish_record(struct demo *d)
+{
+	wait_in(d, READY);
+	d->ended = d->opts->count >= 0 && d->n_read >= d->opts->count;
+	kt_poller_resume(d->poller);
+}
+
+static int begin_record(struct demo *d, const struct kt_record *r, struct kt_err *err)
+{
+	free(d->topic);
+	d->topic = kt_strndup(r->topic.data, r->topic.len);
+	d->partition = r->partition;
+	d->offset = r->offset;
+	d->stored = false;
+	d->mine = true;
+	d->n_read++;
+	kt_poller_pause(d->poller);
+	kt_tell_record(&d->telling, r);
+	kt_storing_take(d->storing, r);
+	kt_say(KT_VERBOSE, "that is %s [%d] offset %lld", d->topic, (int)d->partition, (long long)d->offset);
+	return d->opts->commit == BEFORE ? begin_commit(d, err) : begin_store(d, err);
+}
+
+static int end_store(struct demo *d, bool before, struct kt_err *err)
+{
+	d->stored = true;
+	d->n_stored++;
+	d->n_before += before;
+	step(d, before ? KT_STEP_STORED_BEFORE : KT_STEP_STORED, d->offset);
+	if (before)
+		kt_say(KT_NORMAL, "%s [%d] offset %lld was read before and stands in %s already: it stays there once",
+			d->topic, (int)d->partition, (long long)d->offset, d->opts->storing.file);
+	if (d->opts->commit == AFTER && d->mine)
+		return begin_commit(d, err);
+	if (d->opts->commit == AFTER)
+		kt_say(KT_NORMAL,
+			"%s [%d] was given away while offset %lld was stored: it is not committed here, the owner "
+			"reads it again",
+			d->topic, (int)d->partition, (long long)d->offset);
+	finish_record(d);
+	return 0;
+}
+
+static int serve_store(struct demo *d, struct kt_err *err)
+{
+	int done = d->stage == STORING ? kt_storing_poll(d->storing, err) : 0;
+	if (done > 0)
+		return end_store(d, done == 2, err);
+	if (done < 0)
+		kt_err_hint(err, "the record is not committed: the next run reads it again");
+	return done;
+}
+
+static bool is_ours(const struct demo *d, const struct kt_polled_event *event)
+{
+	for (size_t i = 0; i < event->n_parts; i++)
+		if (event->parts[i].partition == d->partition && !strcmp(event->parts[i].topic, d->topic) &&
+			event->parts[i].offset == d->offset + 1)
+			return true;
+	return !event->n_parts;
+}
+
+static void say_automatic(struct demo *d, const struct kt_polled_event *event)
+{
+	for (size_t i = 0; i < event->n_parts; i++) {
+		const struct kt_polled_part *part = &event->parts[i];
+		if (d->telling.style == KT_TELLING_JSON)
+			kt_tell_step(&d->telling, KT_STEP_COMMITTED, part->topic, part->partition, part->offset);
+		kt_say(KT_NORMAL, "committed by the timer: %s [%d] up to offset %lld%s", part->topic,
+			(int)part->partition, (long long)part->offset,
+			d->stage == STORING && is_ours(d, event) ? ", which is not stored yet" : "");
+	}
+}
+
+static int on_committed(struct demo *d, const struct kt_polled_event *event, struct kt_err *err)
+{
+	bool pending = d->stage == COMMITTING && is_ours(d, event);
+	if (event->why.status && !(pending && event->passing && d->told))
+		kt_say(KT_NORMAL, "%s%s", event->why.msg, pending && event->passing ? "; asking again" : "");
+	if (!event->why.status && d->opts->commit == AUTO)
+		say_automatic(d, event);
+	if (!pending)
+		return 0;
+	if (event->why.status && event->passing && d->mine) {
+		d->told = true;
+		d->ask_again_us = kt_clock_us() + PATIENCE_MS * 1000;
+		return 0;
+	}
+	if (event->why.status) {
+		kt_say(KT_NORMAL, "%s [%d] offset %lld is read again by whoever owns the partition now", d->topic,
+			(int)d->partition, (long long)d->offset);
+		finish_record(d);
+		return 0;
+	}
+	d->n_committed++;
+	step(d, KT_STEP_COMMITTED, d->offset + 1);
+	if (!d->stored)
+		return begin_store(d, err);
+	finish_record(d);
+	return 0;
+}
+
+static void on_assigned(struct demo *d, const struct kt_polled_event *event)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	char waited[32];
+	kt_tell_assigned(&d->telling, event->parts, event->n_parts);
+	for (size_t i = 0; i < event->n_parts; i++)
+		if (event->parts[i].offset != KT_NO_OFFSET)
+			kt_buf_addf(&text, "%s %s [%d] at %lld (%s)", i ? "," : "", event->parts[i].topic,
+				(int)event->parts[i].partition, (long long)event->parts[i].offset,
+				kt_start_names[event->parts[i].why]);
+	if (!d->assigned && d->told)
+		kt_say(KT_NORMAL, "group %s is joined after %s", d->group,
+			kt_show_ms((kt_clock_us() - d->since_us) / 1000, waited));
+	if (text.len)
+		kt_say(KT_NORMAL, "starts:%s", kt_buf_cstr(&text));
+	d->assigned = true;
+	d->told = false;
+}
+
+static void on_gone(struct demo *d, const struct kt_polled_event *event)
+{
+	bool lost = event->kind == KT_POLLED_LOST;
+	kt_tell_gone(&d->telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
+	if (lost)
+		kt_say(KT_NORMAL, "group %s: the partitions are lost, other members may have them by now", d->group);
+	for (size_t i = 0; d->stage != READY && i < event->n_parts; i++)
+		if (event->parts[i].partition == d->partition && !strcmp(event->parts[i].topic, d->topic))
+			d->mine = false;
+}
+
+static void on_trouble(struct demo *d, const struct kt_err *why)
+{
+	kt_tell_trouble(&d->telling, why->msg);
+	kt_say(KT_NORMAL, "%s%s%s", why->msg, why->hint[0] ? "; " : "", why->hint);
+}
+
+/* What the membership has to tell, up to the next record. */
+static int serve_group(struct demo *d, struct kt_err *err)
+{
+	struct kt_polled_event event;
+	do {
+		if (kt_poller_next(d->poller, &event, err) < 0)
+			return -1;
+		if (event.kind == KT_POLLED_ASSIGNED)
+			on_assigned(d, &event);
+		else if (event.kind == KT_POLLED_REVOKED || event.kind == KT_POLLED_LOST)
+			on_gone(d, &event);
+		else if (event.kind == KT_POLLED_TROUBLE)
+			on_trouble(d, &event.why);
+		else if (event.kind == KT_POLLED_COMMITTED && on_committed(d, &event, err) < 0)
+			return -1;
+		else if (event.kind == KT_POLLED_RECORD)
+			return begin_record(d, &event.record, err);
+	} while (!d->ended && event.kind != KT_POLLED_NOTHING);
+	return 0;
+}
+
+/* Silence is explained after a second. */
+static void explain(struct demo *d)
+{
+	char session[32];
+	bool slow = kt_clock_us() - d->since_us >= PATIENCE_MS * 1000;
+	if (d->told || !slow || (d->assigned && d->stage != COMMITTING))
+		return;
+	d->told = true;
+	if (d->assigned)
+		kt_say(KT_NORMAL, "waiting for the broker to acknowledge the commit of %s [%d] offset %lld", d->topic,
+			(int)d->partition, (long long)d->offset);
+	else
+		kt_say(KT_NORMAL,
+			"waiting for group %s: a member that was killed could not leave, and the broker keeps its "
+			"partitions until its session ends, up to %s (a new group takes some seconds as well)",
+			d->group, kt_show_ms(d->session_ms, session));
+}
+
+static int64_t wait_ms(struct demo *d)
+{
+	int64_t ms = kt_poller_poll_ms(d->poller), left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
+	int64_t store_ms = d->stage == STORING ? kt_storing_wait_ms(d->storing) : INT64_MAX;
+	ms = ms < left_ms ? ms : left_ms;
+	ms = ms < store_ms ? ms : store_ms;
+	return !d->told && ms > 250 ? 250 : ms;
+}
+
+static int turn(struct demo *d, struct kt_err *err)
+{
+	enum { GROUP, COMMAND, OUTPUT };
+	if (serve_group(d, err) < 0 || serve_store(d, err) < 0)
+		return -1;
+	if (d->stage == COMMITTING && kt_clock_us() >= d->ask_again_us && ask_commit(d, err) < 0)
+		return -1;
+	explain(d);
+	if (kt_out_pump(&d->out, err) < 0)
+		return -1;
+	d->ended = d->ended || d->out.closed;
+	if (d->ended)
+		return 0;
+	struct pollfd fds[] = {
+		[GROUP] = {.fd = kt_poller_fd(d->poller), .events = POLLIN},
+		[COMMAND] = {.fd = d->stage == STORING ? kt_storing_fd(d->storing) : -1, .events = POLLIN},
+		[OUTPUT] = kt_out_poll(&d->out),
+	};
+	kt_wait(fds, KT_LEN(fds), wait_ms(d));
+	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&d->out))
+		d->ended = true;
+	return 0;
+}
+
+static int run_loop(struct demo *d, struct kt_err *err)
+{
+	d->ended = d->opts->count == 0;
+	while (!d->ended && !kt_sig_caught() && kt_left_ms(d->start_us, d->opts->client.run_for_ms))
+		if (turn(d, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void flush(struct demo *d)
+{
+	struct kt_err ignored;
+	int64_t deadline_us = kt_clock_us() + FINISH_MS * 1000;
+	while (!d->out.closed && kt_out_pending(&d->out) && kt_clock_us() < deadline_us) {
+		struct pollfd fd = kt_out_poll(&d->out);
+		if (kt_out_pump(&d->out, &ignored) < 0)
+			return;
+		if (kt_out_pending(&d->out))
+			kt_wait(&fd, 1, 50);
+	}
+}
+
+/* Acknowledged after the run's last word. */
+static void note_last_commit(struct demo *d, const struct kt_polled_event *event)
+{
+	if (d->opts->commit == AUTO)
+		say_automatic(d, event);
+	if (d->stage != COMMITTING || !is_ours(d, event))
+		return;
+	d->n_committed++;
+	d->stage = d->stored ? READY : STORING;
+}
+
+/* Leaves the group, so that the next member need not wait for the session. */
+static void leave(struct demo *d)
+{
+	struct kt_polled_event event = {0};
+	struct kt_err ignored = {0};
+	int64_t most_ms = kt_sig_caught() ? LEAVE_AT_SIGNAL_MS : LEAVE_MS, since_us = kt_clock_us();
+	if (d->stage == STORING)
+		kt_poller_unread(d->poller, d->topic, d->partition, d->offset);
+	kt_poller_leave(d->poller);
+	while (event.kind != KT_POLLED_LEFT && kt_clock_us() - since_us < most_ms * 1000) {
+		struct pollfd fd = {.fd = kt_poller_fd(d->poller), .events = POLLIN};
+		if (kt_poller_next(d->poller, &event, &ignored) < 0)
+			break;
+		if (event.kind == KT_POLLED_COMMITTED && !event.why.status)
+			note_last_commit(d, &event);
+		if (event.kind == KT_POLLED_NOTHING)
+			kt_wait(&fd, 1, kt_poller_poll_ms(d->poller));
+	}
+	if (event.kind != KT_POLLED_LEFT)
+		kt_say(KT_NORMAL,
+			"group %s may not have been left, the broker did not answer: its partitions are free again "
+			"after %lld s at most",
+			d->group, (long long)(d->session_ms + 999) / 1000);
+}
+
+static void say_unfinished(const struct demo *d)
+{
+	const char *what = "is not finished and not committed: the next run reads it again";
+	if (d->stage == READY)
+		return;
+	if (d->stage == COMMITTING)
+		what = d->stored ? "is stored, but its commit was not acknowledged: the next run may read it again"
+				 : "was to be committed before it is stored: it may be lost";
+	else if (d->opts->commit == BEFORE)
+		what = "is committed and was not stored: it is lost";
+	kt_say(KT_NORMAL, "%s [%d] offset %lld %s", d->topic, (int)d->partition, (long long)d->offset, what);
+}
+
+static void say_counts(const struct demo *d)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_buf_addf(&text, "%lld read, %lld stored", (long long)d->n_read, (long long)(d->n_stored - d->n_before));
+	if (d->n_before)
+		kt_buf_addf(&text, ", %lld stored before", (long long)d->n_before);
+	if (d->opts->commit == AFTER || d->opts->commit == BEFORE)
+		kt_buf_addf(&text, ", %lld committed", (long long)d->n_committed);
+	kt_say(KT_NORMAL, "%s", kt_buf_cstr(&text));
+}
+
+static int finish(struct demo *d, int result, struct kt_err *err)
+{
+	int sig = kt_sig_caught();
+	bool complete = d->ended || d->opts->count < 0;
+	if (sig && !result && (d->telling.style != KT_TELLING_PYTHON || sig == SIGTERM))
+		kt_tell_exit(&d->telling);
+	if (result < 0 || kt_out_pump(&d->out, err) < 0)
+		result = -1;
+	kt_storing_abort(d->storing);
+	leave(d);
+	if (!result)
+		say_unfinished(d);
+	flush(d);
+	say_counts(d);
+	if (result < 0 || complete)
+		return result;
+	if (sig)
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)d->n_read);
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)d->n_read);
+}
+
+static void set_ms(struct demo *d, const char *key, int64_t ms)
+{
+	char text[32];
+	snprintf(text, sizeof(text), "%lld", (long long)ms);
+	kt_settings_put(&d->settings, KT_RANK_FLAG, key, text, "--session-timeout");
+}
+
+static int choose_group(struct demo *d, struct kt_err *err)
+{
+	const OPTS *o = d->opts;
+	d->group = kt_choose_group(&d->settings, o->group);
+	if (!d->group) {
+		kt_err_set(err, KT_USAGE, "no group is given");
+		return kt_err_hint(err, "offsets are committed for a group: -g GROUP");
+	}
+	if (o->session_ms) {
+		set_ms(d, "session.timeout.ms", o->session_ms);
+		if (o->session_ms < 9000 && !kt_settings_get(&d->settings, "heartbeat.interval.ms"))
+			set_ms(d, "heartbeat.interval.ms", o->session_ms / 3);
+	}
+	d->session_ms = strtol(kt_settings_text(&d->settings, "session.timeout.ms", "45000"), NULL, 10);
+	return 0;
+}
+
+static int open_demo(struct demo *d, struct kt_err *err)
+{
+	const OPTS *o = d->opts;
+	if (kt_conf_load(&d->settings, &o->client, err) < 0 ||
+		kt_choose_topics(&d->topics, o->topic, &o->topics, &d->settings, false, err) < 0 ||
+		choose_group(d, err) < 0 || kt_storing_open(&d->storing, &o->storing, err) < 0 ||
+		kt_conf_reveal(&d->settings, err) < 0)
+		return -1;
+	struct kt_poller_how how = {
+		.topics = &d->topics,
+		.group = d->group,
+		.reset = (enum kt_reset)o->reset,
+		.auto_commit = o->commit == AUTO,
+		.timeout_ms = o->client.timeout_ms,
+	};
+	d->start_us = d->since_us = kt_clock_us();
+	return kt_poller_open(&d->poller, &d->settings, &how, err);
+}
+
+static int commit_demo_run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	if (o->compare)
+		return kt_compare_commits(o->json, err);
+	kt_auto(free_demo) struct demo *d = kt_calloc(1, sizeof(*d));
+	d->opts = o;
+	d->telling.style = o->json ? KT_TELLING_JSON : o->python ? KT_TELLING_PYTHON : KT_TELLING_WORDS;
+	d->telling.out = &d->out.buf;
+	kt_out_init(&d->out, STDOUT_FILENO);
+	if (open_demo(d, err) < 0)
+		return -1;
+	return finish(d, run_loop(d, err), err);
+}
+
+static const char *const about[] = {
+	"The exercise on manual commits: reads one record at a time as a member of the group, prints its value, "
+	"Start Storing, stores it (by default it only takes 10 seconds), prints End Storing, commits, and prints "
+	"Message committed when the broker has acknowledged that. What the group is doing is said on stderr.",
+	"Try it: start it, kill it with SIGKILL between Start Storing and End Storing, and start it again. The same "
+	"record comes again, because its offset was not committed. A member that was killed could not leave the group, "
+	"so the next one waits until its session has ended (--session-timeout; brokers take 6 seconds or more). An "
+	"interrupt or SIGTERM prints EXITING SAFELY!, leaves the group and does not commit the record in work: the "
+	"next run has it at once.",
+	"--commit before loses that record instead, and auto, librdkafka's timer (-X auto.commit.interval.ms), does "
+	"the one or the other. --compare shows all three in seconds, on a broker of its own.",
+	"--store keeps topic, partition, offset, key and value in the table `records` of a SQLite file, one "
+	"transaction per record; the place is the key, so that a record that is read twice is stored once. "
+	"--store-command finds the value on stdin and " KT_STORING_VARIABLES " in its environment (no key: unset); "
+	"its stdout goes to stderr. When storing fails the run ends, and the record is not committed.",
+	"However long storing takes, the member stays in its group: it does not take further records and goes on "
+	"polling. When its partition is given to another member meanwhile, that is said and the record not committed.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"The exercise",
+	"kt commit-demo client58 -g g58",
+	"Three records that really are stored, without the pause",
+	"kt commit-demo client58 -g g58 --store records.db --store-time 0 --count 3",
+	"Store by a command",
+	"kt commit-demo client58 -g g58 --store-time 0 --store-command 'cat >>all'",
+	"What each way to commit loses or repeats",
+	"kt commit-demo --compare",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_commit_demo = {
+	.name = "commit-demo",
+	.summary = "value, store, commit: the exercise on manual commits",
+	.section = "Exercises",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = commit_demo_run,
+};

@@ -1,0 +1,116 @@
+#include "telling.h"
+
+#include "envelope.h"
+#include "python.h"
+
+static void add_text(struct kt_buf *out, const char *text)
+{
+	kt_json_string(out, text, strlen(text));
+}
+
+static void add_place(struct kt_buf *out, const char *topic, int32_t partition, int64_t offset)
+{
+	kt_buf_adds(out, "\"topic\":");
+	add_text(out, topic);
+	kt_buf_addf(out, ",\"partition\":%d,\"offset\":", (int)partition);
+	if (offset >= 0)
+		kt_buf_add_i64(out, offset);
+	else
+		kt_buf_adds(out, "null");
+}
+
+static void json_parts(struct kt_buf *out, const char *event, const struct kt_polled_part *parts, size_t n, bool starts)
+{
+	kt_buf_addf(out, "{\"event\":\"%s\",\"partitions\":[", event);
+	for (size_t i = 0; i < n; i++) {
+		kt_buf_adds(out, i ? ",{" : "{");
+		add_place(out, parts[i].topic, parts[i].partition, parts[i].offset);
+		if (starts) {
+			kt_buf_adds(out, ",\"start\":");
+			add_text(out, kt_start_names[parts[i].why]);
+		}
+		kt_buf_addc(out, '}');
+	}
+	kt_buf_adds(out, "]}\n");
+}
+
+static void python_parts(struct kt_buf *out, const struct kt_polled_part *parts, size_t n)
+{
+	kt_buf_addc(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		kt_buf_adds(out, i ? ", " : "");
+		kt_python_partition(out, parts[i].topic, parts[i].partition);
+	}
+	kt_buf_adds(out, "]\n");
+}
+
+static void word_parts(struct kt_buf *out, const struct kt_polled_part *parts, size_t n)
+{
+	kt_buf_adds(out, n ? "Assigned:" : "Assigned: nothing");
+	for (size_t i = 0; i < n; i++) {
+		if (i && !strcmp(parts[i].topic, parts[i - 1].topic))
+			kt_buf_addf(out, ", %d", (int)parts[i].partition);
+		else
+			kt_buf_addf(out, "%s %s [%d", i ? "]," : "", parts[i].topic, (int)parts[i].partition);
+	}
+	kt_buf_adds(out, n ? "]\n" : "\n");
+}
+
+void kt_tell_assigned(const struct kt_telling *t, const struct kt_polled_part *parts, size_t n)
+{
+	if (t->style == KT_TELLING_JSON)
+		json_parts(t->out, "assigned", parts, n, true);
+	else if (t->style == KT_TELLING_PYTHON)
+		python_parts(t->out, parts, n);
+	else
+		word_parts(t->out, parts, n);
+}
+
+void kt_tell_gone(const struct kt_telling *t, const char *event, const struct kt_polled_part *parts, size_t n)
+{
+	if (t->style == KT_TELLING_JSON)
+		json_parts(t->out, event, parts, n, false);
+}
+
+void kt_tell_record(const struct kt_telling *t, const struct kt_record *record)
+{
+	if (t->style == KT_TELLING_PYTHON) {
+		kt_python_bytes(t->out, record->value);
+	} else if (t->style == KT_TELLING_JSON) {
+		static const char event[] = "{\"event\":\"record\",";
+		size_t at = t->out->len;
+		kt_envelope_write(t->out, record, KT_ENC_UTF8);
+		/* In place of the opening bracket. */
+		kt_buf_reserve(t->out, sizeof(event));
+		memmove(t->out->data + at + sizeof(event) - 2, t->out->data + at, t->out->len - at);
+		memcpy(t->out->data + at, event, sizeof(event) - 1);
+		t->out->len += sizeof(event) - 2;
+	} else {
+		kt_buf_add(t->out, record->value.data, record->value.len);
+	}
+	kt_buf_addc(t->out, '\n');
+}
+
+void kt_tell_step(const struct kt_telling *t, enum kt_step step, const char *topic, int32_t partition, int64_t offset)
+{
+	static const char *const words[] = {"Start Storing", "End Storing", "End Storing", "Message committed"};
+	static const char *const events[] = {"storing", "stored", "stored", "committed"};
+	if (t->style != KT_TELLING_JSON) {
+		kt_buf_addf(t->out, "%s\n", words[step]);
+		return;
+	}
+	kt_buf_addf(t->out, "{\"event\":\"%s\",", events[step]);
+	add_place(t->out, topic, partition, offset);
+	kt_buf_adds(t->out, step == KT_STEP_STORED_BEFORE ? ",\"again\":true}\n" : "}\n");
+}
+
+void kt_tell_exit(const struct kt_telling *t)
+{
+	kt_buf_adds(t->out, t->style == KT_TELLING_JSON ? "{\"event\":\"exit\"}\n" : "EXITING SAFELY!\n");
+}
+
+void kt_tell_trouble(const struct kt_telling *t, const char *text)
+{
+	if (t->style == KT_TELLING_PYTHON)
+		kt_buf_addf(t->out, "Consumer error: %s\n", text);
+}

@@ -1,0 +1,39 @@
+/* What the demonstrations of groups and commits say on stdout: the words of the tutorial's scripts, exactly what those
+ * scripts print (Python), or one JSON object per event.
+ */
+#ifndef KT_TELLING_H
+#define KT_TELLING_H
+
+#include "buf.h"
+#include "poller.h"
+#include "record.h"
+
+enum kt_telling_style { KT_TELLING_WORDS, KT_TELLING_PYTHON, KT_TELLING_JSON };
+
+struct kt_telling {
+	enum kt_telling_style style;
+	struct kt_buf *out; /* borrowed */
+};
+
+/* A line of partitions: "Assigned: client58 [0, 1]", Python's list, {"event":"assigned","partitions":[…]}. */
+void kt_tell_assigned(const struct kt_telling *t, const struct kt_polled_part *parts, size_t n);
+
+/* Only in JSON: event is "revoked" or "lost". */
+void kt_tell_gone(const struct kt_telling *t, const char *event, const struct kt_polled_part *parts, size_t n);
+
+/* The value; in JSON the record with "event":"record". */
+void kt_tell_record(const struct kt_telling *t, const struct kt_record *record);
+
+enum kt_step { KT_STEP_STORING, KT_STEP_STORED, KT_STEP_STORED_BEFORE, KT_STEP_COMMITTED };
+
+/* "Start Storing", "End Storing", "Message committed"; in JSON {"event":"storing","topic":…,"partition":…,"offset":…}:
+ * the record's place, and for a commit the position: the offset of the next record. */
+void kt_tell_step(const struct kt_telling *t, enum kt_step step, const char *topic, int32_t partition, int64_t offset);
+
+/* "EXITING SAFELY!". */
+void kt_tell_exit(const struct kt_telling *t);
+
+/* Only in Python's form: what the script prints of an error. */
+void kt_tell_trouble(const struct kt_telling *t, const char *text);
+
+#endif
