@@ -1,5 +1,6 @@
 #include "httpd.h"
 
+#include <dlfcn.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +18,20 @@ enum {
 	IDLE_MS = 90000,       /* until the next one has come */
 	CHECK_MS = 1000,
 };
+
+/* Loaded by whoever serves. The library brings TLS and ten libraries more, and linked to kt it would cost every other
+ * command two of the five milliseconds that it takes to start. */
+#define LIBRARY "libmicrohttpd.so.12"
+/* clang-format off */
+#define FUNCTIONS(F) \
+	F(add_response_header) F(create_response_from_buffer) F(destroy_response) F(get_connection_info) \
+	F(get_connection_values) F(get_daemon_info) F(get_timeout) F(lookup_connection_value) F(queue_response) \
+	F(run) F(start_daemon) F(stop_daemon)
+/* clang-format on */
+#define DECLARE(name) __typeof__(MHD_##name) *name;
+static struct {
+	FUNCTIONS(DECLARE)
+} mhd;
 
 struct connection {
 	struct kt_httpd *httpd;
@@ -49,7 +64,7 @@ static void on_connection(
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		c = kt_calloc(1, sizeof(*c));
 		c->httpd = h;
-		c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		c->fd = mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 		c->link = &h->connections;
 		c->next = h->connections;
 		if (c->next)
@@ -68,7 +83,7 @@ static void on_connection(
 
 static struct connection *context_of(struct MHD_Connection *connection)
 {
-	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	return mhd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
 static void on_completed(
@@ -102,25 +117,25 @@ static enum MHD_Result count_length(void *user, enum MHD_ValueKind kind, const c
 static bool has_two_lengths(struct MHD_Connection *connection)
 {
 	struct lengths n = {0};
-	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_length, &n);
+	mhd.get_connection_values(connection, MHD_HEADER_KIND, count_length, &n);
 	return n.content_length + n.transfer_encoding > 1;
 }
 
 static enum MHD_Result respond(
 	struct MHD_Connection *connection, unsigned status, const char *type, struct kt_buf *body)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *response = mhd.create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
 	if (!response) {
 		kt_buf_fini(body);
 		return MHD_NO;
 	}
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	mhd.add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	mhd.add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	mhd.add_response_header(response, "X-Content-Type-Options", "nosniff");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	enum MHD_Result result = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+		mhd.add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	enum MHD_Result result = mhd.queue_response(connection, status, response);
+	mhd.destroy_response(response);
 	return result;
 }
 
@@ -133,7 +148,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
 
 static enum MHD_Result answer(struct kt_httpd *h, struct MHD_Connection *connection, const char *path)
 {
-	const char *accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+	const char *accept = mhd.lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
 	struct kt_request request = {.path = path, .accept = accept ? accept : ""};
 	struct kt_answer result = {0};
 	if (!h->how.answer(h->how.user, &request, &result))
@@ -174,8 +189,27 @@ static void ignore_log(void *user, const char *format, va_list args)
 	(void)args;
 }
 
+static int load_library(struct kt_err *err)
+{
+#define ROW(name) {"MHD_" #name, &mhd.name},
+	const struct {
+		const char *name;
+		void *at;
+	} rows[] = {FUNCTIONS(ROW)};
+	void *library = dlopen(LIBRARY, RTLD_NOW);
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		void *function = library ? dlsym(library, rows[i].name) : NULL;
+		if (!function)
+			return kt_err_set(err, KT_FAILED, "cannot serve HTTP: %s", dlerror());
+		memcpy(rows[i].at, &function, sizeof(function));
+	}
+	return 0;
+}
+
 int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err)
 {
+	if (load_library(err) < 0)
+		return -1;
 	struct kt_httpd *h = kt_calloc(1, sizeof(*h));
 	h->how = *how;
 	int fd = kt_listen(how->listen, how->next_free, h->address, err);
@@ -183,7 +217,7 @@ int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct 
 		free(h);
 		return -1;
 	}
-	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, h,
+	h->daemon = mhd.start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, h,
 		MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
@@ -194,7 +228,7 @@ int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct 
 		free(h);
 		return -1;
 	}
-	h->fd = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	h->fd = mhd.get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	*out = h;
 	return 0;
 }
@@ -214,7 +248,7 @@ int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
 	MHD_UNSIGNED_LONG_LONG ms;
 	if (!h)
 		return INT64_MAX;
-	if (MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms < CHECK_MS)
+	if (mhd.get_timeout(h->daemon, &ms) == MHD_YES && ms < CHECK_MS)
 		return (int64_t)ms;
 	return h->connections ? CHECK_MS : INT64_MAX;
 }
@@ -227,13 +261,13 @@ void kt_httpd_serve(struct kt_httpd *h)
 	for (struct connection *c = h->connections; c; c = c->next)
 		if (c->deadline_us < now_us)
 			shutdown(c->fd, SHUT_RDWR);
-	MHD_run(h->daemon);
+	mhd.run(h->daemon);
 }
 
 void kt_httpd_close(struct kt_httpd *h)
 {
 	if (!h)
 		return;
-	MHD_stop_daemon(h->daemon);
+	mhd.stop_daemon(h->daemon);
 	free(h);
 }
