@@ -1,0 +1,424 @@
+/* kt verify: the ground truth of an experiment producer's log, and whether it is what arrived. */
+#include <unistd.h>
+
+#include "arrivals.h"
+#include "cmd.h"
+#include "conf.h"
+#include "consumer.h"
+#include "input.h"
+#include "json.h"
+#include "mem.h"
+#include "num.h"
+#include "progress.h"
+#include "say.h"
+#include "sig.h"
+#include "table.h"
+#include "when.h"
+
+enum { LINE_MAX_BYTES = 16 << 20, POOL_BYTES = 64 << 20 };
+enum { PHASE_ALL, PHASE_CARRY_OUT };
+
+struct verify_opts {
+	struct kt_client_opts client;
+	const char *log, *time, *topic, *against, *fields, *secret_key;
+	int phase;
+	bool json;
+};
+#define OPTS struct verify_opts
+
+static const char *const phases[] = {"all", "carry-out", NULL};
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "LOG", .positional = true, .required = true, KT_STR(log), .comp = KT_COMP_FILE,
+		.help = "log of kt loadgen --file-subscriber, or of the original; - is stdin"},
+	{.name = "TIME", .positional = true, KT_STR(time),
+		.help = "only experiments seen at or after this time, written as in the log"},
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .conflict = 't',
+		.help = "read the topic and compare it with the log"},
+	{.name = "against", KT_STR(against), .arg = "FILE", .comp = KT_COMP_FILE, .conflict = 't',
+		.help = "compare JSON lines that a service stored with the log"},
+	{.name = "fields", KT_STR(fields), .arg = "E,M,V[,S]", .def = "experiment,measurement_id,temperature",
+		.help = "their fields: experiment, measurement, value; with S per sensor"},
+	{.name = "phase", KT_ENUM(phase, phases), .def = "all", .help = "which of them a service was to store"},
+	{.name = "secret-key", KT_STR(secret_key), .arg = "KEY", .def = KT_HASH_KEY,
+		.help = "32 characters: the key of measurement_hash"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print the comparison as JSON lines"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+struct verify {
+	const struct verify_opts *opts;
+	struct kt_truth truth;
+	struct kt_arrivals arrivals;
+	struct kt_consumer *consumer;
+	struct kt_strs topics, fields;
+	struct kt_buf decoded;
+	int64_t bad_lines, first_bad, strangers, start_us;
+};
+
+/* A line of a file; line counts from 1. -1: it is none of what was expected. */
+typedef int line_handler(struct verify *v, const char *data, size_t len, int64_t line);
+
+static int log_line(struct verify *v, const char *data, size_t len, int64_t line)
+{
+	struct kt_log_entry entry;
+	struct kt_err ignored;
+	(void)line;
+	if (kt_log_read(&entry, &v->decoded, data, len, &ignored) < 0)
+		return -1;
+	kt_truth_log(&v->truth, &entry, v->opts->time);
+	return 0;
+}
+
+/* The fields of one stored line, as --fields names them. */
+static int read_stored(struct verify *v, const char *data, size_t len, struct kt_bytes texts[4], double *value)
+{
+	struct kt_err ignored;
+	struct kt_bytes name;
+	int more;
+	bool has_value = false;
+	v->decoded.len = 0;
+	kt_buf_reserve(&v->decoded, len + KT_JSON_SLACK);
+	struct kt_json j = {.start = data, .at = data, .end = data + len, .out = &v->decoded, .err = &ignored};
+	if (kt_json_enter(&j, '{') < 0)
+		return -1;
+	while ((more = kt_json_member(&j, &name)) > 0) {
+		size_t i = 0;
+		while (i < v->fields.n &&
+			(name.len != strlen(v->fields.v[i]) || memcmp(name.data, v->fields.v[i], name.len) != 0))
+			i++;
+		bool number = i == 2 && kt_json_peek(&j) != '"';
+		int read = i == v->fields.n ? kt_json_skip(&j)
+			   : number         ? kt_json_real(&j, value)
+					    : kt_json_text(&j, &texts[i]);
+		if (read < 0)
+			return -1;
+		has_value |= number;
+	}
+	return more == 0 && has_value && texts[0].data && texts[1].data ? kt_json_finish(&j) : -1;
+}
+
+static int stored_line(struct verify *v, const char *data, size_t len, int64_t line)
+{
+	struct kt_bytes texts[4] = {{0}};
+	struct kt_uuid id;
+	double value;
+	if (read_stored(v, data, len, texts, &value) < 0 || (v->fields.n > 3 && !texts[3].data))
+		return -1;
+	bool known = kt_uuid_read(&id, texts[0].data, texts[0].len);
+	struct kt_truth_experiment *x = known ? kt_truth_find(&v->truth, &id) : NULL;
+	if (x)
+		kt_truth_stored(&v->truth, x, texts[1], texts[3], value, line);
+	else
+		v->strangers++;
+	return 0;
+}
+
+static void note_bad(struct verify *v, int64_t line)
+{
+	if (v->bad_lines++ == 0)
+		v->first_bad = line;
+}
+
+static int read_lines(struct verify *v, const char *path, line_handler *handle, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs files = {0};
+	kt_auto(kt_input_fini) struct kt_input input = {0};
+	struct kt_input_how how = {
+		.files = &files, .split.delim = {"\n", 1}, .max_record = LINE_MAX_BYTES, .max_bytes = POOL_BYTES};
+	struct kt_piece piece;
+	kt_strs_add(&files, path);
+	kt_input_init(&input, &how);
+	v->bad_lines = 0;
+	for (enum kt_input_state state; (state = kt_input_next(&input, &piece)) != KT_INPUT_END;) {
+		if (state == KT_INPUT_EMPTY) {
+			if (kt_sig_caught())
+				return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal");
+			if (kt_input_fill(&input, err) < 0)
+				return -1;
+			continue;
+		}
+		if (state == KT_INPUT_TOO_LARGE) {
+			note_bad(v, piece.line);
+			continue;
+		}
+		if (piece.value.len && handle(v, piece.value.data, piece.value.len, piece.line) < 0)
+			note_bad(v, piece.line);
+		kt_block_unref(&input.pool, piece.block);
+	}
+	return 0;
+}
+
+static int read_log(struct verify *v, struct kt_err *err)
+{
+	const struct verify_opts *o = v->opts;
+	size_t wanted = 0;
+	if (read_lines(v, o->log, log_line, err) < 0)
+		return -1;
+	if (v->bad_lines)
+		kt_say(KT_NORMAL, "%s:%lld is no line of such a log, nor are %lld more", o->log,
+			(long long)v->first_bad, (long long)v->bad_lines - 1);
+	for (size_t i = 0; i < v->truth.n; i++)
+		wanted += v->truth.v[i].wanted;
+	kt_truth_sort(&v->truth);
+	if (wanted)
+		return 0;
+	return kt_err_set(err, KT_NOT_FOUND, "%s holds no experiment%s%s", o->log, o->time ? " at or after " : "",
+		o->time ? o->time : "");
+}
+
+static int print_truth(const struct verify *v)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	for (size_t i = 0; i < v->truth.n; i++) {
+		if (!v->truth.v[v->truth.order[i]].wanted)
+			continue;
+		out.len = 0;
+		kt_truth_print(&v->truth, v->truth.order[i], &out);
+		fwrite(out.data, 1, out.len, stdout);
+	}
+	return 0;
+}
+
+static int64_t left_ms(const struct verify *v)
+{
+	return kt_left_ms(v->start_us, v->opts->client.run_for_ms);
+}
+
+static int read_records(struct verify *v, struct kt_err *err)
+{
+	struct kt_progress progress = {0};
+	while (!kt_consumer_is_done(v->consumer)) {
+		struct pollfd fd = {.fd = kt_consumer_fd(v->consumer), .events = POLLIN};
+		struct kt_record record;
+		if (kt_sig_caught())
+			return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal before the topic's end");
+		if (!left_ms(v))
+			return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the topic's end");
+		int took = kt_consumer_fill(v->consumer, err);
+		if (took < 0)
+			return -1;
+		while (kt_consumer_next(v->consumer, &record))
+			kt_arrivals_take(&v->arrivals, &record);
+		if (kt_consumer_written(v->consumer, err) < 0)
+			return -1;
+		kt_progress_records(&progress, v->arrivals.taken);
+		int64_t poll_ms = kt_consumer_poll_ms(v->consumer), rest_ms = left_ms(v);
+		if (!took && !kt_consumer_is_done(v->consumer))
+			kt_wait(&fd, 1, poll_ms < rest_ms ? poll_ms : rest_ms);
+	}
+	return 0;
+}
+
+static void ignore_assignment(void *user, const struct kt_parts *parts)
+{
+	(void)user;
+	(void)parts;
+}
+
+static void ignore_end(void *user, const struct kt_part *part, bool last)
+{
+	(void)user;
+	(void)part;
+	(void)last;
+}
+
+static bool write_nothing(void *user)
+{
+	(void)user;
+	return true;
+}
+
+static int compare_topic(struct verify *v, struct kt_err *err)
+{
+	const struct verify_opts *o = v->opts;
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	kt_strs_add(&v->topics, o->topic);
+	struct kt_consumer_how how = {
+		.topics = &v->topics,
+		.reset = KT_RESET_EARLIEST,
+		.exit_at_end = true,
+		.commit = KT_COMMIT_NONE,
+		.timeout_ms = o->client.timeout_ms,
+		.headers = true,
+		.user = v,
+		.assigned = ignore_assignment,
+		.at_end = ignore_end,
+		.write_out = write_nothing,
+	};
+	if (kt_arrivals_init(&v->arrivals, &v->truth, o->secret_key, err) < 0 ||
+		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_reveal(&settings, err) < 0 ||
+		kt_consumer_open(&v->consumer, &settings, &how, err) < 0)
+		return -1;
+	v->start_us = kt_clock_us();
+	int result = read_records(v, err);
+	struct kt_err later;
+	if (kt_consumer_close(kt_steal(v->consumer), result < 0 ? &later : err) < 0)
+		return -1;
+	kt_truth_settle(&v->truth, KT_TRUTH_EVENTS, false);
+	v->strangers = v->arrivals.strangers;
+	return result;
+}
+
+static int compare_stored(struct verify *v, struct kt_err *err)
+{
+	const struct verify_opts *o = v->opts;
+	kt_strs_split(&v->fields, o->fields, ",");
+	if (v->fields.n < 3 || v->fields.n > 4) {
+		kt_err_set(err, KT_USAGE, "--fields %s: expected three or four names", o->fields);
+		return kt_err_hint(err, "for example experiment,measurement_id,average");
+	}
+	if (read_lines(v, o->against, stored_line, err) < 0)
+		return -1;
+	kt_truth_settle(&v->truth, v->fields.n > 3 ? KT_TRUTH_SENSORS : KT_TRUTH_SAMPLES, o->phase == PHASE_CARRY_OUT);
+	return 0;
+}
+
+static void add_row(struct kt_table *table, const struct kt_truth_experiment *x)
+{
+	char id[37];
+	kt_table_add(table, "%s", kt_uuid_show(&x->id, id));
+	kt_table_add(table, "%lld", (long long)x->expected);
+	kt_table_add(table, "%lld", (long long)x->there);
+	kt_table_add(table, "%lld", (long long)x->unacknowledged);
+	for (int kind = 0; kind < KT_FINDINGS; kind++)
+		kt_table_add(table, "%lld", (long long)x->counts[kind]);
+}
+
+static void add_json(struct kt_buf *out, const struct kt_truth_experiment *x)
+{
+	static const char *const names[KT_FINDINGS] = {"missing", "repeated", "out_of_order", "different", "unknown"};
+	char id[37];
+	kt_buf_addf(out, "{\"experiment\":\"%s\",\"expected\":%lld,\"found\":%lld,\"unacknowledged\":%lld",
+		kt_uuid_show(&x->id, id), (long long)x->expected, (long long)x->there, (long long)x->unacknowledged);
+	for (int kind = 0; kind < KT_FINDINGS; kind++)
+		kt_buf_addf(out, ",\"%s\":%lld", names[kind], (long long)x->counts[kind]);
+	kt_buf_adds(out, "}\n");
+}
+
+static void print_comparison(const struct verify *v)
+{
+	static const struct kt_column columns[] = {{"EXPERIMENT"}, {"EXPECTED", .right = true},
+		{"FOUND", .right = true}, {"UNACKED", .right = true}, {"MISSING", .right = true},
+		{"REPEATED", .right = true}, {"DISORDERED", .right = true}, {"DIFFERENT", .right = true},
+		{"UNKNOWN", .right = true}, {NULL}};
+	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	for (size_t i = 0; i < v->truth.findings.n; i++)
+		kt_say(KT_NORMAL, "%s", v->truth.findings.v[i]);
+	for (size_t i = 0; i < v->truth.n; i++) {
+		const struct kt_truth_experiment *x = &v->truth.v[v->truth.order[i]];
+		if (x->wanted && v->opts->json)
+			add_json(&out, x);
+		else if (x->wanted)
+			add_row(&table, x);
+	}
+	if (!v->opts->json)
+		kt_table_render(&table, &out, true);
+	fwrite(out.data, 1, out.len, stdout);
+}
+
+/* Agreement is everything that was acknowledged, once, in order, as it was sent, and nothing else. */
+static int judge(const struct verify *v, struct kt_err *err)
+{
+	const struct verify_opts *o = v->opts;
+	const char *where = o->topic ? o->topic : o->against;
+	int64_t faults = 0, expected = 0, unacknowledged = 0;
+	char digits[2][32];
+	for (size_t i = 0; i < v->truth.n; i++) {
+		expected += v->truth.v[i].expected;
+		unacknowledged += v->truth.v[i].unacknowledged;
+		for (int kind = 0; kind < KT_FINDINGS; kind++)
+			faults += v->truth.v[i].counts[kind];
+	}
+	if (v->strangers)
+		kt_say(KT_NORMAL, "%s of other experiments passed over", kt_group_digits(v->strangers, digits[0]));
+	if (o->against && v->bad_lines)
+		return kt_err_set(err, KT_PARTIAL, "%s:%lld does not hold the fields %s, nor do %lld more lines",
+			o->against, (long long)v->first_bad, o->fields, (long long)v->bad_lines - 1);
+	if (faults)
+		return kt_err_set(err, KT_PARTIAL, "%s and %s do not agree: %s faults, %s expected", where, o->log,
+			kt_group_digits(faults, digits[0]), kt_group_digits(expected, digits[1]));
+	kt_say(KT_NORMAL, "%s and %s agree: %s expected, %s of them not acknowledged", where, o->log,
+		kt_group_digits(expected, digits[0]), kt_group_digits(unacknowledged, digits[1]));
+	return 0;
+}
+
+static bool is_time(const char *text)
+{
+	static const char shape[] = "0000-00-00T00:00:00";
+	for (size_t i = 0; shape[i]; i++) {
+		bool digit = text[i] >= '0' && text[i] <= '9';
+		if (shape[i] == '0' ? !digit : text[i] != shape[i])
+			return false;
+	}
+	return true;
+}
+
+static void tear_down(struct verify *v)
+{
+	kt_consumer_free(&v->consumer);
+	kt_arrivals_fini(&v->arrivals);
+	kt_truth_fini(&v->truth);
+	kt_strs_fini(&v->topics);
+	kt_strs_fini(&v->fields);
+	kt_buf_fini(&v->decoded);
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	kt_auto(tear_down) struct verify v = {.opts = o};
+	if (o->time && !is_time(o->time)) {
+		kt_err_set(err, KT_USAGE, "\"%.80s\" is not a time of the log", o->time);
+		return kt_err_hint(err, "for example 2026-01-31T12:00:00");
+	}
+	if (read_log(&v, err) < 0)
+		return -1;
+	if (!o->topic && !o->against)
+		return print_truth(&v);
+	if ((o->topic ? compare_topic(&v, err) : compare_stored(&v, err)) < 0)
+		return -1;
+	print_comparison(&v);
+	return judge(&v, err);
+}
+
+static const char *const about[] = {
+	"Reads the JSON log of an experiment producer and prints for each experiment what is true of it: its stages, "
+	"the "
+	"average of each sample and the range events, with their times. TIME leaves out experiments that were over by "
+	"then; it is compared by the second with the times in the log, whatever zone they show.",
+	"With --topic it reads the whole topic and says for each experiment what is missing, repeated, out of order, "
+	"different from the log (a measurement_hash that does not open counts too) or not in the log at all, with "
+	"partition:offset. What the log itself says was not acknowledged may be there or not. A log without the values "
+	"of single sensors, as the original writes at its default level, vouches for stages only.",
+	"With --against it compares what a service of your own stored: JSON lines with the id of the experiment, that "
+	"of "
+	"the measurement, and the average (to 0.001), or with a fourth field the temperature of that sensor.",
+	"The status is 0 only when everything that was acknowledged is there once, in order and unchanged.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"the ground truth of what ran since noon",
+	"kt verify logs/producer.json.log.2026-01-31 2026-01-31T12:00:00",
+	"whether the topic holds it",
+	"kt verify logs/producer.json.log.2026-01-31 --topic client58",
+	"whether your service stored it",
+	"kt verify log --against stored.jsonl --fields id,measurement,average",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_verify = {
+	.name = "verify",
+	.summary = "compare a loadgen log with a topic or a file",
+	.section = "Exercises",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};

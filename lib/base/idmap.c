@@ -1,0 +1,88 @@
+#include "idmap.h"
+
+#include "esc.h"
+#include "mem.h"
+
+bool kt_uuid_read(struct kt_uuid *out, const char *text, size_t len)
+{
+	uint64_t halves[2] = {0, 0};
+	int digits = 0;
+	if (len != 36)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (text[i] != '-')
+				return false;
+			continue;
+		}
+		int digit = kt_hex_digit(text[i]);
+		if (digit < 0)
+			return false;
+		halves[digits / 16] = halves[digits / 16] << 4 | (uint64_t)digit;
+		digits++;
+	}
+	*out = (struct kt_uuid){halves[0], halves[1]};
+	return true;
+}
+
+const char *kt_uuid_show(const struct kt_uuid *id, char out[37])
+{
+	snprintf(out, 37, "%08llx-%04llx-%04llx-%04llx-%012llx", (unsigned long long)(id->high >> 32),
+		(unsigned long long)(id->high >> 16 & 0xffff), (unsigned long long)(id->high & 0xffff),
+		(unsigned long long)(id->low >> 48), (unsigned long long)(id->low & 0xffffffffffff));
+	return out;
+}
+
+/* Random ids need no more than their bits; mixing is for those that are not. */
+static size_t place(const struct kt_idmap *map, const struct kt_uuid *id)
+{
+	uint64_t n = (id->high ^ (id->low << 29 | id->low >> 35)) * 0x9e3779b97f4a7c15;
+	return (size_t)(n ^ n >> 32) & (map->cap - 1);
+}
+
+/* The slot of the id, or the free one where it would be. */
+static struct kt_idmap_slot *find(const struct kt_idmap *map, const struct kt_uuid *id)
+{
+	size_t at = place(map, id);
+	while (map->slots[at].used && (map->slots[at].id.high != id->high || map->slots[at].id.low != id->low))
+		at = (at + 1) & (map->cap - 1);
+	return &map->slots[at];
+}
+
+static void enlarge(struct kt_idmap *map)
+{
+	enum { FIRST = 64 };
+	struct kt_idmap larger = {.cap = map->cap ? map->cap * 2 : FIRST, .n = map->n};
+	larger.slots = kt_calloc(larger.cap, sizeof(*larger.slots));
+	for (size_t i = 0; i < map->cap; i++)
+		if (map->slots[i].used)
+			*find(&larger, &map->slots[i].id) = map->slots[i];
+	free(map->slots);
+	*map = larger;
+}
+
+uint32_t *kt_idmap_put(struct kt_idmap *map, const struct kt_uuid *id)
+{
+	if (map->n * 2 >= map->cap)
+		enlarge(map);
+	struct kt_idmap_slot *slot = find(map, id);
+	if (!slot->used) {
+		*slot = (struct kt_idmap_slot){.id = *id, .number = KT_IDMAP_NEW, .used = true};
+		map->n++;
+	}
+	return &slot->number;
+}
+
+const uint32_t *kt_idmap_get(const struct kt_idmap *map, const struct kt_uuid *id)
+{
+	if (!map->cap)
+		return NULL;
+	const struct kt_idmap_slot *slot = find(map, id);
+	return slot->used ? &slot->number : NULL;
+}
+
+void kt_idmap_fini(struct kt_idmap *map)
+{
+	free(map->slots);
+	*map = (struct kt_idmap){0};
+}

@@ -1,0 +1,103 @@
+/* What experiments sent according to their log.
+ *
+ *   kt_auto(kt_truth_fini) struct kt_truth truth = {0};
+ *   kt_truth_log(&truth, &entry, time)                       each line of the log
+ *   kt_truth_sort(&truth);
+ *   kt_truth_print(&truth, truth.order[i], &out)             the ground truth of one experiment
+ *
+ * Whether that is what arrived somewhere is truthcheck.h's business.
+ */
+#ifndef KT_TRUTH_H
+#define KT_TRUTH_H
+
+#include "experiment.h"
+#include "experiment_log.h"
+#include "list.h"
+
+enum kt_finding {
+	KT_FINDING_MISSING,
+	KT_FINDING_REPEATED,
+	KT_FINDING_ORDER,
+	KT_FINDING_DIFFERENT,
+	KT_FINDING_UNKNOWN, /* not in the log */
+	KT_FINDINGS,
+};
+
+/* Where a record was found first. */
+struct kt_found {
+	int64_t count;
+	int64_t offset; /* a line's number, where there is no partition */
+	int32_t partition;
+};
+
+struct kt_truth_sensor {
+	struct kt_uuid id;
+	float temperature;
+	struct kt_found found;
+};
+
+struct kt_truth_sample {
+	struct kt_uuid id;
+	uint32_t experiment;
+	bool carries_out;
+	bool has_average;
+	double average;
+	enum kt_range_event range;
+	size_t rank; /* its place in the experiment's order of events */
+	struct kt_truth_sensor *sensors;
+	size_t n_sensors, cap, next; /* next: the sensor that is looked at first */
+	int64_t failed;              /* events of it that were not acknowledged */
+	struct kt_found found;       /* of what is stored per sample */
+};
+
+struct kt_truth_stage {
+	bool logged;
+	size_t rank;
+	int64_t failed;
+	struct kt_found found;
+};
+
+struct kt_truth_experiment {
+	struct kt_uuid id;
+	bool wanted; /* it has a line of its own at or after the time that was asked for */
+	bool carries_out;
+	struct kt_buf events; /* JSON objects of the ground truth, as printed */
+	struct kt_truth_stage stages[KT_EVENT_KINDS];
+	uint32_t *samples; /* numbers, in order */
+	size_t n_samples, cap;
+	size_t ranks;   /* given out so far */
+	size_t arrived; /* the highest rank that was seen in what arrived, plus 1 */
+	int64_t expected, there, unacknowledged;
+	int64_t counts[KT_FINDINGS];
+};
+
+struct kt_truth {
+	struct kt_truth_experiment *v;
+	size_t n, cap;
+	uint32_t *order; /* their numbers by id, after kt_truth_sort() */
+	struct kt_truth_sample *samples;
+	size_t n_samples, samples_cap;
+	struct kt_idmap by_id, by_sample;
+	struct kt_strs findings; /* lines, as they were met */
+};
+
+/* Takes a line of the log into account. time: "2026-01-31T12:00:00" and longer, as timestamps of the log are written;
+ * NULL: none. */
+void kt_truth_log(struct kt_truth *t, const struct kt_log_entry *entry, const char *time);
+
+/* Fills order; after the last line. */
+void kt_truth_sort(struct kt_truth *t);
+
+/* Appends the ground truth of an experiment: a banner and a JSON list. */
+void kt_truth_print(const struct kt_truth *t, size_t experiment, struct kt_buf *out);
+
+/* The experiment of that id, or NULL when the log has none (that is wanted). */
+struct kt_truth_experiment *kt_truth_find(struct kt_truth *t, const struct kt_uuid *id);
+
+/* The sample of that id in that experiment, or NULL. */
+struct kt_truth_sample *kt_truth_sample(
+	struct kt_truth *t, const struct kt_truth_experiment *x, struct kt_bytes measurement);
+
+void kt_truth_fini(struct kt_truth *t);
+
+#endif
