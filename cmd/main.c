@@ -178,6 +178,14 @@ static bool is_word(const char *text, const char *a, const char *b, const char *
 	return !strcmp(text, a) || !strcmp(text, b) || !strcmp(text, c);
 }
 
+/* "help tutorial" is the name of a command; any other word behind help asks about the command it names. */
+static bool names_command(int argc, char **argv)
+{
+	int used;
+	struct kt_err ignored;
+	return argc > 1 && kt_cmd_find(&program, argc, argv, &used, &ignored) && used == 2;
+}
+
 /* argv: the words behind "kt". Sets *cmd as soon as it is known, for the error's prefix. */
 static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_err *err)
 {
@@ -188,7 +196,7 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 		return print_man(argc - 1, argv + 1, err);
 	if (argc && !strcmp(argv[0], "__complete"))
 		return print_completions(argc - 1, argv + 1);
-	bool help = !argc || is_word(argv[0], "help", "--help", "-h");
+	bool help = !argc || (is_word(argv[0], "help", "--help", "-h") && !names_command(argc, argv));
 	if (help && argc < 2)
 		return print_program_help();
 	argc -= help;

@@ -1,0 +1,290 @@
+/* kt help tutorial: every exercise of the course documents, the original command beside the one of kt. */
+#include <ctype.h>
+
+#include "cmd.h"
+#include "conf.h"
+#include "json.h"
+#include "say.h"
+
+struct tutorial_opts {
+	struct kt_client_opts client;
+	const char *topic, *group;
+	bool json;
+};
+
+#define OPTS struct tutorial_opts
+static const struct kt_opt opts[] = {
+	{.name = "TOPIC",
+		.positional = true,
+		KT_STR(topic),
+		.comp = KT_COMP_TOPIC,
+		.help = "your topic (default: kt.topic of the configuration, else client58)"},
+	{.name = "group",
+		.letter = 'g',
+		KT_STR(group),
+		.arg = "GROUP",
+		.comp = KT_COMP_GROUP,
+		.help = "your group (default: kt.group of the configuration, else readers)"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print one JSON object per step"},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+
+enum end { BY_ITSELF, AT_CTRL_D, AT_CTRL_C };
+
+static const char *const end_words[] = {"", "   (Ctrl-D ends it)", "   (Ctrl-C ends it)"};
+static const char *const end_names[] = {"itself", "end of input", "interrupt"};
+
+/* {topic}, {group}, {brokers} and {flags} are the reader's. `was` is NULL where the documents have nothing. */
+struct step {
+	const char *chapter; /* of this step and those behind it */
+	const char *what;
+	const char *was;
+	const char *kt;
+	enum end end;
+};
+
+/* clang-format off */
+static const struct step steps[] = {
+	{"Your credentials",
+		"Can the cluster be reached, and may you read and write your topic?", NULL,
+		"kt check {topic}{flags}"},
+	{NULL, "Tries the connection once and writes it down; from then on no line needs flags", NULL,
+		"kt config init --yes --topic {topic}{flags}"},
+
+	{"Producer and consumer",
+		"A line typed is a record", "python producer.py {topic}",
+		"kt produce {topic} --key 1{flags}", AT_CTRL_D},
+	{NULL, "What arrives from now on, in a group of its own", "python consumer.py {topic}",
+		"kt consume {topic} -g simple-{group} --reset latest{flags}", AT_CTRL_C},
+	{NULL, "The same, byte for byte as Python prints it", "python consumer.py {topic}",
+		"kt consume {topic} -o end --python{flags}", AT_CTRL_C},
+
+	{"Offset reset: two fresh groups",
+		"One sees history", "python consumer.py {topic} earliest",
+		"kt consume {topic} -g earliest-{group} --reset earliest{flags}", AT_CTRL_C},
+	{NULL, "The other only what is new", "python consumer.py {topic} latest",
+		"kt consume {topic} -g latest-{group} --reset latest{flags}", AT_CTRL_C},
+	{NULL, "A group that has committed goes on there; this shows where a reset would take it", NULL,
+		"kt group reset earliest-{group} --topic {topic} --to earliest{flags}"},
+
+	{"Manual commit",
+		"Stop it with kill -9 in the middle of a record: the next run gets that record again",
+		"python consumer_commit.py {topic} {group}",
+		"kt commit-demo {topic} -g commit-{group}{flags}", AT_CTRL_C},
+	{NULL, "A producer without keys", "python producer.py {topic}",
+		"kt produce {topic}{flags}", AT_CTRL_D},
+	{NULL, "All ways to commit, each killed at the same record, in one table; needs no cluster", NULL,
+		"kt commit-demo --compare"},
+
+	{"Consumer groups",
+		"In two terminals: 16 partitions become 8 and 8", "python consumer.py {topic} {group}",
+		"kt group-demo {topic} -g {group}{flags}", AT_CTRL_C},
+	{NULL, "The same in one terminal", NULL,
+		"kt group-demo {topic} -g {group} --members 2{flags}", AT_CTRL_C},
+	{NULL, "Keys 0, 1, 2, … spread records over the partitions", "python producer.py {topic}",
+		"kt produce {topic} --key-seq{flags}", AT_CTRL_D},
+	{NULL, "Who is in the group, and how far behind", NULL,
+		"kt group describe {group}{flags}"},
+
+	{"Broker basics, on a cluster of your own",
+		"A topic", "kafka-topics --create --topic mytopic --partitions 1 --replication-factor 1",
+		"kt topic create mytopic --partitions 1 --if-not-exists{flags}"},
+	{NULL, "What the cluster says of it", "kafka-topics --describe --topic mytopic",
+		"kt topic describe mytopic{flags}"},
+	{NULL, "Lines in", "kafka-console-producer --topic mytopic",
+		"kt produce mytopic{flags}", AT_CTRL_D},
+	{NULL, "Lines out, all of them and what comes", "kafka-console-consumer --topic mytopic --from-beginning",
+		"kt consume mytopic{flags}", AT_CTRL_C},
+	{NULL, "Offset and value (a pykafka session)",
+		"for m in consumer: print(m.offset, m.value)",
+		"kt consume mytopic -f '%o %s\\n'{flags}", AT_CTRL_C},
+
+	{"Writer and reader in Go",
+		"The topic", "kafka-topics --create --topic testtopic --partitions 1 --replication-factor 1",
+		"kt topic create testtopic --partitions 1 --if-not-exists{flags}"},
+	{NULL, "A prompt; a blank line ends", "TOPIC=testtopic KAFKA_BROKER={brokers} ./kafkawrite",
+		"kt produce testtopic --until-blank{flags}", AT_CTRL_D},
+	{NULL, "Partition 0, only what is new", "TOPIC=testtopic KAFKA_BROKER={brokers} ./kafkaread",
+		"kt consume testtopic -p 0 -o end{flags}", AT_CTRL_C},
+
+	{"Game events",
+		"The topic", "kafka-topics --create --topic game-events --partitions 1 --replication-factor 1",
+		"kt topic create game-events --partitions 1 --if-not-exists{flags}"},
+	{NULL, "An event, as the web server writes it", "curl http://localhost:5000/purchase_a_sword",
+		"echo '{\"event_type\": \"purchase_sword\"}' | kt produce game-events{flags}"},
+	{NULL, "All events, then end", "kafkacat -C -b {brokers} -t game-events -o beginning -e",
+		"kt consume game-events -e{flags}"},
+
+	{"Shell producers",
+		"One that writes each second", "while true; do date; sleep 1; done >> allout.txt &",
+		"while true; do date; sleep 1; done | kt produce mytopic{flags}", AT_CTRL_C},
+	{NULL, "One that watches", "tail -f allout.txt",
+		"kt consume mytopic -o end{flags}", AT_CTRL_C},
+};
+/* clang-format on */
+
+/* What the placeholders stand for. */
+struct reader {
+	const char *topic, *group, *brokers;
+	struct kt_buf flags;
+};
+
+/* One word of a POSIX shell: as it is where no shell sees more in it, else in single quotes. */
+static void add_word(struct kt_buf *out, const char *text)
+{
+	const char *at = text;
+	while (*at && (isalnum((unsigned char)*at) || strchr("%+,-./:=@_", *at)))
+		at++;
+	if (!*at && at > text) {
+		kt_buf_adds(out, text);
+		return;
+	}
+	kt_buf_addc(out, '\'');
+	for (at = text; *at; at++)
+		if (*at == '\'')
+			kt_buf_adds(out, "'\\''");
+		else
+			kt_buf_addc(out, *at);
+	kt_buf_addc(out, '\'');
+}
+
+static void add_flag(struct kt_buf *out, const char *flag, const char *value)
+{
+	if (value) {
+		kt_buf_addf(out, " %s ", flag);
+		add_word(out, value);
+	}
+}
+
+/* What was typed for this command is needed by the others; the rest they find where this one found it. */
+static void collect_flags(struct kt_buf *out, const struct kt_client_opts *o)
+{
+	add_flag(out, "-b", o->brokers);
+	add_flag(out, "--auth", o->auth);
+	add_flag(out, "--profile", o->profile);
+	add_flag(out, "-F", o->config);
+	for (size_t i = 0; i < o->properties.n; i++)
+		add_flag(out, "-X", o->properties.v[i]);
+	for (size_t i = 0; i < o->resolve.n; i++)
+		add_flag(out, "--resolve", o->resolve.v[i]);
+}
+
+static void fill(struct kt_buf *out, const char *line, struct reader *r)
+{
+	const struct {
+		const char *name, *value;
+	} words[] = {{"{topic}", r->topic}, {"{group}", r->group}, {"{brokers}", r->brokers}};
+	while (*line) {
+		size_t i = 0;
+		while (i < KT_LEN(words) && strncmp(line, words[i].name, strlen(words[i].name)) != 0)
+			i++;
+		if (i < KT_LEN(words)) {
+			add_word(out, words[i].value);
+			line += strlen(words[i].name);
+		} else if (!strncmp(line, "{flags}", 7)) {
+			kt_buf_add(out, r->flags.data, r->flags.len);
+			line += 7;
+		} else {
+			kt_buf_addc(out, *line++);
+		}
+	}
+}
+
+static void write_text(struct kt_buf *out, const struct step *step, const char *was, const char *kt)
+{
+	if (step->chapter)
+		kt_buf_addf(out, "%s%s\n", step == steps ? "" : "\n", step->chapter);
+	kt_buf_addf(out, "\n  %s%s\n", step->what, end_words[step->end]);
+	if (was)
+		kt_buf_addf(out, "    was  %s\n", was);
+	kt_buf_addf(out, "    kt   %s\n", kt);
+}
+
+static void write_member(struct kt_buf *out, const char *name, const char *text)
+{
+	kt_buf_addf(out, "%c\"%s\":", *name == 'c' ? '{' : ',', name);
+	if (text)
+		kt_json_string(out, text, strlen(text));
+	else
+		kt_buf_adds(out, "null");
+}
+
+static void write_json(
+	struct kt_buf *out, const struct step *step, const char *chapter, const char *was, const char *kt)
+{
+	write_member(out, "chapter", chapter);
+	write_member(out, "what", step->what);
+	write_member(out, "was", was);
+	write_member(out, "kt", kt);
+	write_member(out, "ends", end_names[step->end]);
+	kt_buf_adds(out, "}\n");
+}
+
+static void write_steps(struct kt_buf *out, struct reader *r, bool json)
+{
+	const char *chapter = NULL;
+	for (size_t i = 0; i < KT_LEN(steps); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf was = {0}, kt = {0};
+		chapter = steps[i].chapter ? steps[i].chapter : chapter;
+		if (steps[i].was)
+			fill(&was, steps[i].was, r);
+		fill(&kt, steps[i].kt, r);
+		const char *was_text = steps[i].was ? kt_buf_cstr(&was) : NULL;
+		if (json)
+			write_json(out, &steps[i], chapter, was_text, kt_buf_cstr(&kt));
+		else
+			write_text(out, &steps[i], was_text, kt_buf_cstr(&kt));
+	}
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const struct tutorial_opts *o = data;
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	if (kt_conf_load(&settings, &o->client, err) < 0)
+		return -1;
+	const struct kt_setting *brokers = kt_settings_get(&settings, "bootstrap.servers");
+	struct reader r = {
+		.topic = o->topic ? o->topic : kt_settings_text(&settings, "kt.topic", "client58"),
+		.group = o->group ? o->group : kt_settings_text(&settings, "kt.group", "readers"),
+		.brokers = brokers->value,
+	};
+	collect_flags(&r.flags, &o->client);
+	kt_say(KT_NORMAL, "with brokers %s (%s)", r.brokers, brokers->origin);
+	if (brokers->rank == KT_RANK_BUILTIN)
+		kt_say(KT_NORMAL, "no cluster? `kt broker --create %s:16` in another terminal is one", r.topic);
+	write_steps(&text, &r, o->json);
+	fwrite(text.data, 1, text.len, stdout);
+	kt_buf_fini(&r.flags);
+	return 0;
+}
+
+static const char *const about[] = {
+	"Prints the exercises of the tutorial and of the other labs step by step: what it shows, the command of the "
+	"document, and the command of kt, with your topic, group, brokers and credentials filled in, ready to be copied.",
+	"Flags that are given here stand in every line. What comes from the environment, a profile or a file does not: the "
+	"lines find it there as this command did.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"A student's first look",
+	"kt help tutorial client58 --auth ./auth -b kafka1.example:19092",
+	"Only the commands",
+	"kt help tutorial -J | jq -r .kt",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_help_tutorial = {
+	.name = "help tutorial",
+	.also = "tutorial",
+	.summary = "the exercises of the course, each with its kt line",
+	.section = "Learning",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};
