@@ -34,16 +34,20 @@ fed() {
 # topic itself, when that has grown.
 watch_step() {
   before=$(count mytopic)
-  start step setsid sh -c "$1"
   case $1 in
-  *"| kt produce mytopic"*) wait_for holds mytopic "$((before + 1))" ;;
-  *) WAIT=30 wait_for fed ;;
-  esac || fail "shows something: $1" "$(cat step.err)"
-  kill -s INT -- "-$pid"
-  stop "$pid" INT
-  case $1 in
-  while*) : ;; # the shell's own end
-  *) is "$status" 0 "$1" ;;
+  while*)
+    start step setsid sh -c "$1"
+    wait_for holds mytopic "$((before + 1))" || fail "shows something: $1" "$(cat step.err)"
+    kill -s INT -- "-$pid"
+    stop "$pid" 0
+    ;;
+  *)
+    start step setsid sh -c "exec $1"
+    WAIT=30 wait_for fed || fail "shows something: $1" "$(cat step.err)"
+    kill -s INT "$pid"
+    stop "$pid" 0
+    is "$status" 0 "$1"
+    ;;
   esac
 }
 
