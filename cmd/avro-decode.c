@@ -303,16 +303,13 @@ static int decode_run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Decodes Avro: from topics, with every option of `kt consume`, from files, and from stdin. Object containers "
-	"(a "
-	"file, or one in each message) bring their schema; data in single-object encoding, with the number of a schema "
-	"registry in front, or with nothing around it needs --schema or --schema-dir.",
+	"(a file, or one in each message) bring their schema; data in single-object encoding, with the number of a "
+	"schema registry in front, or with nothing around it needs --schema or --schema-dir.",
 	"Of a message two lines are printed: its header record_name, or without one the schema's name, and the record "
-	"as "
-	"JSON. Of a container in a file each record is one line. --python prints the dict that a Python consumer "
+	"as JSON. Of a container in a file each record is one line. --python prints the dict that a Python consumer "
 	"prints.",
 	"What is not Avro is named on stderr with its place and the path inside the record, the run goes on, and ends "
-	"with "
-	"status 3. With -J such a message is printed as it came, with payload_error.",
+	"with status 3. With -J such a message is printed as it came, with payload_error.",
 	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
 	"understood too.",
 	NULL,

@@ -49,22 +49,16 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Runs Kafka brokers inside one process, on 127.0.0.1 only: the mock cluster of librdkafka. Without a command "
-	"the "
-	"address is printed as the first line, and the brokers run until an interrupt. With one they run as long as "
-	"the "
-	"command does, which finds their address in KT_BROKERS (and KAFKA_BROKERS, KAFKA_BROKER) and none of the "
-	"configuration that is meant for other clusters.",
+	"the address is printed as the first line, and the brokers run until an interrupt. With one they run as long "
+	"as the command does, which finds their address in KT_BROKERS (and KAFKA_BROKERS, KAFKA_BROKER) and none of "
+	"the configuration that is meant for other clusters.",
 	"While it runs, other kt commands of the same user find it by themselves when they are not told another "
 	"cluster.",
 	"It is not for data that is to be kept. Everything is in memory and gone at the end, and a partition silently "
-	"drops "
-	"its oldest records beyond about 5 MB. It has no TLS, no SASL, no admin requests (kt topic create reaches it "
-	"by "
-	"another way), no lists or descriptions of groups, and finds no offsets by time. A topic that does not exist "
-	"is "
-	"made with 4 partitions when a client asks for it. With older versions of librdkafka (2.0.2 among them) the "
-	"first "
-	"member of a group waits 3 seconds for others.",
+	"drops its oldest records beyond about 5 MB. It has no TLS, no SASL, no admin requests (kt topic create "
+	"reaches it by another way), no lists or descriptions of groups, and finds no offsets by time. A topic that "
+	"does not exist is made with 4 partitions when a client asks for it. With older versions of librdkafka (2.0.2 "
+	"among them) the first member of a group waits 3 seconds for others.",
 	"Lines for --tell: bootstrap · create NAME PARTITIONS [if-not-exists] · down ID|all · up ID|all · delay DUR · "
 	"error API CODE N · quit. A broker that is down stays the leader of its partitions. The signal USR1 takes all "
 	"brokers down, USR2 up again.",

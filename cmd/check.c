@@ -328,27 +328,20 @@ static int run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Goes the way to the cluster step by step and prints for each how it ended, how long it took and what was "
-	"found; "
-	"for what failed the cause and what to try. Nothing is written to the cluster. A step that needs one that "
-	"failed "
-	"is skipped.",
+	"found; for what failed the cause and what to try. Nothing is written to the cluster. A step that needs one "
+	"that failed is skipped.",
 	"configuration: the files and the settings in them. files: who may read those with secrets. credentials: the "
 	"client's certificate and key, or its user name. ca: the CAs that are trusted. library: whether librdkafka "
-	"takes "
-	"the settings.",
+	"takes the settings.",
 	"Then each broker of the list, all at the same time: dns, tcp, tls (version, certificate, name), "
-	"authentication, "
-	"api-versions, metadata; and each address that the cluster advertises, in the same way: a client talks to "
-	"those. "
-	"client: librdkafka goes the same way. Each step has the time that -m says.",
+	"authentication, api-versions, metadata; and each address that the cluster advertises, in the same way: a "
+	"client talks to those. client: librdkafka goes the same way. Each step has the time that -m says.",
 	"Last, topic (there, with leaders), read and write (whether this client may: the broker says so with the "
-	"metadata, "
-	"from Kafka 2.3 on; nothing is read or written), group (its coordinator) and round-trip.",
-	"With -q only what failed or is worth a warning is printed. "
-	"A warning does not change the status, which is that of the first step that failed: 2 for the configuration "
-	"and the "
-	"credentials, 5 for what cannot be reached or is no broker's port of that kind, 1 for a refusal (TLS, "
-	"authentication, rights), 4 for a topic that does not exist.",
+	"metadata, from Kafka 2.3 on; nothing is read or written), group (its coordinator) and round-trip.",
+	"With -q only what failed or is worth a warning is printed. A warning does not change the status, which is "
+	"that of the first step that failed: 2 for the configuration and the credentials, 5 for what cannot be "
+	"reached or is no broker's port of that kind, 1 for a refusal (TLS, authentication, rights), 4 for a topic "
+	"that does not exist.",
 	NULL,
 };
 

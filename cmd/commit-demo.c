@@ -501,14 +501,14 @@ static int commit_demo_run(void *data, struct kt_err *err)
 }
 
 static const char *const about[] = {
-	"The exercise on manual commits: reads one record at a time as a member of the group, prints its value, "
-	"Start Storing, stores it (by default it only takes 10 seconds), prints End Storing, commits, and prints "
-	"Message committed when the broker has acknowledged that. What the group is doing is said on stderr.",
+	"The exercise on manual commits: reads one record at a time as a member of the group, prints its value, Start "
+	"Storing, stores it (by default it only takes 10 seconds), prints End Storing, commits, and prints Message "
+	"committed when the broker has acknowledged that. What the group is doing is said on stderr.",
 	"Try it: start it, kill it with SIGKILL between Start Storing and End Storing, and start it again. The same "
-	"record comes again, because its offset was not committed. A member that was killed could not leave the group, "
-	"so the next one waits until its session has ended (--session-timeout; brokers take 6 seconds or more). An "
-	"interrupt or SIGTERM prints EXITING SAFELY!, leaves the group and does not commit the record in work: the "
-	"next run has it at once.",
+	"record comes again, because its offset was not committed. A member that was killed could not leave the "
+	"group, so the next one waits until its session has ended (--session-timeout; brokers take 6 seconds or "
+	"more). An interrupt or SIGTERM prints EXITING SAFELY!, leaves the group and does not commit the record in "
+	"work: the next run has it at once.",
 	"--commit before loses that record instead, and auto, librdkafka's timer (-X auto.commit.interval.ms), does "
 	"the one or the other. --compare shows all three in seconds, on a broker of its own.",
 	"--store keeps topic, partition, offset, key and value in the table `records` of a SQLite file, one "

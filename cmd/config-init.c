@@ -256,11 +256,9 @@ static const char *const about[] = {
 	"later commands need none: to its section for --profile NAME, else to what stands in front of all sections.",
 	"What the connection needed besides is offered: no comparison of host names where the certificates are for "
 	"others, and a place for the password. Where the certificate's CN is a topic, that becomes the topic where "
-	"none is "
-	"given. Paths are written in full. Nothing is written when the cluster cannot be reached.",
+	"none is given. Paths are written in full. Nothing is written when the cluster cannot be reached.",
 	"The file is the argument of -F, else $KT_CONFIG, else ~/.config/kt/config. It is replaced in one step and is "
-	"then "
-	"readable by its owner alone; what does not concern the connection stays as it is, comments included.",
+	"then readable by its owner alone; what does not concern the connection stays as it is, comments included.",
 	NULL,
 };
 

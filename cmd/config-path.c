@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "conffile.h"
 #include "json.h"
+#include "out.h"
 #include "table.h"
 
 struct path_opts {
@@ -63,29 +64,23 @@ static int run(void *data, struct kt_err *err)
 		else
 			add_row(&table, &files.v[i], &profiles);
 	kt_table_render(&table, &text, isatty(STDOUT_FILENO));
-	fwrite(text.data, 1, text.len, stdout);
-	return 0;
+	return kt_out_print(STDOUT_FILENO, &text, err);
 }
 
 static const char *const about[] = {
-	"Prints each place where a configuration file is looked for, in order, and whether it is the one that is used: "
-	"the first that exists. With -F or $KT_CONFIG only that file counts.",
+	"Prints each place where a configuration file is looked for, in order, and whether it is the one that is "
+	"used: the first that exists. With -F or $KT_CONFIG only that file counts.",
 	"A file has lines NAME=VALUE, for every property of librdkafka (`-X list`) and of the Java client, and for "
-	"kt's own "
-	"kt.topic, kt.group (the defaults), kt.auth (as --auth) and kt.resolve (as --resolve, blanks between). What "
-	"stands "
-	"behind [profile NAME], up to the next such line, counts with --profile NAME or KT_PROFILE=NAME only. Lines "
-	"that "
-	"begin with #, ! or ; are comments; a backslash at the end joins the next line; ${VAR} is the environment's, "
-	"$${ a "
-	"plain ${. A path may begin with ~/.",
+	"kt's own kt.topic, kt.group (the defaults), kt.auth (as --auth) and kt.resolve (as --resolve, blanks "
+	"between). What stands behind [profile NAME], up to the next such line, counts with --profile NAME or "
+	"KT_PROFILE=NAME only. Lines that begin with #, ! or ; are comments; a backslash at the end joins the next "
+	"line; ${VAR} is the environment's, $${ a plain ${. A path may begin with ~/.",
 	"Files named *.properties follow Java's rules for backslashes (\\\\ is one, \\n, \\u00e9); in all others a "
 	"backslash is a backslash, as in kcat's, except in \\: and \\=.",
 	"A password, key or token may stand elsewhere: env:NAME, file:PATH, or ask: to be asked for it.",
 	"In the environment KT_BROKERS, KT_TOPIC, KT_GROUP and KT_AUTH stand for the flags, and KT_X_NAME with _ for "
-	"each "
-	"dot for a property: KT_X_SSL_CA_LOCATION. KAFKA_BROKER, KAFKA_BROKERS and TOPIC are taken where those are not "
-	"set.",
+	"each dot for a property: KT_X_SSL_CA_LOCATION. KAFKA_BROKER, KAFKA_BROKERS and TOPIC are taken where those "
+	"are not set.",
 	NULL,
 };
 

@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "json.h"
+#include "out.h"
 #include "props.h"
 #include "table.h"
 
@@ -95,19 +96,16 @@ static int run(void *data, struct kt_err *err)
 		add_defaults(&settings);
 	qsort(settings.v, settings.n, sizeof(*settings.v), by_key);
 	(o->json ? write_json : write_table)(&text, &settings);
-	fwrite(text.data, 1, text.len, stdout);
-	return 0;
+	return kt_out_print(STDOUT_FILENO, &text, err);
 }
 
 static const char *const about[] = {
 	"Prints each setting that is in effect, its value, and where it came from: a flag, a variable of the "
 	"environment, a line of the configuration file or of one of its profiles, the folder of --auth, or kt itself.",
 	"Later layers win: file, profile, environment, flags. The file is the argument of -F, else $KT_CONFIG, else "
-	"the "
-	"first of ~/.config/kt/config, ~/.config/kcat.conf and /etc/kt/config that exists.",
+	"the first of ~/.config/kt/config, ~/.config/kcat.conf and /etc/kt/config that exists.",
 	"Property files of librdkafka, kcat and the Java client are read as they are. Names of the Java client are "
-	"shown "
-	"as what they mean to librdkafka; of two names for one property the one that Kafka uses is shown.",
+	"shown as what they mean to librdkafka; of two names for one property the one that Kafka uses is shown.",
 	"Passwords and keys are masked. One that is written as env:NAME, file:PATH or ask: stands elsewhere, and is "
 	"shown as it is written.",
 	NULL,

@@ -163,23 +163,19 @@ static int consume_run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Writes the records of one or more topics to stdout: the bytes of the value and a newline, unless told "
-	"otherwise. "
-	"Without a group it starts at the beginning, and nothing is left behind on the cluster.",
-	"With -g it joins the group and starts at the committed offsets, or where there are none, at --reset (latest). "
-	"An "
-	"offset is committed only after the bytes that stand for it were accepted by write(2): what a closed pipe did "
-	"not "
-	"take comes again.",
+	"otherwise. Without a group it starts at the beginning, and nothing is left behind on the cluster.",
+	"With -g it joins the group and starts at the committed offsets, or where there are none, at --reset "
+	"(latest). An offset is committed only after the bytes that stand for it were accepted by write(2): what a "
+	"closed pipe did not take comes again.",
 	"The exercise of the tutorial: `kt consume TOPIC -g fresh1 --reset earliest` prints history and then what is "
 	"new, `kt consume TOPIC -g fresh2 --reset latest` only what is new, and with --reset none a fresh group is an "
 	"error.",
 	"Once a group has committed, --reset is idle, and its members go on from there: `kt group describe fresh2` "
-	"shows "
-	"where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, and the next "
-	"member sees history. -o beginning goes elsewhere for one run.",
+	"shows where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, and the "
+	"next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
-	"knows "
-	"TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are exclusive.",
+	"knows TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are "
+	"exclusive.",
 	NULL,
 };
 

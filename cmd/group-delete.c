@@ -28,8 +28,7 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Deletes groups and the offsets that they have committed: whoever uses the name next starts anew. Asks before "
-	"it "
-	"does, on the terminal, unless --yes is given; without a terminal nothing is deleted without it.",
+	"it does, on the terminal, unless --yes is given; without a terminal nothing is deleted without it.",
 	"A group that has members is left as it is, and they are named; all others are deleted.",
 	NULL,
 };

@@ -306,30 +306,20 @@ static int demo_run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Shows what a consumer group does. One member, the exercise of the tutorial, prints what it was assigned at "
-	"every "
-	"rebalance, and the values; it starts with what is new (--reset latest). Start it twice, with one group, and "
-	"watch "
-	"the partitions being shared.",
-	"--members N runs N members, each a client of its own, and shows who owns which partition and how many records "
-	"each "
-	"one got: on a terminal as a table that lives, else a line per event (seconds, member, event, topic, "
-	"partitions; of "
-	"a record offset, key and value; tabs between), with --json an object. --join, --leave and --kill make the "
-	"group "
-	"rebalance. A member that was killed has not left: its partitions come back when its session has expired "
-	"(session.timeout.ms).",
-	"At the end all members leave, and the run is checked: every partition had one owner at any time, every record "
-	"went "
-	"to exactly one member (or which ones came again, and why), every key stayed in its partition and in order. "
-	"The "
-	"status is 0 when this holds, also when records came again for a reason that Kafka gives: their reader was "
-	"killed, "
-	"lost its partitions, or its commit was refused. It is 1 when a partition had two owners at once, when offsets "
-	"were "
-	"passed over, or when records came again though they were committed.",
+	"every rebalance, and the values; it starts with what is new (--reset latest). Start it twice, with one "
+	"group, and watch the partitions being shared.",
+	"--members N runs N members, each a client of its own, and shows who owns which partition and how many "
+	"records each one got: on a terminal as a table that lives, else a line per event (seconds, member, event, "
+	"topic, partitions; of a record offset, key and value; tabs between), with --json an object. --join, --leave "
+	"and --kill make the group rebalance. A member that was killed has not left: its partitions come back when "
+	"its session has expired (session.timeout.ms).",
+	"At the end all members leave, and the run is checked: every partition had one owner at any time, every "
+	"record went to exactly one member (or which ones came again, and why), every key stayed in its partition and "
+	"in order. The status is 0 when this holds, also when records came again for a reason that Kafka gives: their "
+	"reader was killed, lost its partitions, or its commit was refused. It is 1 when a partition had two owners "
+	"at once, when offsets were passed over, or when records came again though they were committed.",
 	"Records are committed twice a second, and before a partition goes to another member; a member first finishes "
-	"the "
-	"record that it works on. Where the group has members elsewhere, only those of this run are watched.",
+	"the record that it works on. Where the group has members elsewhere, only those of this run are watched.",
 	NULL,
 };
 

@@ -30,8 +30,8 @@ static const char *const about[] = {
 	"Prints the name of each consumer group that the cluster shows to this client, one per line and sorted.",
 	"With --long: STATE is Stable while it has members that read, Empty when it has none, PreparingRebalance or "
 	"CompletingRebalance in between. TYPE is the protocol by which members share partitions, in Kafka's words: "
-	"classic, consumer (the newer one, of KIP-848, whose members librdkafka cannot show), or none for a group that "
-	"never had members and was only committed for.",
+	"classic, consumer (the newer one, of KIP-848, whose members librdkafka cannot show), or none for a group "
+	"that never had members and was only committed for.",
 	NULL,
 };
 

@@ -54,17 +54,14 @@ static const char *const about[] = {
 	"Moves the committed offsets of a group, from where its members will go on. The plan is printed first: topic, "
 	"partition, the offset that is committed now, the new one, and the difference. Nothing is changed without "
 	"--execute.",
-	"Without --topic it is about all topics in which the group has committed something, and a pattern chooses from "
-	"them; a topic that is named may be any, and makes a group that does not exist yet. An offset outside of the "
-	"log "
-	"becomes its begin or its end, and the plan says so.",
+	"Without --topic it is about all topics in which the group has committed something, and a pattern chooses "
+	"from them; a topic that is named may be any, and makes a group that does not exist yet. An offset outside of "
+	"the log becomes its begin or its end, and the plan says so.",
 	"The group must have no members, which would commit over the new offsets. Who they are is said, and for the "
-	"newer "
-	"protocol (KIP-848), whose members librdkafka cannot show, that there are some.",
+	"newer protocol (KIP-848), whose members librdkafka cannot show, that there are some.",
 	"The spellings of kafka-consumer-groups work too: --to-earliest, --to-latest, --to-offset, --to-datetime, "
 	"--shift-by, --to-current. The embedded broker lets only members commit: kt joins the group for a moment "
-	"there, "
-	"which takes some seconds.",
+	"there, which takes some seconds.",
 	NULL,
 };
 

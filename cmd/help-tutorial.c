@@ -1,9 +1,11 @@
 /* kt help tutorial: every exercise of the course documents, the original command beside the one of kt. */
 #include <ctype.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "conf.h"
 #include "json.h"
+#include "out.h"
 #include "say.h"
 
 struct tutorial_opts {
@@ -256,16 +258,16 @@ static int run(void *data, struct kt_err *err)
 	if (brokers->rank == KT_RANK_BUILTIN)
 		kt_say(KT_NORMAL, "no cluster? `kt broker --create %s:16` in another terminal is one", r.topic);
 	write_steps(&text, &r, o->json);
-	fwrite(text.data, 1, text.len, stdout);
 	kt_buf_fini(&r.flags);
-	return 0;
+	return kt_out_print(STDOUT_FILENO, &text, err);
 }
 
 static const char *const about[] = {
 	"Prints the exercises of the tutorial and of the other labs step by step: what it shows, the command of the "
-	"document, and the command of kt, with your topic, group, brokers and credentials filled in, ready to be copied.",
-	"Flags that are given here stand in every line. What comes from the environment, a profile or a file does not: the "
-	"lines find it there as this command did.",
+	"document, and the command of kt, with your topic, group, brokers and credentials filled in, ready to be "
+	"copied.",
+	"Flags that are given here stand in every line. What comes from the environment, a profile or a file does "
+	"not: the lines find it there as this command did.",
 	NULL,
 };
 

@@ -360,28 +360,21 @@ static int run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Simulates experiments in which sensors measure temperatures, and sends their events to a topic: each is an "
-	"Avro "
-	"object container with one record, its kind in the header record_name, its key the experiment. One experiment "
-	"comes from the options, many from a load file: a JSON list of objects with start_time (in seconds) and "
-	"researcher, and, where the options' defaults do not fit, num_sensors, sample_rate, temp_range "
-	"(lower_threshold, "
-	"upper_threshold), stabilization_samples, carry_out_samples and start_temperature (which is 0 there). Two more "
-	"make large loads short: copies, and stagger, the milliseconds between their starts. Lines at the top that "
-	"begin "
-	"with # are comments.",
+	"Avro object container with one record, its kind in the header record_name, its key the experiment. One "
+	"experiment comes from the options, many from a load file: a JSON list of objects with start_time (in "
+	"seconds) and researcher, and, where the options' defaults do not fit, num_sensors, sample_rate, temp_range "
+	"(lower_threshold, upper_threshold), stabilization_samples, carry_out_samples and start_temperature (which is "
+	"0 there). Two more make large loads short: copies, and stagger, the milliseconds between their starts. Lines "
+	"at the top that begin with # are comments.",
 	"With closed pacing a sample follows when its time has come and the one before is acknowledged, as in the "
-	"original "
-	"program; that includes linger.ms, which is 100 divided by the speed unless -X says otherwise. Open pacing "
-	"keeps "
-	"to the plan, and latency counts from the planned time, so that a slow broker shows. --speed max is open, too.",
+	"original program; that includes linger.ms, which is 100 divided by the speed unless -X says otherwise. Open "
+	"pacing keeps to the plan, and latency counts from the planned time, so that a slow broker shows. --speed max "
+	"is open, too.",
 	"An event that is not acknowledged within 5 seconds (-X message.timeout.ms), or finds the queue full, is "
-	"counted "
-	"as failed and the run goes on; an experiment of which something other than a sample failed ends. The status "
-	"is 3 "
-	"then. A signal, and the end of --duration, let running experiments send their end first.",
+	"counted as failed and the run goes on; an experiment of which something other than a sample failed ends. The "
+	"status is 3 then. A signal, and the end of --duration, let running experiments send their end first.",
 	"The log of --file-subscriber holds what was sent in the original's form; its lines are whole whatever "
-	"happens, "
-	"and several producers may share the file.",
+	"happens, and several producers may share the file.",
 	NULL,
 };
 

@@ -26,13 +26,10 @@ static const struct kt_cmd *const cmds[] = {
 
 static const char *const about[] = {
 	"kt writes records to Apache Kafka topics and reads them back, shows and changes what a cluster holds, and "
-	"does it "
-	"byte for byte: null is not empty, headers keep their order, an offset is committed only after what it stands "
-	"for "
-	"was written.",
-	"Data goes to standard output, words go to standard error with \"% \" in front. Each command has a manual page "
-	"of "
-	"its own, and `kt COMMAND --help` is the short form of it.",
+	"does it byte for byte: null is not empty, headers keep their order, an offset is committed only after what "
+	"it stands for was written.",
+	"Data goes to standard output, words go to standard error with \"% \" in front. Each command has a manual "
+	"page of its own, and `kt COMMAND --help` is the short form of it.",
 	NULL,
 };
 

@@ -445,24 +445,16 @@ static int produce_run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Reads records from files or stdin, a line each unless told otherwise, and writes them to TOPIC. The bytes "
-	"between "
-	"the delimiters are the record, all of them; an empty line is an empty record. A line that arrives on a pipe "
-	"is on "
-	"its way within linger.ms, also while the pipe stays open; the end of the input flushes.",
+	"between the delimiters are the record, all of them; an empty line is an empty record. A line that arrives on "
+	"a pipe is on its way within linger.ms, also while the pipe stays open; the end of the input flushes.",
 	"Retries never write a record twice (idempotence is on; --no-idempotent, or a property that it refuses, such "
-	"as "
-	"acks=1, switches it off). Whatever is not delivered is named with its line on stderr, and the status is 3.",
+	"as acks=1, switches it off). Whatever is not delivered is named with its line on stderr, and the status is 3.",
 	"On a terminal there is a prompt, each line is sent at once, and Ctrl-C and Ctrl-D both flush and end the run "
-	"with "
-	"0 when everything was acknowledged. Elsewhere a signal flushes what was read, for some seconds, and ends the "
-	"run "
-	"with "
-	"128 + its number; a second one ends it at once.",
+	"with 0 when everything was acknowledged. Elsewhere a signal flushes what was read, for some seconds, and "
+	"ends the run with 128 + its number; a second one ends it at once.",
 	"A key goes to the partition that kcat, Python's and the other clients of librdkafka choose; --partitioner "
-	"java "
-	"puts it where Java's clients do. Kafka and its library cannot carry a timestamp of 0, nor a NUL byte in the "
-	"name "
-	"of a header: such a record is refused, status 3.",
+	"java puts it where Java's clients do. Kafka and its library cannot carry a timestamp of 0, nor a NUL byte in "
+	"the name of a header: such a record is refused, status 3.",
 	NULL,
 };
 

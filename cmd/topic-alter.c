@@ -55,8 +55,7 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Gives topics more partitions and changes single configs; all other configs of a topic stay as they are. What "
-	"is "
-	"so already is left alone.",
+	"is so already is left alone.",
 	"Partitions cannot be taken away. When there are more of them, new records with a key may go to other "
 	"partitions than earlier ones with that key.",
 	"As in kafka-topics, --config is about the topic here; a configuration file of kt is given with -F.",

@@ -36,8 +36,8 @@ static const struct kt_opt opts[] = {
 };
 
 static const char *const about[] = {
-	"Deletes topics with all their records, for good. It asks on the terminal before; without a terminal --yes has "
-	"to be given.",
+	"Deletes topics with all their records, for good. It asks on the terminal before; without a terminal --yes "
+	"has to be given.",
 	"A pattern means the topics that match it when the command starts, internal ones (__…) only when it begins "
 	"with __. The topic of the configuration is not taken for one that is not named.",
 	NULL,

@@ -5,6 +5,7 @@
 #include "configs.h"
 #include "json.h"
 #include "mem.h"
+#include "out.h"
 #include "say.h"
 #include "table.h"
 #include "topics.h"
@@ -45,10 +46,9 @@ static const char *const about[] = {
 	"Prints each topic with the configs that are not Kafka's defaults, and for each partition its leader, the "
 	"brokers that hold a replica, and those of them that are in sync. A partition without a leader and one with a "
 	"replica that is behind are marked.",
-	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot know "
-	"(TopicId, Elr) is left out, and \"UnderReplicated: true\" stands behind partitions that are. With --json "
-	"there "
-	"is more: all configs, with the place where each is set.",
+	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot "
+	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands behind partitions that are. With "
+	"--json there is more: all configs, with the place where each is set.",
 	"Configs that the cluster's ACLs hide are `not permitted`; an embedded broker has none.",
 	NULL,
 };
@@ -319,8 +319,8 @@ static int run(void *data, struct kt_err *err)
 	/* The table of the last topic needs no gap behind it. */
 	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
 		out.buf.len--;
-	if (out.buf.len && result == 0)
-		fwrite(out.buf.data, 1, out.buf.len, stdout);
+	if (result == 0)
+		result = kt_out_print(STDOUT_FILENO, &out.buf, err);
 	kt_buf_fini(&out.buf);
 	return result < 0 ? -1 : kt_topics_shown(&t, err);
 }

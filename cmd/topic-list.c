@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "out.h"
 #include "table.h"
 #include "topics.h"
 
@@ -54,7 +55,7 @@ static void add_json(struct kt_buf *out, const struct rd_kafka_metadata_topic *t
 	kt_buf_addf(out, ",\"partitions\":%d,\"replicas\":%d}\n", topic->partition_cnt, replicas(topic));
 }
 
-static void print(const struct kt_topics *t, const struct kt_strs *names, const OPTS *o)
+static int print(const struct kt_topics *t, const struct kt_strs *names, const OPTS *o, struct kt_err *err)
 {
 	static const struct kt_column columns[] = {
 		{"TOPIC"}, {"PARTITIONS", .right = true}, {"REPLICAS", .right = true}, {NULL}};
@@ -74,8 +75,7 @@ static void print(const struct kt_topics *t, const struct kt_strs *names, const 
 	}
 	if (o->wide && !o->json)
 		kt_table_render(&table, &out, isatty(STDOUT_FILENO) == 1);
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
+	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
 static int run(void *data, struct kt_err *err)
@@ -89,7 +89,8 @@ static int run(void *data, struct kt_err *err)
 		if (o->all || strncmp(t.names.v[i], KT_TOPICS_INTERNAL, strlen(KT_TOPICS_INTERNAL)) != 0)
 			kt_strs_add(&all, t.names.v[i]);
 	kt_topics_pick(&t, &o->names, false);
-	print(&t, o->names.n ? &t.pick.found : &all, o);
+	if (print(&t, o->names.n ? &t.pick.found : &all, o, err) < 0)
+		return -1;
 	return kt_topics_shown(&t, err);
 }
 

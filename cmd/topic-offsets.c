@@ -6,6 +6,7 @@
 #include "json.h"
 #include "lookup.h"
 #include "mem.h"
+#include "out.h"
 #include "table.h"
 #include "topics.h"
 #include "when.h"
@@ -42,9 +43,8 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Prints for each partition the offset of the first record that is there, the offset that the next one will "
-	"get, "
-	"and the difference. That is the number of records unless some were compacted away or written by transactions. "
-	"The last line of a topic has the sum.",
+	"get, and the difference. That is the number of records unless some were compacted away or written by "
+	"transactions. The last line of a topic has the sum.",
 	"With --time, AT is the offset of the first record that is as late as that (the end, when there is none), and "
 	"SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes.",
 	"A partition without a leader has - instead of offsets, and the status is 3 then.",
@@ -191,7 +191,8 @@ static const struct kt_column time_columns[] = {{"TOPIC"}, {"PARTITION", .right 
 	{"END", .right = true}, {"COUNT", .right = true}, {"AT", .right = true}, {"SINCE", .right = true}, {NULL}};
 
 /* What could be found out of a topic is printed also when the rest of it could not. */
-static void find_and_print(struct kt_topics *t, const struct search *search, const OPTS *o, struct kt_several *several)
+static int find_and_print(
+	struct kt_topics *t, const struct search *search, const OPTS *o, struct kt_several *several, struct kt_err *err)
 {
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = search->by_time ? time_columns : columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
@@ -211,8 +212,7 @@ static void find_and_print(struct kt_topics *t, const struct search *search, con
 	}
 	if (table.cells.n)
 		kt_table_render(&table, &out, isatty(STDOUT_FILENO) == 1);
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
+	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
 static int run(void *data, struct kt_err *err)
@@ -229,7 +229,8 @@ static int run(void *data, struct kt_err *err)
 	if (search.by_time && kt_topics_refuse_embedded(&t, "find offsets by time", err) < 0)
 		return -1;
 	struct kt_several several = kt_topics_several(&t, "shown whole");
-	find_and_print(&t, &search, o, &several);
+	if (find_and_print(&t, &search, o, &several, err) < 0)
+		return -1;
 	return kt_several_close(&several, err);
 }
 

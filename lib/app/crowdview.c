@@ -399,9 +399,7 @@ static void add_verdict(struct kt_crowdview *v, const struct kt_verdict *verdict
 	}
 	begin_object(v, NULL, "check");
 	kt_buf_addf(b,
-		",\"holds\":%s,\"records\":%lld,\"repeats\":%lld,\"unexplained\":%lld,\"passed_over\":%lld,"
-		"\"overlaps\":%lld,\"disordered\":%lld,\"keys\":%lld,\"moved_keys\":%lld,\"uncommitted\":%lld,"
-		"\"unowned_ms\":%lld,\"findings\":[",
+		",\"holds\":%s,\"records\":%lld,\"repeats\":%lld,\"unexplained\":%lld,\"passed_over\":%lld,\"overlaps\":%lld,\"disordered\":%lld,\"keys\":%lld,\"moved_keys\":%lld,\"uncommitted\":%lld,\"unowned_ms\":%lld,\"findings\":[",
 		verdict->holds ? "true" : "false", (long long)verdict->records, (long long)verdict->repeats,
 		(long long)verdict->unexplained, (long long)verdict->passed_over, (long long)verdict->overlaps,
 		(long long)verdict->disordered, (long long)verdict->keys, (long long)verdict->moved,

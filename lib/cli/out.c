@@ -59,7 +59,7 @@ int kt_out_pump(struct kt_out *out, struct kt_err *err)
 		} else if (errno == EAGAIN) {
 			return 0;
 		} else if (errno != EINTR) {
-			return kt_err_sys(err, "writing to stdout");
+			return kt_err_sys(err, "writing to standard output");
 		}
 	}
 	out->buf.len = out->done = 0;

@@ -124,8 +124,7 @@ static void on_revoked(struct kt_consumer *c, rd_kafka_topic_partition_list_t *l
 	change_assignment(c, false, list);
 	if (lost)
 		kt_say(KT_NORMAL,
-			"group %s: the partitions were lost to other members, uncommitted records are read "
-			"again there",
+			"group %s: the partitions were lost to other members, uncommitted records are read again there",
 			c->how.group);
 }
 
@@ -209,8 +208,8 @@ static int commit_last(struct kt_consumer *c, struct kt_err *err)
 	if (!c->stored)
 		return 0;
 	return kt_err_set(err, KT_FAILED,
-		"group %s was rebalancing and refused the last commit: what was read since the "
-		"one before is read again",
+		"group %s was rebalancing and refused the last commit: what was read since the one before is read "
+		"again",
 		c->how.group);
 }
 

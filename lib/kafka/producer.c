@@ -307,9 +307,7 @@ static int make_headers(rd_kafka_headers_t **out, const struct kt_record *record
 		if (memchr(h->name.data, '\0', h->name.len)) {
 			rd_kafka_headers_destroy(headers);
 			return kt_err_set(err, KT_PARTIAL,
-				"the name of header %zu holds a NUL byte, which the library "
-				"cannot carry",
-				i + 1);
+				"the name of header %zu holds a NUL byte, which the library cannot carry", i + 1);
 		}
 		rd_kafka_header_add(headers, h->name.data, (ssize_t)h->name.len, h->value.data, (ssize_t)h->value.len);
 	}

@@ -129,7 +129,7 @@ ok "soon" test "$(($(date +%s) - before))" -lt 15
 # Full and closed.
 kt consume "$topic" -e >/dev/full 2>err
 is "$?" 1 "a full device: status 1"
-like "$(cat err)" "^kt consume: writing to stdout: No space left" "and why"
+like "$(cat err)" "^kt consume: writing to standard output: No space left" "and why"
 kt consume "$topic" -e >&- 2>err
 is "$?" 1 "a closed stdout: status 1"
 like "$(cat err)" "^kt consume: .*stdout" "which is named"
@@ -144,7 +144,7 @@ echo two | kt produce -q "$topic" >&-
 is "$?" 0 "produce without output does not need a stdout"
 echo three | kt produce -q -T "$topic" >/dev/full 2>err
 is "$?" 1 "-T to a full device: status 1"
-like "$(cat err)" "writing to stdout: No space left" "and why"
+like "$(cat err)" "writing to standard output: No space left" "and why"
 echo four | kt produce -q --report "$topic" >/dev/full 2>err
 is "$?" 1 "--report to a full device: status 1"
 echo five | kt produce -q -T "$topic" >&- 2>err

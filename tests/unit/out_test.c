@@ -280,10 +280,10 @@ TEST(what_cannot_be_written_is_an_error)
 		int flags;
 		const char *msg;
 	} rows[] = {
-		{"/dev/full", O_WRONLY, "writing to stdout: No space left on device"},
+		{"/dev/full", O_WRONLY, "writing to standard output: No space left on device"},
 		/* main.c puts this one where stdout was closed. */
-		{"/dev/null", O_RDONLY, "writing to stdout: Bad file descriptor"},
-		{NULL, O_RDONLY, "writing to stdout: Bad file descriptor"},
+		{"/dev/null", O_RDONLY, "writing to standard output: Bad file descriptor"},
+		{NULL, O_RDONLY, "writing to standard output: Bad file descriptor"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_out out;
@@ -334,7 +334,7 @@ TEST(one_text_in_one_go)
 	CHECK_INT(kt_out_print(writer, &text, &err), 0);
 	kt_buf_adds(&text, "no room");
 	CHECK_INT(kt_out_print(full, &text, &err), -1);
-	CHECK_STR(err.msg, "writing to stdout: No space left on device");
+	CHECK_STR(err.msg, "writing to standard output: No space left on device");
 	kt_buf_fini(&text);
 	close(writer);
 	close(full);
