@@ -108,13 +108,13 @@ static bool is_sum(const struct sum *sum, uint64_t fingerprint, struct kt_bytes 
 }
 
 /* For kt_decode.each: counts by name and schema; with --schema-only the names are left out. */
-static void count(void *user, struct kt_buf *out, const struct kt_avro_known *known, struct kt_bytes name)
+static bool count(void *user, struct kt_buf *out, const struct kt_datum *datum)
 {
 	struct run *run = user;
+	const struct kt_avro_known *known = datum->known;
+	struct kt_bytes name = run->opts->schema_only ? (struct kt_bytes){"", 0} : datum->name;
 	uint64_t fingerprint = known ? known->fingerprint : 0;
 	size_t i = run->last;
-	if (run->opts->schema_only)
-		name = (struct kt_bytes){"", 0};
 	if (i >= run->n_sums || !is_sum(&run->sums[i], fingerprint, name))
 		for (i = 0; i < run->n_sums && !is_sum(&run->sums[i], fingerprint, name);)
 			i++;
@@ -130,6 +130,7 @@ static void count(void *user, struct kt_buf *out, const struct kt_avro_known *kn
 	}
 	run->sums[i].count++;
 	run->last = i;
+	return false;
 }
 
 static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)

@@ -2,6 +2,7 @@
 #include <regex.h>
 
 #include "cmd.h"
+#include "decode.h"
 #include "envelope.h"
 #include "esc.h"
 #include "flow.h"
@@ -13,12 +14,16 @@
 struct consume_opts {
 	struct kt_client_opts client;
 	struct kt_read_opts read;
+	struct kt_decode_opts decode;
 	const char *format, *delim, *key_delim, *grep;
 	struct kt_strs topics;
-	int encoding;
+	int encoding, serde;
 	bool json, python, unbuffered, null_empty;
 };
 #define OPTS struct consume_opts
+
+enum serde { RAW, AVRO };
+static const char *const serdes[] = {"raw", "avro", NULL};
 
 /* clang-format off */
 static const struct kt_opt opts[] = {
@@ -36,7 +41,10 @@ static const struct kt_opt opts[] = {
 	{.name = "key-delim", .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .help = "write the key and BYTES first"},
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
 	{.name = "grep", KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
+	{.name = "serde", .letter = 's', KT_ENUM(serde, serdes), .def = "raw",
+		.help = "what values are: avro ones are shown as JSON, or with --python as dicts"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
+	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -46,9 +54,10 @@ struct consume {
 	const struct consume_opts *opts;
 	struct kt_flow *flow;
 	struct kt_format *format;
+	struct kt_decode decode;
 	struct kt_buf delim, key_delim;
 	regex_t grep;
-	bool has_grep;
+	bool has_grep, matched;
 	int64_t seen;
 };
 
@@ -66,34 +75,66 @@ static void print_assigned(void *user, struct kt_buf *out, const struct kt_parts
 	kt_buf_adds(out, "]\n");
 }
 
-static void render_plain(const struct consume *c, struct kt_buf *out, const struct kt_record *r)
+static void add_bytes(const struct consume *c, struct kt_buf *out, struct kt_bytes bytes)
 {
-	const char *null_text = c->opts->null_empty ? "NULL" : "";
-	if (c->key_delim.data) {
-		if (r->key.data)
-			kt_buf_add(out, r->key.data, r->key.len);
-		else
-			kt_buf_adds(out, null_text);
-		kt_buf_add(out, c->key_delim.data, c->key_delim.len);
-	}
-	if (r->value.data)
-		kt_buf_add(out, r->value.data, r->value.len);
+	if (bytes.data)
+		kt_buf_add(out, bytes.data, bytes.len);
 	else
-		kt_buf_adds(out, null_text);
-	kt_buf_add(out, c->delim.data, c->delim.len);
+		kt_buf_adds(out, c->opts->null_empty ? "NULL" : "");
 }
 
-static bool matches(const struct consume *c, const struct kt_record *r)
+/* What stands in front of a value: the key, where it is asked for. */
+static void add_key(const struct consume *c, struct kt_buf *out, const struct kt_record *r)
 {
-	regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)r->value.len};
-	return !c->has_grep || (r->value.data && regexec(&c->grep, r->value.data, 1, &span, REG_STARTEND) == 0);
+	if (!c->key_delim.data)
+		return;
+	add_bytes(c, out, r->key);
+	kt_buf_add(out, c->key_delim.data, c->key_delim.len);
+}
+
+/* The tutorial's consumer counts in front of every 1000th value. */
+static void add_count(struct consume *c, struct kt_buf *out)
+{
+	if (++c->seen % 1000 == 0)
+		kt_buf_addf(out, "%lld\n", (long long)c->seen);
+}
+
+static bool matches(const struct consume *c, struct kt_bytes value)
+{
+	regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)value.len};
+	return !c->has_grep || (value.data && regexec(&c->grep, value.data, 1, &span, REG_STARTEND) == 0);
+}
+
+/* For kt_decode.each. */
+static bool take_datum(void *user, struct kt_buf *out, const struct kt_datum *datum)
+{
+	struct consume *c = user;
+	if (!matches(c, datum->text))
+		return false;
+	c->matched = true;
+	if (c->opts->python)
+		add_count(c, out);
+	else if (!c->opts->json && !c->format)
+		add_key(c, out, datum->record);
+	return true;
+}
+
+/* Values that are Avro; a message may hold several. */
+static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
+{
+	struct consume *c = user;
+	int64_t failed = c->decode.failed;
+	c->matched = false;
+	if (kt_decode_record(&c->decode, out, r, NULL, err) < 0)
+		return -1;
+	return c->matched || c->decode.failed > failed;
 }
 
 static int render(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
 {
 	struct consume *c = user;
 	(void)err;
-	if (!matches(c, r))
+	if (!matches(c, r->value))
 		return 0;
 	if (c->opts->json) {
 		kt_envelope_write(out, r, (enum kt_encoding)c->opts->encoding);
@@ -101,12 +142,13 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 	} else if (c->format) {
 		kt_format_render(c->format, out, r);
 	} else if (c->opts->python) {
-		if (++c->seen % 1000 == 0)
-			kt_buf_addf(out, "%lld\n", (long long)c->seen);
+		add_count(c, out);
 		kt_python_bytes(out, r->value);
 		kt_buf_addc(out, '\n');
 	} else {
-		render_plain(c, out, r);
+		add_key(c, out, r);
+		add_bytes(c, out, r->value);
+		kt_buf_add(out, c->delim.data, c->delim.len);
 	}
 	return 1;
 }
@@ -121,6 +163,10 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_wrap(err, "--key-delim");
 	if (o->format && kt_format_compile(&c->format, o->format, o->null_empty ? "NULL" : NULL, err) < 0)
 		return kt_err_wrap(err, "--format");
+	if (c->format && kt_format_fields(c->format)->n && o->serde != AVRO)
+		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
+	if ((o->decode.schemas.n || o->decode.schema_dir) && o->serde != AVRO)
+		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
 	int code = o->grep ? regcomp(&c->grep, o->grep, REG_EXTENDED | REG_NEWLINE) : 0;
 	c->has_grep = o->grep && !code;
 	if (!code)
@@ -129,8 +175,26 @@ static int compile_output(struct consume *c, struct kt_err *err)
 	return kt_err_set(err, KT_USAGE, "--grep %s: %s", o->grep, why);
 }
 
+static int open_decode(struct consume *c, struct kt_err *err)
+{
+	const struct consume_opts *o = c->opts;
+	c->decode = (struct kt_decode){
+		.json = o->json,
+		.form = o->python ? KT_AVRO_PYTHON : KT_AVRO_JSON,
+		.encoding = (enum kt_encoding)o->encoding,
+		.format = c->format,
+		.delim = {kt_buf_cstr(&c->delim), c->delim.len},
+		.each = take_datum,
+		.user = c,
+	};
+	if (o->json || o->python)
+		c->decode.delim = (struct kt_bytes){"\n", 1};
+	return kt_decode_open(&c->decode, &o->decode, err);
+}
+
 static void tear_down(struct consume *c)
 {
+	kt_decode_fini(&c->decode);
 	kt_flow_free(&c->flow);
 	kt_format_free(c->format);
 	kt_buf_fini(&c->delim);
@@ -149,16 +213,18 @@ static int consume_run(void *data, struct kt_err *err)
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
 		compile_output(&c, err) < 0 || kt_conf_reveal(&settings, err) < 0)
 		return -1;
+	if (o->serde == AVRO && open_decode(&c, err) < 0)
+		return -1;
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format));
 	flow->unbuffered = o->unbuffered;
-	flow->render = render;
+	flow->render = o->serde == AVRO ? render_avro : render;
 	flow->assigned = o->python ? print_assigned : NULL;
 	if (kt_flow_open(flow, &settings, err) < 0)
 		return -1;
 	int result = kt_flow_run(flow, err);
 	if (!result && o->python && kt_sig_caught() == SIGTERM)
 		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
-	return kt_flow_close(flow, result, err);
+	return kt_decode_close(&c.decode, kt_flow_close(flow, result, err), err);
 }
 
 static const char *const about[] = {
@@ -186,6 +252,8 @@ static const char *const examples[] = {
 	"kt consume client58 --group g --reset earliest",
 	"the values that a JSON tool sees",
 	"kt consume client58 -e -J | jq -r .payload",
+	"values that are Avro, as JSON",
+	"kt consume client58 -e -s avro | jq .temperature",
 	"the last hour, with key and time",
 	"kt consume client58 -o @-1h: -e -f '%T %k: %s\\n'",
 	NULL,

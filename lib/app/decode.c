@@ -175,30 +175,28 @@ static void print_format(struct kt_decode *d, struct kt_buf *out, const struct k
 	kt_format_render_fields(d->format, out, &shown, d->fields);
 }
 
-/* One datum, whose text is known; known is NULL for a record without a value. */
+/* known: NULL for a record without a value. */
 static void print(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record,
 	const struct kt_avro_known *known, struct kt_bytes text)
 {
-	struct kt_bytes name = name_of(record, known);
+	struct kt_datum datum = {.record = record, .known = known, .name = name_of(record, known), .text = text};
 	d->records++;
-	if (d->each)
-		d->each(d->user, out, known, name);
-	if (d->silent)
+	if (d->each && !d->each(d->user, out, &datum))
 		return;
 	if (d->format) {
 		print_format(d, out, record, text);
 		return;
 	}
-	if (d->json)
+	if (d->json) {
 		kt_envelope_begin(out, record, d->encoding);
-	else if (d->names && !d->file) {
-		kt_buf_add(out, name.data, name.len);
+	} else if (d->names && !d->file) {
+		kt_buf_add(out, datum.name.data, datum.name.len);
 		kt_buf_addc(out, '\n');
 	}
 	kt_buf_add(out, text.data, text.len);
 	if (d->json)
 		kt_buf_addc(out, '}');
-	kt_buf_add(out, d->delim ? d->delim : "\n", d->delim ? d->delim_len : 1);
+	kt_buf_add(out, d->delim.data ? d->delim.data : "\n", d->delim.data ? d->delim.len : 1);
 }
 
 /* Puts the place in front of an error: FILE:BYTE, PLACE, or TOPIC[PARTITION]@OFFSET. */

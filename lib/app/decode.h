@@ -27,25 +27,32 @@ struct kt_decode_opts {
 };
 extern const struct kt_opt kt_decode_opts[];
 
+/* Everything borrows. */
+struct kt_datum {
+	const struct kt_record *record;
+	const struct kt_avro_known *known; /* NULL: the record has no value */
+	struct kt_bytes name;              /* the header record_name, or the schema's name */
+	struct kt_bytes text;
+};
+
 struct kt_decode {
 	/* Set by the caller before it is opened. Without json and format each record is a line of its own. */
 	bool json;                 /* as kt consume -J, with the record as payload */
 	bool names;                /* a line before each of a message: the header record_name, or the schema's name */
-	bool silent;               /* nothing is printed, only counted */
+	bool silent;               /* with json: what cannot be decoded is left out */
 	enum kt_avro_form form;    /* of the record */
 	enum kt_encoding encoding; /* of keys and headers with json */
 	const struct kt_format *format; /* borrowed; NULL: none */
-	const char *delim;              /* behind each record, delim_len bytes; NULL: a newline */
-	size_t delim_len;
-	/* May be NULL: called for each datum, before it is printed. */
-	void (*each)(void *user, struct kt_buf *out, const struct kt_avro_known *known, struct kt_bytes name);
+	struct kt_bytes delim;          /* behind each record; data NULL: a newline */
+	/* May be NULL: called for each datum before it is printed; false: it is not printed. */
+	bool (*each)(void *user, struct kt_buf *out, const struct kt_datum *datum);
 	void *user;
 
 	int64_t start_us, run_for_ms; /* for files: when the run began, and how long it may last (0: any time) */
 
 	int64_t messages; /* that were looked at */
 	int64_t failed;   /* of these, those with an error */
-	int64_t records;  /* data that were printed */
+	int64_t records;  /* data that were decoded */
 
 	/* The rest is decode.c's own. */
 	const struct kt_decode_opts *opts;

@@ -43,11 +43,54 @@ is "$(wc -l <out | tr -d ' ')" 4 "--strict as a member"
 run kt avro-decode "$topic" -g "strict-$$" -e --strict
 is "$status $out" "3 " "stays before what it could not decode"
 
+# The same in kt consume.
+run kt consume "$topic" -e -s avro -c 3
+is "$status" 3 "consume -s avro: what is not Avro is named, status 3"
+json='{"experiment":"577cb8c3-0c81-456e-9314-349937ca08a9","timestamp":1694266072.6484454}'
+is "$out" "$(printf '%s\n' "$json" "$json")" "the record as JSON"
+run kt consume "$topic" -e -s avro -c 1 -K ': ' -D '\0'
+is "$(od -An -c out | tail -n 1 | tr -d ' ')" "$(printf '577cb8c3: %s\0' "$json" | od -An -c | tail -n 1 | tr -d ' ')" \
+  "with key and delimiter"
+run kt consume "$topic" -e -s avro -c 1 -J
+like "$out" "\"key\":\"577cb8c3\",\"payload\":\{\"experiment\":" "-J"
+run kt consume "$topic" -e -s avro --python -c 1
+is "$(tail -n 1 out)" "$record" "--python"
+run kt consume "$topic" -e -s avro --grep '"e":"id1"' -q
+is "$(grep -c id1 out) $(wc -l <out | tr -d ' ')" "2 2" "--grep looks at the text"
+run kt consume "$topic" -e -s avro -f '%o %{e}\n' -o 3
+is "$(head -n 1 out)" "3 id0" "-f with fields"
+run kt consume "$topic" -e -f '%{e}'
+is "$status" 2 "which without -s avro is a usage error"
+
 fresh null
 kt produce -q "$topic" -Z -k gone -H record_name=experiment_terminated <<'END'
 
 END
 run kt avro-decode "$topic" -e --python
 is "$status $(tr '\n' ' ' <out)" "0 experiment_terminated None " "a null value is None"
+
+
+# Three producers at once, and two members of a group that decode: each event once, an experiment's in order.
+fresh events 4
+for n in 1 2 3; do
+  start "producer$n" kt loadgen -t "$topic" -q --speed max --num-sensors 3 --carry-out-samples 200
+  producers="${producers:-} $pid"
+done
+for n in 1 2; do
+  start "member$n" kt avro-decode "$topic" -g "events-$$" --reset earliest -u -f '%p %{experiment} %{timestamp}\n' \
+    -X session.timeout.ms=6000 -X heartbeat.interval.ms=500
+done
+for pid in $producers; do
+  wait "$pid"
+  is "$?" 0 "a producer ends well"
+done
+WAIT=60
+ok "every event arrives" wait_for sh -c 'test "$(cat member1.out member2.out | wc -l)" -ge 1830'
+sleep 1
+cat member1.out member2.out >all
+is "$(wc -l <all | tr -d ' ')" 1830 "and none twice"
+is "$(cut -d ' ' -f 2 all | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "610 610 610 " "of three experiments"
+is "$(awk '$3 < last[$2] { bad++ } { last[$2] = $3 } END { print bad + 0 }' member1.out)" 0 "in order, here"
+is "$(awk '$3 < last[$2] { bad++ } { last[$2] = $3 } END { print bad + 0 }' member2.out)" 0 "and there"
 
 done_testing
