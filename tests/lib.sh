@@ -85,14 +85,14 @@ note() {
 
 pass() {
   tap_count=$((tap_count + 1))
-  echo "ok $tap_count - $1"
+  printf 'ok %s - %s\n' "$tap_count" "$1"
 }
 
 # fail NAME LINE…: each further argument is shown as a comment.
 fail() {
   tap_count=$((tap_count + 1))
   tap_failed=$((tap_failed + 1))
-  echo "not ok $tap_count - $1"
+  printf 'not ok %s - %s\n' "$tap_count" "$1"
   shift
   for tap_line; do
     note "$tap_line"
