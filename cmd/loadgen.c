@@ -3,7 +3,6 @@
 
 #include "cmd.h"
 #include "conf.h"
-#include "httpd.h"
 #include "loadfile.h"
 #include "loadview.h"
 #include "metrics.h"
@@ -14,7 +13,6 @@
 #include "when.h"
 
 enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, IN_FLIGHT = 100000, SPEED_MAX = 1000000 };
-#define METRICS_LISTEN "127.0.0.1:3001"
 enum { PACING_CLOSED, PACING_OPEN };
 
 struct loadgen_opts {
@@ -82,8 +80,7 @@ struct loadgen {
 	struct kt_producer *producer;
 	struct kt_workload work;
 	struct kt_loadview view;
-	struct kt_httpd *httpd; /* NULL: none */
-	const char *topic;
+	struct kt_metrics metrics;
 	int64_t start_us;
 	bool complete; /* all was sent, and not because somebody ended it */
 };
@@ -198,35 +195,6 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 	return o->document ? kt_producer_second(g->producer, o->document, err) : 0;
 }
 
-static bool answer(void *user, const struct kt_request *request, struct kt_answer *answer)
-{
-	const struct loadgen *g = user;
-	if (strcmp(request->path, "/metrics") != 0)
-		return false;
-	answer->type = kt_metrics_type(request->accept);
-	kt_metrics_write(&answer->body, &g->work, g->topic, g->opts->document);
-	return true;
-}
-
-/* Several producers on one machine each get a port. That they find none is no reason not to produce, unless the user
- * named one. */
-static int open_metrics(struct loadgen *g, struct kt_err *err)
-{
-	const char *listen = g->opts->metrics_listen;
-	struct kt_err why = {0};
-	struct kt_httpd_how how = {
-		.listen = listen ? listen : METRICS_LISTEN, .next_free = !listen, .answer = answer, .user = g};
-	if (g->opts->no_metrics)
-		return 0;
-	if (kt_httpd_open(&g->httpd, &how, listen ? err : &why) == 0)
-		kt_say(KT_NORMAL, "metrics at http://%s/metrics", kt_httpd_address(g->httpd));
-	else if (listen)
-		return kt_err_wrap(err, "--metrics-listen");
-	else
-		kt_say(KT_NORMAL, "no metrics: %s", why.msg);
-	return 0;
-}
-
 static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
@@ -251,8 +219,11 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 	if (open_producer(g, s, err) < 0)
 		return -1;
 	g->work.how.producer = g->producer;
-	g->topic = kt_settings_text(s, "kt.topic", NULL);
-	return open_metrics(g, err);
+	g->metrics = (struct kt_metrics){
+		.work = &g->work, .topic = kt_settings_text(s, "kt.topic", NULL), .document = o->document};
+	if (!o->no_metrics && kt_metrics_open(&g->metrics, o->metrics_listen, err) < 0)
+		return kt_err_wrap(err, "--metrics-listen");
+	return 0;
 }
 
 /* How long the run may still take. */
@@ -268,9 +239,9 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 	while (!kt_workload_over(&g->work)) {
 		struct pollfd fds[] = {
 			{.fd = kt_producer_fd(g->producer), .events = POLLIN},
-			{.fd = kt_httpd_fd(g->httpd), .events = POLLIN},
+			{.fd = kt_httpd_fd(g->metrics.httpd), .events = POLLIN},
 		};
-		int64_t wait_ms, http_ms = kt_httpd_wait_ms(g->httpd), rest_ms = left_ms(g);
+		int64_t wait_ms, http_ms = kt_httpd_wait_ms(g->metrics.httpd), rest_ms = left_ms(g);
 		if (kt_sig_caught() || !rest_ms)
 			return kt_workload_stop(&g->work, err);
 		if (kt_workload_turn(&g->work, &wait_ms, err) < 0)
@@ -278,7 +249,7 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 		wait_ms = wait_ms < SERVE_MS ? wait_ms : SERVE_MS;
 		wait_ms = wait_ms < http_ms ? wait_ms : http_ms;
 		kt_wait(fds, KT_LEN(fds), wait_ms < rest_ms ? wait_ms : rest_ms);
-		kt_httpd_serve(g->httpd);
+		kt_httpd_serve(g->metrics.httpd);
 		if (kt_producer_serve(g->producer, err) < 0)
 			return -1;
 		kt_workload_tell(&g->work, false);
@@ -325,7 +296,7 @@ static int finish(struct loadgen *g, int result, struct kt_err *err)
 
 static void tear_down(struct loadgen *g)
 {
-	kt_httpd_close(g->httpd);
+	kt_httpd_close(g->metrics.httpd);
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
 	kt_journal_close(&g->journal);

@@ -5,7 +5,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "consumer.h"
-#include "input.h"
+#include "eachline.h"
 #include "json.h"
 #include "mem.h"
 #include "num.h"
@@ -15,7 +15,6 @@
 #include "table.h"
 #include "when.h"
 
-enum { LINE_MAX_BYTES = 16 << 20, POOL_BYTES = 64 << 20 };
 enum { PHASE_ALL, PHASE_CARRY_OUT };
 
 struct verify_opts {
@@ -56,14 +55,13 @@ struct verify {
 	struct kt_consumer *consumer;
 	struct kt_strs topics, fields;
 	struct kt_buf decoded;
-	int64_t bad_lines, first_bad, strangers, start_us;
+	struct kt_each_line stored;
+	int64_t strangers, start_us;
 };
 
-/* A line of a file; line counts from 1. -1: it is none of what was expected. */
-typedef int line_handler(struct verify *v, const char *data, size_t len, int64_t line);
-
-static int log_line(struct verify *v, const char *data, size_t len, int64_t line)
+static int log_line(void *user, const char *data, size_t len, int64_t line)
 {
+	struct verify *v = user;
 	struct kt_log_entry entry;
 	struct kt_err ignored;
 	(void)line;
@@ -101,8 +99,9 @@ static int read_stored(struct verify *v, const char *data, size_t len, struct kt
 	return more == 0 && has_value && texts[0].data && texts[1].data ? kt_json_finish(&j) : -1;
 }
 
-static int stored_line(struct verify *v, const char *data, size_t len, int64_t line)
+static int stored_line(void *user, const char *data, size_t len, int64_t line)
 {
+	struct verify *v = user;
 	struct kt_bytes texts[4] = {{0}};
 	struct kt_uuid id;
 	double value;
@@ -117,50 +116,16 @@ static int stored_line(struct verify *v, const char *data, size_t len, int64_t l
 	return 0;
 }
 
-static void note_bad(struct verify *v, int64_t line)
-{
-	if (v->bad_lines++ == 0)
-		v->first_bad = line;
-}
-
-static int read_lines(struct verify *v, const char *path, line_handler *handle, struct kt_err *err)
-{
-	kt_auto(kt_strs_fini) struct kt_strs files = {0};
-	kt_auto(kt_input_fini) struct kt_input input = {0};
-	struct kt_input_how how = {
-		.files = &files, .split.delim = {"\n", 1}, .max_record = LINE_MAX_BYTES, .max_bytes = POOL_BYTES};
-	struct kt_piece piece;
-	kt_strs_add(&files, path);
-	kt_input_init(&input, &how);
-	v->bad_lines = 0;
-	for (enum kt_input_state state; (state = kt_input_next(&input, &piece)) != KT_INPUT_END;) {
-		if (state == KT_INPUT_EMPTY) {
-			if (kt_sig_caught())
-				return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal");
-			if (kt_input_fill(&input, err) < 0)
-				return -1;
-			continue;
-		}
-		if (state == KT_INPUT_TOO_LARGE) {
-			note_bad(v, piece.line);
-			continue;
-		}
-		if (piece.value.len && handle(v, piece.value.data, piece.value.len, piece.line) < 0)
-			note_bad(v, piece.line);
-		kt_block_unref(&input.pool, piece.block);
-	}
-	return 0;
-}
-
 static int read_log(struct verify *v, struct kt_err *err)
 {
 	const struct verify_opts *o = v->opts;
+	struct kt_each_line each = {.path = o->log, .take = log_line, .user = v};
 	size_t wanted = 0;
-	if (read_lines(v, o->log, log_line, err) < 0)
+	if (kt_each_line(&each, err) < 0)
 		return -1;
-	if (v->bad_lines)
+	if (each.bad)
 		kt_say(KT_NORMAL, "%s:%lld is no line of such a log, nor are %lld more", o->log,
-			(long long)v->first_bad, (long long)v->bad_lines - 1);
+			(long long)each.first_bad, (long long)each.bad - 1);
 	for (size_t i = 0; i < v->truth.n; i++)
 		wanted += v->truth.v[i].wanted;
 	kt_truth_sort(&v->truth);
@@ -271,7 +236,8 @@ static int compare_stored(struct verify *v, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "--fields %s: expected three or four names", o->fields);
 		return kt_err_hint(err, "for example experiment,measurement_id,average");
 	}
-	if (read_lines(v, o->against, stored_line, err) < 0)
+	v->stored = (struct kt_each_line){.path = o->against, .take = stored_line, .user = v};
+	if (kt_each_line(&v->stored, err) < 0)
 		return -1;
 	kt_truth_settle(&v->truth, v->fields.n > 3 ? KT_TRUTH_SENSORS : KT_TRUTH_SAMPLES, o->phase == PHASE_CARRY_OUT);
 	return 0;
@@ -336,9 +302,9 @@ static int judge(const struct verify *v, struct kt_err *err)
 	}
 	if (v->strangers)
 		kt_say(KT_NORMAL, "%s of other experiments passed over", kt_group_digits(v->strangers, digits[0]));
-	if (o->against && v->bad_lines)
+	if (o->against && v->stored.bad)
 		return kt_err_set(err, KT_PARTIAL, "%s:%lld does not hold the fields %s, nor do %lld more lines",
-			o->against, (long long)v->first_bad, o->fields, (long long)v->bad_lines - 1);
+			o->against, (long long)v->stored.first_bad, o->fields, (long long)v->stored.bad - 1);
 	if (faults)
 		return kt_err_set(err, KT_PARTIAL, "%s and %s do not agree: %s faults, %s expected", where, o->log,
 			kt_group_digits(faults, digits[0]), kt_group_digits(expected, digits[1]));

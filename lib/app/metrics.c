@@ -1,5 +1,6 @@
 #include "metrics.h"
 
+#include "say.h"
 #include "shortest.h"
 
 static void add_family(struct kt_buf *out, const char *name, const char *type, const char *help)
@@ -29,8 +30,10 @@ static void add_count(struct kt_buf *out, const char *key, size_t key_len, const
 	kt_buf_addc(out, '\n');
 }
 
-static void add_counts(struct kt_buf *out, const struct kt_workload *w, const char *topic, const char *document)
+static void add_counts(struct kt_buf *out, const struct kt_metrics *m)
 {
+	const struct kt_workload *w = m->work;
+	const char *topic = m->topic, *document = m->document;
 	add_family(out, "experiment_producer_event_count", "counter", "Count of events produced.");
 	add_count(out, "earlier", 7, topic, w->earlier.events);
 	for (size_t i = 0; i < w->n_tallies; i++)
@@ -72,9 +75,10 @@ static void add_latency(struct kt_buf *out, const struct kt_histogram *h)
 	kt_buf_addf(out, "\n%s_count %lld\n", name, (long long)h->n);
 }
 
-void kt_metrics_write(struct kt_buf *out, const struct kt_workload *w, const char *topic, const char *document)
+void kt_metrics_write(struct kt_buf *out, const struct kt_metrics *m)
 {
-	add_counts(out, w, topic, document);
+	const struct kt_workload *w = m->work;
+	add_counts(out, m);
 	add_family(out, "experiment_producer_num_experiments", "gauge", "Number of experiments running.");
 	add_sample(out, "experiment_producer_num_experiments", w->running);
 	add_kinds(out, w);
@@ -93,4 +97,27 @@ const char *kt_metrics_type(const char *accept)
 	return strstr(accept, "application/openmetrics-text")
 		       ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 		       : "text/plain; charset=utf-8";
+}
+
+static bool answer(void *user, const struct kt_request *request, struct kt_answer *answer)
+{
+	if (strcmp(request->path, "/metrics") != 0)
+		return false;
+	answer->type = kt_metrics_type(request->accept);
+	kt_metrics_write(&answer->body, user);
+	return true;
+}
+
+int kt_metrics_open(struct kt_metrics *m, const char *listen, struct kt_err *err)
+{
+	struct kt_err why = {0};
+	struct kt_httpd_how how = {
+		.listen = listen ? listen : KT_METRICS_LISTEN, .next_free = !listen, .answer = answer, .user = m};
+	if (kt_httpd_open(&m->httpd, &how, listen ? err : &why) == 0)
+		kt_say(KT_NORMAL, "metrics at http://%s/metrics", kt_httpd_address(m->httpd));
+	else if (listen)
+		return -1;
+	else
+		kt_say(KT_NORMAL, "no metrics: %s", why.msg);
+	return 0;
 }

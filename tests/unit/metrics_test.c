@@ -27,11 +27,16 @@ static bool ends(const struct kt_buf *text, const char *with)
 	return text->len >= strlen(with) && !memcmp(text->data + text->len - strlen(with), with, strlen(with));
 }
 
+static void write_metrics(struct kt_buf *text, const char *document)
+{
+	kt_metrics_write(text, &(struct kt_metrics){.work = &work, .topic = "t", .document = document});
+}
+
 TEST(before_the_first_event)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	work = (struct kt_workload){0};
-	kt_metrics_write(&text, &work, "t", NULL);
+	write_metrics(&text, NULL);
 	CHECK(begins(&text, HELP_COUNT HELP_RUNNING "experiment_producer_num_experiments 0\n"));
 	CHECK(ends(&text, "\n# EOF\n"));
 }
@@ -40,7 +45,7 @@ TEST(a_line_per_key_and_topic)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	work = (struct kt_workload){.tallies = tallies, .n_tallies = 3, .running = 2};
-	kt_metrics_write(&text, &work, "t", "docs");
+	write_metrics(&text, "docs");
 	CHECK(begins(&text, HELP_COUNT LINE("577cb8c3-0c81-456e-9314-349937ca08a9", "t", "22")
 				    LINE("03113f5b-0c81-456e-9314-349937ca08a9", "t", "7")
 					    LINE("577cb8c3-0c81-456e-9314-349937ca08a9", "docs", "1") HELP_RUNNING
@@ -51,7 +56,7 @@ TEST(sums_do_not_fall)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	work = (struct kt_workload){.earlier = {.events = 5, .documents = 2}};
-	kt_metrics_write(&text, &work, "t", "docs");
+	write_metrics(&text, "docs");
 	CHECK(begins(&text, HELP_COUNT LINE("earlier", "t", "5") LINE("earlier", "docs", "2") HELP_RUNNING));
 }
 
@@ -62,7 +67,7 @@ TEST(latency_and_failures)
 	work.counts[KT_EVENT_MEASURED] = (struct kt_event_counts){.sent = 9, .delivered = 4, .failed = 2, .refused = 1};
 	kt_histogram_add(&work.latency, 700);
 	kt_histogram_add(&work.latency, 3000000);
-	kt_metrics_write(&text, &work, "t", NULL);
+	write_metrics(&text, NULL);
 	static const char *const lines[] = {
 		"\nexperiment_producer_events_delivered_total{record_name=\"sensor_temperature_measured\"} 4\n",
 		"\nexperiment_producer_events_failed_total{record_name=\"sensor_temperature_measured\"} 3\n",
