@@ -423,6 +423,22 @@ static void take_event(struct kt_crowd *c, struct kt_crowd_member *m, const stru
 	}
 }
 
+static void let_go(struct kt_crowd *c, struct kt_crowd_member *m)
+{
+	if (!m->poller) {
+		m->state = KT_CROWD_LEFT;
+		return;
+	}
+	if (m->busy_us)
+		give_up_work(c, m);
+	if (m->revoking)
+		give_away(c, m);
+	commit_all(c, m);
+	kt_poller_leave(m->poller);
+	m->state = KT_CROWD_LEAVING;
+	m->next_us = 0;
+}
+
 static int serve(struct kt_crowd *c, struct kt_crowd_member *m, int64_t now_us, struct kt_err *err)
 {
 	if (m->busy_us && now_us >= m->busy_us)
@@ -436,6 +452,8 @@ static int serve(struct kt_crowd *c, struct kt_crowd_member *m, int64_t now_us, 
 		if (kt_poller_next(m->poller, &event, err) < 0)
 			return kt_err_wrap(err, "%s", m->name);
 		take_event(c, m, &event);
+		if (m->going && m->settled)
+			let_go(c, m);
 		if (m->revoking || m->state == KT_CROWD_LEFT)
 			return 0;
 		if (event.kind == KT_POLLED_NOTHING) {
@@ -546,26 +564,12 @@ void kt_crowd_wait(struct kt_crowd *c, struct pollfd *also, size_t n_also, int64
 		c->members[i]->ready |= c->fds[n_also + i].revents != 0;
 }
 
-static void let_go(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	if (!m->poller) {
-		m->state = KT_CROWD_LEFT;
-		return;
-	}
-	if (m->busy_us)
-		give_up_work(c, m);
-	if (m->revoking)
-		give_away(c, m);
-	commit_all(c, m);
-	kt_poller_leave(m->poller);
-	m->state = KT_CROWD_LEAVING;
-	m->next_us = 0;
-}
-
 bool kt_crowd_let_go(struct kt_crowd *c, size_t number)
 {
 	struct kt_crowd_member *m = present(c, number);
-	if (m)
+	if (m && m->poller && !m->settled)
+		m->going = true;
+	else if (m)
 		let_go(c, m);
 	return m;
 }
@@ -575,7 +579,8 @@ void kt_crowd_leave(struct kt_crowd *c)
 	if (c->how.write_out(c->how.user))
 		kt_crowd_written(c);
 	for (size_t i = 0; i < c->n; i++)
-		kt_crowd_let_go(c, i);
+		if (present(c, i))
+			let_go(c, c->members[i]);
 }
 
 bool kt_crowd_kill(struct kt_crowd *c, size_t number)

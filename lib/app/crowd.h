@@ -57,7 +57,7 @@ struct kt_crowd_member {
 	/* Below: crowd.c's. */
 	struct kt_poller *poller;
 	struct kt_polled_event revoked; /* a revocation that waits for the record in work */
-	bool revoking, ready;
+	bool revoking, ready, going;
 	int64_t next_us;        /* when it is served without being woken up */
 	const char *work_topic; /* what it works on; borrowed from parts */
 	int32_t work_partition;
@@ -114,7 +114,9 @@ int kt_crowd_join(struct kt_crowd *c, struct kt_err *err) kt_must_check;
 /* The same, but while the cluster is away it is tried again. */
 int kt_crowd_join_later(struct kt_crowd *c, struct kt_err *err) kt_must_check;
 
-/* One member leaves, or dies without a word. False when there is no such member now. */
+/* One member leaves, or dies without a word. False when there is no such member now. In the middle of a rebalance it
+ * leaves when that is over: a broker that keeps a member waiting for the others does not hear that it leaves, counts on
+ * it until its session expires, and may even make it the leader that all others then wait for. */
 bool kt_crowd_let_go(struct kt_crowd *c, size_t number);
 bool kt_crowd_kill(struct kt_crowd *c, size_t number);
 
@@ -127,7 +129,7 @@ void kt_crowd_written(struct kt_crowd *c);
 /* Waits for members, for also[], a signal, or most_ms. */
 void kt_crowd_wait(struct kt_crowd *c, struct pollfd *also, size_t n_also, int64_t most_ms);
 
-/* All begin to leave; the record that one works on is given up. */
+/* All begin to leave, at once; the record that one works on is given up. */
 void kt_crowd_leave(struct kt_crowd *c);
 
 /* Members that have not left or died. */

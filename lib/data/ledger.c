@@ -10,24 +10,26 @@ enum { OWNERS = 4, TABLE = 2 * KT_LEDGER_KEYS, PLACES = 4, NOBODY = -1 };
 /* Why a record was read again. Those up to WHY_UNANSWERED are what at-least-once means; the others should not be. */
 enum why { WHY_KILLED, WHY_LOST, WHY_REFUSED, WHY_UNANSWERED, WHY_UNCOMMITTED, WHY_COMMITTED, WHY_BOTH, WHY_ITSELF };
 
+/* What the group had committed. */
+struct position {
+	int64_t asked, committed;
+	bool refused;
+};
+
 /* Offsets that one owner read in one go. */
 struct span {
 	int64_t from, next;
 	int member;
 	bool ended;
 	enum kt_yield how;
+	bool followed;        /* somebody has taken over: */
+	struct position then; /* at that time; what was committed later says nothing about these offsets */
 };
 
 struct owner {
 	int member;
 	int64_t start;
 	bool read;
-};
-
-/* What the group's offset was when the present owner took over; later commits are its own. */
-struct position {
-	int64_t asked, committed;
-	bool refused;
 };
 
 struct part {
@@ -149,17 +151,23 @@ static struct finding *find(struct findings *list, const struct part *p, int a, 
 	return NULL;
 }
 
+/* When there are many, what has no reason takes the place of what has one. */
 static void note(struct findings *list, const struct part *p, int a, int b, int64_t from, int64_t next, enum why why)
 {
-	if (list->n < KT_LEDGER_TOLD)
-		list->v[list->n++] = (struct finding){.topic = p->topic,
-			.partition = p->partition,
-			.a = a,
-			.b = b,
-			.from = from,
-			.next = next,
-			.n = 1,
-			.why = why};
+	size_t at = list->n < KT_LEDGER_TOLD ? list->n++ : KT_LEDGER_TOLD;
+	for (size_t i = 0; at == KT_LEDGER_TOLD && why > WHY_UNANSWERED && i < list->n; i++)
+		if (list->v[i].why <= WHY_UNANSWERED)
+			at = i;
+	if (at == KT_LEDGER_TOLD)
+		return;
+	list->v[at] = (struct finding){.topic = p->topic,
+		.partition = p->partition,
+		.a = a,
+		.b = b,
+		.from = from,
+		.next = next,
+		.n = 1,
+		.why = why};
 }
 
 static void end_overlaps(struct kt_ledger *l, const struct part *p, const struct owner *gone, int64_t now_us)
@@ -197,6 +205,11 @@ void kt_ledger_take(
 	if (p->n_owners < OWNERS)
 		p->owners[p->n_owners++] = (struct owner){.member = me, .start = start};
 	p->taken = p->now;
+	for (size_t i = p->n; i-- > 0 && !p->spans[i].followed;)
+		if (p->spans[i].ended) {
+			p->spans[i].followed = true;
+			p->spans[i].then = p->now;
+		}
 	p->last_owner = me;
 	p->outside = p->repeating = false;
 }
@@ -287,13 +300,14 @@ static enum why why_again(const struct part *p, const struct span *before, int m
 {
 	if (before && !before->ended)
 		return before->member == me ? WHY_ITSELF : WHY_BOTH;
-	if (p->taken.committed > offset)
+	const struct position *then = before && before->followed ? &before->then : &p->taken;
+	if (then->committed > offset)
 		return WHY_COMMITTED;
 	if (before && before->how == KT_YIELD_KILLED)
 		return WHY_KILLED;
 	if (before && before->how == KT_YIELD_LOST)
 		return WHY_LOST;
-	return p->taken.refused ? WHY_REFUSED : p->taken.asked > offset ? WHY_UNANSWERED : WHY_UNCOMMITTED;
+	return then->refused ? WHY_REFUSED : then->asked > offset ? WHY_UNANSWERED : WHY_UNCOMMITTED;
 }
 
 static void note_repeat(struct kt_ledger *l, struct part *p, const struct span *before, int me, int64_t offset)

@@ -335,3 +335,37 @@ TEST(reading_again_twice_is_two_findings)
 		"22|"
 		"no record had a key");
 }
+
+TEST(an_owner_in_between_that_reads_nothing)
+{
+	kt_auto(kt_ledger_free) struct kt_ledger *l = group_of_three();
+	kt_ledger_take(l, M1, "t", 0, 0, 0);
+	read_all(l, M1, 0, 0, 4);
+	kt_ledger_ask_commit(l, "t", 0, 5);
+	kt_ledger_commit(l, "t", 0, 5, "rebalancing");
+	kt_ledger_yield(l, M1, "t", 0, KT_YIELD_GAVE, 0);
+	kt_ledger_take(l, M2, "t", 0, 0, 0);
+	committed(l, 0, 0);
+	kt_ledger_yield(l, M2, "t", 0, KT_YIELD_GAVE, 0);
+	kt_ledger_take(l, M3, "t", 0, 0, 0);
+	read_all(l, M3, 0, 0, 5);
+	check_verdict(l, true,
+		"1 partition, with one owner at any time|6 records, 5 read again:|"
+		"  m1, then m3: m1 gave the partition away, and its commit was refused: t [0] 0 to 4|"
+		"  the last refusal: rebalancing|no record had a key");
+}
+
+TEST(what_has_no_reason_is_told_first)
+{
+	kt_auto(kt_ledger_free) struct kt_ledger *l = group_of_three();
+	for (int32_t p = 0; p <= KT_LEDGER_TOLD; p++) {
+		kt_ledger_take(l, M1, "t", p, 0, 0);
+		got_key(l, M1, p, 0, NULL);
+		kt_ledger_yield(l, M1, "t", p, p < KT_LEDGER_TOLD ? KT_YIELD_KILLED : KT_YIELD_GAVE, 0);
+		kt_ledger_take(l, M2, "t", p, 0, 0);
+		got_key(l, M2, p, 0, NULL);
+	}
+	kt_auto(kt_strs_fini) struct kt_strs lines = {0};
+	CHECK_INT(kt_ledger_judge(l, 0, &lines).unexplained, 1);
+	CHECK_STR(lines.v[2], "  m1, then m2: m1 had not committed them: t [64] 0");
+}
