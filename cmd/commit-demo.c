@@ -81,7 +81,7 @@ struct demo {
 	bool assigned, ended; /* the run has its first partitions; nothing is left to do */
 	bool told;            /* what is waited for was said */
 	int64_t start_us, since_us, ask_again_us;
-	int64_t n_read, n_stored, n_before, n_committed;
+	int64_t n_done, n_read, n_stored, n_before, n_committed;
 };
 
 static void free_demo(struct demo **at)
@@ -128,11 +128,12 @@ static int begin_store(struct demo *d, struct kt_err *err)
 	return kt_storing_begin(d->storing, err);
 }
 
-/* The record is done with, whatever has become of it. */
-static void finish_record(struct demo *d)
+/* The record is done with. One that will be read again does not count. */
+static void finish_record(struct demo *d, bool counts)
 {
 	wait_in(d, READY);
-	d->ended = d->opts->count >= 0 && d->n_read >= d->opts->count;
+	d->n_done += counts;
+	d->ended = d->opts->count >= 0 && d->n_done >= d->opts->count;
 	kt_poller_resume(d->poller);
 }
 
@@ -168,7 +169,7 @@ static int end_store(struct demo *d, bool before, struct kt_err *err)
 			"%s [%d] was given away while offset %lld was stored: it is not committed here, the owner "
 			"reads it again",
 			d->topic, (int)d->partition, (long long)d->offset);
-	finish_record(d);
+	finish_record(d, d->opts->commit != AFTER);
 	return 0;
 }
 
@@ -206,13 +207,14 @@ static void say_automatic(struct demo *d, const struct kt_polled_event *event)
 static int on_committed(struct demo *d, const struct kt_polled_event *event, struct kt_err *err)
 {
 	bool pending = d->stage == COMMITTING && is_ours(d, event);
-	if (event->why.status && !(pending && event->passing && d->told))
-		kt_say(KT_NORMAL, "%s%s", event->why.msg, pending && event->passing ? "; asking again" : "");
+	bool again = pending && event->passing && d->mine;
+	if (event->why.status && !(again && d->told))
+		kt_say(KT_NORMAL, "%s%s", event->why.msg, again ? "; asking again" : "");
 	if (!event->why.status && d->opts->commit == AUTO)
 		say_automatic(d, event);
 	if (!pending)
 		return 0;
-	if (event->why.status && event->passing && d->mine) {
+	if (event->why.status && again) {
 		d->told = true;
 		d->ask_again_us = kt_clock_us() + PATIENCE_MS * 1000;
 		return 0;
@@ -220,14 +222,14 @@ static int on_committed(struct demo *d, const struct kt_polled_event *event, str
 	if (event->why.status) {
 		kt_say(KT_NORMAL, "%s [%d] offset %lld is read again by whoever owns the partition now", d->topic,
 			(int)d->partition, (long long)d->offset);
-		finish_record(d);
+		finish_record(d, false);
 		return 0;
 	}
 	d->n_committed++;
 	step(d, KT_STEP_COMMITTED, d->offset + 1);
 	if (!d->stored)
 		return begin_store(d, err);
-	finish_record(d);
+	finish_record(d, true);
 	return 0;
 }
 
@@ -438,8 +440,8 @@ static int finish(struct demo *d, int result, struct kt_err *err)
 	if (result < 0 || complete)
 		return result;
 	if (sig)
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)d->n_read);
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)d->n_read);
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)d->n_done);
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)d->n_done);
 }
 
 static void set_ms(struct demo *d, const char *key, int64_t ms)

@@ -8,6 +8,7 @@
 #include "num.h"
 #include "say.h"
 #include "table.h"
+#include "telling.h"
 #include "when.h"
 
 enum { EVERY_US = 250000, SOON_US = 50000, SHORTEST_US = 500000, DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
@@ -29,49 +30,12 @@ static const char *const kind_words[] = {
 	[KT_CROWD_SETTLED] = "settled",
 };
 
-static int by_place(const void *a, const void *b)
-{
-	const struct kt_polled_part *x = a, *y = b;
-	int order = strcmp(x->topic, y->topic);
-	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
-}
-
-/* The partitions from `at` on that are of one topic, as "0-7,9"; returns where the next topic begins. */
-static size_t add_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at)
-{
-	size_t from = at;
-	for (size_t i = at; i < n && !strcmp(parts[i].topic, parts[at].topic); i++) {
-		bool goes_on = i + 1 < n && !strcmp(parts[i + 1].topic, parts[at].topic) &&
-			       parts[i + 1].partition == parts[i].partition + 1;
-		if (goes_on)
-			continue;
-		kt_buf_addf(b, "%s%d", from == at ? "" : ",", (int)parts[from].partition);
-		if (i > from)
-			kt_buf_addf(b, "-%d", (int)parts[i].partition);
-		from = i + 1;
-	}
-	return from;
-}
-
-/* "client58 [0-7], other [1]" */
-static void add_parts(struct kt_buf *b, const struct kt_polled_part *given, size_t n)
-{
-	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(n + 1, sizeof(*parts));
-	memcpy(parts, given, n * sizeof(*parts));
-	qsort(parts, n, sizeof(*parts), by_place);
-	for (size_t at = 0; at < n;) {
-		kt_buf_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
-		at = add_ranges(b, parts, n, at);
-		kt_buf_addc(b, ']');
-	}
-}
-
 static void add_owned(struct kt_buf *b, const struct kt_crowd_member *m)
 {
 	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(m->n_parts + 1, sizeof(*parts));
 	for (size_t i = 0; i < m->n_parts; i++)
 		parts[i] = (struct kt_polled_part){.topic = m->parts[i].topic, .partition = m->parts[i].partition};
-	add_parts(b, parts, m->n_parts);
+	kt_tell_parts(b, parts, m->n_parts);
 }
 
 static void add_value_line(struct kt_crowdview *v, const struct kt_crowd_event *event)
@@ -79,7 +43,7 @@ static void add_value_line(struct kt_crowdview *v, const struct kt_crowd_event *
 	struct kt_buf *b = &v->out->buf;
 	if (event->kind == KT_CROWD_ASSIGNED) {
 		kt_buf_adds(b, "assigned: ");
-		add_parts(b, event->parts, event->n_parts);
+		kt_tell_parts(b, event->parts, event->n_parts);
 		kt_buf_adds(b, event->n_parts ? "\n" : "nothing\n");
 	} else if (event->kind == KT_CROWD_RECORD) {
 		kt_buf_add(b, event->record->value.data, event->record->value.len);
@@ -111,7 +75,7 @@ static void add_line(struct kt_crowdview *v, const struct kt_crowd_event *event)
 	} else if (event->kind != KT_CROWD_JOIN && event->kind != KT_CROWD_GONE) {
 		kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(event->n_parts + 1, sizeof(*parts));
 		memcpy(parts, event->parts, event->n_parts * sizeof(*parts));
-		qsort(parts, event->n_parts, sizeof(*parts), by_place);
+		kt_tell_sort(parts, event->n_parts);
 		if (!event->n_parts)
 			kt_buf_adds(b, "\t-\tnothing");
 		for (size_t at = 0; at < event->n_parts;) {
@@ -120,7 +84,7 @@ static void add_line(struct kt_crowdview *v, const struct kt_crowd_event *event)
 				begin_line(v, event);
 			}
 			kt_buf_addf(b, "\t%s\t", parts[at].topic);
-			at = add_ranges(b, parts, event->n_parts, at);
+			at = kt_tell_ranges(b, parts, event->n_parts, at);
 		}
 	}
 	kt_buf_addc(b, '\n');

@@ -1,6 +1,7 @@
 #include "telling.h"
 
 #include "envelope.h"
+#include "mem.h"
 #include "python.h"
 
 static void add_text(struct kt_buf *out, const char *text)
@@ -44,26 +45,57 @@ static void python_parts(struct kt_buf *out, const struct kt_polled_part *parts,
 	kt_buf_adds(out, "]\n");
 }
 
-static void word_parts(struct kt_buf *out, const struct kt_polled_part *parts, size_t n)
+static int by_place(const void *a, const void *b)
 {
-	kt_buf_adds(out, n ? "Assigned:" : "Assigned: nothing");
-	for (size_t i = 0; i < n; i++) {
-		if (i && !strcmp(parts[i].topic, parts[i - 1].topic))
-			kt_buf_addf(out, ", %d", (int)parts[i].partition);
-		else
-			kt_buf_addf(out, "%s %s [%d", i ? "]," : "", parts[i].topic, (int)parts[i].partition);
+	const struct kt_polled_part *x = a, *y = b;
+	int order = strcmp(x->topic, y->topic);
+	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
+}
+
+void kt_tell_sort(struct kt_polled_part *parts, size_t n)
+{
+	qsort(parts, n, sizeof(*parts), by_place);
+}
+
+size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at)
+{
+	size_t from = at;
+	for (size_t i = at; i < n && !strcmp(parts[i].topic, parts[at].topic); i++) {
+		bool goes_on = i + 1 < n && !strcmp(parts[i + 1].topic, parts[at].topic) &&
+			       parts[i + 1].partition == parts[i].partition + 1;
+		if (goes_on)
+			continue;
+		kt_buf_addf(b, "%s%d", from == at ? "" : ",", (int)parts[from].partition);
+		if (i > from)
+			kt_buf_addf(b, "-%d", (int)parts[i].partition);
+		from = i + 1;
 	}
-	kt_buf_adds(out, n ? "]\n" : "\n");
+	return from;
+}
+
+void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *given, size_t n)
+{
+	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(n + 1, sizeof(*parts));
+	memcpy(parts, given, n * sizeof(*parts));
+	kt_tell_sort(parts, n);
+	for (size_t at = 0; at < n;) {
+		kt_buf_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
+		at = kt_tell_ranges(b, parts, n, at);
+		kt_buf_addc(b, ']');
+	}
 }
 
 void kt_tell_assigned(const struct kt_telling *t, const struct kt_polled_part *parts, size_t n)
 {
-	if (t->style == KT_TELLING_JSON)
+	if (t->style == KT_TELLING_JSON) {
 		json_parts(t->out, "assigned", parts, n, true);
-	else if (t->style == KT_TELLING_PYTHON)
+	} else if (t->style == KT_TELLING_PYTHON) {
 		python_parts(t->out, parts, n);
-	else
-		word_parts(t->out, parts, n);
+	} else {
+		kt_buf_adds(t->out, n ? "assigned: " : "assigned: nothing");
+		kt_tell_parts(t->out, parts, n);
+		kt_buf_addc(t->out, '\n');
+	}
 }
 
 void kt_tell_gone(const struct kt_telling *t, const char *event, const struct kt_polled_part *parts, size_t n)

@@ -15,7 +15,16 @@ struct kt_telling {
 	struct kt_buf *out; /* borrowed */
 };
 
-/* A line of partitions: "Assigned: client58 [0, 1]", Python's list, {"event":"assigned","partitions":[…]}. */
+/* Partitions for people, sorted: "client58 [0-7], other [1]". */
+void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *parts, size_t n);
+
+/* By topic and partition. */
+void kt_tell_sort(struct kt_polled_part *parts, size_t n);
+
+/* Those from `at` on that are of one topic, "0-7,9"; they have to be sorted. Returns where the next topic begins. */
+size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at);
+
+/* A line of partitions: "assigned: client58 [0-7]", Python's list, {"event":"assigned","partitions":[…]}. */
 void kt_tell_assigned(const struct kt_telling *t, const struct kt_polled_part *parts, size_t n);
 
 /* Only in JSON: event is "revoked" or "lost". */

@@ -23,7 +23,7 @@ fresh exercise 1
 printf 'one\ntwo\nthree\n' | kt produce -q "$topic"
 demo a --store-time 50ms --count 2
 is "$status" 0 "the exercise, two records"
-is "$out" "Assigned: $topic [0]
+is "$out" "assigned: $topic [0]
 one
 Start Storing
 End Storing
@@ -37,7 +37,7 @@ like "$err" "^% 2 read, 2 stored, 2 committed" "and a summary on stderr"
 begin killed a --store-time 30s
 ok "the next run begins the third record" wait_for grep -q "^Start Storing" killed.out
 stop "$pid" KILL
-is "$(cat killed.out)" "Assigned: $topic [0]
+is "$(cat killed.out)" "assigned: $topic [0]
 three
 Start Storing" "and is killed while it stores"
 began=$(date +%s%N)
@@ -164,6 +164,26 @@ begin second h --store-time 50ms
 ok "a partition that was given away meanwhile is not committed" \
   wait_for said first.err "was given away while offset 0 was stored: it is not committed here"
 stop "$pid" TERM
+
+# The broker goes away and comes back while a record is stored, and while one is committed.
+if on_kafka; then
+  skip "a broker that goes away and comes back" "tests/kafka/commit-demo.sh kills one"
+else
+  fresh away 1
+  seq 30 | kt produce -q "$topic"
+  begin away j --store-time 100ms -c 30
+  away=$pid
+  wait_for grep -qx 5 away.out
+  tell "down all"
+  sleep 2
+  tell "up all"
+  WAIT=60
+  wait_for grep -qx 30 away.out
+  wait "$away"
+  is "$? $(grep -x '[0-9]*' away.out | sort -nu | tr '\n' ' ')" "0 $(seq 30 | tr '\n' ' ')" \
+    "a broker that goes away and comes back loses nothing"
+  is "$(grep -c '^Message committed' away.out)" 30 "and everything is committed"
+fi
 
 # Words that do not go together, and where data goes.
 run kt commit-demo "$topic"
