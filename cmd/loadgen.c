@@ -7,6 +7,7 @@
 #include "loadview.h"
 #include "metrics.h"
 #include "num.h"
+#include "plainload.h"
 #include "say.h"
 #include "sig.h"
 #include "topic.h"
@@ -19,7 +20,7 @@ struct loadgen_opts {
 	struct kt_client_opts client;
 	const char *load_word, *config_file, *topic, *document, *secret_key, *speed, *seed, *log_file, *metrics_listen;
 	const char *start, *lower, *upper;
-	int64_t sensors, sample_ms, stabilization, carry_out, repeat, rate, duration_ms;
+	int64_t sensors, sample_ms, stabilization, carry_out, repeat, rate, duration_ms, size, count;
 	int pacing;
 	bool plan, json, no_ssl, file_subscriber, no_metrics;
 };
@@ -65,6 +66,10 @@ static const struct kt_opt opts[] = {
 	{.name = "rate", KT_I64(rate), .arg = "N", .def = "0", .help = "at most N events per second; 0: no limit"},
 	{.name = "duration", KT_MS(duration_ms), .arg = "DUR", .def = "0",
 		.help = "end what runs after DUR; 0: at its own end"},
+	{.name = "size", KT_BYTES(size), .arg = "BYTES", .def = "0",
+		.help = "no experiments: plain records of that size, as fast as --rate allows"},
+	{.name = "count", .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",
+		.help = "with --size: stop after N records; -1: no limit"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print the summary, or the plan, as JSON lines"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -79,6 +84,7 @@ struct loadgen {
 	struct kt_journal journal;
 	struct kt_producer *producer;
 	struct kt_workload work;
+	struct kt_plainload plain; /* in place of work, with --size */
 	struct kt_loadview view;
 	struct kt_metrics metrics;
 	int64_t start_us;
@@ -141,6 +147,8 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 	const struct loadgen_opts *o = g->opts;
 	const char *file = o->config_file ? o->config_file : o->load_word;
 	int64_t seed = 0;
+	if (o->size && (file || o->plan || o->document))
+		return kt_err_set(err, KT_USAGE, "--size is for plain records, not for experiments");
 	if (o->config_file && o->load_word)
 		return kt_err_set(
 			err, KT_USAGE, "two load files, %s and %s: one is taken", o->config_file, o->load_word);
@@ -160,7 +168,7 @@ static void put_properties(const struct loadgen *g, struct kt_settings *s)
 	const struct loadgen_opts *o = g->opts;
 	char linger[32];
 	snprintf(linger, sizeof(linger), "%.3g", LINGER_MS / (g->speed > 1 ? g->speed : 1));
-	if (o->pacing == PACING_CLOSED && g->speed > 0)
+	if (o->pacing == PACING_CLOSED && g->speed > 0 && !o->size)
 		kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", linger, "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "delivery.timeout.ms", "5000", "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
@@ -186,9 +194,9 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 		.partition = -1,
 		.idempotent = true,
 		.timeout_ms = o->client.timeout_ms,
-		.done = kt_workload_delivery,
+		.done = o->size ? kt_plainload_delivery : kt_workload_delivery,
 		.every_delivery = true,
-		.user = &g->work,
+		.user = o->size ? (void *)&g->plain : &g->work,
 	};
 	if (kt_topic_check(how.topic, err) < 0 || kt_producer_open(&g->producer, s, &how, err) < 0)
 		return -1;
@@ -226,6 +234,17 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 	return 0;
 }
 
+static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	size_t most = kt_producer_max_record(s);
+	if ((uint64_t)o->size > most)
+		return kt_err_set(err, KT_USAGE, "--size %lld: %s", (long long)o->size, KT_TOO_LARGE);
+	g->plain = (struct kt_plainload){.size = o->size, .count = o->count, .rate = o->rate};
+	kt_plainload_init(&g->plain);
+	return open_producer(g, s, err);
+}
+
 /* How long the run may still take. */
 static int64_t left_ms(const struct loadgen *g)
 {
@@ -257,6 +276,31 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 	}
 	g->complete = true;
 	return 0;
+}
+
+/* With --size: no experiments, but the same way to begin and to end. */
+static int run_plain(struct loadgen *g, struct kt_err *err)
+{
+	const struct loadgen_opts *o = g->opts;
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	int64_t rest_ms = left_ms(g);
+	int result = kt_plainload_run(&g->plain, g->producer, rest_ms == INT64_MAX ? 0 : rest_ms, err);
+	int64_t lost = g->plain.counts.accepted - g->plain.counts.delivered;
+	kt_plainload_summary(&g->plain, &out, o->json);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stdout);
+	if (result < 0)
+		return -1;
+	if (lost)
+		return kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)lost,
+			(long long)g->plain.counts.accepted);
+	if (o->count < 0 || g->plain.complete)
+		return 0;
+	if (kt_sig_caught())
+		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal before --count was reached");
+	if (kt_left_ms(g->start_us, o->client.run_for_ms))
+		return 0;
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before --count was reached");
 }
 
 /* The worst that happened decides. */
@@ -299,6 +343,7 @@ static void tear_down(struct loadgen *g)
 	kt_httpd_close(g->metrics.httpd);
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
+	kt_plainload_fini(&g->plain);
 	kt_journal_close(&g->journal);
 	kt_loads_fini(&g->loads);
 }
@@ -323,9 +368,11 @@ static int run(void *data, struct kt_err *err)
 	if (kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	put_properties(&g, &settings);
-	if (kt_conf_reveal(&settings, err) < 0 || set_up(&g, &settings, err) < 0)
+	if (kt_conf_reveal(&settings, err) < 0 || (o->size ? set_up_plain : set_up)(&g, &settings, err) < 0)
 		return -1;
 	g.start_us = kt_clock_us();
+	if (o->size)
+		return run_plain(&g, err);
 	return finish(&g, run_loop(&g, err), err);
 }
 

@@ -223,7 +223,7 @@ static const struct {
 } percentiles[] = {{"p50", "p50_ms", 0.5}, {"p90", "p90_ms", 0.9}, {"p99", "p99_ms", 0.99}, {"p99.9", "p999_ms", 0.999},
 	{"max", "max_ms", 1}};
 
-static void add_json_percentiles(struct kt_buf *out, const char *name, const struct kt_histogram *h)
+void kt_loadview_add_percentiles(struct kt_buf *out, const char *name, const struct kt_histogram *h)
 {
 	kt_buf_addf(out, ",\"%s\":{", name);
 	for (size_t i = 0; i < KT_LEN(percentiles); i++) {
@@ -247,12 +247,12 @@ static void add_json_summary(struct kt_buf *out, const struct kt_workload *w, do
 	add_member(out, "seconds", elapsed_s);
 	kt_buf_addc(out, ',');
 	add_member(out, "rate", elapsed_s > 0 ? (double)total.sent / elapsed_s : 0);
-	add_json_percentiles(out, "latency", &w->latency);
-	add_json_percentiles(out, "late", &w->late);
+	kt_loadview_add_percentiles(out, "latency", &w->latency);
+	kt_loadview_add_percentiles(out, "late", &w->late);
 	kt_buf_adds(out, "}\n");
 }
 
-static void say_percentiles(const char *what, const struct kt_histogram *h)
+void kt_loadview_say_percentiles(const char *what, const struct kt_histogram *h)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	for (size_t i = 0; i < KT_LEN(percentiles); i++) {
@@ -286,7 +286,7 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 	if (kinds.len)
 		kt_say(KT_NORMAL, "%s", kt_buf_cstr(&kinds));
 	if (total.delivered)
-		say_percentiles("latency of deliveries", &w->latency);
+		kt_loadview_say_percentiles("latency of deliveries", &w->latency);
 	if (w->late.n && w->how.open)
-		say_percentiles("late behind the plan", &w->late);
+		kt_loadview_say_percentiles("late behind the plan", &w->late);
 }

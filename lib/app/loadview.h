@@ -21,6 +21,10 @@ struct kt_loadview {
 /* Shows on the terminal, a few times a second, what runs. */
 void kt_loadview_progress(struct kt_loadview *view, const struct kt_workload *w);
 
+/* Appends ,"name":{"p50_ms":…} for a histogram of microseconds; says the same as a line. */
+void kt_loadview_add_percentiles(struct kt_buf *out, const char *name, const struct kt_histogram *h);
+void kt_loadview_say_percentiles(const char *what, const struct kt_histogram *h);
+
 /* Says what was sent and how long it took; json: appends that as an object instead. */
 void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool json);
 

@@ -117,6 +117,20 @@ run kt loadgen -t "$topic" --speed max --num-sensors 20 -X message.max.bytes=100
 is "$status" 3 "an event that is too large ends its experiment"
 like "$err" "1 of 1 events not delivered, 1 experiments failed" "and is counted"
 
+fresh plain 4
+run kt loadgen -t "$topic" --size 100 --count 20000 -J
+is "$status $err" "0 " "plain records"
+like "$out" '^\{"sent":20000,"delivered":20000,"failed":0,"size":100,.*"latency":\{"p50_ms":' "counted"
+is "$(count "$topic") $(kt consume "$topic" -q -e -f '%S %K\n' | sort -u)" "20000 100 -1" "of that size, without a key"
+is "$(kt consume "$topic" -q -e -f '%p\n' | sort -u | wc -l | tr -d ' ')" 4 "in all partitions"
+run kt loadgen -t "$topic" --size 10 --rate 100 --duration 1s
+is "$status" 0 "for a while"
+like "$err" "^% (9|10)[0-9] records of 10 bytes delivered in 1" "at a rate"
+start producer kt loadgen -t "$topic" --size 10 --rate 100
+wait_for holds "$topic" 20200
+stop "$pid" TERM
+is "$status" 0 "until it is stopped"
+
 on_kafka || {
   fresh lost 1
   start producer kt loadgen -t "$topic" --sample-rate 100 --carry-out-samples 60 --log-file lost.log \
