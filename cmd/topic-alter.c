@@ -1,6 +1,4 @@
 /* kt topic alter: more partitions, and single configs. */
-#include <inttypes.h>
-
 #include "admin.h"
 #include "cmd.h"
 #include "configs.h"
@@ -31,7 +29,8 @@ static const struct kt_opt opts[] = {
 		.letter = 'p',
 		KT_I64(partitions),
 		.arg = "N",
-		.help = "how many there are to be; only more"},
+		.def = "-1",
+		.help = "how many there are to be, only more; -1: as many as there are"},
 	{.name = "config",
 		.takes_over = true,
 		.also = "add-config",
@@ -75,22 +74,31 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static int grow(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
+static const char *plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static int refuse_fewer(const char *name, int now, const OPTS *o, struct kt_err *err)
+{
+	if (o->partitions < 0 || o->partitions >= now)
+		return 0;
+	kt_err_set(err, KT_FAILED, "topic %s has %d partitions, and can only get more than that", name, now);
+	return kt_err_hint(err, "make a new topic with fewer, and copy the records");
+}
+
+static int grow(struct kt_topics *t, const char *name, int now, const OPTS *o, struct kt_err *err)
 {
 	const struct kt_admin_how how = {.timeout_ms = t->timeout_ms, .validate_only = o->dry_run};
-	int now = kt_topics_find(t, name)->partition_cnt;
-	if (o->partitions == now) {
-		kt_say(KT_NORMAL, "left as it was: topic %s has %d partitions", name, now);
+	int wanted = (int)o->partitions;
+	if (wanted == now) {
+		kt_say(KT_NORMAL, "left as it was: topic %s has %d partition%s", name, now, plural(now));
 		return 0;
 	}
-	if (o->partitions < now) {
-		kt_err_set(err, KT_FAILED, "topic %s has %d partitions, and can only get more than that", name, now);
-		return kt_err_hint(err, "make a new topic with fewer, and copy the records");
-	}
-	if (kt_topic_grow(t->client, name, (int)o->partitions, &how, err) < 0)
+	if (kt_topic_grow(t->client, name, wanted, &how, err) < 0)
 		return -1;
-	kt_say(KT_NORMAL, "topic %s %s %" PRId64 " partitions instead of %d", name, o->dry_run ? "would get" : "has",
-		o->partitions, now);
+	kt_say(KT_NORMAL, "topic %s %s %d partition%s instead of %d", name, o->dry_run ? "would get" : "has", wanted,
+		plural(wanted), now);
 	return 0;
 }
 
@@ -100,6 +108,7 @@ static void add_words(struct kt_buf *out, const char *before, const struct kt_st
 		kt_buf_addf(out, "%s%s%s", out->len ? ", " : "", before, words->v[i]);
 }
 
+/* 1 when they were so already. */
 static int change_configs(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
 {
 	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
@@ -115,24 +124,34 @@ static int change_configs(struct kt_topics *t, const char *name, const OPTS *o, 
 		: o->dry_run ? "would change"
 			     : "changed",
 		name, kt_buf_cstr(&words));
-	return 0;
+	return was_so;
 }
 
 static int alter(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
 {
-	if ((o->set.n || o->remove.n) && change_configs(t, name, o, err) < 0)
+	int now = kt_topics_find(t, name)->partition_cnt, was_so = 1;
+	if (refuse_fewer(name, now, o, err) < 0)
 		return -1;
-	return o->partitions ? grow(t, name, o, err) : 0;
+	if (o->set.n || o->remove.n)
+		was_so = change_configs(t, name, o, err);
+	if (was_so < 0)
+		return -1;
+	if (o->partitions < 0 || grow(t, name, now, o, err) == 0)
+		return 0;
+	/* The configs are changed. */
+	if (!was_so && !o->dry_run && err->status < KT_SIGNAL)
+		err->status = KT_PARTIAL;
+	return -1;
 }
 
 static int check_options(const OPTS *o, struct kt_err *err)
 {
 	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
-	if (!o->partitions && !o->set.n && !o->remove.n) {
+	if (o->partitions == -1 && !o->set.n && !o->remove.n) {
 		kt_err_set(err, KT_USAGE, "what to change is missing");
 		return kt_err_hint(err, "--partitions N, --config NAME=VALUE or --delete-config NAME");
 	}
-	if (o->partitions < 0 || o->partitions > KT_TOPIC_MAX_PARTITIONS)
+	if (o->partitions != -1 && (o->partitions < 1 || o->partitions > KT_TOPIC_MAX_PARTITIONS))
 		return kt_err_set(err, KT_USAGE, "--partitions is 1 to %d", KT_TOPIC_MAX_PARTITIONS);
 	return kt_config_check(&change, err);
 }

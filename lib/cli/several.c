@@ -13,6 +13,7 @@ bool kt_several_add(struct kt_several *several, int result, const struct kt_err 
 	if (!several->failed++)
 		several->first = *one;
 	several->mixed |= one->status != several->first.status;
+	several->partial |= one->status == KT_PARTIAL;
 	several->stopped = one->status >= KT_SIGNAL || one->status == KT_UNREACHABLE;
 	/* However it began: that it was interrupted is what the shell has to know. */
 	if (one->status >= KT_SIGNAL) {
@@ -32,7 +33,7 @@ int kt_several_close(const struct kt_several *several, struct kt_err *err)
 		return -1;
 	int status = several->first.status;
 	if (status < KT_SIGNAL && (several->done || several->mixed))
-		status = several->done ? KT_PARTIAL : KT_FAILED;
+		status = several->done || several->partial ? KT_PARTIAL : KT_FAILED;
 	return kt_err_set(err, status, "%zu of %zu %ss %s not %s", left, several->total, several->kind,
 		left == 1 ? "was" : "were", several->done_word);
 }

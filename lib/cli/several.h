@@ -21,6 +21,7 @@ struct kt_several {
 	size_t done, failed;
 	struct kt_err first; /* the first failure */
 	bool mixed;          /* a later one had another status */
+	bool partial;        /* of one that failed a part was done (KT_PARTIAL) */
 	bool stopped;
 };
 
@@ -28,8 +29,8 @@ struct kt_several {
  * signal, or when no broker answers. What is left then counts as not done. */
 bool kt_several_add(struct kt_several *several, int result, const struct kt_err *one);
 
-/* 0 when all was done. Else -1 and err: KT_PARTIAL when some were, the failures' own status when all have the same,
- * KT_FAILED when not; a signal's status in any case. */
+/* 0 when all was done. Else -1 and err: KT_PARTIAL when some were, or a part of one, the failures' own status when all
+ * have the same, KT_FAILED when not; a signal's status in any case. */
 int kt_several_close(const struct kt_several *several, struct kt_err *err) kt_must_check;
 
 #endif

@@ -95,6 +95,9 @@ like "$(own "$topic-c")" "^retention.ms=5000\$" "changes nothing"
 run kt topic alter "$topic-c" -p 1
 is "$status" 1 "fewer partitions: status 1"
 like "$err" "topic $topic-c has 2 partitions, and can only get more than that" "said"
+run kt topic alter "$topic-c" -p 1 --config retention.ms=8
+is "$status" 1 "beside a config: status 1"
+like "$(own "$topic-c")" "^retention.ms=5000\$" "and the config is not changed either"
 run kt topic alter "$topic-c*" "$topic-x" -p 3 -q
 is "$status" 3 "more partitions for several topics, of which one is missing: status 3"
 is "$(kt topic list -l "$topic-c*" | cut -f 2 | tr '\n' ' ')" "3 3 " "they have them"

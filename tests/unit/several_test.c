@@ -6,7 +6,8 @@
 static struct kt_err err;
 static const char *said;
 
-/* Does what each letter says: . well, n(ot found), f(ailed), u(nreachable), s(ignal). Returns what close returns. */
+/* Does what each letter says: . well, n(ot found), f(ailed), u(nreachable), p(artly), s(ignal). Returns what close
+ * returns. */
 static int do_several(const char *items)
 {
 	struct kt_several several = {.kind = "topic", .done_word = "deleted", .total = strlen(items)};
@@ -23,6 +24,8 @@ static int do_several(const char *items)
 			kt_err_hint(&one, "ask for it");
 		if (*item == 'u')
 			kt_err_set(&one, KT_UNREACHABLE, "nobody there");
+		if (*item == 'p')
+			kt_err_set(&one, KT_PARTIAL, "topic %td is half gone", item - items);
 		if (*item == 's')
 			kt_err_set(&one, KT_SIGNAL + 2, "interrupted");
 		if (!kt_several_add(&several, result, &one))
@@ -72,6 +75,10 @@ TEST(the_status)
 		{"nf", KT_FAILED},
 		{"u..", KT_UNREACHABLE},
 		{".u", KT_PARTIAL},
+		{"p", KT_PARTIAL},
+		{"pp", KT_PARTIAL},
+		{"fp", KT_PARTIAL},
+		{"ps", KT_SIGNAL + 2},
 		{".s", KT_SIGNAL + 2},
 		{"s.", KT_SIGNAL + 2},
 		{"ns", KT_SIGNAL + 2},
