@@ -6,7 +6,6 @@
 #include "json.h"
 #include "mem.h"
 #include "out.h"
-#include "say.h"
 #include "table.h"
 #include "topics.h"
 
@@ -69,6 +68,8 @@ struct out {
 	struct kt_buf buf;
 	const OPTS *o;
 	bool terminal, filtered;
+	size_t unread; /* topics whose configs could not be read, though nobody forbids it */
+	struct kt_err why;
 };
 
 static void add_ids(struct kt_buf *out, const int32_t *ids, int n)
@@ -275,23 +276,25 @@ static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadat
 }
 
 /* That configs cannot be read hides nothing else. */
-static int read_configs(
-	struct kt_topics *t, const struct kt_strs *names, struct kt_configs *configs, struct kt_err *err)
+static int read_configs(struct out *out, struct kt_topics *t, const struct kt_strs *names, struct kt_configs *configs,
+	struct kt_err *err)
 {
 	for (size_t i = 0; i < names->n; i++)
 		configs[i].state = t->embedded ? KT_CONFIGS_NOT_SUPPORTED : KT_CONFIGS_FAILED;
-	if (t->embedded || kt_configs_read(t->client, names, t->timeout_ms, configs, err) == 0)
-		return 0;
-	if (err->status >= KT_SIGNAL)
+	if (!t->embedded && kt_configs_read(t->client, names, t->timeout_ms, configs, &out->why) < 0 &&
+		out->why.status >= KT_SIGNAL) {
+		*err = out->why;
 		return -1;
-	kt_say(KT_NORMAL, "%s", err->msg);
+	}
+	for (size_t i = 0; i < names->n; i++)
+		out->unread += configs[i].state == KT_CONFIGS_FAILED;
 	return 0;
 }
 
 static int add_topics(struct out *out, struct kt_topics *t, const struct kt_strs *names, struct kt_err *err)
 {
 	struct kt_configs *configs = kt_calloc(names->n + 1, sizeof(*configs));
-	int result = out->filtered ? 0 : read_configs(t, names, configs, err);
+	int result = out->filtered ? 0 : read_configs(out, t, names, configs, err);
 	for (size_t i = 0; i < names->n; i++) {
 		const struct rd_kafka_metadata_topic *topic = kt_topics_find(t, names->v[i]);
 		if (out->o->json)
@@ -302,6 +305,19 @@ static int add_topics(struct out *out, struct kt_topics *t, const struct kt_strs
 	}
 	free(configs);
 	return result;
+}
+
+/* How it ends when all that is printed is out. */
+static int judge(const struct out *out, struct kt_topics *t, struct kt_err *err)
+{
+	if (kt_topics_shown(t, err) < 0)
+		return -1;
+	if (!out->unread)
+		return 0;
+	if (out->why.status)
+		return kt_err_set(err, KT_PARTIAL, "%s", out->why.msg);
+	return kt_err_set(err, KT_PARTIAL, "the configs of %zu topic%s could not be read", out->unread,
+		out->unread == 1 ? "" : "s");
 }
 
 static int run(void *data, struct kt_err *err)
@@ -322,7 +338,7 @@ static int run(void *data, struct kt_err *err)
 	if (result == 0)
 		result = kt_out_print(STDOUT_FILENO, &out.buf, err);
 	kt_buf_fini(&out.buf);
-	return result < 0 ? -1 : kt_topics_shown(&t, err);
+	return result < 0 ? -1 : judge(&out, &t, err);
 }
 
 const struct kt_cmd kt_cmd_topic_describe = {

@@ -13,6 +13,7 @@ counts      has a list in its metadata that cannot be as long as it says
 nobody      knows of no broker
 good        is as it should be
 advertise:HOST:PORT     is a broker of a cluster whose other one is advertised there
+mute        has a topic, and does not answer when it is asked for its configs
 evil        has control characters in its names
 """
 import socketserver
@@ -20,7 +21,7 @@ import struct
 import sys
 import time
 
-VERSIONS, METADATA, COORDINATOR = 18, 3, 10
+VERSIONS, METADATA, COORDINATOR, CONFIGS = 18, 3, 10, 32
 UNSUPPORTED = 35
 
 
@@ -49,13 +50,16 @@ class Broker(socketserver.BaseRequestHandler):
         if kind.startswith("advertise:"):
             _, host, port = kind.split(":")
             return brokers(own, (host, int(port))) + string("c") + struct.pack(">i", 1) + topics
+        if kind == "mute":
+            topics = struct.pack(">ih", 1, 0) + string("t") + struct.pack(">bi", 0, 1) + struct.pack(
+                ">hiiiiii", 0, 0, 1, 1, 1, 1, 1)
         return brokers(own) + string("c\x1b[31m\nmore" if kind == "evil" else "c") + struct.pack(">i", 1) + topics
 
     def answer(self, kind, api, version):
         if api == VERSIONS and version > 0:
             return struct.pack(">hihhh", UNSUPPORTED, 1, VERSIONS, 0, 0)
         if api == VERSIONS:
-            listed = ((METADATA, 1, 2), (COORDINATOR, 1, 1), (VERSIONS, 0, 0))
+            listed = ((METADATA, 1, 2), (COORDINATOR, 1, 1), (VERSIONS, 0, 0), (CONFIGS, 0, 1))
             return struct.pack(">hi", 0, len(listed)) + b"".join(struct.pack(">hhh", *row) for row in listed)
         if api == COORDINATOR:
             return struct.pack(">ihh", 0, 0, -1) + struct.pack(">i", 1) + string("127.0.0.1") + struct.pack(">i", 1)
@@ -84,6 +88,8 @@ class Broker(socketserver.BaseRequestHandler):
                     return
                 continue
             api, version, correlation = struct.unpack(">hhi", request[:8])
+            if api == CONFIGS:
+                continue
             self.request.sendall(framed(struct.pack(">i", correlation) + self.answer(kind, api, version)))
 
 

@@ -21,6 +21,7 @@ wrong "what to change is missing" alter t
 wrong "--config =1 is not NAME=VALUE" alter t --config =1
 wrong "retention.ms is to be set and to be removed" alter t --config retention.ms=1 --delete-config retention.ms
 wrong "--partitions is 1 to 100000" alter t -p -3
+wrong "--partitions is 1 to 100000" alter t -p 0
 wrong "--time: .*" offsets t --time yesterday
 
 printf 'bootstrap.servers=127.0.0.1:2\n' >kt.conf
@@ -34,4 +35,14 @@ like "$out" '^  -F FILE .*' "and the file has another name"
 unlike "$out" '--config FILE' "only"
 run kt __complete topic alter --conf
 is "$(printf '%s\n' "$out" | cut -f 1)" "--config" "completed once"
+
+# A broker that does not answer the question about configs.
+need python3
+start mute python3 "$tests/cli/check_broker.py" mute
+wait_for test -s mute.out
+run kt topic describe t -b "127.0.0.1:$(cat mute.out)" -m 700ms
+is "$status" 3 "configs that nobody tells: status 3"
+is "$out" "Topic: t	PartitionCount: 1	ReplicationFactor: 1	Configs: not available
+	Topic: t	Partition: 0	Leader: 1	Replicas: 1	Isr: 1" "the rest is printed"
+like "$err" "^kt topic describe: reading configs of topics: no answer in time from " "and why"
 done_testing
