@@ -38,8 +38,10 @@ static const char *const about[] = {
 	"Prints for each group its state and its members, and for each partition what the group has committed, where "
 	"the log ends, and the lag: the number of records between the two. Groups without members show what they have "
 	"committed. All partitions of a topic are listed as soon as the group has committed or been assigned one of "
-	"them; COMMITTED is - where nothing is, and such a partition does not count in the lag.",
-	"What is not to be seen with this client's rights is marked `not permitted`. Members that share partitions by "
+	"them; COMMITTED is - where nothing is, and such a partition does not count in the lag. In a pipe the rows have "
+	"tabs and no heading; those of --offsets, --members and --state have the group's name in front.",
+	"What is not to be seen with this client's rights is marked `not permitted`. The status is 3 when a partition "
+	"has no leader to ask. Members that share partitions by "
 	"the newer protocol of Kafka (KIP-848, TYPE consumer) cannot be shown: librdkafka does not know its requests.",
 	"The embedded broker tells neither state nor members: name a group to see its offsets and lag there.",
 	NULL,
@@ -170,7 +172,7 @@ static void add_total(struct kt_buf *out, const struct kt_group *group)
 	if (total.lag >= 0)
 		kt_buf_addf(out, "lag %" PRId64, total.lag);
 	else
-		kt_buf_adds(out, group->n_parts ? "no lag is known" : "nothing is committed");
+		kt_buf_adds(out, group->n_parts ? "no lag is known" : "nothing is committed that this client can see");
 	if (total.uncommitted)
 		kt_buf_addf(out, ", nothing committed in %zu of %zu partitions", total.uncommitted, group->n_parts);
 	if (total.unknown)
@@ -178,7 +180,7 @@ static void add_total(struct kt_buf *out, const struct kt_group *group)
 	kt_buf_addc(out, '\n');
 }
 
-static void add_whole(struct kt_buf *out, const struct kt_group *group)
+static void add_whole(struct kt_buf *out, const struct kt_group *group, bool terminal)
 {
 	static const struct kt_column columns[] = {{"TOPIC"}, {"PARTITION", .right = true},
 		{"COMMITTED", .right = true}, {"END", .right = true}, {"LAG", .right = true}, {""}, {NULL}};
@@ -192,7 +194,7 @@ static void add_whole(struct kt_buf *out, const struct kt_group *group)
 		return;
 	add_parts(&table, group, false, group->n_members);
 	if (group->n_parts)
-		kt_table_render(&table, out, true);
+		kt_table_render(&table, out, terminal);
 	add_total(out, group);
 }
 
@@ -225,7 +227,7 @@ static void add_json(struct kt_buf *out, const struct kt_group *group, const OPT
 
 static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *err)
 {
-	bool view = o->offsets || o->members || o->state;
+	bool view = o->offsets || o->members || o->state, terminal = isatty(STDOUT_FILENO) == 1;
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = o->offsets   ? offset_columns
 								   : o->members ? member_columns
@@ -240,10 +242,10 @@ static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *er
 		else if (o->state)
 			add_state(&table, set->v[i]);
 		else
-			add_whole(&out, set->v[i]);
+			add_whole(&out, set->v[i], terminal);
 	}
 	if (view && table.cells.n)
-		kt_table_render(&table, &out, isatty(STDOUT_FILENO));
+		kt_table_render(&table, &out, terminal);
 	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 

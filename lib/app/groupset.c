@@ -142,6 +142,12 @@ int kt_groupset_missing(const struct kt_groupset *set, const char *word, struct 
 	return kt_pick_missing("group", word, kt_client_brokers(set->client), &set->names, err);
 }
 
+static bool is_gone(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+	       code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 int kt_groupset_check(const struct kt_groupset *set, const struct kt_group *group, struct kt_err *err)
 {
 	if (!group->code)
@@ -151,6 +157,18 @@ int kt_groupset_check(const struct kt_groupset *set, const struct kt_group *grou
 	if (kt_group_is_hidden(group->code))
 		return kt_err_set(err, KT_FAILED, "group %s: not permitted", group->name);
 	return kt_client_fail(set->client, group->code, err, "group %s", group->name);
+}
+
+/* 0 when all partitions are known, hidden by ACLs, or gone with their topic. */
+static int check_parts(const struct kt_group *group, struct kt_err *err)
+{
+	for (size_t i = 0; i < group->n_parts; i++) {
+		const struct kt_group_part *part = &group->parts[i];
+		if (part->code && !kt_group_is_hidden(part->code) && !is_gone(part->code))
+			return kt_err_set(err, KT_PARTIAL, "group %s: %s [%d]: %s", group->name, part->log.topic,
+				(int)part->log.partition, kt_groupset_why(part->code));
+	}
+	return 0;
 }
 
 int kt_groupset_idle(const struct kt_group *group, struct kt_err *err)
@@ -181,7 +199,8 @@ int kt_groupset_close(const struct kt_groupset *set, const char *done, struct kt
 	struct kt_several several = {.kind = "group", .done_word = done, .total = set->n + set->missing.n};
 	for (size_t i = 0; i < set->n && !several.stopped; i++) {
 		struct kt_err one = {0};
-		kt_several_add(&several, kt_groupset_check(set, set->v[i], &one), &one);
+		int result = kt_groupset_check(set, set->v[i], &one);
+		kt_several_add(&several, result < 0 ? -1 : check_parts(set->v[i], &one), &one);
 	}
 	for (size_t i = 0; i < set->missing.n && !several.stopped; i++) {
 		struct kt_err one = {0};

@@ -57,8 +57,8 @@ int kt_groupset_check(const struct kt_groupset *set, const struct kt_group *grou
 /* 0 when the group has no members; else KT_FAILED, saying who they are. */
 int kt_groupset_idle(const struct kt_group *group, struct kt_err *err) kt_must_check;
 
-/* What a command that only shows groups ends with: an error for those that are missing or cannot be seen. done: as in
- * several.h. */
+/* What a command that only shows groups ends with: an error for those that are missing or cannot be seen, and
+ * KT_PARTIAL for one with a partition that could not be asked about (no leader). done: as in several.h. */
 int kt_groupset_close(const struct kt_groupset *set, const char *done, struct kt_err *err) kt_must_check;
 
 /* What a command that does something to each of them ends with: kt_several_close(), or KT_PARTIAL when that is well but

@@ -67,6 +67,11 @@ run kt topic offsets single whole -J -q
 is "$status" 3 "one of two topics is whole: status 3"
 is "$(printf '%s\n' "$out" | jq -c '[.topic, .partitions[1].error]')" '["single","no leader"]
 ["whole",null]' "as JSON"
+kt group reset -q half -t "single:0" --to 0 --execute >/dev/null
+run kt group describe half
+is "$status" 3 "a group's lag where a partition has no leader: status 3"
+is "$(printf '%s\n' "$out" | grep -c '	no leader$')" 1 "it is marked"
+like "$err" "^kt group describe: group half: single \[1\]: no leader\$" "and said"
 run kt topic alter whole --config retention.ms=7
 is "$status" 0 "configs are changed by the brokers that are left"
 run kt topic alter whole -p 4
