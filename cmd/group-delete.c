@@ -53,6 +53,14 @@ static int ask(const struct kt_groupset *set, struct kt_err *err)
 	return kt_ask_yes(kt_buf_cstr(&question), "nothing was deleted", err);
 }
 
+static int missing(const struct kt_groupset *set, const char *word, bool if_exists, struct kt_err *err)
+{
+	if (!if_exists)
+		return kt_groupset_missing(set, word, err);
+	kt_say(KT_NORMAL, kt_is_pattern(word) ? "no group matches %s" : "there is no group %s", word);
+	return 0;
+}
+
 /* What became of one, after the request. */
 static int judge(const struct kt_groupset *set, const struct kt_group *group, bool if_exists, struct kt_err *err)
 {
@@ -66,7 +74,7 @@ static int judge(const struct kt_groupset *set, const struct kt_group *group, bo
 			       ? -1
 			       : kt_err_set(err, KT_FAILED, "group %s has members", group->name);
 	case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
-		return if_exists ? 0 : kt_groupset_missing(set, group->name, err);
+		return missing(set, group->name, if_exists, err);
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
 		kt_err_set(err, KT_FAILED, "group %s: this client is not allowed to delete it", group->name);
 		return kt_err_hint(err, "it takes the right to Delete on the group");
@@ -85,8 +93,7 @@ static int close_all(const struct kt_groupset *set, const OPTS *o, struct kt_err
 	}
 	for (size_t i = 0; i < set->missing.n && going; i++) {
 		struct kt_err one = {0};
-		int result = o->if_exists ? 0 : kt_groupset_missing(set, set->missing.v[i], &one);
-		going = kt_several_add(&several, result, &one);
+		going = kt_several_add(&several, missing(set, set->missing.v[i], o->if_exists, &one), &one);
 	}
 	return kt_groupset_end(set, &several, err);
 }

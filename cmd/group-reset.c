@@ -211,7 +211,7 @@ static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *pl
 	if (kt_groupset_check(&r->set, group, err) < 0 || add_topics(r, group, err) < 0)
 		return -1;
 	if (!group->n_parts) {
-		kt_err_set(err, KT_NOT_FOUND, "group %s has committed nothing", group->name);
+		kt_err_set(err, KT_NOT_FOUND, "group %s has committed nothing that this client can see", group->name);
 		return kt_err_hint(err, "--topic TOPIC says what to set it on");
 	}
 	if (kt_groupset_logs(&r->set, group, r->at, err) < 0)
@@ -347,6 +347,8 @@ static int find_other(struct reset *r, struct kt_err *err)
 			set->v[n++] = set->v[i];
 	}
 	set->n = n;
+	if (!set->n && !set->missing.n)
+		return kt_err_set(err, KT_USAGE, "--from-group: no group but %s itself is to be reset", name);
 	if (r->how.other && kt_groupset_check(set, r->how.other, err) < 0)
 		return kt_err_wrap(err, "--from-group");
 	if (!r->how.other || !r->how.other->n_parts)

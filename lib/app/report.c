@@ -116,8 +116,10 @@ int kt_report_verdict(struct kt_report *r, struct kt_err *err)
 			n[KT_STEP_OK] + n[KT_STEP_WARNING] + n[KT_STEP_FAILED], first->name,
 			first->address[0] ? " of " : "", first->address);
 	} else if (!r->quiet) {
-		kt_buf_addf(&r->out, "all %zu steps work, %zu with a warning\n", n[KT_STEP_OK] + n[KT_STEP_WARNING],
-			n[KT_STEP_WARNING]);
+		kt_buf_addf(&r->out, "all %zu steps work", n[KT_STEP_OK] + n[KT_STEP_WARNING]);
+		if (n[KT_STEP_WARNING])
+			kt_buf_addf(&r->out, ", %zu with a warning", n[KT_STEP_WARNING]);
+		kt_buf_addc(&r->out, '\n');
 	}
 	flush(r);
 	errno = r->write_error;

@@ -39,8 +39,7 @@ is "$(committed "$old")" "0 10 15 5
 run kt group describe "$old"
 is "$status" 0 "describe"
 like "$out" "^group $old" "the group"
-like "$out" "^TOPIC +PARTITION +COMMITTED +END +LAG$" "a heading"
-like "$out" "^$topic +0 +10 +15 +5$" "a row for each partition"
+like "$out" "^$topic	0	10	15	5	\$" "a row for each partition, with tabs in a pipe"
 like "$out" "^lag 5$" "the total"
 run kt group describe "$old" "$new" -J
 is "$(printf '%s\n' "$out" | jq -c '[.group, .lag, (.partitions | map(.committed))]')" "[\"$old\",5,[10,0]]
@@ -98,6 +97,9 @@ run kt group reset "$old" --to earliest --topic "nothing*"
 is "$status" 4 "a pattern that nothing matches: status 4"
 run kt group reset "$old" --from-group "nobody-$$"
 is "$status" 4 "an unknown group to copy from: status 4"
+run kt group reset "$old" --from-group "$old"
+is "$status" 2 "a group to its own positions: status 2"
+like "$err" "^kt group reset: --from-group: no group but $old itself is to be reset\$" "said"
 run kt group reset "nobody-$$" --to earliest
 is "$status" 4 "nothing committed: status 4"
 
@@ -112,7 +114,7 @@ fresh_group=begins-$$
 run kt group reset "$fresh_group" --to 12 --topic "$topic:0" --execute
 is "$status" 0 "a group that is not there yet"
 is "$(committed "$fresh_group" | head -n 1)" "0 12 15 3" "starts where it was set"
-like "$(kt group describe -q "$fresh_group")" "^$topic +1 +- +0 +-  nothing committed$" "and nothing elsewhere"
+like "$(kt group describe -q "$fresh_group")" "^$topic	1	-	0	-	nothing committed$" "and nothing elsewhere"
 is "$(kt consume "$topic" -g "$fresh_group" -q -e | tr '\n' ' ')" "12 13 14 " "its first member goes on from there"
 
 # A group with members is left alone.
@@ -129,7 +131,7 @@ is "$(committed "$old" | head -n 1)" "0 15 15 0" "nothing was changed"
 kt group describe "$old" >/dev/full 2>err
 is "$?" 1 "a full disk is noticed"
 kt group reset "$old" --to earliest --execute >/dev/full 2>err
-is "$? $(cat err)" "1 kt group reset: writing to stdout: No space left on device" "a plan that cannot be shown"
+is "$? $(cat err)" "1 kt group reset: writing to standard output: No space left on device" "a plan that cannot be shown"
 is "$(committed "$old" | head -n 1)" "0 15 15 0" "is not carried out"
 { kt group describe "$old" -q; echo $? >status; } | true
 is "$(cat status)" 0 "a reader that has gone is no failure"

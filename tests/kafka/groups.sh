@@ -55,8 +55,10 @@ done
 wait_for stable "live-$$" 2
 run kt group describe "live-$$"
 like "$out" "^group live-$$: Stable, 2 members, assignor range, coordinator [0-9]+ \([^ ]+:[0-9]+\)$" "describe: a heading"
-like "$out" "^TOPIC +PARTITION +COMMITTED +END +LAG +CLIENT +HOST$" "with owners"
-like "$out" "^$topic +0 +[0-9-]+ +10 +[0-9-]+ +reader[12]  127.0.0.1" "a partition and who has it"
+like "$out" "^$topic	0	[0-9-]+	10	[0-9-]+	reader[12]	127.0.0.1" "a partition and who has it"
+run script -qec "kt group describe live-$$" /dev/null
+like "$out" "^TOPIC +PARTITION +COMMITTED +END +LAG +CLIENT +HOST" "on a terminal with a heading"
+like "$out" "^$topic +0 +[0-9-]+ +10 +[0-9-]+ +reader[12]  127.0.0.1" "and aligned"
 run kt group describe "live-$$" --members
 is "$(printf '%s\n' "$out" | cut -f 3-7 | sort)" "reader1	127.0.0.1	seat1	2	$topic: $(printf '%s\n' "$out" |
   awk -F'[: \t]+' '/seat1/ {print $NF}')
@@ -79,8 +81,9 @@ is "$status" 3 "delete: one of three"
 like "$err" "^% deleted group set-$$\$" "the one"
 like "$err" "^% group live-$$ has 2 members: " "one has members"
 like "$err" "^% group nobody-$$ does not exist" "one is not there"
-run kt group delete "set-$$" --yes --if-exists
-is "$status:$err" "0:" "--if-exists"
+run kt group delete "set-$$" "none-*-$$" --yes --if-exists
+is "$status:$err" "0:% no group matches none-*-$$
+% there is no group set-$$" "--if-exists"
 run setsid kt group delete "read-$$"
 is "$status" 2 "without a terminal it takes --yes: status 2"
 run kt group list "read-$$"
@@ -97,7 +100,7 @@ for member in $members; do
 done
 run kt group describe "gone-$$"
 is "$status" 0 "a topic that is gone: status 0"
-like "$out" "^$topic +0 +- +- +- .*  the topic is gone$" "marked"
+like "$out" "^$topic	0	-	-	-	.*	the topic is gone$" "marked"
 like "$out" "^no lag is known, 2 of 2 partitions are not known$" "not in the lag"
 stop "$gone"
 
