@@ -214,12 +214,14 @@ int kt_local_broker(char *bootstrap, size_t size)
 	return 1;
 }
 
-void kt_local_shorten_session(struct kt_settings *settings)
+void kt_local_tune(struct kt_settings *settings)
 {
 	const char *brokers = kt_settings_text(settings, "bootstrap.servers", "");
 	struct kt_local broker;
-	if (kt_settings_get(settings, "session.timeout.ms") || kt_settings_get(settings, "heartbeat.interval.ms") ||
-		!kt_local_find(brokers, &broker))
+	if (!kt_local_find(brokers, &broker))
+		return;
+	kt_settings_put(settings, KT_RANK_BUILTIN, "kt.embedded", "true", "kt broker");
+	if (kt_settings_get(settings, "session.timeout.ms") || kt_settings_get(settings, "heartbeat.interval.ms"))
 		return;
 	kt_settings_put(settings, KT_RANK_BUILTIN, "session.timeout.ms", "3000", "kt broker");
 	kt_settings_put(settings, KT_RANK_BUILTIN, "heartbeat.interval.ms", "500", "kt broker");

@@ -36,10 +36,11 @@ int kt_local_find(const char *brokers, struct kt_local *found);
  * this user runs none. */
 int kt_local_broker(char *bootstrap, size_t size);
 
-/* Shortens the session of a group's member where the first brokers of the settings are an embedded broker and nothing
- * else was asked for: after the last member has left, librdkafka's mock keeps the next one waiting for almost a session
- * timeout, by default 44 seconds. */
-void kt_local_shorten_session(struct kt_settings *settings);
+/* Makes the settings of a reader fit an embedded broker, where that is among their brokers. It is told to look at all
+ * topics before it asks for one, which the mock of librdkafka 2.0.2 would make. The session of a group's member is
+ * shortened when no other was asked for: after the last member has left, the mock keeps the next one waiting for almost
+ * a session timeout, by default 44 seconds. */
+void kt_local_tune(struct kt_settings *settings);
 
 /* Changes this process's environment so that commands started from now on see the brokers at bootstrap, and nothing
  * that was set for another cluster. */

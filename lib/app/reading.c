@@ -152,7 +152,7 @@ const char *kt_choose_group(struct kt_settings *settings, const char *option)
 	const char *group = kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
 	if (!group || !*group)
 		return NULL;
-	kt_local_shorten_session(settings);
+	kt_local_tune(settings);
 	return kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
 }
 
@@ -163,6 +163,8 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 	if (opts->isolation)
 		kt_settings_put(settings, KT_RANK_FLAG, "isolation.level", opts->isolation, "--isolation");
 	r->group = kt_choose_group(settings, opts->group);
+	if (!r->group)
+		kt_local_tune(settings);
 	r->how.group = r->group;
 	r->how.timeout_ms = timeout_ms;
 	if (parse_reset(r, settings, err) < 0 || parse_span(r, err) < 0 || parse_commit(r, settings, err) < 0 ||

@@ -36,7 +36,7 @@ int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_st
 	const struct kt_settings *settings, bool patterns, struct kt_err *err) kt_must_check;
 
 /* The group of -g or of the settings, NULL when there is none; borrowed from the settings, which are made ready for a
- * member (see kt_local_shorten_session()). */
+ * member (see kt_local_tune()). */
 const char *kt_choose_group(struct kt_settings *settings, const char *option);
 
 /* Checks the options and fills r. topics: the words of the command line; where they and -t name none, kt.topic of the

@@ -16,6 +16,7 @@ struct kt_client {
 	rd_kafka_t *rk;
 	char *brokers;
 	void *user;
+	bool embedded; /* asking it for a topic makes the topic */
 	struct kt_trouble trouble;
 };
 
@@ -112,6 +113,7 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	char why[512];
 	c->user = user;
 	c->brokers = kt_strdup(kt_settings_text(settings, "bootstrap.servers", "localhost:9092"));
+	c->embedded = kt_settings_get(settings, "kt.embedded") != NULL;
 	kt_trouble_init(&c->trouble, settings, c->brokers);
 	rd_kafka_conf_set_opaque(conf, c);
 	if (kt_settings_get(settings, "kt.resolve"))
@@ -209,10 +211,23 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 	return -1;
 }
 
+static int look_for(struct kt_client *c, const char *topic, int64_t timeout_ms, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *all;
+	bool found = false;
+	if (kt_client_metadata(c, "", timeout_ms, &all, err) < 0)
+		return -1;
+	for (int i = 0; i < all->topic_cnt; i++)
+		found = found || !strcmp(all->topics[i].topic, topic);
+	rd_kafka_metadata_destroy(all);
+	return found ? 0 : kt_client_topic_error(c, topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, err);
+}
+
 int kt_client_topic(struct kt_client *c, const char *topic, int64_t timeout_ms,
 	const struct rd_kafka_metadata **metadata, struct kt_err *err)
 {
-	if (kt_client_metadata(c, topic, timeout_ms, metadata, err) < 0)
+	if ((c->embedded && look_for(c, topic, timeout_ms, err) < 0) ||
+		kt_client_metadata(c, topic, timeout_ms, metadata, err) < 0)
 		return -1;
 	rd_kafka_resp_err_t code = (*metadata)->topics[0].err;
 	if (!code || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)

@@ -30,8 +30,9 @@ struct kt_consumer {
 	bool gone;                   /* one of them was not there when looked at last */
 	size_t n, given, written;    /* in batch: how many there are; up to where they were given out, and written */
 	int64_t uncommitted;         /* records written since the last commit */
-	bool started;                /* the first assignment has come */
-	bool settled;                /* no rebalance is under way */
+	rd_kafka_resp_err_t commit_said; /* how the last commit on the timer failed */
+	bool started;                    /* the first assignment has come */
+	bool settled;                    /* no rebalance is under way */
 	bool closing;
 	bool read_any; /* a record was given out in this run */
 	bool stored;   /* something that is not committed yet */

@@ -142,9 +142,14 @@ static void rebalance_cb(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topi
 static void offset_commit_cb(
 	rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
 {
-	(void)rk, (void)list, (void)opaque;
-	if (code && code != RD_KAFKA_RESP_ERR__NO_OFFSET)
+	struct kt_consumer *c = kt_client_user(opaque);
+	(void)rk, (void)list;
+	if (code == RD_KAFKA_RESP_ERR__NO_OFFSET)
+		return;
+	/* It is tried every few seconds, and the reason may last for hours. */
+	if (code && code != c->commit_said)
 		kt_say(KT_NORMAL, "a commit failed, it is tried again: %s", rd_kafka_err2str(code));
+	c->commit_said = code;
 }
 
 void kt_member_configure(const struct kt_consumer *c, rd_kafka_conf_t *conf)

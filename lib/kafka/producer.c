@@ -57,6 +57,8 @@ static const char *reason(rd_kafka_resp_err_t code)
 		return "not acknowledged within message.timeout.ms";
 	if (code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
 		return "not acknowledged when the run ended";
+	if (code == RD_KAFKA_RESP_ERR__FATAL)
+		return "the producer could not go on";
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
 		return KT_TOO_LARGE;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
@@ -381,17 +383,19 @@ static void take_report(struct kt_producer *p, const rd_kafka_message_t *m)
 	kt_block_unref(p->how.pool, block_of(p, m->_private));
 }
 
+static int check_fatal(struct kt_producer *p, struct kt_err *err)
+{
+	rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, NULL, 0);
+	return code ? kt_client_fail(p->client, code, err, "the producer cannot go on") : 0;
+}
+
 /* A fatal error ends everything: with idempotence the library accepts nothing after it. Its event carries the cause as
  * the code, and being fatal apart from it. */
 static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_err *err)
 {
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-	char why[256];
-	if (rd_kafka_event_error_is_fatal(event)) {
-		code = rd_kafka_fatal_error(p->rk, why, sizeof(why));
-		kt_client_fail(p->client, code, err, "the producer cannot go on");
-		return -1;
-	}
+	if (rd_kafka_event_error_is_fatal(event))
+		return check_fatal(p, err);
 	kt_client_note(p->client, code, rd_kafka_event_error_string(event));
 	kt_client_say_trouble(p->client, kt_producer_waiting(p));
 	return 0;
@@ -482,7 +486,8 @@ int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_m
 			break;
 		}
 	}
-	return 0;
+	/* The records may have failed before the error itself was served. */
+	return check_fatal(p, err);
 }
 
 struct kt_producer_counts kt_producer_counts(const struct kt_producer *p)

@@ -191,10 +191,8 @@ is "$status" 2 "no group"
 like "$err" "no group is given" "is said"
 run kt commit-demo "$topic" -g h --python -J
 is "$status" 2 "--python or -J"
-if on_kafka; then
-  run kt commit-demo no-such-topic-$$ -g h
-  is "$status" 4 "a topic that does not exist"
-fi
+run kt commit-demo no-such-topic-$$ -g h
+is "$status" 4 "a topic that does not exist"
 sh -c "kt commit-demo $topic -g full-$$ --store-time 0 --session-timeout $session 2>said >/dev/full; echo \$? >status"
 is "$(cat status)" 1 "a full device is a failure"
 sh -c "kt commit-demo $topic -g head-$$ --store-time 0 --session-timeout $session 2>said; echo \$? >status" | head -n 1 >first

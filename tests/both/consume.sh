@@ -139,14 +139,12 @@ run kt consume --zookeeper localhost:2181 "$topic"
 is "$status" 2 "--zookeeper"
 like "$err" "brokers|bootstrap-server" "is answered with what to use now"
 
-if on_kafka; then
-  run kt consume "$words-typo" -e
-  is "$status" 4 "an unknown topic: status 4"
-  like "$err" "$words-typo" "is named"
-  like "$err" "^hint: .*$words" "with the nearest one"
-  run kt topic list
-  unlike "$out" "$words-typo" "and not created by asking"
-else
-  skip "unknown topics" "the embedded broker makes every topic that is asked for"
-fi
+run kt consume "$words-typo" -e
+is "$status" 4 "an unknown topic: status 4"
+like "$err" "$words-typo" "is named"
+like "$err" "^hint: .*$words" "with the nearest one"
+run kt consume "$words-typo" -g typo
+is "$status" 4 "with a group too"
+run kt topic list
+unlike "$out" "$words-typo" "and not created by asking"
 done_testing
