@@ -132,7 +132,7 @@ is "$?" 1 "a full device: status 1"
 like "$(cat err)" "^kt consume: writing to standard output: No space left" "and why"
 kt consume "$topic" -e >&- 2>err
 is "$?" 1 "a closed stdout: status 1"
-like "$(cat err)" "^kt consume: .*stdout" "which is named"
+like "$(cat err)" "^kt consume: .*standard output" "which is named"
 kt consume "$topic" -e <&- >got 2>/dev/null
 is "$? $(cat got)" "0 one" "a closed stdin is nothing to consume"
 kt consume "$topic" -e 2>&- >got

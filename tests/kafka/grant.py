@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""grant.py HOST:PORT CLIENT…: for each client a topic of its name, which it alone may write and read, with any group.
+"""grant.py HOST:PORT,… CLIENT…: for each client a topic of its name, which it alone may write and read, with any group.
 
 Besides, all clients may read the topic `experiment` and write the topic `inbox`, and none may use the group `denied`.
 
-In the protocol's own bytes, through a listener whose users may do everything: Apache's tools take seconds for each.
+Ends when all of the brokers know. In the protocol's own bytes, through a listener whose users may do everything: Apache's tools take seconds for each.
 """
 import socket
 import struct
 import sys
+import time
 
-CREATE_TOPICS, CREATE_ACLS = 19, 30
+CREATE_TOPICS, DESCRIBE_ACLS, CREATE_ACLS = 19, 29, 30
 TOPIC, GROUP, LITERAL, READ, WRITE, DENY, ALLOW = 2, 3, 3, 3, 4, 2, 3
 PARTITIONS, REPLICAS, TIMEOUT_MS = 16, 3, 20000
 
@@ -43,11 +44,26 @@ def check(what, answer, at):
     return at + 4 + max(size, 0)
 
 
+def await_acls(connection, count):
+    """Until the broker answers with that many; what the controller has taken comes to the others a little later."""
+    everything = struct.pack(">bhbhhbb", 1, -1, 1, -1, -1, 1, 1)
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while request(connection, DESCRIBE_ACLS, 1, everything).count(b"User:") < count:
+        if time.monotonic() > deadline:
+            sys.exit("grant: a broker does not learn of the ACLs")
+        time.sleep(0.05)
+
+
+def connect(address):
+    host, port = address.split(":")
+    return socket.create_connection((host, int(port)), timeout=TIMEOUT_MS / 1000)
+
+
 def main():
-    host, port = sys.argv[1].split(":")
+    addresses = sys.argv[1].split(",")
     clients = sys.argv[2:]
     names = clients + ["experiment", "inbox"]
-    with socket.create_connection((host, int(port)), timeout=TIMEOUT_MS / 1000) as connection:
+    with connect(addresses[0]) as connection:
         topics = [string(c) + struct.pack(">ihii", PARTITIONS, REPLICAS, 0, 0) for c in names]
         answer = request(connection, CREATE_TOPICS, 2, array(topics) + struct.pack(">i?", TIMEOUT_MS, False))
         at = 0
@@ -60,6 +76,9 @@ def main():
         at = 0
         for _ in acls:
             at = check("creating ACLs", answer, at)
+    for address in addresses:
+        with connect(address) as connection:
+            await_acls(connection, len(acls))
 
 
 main()
