@@ -170,7 +170,8 @@ static int decode_topics(struct run *run, struct kt_flow *flow, struct kt_settin
 	if (kt_reading_init(&flow->reading, &o->read, topics, settings, o->client.timeout_ms, err) < 0 ||
 		kt_conf_reveal(settings, err) < 0)
 		return -1;
-	flow->reading.how.headers = true;
+	/* They cost as much time as decoding does. */
+	flow->reading.how.headers = !run->format || kt_format_wants_headers(run->format);
 	flow->unbuffered = o->unbuffered;
 	flow->render = render;
 	if (kt_flow_open(flow, settings, err) < 0)
