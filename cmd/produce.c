@@ -4,6 +4,7 @@
 #include "account.h"
 #include "cmd.h"
 #include "conf.h"
+#include "encode.h"
 #include "envelope.h"
 #include "esc.h"
 #include "input.h"
@@ -21,16 +22,20 @@
 enum { POOL_BYTES = 16 << 20, OUT_LIMIT = 4 << 20, GRACE_MS = 5000, SERVE_MS = 1000 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
 
+enum serde { RAW, AVRO };
+
 struct produce_opts {
 	struct kt_client_opts client;
+	struct kt_encode_opts encode;
 	const char *topic_word, *topic, *key, *key_delim, *delim, *timestamp, *acks;
 	struct kt_strs headers, lines, files;
 	int64_t partition, count, rate;
-	int on_error, compression, partitioner;
+	int on_error, compression, partitioner, serde;
 	bool key_seq, null_empty, whole, json, keep_partition, no_idempotent, report, tee, until_blank;
 };
 #define OPTS struct produce_opts
 
+static const char *const serdes[] = {"raw", "avro", NULL};
 static const char *const on_error_words[] = {"stop", "continue", NULL};
 static const char *const codecs[] = {"default", "none", "gzip", "snappy", "lz4", "zstd", NULL};
 static const char *const partitioners[] = {"default", "java", "consistent_random", "consistent", "random", "murmur2",
@@ -76,6 +81,9 @@ static const struct kt_opt opts[] = {
 	{.name = "report", KT_FLAG(report), .help = "print one JSON line per delivery"},
 	{.name = "tee", .letter = 'T', KT_FLAG(tee), .help = "print the records as they are sent"},
 	{.name = "until-blank", KT_FLAG(until_blank), .help = "an empty record ends the input and is not sent"},
+	{.name = "serde", .letter = 's', KT_ENUM(serde, serdes), .def = "raw",
+		.help = "avro: values are JSON, and are encoded by --schema"},
+	{KT_INCLUDE(encode, "Avro values (with -s avro)", kt_encode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -90,6 +98,7 @@ struct produce {
 	struct kt_out out;
 	struct kt_progress progress;
 	struct kt_envelope envelope;
+	struct kt_encode encode;
 	struct kt_buf delim, key_delim;
 	struct kt_header *headers;
 	struct kt_account account;
@@ -149,6 +158,8 @@ static bool send_piece(struct produce *p)
 		p->have_piece = false; /* its block is the producer's now */
 	} else {
 		int sent = make_record(p, &why);
+		if (sent == 0 && p->opts->serde == AVRO && p->record.value.data)
+			sent = kt_encode_value(&p->encode, &p->record.value, &why);
 		if (sent == 0)
 			sent = kt_producer_send(p->producer, &p->record, p->piece.line, &why);
 		if (sent == 0)
@@ -174,10 +185,11 @@ static bool is_end_mark(const struct produce *p)
 static bool is_nothing(const struct produce *p)
 {
 	const struct kt_bytes v = p->piece.value;
-	for (size_t i = 0; p->opts->json && i < v.len; i++)
+	bool json = p->opts->json || (p->opts->serde == AVRO && !p->piece.key.data && !p->opts->null_empty);
+	for (size_t i = 0; json && i < v.len; i++)
 		if (!strchr(" \t\r\n", v.data[i]))
 			return false;
-	return p->opts->json;
+	return json;
 }
 
 static bool has_to_stop(const struct produce *p)
@@ -308,6 +320,8 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
 		return kt_err_hint(err, "jq can change them on the way");
 	}
+	if (o->encode.schema && o->serde != AVRO)
+		return kt_err_set(err, KT_USAGE, "--schema is for -s avro");
 	if (o->keep_partition && !o->json)
 		return kt_err_set(err, KT_USAGE, "--keep-partition goes with -J");
 	return 0;
@@ -356,7 +370,7 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 	if (read_delimiters(p, &how.split, err) < 0)
 		return -1;
 	/* A JSON record is longer than the record that it stands for: an escape takes up to six bytes for one. */
-	if (o->json)
+	if (o->json || o->serde == AVRO)
 		how.max_record = how.max_record * 6 + 4096;
 	how.max_bytes = how.max_record > POOL_BYTES / 8 ? how.max_record * 8 : POOL_BYTES;
 	if (o->topic && o->topic_word)
@@ -382,9 +396,9 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 	}
 	if (o->timestamp && kt_parse_when_ms(o->timestamp, kt_now_ms(), &p->timestamp_ms, err) < 0)
 		return kt_err_wrap(err, "--timestamp");
-	if (set_up_input(p, s, err) < 0)
+	if (set_up_input(p, s, err) < 0 || (o->serde == AVRO && kt_encode_open(&p->encode, &o->encode, err) < 0))
 		return -1;
-	p->plain = !o->json && !o->headers.n && !o->timestamp && !o->key_seq && !o->null_empty;
+	p->plain = o->serde == RAW && !o->json && !o->headers.n && !o->timestamp && !o->key_seq && !o->null_empty;
 	p->account = (struct kt_account){
 		.topic = p->topic,
 		.input = &p->input,
@@ -412,6 +426,7 @@ static void tear_down(struct produce *p)
 	kt_producer_close(p->producer);
 	kt_input_fini(&p->input);
 	kt_envelope_fini(&p->envelope);
+	kt_encode_fini(&p->encode);
 	kt_strs_fini(&p->files);
 	kt_buf_fini(&p->delim);
 	kt_buf_fini(&p->key_delim);
@@ -465,6 +480,8 @@ static const char *const examples[] = {
 	"kt produce -K : prices prices.txt",
 	"copy a topic with keys, headers and timestamps",
 	"kt consume -J -e orders | kt produce -J orders-copy",
+	"lines of JSON as Avro",
+	"kt produce client58 -s avro --schema event.avsc events.jsonl",
 	"type lines, a blank one ends (the Go lab's writer)",
 	"kt produce --until-blank testtopic",
 	NULL,

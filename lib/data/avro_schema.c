@@ -134,7 +134,8 @@ static int read_fields(struct draft *d, struct kt_avro_type *type, const json_t 
 			result = kt_err_wrap(d->err, "field %s", shown(quoted, name));
 			break;
 		}
-		*add_field(type, &cap) = (struct kt_avro_field){.name = name, .type = child};
+		*add_field(type, &cap) = (struct kt_avro_field){
+			.name = name, .type = child, .fallback = json_object_get(json, "default")};
 	}
 	json_decref(names);
 	return result;

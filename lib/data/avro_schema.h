@@ -64,6 +64,7 @@ struct kt_avro_type;
 struct kt_avro_field {
 	const char *name; /* NULL: a branch of a union, or the items of an array or map */
 	const struct kt_avro_type *type;
+	const struct json_t *fallback; /* the default of a record's field, or NULL; borrows from the schema */
 };
 
 struct kt_avro_type {

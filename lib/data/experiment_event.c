@@ -2,6 +2,7 @@
 
 #include <endian.h>
 
+#include "avro_write.h"
 #include "json.h"
 #include "shortest.h"
 
@@ -37,21 +38,6 @@ const char *kt_event_schema(enum kt_event_kind kind)
 	return schemas[kind];
 }
 
-/* Avro's integers: zig-zag, seven bits a byte. */
-static void add_long(struct kt_buf *b, int64_t n)
-{
-	uint64_t rest = (uint64_t)n << 1 ^ (uint64_t)(n >> 63);
-	for (; rest > 0x7f; rest >>= 7)
-		kt_buf_addc(b, (char)(rest | 0x80));
-	kt_buf_addc(b, (char)rest);
-}
-
-static void add_string(struct kt_buf *b, const void *data, size_t len)
-{
-	add_long(b, (int64_t)len);
-	kt_buf_add(b, data, len);
-}
-
 static void put_float(char *to, float n)
 {
 	uint32_t bits;
@@ -60,37 +46,12 @@ static void put_float(char *to, float n)
 	memcpy(to, &bits, sizeof(bits));
 }
 
-static void add_float(struct kt_buf *b, float n)
-{
-	put_float(kt_buf_reserve(b, sizeof(n)), n);
-	b->len += sizeof(n);
-}
-
-static void add_double(struct kt_buf *b, double n)
-{
-	uint64_t bits;
-	memcpy(&bits, &n, sizeof(bits));
-	bits = htole64(bits);
-	kt_buf_add(b, &bits, sizeof(bits));
-}
-
-static void add_head(struct kt_buf *b, const char *schema)
-{
-	kt_buf_add(b, "Obj\1", 4);
-	add_long(b, 2);
-	add_string(b, "avro.schema", 11);
-	add_string(b, schema, strlen(schema));
-	add_string(b, "avro.codec", 10);
-	add_string(b, "null", 4);
-	add_long(b, 0);
-}
-
 void kt_event_writer_init(struct kt_event_writer *w)
 {
 	*w = (struct kt_event_writer){0};
 	kt_random_start(&w->random);
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		add_head(&w->heads[kind], schemas[kind]);
+		kt_avro_add_head(&w->heads[kind], schemas[kind], strlen(schemas[kind]));
 }
 
 /* The datum in w as a container; its sync markers are put by finish(). Returns where the datum begins in out. */
@@ -100,8 +61,8 @@ static size_t wrap(struct kt_event_writer *w, enum kt_event_kind kind)
 	kt_buf_add(&w->out, w->heads[kind].data, w->heads[kind].len);
 	kt_buf_reserve(&w->out, SYNC_LEN);
 	w->out.len += SYNC_LEN;
-	add_long(&w->out, 1);
-	add_long(&w->out, (int64_t)w->datum.len);
+	kt_avro_add_long(&w->out, 1);
+	kt_avro_add_long(&w->out, (int64_t)w->datum.len);
 	size_t at = w->out.len;
 	kt_buf_add(&w->out, w->datum.data, w->datum.len);
 	w->block_end = w->out.len;
@@ -122,23 +83,23 @@ static struct kt_bytes finish(struct kt_event_writer *w, enum kt_event_kind kind
 static void begin_datum(struct kt_event_writer *w, const struct kt_experiment *e)
 {
 	w->datum.len = 0;
-	add_string(&w->datum, e->id, sizeof(e->id));
+	kt_avro_add_bytes(&w->datum, e->id, sizeof(e->id));
 }
 
 static void add_range(struct kt_buf *b, const struct kt_load *load)
 {
-	add_float(b, load->upper);
-	add_float(b, load->lower);
+	kt_avro_add_float(b, load->upper);
+	kt_avro_add_float(b, load->lower);
 }
 
 struct kt_bytes kt_event_configured(struct kt_event_writer *w, const struct kt_experiment *e)
 {
 	begin_datum(w, e);
-	add_string(&w->datum, e->load->researcher, strlen(e->load->researcher));
-	add_long(&w->datum, e->load->sensors);
+	kt_avro_add_bytes(&w->datum, e->load->researcher, strlen(e->load->researcher));
+	kt_avro_add_long(&w->datum, e->load->sensors);
 	for (int64_t i = 0; i < e->load->sensors; i++)
-		add_string(&w->datum, e->sensors[i], sizeof(e->sensors[i]));
-	add_long(&w->datum, 0);
+		kt_avro_add_bytes(&w->datum, e->sensors[i], sizeof(e->sensors[i]));
+	kt_avro_add_long(&w->datum, 0);
 	add_range(&w->datum, e->load);
 	wrap(w, KT_EVENT_CONFIGURED);
 	return finish(w, KT_EVENT_CONFIGURED);
@@ -148,7 +109,7 @@ struct kt_bytes kt_event_stage(
 	struct kt_event_writer *w, enum kt_event_kind kind, const struct kt_experiment *e, double timestamp)
 {
 	begin_datum(w, e);
-	add_double(&w->datum, timestamp);
+	kt_avro_add_double(&w->datum, timestamp);
 	wrap(w, kind);
 	return finish(w, kind);
 }
@@ -159,12 +120,12 @@ void kt_event_sample(
 	struct kt_buf *b = &w->datum;
 	begin_datum(w, e);
 	size_t sensor_at = b->len + 1; /* behind the length of 36, which takes a byte */
-	add_string(b, e->sensors[0], sizeof(e->sensors[0]));
-	add_string(b, sample->measurement, sizeof(sample->measurement));
-	add_double(b, sample->timestamp);
+	kt_avro_add_bytes(b, e->sensors[0], sizeof(e->sensors[0]));
+	kt_avro_add_bytes(b, sample->measurement, sizeof(sample->measurement));
+	kt_avro_add_double(b, sample->timestamp);
 	size_t temperature_at = b->len;
-	add_float(b, 0);
-	add_string(b, hash.data, hash.len);
+	kt_avro_add_float(b, 0);
+	kt_avro_add_bytes(b, hash.data, hash.len);
 	size_t at = wrap(w, KT_EVENT_MEASURED);
 	w->sensor_at = at + sensor_at;
 	w->temperature_at = at + temperature_at;
@@ -182,12 +143,12 @@ struct kt_bytes kt_event_document(struct kt_event_writer *w, const struct kt_exp
 {
 	begin_datum(w, e);
 	if (e->n_measured)
-		add_long(&w->datum, (int64_t)e->n_measured);
+		kt_avro_add_long(&w->datum, (int64_t)e->n_measured);
 	for (size_t i = 0; i < e->n_measured; i++) {
-		add_double(&w->datum, e->measured[i].timestamp);
-		add_float(&w->datum, e->measured[i].temperature);
+		kt_avro_add_double(&w->datum, e->measured[i].timestamp);
+		kt_avro_add_float(&w->datum, e->measured[i].temperature);
 	}
-	add_long(&w->datum, 0);
+	kt_avro_add_long(&w->datum, 0);
 	add_range(&w->datum, e->load);
 	wrap(w, KT_EVENT_DOCUMENT);
 	return finish(w, KT_EVENT_DOCUMENT);

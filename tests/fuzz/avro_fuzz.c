@@ -1,5 +1,6 @@
 /* Up to the first NUL a schema, behind it the bytes of its data. In every form: no datum reads or writes where it
  * should not, text does not grow without end, and what JSON claims to be is JSON. */
+#include "avro_encode.h"
 #include "avro_text.h"
 #include "fuzz.h"
 #include "json.h"
@@ -13,6 +14,22 @@ static void check_json(struct kt_bytes text)
 	struct kt_json j = {.start = text.data, .at = text.data, .end = text.data + text.len, .out = &out, .err = &err};
 	bool fine = !kt_json_skip(&j) && !kt_json_finish(&j);
 	REQUIRE(fine || strstr(err.msg, "nested deeper"));
+}
+
+/* What is printed with its tags can be encoded, and is then printed in the same way. Not so maps with equal keys, names
+ * with NUL, and other JSON that the library for it does not take. */
+static void check_encoder(const struct kt_avro_schema *schema, const struct kt_avro_text *program,
+	struct kt_avro_run *state, struct kt_bytes text)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_buf_fini) struct kt_buf bytes = {0}, again = {0};
+	if (kt_avro_encode(&bytes, schema, text.data, text.len, &err) < 0) {
+		REQUIRE(err.status == KT_FAILED && err.msg[0] && !bytes.len);
+		return;
+	}
+	struct kt_bytes data = {kt_buf_cstr(&bytes), bytes.len};
+	REQUIRE(!kt_avro_text_run(program, state, &data, &again, &err) && !data.len);
+	REQUIRE(again.len == text.len && !memcmp(again.data, text.data, text.len));
 }
 
 static void run(const struct kt_avro_schema *schema, const struct kt_avro_how *how, struct kt_bytes data)
@@ -34,6 +51,8 @@ static void run(const struct kt_avro_schema *schema, const struct kt_avro_how *h
 		REQUIRE(out.len > before && data.len <= here.len);
 		if (how->form != KT_AVRO_PYTHON)
 			check_json((struct kt_bytes){out.data + before, out.len - before});
+		if (how->form == KT_AVRO_TAGGED)
+			check_encoder(schema, program, state, (struct kt_bytes){out.data + before, out.len - before});
 		for (size_t k = 0; how->wanted && k < how->wanted->n; k++)
 			REQUIRE(!state->noted[k].there || state->noted[k].at + state->noted[k].len <= out.len - before);
 	}

@@ -1,0 +1,110 @@
+#include "encode.h"
+
+#include <endian.h>
+
+#include "avro_encode.h"
+#include "avro_write.h"
+#include "file.h"
+#include "json.h"
+#include "random.h"
+
+enum framing { CONTAINER, SINGLE, CONFLUENT, BARE };
+static const char *const framings[] = {"ocf", "single", "confluent", "bare", NULL};
+
+#define OPTS struct kt_encode_opts
+/* clang-format off */
+const struct kt_opt kt_encode_opts[] = {
+	{.name = "schema", KT_STR(schema), .arg = "FILE", .comp = KT_COMP_FILE, .help = "what the values are"},
+	{.name = "framing", KT_ENUM(framing, framings), .def = "ocf",
+		.help = "what stands around a value: a container, its fingerprint, --schema-id, nothing"},
+	{.name = "schema-id", KT_I64(schema_id), .arg = "N", .def = "-1",
+		.help = "with --framing confluent: the schema's number in the registry"},
+	KT_END,
+};
+/* clang-format on */
+
+/* Random, so that no data looks like it. */
+static void make_sync(struct kt_encode *e)
+{
+	struct kt_random random;
+	kt_random_start(&random);
+	uint64_t halves[] = {kt_random_next(&random), kt_random_next(&random)};
+	_Static_assert(sizeof(halves) == sizeof(e->sync), "a marker is two words");
+	memcpy(e->sync, halves, sizeof(halves));
+}
+
+static int make_head(struct kt_encode *e, const struct kt_buf *text, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf compact = {0}, canonical = {0};
+	struct kt_json j = {.start = text->data, .at = text->data, .end = text->data + text->len, .out = &compact};
+	struct kt_bytes schema;
+	uint64_t fingerprint;
+	uint32_t id = htobe32((uint32_t)e->opts->schema_id);
+	j.err = err;
+	switch ((enum framing)e->opts->framing) {
+	case CONTAINER:
+		kt_buf_reserve(&compact, text->len + KT_JSON_SLACK);
+		if (kt_json_compact(&j, &schema) < 0)
+			return -1;
+		make_sync(e);
+		kt_avro_add_head(&e->head, schema.data, schema.len);
+		kt_buf_add(&e->head, e->sync, sizeof(e->sync));
+		kt_avro_add_long(&e->head, 1);
+		return 0;
+	case SINGLE:
+		kt_avro_canonical(&canonical, e->schema);
+		fingerprint = htole64(kt_avro_rabin(canonical.data, canonical.len));
+		kt_buf_add(&e->head, "\xc3\x01", 2);
+		kt_buf_add(&e->head, &fingerprint, sizeof(fingerprint));
+		return 0;
+	case CONFLUENT:
+		if (e->opts->schema_id < 0 || e->opts->schema_id > UINT32_MAX)
+			return kt_err_set(err, KT_USAGE, "--framing confluent needs --schema-id, the schema's number");
+		kt_buf_addc(&e->head, 0);
+		kt_buf_add(&e->head, &id, sizeof(id));
+		return 0;
+	case BARE:
+		break;
+	}
+	return 0;
+}
+
+int kt_encode_open(struct kt_encode *e, const struct kt_encode_opts *opts, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	e->opts = opts;
+	if (!opts->schema)
+		return kt_err_set(err, KT_USAGE, "-s avro needs a schema: --schema FILE");
+	if (kt_file_read(&text, opts->schema, KT_AVRO_SCHEMA_MAX, err) < 0)
+		return -1;
+	if (kt_avro_schema_parse(&e->schema, text.data, text.len, err) == 0)
+		return make_head(e, &text, err);
+	err->status = KT_USAGE;
+	return kt_err_wrap(err, "%s", opts->schema);
+}
+
+int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *err)
+{
+	bool container = e->opts->framing == CONTAINER;
+	e->datum.len = 0;
+	if (kt_avro_encode(&e->datum, e->schema, value->data, value->len, err) < 0)
+		return -1;
+	e->value.len = 0;
+	kt_buf_add(&e->value, e->head.data, e->head.len);
+	if (container)
+		kt_avro_add_long(&e->value, (int64_t)e->datum.len);
+	kt_buf_add(&e->value, e->datum.data, e->datum.len);
+	if (container)
+		kt_buf_add(&e->value, e->sync, sizeof(e->sync));
+	*value = (struct kt_bytes){kt_buf_cstr(&e->value), e->value.len};
+	return 0;
+}
+
+void kt_encode_fini(struct kt_encode *e)
+{
+	kt_avro_schema_free(e->schema);
+	kt_buf_fini(&e->head);
+	kt_buf_fini(&e->datum);
+	kt_buf_fini(&e->value);
+	e->schema = NULL;
+}

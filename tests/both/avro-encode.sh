@@ -1,0 +1,69 @@
+. "${0%/*}/lib.sh"
+# kt produce -s avro: lines of JSON in every framing, read back, and what does not fit the schema.
+
+cat >event.avsc <<'EOT'
+{
+  "type": "record", "name": "n.Event",
+  "fields": [
+    {"name": "id", "type": "string"},
+    {"name": "sensors", "type": {"type": "array", "items": "string"}, "default": []},
+    {"name": "t", "type": ["null", "double"], "default": null}
+  ]
+}
+EOT
+cat >lines <<'EOT'
+{"id":"a","sensors":["s","t"],"t":1.5}
+{"id":"b"}
+
+{"t":{"double":2},"id":"c","sensors":[]}
+EOT
+cat >expected <<'EOT'
+{"id":"a","sensors":["s","t"],"t":1.5}
+{"id":"b","sensors":[],"t":null}
+{"id":"c","sensors":[],"t":2.0}
+EOT
+
+fresh ocf
+run kt produce -q "$topic" -s avro --schema event.avsc -H record_name=ev lines
+is "$status" 0 "lines of JSON are sent"
+run kt avro-decode "$topic" -e -q
+is "$status $(sed -n 1p out)" "0 ev" "as containers"
+sed -n 'n;p' out >records
+same records expected "which say the same"
+run kt avro-decode "$topic" -e -q --schema-only
+is "$out" '{"type":"record","name":"n.Event","fields":[{"name":"id","type":"string"},{"name":"sensors","type":{"type":"array","items":"string"},"default":[]},{"name":"t","type":["null","double"],"default":null}]}' \
+  "and bring their schema"
+run sh -c "kt consume -q '$topic' -e -s avro -J | kt produce -q '$topic' -J -s avro --schema event.avsc --framing bare"
+run kt avro-decode "$topic" -e -q -o 3 --schema event.avsc -J
+is "$(grep -c '"headers":\[{"key":"record_name","value":"ev"}\].*"payload":{"id":' out)" 3 \
+  "what kt consume -s avro -J prints can be sent again"
+
+for framing in single confluent bare; do
+  fresh "$framing"
+  run kt produce -q "$topic" -s avro --schema event.avsc --framing "$framing" --schema-id 7 lines
+  run kt consume "$topic" -e -q -s avro --schema event.avsc
+  same out expected "$framing"
+done
+fresh key
+printf 'k:{"id":"a"}\n' | kt produce -q "$topic" -K : -s avro --schema event.avsc
+run kt consume "$topic" -e -q -s avro -K '='
+is "$out" 'k={"id":"a","sensors":[],"t":null}' "keys stay as they are"
+
+fresh bad
+printf '%s\n' '{"id":"a"}' '{"id":"b","sensors":["x",7]}' '{"id":"c"}' >bad
+run kt produce "$topic" -s avro --schema event.avsc --on-error continue bad
+is "$status" 3 "a line that does not fit: status 3"
+like "$err" 'bad:2.*\.sensors\[1\]: expected string, got a whole number' "named with line and path"
+run kt consume "$topic" -e -q -s avro -f '%{id}'
+is "$out" "ac" "and nothing of it is sent"
+run kt produce "$topic" -s avro bad
+is "$status" 2 "no schema: usage"
+run kt produce "$topic" --schema event.avsc bad
+is "$status" 2 "a schema without -s avro: usage"
+run kt produce "$topic" -s avro --schema event.avsc --framing confluent bad
+is "$status" 2 "confluent framing without a number: usage"
+printf '"what"' >what.avsc
+run kt produce "$topic" -s avro --schema what.avsc bad
+like "$status $err" '^2 kt produce: what.avsc: the schema is not valid: there is no type "what"' "a schema that is none"
+
+done_testing
