@@ -546,7 +546,8 @@ void kt_crowd_wait(struct kt_crowd *c, struct pollfd *also, size_t n_also, int64
 {
 	int64_t now_us = kt_clock_us(), until_us = c->commit_us + COMMIT_US;
 	c->fds = kt_grow(c->fds, &c->fds_cap, n_also + c->n, sizeof(*c->fds));
-	memcpy(c->fds, also, n_also * sizeof(*also));
+	if (n_also)
+		memcpy(c->fds, also, n_also * sizeof(*also));
 	for (size_t i = 0; i < c->n; i++) {
 		const struct kt_crowd_member *m = c->members[i];
 		bool waits = m->revoking && m->busy_us;
@@ -559,7 +560,8 @@ void kt_crowd_wait(struct kt_crowd *c, struct pollfd *also, size_t n_also, int64
 	}
 	int64_t wait_ms = until_us > now_us ? (until_us - now_us + 999) / 1000 : 0;
 	kt_wait(c->fds, n_also + c->n, wait_ms < most_ms ? wait_ms : most_ms);
-	memcpy(also, c->fds, n_also * sizeof(*also));
+	if (n_also)
+		memcpy(also, c->fds, n_also * sizeof(*also));
 	for (size_t i = 0; i < c->n; i++)
 		c->members[i]->ready |= c->fds[n_also + i].revents != 0;
 }
