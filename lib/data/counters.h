@@ -1,0 +1,37 @@
+/* Counters of one source that is scraped again and again: by how much they grew. A counter that falls belongs to a
+ * process that was started anew, so what it shows is what it grew by.
+ *
+ *   kt_counters_begin(&c);
+ *   kt_counters_add(&c, "topic-a", 42);                      each sample; those of one label are summed
+ *   double grown = kt_counters_end(&c);                      c.v[i].grown, too
+ */
+#ifndef KT_COUNTERS_H
+#define KT_COUNTERS_H
+
+#include "base.h"
+
+enum { KT_COUNTERS_MAX = 10000 }; /* labels; what is beyond is summed up as "" */
+
+struct kt_counter {
+	char *label;
+	double now, last, grown;
+	bool known; /* it was there the last time */
+	bool seen;  /* it is there this time */
+};
+
+struct kt_counters {
+	struct kt_counter *v;
+	size_t n, cap;
+	size_t found; /* where the label was that was added last */
+	bool scraped; /* once at least */
+};
+
+void kt_counters_begin(struct kt_counters *c);
+void kt_counters_add(struct kt_counters *c, const char *label, double value);
+
+/* By how much all of them grew since the last time; 0 the first time. */
+double kt_counters_end(struct kt_counters *c);
+
+void kt_counters_fini(struct kt_counters *c);
+
+#endif

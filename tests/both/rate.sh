@@ -1,0 +1,77 @@
+. "${0%/*}/lib.sh"
+# kt rate: what the counters of kt loadgen, or of anybody else, grow by.
+
+kt --version | grep -q +http || skip_all "built without libmicrohttpd"
+fresh rated
+# producer NAME OPTION…: 20 events per second; its address is in $at.
+producer() {
+  producer_name=$1
+  shift
+  start "$producer_name" kt loadgen -t "$topic" --sample-rate 100 --carry-out-samples 60000 --pacing open "$@"
+  wait_for said "$producer_name.err" '^% metrics at'
+  at=$(sed -n 's,^% metrics at http://\(.*\)/metrics$,\1,p' "$producer_name.err")
+}
+
+producer first
+first=$at first_pid=$pid
+run kt rate "$first" --count 3 --interval 500ms
+is "$status $err" "0 " "the rate of a producer"
+is "$(grep -cE '^20[0-9-]{8}T[0-9:.]{12}Z	[0-9]+\.[0-9]$' out)" 3 "a line each"
+rate=$(tail -n 1 out | cut -f 2)
+ok "which is about 20 ($rate)" test "${rate%.*}" -gt 5 -a "${rate%.*}" -lt 60
+producer second
+run kt rate --producer-connection "$first" --producer-connection "$at" --by topic --count 2 -J
+like "$out" "^\{\"time\":\"[^\"]*\",\"rate\":([2-9][0-9]|1[0-9][0-9])\.[0-9]*,\"by\":\{\"$topic\":[0-9.]*\}\}$" \
+  "two producers together, by label"
+stop "$pid" INT
+
+# Before the producer, through its end, and on to the next one.
+start watcher kt rate "$at" --interval 200ms
+wait_for said watcher.err "^% $at: Connection refused; asking on$"
+pass "a producer that is not there yet"
+watcher=$pid
+producer third --metrics-listen "$at"
+wait_for said watcher.err "^% $at answers$"
+wait_for said watcher.out "	[1-9]"
+stop "$pid" INT
+producer fourth --metrics-listen "$at"
+sleep 1
+stop "$pid" INT
+stop "$watcher" INT
+is "$status" 0 "is waited for, and for the next one"
+unlike "$(cat watcher.out)" "	-" "without a negative rate"
+
+# Somebody else's metrics, and somebody who has none.
+cat >server.py <<'END'
+import http.server, socketserver, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    n = 0
+    def do_GET(self):
+        Handler.n += 100
+        self.send_response(200 if self.path == "/metrics" else 404)
+        self.end_headers()
+        self.wfile.write(b'# TYPE x counter\nx_total{device="a"} %d\nx_total{device="b"} 5\n' % Handler.n)
+    def log_message(self, *args):
+        pass
+with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+    print("127.0.0.1:%d" % server.server_address[1], flush=True)
+    server.serve_forever()
+END
+start server python3 server.py
+wait_for test -s server.out
+other=$(cat server.out)
+run kt rate "$other" --metric x_total --by device --interval 200ms --count 2
+like "$out" "	[0-9]+\.[0-9]  a [0-9.]+$" "any counter"
+run kt rate "$other" "$first" --metric x_total --interval 200ms --count 1 -q
+is "$status" 0 "also of one of two"
+run kt rate "$KT_BROKERS" --run-for 1s
+is "$status" 5 "somebody who speaks no HTTP"
+like "$err" "no answer in HTTP|reset by peer|no answer in time|no answer from" "is named"
+run kt rate --run-for 300ms 127.0.0.1:1
+is "$status $(tail -n 1 err)" "5 kt rate: no answer from 127.0.0.1:1" "nobody"
+run kt rate here
+is "$status $(head -n 1 err)" '2 kt rate: "here" is no HOST:PORT' "no address"
+run sh -c "kt rate $first --interval 100ms | head -n 1"
+is "$status $(wc -l <out | tr -d ' ')" "0 1" "a reader that has enough"
+stop "$first_pid" INT
+done_testing
