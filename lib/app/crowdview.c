@@ -73,9 +73,7 @@ static void add_line(struct kt_crowdview *v, const struct kt_crowd_event *event)
 			kt_quote(key, sizeof(key), r->key), kt_quote(value, sizeof(value), r->value),
 			event->again ? "\tagain" : "");
 	} else if (event->kind != KT_CROWD_JOIN && event->kind != KT_CROWD_GONE) {
-		kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(event->n_parts + 1, sizeof(*parts));
-		memcpy(parts, event->parts, event->n_parts * sizeof(*parts));
-		kt_tell_sort(parts, event->n_parts);
+		kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_tell_sorted(event->parts, event->n_parts);
 		if (!event->n_parts)
 			kt_buf_adds(b, "\t-\tnothing");
 		for (size_t at = 0; at < event->n_parts;) {

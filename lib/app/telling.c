@@ -52,9 +52,13 @@ static int by_place(const void *a, const void *b)
 	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
 }
 
-void kt_tell_sort(struct kt_polled_part *parts, size_t n)
+struct kt_polled_part *kt_tell_sorted(const struct kt_polled_part *parts, size_t n)
 {
-	qsort(parts, n, sizeof(*parts), by_place);
+	struct kt_polled_part *copy = kt_calloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = parts[i];
+	qsort(copy, n, sizeof(*copy), by_place);
+	return copy;
 }
 
 size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at)
@@ -75,9 +79,7 @@ size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size
 
 void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *given, size_t n)
 {
-	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(n + 1, sizeof(*parts));
-	memcpy(parts, given, n * sizeof(*parts));
-	kt_tell_sort(parts, n);
+	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_tell_sorted(given, n);
 	for (size_t at = 0; at < n;) {
 		kt_buf_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
 		at = kt_tell_ranges(b, parts, n, at);

@@ -18,8 +18,8 @@ struct kt_telling {
 /* Partitions for people, sorted: "client58 [0-7], other [1]". */
 void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *parts, size_t n);
 
-/* By topic and partition. */
-void kt_tell_sort(struct kt_polled_part *parts, size_t n);
+/* A copy by topic and partition; the caller's to free. */
+struct kt_polled_part *kt_tell_sorted(const struct kt_polled_part *parts, size_t n);
 
 /* Those from `at` on that are of one topic, "0-7,9"; they have to be sorted. Returns where the next topic begins. */
 size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at);
