@@ -6,7 +6,7 @@
 
 #include "mem.h"
 
-enum { BLOCK_BYTES = 1 << 20 };
+enum { BLOCK_BYTES = 1 << 18 };
 
 static struct kt_block *take_block(struct kt_pool *pool, size_t cap)
 {

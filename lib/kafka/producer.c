@@ -461,14 +461,14 @@ static void give_up(struct kt_producer *p)
 
 int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_ms, struct kt_err *err)
 {
-	int64_t start_us = kt_clock_us(), signal_us = kt_sig_caught() ? start_us : 0, idle_ms = 2;
+	int64_t start_us = kt_clock_us(), signal_us = kt_sig_caught() ? start_us : 0, idle_ms = 0;
 	while (p->n || kt_producer_waiting(p)) {
 		struct pollfd fd = {.fd = p->wake.fd, .events = POLLIN};
 		int64_t before = kt_producer_waiting(p), now_us = kt_clock_us();
 		kt_producer_hand_over(p);
 		if (kt_wait(&fd, 1, idle_ms) == 0 && before == kt_producer_waiting(p)) {
 			kt_producer_nudge(p);
-			idle_ms = idle_ms < 100 ? idle_ms * 2 : 100;
+			idle_ms = idle_ms < 50 ? idle_ms * 2 + 1 : 100;
 		}
 		if (kt_producer_serve(p, err) < 0) {
 			give_up(p);

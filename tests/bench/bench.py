@@ -11,6 +11,7 @@
 The third in the round is tests/bench/floor.c, which speaks the protocol itself: what is possible without a library.
 """
 import argparse
+import collections
 import contextlib
 import os
 import pathlib
@@ -301,16 +302,17 @@ class Bench:
         """The functions in which kt spends its CPU time, as perf sees them."""
         data = f"{self.dir}/perf.data"
         self.run(row, ["perf", "record", "-q", "-F", "4999", "-e", "cpu-clock", "-o", data, "--"] + argv)
-        seen = output_of("perf", "report", "-i", data, "--stdio", "-q", "--no-children", "--percent-limit", "2",
-                         "--sort", "dso,symbol")
-        functions = []
+        seen = output_of("perf", "report", "-i", data, "--stdio", "-q", "--no-children", "--sort", "dso,symbol")
+        places, functions = collections.Counter(), []
         for line in seen.splitlines():
             found = re.match(r"\s*([0-9.]+)%\s+(\S+)\s+\[(.)\]\s+(\S+)", line)
             if found:
                 share, place, level, name = found.groups()
                 place = "kernel" if level == "k" else re.sub(r"(\.so|-[0-9]).*", "", place)
-                functions.append(f"{name} ({place}) {float(share):.0f}%")
-        return ", ".join(functions[:9])
+                places[place] += float(share)
+                functions.append(f"{name.split('@')[0]} ({place}) {float(share):.0f} %")
+        shares = ", ".join(f"{place} {share:.0f} %" for place, share in places.most_common(4))
+        return f"**{shares}**; {', '.join(functions[:6])}"
 
 
 # The tables.
@@ -404,7 +406,7 @@ def report(bench, wanted):
         bounds = {"kcat": theirs, "id": theirs + bench.id_ms() if target == "id" else 0}
         yield short_line(name, ours, theirs, bounds.get(target, target))
     if profiles:
-        yield from ("", "Where kt's CPU time goes, functions with 2 % and more (perf):", "", *profiles)
+        yield from ("", "Where kt's CPU time goes (perf), by whose code it is, and the first functions:", "", *profiles)
 
 
 def write_page(lines):
