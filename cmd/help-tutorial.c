@@ -89,6 +89,15 @@ static const struct step steps[] = {
 	{NULL, "Who is in the group, and how far behind", NULL,
 		"kt group describe {group}{flags}"},
 
+	{"Experiments",
+		"What a load file comes to, without a broker", NULL,
+		"kt loadgen 3.json --plan"},
+	{NULL, "The experiment producer", "./start-producer.sh ./auth {topic} {brokers} --config-file 2.json",
+		"kt loadgen --topic {topic} --config-file 2.json{flags}", AT_CTRL_C},
+	{NULL, "The assignment: header and record of each event; lines typed earlier are told and passed over",
+		"python consumer.py {topic} {group}",
+		"kt avro-decode {topic} -g decode-{group} --reset earliest --python{flags}", AT_CTRL_C},
+
 	{"Broker basics, on a cluster of your own",
 		"A topic", "kafka-topics --create --topic mytopic --partitions 1 --replication-factor 1",
 		"kt topic create mytopic --partitions 1 --if-not-exists{flags}"},

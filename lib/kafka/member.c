@@ -61,7 +61,11 @@ int kt_member_commit(struct kt_consumer *c, struct kt_err *err)
 	c->stored = is_rebalancing(code);
 	if (!code || code == RD_KAFKA_RESP_ERR__NO_OFFSET || c->stored)
 		return 0;
-	return kt_client_fail(c->client, code, err, "committing offsets of group %s", c->how.group);
+	kt_client_fail(c->client, code, err, "committing offsets of group %s", c->how.group);
+	/* The brokers were reached and the records read: how the library words their absence makes no difference. */
+	if (err->status == KT_UNREACHABLE)
+		err->status = KT_FAILED;
+	return -1;
 }
 
 static void change_assignment(struct kt_consumer *c, bool take, const rd_kafka_topic_partition_list_t *list)
