@@ -157,7 +157,7 @@ SHORT = [
     ("kafka short consume -e, 1 partition", "kt consume small1 -e -q", "kcat -C -e -q -t small1", "loop", 30),
     ("kafka short consume -e, 16 partitions", "kt consume small16 -e -q", "kcat -C -e -q -t small16", "loop", 30),
     ("kafka short consume -c 1", "kt consume small1 -c 1 -q", "kcat -C -c 1 -q -t small1", "loop", "kcat"),
-    ("kafka short echo x | produce", "echo x | kt produce small1 -q", "echo x | kcat -P -t small1", "loop", "id"),
+    ("kafka short echo x to produce", "echo x | kt produce small1 -q", "echo x | kcat -P -t small1", "loop", "id"),
     ("kafka short first record of a group", "kt consume small1 -g {group} --reset earliest -c 1 -q",
      "kcat -q -c 1 -X auto.offset.reset=earliest -G {group} small1", "first", 40),
 ]
