@@ -1,9 +1,9 @@
 . "${0%/*}/lib.sh"
-# 300 members of a group that join, leave and die at random for the better part of a minute, while records come: no
+# 300 members of a group that join, leave and die at random for a minute, while records come: no
 # partition has two owners at once, nothing is passed over, and what comes twice has its reason.
 need jq
 
-all=300 first=60 seconds=45
+all=300 first=60 seconds=60
 group=churn-$$
 check() {
   jq -r "select(.event == \"check\") | .$1" <out
