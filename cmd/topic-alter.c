@@ -14,17 +14,7 @@ struct alter_opts {
 #define OPTS struct alter_opts
 
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_LIST(names),
-		.comp = KT_COMP_TOPIC,
-		.help = "names or quoted patterns (default: kt.topic of the configuration)"},
-	{.name = "topic",
-		.letter = 't',
-		KT_LIST(names),
-		.arg = "TOPIC",
-		.comp = KT_COMP_TOPIC,
-		.help = "the same as TOPIC; may be repeated"},
+	KT_TOPICS_ROWS(names, "names or quoted patterns (default: kt.topic of the configuration)"),
 	{.name = "partitions",
 		.letter = 'p',
 		KT_I64(partitions),

@@ -14,17 +14,7 @@ struct delete_opts {
 #define OPTS struct delete_opts
 
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_LIST(names),
-		.comp = KT_COMP_TOPIC,
-		.help = "names or quoted patterns of the topics to delete"},
-	{.name = "topic",
-		.letter = 't',
-		KT_LIST(names),
-		.arg = "TOPIC",
-		.comp = KT_COMP_TOPIC,
-		.help = "the same as TOPIC; may be repeated"},
+	KT_TOPICS_ROWS(names, "names or quoted patterns of the topics to delete"),
 	{.name = "if-exists", KT_FLAG(if_exists), .help = "a topic that does not exist is no error"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "do not ask"},
 	{.name = "dry-run",

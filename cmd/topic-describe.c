@@ -17,17 +17,7 @@ struct describe_opts {
 #define OPTS struct describe_opts
 
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_LIST(names),
-		.comp = KT_COMP_TOPIC,
-		.help = "names or quoted patterns; none: the brokers and all topics"},
-	{.name = "topic",
-		.letter = 't',
-		KT_LIST(names),
-		.arg = "TOPIC",
-		.comp = KT_COMP_TOPIC,
-		.help = "the same as TOPIC; may be repeated"},
+	KT_TOPICS_ROWS(names, "names or quoted patterns; none: the brokers and all topics"),
 	{.name = "under-replicated",
 		.also = "under-replicated-partitions",
 		KT_FLAG(under_replicated),

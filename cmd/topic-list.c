@@ -15,11 +15,7 @@ struct list_opts {
 #define OPTS struct list_opts
 
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_LIST(names),
-		.comp = KT_COMP_TOPIC,
-		.help = "names or quoted patterns (* ? [a-z]); none: all topics"},
+	KT_TOPICS_ROWS(names, "names or quoted patterns (* ? [a-z]); none: all topics"),
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "internal topics too (their names start with __)"},
 	{.name = "long", .letter = 'l', KT_FLAG(wide), .help = "how many partitions and replicas each has"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},

@@ -20,17 +20,7 @@ struct offsets_opts {
 #define OPTS struct offsets_opts
 
 static const struct kt_opt opts[] = {
-	{.name = "TOPIC",
-		.positional = true,
-		KT_LIST(names),
-		.comp = KT_COMP_TOPIC,
-		.help = "names or quoted patterns (default: kt.topic of the configuration)"},
-	{.name = "topic",
-		.letter = 't',
-		KT_LIST(names),
-		.arg = "TOPIC",
-		.comp = KT_COMP_TOPIC,
-		.help = "the same as TOPIC; may be repeated"},
+	KT_TOPICS_ROWS(names, "names or quoted patterns (default: kt.topic of the configuration)"),
 	{.name = "time",
 		.letter = 'T',
 		KT_STR(time),

@@ -19,6 +19,14 @@
 /* Topics that brokers keep for themselves. */
 #define KT_TOPICS_INTERNAL "__"
 
+/* clang-format off */
+/* Two rows of an option table: topics as words, with their help, and as -t. */
+#define KT_TOPICS_ROWS(field, words)                                                                                   \
+	{.name = "TOPIC", .positional = true, KT_LIST(field), .comp = KT_COMP_TOPIC, .help = words},                    \
+	{.name = "topic", .letter = 't', KT_LIST(field), .arg = "TOPIC", .comp = KT_COMP_TOPIC,                         \
+		.help = "the same as TOPIC; may be repeated"}
+/* clang-format on */
+
 struct kt_topics {
 	struct kt_settings settings;
 	struct kt_client *client;
