@@ -7,6 +7,7 @@
 #include "loadview.h"
 #include "metrics.h"
 #include "num.h"
+#include "out.h"
 #include "plainload.h"
 #include "say.h"
 #include "sig.h"
@@ -348,12 +349,11 @@ static void tear_down(struct loadgen *g)
 	kt_loads_fini(&g->loads);
 }
 
-static int show_plan(const struct loadgen *g)
+static int show_plan(const struct loadgen *g, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	kt_loadview_plan(&out, &g->loads, g->speed, g->opts->json);
-	fwrite(out.data, 1, out.len, stdout);
-	return 0;
+	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
 static int run(void *data, struct kt_err *err)
@@ -364,7 +364,7 @@ static int run(void *data, struct kt_err *err)
 	if (read_options(&g, err) < 0)
 		return -1;
 	if (o->plan)
-		return show_plan(&g);
+		return show_plan(&g, err);
 	if (kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	put_properties(&g, &settings);

@@ -150,12 +150,8 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_topics_fini) struct kt_topics t = {0};
-	if (check_options(o, err) < 0 || kt_topics_open(&t, &o->client, err) < 0)
-		return -1;
-	kt_topics_pick(&t, &o->names, true);
-	if (!t.pick.found.n && !t.pick.missing.n)
-		return kt_err_set(err, KT_USAGE, "no topic is given");
-	if (kt_topics_refuse_embedded(&t, "change topics", err) < 0)
+	if (check_options(o, err) < 0 || kt_topics_open(&t, &o->client, err) < 0 ||
+		kt_topics_pick_some(&t, &o->names, err) < 0 || kt_topics_refuse_embedded(&t, "change topics", err) < 0)
 		return -1;
 	struct kt_several several = kt_topics_several(&t, "changed");
 	for (size_t i = 0; i < t.pick.found.n && !several.stopped; i++) {

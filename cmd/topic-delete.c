@@ -92,7 +92,7 @@ static int run(void *data, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "no topic is given");
 	if (kt_topics_open(&t, &o->client, err) < 0 || kt_topics_refuse_embedded(&t, "delete topics", err) < 0)
 		return -1;
-	kt_topics_pick(&t, &o->names, false);
+	kt_topics_pick(&t, &o->names);
 	if (o->if_exists)
 		forgive_missing(&t);
 	struct kt_several several = kt_topics_several(&t, "deleted");

@@ -318,7 +318,7 @@ static int run(void *data, struct kt_err *err)
 		.o = o, .terminal = isatty(STDOUT_FILENO) == 1, .filtered = o->under_replicated || o->unavailable};
 	if (kt_topics_open(&t, &o->client, err) < 0)
 		return -1;
-	kt_topics_pick(&t, &o->names, false);
+	kt_topics_pick(&t, &o->names);
 	if (!o->names.n && !out.filtered)
 		add_brokers(&out, t.metadata, rd_kafka_controllerid(kt_client_handle(t.client), 1000));
 	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);

@@ -84,7 +84,7 @@ static int run(void *data, struct kt_err *err)
 	for (size_t i = 0; i < t.names.n; i++)
 		if (o->all || strncmp(t.names.v[i], KT_TOPICS_INTERNAL, strlen(KT_TOPICS_INTERNAL)) != 0)
 			kt_strs_add(&all, t.names.v[i]);
-	kt_topics_pick(&t, &o->names, false);
+	kt_topics_pick(&t, &o->names);
 	if (print(&t, o->names.n ? &t.pick.found : &all, o, err) < 0)
 		return -1;
 	return kt_topics_shown(&t, err);

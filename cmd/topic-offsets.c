@@ -210,12 +210,10 @@ static int run(void *data, struct kt_err *err)
 	const OPTS *o = data;
 	kt_auto(kt_topics_fini) struct kt_topics t = {0};
 	struct search search = {.timeout_ms = o->client.timeout_ms};
-	if (parse_time(&search, o->time, err) < 0 || kt_topics_open(&t, &o->client, err) < 0)
+	if (parse_time(&search, o->time, err) < 0 || kt_topics_open(&t, &o->client, err) < 0 ||
+		kt_topics_pick_some(&t, &o->names, err) < 0)
 		return -1;
 	search.client = t.client;
-	kt_topics_pick(&t, &o->names, true);
-	if (!t.pick.found.n && !t.pick.missing.n)
-		return kt_err_set(err, KT_USAGE, "no topic is given");
 	if (search.by_time && kt_topics_refuse_embedded(&t, "find offsets by time", err) < 0)
 		return -1;
 	struct kt_several several = kt_topics_several(&t, "shown whole");

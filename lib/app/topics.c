@@ -37,13 +37,21 @@ int kt_topics_open(struct kt_topics *t, const struct kt_client_opts *opts, struc
 	return 0;
 }
 
-void kt_topics_pick(struct kt_topics *t, const struct kt_strs *words, bool configured)
+void kt_topics_pick(struct kt_topics *t, const struct kt_strs *words)
+{
+	kt_pick(&t->pick, words, &t->names, KT_TOPICS_INTERNAL);
+}
+
+int kt_topics_pick_some(struct kt_topics *t, const struct kt_strs *words, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs own = {0};
 	const char *topic = kt_settings_text(&t->settings, "kt.topic", NULL);
-	if (!words->n && configured && topic)
+	if (!words->n && !topic)
+		return kt_err_set(err, KT_USAGE, "no topic is given");
+	if (!words->n)
 		kt_strs_add(&own, topic);
-	kt_pick(&t->pick, own.n ? &own : words, &t->names, KT_TOPICS_INTERNAL);
+	kt_topics_pick(t, words->n ? words : &own);
+	return 0;
 }
 
 const struct rd_kafka_metadata_topic *kt_topics_find(const struct kt_topics *t, const char *name)

@@ -41,8 +41,11 @@ struct kt_topics {
 /* Loads the configuration, reaches the cluster and asks for all topics. t is all zero before. */
 int kt_topics_open(struct kt_topics *t, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
-/* words: names and patterns; where there are none, kt.topic of the settings counts when `configured` says so. */
-void kt_topics_pick(struct kt_topics *t, const struct kt_strs *words, bool configured);
+/* words: names and patterns; there may be none. */
+void kt_topics_pick(struct kt_topics *t, const struct kt_strs *words);
+
+/* Where there are no words, kt.topic of the settings counts; KT_USAGE without it. */
+int kt_topics_pick_some(struct kt_topics *t, const struct kt_strs *words, struct kt_err *err) kt_must_check;
 
 /* NULL when there is no such topic. */
 const struct rd_kafka_metadata_topic *kt_topics_find(const struct kt_topics *t, const char *name);
