@@ -1,5 +1,6 @@
 . "${0%/*}/lib.sh"
 # kt loadgen: which events arrive in which order, the log beside them, and how a run ends.
+need jq python3
 
 # names TOPIC: the kinds of all its events, in order, one line.
 names() {
@@ -146,5 +147,45 @@ on_kafka || {
   like "$(cat lost.log)" '"level":"ERROR","fields":\{"message":"Failed to produce message","record_name":"sensor_temperature_measured","count":' \
     "which the log tells"
   like "$(names "$topic")" "mt$" "and the experiment goes on to its end"
+
+  # 50,000 events a second that go nowhere: the queue fills, and nothing else does.
+  fresh crowded 1
+  ends() {
+    kt topic offsets "$topic" -J -q | jq '.partitions[0].end'
+  }
+  start crowded kt loadgen -t "$topic" --num-sensors 500 --sample-rate 10 --carry-out-samples 60000 --duration 8s \
+    --pacing open -J -X queue.buffering.max.messages=10000
+  wait_for holds "$topic" 1000
+  tell "down all"
+  wait_for said crowded.err "events failed: the producer's queue is full"
+  sleep 1
+  peak=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")
+  ok "in bounded memory ($peak kB)" test "$peak" -lt 200000
+  tell "up all"
+  before=$(ends)
+  gone_on() {
+    [ "$(ends)" -gt $((before + 20000)) ]
+  }
+  ok "events go on when there is room again" wait_for gone_on
+  wait "$pid"
+  is "$?" 3 "a queue that was full is a failure"
+  is "$(python3 -c '
+import json
+s = json.load(open("crowded.out"))
+total = s["delivered"] + s["failed"]
+print(s["sent"] >= s["delivered"] > 0 < s["failed"], total >= 500 * s["seconds"])')" "True True" "every event is counted"
+}
+! on_kafka || {
+  fresh deleted
+  start producer kt loadgen -t "$topic" --sample-rate 50 --repeat 0 --carry-out-samples 60000 \
+    -X allow.auto.create.topics=false
+  wait_for holds "$topic" 50
+  kt topic delete -q --yes "$topic"
+  ok "a topic that is deleted is said" wait_for said producer.err "^% [0-9,]* events failed: Unknown "
+  wait_for kt topic create -q "$topic" --partitions 1
+  ok "the experiment goes on when it is there again" wait_for holds "$topic" 50
+  stop "$pid" TERM
+  is "$status" 143 "and what was lost is a failure"
+  like "$(cat producer.err)" "ended by a signal: [0-9]+ events delivered, [1-9][0-9]* not$" "that is counted"
 }
 done_testing

@@ -1,23 +1,6 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/three-lib.sh"
 # Three brokers, three replicas, two of which must be in sync: brokers die and hang while records go in and out.
-cluster() {
-  KT_CLUSTER_DIR=$work/cluster "$tests/kafka/cluster" "$@" --three
-}
-[ -z "${KT_TEST_MISSING:-}" ] || missing "$KT_TEST_MISSING"
-KT_BROKERS=$(cluster up 2>cluster.err) || missing "$(tail -n 1 cluster.err)"
-export KT_BROKERS
-tap_trap() {
-  trap 'cluster down; tap_exit' EXIT
-  trap 'exit 1' HUP INT TERM
-}
-tap_trap
 
-said() {
-  grep -Eq -e "$2" "$1"
-}
-has() {
-  [ "$(wc -l <"$1")" -ge "$2" ]
-}
 # grows FILE BY: it has so many lines more than when grow_from was set.
 grows() {
   has "$1" $((grow_from + $2))
@@ -25,17 +8,6 @@ grows() {
 acknowledged_more() {
   grow_from=$(wc -l <"$1")
   wait_for grows "$1" "$2"
-}
-broker() {
-  cat "$work/cluster/three/$1/pid"
-}
-leads_nothing() {
-  kt topic describe "$topic" __consumer_offsets -J 2>/dev/null >described && has described 2 &&
-    ! grep -q "\"leader\":$1," described
-}
-all_in_sync() {
-  kt topic describe "$topic" __consumer_offsets -J 2>/dev/null >described && has described 2 &&
-    ! jq -e '.partitions[] | select((.isr | length) < 3)' described >/dev/null
 }
 
 # The topic must hold the numbers 1 to $1 once each, ascending in each partition.
@@ -46,7 +18,6 @@ is_whole() {
     "$2: each record is there exactly once"
   is "$(awk '$2 <= last[$1] { print "after", last[$1], ":", $0 } { last[$1] = $2 }' out)" "" "$2: in order in each partition"
 }
-need jq
 
 # controller NODE: the active controller as that node knows it; brokers do not tell clients which one it is.
 controller() {
@@ -55,20 +26,13 @@ controller() {
 other_than() {
   echo $(($1 % 3 + 1))
 }
-# The broker's own words where it does not.
-comes_back() {
-  WAIT=60 wait_for all_in_sync || {
-    note "$(cat described)"
-    note "$(tail -n 20 "$work/cluster/three/$1/log")"
-    false
-  }
-}
 another_controls() {
   next=$(controller "$(other_than "$1")")
   [ -n "$next" ] && [ "$next" != "$1" ]
 }
 
 fresh replicated 3
+watched="$topic __consumer_offsets"
 WAIT=30
 seq 10 | kt produce "$topic" -q
 start one kt consume "$topic" -g "failover-$$" --reset earliest

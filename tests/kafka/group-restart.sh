@@ -1,28 +1,14 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/three-lib.sh"
 # Three brokers, each of which is killed and comes back while three members read what a producer writes: the coordinator
 # of the group, the controller and leaders are among them.
-cluster() {
-  KT_CLUSTER_DIR=$work/cluster "$tests/kafka/cluster" "$@" --three
-}
-need jq
-[ -z "${KT_TEST_MISSING:-}" ] || missing "$KT_TEST_MISSING"
-KT_BROKERS=$(cluster up 2>cluster.err) || missing "$(tail -n 1 cluster.err)"
-export KT_BROKERS
-tap_trap() {
-  trap 'cluster down; tap_exit' EXIT
-  trap 'exit 1' HUP INT TERM
-}
-tap_trap
+
 grown() {
   [ "$(wc -l <demo.out)" -ge "$1" ]
-}
-all_in_sync() {
-  kt topic describe "$topic" __consumer_offsets -J 2>/dev/null >described && [ -s described ] &&
-    ! jq -e '.partitions[] | select((.isr | length) < 3)' described >/dev/null
 }
 WAIT=60
 
 fresh restart 6
+watched="$topic __consumer_offsets"
 mkfifo feed
 start feeder sh -c 'exec kt produce "$1" -q --key-seq --rate 200 <feed' - "$topic"
 feeder=$pid
@@ -33,7 +19,7 @@ demo=$pid
 ok "three members read" wait_for grown 200
 wait_for all_in_sync
 for node in 1 2 3; do
-  kill -9 "$(cat "$work/cluster/three/$node/pid")"
+  kill -9 "$(broker "$node")"
   before=$(wc -l <demo.out)
   ok "broker $node is killed: the members go on" wait_for grown $((before + 1000))
   cluster revive "$node" >/dev/null
