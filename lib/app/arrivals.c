@@ -2,9 +2,10 @@
 
 #include "json.h"
 
-enum { EXPERIMENT, MEASUREMENT, SENSOR, TEMPERATURE, HASH, FIELDS };
+enum { EXPERIMENT, MEASUREMENT, SENSOR, TEMPERATURE, HASH, RESEARCHER, SENSORS, FIELDS };
 
-static const char *const fields[FIELDS] = {"experiment", "measurement_id", "sensor", "temperature", "measurement_hash"};
+static const char *const fields[FIELDS] = {
+	"experiment", "measurement_id", "sensor", "temperature", "measurement_hash", "researcher", "sensors"};
 
 static bool is(struct kt_bytes text, const char *word)
 {
@@ -40,18 +41,22 @@ static enum kt_event_kind kind_of(const struct kt_record *record)
 	return KT_EVENT_NONE;
 }
 
-/* A field as JSON, without the quotes of a string: neither ids nor hashes have anything to escape in them. */
-static struct kt_bytes field(const struct kt_arrivals *a, int number)
+/* A field as JSON. */
+static struct kt_bytes json_field(const struct kt_arrivals *a, int number)
 {
 	const struct kt_avro_noted *noted = kt_avro_noted(a->reader) + number;
-	if (!noted->there)
-		return (struct kt_bytes){0};
-	struct kt_bytes text = {a->text.data + noted->at, noted->len};
-	return text.data[0] == '"' && text.len > 1 ? (struct kt_bytes){text.data + 1, text.len - 2} : text;
+	return noted->there ? (struct kt_bytes){a->text.data + noted->at, noted->len} : (struct kt_bytes){0};
+}
+
+/* Without the quotes of a string: neither ids nor hashes have anything to escape in them. */
+static struct kt_bytes field(const struct kt_arrivals *a, int number)
+{
+	struct kt_bytes text = json_field(a, number);
+	return text.len > 1 && text.data[0] == '"' ? (struct kt_bytes){text.data + 1, text.len - 2} : text;
 }
 
 /* Whether the text under the hash says what the event and the log say. */
-static bool agrees(struct kt_arrivals *a, enum kt_range_event range)
+static bool agrees(struct kt_arrivals *a, const struct kt_truth_experiment *x, enum kt_range_event range)
 {
 	struct kt_err ignored;
 	struct kt_bytes name, text;
@@ -76,8 +81,9 @@ static bool agrees(struct kt_arrivals *a, enum kt_range_event range)
 		right += type && range != KT_RANGE_NONE && is(text, kt_range_names[range]);
 		right += is(name, "measurement_id") && same(text, field(a, MEASUREMENT));
 		right += is(name, "experiment_id") && same(text, field(a, EXPERIMENT));
+		right += is(name, "researcher") && (!x->researcher || is(text, x->researcher));
 	}
-	return more == 0 && right == 3;
+	return more == 0 && right == 4;
 }
 
 /* What the hash of an event has to do with the event, or NULL when all is well. */
@@ -95,7 +101,37 @@ static const char *check_hash(struct kt_arrivals *a, const struct kt_truth_exper
 		snprintf(a->unlike, sizeof(a->unlike), "%.200s", err.msg);
 		return a->unlike;
 	}
-	return agrees(a, sample->range) ? NULL : "its measurement_hash says something else";
+	return agrees(a, x, sample->range) ? NULL : "its measurement_hash says something else";
+}
+
+static void read_sensors(const struct kt_arrivals *a, struct kt_idmap *sensors)
+{
+	kt_auto(kt_buf_fini) struct kt_buf decoded = {0};
+	struct kt_err ignored;
+	struct kt_bytes list = json_field(a, SENSORS), text;
+	struct kt_uuid id;
+	kt_buf_reserve(&decoded, list.len + KT_JSON_SLACK);
+	struct kt_json j = {
+		.start = list.data, .at = list.data, .end = list.data + list.len, .out = &decoded, .err = &ignored};
+	if (!list.len || kt_json_enter(&j, '[') < 0)
+		return;
+	while (kt_json_element(&j) > 0 && kt_json_text(&j, &text) == 0)
+		if (kt_uuid_read(&id, text.data, text.len))
+			*kt_idmap_put(sensors, &id) = 0;
+}
+
+/* What the configuration says that the log does not, or NULL. */
+static const char *check_configuration(struct kt_arrivals *a, const struct kt_truth_experiment *x)
+{
+	kt_auto(kt_idmap_fini) struct kt_idmap sensors = {0};
+	a->decoded.len = 0;
+	if (x->researcher) {
+		kt_json_string(&a->decoded, x->researcher, strlen(x->researcher));
+		if (!same((struct kt_bytes){a->decoded.data, a->decoded.len}, json_field(a, RESEARCHER)))
+			return "its researcher is another one in the log";
+	}
+	read_sensors(a, &sensors);
+	return kt_truth_has_sensors(a->truth, x, &sensors) ? NULL : "its sensors are others in the log";
 }
 
 static void take_event(
@@ -105,6 +141,8 @@ static void take_event(
 		.kind = kind, .experiment = x->id, .partition = record->partition, .offset = record->offset};
 	if (!same(field(a, EXPERIMENT), record->key))
 		arrival.unlike = "its field experiment is not its key";
+	else if (kind == KT_EVENT_CONFIGURED)
+		arrival.unlike = check_configuration(a, x);
 	if (kind == KT_EVENT_MEASURED) {
 		struct kt_bytes number = field(a, TEMPERATURE);
 		char text[64];

@@ -142,6 +142,16 @@ static void end(struct kt_journal *j, const char *target, const char *id, const 
 	write_line(j);
 }
 
+void kt_journal_configuration(struct kt_journal *j, const struct kt_experiment *e)
+{
+	const char *researcher = e->load->researcher;
+	if (!begin(j, "INFO"))
+		return;
+	kt_buf_adds(&j->line, "\"stage\":\"configuration\"");
+	add_member(&j->line, "researcher", researcher, strlen(researcher));
+	end(j, TARGET_SIMULATOR, e->id, NULL);
+}
+
 void kt_journal_stage(struct kt_journal *j, const char *id, const char *stage)
 {
 	if (!begin(j, "INFO"))

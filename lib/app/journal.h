@@ -4,7 +4,7 @@
  *   kt_auto(kt_journal_close) struct kt_journal j = {.fd = -1};
  *   if (kt_journal_open(&j, NULL, err) < 0)              logs/producer.json.log.2026-01-31
  *           return -1;
- *   kt_journal_stage(&j, id, "configuration");
+ *   kt_journal_stage(&j, id, KT_STAGE_CARRY_OUT);
  *
  * Each line is one write to a file opened for appending, so that processes may share it and a crash leaves whole lines.
  * When a line cannot be written the journal ends and says why in `failed`; what is logged after that is dropped.
@@ -27,13 +27,15 @@ struct kt_journal {
 };
 
 /* The stages' names in the log. */
-#define KT_STAGE_CONFIGURATION "configuration"
 #define KT_STAGE_STABILIZATION "stabilization"
 #define KT_STAGE_CARRY_OUT "carry out"
 #define KT_STAGE_TERMINATED "terminated"
 
 /* KT_FAILED, naming the file. */
 int kt_journal_open(struct kt_journal *j, const char *path, struct kt_err *err) kt_must_check;
+
+/* The first stage. Names the researcher too, whom the original's log does not know. */
+void kt_journal_configuration(struct kt_journal *j, const struct kt_experiment *e);
 
 /* id: KT_UUID_LEN characters of the experiment's id, here and below. */
 void kt_journal_stage(struct kt_journal *j, const char *id, const char *stage);

@@ -231,7 +231,6 @@ static int send_sample(
 static void note_stage(struct kt_workload *w, struct kt_run *r, enum kt_event_kind kind, int64_t now_us)
 {
 	static const char *const stages[KT_EVENT_KINDS] = {
-		[KT_EVENT_CONFIGURED] = KT_STAGE_CONFIGURATION,
 		[KT_EVENT_STABILIZATION] = KT_STAGE_STABILIZATION,
 		[KT_EVENT_STARTED] = KT_STAGE_CARRY_OUT,
 	};
@@ -242,6 +241,8 @@ static void note_stage(struct kt_workload *w, struct kt_run *r, enum kt_event_ki
 		r->stabilization_us = r->started_us = now_us;
 	if (kind == KT_EVENT_STARTED)
 		r->started_us = now_us;
+	if (j && kind == KT_EVENT_CONFIGURED)
+		kt_journal_configuration(j, r->experiment);
 	if (j && stages[kind])
 		kt_journal_stage(j, r->experiment->id, stages[kind]);
 	if (j && kind == KT_EVENT_TERMINATED)

@@ -69,6 +69,8 @@ static int read_field(struct reader *r, struct kt_bytes name)
 	}
 	if (is(name, "temperature"))
 		return read_number(r, &e->number, &e->value);
+	if (is(name, "researcher"))
+		return read_text(r, &e->researcher);
 	if (is(name, "count"))
 		return read_count(r, &e->count);
 	if (is(name, "maybe_written"))

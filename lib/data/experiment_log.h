@@ -15,7 +15,7 @@
 
 enum kt_log_kind {
 	KT_LOG_OTHER,   /* nothing about an experiment that is known here */
-	KT_LOG_STAGE,   /* text: its name */
+	KT_LOG_STAGE,   /* text: its name; researcher, with the first one of kt's own logs */
 	KT_LOG_AVERAGE, /* value */
 	KT_LOG_RANGE,   /* text: "Stabilized", "OutOfRange" */
 	KT_LOG_SENSOR,  /* text: its id; value */
@@ -28,7 +28,7 @@ struct kt_log_entry {
 	struct kt_uuid experiment, measurement;
 	bool has_experiment, has_measurement;
 	bool in_experiment; /* the innermost span is an experiment */
-	struct kt_bytes text, number;
+	struct kt_bytes text, number, researcher;
 	double value; /* of number */
 	int64_t count, maybe;
 };

@@ -73,6 +73,8 @@ static void log_stage(struct kt_truth_experiment *x, const struct kt_log_entry *
 	begin_event(&x->events, e, "new_stage");
 	kt_json_string(&x->events, e->text.data, e->text.len);
 	kt_buf_adds(&x->events, "\n  }");
+	if (e->researcher.data && !x->researcher)
+		x->researcher = kt_strndup(e->researcher.data, e->researcher.len);
 	for (size_t i = 0; i < KT_LEN(stages); i++) {
 		struct kt_truth_stage *stage = &x->stages[stages[i].kind];
 		if (!is(e->text, stages[i].name) || stage->logged)
@@ -210,6 +212,7 @@ void kt_truth_fini(struct kt_truth *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		kt_buf_fini(&t->v[i].events);
+		free(t->v[i].researcher);
 		free(t->v[i].samples);
 	}
 	for (size_t i = 0; i < t->n_samples; i++)

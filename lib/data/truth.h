@@ -59,7 +59,8 @@ struct kt_truth_stage {
 
 struct kt_truth_experiment {
 	struct kt_uuid id;
-	bool wanted; /* it has a line of its own at or after the time that was asked for */
+	char *researcher; /* NULL: the log does not say */
+	bool wanted;      /* it has a line of its own at or after the time that was asked for */
 	bool carries_out;
 	struct kt_buf events; /* JSON objects of the ground truth, as printed */
 	struct kt_truth_stage stages[KT_EVENT_KINDS];

@@ -136,6 +136,19 @@ void kt_truth_arrived(struct kt_truth *t, const struct kt_arrival *a)
 		check_order(t, x, stage->rank, name, a);
 }
 
+bool kt_truth_has_sensors(const struct kt_truth *t, const struct kt_truth_experiment *x, const struct kt_idmap *sensors)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < x->n_samples; i++) {
+		const struct kt_truth_sample *s = &t->samples[x->samples[i]];
+		most = s->n_sensors > most ? s->n_sensors : most;
+		for (size_t k = 0; k < s->n_sensors; k++)
+			if (!kt_idmap_get(sensors, &s->sensors[k].id))
+				return false;
+	}
+	return !most || most == sensors->n;
+}
+
 void kt_truth_stored(struct kt_truth *t, struct kt_truth_experiment *x, struct kt_bytes measurement,
 	struct kt_bytes sensor, double value, int64_t line)
 {

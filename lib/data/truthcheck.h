@@ -30,6 +30,10 @@ struct kt_arrival {
 /* An event of an experiment that the log has. */
 void kt_truth_arrived(struct kt_truth *t, const struct kt_arrival *arrival);
 
+/* Whether these are the sensors that the samples of the experiment have in the log, where it has any. */
+bool kt_truth_has_sensors(
+	const struct kt_truth *t, const struct kt_truth_experiment *x, const struct kt_idmap *sensors) kt_must_check;
+
 /* What a service stored about a sample: its average, or with a sensor that one's temperature. line: for findings. */
 void kt_truth_stored(struct kt_truth *t, struct kt_truth_experiment *x, struct kt_bytes measurement,
 	struct kt_bytes sensor, double value, int64_t line);

@@ -18,6 +18,9 @@ run kt verify one.log --topic "$topic"
 is "$status" 0 "a topic that holds what was sent"
 like "$err" "^% $topic and one.log agree: 712 expected, 0 of them not acknowledged$" "all of it"
 is "$(grep -cE '^[0-9a-f-]{36} +(48|664) +(48|664)( +0){6}$' out)" 2 "in numbers"
+sed 's/,"researcher":"[^"]*"//; /"sensor"/d' one.log >original.log
+run kt verify original.log --topic "$topic"
+is "$status" 0 "a log without researchers and sensors, as the original's, vouches for what it has"
 produce two.log
 run kt verify one.log --topic "$topic"
 is "$status" 0 "other experiments do not count"
@@ -49,6 +52,13 @@ like "$err" "not in the log: a record without a known record_name at 0:50$" "wha
 sed 's/"temperature":[0-9.]*/"temperature":99/' bad.log >other.log
 run kt verify other.log --topic "$topic"
 like "$err" "different: measurement [0-9a-f-]*, sensor [0-9a-f-]* at 0:2 is [0-9.]*, in the log 99$" "another value"
+sed 's/"researcher":"[^"]*"/"researcher":"somebody"/' bad.log >other.log
+run kt verify other.log --topic "$topic"
+like "$err" "different: experiment_configured at 0:0: its researcher is another one in the log$" "another researcher"
+like "$err" "different: sensor_temperature_measured at 0:2: its measurement_hash says something else$" "in the hash too"
+sed "s/\"sensor\":\"........\(.*\",\"temp\)/\"sensor\":\"00000000\1/" bad.log >other.log
+run kt verify other.log --topic "$topic"
+like "$err" "different: experiment_configured at 0:0: its sensors are others in the log$" "other sensors"
 grep -v '"stage":"terminated"' bad.log >torn.log
 run kt verify torn.log --topic "$topic"
 like "$err" "not in the log: experiment_terminated at 0:47$" "an event that the log does not have"

@@ -49,6 +49,18 @@ TEST(stages)
 		"\"carry_out\":\"17000\"},\"target\""));
 }
 
+TEST(configuration)
+{
+	kt_auto(kt_journal_close) struct kt_journal j = open_journal();
+	static const struct kt_load load = {.researcher = "a \"b\""};
+	struct kt_experiment e = {.load = &load};
+	memcpy(e.id, id, KT_UUID_LEN);
+	kt_journal_configuration(&j, &e);
+	kt_auto(kt_buf_fini) struct kt_buf text = take();
+	CHECK(strstr(text.data, "\"fields\":{\"stage\":\"configuration\",\"researcher\":\"a \\\"b\\\"\"},"
+				"\"target\":\"experiment_producer::simulator\",\"span\":" SPAN));
+}
+
 TEST(samples)
 {
 	kt_auto(kt_journal_close) struct kt_journal j = open_journal();
