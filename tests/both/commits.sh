@@ -3,17 +3,21 @@
 # member may wait seconds for others, so the cases run side by side.
 need python3
 
+# Where a first run could not say in time that it leaves, the next one waits for so long.
+session="-X session.timeout.ms=6000 -X heartbeat.interval.ms=500"
+
 # The records of case NAME in the group NAME; $out of each is NAME.first (the run to be looked at) and NAME.next.
 first() {
   name=$1
   shift
-  timeout 60 kt consume "$topic" -g "$name-$$" --reset earliest "$@" >"$name.first" 2>"$name.err"
+  # shellcheck disable=SC2086
+  timeout 60 kt consume "$topic" -g "$name-$$" --reset earliest $session "$@" >"$name.first" 2>"$name.err"
   echo $? >"$name.status"
 }
 next() {
-  name=$1
-  shift
-  timeout 60 kt consume "$topic" -g "$name-$$" --reset earliest -q -e "$@" >"$name.next" 2>"$name.next.err"
+  # shellcheck disable=SC2086
+  timeout 60 kt consume "$topic" -g "$1-$$" --reset earliest -q -e $session >"$1.next" 2>"$1.next.err" ||
+    note "the next of $1: status $?, $(cat "$1.next.err")"
 }
 # case NAME OPTION…: both, in the background.
 case_of() {
@@ -38,8 +42,8 @@ cases=
 fresh timer
 timer_topic=$topic
 seq 0 9 | kt produce -q "$topic"
-start timer kt consume "$topic" -g "timer-$$" --reset earliest -X auto.commit.interval.ms=200 \
-  -X session.timeout.ms=6000 -X heartbeat.interval.ms=500
+# shellcheck disable=SC2086
+start timer kt consume "$topic" -g "timer-$$" --reset earliest -X auto.commit.interval.ms=200 $session
 timer=$pid
 
 fresh ten
@@ -61,13 +65,15 @@ case_of json -J -e
 case_of zero --reset latest -e
 case_of tail --tail 2 -e
 (
-  kt consume "$topic" -g "full-$$" --reset earliest -e >/dev/full 2>full.err
+  # shellcheck disable=SC2086
+  kt consume "$topic" -g "full-$$" --reset earliest $session -e >/dev/full 2>full.err
   echo $? >full.status
   next full
 ) &
 cases="$cases $!"
 (
-  kt consume "$topic" -g "closed-$$" --reset earliest -e >&- 2>closed.err
+  # shellcheck disable=SC2086
+  kt consume "$topic" -g "closed-$$" --reset earliest $session -e >&- 2>closed.err
   echo $? >closed.status
   next closed
 ) &
@@ -118,7 +124,7 @@ sleep 1.5
 stop "$timer" KILL
 echo 10 | kt produce -q "$timer_topic"
 topic=$timer_topic
-next timer -X session.timeout.ms=6000 &
+next timer &
 timer=$!
 
 # A run that is killed by each signal, and what comes after.
