@@ -74,7 +74,8 @@ static rd_kafka_event_t *await_controller(
 		return event;
 	kt_request_refused(c, doing, code, rd_kafka_event_error_string(event), err);
 	if (err->status == KT_UNREACHABLE && !err->hint[0])
-		kt_err_hint(err, "a mock cluster that is not this user's `kt broker` cannot do it");
+		kt_err_hint(err, "`kt check` says whether the brokers answer at all; a mock cluster that is not this "
+				 "user's `kt broker` cannot do it");
 	rd_kafka_event_destroy(event);
 	return NULL;
 }
