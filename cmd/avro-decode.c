@@ -312,6 +312,9 @@ static const char *const about[] = {
 	"prints.",
 	"What is not Avro is named on stderr with its place and the path inside the record, the run goes on, and ends "
 	"with status 3. With -J such a message is printed as it came, with payload_error.",
+	"--reader-schema reads all data as that schema, by Avro's schema resolution: fields in its order, without those that "
+	"it does not have, with its defaults and aliases, numbers promoted. Names on the first line, --stats and --schema-only "
+	"stay those of the data. Data that cannot be read that way is treated like what is not Avro.",
 	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
 	"understood too.",
 	NULL,
@@ -326,6 +329,8 @@ static const char *const examples[] = {
 	"kt avro-decode client58 -e -f '%{experiment} %{temperature}\\n'",
 	"what was stored before",
 	"kt consume client58 -e -J | kt avro-decode",
+	"old and new events alike, as today's schema has them",
+	"kt avro-decode client58 -e --reader-schema sensor.avsc",
 	"which records a topic holds",
 	"kt avro-decode client58 -e --stats",
 	NULL,

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 
+#include "avro_resolve.h"
 #include "file.h"
 #include "mem.h"
 #include "num.h"
@@ -17,6 +18,8 @@ const struct kt_opt kt_decode_opts[] = {
 		.help = "a schema for data that comes without one; may be repeated"},
 	{.name = "schema-dir", KT_STR(schema_dir), .arg = "DIR", .comp = KT_COMP_DIR,
 		.help = "every .avsc of a directory; 17.avsc is number 17 of a registry"},
+	{.name = "reader-schema", KT_STR(reader_schema), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "the schema as which all data is read, with its defaults, aliases and order"},
 	{.name = "framing", KT_ENUM(framing, framings), .def = "auto",
 		.help = "what stands around the data; auto goes by the first bytes"},
 	{.name = "logical", KT_FLAG(logical), .help = "dates, times, decimals, … as what they mean"},
@@ -44,6 +47,30 @@ static int read_schema(struct kt_decode *d, const char *path, int64_t id, struct
 	if (kt_file_read(&text, path, KT_AVRO_SCHEMA_MAX, err) < 0)
 		return -1;
 	if (kt_avro_give(d->reader, id, text.data, text.len, err) == 0)
+		return 0;
+	err->status = KT_USAGE;
+	return kt_err_wrap(err, "%s", path);
+}
+
+/* A schema file of --schema is meant to be used: that it does not go with the reader's is said before the first
+ * message. */
+static int read_named_schema(struct kt_decode *d, const char *path, struct kt_err *err)
+{
+	if (read_schema(d, path, KT_AVRO_NO_ID, err) < 0)
+		return -1;
+	if (kt_avro_given_fits(d->reader, err) == 0)
+		return 0;
+	err->status = KT_USAGE;
+	return kt_err_wrap(err, "%s", path);
+}
+
+static int read_reader_schema(struct kt_decode *d, const char *path, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	if (kt_file_read(&text, path, KT_AVRO_SCHEMA_MAX, err) < 0)
+		return -1;
+	if (kt_avro_schema_parse(&d->reader_schema, text.data, text.len, err) == 0 &&
+		kt_avro_check_reader(d->reader_schema, err) == 0)
 		return 0;
 	err->status = KT_USAGE;
 	return kt_err_wrap(err, "%s", path);
@@ -88,9 +115,12 @@ int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, struc
 		return kt_err_wrap(err, "--secret-key");
 	d->fields = kt_calloc(d->wanted.n + 1, sizeof(*d->fields));
 	d->how = (struct kt_avro_how){.form = d->form, .logical = opts->logical, .wanted = &d->wanted};
+	if (opts->reader_schema && read_reader_schema(d, opts->reader_schema, err) < 0)
+		return -1;
+	d->how.reader = d->reader_schema;
 	d->reader = kt_avro_reader_new(&d->how, (enum kt_avro_framing)opts->framing);
 	for (size_t i = 0; i < opts->schemas.n; i++)
-		if (read_schema(d, opts->schemas.v[i], KT_AVRO_NO_ID, err) < 0)
+		if (read_named_schema(d, opts->schemas.v[i], err) < 0)
 			return -1;
 	return opts->schema_dir ? read_schema_dir(d, opts->schema_dir, err) : 0;
 }
@@ -311,12 +341,14 @@ int kt_decode_close(const struct kt_decode *d, int result, struct kt_err *err)
 void kt_decode_fini(struct kt_decode *d)
 {
 	kt_avro_reader_free(d->reader);
+	kt_avro_schema_free(d->reader_schema);
 	kt_strs_fini(&d->wanted);
 	kt_hash_free(&d->hash);
 	kt_buf_fini(&d->text);
 	kt_buf_fini(&d->plain);
 	free(d->fields);
 	d->reader = NULL;
+	d->reader_schema = NULL;
 	d->hash = NULL;
 	d->fields = NULL;
 }

@@ -21,7 +21,7 @@
 
 struct kt_decode_opts {
 	struct kt_strs schemas;
-	const char *schema_dir, *secret_key;
+	const char *schema_dir, *reader_schema, *secret_key;
 	int framing;
 	bool logical, strict, decrypt_hash;
 };
@@ -58,6 +58,7 @@ struct kt_decode {
 	const struct kt_decode_opts *opts;
 	const char *file; /* whose bytes are decoded; NULL: those of records */
 	struct kt_avro_how how;
+	struct kt_avro_schema *reader_schema;
 	struct kt_avro_reader *reader;
 	struct kt_strs wanted;
 	struct kt_hash *hash;

@@ -21,6 +21,8 @@ struct encoder {
 	struct kt_buf *out;
 	struct kt_err *err;
 	unsigned depth;
+	unsigned defaults; /* within each other, at this place */
+	unsigned values;   /* of the outermost of them so far */
 };
 
 static int encode(struct encoder *e, const struct kt_avro_type *type, const json_t *json, const struct step *at);
@@ -181,6 +183,17 @@ static int refuse_member(struct encoder *e, const struct kt_avro_type *type, con
 	return 0;
 }
 
+/* What stands in a schema, not in the data. */
+static int encode_fallback(
+	struct encoder *e, const struct kt_avro_type *type, const json_t *json, const struct step *at)
+{
+	if (!e->defaults++)
+		e->values = 0;
+	int result = encode(e, type, json, at);
+	e->defaults--;
+	return result;
+}
+
 static int encode_record(struct encoder *e, const struct kt_avro_type *type, const json_t *json, const struct step *at)
 {
 	size_t given = 0;
@@ -191,13 +204,13 @@ static int encode_record(struct encoder *e, const struct kt_avro_type *type, con
 		const json_t *value = json_object_get(json, field->name);
 		struct step step = {.up = at, .name = field->name};
 		given += value != NULL;
-		value = value ? value : field->fallback;
-		if (!value)
+		if (!value && !field->fallback)
 			return fail(e, &step, "is missing, and has no default");
-		if (encode(e, field->type, value, &step) < 0)
+		if (value ? encode(e, field->type, value, &step) < 0
+			  : encode_fallback(e, field->type, field->fallback, &step) < 0)
 			return -1;
 	}
-	return given < json_object_size(json) ? refuse_member(e, type, json, at) : 0;
+	return given < json_object_size(json) && !e->defaults ? refuse_member(e, type, json, at) : 0;
 }
 
 static int encode_list(struct encoder *e, const struct kt_avro_type *type, const json_t *json, const struct step *at)
@@ -271,7 +284,7 @@ static bool is_candidate(const struct kt_avro_type *type, uint32_t i, const json
 static int encode_union(struct encoder *e, const struct kt_avro_type *type, const json_t *json, const struct step *at)
 {
 	unsigned tried = 0;
-	if (try_tag(e, type, json, at) == 0)
+	if (!e->defaults && try_tag(e, type, json, at) == 0)
 		return 0;
 	for (uint32_t i = 0; i < 2 * type->n; i++) {
 		if (!is_candidate(type, i % type->n, json, i >= type->n))
@@ -326,6 +339,8 @@ static int encode(struct encoder *e, const struct kt_avro_type *type, const json
 {
 	if (e->depth == DEPTH)
 		return fail(e, NULL, "nested deeper than %d levels", DEPTH);
+	if (e->defaults && ++e->values > KT_AVRO_DEFAULT_VALUES)
+		return fail(e, NULL, "a default of more than %d values", KT_AVRO_DEFAULT_VALUES);
 	e->depth++;
 	int result = encode_value(e, type, json, at);
 	e->depth--;
@@ -345,5 +360,16 @@ int kt_avro_encode(
 	if (result < 0)
 		out->len = before;
 	json_decref(value);
+	return result;
+}
+
+int kt_avro_encode_default(struct kt_buf *out, const struct kt_avro_field *field, struct kt_err *err)
+{
+	struct encoder e = {.out = out, .err = err};
+	struct step step = {.name = field->name};
+	size_t before = out->len;
+	int result = encode_fallback(&e, field->type, field->fallback, &step);
+	if (result < 0)
+		out->len = before;
 	return result;
 }

@@ -17,4 +17,11 @@
 int kt_avro_encode(struct kt_buf *out, const struct kt_avro_schema *schema, const char *json, size_t len,
 	struct kt_err *err) kt_must_check;
 
+enum { KT_AVRO_DEFAULT_VALUES = 10000 }; /* in one default: they can stand within each other in any number */
+
+/* Appends the default of a field, which must have one. It has no tags: of a union it takes the first branch that it
+ * fits (the first one of all, if the schema keeps to the specification before 1.12). -1 (KT_FAILED), and out is as
+ * before. */
+int kt_avro_encode_default(struct kt_buf *out, const struct kt_avro_field *field, struct kt_err *err) kt_must_check;
+
 #endif

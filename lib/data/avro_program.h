@@ -21,11 +21,22 @@ enum code {
 	MAP_END,
 	NOTE, /* arg: which wanted field begins here */
 	NOTE_END,
+	/* What only stands where a schema is read as another. */
+	REFUSE,     /* arg: in texts, why no data can be read here; least: its length */
+	FORGET,     /* what is printed from here on */
+	FORGET_END, /* is taken back */
+	DEFAULT,    /* arg: in texts, the bytes that are read from here on instead of the data; least: how many */
+	DEFAULT_END,
+	REORDER,     /* arg: how many pieces follow */
+	PIECE,       /* arg: how many follow, itself included */
+	REORDER_END, /* arg: in targets, how many there are, then which stands first, second, … */
+	INT_AS_REAL, /* arg: FLOAT, FLOAT_AS_DOUBLE or DOUBLE: as what it is printed */
+	LONG_AS_REAL,
 	BOOLEAN,
 	INT,
 	LONG,
 	FLOAT,
-	FLOAT_AS_DOUBLE,
+	FLOAT_AS_DOUBLE, /* in Python, and where the reader's schema has a double */
 	DOUBLE,
 	PYTHON_DOUBLE,
 	STRING,
@@ -34,10 +45,12 @@ enum code {
 	PYTHON_BYTES,
 	FIXED, /* arg: bytes */
 	PYTHON_FIXED,
-	ENUM,         /* arg: in targets, how many symbols there are, then where each of their texts begins, and ends */
-	LOGICAL_INT,  /* arg: enum kt_avro_logical */
-	LOGICAL_LONG, /* the same */
-	DECIMAL,      /* arg: the scale */
+	/* arg: in targets, how many symbols there are, then where each of their texts begins, and ends. A text without
+	 * a quote in front is why the symbol cannot be read. */
+	ENUM,
+	LOGICAL_INT,   /* arg: enum kt_avro_logical */
+	LOGICAL_LONG,  /* the same */
+	DECIMAL,       /* arg: the scale */
 	DECIMAL_FIXED, /* arg: the scale; least: bytes */
 	UUID_STRING,
 	UUID_FIXED,

@@ -52,7 +52,20 @@ static void free_known(struct kt_avro_known *known)
 	kt_avro_text_free(known->program);
 	kt_buf_fini(&known->text);
 	free(known->name);
+	free(known->why);
 	free(known);
+}
+
+/* What cannot be read with the reader's schema is known too, so that the next message does not try again. */
+static void make_program(
+	const struct kt_avro_reader *r, struct kt_avro_known *known, const struct kt_avro_schema *schema)
+{
+	struct kt_err err = {0};
+	if (!r->how->reader)
+		known->program = kt_avro_text_compile(schema, r->how);
+	else if (kt_avro_text_resolve(&known->program, schema, r->how->reader, r->how, &err) < 0)
+		known->why = kt_strdup(err.msg);
+	known->size = sizeof(*known) + known->text.len + (known->program ? kt_avro_text_size(known->program) : 0);
 }
 
 static struct kt_avro_known *compile(struct kt_avro_reader *r, struct kt_bytes text, int64_t id, struct kt_err *err)
@@ -62,13 +75,12 @@ static struct kt_avro_known *compile(struct kt_avro_reader *r, struct kt_bytes t
 	if (kt_avro_schema_parse(&schema, text.data, text.len, err) < 0)
 		return NULL;
 	struct kt_avro_known *known = kt_calloc(1, sizeof(*known));
-	known->program = kt_avro_text_compile(schema, r->how);
 	known->name = kt_strdup(kt_avro_name(schema->root));
 	known->id = id;
 	kt_avro_canonical(&canonical, schema);
 	known->fingerprint = kt_avro_rabin(canonical.data, canonical.len);
 	kt_buf_add(&known->text, text.data, text.len);
-	known->size = sizeof(*known) + text.len + kt_avro_text_size(known->program);
+	make_program(r, known, schema);
 	known->number = r->seen++;
 	kt_avro_schema_free(schema);
 	return known;
@@ -143,9 +155,13 @@ static struct kt_bytes rest_of_window(const struct kt_avro_reader *r)
 }
 
 /* The one datum of a message, `head` bytes behind its front. */
-static int begin_datum(struct kt_avro_reader *r, struct kt_avro_known *known, size_t head)
+static int begin_datum(struct kt_avro_reader *r, struct kt_avro_known *known, size_t head, struct kt_err *err)
 {
 	r->known = known;
+	if (!known->program) {
+		kt_err_set(err, KT_FAILED, "%s", known->why);
+		return give_up(r);
+	}
 	r->state = OVER;
 	r->left = 1;
 	r->block_at = head;
@@ -169,7 +185,7 @@ static int begin_single(struct kt_avro_reader *r, struct kt_err *err)
 	fingerprint = le64toh(fingerprint);
 	struct kt_avro_known *known = find_fingerprint(r, fingerprint);
 	if (known)
-		return begin_datum(r, known, SINGLE_HEAD);
+		return begin_datum(r, known, SINGLE_HEAD, err);
 	kt_err_set(err, KT_FAILED, "no schema with the fingerprint %016llx is known", (unsigned long long)fingerprint);
 	kt_err_hint(err, "give it with --schema FILE, or --schema-dir");
 	return give_up(r);
@@ -188,7 +204,7 @@ static int begin_registry(struct kt_avro_reader *r, struct kt_err *err)
 	id = be32toh(id);
 	struct kt_avro_known *known = find_id(r, id);
 	if (known)
-		return begin_datum(r, known, REGISTRY_HEAD);
+		return begin_datum(r, known, REGISTRY_HEAD, err);
 	kt_err_set(err, KT_FAILED, "no schema with the number %u is known", id);
 	kt_err_hint(err, "give it with --schema FILE, or as %u.avsc in --schema-dir", id);
 	return give_up(r);
@@ -199,7 +215,7 @@ static int begin_bare(struct kt_avro_reader *r, struct kt_err *err)
 	char quoted[40];
 	struct kt_bytes data = rest_of_window(r);
 	if (r->n_given)
-		return begin_datum(r, r->given[0], 0);
+		return begin_datum(r, r->given[0], 0, err);
 	if (!data.len) {
 		kt_err_set(err, KT_FAILED, "not Avro: there is nothing");
 		return give_up(r);
@@ -224,15 +240,22 @@ static int begin_container(struct kt_avro_reader *r, struct kt_err *err)
 	if (!r->known || kt_codec_find(&r->codec, header.codec, err) < 0)
 		return give_up(r);
 	memcpy(r->sync, header.sync.data, sizeof(r->sync));
+	size_t front = r->at;
 	r->at += used;
 	r->state = CONTAINER;
-	return 1;
+	if (r->known->program)
+		return 1;
+	/* Said once; its blocks are passed over, and what is behind them is read. */
+	kt_err_set(err, KT_FAILED, "%s", r->known->why);
+	return fail_at(r, front);
 }
 
 /* A block whose frame is fine. */
 static int open_block(struct kt_avro_reader *r, const struct kt_avro_block *block, struct kt_err *err)
 {
 	struct kt_bytes data = block->data;
+	if (!r->known->program)
+		return 1;
 	if (r->codec != KT_CODEC_NULL) {
 		if (kt_unpack(r->unpacker, r->codec, data, &r->packed, KT_AVRO_BLOCK_MAX, err) < 0)
 			return fail_at(r, r->block_at);
@@ -301,7 +324,7 @@ static int begin_found(struct kt_avro_reader *r, struct kt_err *err)
 		return begin_bare(r, err);
 	int more = begin_registry(r, err);
 	r->guessed = find && r->n_given;
-	return more < 0 && r->guessed ? begin_bare(r, err) : more;
+	return more < 0 && r->guessed && !r->known ? begin_bare(r, err) : more;
 }
 
 /* At something new: 1 when there is data, or more to look at; 0 when the window holds nothing whole. */
@@ -434,6 +457,12 @@ int kt_avro_give(struct kt_avro_reader *r, int64_t id, const char *text, size_t 
 	r->given = kt_grow(r->given, &r->given_cap, r->n_given + 1, sizeof(struct kt_avro_known *));
 	r->given[r->n_given++] = known;
 	return 0;
+}
+
+int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err)
+{
+	const struct kt_avro_known *known = r->given[r->n_given - 1];
+	return known->program ? 0 : kt_err_set(err, KT_FAILED, "%s", known->why);
 }
 
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)

@@ -13,6 +13,8 @@
  *   registry    00, the schema's number in four bytes, one datum
  *   bare        one datum and nothing else
  *
+ * With a reader's schema in how, everything is read as that (avro_text.h, kt_avro_text_resolve).
+ *
  * Schemas are compiled once and found again by the bytes that stand in the header, so a message costs no parsing. What
  * is wrong with one datum of a block loses the rest of that block, not the next ones.
  */
@@ -39,10 +41,11 @@ enum {
 
 /* A schema that is known to the reader. */
 struct kt_avro_known {
-	struct kt_avro_text *program;
-	struct kt_buf text; /* the schema's, as it was given */
-	char *name;         /* of the type of its data */
-	int64_t id;         /* in a registry, or KT_AVRO_NO_ID */
+	struct kt_avro_text *program; /* NULL: its data cannot be read with the reader's schema, */
+	char *why;                    /* for this reason */
+	struct kt_buf text;           /* the schema's, as it was given */
+	char *name;                   /* of the type of its data */
+	int64_t id;                   /* in a registry, or KT_AVRO_NO_ID */
 	uint64_t fingerprint;
 	size_t size;
 	int64_t count;  /* of its data so far */
@@ -59,6 +62,9 @@ void kt_avro_reader_free(struct kt_avro_reader *r);
 /* A schema for data that comes without one: found by its fingerprint, by its id in a registry where that is known, and
  * the first one by bare data. A registry's number that no schema has is taken to mean the only one that was given. */
 int kt_avro_give(struct kt_avro_reader *r, int64_t id, const char *text, size_t len, struct kt_err *err) kt_must_check;
+
+/* Whether data of the schema that was given last can be read with the reader's schema. KT_FAILED. */
+int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err) kt_must_check;
 
 /* Begins with new data: a message, or the front of a file. */
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended);

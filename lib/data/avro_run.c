@@ -105,6 +105,14 @@ static int run_boolean(struct kt_avro_run *r)
 	return 0;
 }
 
+static void add_double(struct kt_avro_run *r, double value)
+{
+	if (r->program->python)
+		kt_python_double(r->out, value);
+	else
+		kt_json_double(r->out, value);
+}
+
 static int run_float(struct kt_avro_run *r, bool as_double)
 {
 	uint32_t bits;
@@ -116,7 +124,7 @@ static int run_float(struct kt_avro_run *r, bool as_double)
 	memcpy(&value, &bits, sizeof(value));
 	r->at += sizeof(bits);
 	if (as_double)
-		kt_python_double(r->out, (double)value);
+		add_double(r, (double)value);
 	else
 		kt_json_float(r->out, value);
 	return 0;
@@ -132,10 +140,7 @@ static int run_double(struct kt_avro_run *r)
 	bits = le64toh(bits);
 	memcpy(&value, &bits, sizeof(value));
 	r->at += sizeof(bits);
-	if (r->program->python)
-		kt_python_double(r->out, value);
-	else
-		kt_json_double(r->out, value);
+	add_double(r, value);
 	return 0;
 }
 
@@ -145,6 +150,19 @@ static int run_number(struct kt_avro_run *r, enum code code)
 	if (code == INT ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
 		return -1;
 	kt_buf_add_i64(r->out, n);
+	return 0;
+}
+
+/* A whole number as the number that it is promoted to. */
+static int run_as_real(struct kt_avro_run *r, const struct op *op)
+{
+	int64_t n = 0;
+	if (op->code == INT_AS_REAL ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
+		return -1;
+	if (op->arg == FLOAT)
+		kt_json_float(r->out, (float)n);
+	else
+		add_double(r, op->arg == FLOAT_AS_DOUBLE ? (double)(float)n : (double)n);
 	return 0;
 }
 
@@ -252,10 +270,17 @@ static int read_index(struct kt_avro_run *r, const char *what, const char *of, u
 
 static int run_enum(struct kt_avro_run *r, const uint32_t *table)
 {
+	const unsigned char *before = r->at;
 	int64_t i = 0;
 	if (read_index(r, "symbol", "an enum", table[0], &i) < 0)
 		return -1;
-	kt_buf_add(r->out, r->program->texts.data + table[1 + i], table[2 + i] - table[1 + i]);
+	const char *text = r->program->texts.data + table[1 + i];
+	uint32_t len = table[2 + i] - table[1 + i];
+	if (*text != '"' && *text != '\'') {
+		r->at = before;
+		return fail(r, "%.*s", (int)len, text);
+	}
+	kt_buf_add(r->out, text, len);
 	return 0;
 }
 
@@ -358,6 +383,105 @@ static void note(struct kt_avro_run *r, const struct op *op)
 		noted->len = here - noted->at;
 }
 
+/* The bytes of a default take the place of the data. Nothing in them is a default. */
+static void begin_default(struct kt_avro_run *r, const struct op *op)
+{
+	r->back = r->at;
+	r->back_end = r->end;
+	r->at = (const unsigned char *)r->program->texts.data + op->arg;
+	r->end = r->at + op->least;
+}
+
+static void end_default(struct kt_avro_run *r)
+{
+	r->at = r->back;
+	r->end = r->back_end;
+	r->back = NULL;
+}
+
+/* A record whose fields come in another order than they are printed in: its pieces are on the stack when it is over. */
+static void begin_pieces(struct kt_avro_run *r, const struct op *op)
+{
+	r->pieces = kt_grow(r->pieces, &r->pieces_cap, r->n_pieces + op->arg, sizeof(*r->pieces));
+	r->n_pieces += op->arg;
+}
+
+static size_t piece_end(const struct kt_avro_run *r, const size_t *pieces, uint32_t n, uint32_t piece)
+{
+	return piece + 1 < n ? pieces[piece + 1] : r->out->len;
+}
+
+/* Wanted fields move with the piece that they are in; here out is as before. */
+static void move_notes(struct kt_avro_run *r, const size_t *pieces, const uint32_t *order, size_t between)
+{
+	uint32_t n = order[0];
+	for (size_t i = 0; i < r->program->n_wanted; i++) {
+		struct kt_avro_noted *noted = &r->noted[i];
+		size_t at = r->start + noted->at, to = pieces[0];
+		for (uint32_t k = 1; noted->there && k <= n; k++) {
+			size_t begin = pieces[order[k]], end = piece_end(r, pieces, n, order[k]);
+			if (at >= begin && at < end) {
+				noted->at = to + (at - begin) - r->start;
+				break;
+			}
+			to += end - begin + between;
+		}
+	}
+}
+
+/* Each byte is moved once for each such record that it is inside of, of which there are KT_AVRO_DEPTH at most. */
+static void end_pieces(struct kt_avro_run *r, const uint32_t *order)
+{
+	uint32_t n = order[0];
+	const size_t *pieces = r->pieces + (r->n_pieces -= n);
+	size_t between = strlen(r->program->between), begin = pieces[0], len = r->out->len - begin;
+	if (r->program->n_wanted)
+		move_notes(r, pieces, order, between);
+	r->moved.len = 0;
+	kt_buf_reserve(&r->moved, len + n * between);
+	for (uint32_t k = 1; k <= n; k++) {
+		size_t from = pieces[order[k]];
+		if (k > 1)
+			kt_buf_add(&r->moved, r->program->between, between);
+		kt_buf_add(&r->moved, r->out->data + from, piece_end(r, pieces, n, order[k]) - from);
+	}
+	r->out->len = begin;
+	kt_buf_add(r->out, r->moved.data, r->moved.len);
+}
+
+/* What only stands where a schema is read as another. */
+static int run_resolved(struct kt_avro_run *r, const struct op *op)
+{
+	switch ((enum code)op->code) {
+	case FORGET:
+		r->kept = r->out->len;
+		return 0;
+	case FORGET_END:
+		r->out->len = r->kept;
+		return 0;
+	case DEFAULT:
+		begin_default(r, op);
+		return 0;
+	case DEFAULT_END:
+		end_default(r);
+		return 0;
+	case REORDER:
+		begin_pieces(r, op);
+		return 0;
+	case PIECE:
+		r->pieces[r->n_pieces - op->arg] = r->out->len;
+		return 0;
+	case REORDER_END:
+		end_pieces(r, r->program->targets + op->arg);
+		return 0;
+	case INT_AS_REAL:
+	case LONG_AS_REAL:
+		return run_as_real(r, op);
+	default:
+		return fail(r, "%.*s", (int)op->least, r->program->texts.data + op->arg);
+	}
+}
+
 /* A value that is no more than that. */
 static int run_value(struct kt_avro_run *r, const struct op *op)
 {
@@ -393,8 +517,13 @@ static int run_value(struct kt_avro_run *r, const struct op *op)
 	case NOTE_END:
 		note(r, op);
 		return 0;
-	default:
+	case BYTES:
+	case PYTHON_BYTES:
+	case FIXED:
+	case PYTHON_FIXED:
 		return run_bytes(r, op);
+	default:
+		return run_resolved(r, op);
 	}
 }
 
@@ -502,8 +631,11 @@ struct kt_avro_run *kt_avro_run_new(void)
 
 void kt_avro_run_free(struct kt_avro_run *run)
 {
-	if (run)
-		free(run->noted);
+	if (!run)
+		return;
+	free(run->noted);
+	free(run->pieces);
+	kt_buf_fini(&run->moved);
 	free(run);
 }
 
@@ -520,6 +652,8 @@ int kt_avro_text_run(const struct kt_avro_text *program, struct kt_avro_run *r, 
 	r->err = err;
 	r->empties = KT_AVRO_EMPTIES;
 	r->depth = 0;
+	r->n_pieces = 0;
+	r->back = NULL;
 	if (program->n_wanted) {
 		r->noted = kt_grow(r->noted, &r->n_noted, program->n_wanted, sizeof(*r->noted));
 		memset(r->noted, 0, program->n_wanted * sizeof(*r->noted));
@@ -527,6 +661,7 @@ int kt_avro_text_run(const struct kt_avro_text *program, struct kt_avro_run *r, 
 	if (run_program(r, &at) < 0) {
 		const char *shown = show_path(path, sizeof(path), r, at);
 		out->len = r->start;
+		r->at = r->back ? r->back : r->at;
 		return *shown ? kt_err_wrap(err, "%s", shown) : -1;
 	}
 	*data = (struct kt_bytes){(const char *)r->at, left(r)};

@@ -135,7 +135,11 @@ static int read_fields(struct draft *d, struct kt_avro_type *type, const json_t 
 			break;
 		}
 		*add_field(type, &cap) = (struct kt_avro_field){
-			.name = name, .type = child, .fallback = json_object_get(json, "default")};
+			.name = name,
+			.type = child,
+			.fallback = json_object_get(json, "default"),
+			.aliases = json_object_get(json, "aliases"),
+		};
 	}
 	json_decref(names);
 	return result;
@@ -170,6 +174,8 @@ static int fill_named(struct draft *d, struct kt_avro_type *type, const json_t *
 {
 	kt_auto(kt_free_ptr) char *space = space_of(type->name);
 	const json_t *fields = json_object_get(json, "fields");
+	type->aliases = json_object_get(json, "aliases");
+	type->fallback = type->kind == KT_AVRO_ENUM ? text_of(json_object_get(json, "default")) : NULL;
 	if (type->kind == KT_AVRO_ENUM)
 		return read_symbols(d, type, json_object_get(json, "symbols"));
 	if (type->kind == KT_AVRO_FIXED)
@@ -410,6 +416,24 @@ void kt_avro_schema_free(struct kt_avro_schema *schema)
 	free(schema->types);
 	json_decref(schema->json);
 	free(schema);
+}
+
+bool kt_avro_is_alias(const json_t *aliases, const char *of, const char *name)
+{
+	size_t i;
+	const json_t *json;
+	const char *dot = of ? strrchr(of, '.') : NULL;
+	size_t space = dot ? (size_t)(dot + 1 - of) : 0;
+	json_array_foreach(aliases, i, json)
+	{
+		const char *alias = text_of(json);
+		if (!alias)
+			continue;
+		bool relative = space && !strchr(alias, '.');
+		if (relative ? !strncmp(name, of, space) && !strcmp(name + space, alias) : !strcmp(name, alias))
+			return true;
+	}
+	return false;
 }
 
 const char *kt_avro_name(const struct kt_avro_type *type)

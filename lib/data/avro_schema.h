@@ -65,6 +65,7 @@ struct kt_avro_field {
 	const char *name; /* NULL: a branch of a union, or the items of an array or map */
 	const struct kt_avro_type *type;
 	const struct json_t *fallback; /* the default of a record's field, or NULL; borrows from the schema */
+	const struct json_t *aliases;  /* whatever stands there, or NULL; the same */
 };
 
 struct kt_avro_type {
@@ -79,6 +80,8 @@ struct kt_avro_type {
 	char *name;     /* full name of a record, enum or fixed; else NULL */
 	struct kt_avro_field *fields;
 	const char **symbols;
+	const char *fallback;         /* the default of an enum, one of its symbols or not, or NULL */
+	const struct json_t *aliases; /* of a named type: whatever stands there, or NULL; borrows from the schema */
 };
 
 struct kt_avro_schema {
@@ -92,6 +95,10 @@ struct kt_avro_schema {
 int kt_avro_schema_parse(struct kt_avro_schema **out, const char *text, size_t len, struct kt_err *err) kt_must_check;
 
 void kt_avro_schema_free(struct kt_avro_schema *schema);
+
+/* Whether one of the aliases of a field, or of a type whose full name is `of`, is this name. Aliases of types without a
+ * dot are in the type's namespace. */
+bool kt_avro_is_alias(const struct json_t *aliases, const char *of, const char *name);
 
 /* The name to show for data of this schema: the full name of a record, enum or fixed, else the kind's word. */
 const char *kt_avro_name(const struct kt_avro_type *type);

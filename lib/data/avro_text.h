@@ -29,7 +29,9 @@
 enum {
 	KT_AVRO_DEPTH = 1000,     /* lists, maps and records that refer to themselves within each other */
 	KT_AVRO_EMPTIES = 100000, /* values in one datum that take no bytes: a few bytes can claim any number of them */
-	KT_AVRO_TEXT_MAX = 1 << 30 /* bytes of one datum's text */
+	KT_AVRO_TEXT_MAX = 1 << 30, /* bytes of one datum's text */
+	KT_AVRO_OPS_MAX = 1 << 20,  /* operations of two schemas that were resolved, */
+	KT_AVRO_TEXTS_MAX = 1 << 28 /* and bytes of their texts */
 };
 
 enum kt_avro_form { KT_AVRO_JSON, KT_AVRO_PYTHON, KT_AVRO_TAGGED };
@@ -38,12 +40,21 @@ struct kt_avro_how {
 	enum kt_avro_form form;
 	bool logical;                 /* for JSON; Python always shows them, Avro's own JSON never */
 	const struct kt_strs *wanted; /* fields ("a.b") of which it is noted where they stand in the text; NULL: none */
+	const struct kt_avro_schema *reader; /* for avro_reader.h: as what all data is read; NULL: as it was written */
 };
 
 struct kt_avro_text; /* opaque; holds nothing of the schema */
 
 struct kt_avro_text *kt_avro_text_compile(const struct kt_avro_schema *schema, const struct kt_avro_how *how)
 	__attribute__((returns_nonnull));
+
+/* The same for data of one schema that is read as another ("schema resolution", avro_resolve.h has the rules): fields
+ * in the reader's order, without those that it does not have, with defaults for those that the data does not have;
+ * numbers promoted, branches, symbols and names matched. All that is decided here; what is left for the data is a
+ * branch or a symbol that the reader does not have. A string that is read as bytes need not be UTF-8. -1 (KT_FAILED)
+ * when no datum can be read that way, with the path and the reason. */
+int kt_avro_text_resolve(struct kt_avro_text **program, const struct kt_avro_schema *writer,
+	const struct kt_avro_schema *reader, const struct kt_avro_how *how, struct kt_err *err) kt_must_check;
 
 void kt_avro_text_free(struct kt_avro_text *program);
 
@@ -74,6 +85,11 @@ struct kt_avro_run {
 	uint32_t depth;
 	struct kt_avro_noted *noted; /* one for each wanted field */
 	size_t n_noted;
+	size_t kept;                          /* of out, when what follows is taken back */
+	const unsigned char *back, *back_end; /* at and end of the data, while a default is read; else NULL */
+	size_t *pieces; /* where each piece of the records that are reordered begins, the innermost last */
+	size_t n_pieces, pieces_cap;
+	struct kt_buf moved;
 	struct kt_avro_frame frames[KT_AVRO_DEPTH];
 };
 

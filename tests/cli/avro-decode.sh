@@ -57,6 +57,36 @@ is "$out" '{"key":null,"payload":{"experiment":"577cb8c3-0c81-456e-9314-349937ca
   "-J"
 run kt avro-decode -f '%{e}|%{a}|%{nothing}|%S|%{e}\n' "$data/null" -c 2
 is "$out" "$(printf 'id0|[]||43|id0\nid1|[0]||57|id1')" "-f with fields"
+cat >as.avsc <<'EOT'
+{"type":"record","name":"as","fields":[{"name":"a","type":{"type":"array","items":"double"}},{"name":"x","type":
+["null","string"],"default":null},{"name":"id","type":"string","aliases":["e"]},{"name":"f","type":"double"}]}
+EOT
+run kt avro-decode --reader-schema as.avsc "$data/null" -c 2
+is "$out" '{"a":[],"x":null,"id":"id0","f":0.0}
+{"a":[0.0],"x":null,"id":"id1","f":0.3333333432674408}' "--reader-schema: order, defaults, aliases, promotions"
+run kt avro-decode --reader-schema as.avsc "$data/null" -c 1 --python
+is "$out" "{'a': [], 'x': None, 'id': 'id0', 'f': 0.0}" "in every form"
+run kt avro-decode --reader-schema as.avsc "$data/null" -c 2 -f '%{id} %{a} %{x} %{e}\n'
+is "$out" "$(printf 'id0 [] null \nid1 [0.0] null ')" "and in templates"
+echo '{"type":"record","name":"as","fields":[{"name":"e","type":"int"}]}' >not.avsc
+run kt avro-decode --reader-schema not.avsc "$data/null" "$data/experiment"
+is "$status $out" "3 " "data that cannot be read with it: status 3"
+is "$err" "% $data/null:0: the data cannot be read with the reader's schema: .e: the data has string, the reader's schema int
+% $data/experiment:0: the data cannot be read with the reader's schema: the data has no field \"e\", which has no \
+default in the reader's schema
+kt avro-decode: 2 places could not be decoded; 0 records were" "said once for each file"
+run kt avro-decode --strict --reader-schema not.avsc "$data/null" "$data/experiment"
+is "$status $(wc -l <err)" "3 1" "--strict ends there"
+echo '"string"' >string.avsc
+printf '\002a' >bare
+run kt avro-decode --schema string.avsc --reader-schema not.avsc bare
+is "$status $err" "2 kt avro-decode: string.avsc: the data cannot be read with the reader's schema: the data has string, \
+the reader's schema record \"as\"" "of a given schema before any data"
+echo '{"type":"record","name":"as","fields":[{"name":"e","type":"int","default":null}]}' >not.avsc
+run kt avro-decode --reader-schema not.avsc "$data/null"
+is "$status $err" "2 kt avro-decode: not.avsc: the schema is not valid: record as: a default: .e: expected int, got null" \
+  "a bad default"
+
 run kt avro-decode -f '%{e' "$data/null"
 is "$status" 2 "an unfinished field is a usage error"
 run kt avro-decode --stats "$data/two"

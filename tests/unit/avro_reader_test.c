@@ -192,6 +192,41 @@ TEST(given_schemas)
 	kt_avro_reader_free(r);
 }
 
+/* Everything is read as one schema. What does not go with it is said once for a container, and what is behind it read.
+ */
+TEST(as_another_schema)
+{
+	struct kt_err err = {0};
+	struct kt_avro_schema *schema;
+	kt_auto(kt_buf_fini) struct kt_buf data = {0};
+	static const char text[] = "[\"double\",\"null\"]";
+	CHECK_INT(kt_avro_schema_parse(&schema, text, strlen(text), &err), 0);
+	const struct kt_avro_how how = {.form = KT_AVRO_TAGGED, .reader = schema};
+	struct kt_avro_reader *r = kt_avro_reader_new(&how, KT_AVRO_FIND);
+	add_header(&data, "\"long\"");
+	add_block(&data, 2, -1, (int64_t[]){1, -200}, 2, SYNC);
+	add_header(&data, "{\"type\":\"array\",\"items\":\"long\"}");
+	add_block(&data, 2, -1, (int64_t[]){0, 0}, 2, SYNC);
+	add_block(&data, 1, -1, (int64_t[]){0}, 1, SYNC);
+	add_header(&data, "[\"null\",\"long\",\"boolean\"]");
+	add_block(&data, 3, -1, (int64_t[]){0, 1, 7, 2, 0}, 5, SYNC);
+	add_block(&data, 1, -1, (int64_t[]){0}, 1, SYNC);
+	check_text(r, data.data, data.len,
+		"{\"double\":1.0} {\"double\":-200.0} <the data cannot be read with the reader's schema: "
+		"no branch of the reader's union takes array @69> null {\"double\":7.0} "
+		"<no branch of the reader's union takes boolean @254> null ");
+	CHECK_STR(kt_avro_schema_of(r)->name, "union");
+	CHECK_INT(kt_avro_give(r, 1, "\"float\"", 7, &err), 0);
+	CHECK_INT(kt_avro_given_fits(r, &err), 0);
+	CHECK_INT(kt_avro_give(r, 2, "\"bytes\"", 7, &err), 0);
+	CHECK_INT(kt_avro_given_fits(r, &err), -1);
+	check_hex(r, "00000000010000803f", "{\"double\":1.0} ");
+	check_hex(r, "000000000200",
+		"<the data cannot be read with the reader's schema: no branch of the reader's union takes bytes @0> ");
+	kt_avro_reader_free(r);
+	kt_avro_schema_free(schema);
+}
+
 /* More schemas than are kept: each is read, whether it is still known or not. */
 TEST(many_schemas)
 {

@@ -1,0 +1,201 @@
+#include "avro_resolve.h"
+
+#include "avro_encode.h"
+#include "esc.h"
+#include "mem.h"
+
+enum { DEPTH = 100 }; /* records within each other that are looked into to choose a branch */
+
+static bool record_fits(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader);
+
+void kt_avro_resolver_fini(struct kt_avro_resolver *resolver)
+{
+	kt_idmap_fini(&resolver->records);
+}
+
+struct kt_uuid kt_avro_pair(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	return (struct kt_uuid){(uintptr_t)writer, (uintptr_t)reader};
+}
+
+/* A name without its namespace. */
+static const char *base_name(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	return dot ? dot + 1 : name;
+}
+
+static bool has_full_name(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	return !strcmp(writer->name, reader->name) || kt_avro_is_alias(reader->aliases, reader->name, writer->name);
+}
+
+static bool has_name(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	return has_full_name(writer, reader) || !strcmp(base_name(writer->name), base_name(reader->name));
+}
+
+static bool promotes(enum kt_avro_kind writer, enum kt_avro_kind reader)
+{
+	static const unsigned to[] = {
+		[KT_AVRO_INT] = 1u << KT_AVRO_LONG | 1u << KT_AVRO_FLOAT | 1u << KT_AVRO_DOUBLE,
+		[KT_AVRO_LONG] = 1u << KT_AVRO_FLOAT | 1u << KT_AVRO_DOUBLE,
+		[KT_AVRO_FLOAT] = 1u << KT_AVRO_DOUBLE,
+		[KT_AVRO_STRING] = 1u << KT_AVRO_BYTES,
+		[KT_AVRO_BYTES] = 1u << KT_AVRO_STRING,
+	};
+	return writer < KT_LEN(to) && to[writer] & 1u << reader;
+}
+
+void kt_avro_describe(struct kt_buf *out, const struct kt_avro_type *type)
+{
+	char quoted[80];
+	kt_buf_adds(out, kt_avro_kinds[type->kind]);
+	if (type->name)
+		kt_buf_addf(out, " %s",
+			kt_quote(quoted, sizeof(quoted), (struct kt_bytes){type->name, strlen(type->name)}));
+	if (type->kind == KT_AVRO_FIXED)
+		kt_buf_addf(out, " of %u bytes", type->size);
+	if (type->logical == KT_AVRO_DECIMAL)
+		kt_buf_addf(out, " (decimal with scale %u)", type->scale);
+}
+
+static bool fits(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	if (writer->logical == KT_AVRO_DECIMAL && reader->logical == KT_AVRO_DECIMAL && writer->scale != reader->scale)
+		return false;
+	if (writer->kind != reader->kind)
+		return promotes(writer->kind, reader->kind);
+	if (writer->kind == KT_AVRO_FIXED && writer->size != reader->size)
+		return false;
+	return (writer->kind != KT_AVRO_ENUM && writer->kind != KT_AVRO_FIXED) || has_name(writer, reader);
+}
+
+bool kt_avro_fits(const struct kt_avro_type *writer, const struct kt_avro_type *reader, struct kt_buf *why)
+{
+	if (fits(writer, reader))
+		return true;
+	if (why) {
+		kt_buf_adds(why, "the data has ");
+		kt_avro_describe(why, writer);
+		kt_buf_adds(why, ", the reader's schema ");
+		kt_avro_describe(why, reader);
+	}
+	return false;
+}
+
+/* Direct names before aliases; no field of the writer is read twice. */
+uint32_t kt_avro_sources(uint32_t *sources, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	kt_auto(kt_free_ptr) bool *taken = kt_calloc(writer->n + 1, sizeof(*taken));
+	uint32_t missing = KT_AVRO_NONE;
+	for (uint32_t i = 0; i < reader->n; i++) {
+		sources[i] = KT_AVRO_NONE;
+		for (uint32_t k = 0; k < writer->n && sources[i] == KT_AVRO_NONE; k++)
+			if (!strcmp(writer->fields[k].name, reader->fields[i].name))
+				sources[i] = k;
+		if (sources[i] != KT_AVRO_NONE)
+			taken[sources[i]] = true;
+	}
+	for (uint32_t i = 0; i < reader->n; i++) {
+		const struct kt_avro_field *field = &reader->fields[i];
+		for (uint32_t k = 0; field->aliases && k < writer->n && sources[i] == KT_AVRO_NONE; k++)
+			if (!taken[k] && kt_avro_is_alias(field->aliases, NULL, writer->fields[k].name))
+				sources[i] = k;
+		if (sources[i] != KT_AVRO_NONE)
+			taken[sources[i]] = true;
+		else if (!field->fallback && missing == KT_AVRO_NONE)
+			missing = i;
+	}
+	return missing;
+}
+
+/* Whether data of the type can be read at all, but for what depends on the data: branches, symbols, items. */
+static bool field_fits(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	if (writer == reader || writer->kind == KT_AVRO_UNION)
+		return true;
+	if (reader->kind == KT_AVRO_UNION)
+		return kt_avro_branch(resolver, writer, reader) != KT_AVRO_NONE;
+	return fits(writer, reader) && (writer->kind != KT_AVRO_RECORD || record_fits(resolver, writer, reader));
+}
+
+static bool fields_fit(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	kt_auto(kt_free_ptr) uint32_t *sources = kt_calloc(reader->n + 1, sizeof(*sources));
+	bool fine = kt_avro_sources(sources, writer, reader) == KT_AVRO_NONE;
+	for (uint32_t i = 0; fine && i < reader->n; i++)
+		fine = sources[i] == KT_AVRO_NONE ||
+		       field_fits(resolver, writer->fields[sources[i]].type, reader->fields[i].type);
+	return fine;
+}
+
+/* A record inside itself fits as far as the rest of it does. */
+static bool record_fits(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	const struct kt_uuid pair = kt_avro_pair(writer, reader);
+	uint32_t *known = kt_idmap_put(&resolver->records, &pair);
+	if (*known != KT_IDMAP_NEW || resolver->depth == DEPTH)
+		return *known != 0;
+	*known = 1;
+	resolver->depth++;
+	bool fine = fields_fit(resolver, writer, reader);
+	resolver->depth--;
+	*kt_idmap_put(&resolver->records, &pair) = fine;
+	return fine;
+}
+
+uint32_t kt_avro_branch(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	uint32_t found = KT_AVRO_NONE;
+	bool found_named = false;
+	for (uint32_t i = 0; i < reader->n; i++) {
+		const struct kt_avro_type *branch = reader->fields[i].type;
+		if (branch->kind != writer->kind)
+			continue;
+		if (!branch->name || has_full_name(writer, branch))
+			return i;
+		bool named = has_name(writer, branch), record = branch->kind == KT_AVRO_RECORD;
+		bool better = found == KT_AVRO_NONE || (named && !found_named);
+		if (better && (record ? record_fits(resolver, writer, branch) : fits(writer, branch))) {
+			found = i;
+			found_named = named;
+		}
+	}
+	for (uint32_t i = 0; i < reader->n && found == KT_AVRO_NONE; i++)
+		if (promotes(writer->kind, reader->fields[i].type->kind))
+			found = i;
+	return found;
+}
+
+static int check_type(const struct kt_avro_type *type, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf bytes = {0};
+	uint32_t symbol = 0;
+	for (uint32_t i = 0; type->kind == KT_AVRO_RECORD && i < type->n; i++) {
+		bytes.len = 0;
+		if (type->fields[i].fallback && kt_avro_encode_default(&bytes, &type->fields[i], err) < 0)
+			return kt_err_wrap(err, "a default");
+	}
+	while (type->fallback && symbol < type->n && strcmp(type->symbols[symbol], type->fallback) != 0)
+		symbol++;
+	if (type->fallback && symbol == type->n)
+		return kt_err_set(err, KT_FAILED, "its default is none of its symbols");
+	return 0;
+}
+
+int kt_avro_check_reader(const struct kt_avro_schema *schema, struct kt_err *err)
+{
+	for (size_t i = 0; i < schema->n_types; i++) {
+		const struct kt_avro_type *type = schema->types[i];
+		if (check_type(type, err) < 0)
+			return kt_err_wrap(
+				err, "the schema is not valid: %s %s", kt_avro_kinds[type->kind], type->name);
+	}
+	return 0;
+}
