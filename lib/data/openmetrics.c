@@ -84,31 +84,45 @@ bool kt_sample_is(const struct kt_sample_line *sample, const char *name)
 static const char *add_value(struct kt_buf *out, const char *at, const char *end)
 {
 	for (; at < end && *at != '"'; at++) {
-		if (*at == '\\' && at + 1 < end)
-			at++;
-		kt_buf_addc(out, at[-1] == '\\' && *at == 'n' ? '\n' : *at);
+		bool escaped = *at == '\\' && at + 1 < end;
+		at += escaped;
+		kt_buf_addc(out, escaped && *at == 'n' ? '\n' : *at);
 	}
 	return at < end ? at + 1 : NULL;
 }
 
-bool kt_sample_label(const struct kt_sample_line *sample, const char *name, struct kt_buf *out)
+bool kt_label_next(struct kt_bytes *labels, struct kt_bytes *name, struct kt_buf *value)
 {
-	const char *at = sample->labels.data, *end = at + sample->labels.len;
+	const char *at = labels->data, *end = at + labels->len;
+	size_t before = value->len;
+	if (!labels->len)
+		return false;
+	name->data = at = pass_blanks(at, end);
+	while (at < end && is_name(*at))
+		at++;
+	name->len = (size_t)(at - name->data);
+	at = pass_blanks(at, end);
+	if (!name->len || at + 1 >= end || *at != '=' || at[1] != '"')
+		return false;
+	at = add_value(value, at + 2, end);
+	if (!at) {
+		value->len = before;
+		return false;
+	}
+	at = pass_blanks(at, end);
+	at += at < end && *at == ',';
+	*labels = (struct kt_bytes){at, (size_t)(end - at)};
+	return true;
+}
+
+bool kt_label(struct kt_bytes labels, const char *name, struct kt_buf *out)
+{
+	struct kt_bytes found;
 	size_t before = out->len;
-	while (at && at < end) {
-		const char *start = at = pass_blanks(at, end);
-		while (at < end && is_name(*at))
-			at++;
-		bool found = (size_t)(at - start) == strlen(name) && !memcmp(start, name, strlen(name));
-		at = pass_blanks(at, end);
-		if (at + 1 >= end || *at != '=' || at[1] != '"')
-			return false;
-		at = add_value(out, at + 2, end);
-		if (found && at)
+	while (kt_label_next(&labels, &found, out)) {
+		if (found.len == strlen(name) && !memcmp(found.data, name, found.len))
 			return true;
 		out->len = before;
-		at = at ? pass_blanks(at, end) : end;
-		at += at < end && *at == ',';
 	}
 	return false;
 }

@@ -22,7 +22,11 @@ bool kt_sample_next(const char **at, const char *end, struct kt_sample_line *sam
 
 bool kt_sample_is(const struct kt_sample_line *sample, const char *name);
 
-/* Appends the value of a label, unescaped; false, and nothing appended, when there is none of that name. */
-bool kt_sample_label(const struct kt_sample_line *sample, const char *name, struct kt_buf *out);
+/* The next label of a set, which is then without it: its name, and its value appended, unescaped. False, and nothing
+ * appended, at the end and at what is no label. */
+bool kt_label_next(struct kt_bytes *labels, struct kt_bytes *name, struct kt_buf *value);
+
+/* Appends the value of the label of that name; false, and nothing appended, when there is none. */
+bool kt_label(struct kt_bytes labels, const char *name, struct kt_buf *out);
 
 #endif

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(sample.name.len && sample.name.data >= before && sample.name.data + sample.name.len <= at);
 		REQUIRE(!sample.labels.data || sample.labels.data + sample.labels.len < at);
 		label.len = 0;
-		bool found = kt_sample_label(&sample, "topic", &label);
+		bool found = kt_label(sample.labels, "topic", &label);
 		REQUIRE(found || !label.len);
 		REQUIRE(label.len <= sample.labels.len);
 		before = at;

@@ -38,6 +38,7 @@ TEST(labels)
 		{"key=\"k\",topic=\"t\"", "topic", "t"},
 		{"key=\"k\",topic=\"t\",", "key", "k"},
 		{"key=\"a\\\\b\\\"c\\nd\"", "key", "a\\b\"c\nd"},
+		{"key=\"a\\\\n\"", "key", "a\\n"},
 		{"a=\"x,b=\\\"y\",b=\"z\"", "b", "z"},
 		{"key = \"k\"", "key", NULL},
 		{"key=\"\"", "key", ""},
@@ -48,8 +49,8 @@ TEST(labels)
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		kt_auto(kt_buf_fini) struct kt_buf out = {0};
-		struct kt_sample_line s = {.labels = {rows[i].labels, strlen(rows[i].labels)}};
-		CHECK(kt_sample_label(&s, rows[i].name, &out) == (rows[i].value != NULL));
+		struct kt_bytes labels = {rows[i].labels, strlen(rows[i].labels)};
+		CHECK(kt_label(labels, rows[i].name, &out) == (rows[i].value != NULL));
 		CHECK_STR(kt_buf_cstr(&out), rows[i].value ? rows[i].value : "");
 	}
 }
