@@ -53,7 +53,7 @@ static const struct kt_opt opts[] = {
 		.help = "log everything as JSON lines to logs/producer.json.log.DATE"},
 	{.name = "log-file", KT_STR(log_file), .arg = "FILE", .comp = KT_COMP_FILE, .help = "log to FILE; appends"},
 	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .conflict = 'm',
-		.help = "serve /metrics there (default: 127.0.0.1:3001, or the next free port)"},
+		.help = "serve /metrics and a live page there (default: 127.0.0.1:3001, or the next free)"},
 	{.name = "no-metrics", KT_FLAG(no_metrics), .conflict = 'm', .help = "do not serve metrics"},
 	{.name = "no-ssl", KT_FLAG(no_ssl), .help = "a plain text connection, whatever the configuration says"},
 	{.name = "plan", KT_FLAG(plan), .help = "show what would be sent when, and send nothing"},
@@ -261,7 +261,7 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 			{.fd = kt_producer_fd(g->producer), .events = POLLIN},
 			{.fd = kt_httpd_fd(g->metrics.httpd), .events = POLLIN},
 		};
-		int64_t wait_ms, http_ms = kt_httpd_wait_ms(g->metrics.httpd), rest_ms = left_ms(g);
+		int64_t wait_ms, http_ms = kt_metrics_wait_ms(&g->metrics), rest_ms = left_ms(g);
 		if (kt_sig_caught() || !rest_ms)
 			return kt_workload_stop(&g->work, err);
 		if (kt_workload_turn(&g->work, &wait_ms, err) < 0)
@@ -269,7 +269,7 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 		wait_ms = wait_ms < SERVE_MS ? wait_ms : SERVE_MS;
 		wait_ms = wait_ms < http_ms ? wait_ms : http_ms;
 		kt_wait(fds, KT_LEN(fds), wait_ms < rest_ms ? wait_ms : rest_ms);
-		kt_httpd_serve(g->metrics.httpd);
+		kt_metrics_serve(&g->metrics);
 		if (kt_producer_serve(g->producer, err) < 0)
 			return -1;
 		kt_workload_tell(&g->work, false);
@@ -341,7 +341,7 @@ static int finish(struct loadgen *g, int result, struct kt_err *err)
 
 static void tear_down(struct loadgen *g)
 {
-	kt_httpd_close(g->metrics.httpd);
+	kt_metrics_close(&g->metrics);
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
 	kt_plainload_fini(&g->plain);

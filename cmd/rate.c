@@ -1,26 +1,27 @@
 /* kt rate: how fast counters grow that somebody serves for Prometheus; by default those of kt loadgen. */
 #include <unistd.h>
 
+#include <math.h>
+
 #include "chart.h"
 #include "cmd.h"
 #include "conf.h"
-#include "counters.h"
-#include "fetch.h"
 #include "json.h"
-#include "mem.h"
-#include "num.h"
+#include "metrics.h"
 #include "openmetrics.h"
 #include "out.h"
+#include "page.h"
 #include "say.h"
+#include "scrape.h"
 #include "shortest.h"
 #include "sig.h"
 #include "when.h"
 
-enum { TIMEOUT_MS = 5000, BAR = 50, SOURCES = 64, LABELS_SHOWN = 4 };
+enum { BAR = 50, LABELS_SHOWN = 4, PAGE_PORT = 8501 };
 
 struct rate_opts {
 	struct kt_strs words, connections;
-	const char *metric, *by;
+	const char *metric, *by, *listen;
 	int64_t interval_ms, count, run_for_ms;
 	bool json, quiet;
 	int verbose;
@@ -33,7 +34,9 @@ static const struct kt_opt opts[] = {
 		.help = "producers to ask; their rates are added (default: localhost:3001)"},
 	{.name = "producer-connection", KT_LIST(connections), .arg = "HOST:PORT",
 		.help = "the same; may be repeated"},
-	{.name = "metric", KT_STR(metric), .arg = "NAME", .def = "experiment_producer_event_count_total",
+	{.name = "listen", KT_STR(listen), .arg = "ADDR:PORT",
+		.help = "serve a page with a live chart there (port 8501 for an ADDR alone)"},
+	{.name = "metric", KT_STR(metric), .arg = "NAME", .def = KT_METRICS_EVENTS,
 		.help = "the counter, as its samples are named"},
 	{.name = "by", KT_STR(by), .arg = "LABEL", .help = "tell the values of a label apart, such as topic or key"},
 	{.name = "interval", KT_MS(interval_ms), .arg = "DUR", .def = "1s", .help = "ask that often"},
@@ -47,144 +50,52 @@ static const struct kt_opt opts[] = {
 };
 /* clang-format on */
 
-struct source {
-	char *host, *port;
-	struct kt_fetch fetch;
-	struct kt_counters counters;
-	int64_t at_us; /* of the last answer */
-	double rate;   /* of the last answer but one to the last */
-	bool silent;   /* that it does not answer was said */
-	bool has_rate;
-};
-
 struct rate {
 	const struct rate_opts *opts;
-	struct source *sources;
-	size_t n;
+	struct kt_strs from;
+	struct kt_scrape scrape;
+	struct kt_counters by; /* `now` of each is a rate */
+	struct kt_page page;
+	struct kt_httpd *httpd; /* NULL: no page */
 	struct kt_out out;
-	struct kt_buf label;
 	double max;  /* what a whole bar stands for */
 	size_t step; /* how often it was widened */
 	int64_t shown, start_us;
-	bool answered; /* somebody, once */
+	int64_t turn_ms; /* wall clock: when the sources were asked */
 };
 
-static int add_source(struct rate *r, const char *text, struct kt_err *err)
+/* Sums the rates of all sources by the values of the label. */
+static void sum_labels(struct rate *r)
 {
-	struct kt_err ignored;
-	const char *colon = strrchr(text, ':');
-	bool v6 = text[0] == '[' && colon > text && colon[-1] == ']';
-	int64_t port;
-	if (!colon || colon == text || kt_parse_i64(colon + 1, 1, 65535, &port, &ignored) < 0) {
-		kt_err_set(err, KT_USAGE, "\"%.100s\" is no HOST:PORT", text);
-		return kt_err_hint(err, "for example localhost:3001");
-	}
-	if (r->n == SOURCES)
-		return kt_err_set(err, KT_USAGE, "more than %d producers", SOURCES);
-	struct source *s = &r->sources[r->n++];
-	s->host = kt_strndup(text + v6, (size_t)(colon - text) - (v6 ? 2 : 0));
-	s->port = kt_strdup(colon + 1);
-	s->fetch = (struct kt_fetch){.host = s->host, .port = s->port, .path = "/metrics", .fd = -1};
-	return 0;
-}
-
-static void read_answer(struct rate *r, struct source *s)
-{
-	const char *at = s->fetch.body.data, *end = at + s->fetch.body.len;
-	struct kt_sample_line sample;
-	kt_counters_begin(&s->counters);
-	while (kt_sample_next(&at, end, &sample)) {
-		if (!kt_sample_is(&sample, r->opts->metric))
-			continue;
-		r->label.len = 0;
-		if (r->opts->by)
-			kt_sample_label(&sample, r->opts->by, &r->label);
-		kt_counters_add(&s->counters, kt_buf_cstr(&r->label), sample.value);
-	}
-}
-
-static void take_answer(struct rate *r, struct source *s)
-{
-	int64_t now_us = kt_clock_us();
-	double elapsed_s = (double)(now_us - s->at_us) / 1e6;
-	s->has_rate = false;
-	if (s->fetch.state != KT_FETCH_DONE) {
-		if (!s->silent)
-			kt_say(KT_NORMAL, "%s:%s: %s; asking on", s->host, s->port, s->fetch.err.msg);
-		s->silent = true;
-		return;
-	}
-	if (s->silent)
-		kt_say(KT_NORMAL, "%s:%s answers", s->host, s->port);
-	s->silent = false;
-	r->answered = true;
-	read_answer(r, s);
-	s->has_rate = s->counters.scraped;
-	s->rate = kt_counters_end(&s->counters) / (elapsed_s > 0 ? elapsed_s : 1);
-	for (size_t i = 0; i < s->counters.n; i++)
-		s->counters.v[i].grown /= elapsed_s > 0 ? elapsed_s : 1;
-	s->at_us = now_us;
-}
-
-/* Asks all of them at once. */
-static void scrape(struct rate *r)
-{
-	struct pollfd fds[SOURCES];
-	for (size_t i = 0; i < r->n; i++)
-		kt_fetch_begin(&r->sources[i].fetch, TIMEOUT_MS);
-	for (;;) {
-		int64_t wait_ms = INT64_MAX;
-		for (size_t i = 0; i < r->n; i++) {
-			struct kt_fetch *f = &r->sources[i].fetch;
-			kt_fetch_go_on(f);
-			fds[i] = kt_fetch_poll(f);
-			int64_t left_ms = kt_fetch_left_ms(f);
-			wait_ms = left_ms < wait_ms ? left_ms : wait_ms;
+	kt_auto(kt_buf_fini) struct kt_buf value = {0};
+	kt_counters_begin(&r->by);
+	for (size_t i = 0; i < r->scrape.n; i++) {
+		const struct kt_source *s = &r->scrape.v[i];
+		for (size_t k = 0; s->fresh && k < s->counters.n; k++) {
+			const struct kt_counter *c = &s->counters.v[k];
+			value.len = 0;
+			kt_label((struct kt_bytes){c->label, strlen(c->label)}, r->opts->by, &value);
+			kt_counters_add(&r->by, kt_buf_cstr(&value), c->grown / s->seconds);
 		}
-		if (wait_ms == INT64_MAX || kt_sig_caught())
-			break;
-		kt_wait(fds, r->n, wait_ms);
 	}
-	for (size_t i = 0; i < r->n; i++)
-		take_answer(r, &r->sources[i]);
 }
 
-/* Rates of one label from all sources; false when an earlier one has the label too. */
-static bool sum_label(const struct rate *r, size_t source, const char *label, double *sum)
+static void add_labels(struct rate *r, struct kt_buf *out)
 {
-	*sum = 0;
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->sources[i].counters.n; k++) {
-			const struct kt_counter *c = &r->sources[i].counters.v[k];
-			if (strcmp(c->label, label) != 0)
-				continue;
-			if (i < source)
-				return false;
-			*sum += r->sources[i].has_rate ? c->grown : 0;
-		}
-	return true;
-}
-
-/* Calls each label once, with its rate. */
-static void add_labels(const struct rate *r, struct kt_buf *out)
-{
-	double sum;
 	size_t shown = 0;
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->sources[i].counters.n; k++) {
-			const char *label = r->sources[i].counters.v[k].label;
-			if (!sum_label(r, i, label, &sum) || (!r->opts->json && (!(sum > 0) || shown == LABELS_SHOWN)))
-				continue;
-			if (r->opts->json) {
-				kt_buf_adds(out, shown ? "," : "");
-				kt_json_string(out, label, strlen(label));
-				kt_buf_addc(out, ':');
-				kt_json_double(out, sum);
-			} else {
-				kt_buf_addf(out, "  %s %.1f", label, sum);
-			}
+	sum_labels(r);
+	for (size_t i = 0; i < r->by.n; i++) {
+		const struct kt_counter *c = &r->by.v[i];
+		if (r->opts->json && c->seen) {
+			kt_buf_adds(out, shown++ ? "," : "");
+			kt_json_string(out, c->label, strlen(c->label));
+			kt_buf_addc(out, ':');
+			kt_json_double(out, c->now);
+		} else if (!r->opts->json && c->now > 0 && shown < LABELS_SHOWN) {
+			kt_buf_addf(out, "  %s %.1f", c->label, c->now);
 			shown++;
 		}
+	}
 }
 
 static void add_line(struct rate *r, double rate)
@@ -226,14 +137,26 @@ static void widen_scale(struct rate *r, double rate)
 		kt_say(KT_NORMAL, "a whole bar is %g/s", r->max);
 }
 
+static void add_point(struct rate *r, double rate)
+{
+	kt_auto(kt_buf_fini) struct kt_buf trouble = {0};
+	for (size_t i = 0; i < r->scrape.n; i++) {
+		const struct kt_source *s = &r->scrape.v[i];
+		if (s->fresh)
+			kt_page_add(&r->page, &s->counters, s->seconds);
+		if (s->silent)
+			kt_buf_addf(&trouble, "%s%s: %s", trouble.len ? "; " : "", s->name, s->fetch.err.msg);
+	}
+	kt_page_point(&r->page, r->turn_ms, rate, trouble.len ? kt_buf_cstr(&trouble) : NULL);
+	kt_httpd_wake(r->httpd);
+}
+
 static int show(struct rate *r, struct kt_err *err)
 {
-	double rate = 0;
-	bool any = false;
-	for (size_t i = 0; i < r->n; i++) {
-		any |= r->sources[i].has_rate;
-		rate += r->sources[i].has_rate ? r->sources[i].rate : 0;
-	}
+	double rate;
+	bool any = kt_scrape_rate(&r->scrape, &rate);
+	if (r->httpd)
+		add_point(r, any ? rate : NAN);
 	if (!any)
 		return 0;
 	widen_scale(r, rate);
@@ -242,32 +165,68 @@ static int show(struct rate *r, struct kt_err *err)
 	return kt_out_drain(&r->out, err);
 }
 
-/* Waits for the next multiple of the interval on the wall clock, so that several observers see the same seconds. */
-static void wait_for_turn(const struct rate *r)
+/* Turns are at multiples of the interval on the wall clock, so that several observers see the same seconds; the first
+ * one is now, and not followed too soon. */
+static int64_t next_turn_ms(const struct rate *r)
 {
-	int64_t interval_ms = r->opts->interval_ms, end_ms = (kt_now_ms() / interval_ms + 1) * interval_ms, left_ms;
-	while (!kt_sig_caught() && (left_ms = end_ms - kt_now_ms()) > 0 && left_ms <= interval_ms) {
-		int64_t run_ms = kt_left_ms(r->start_us, r->opts->run_for_ms);
-		if (!run_ms)
-			return;
-		kt_wait(NULL, 0, left_ms < run_ms ? left_ms : run_ms);
-	}
+	int64_t interval_ms = r->opts->interval_ms, after_ms = r->turn_ms + interval_ms / 2;
+	return r->turn_ms ? (after_ms / interval_ms + 1) * interval_ms : kt_now_ms();
 }
 
-static int run_loop(struct rate *r, struct kt_err *err)
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void wait(struct rate *r, int64_t turn_ms)
+{
+	struct pollfd fds[KT_SOURCES + 1];
+	int64_t left_ms = turn_ms - kt_now_ms(), wait_ms = kt_left_ms(r->start_us, r->opts->run_for_ms);
+	/* Also when the clock was set back. */
+	wait_ms = least(wait_ms, left_ms < 0 ? 0 : least(left_ms, r->opts->interval_ms));
+	wait_ms = least(wait_ms, least(kt_scrape_wait_ms(&r->scrape), kt_httpd_wait_ms(r->httpd)));
+	kt_scrape_poll(&r->scrape, fds);
+	fds[r->scrape.n] = (struct pollfd){.fd = kt_httpd_fd(r->httpd), .events = POLLIN};
+	kt_wait(fds, r->scrape.n + 1, wait_ms);
+}
+
+static bool is_over(const struct rate *r)
 {
 	const struct rate_opts *o = r->opts;
-	while (!kt_sig_caught() && kt_left_ms(r->start_us, o->run_for_ms) && (o->count < 0 || r->shown < o->count)) {
-		scrape(r);
-		if (show(r, err) < 0)
-			return -1;
-		if (r->out.closed || (o->count >= 0 && r->shown >= o->count))
-			return 0;
-		wait_for_turn(r);
+	return r->out.closed || kt_sig_caught() || !kt_left_ms(r->start_us, o->run_for_ms) ||
+	       (o->count >= 0 && r->shown >= o->count);
+}
+
+/* What has come is shown as soon as everybody has answered, and before the next turn at the latest. */
+static int run_loop(struct rate *r, struct kt_err *err)
+{
+	bool due = false;
+	while (!is_over(r)) {
+		int64_t turn_ms = next_turn_ms(r), now_ms = kt_now_ms();
+		bool turn = now_ms >= turn_ms || now_ms < r->turn_ms - r->opts->interval_ms;
+		kt_scrape_go_on(&r->scrape);
+		kt_httpd_serve(r->httpd);
+		if (due && (turn || kt_scrape_settled(&r->scrape))) {
+			due = false;
+			if (show(r, err) < 0)
+				return -1;
+		} else if (turn) {
+			kt_scrape_begin(&r->scrape);
+			r->turn_ms = now_ms < turn_ms ? now_ms : now_ms - now_ms % r->opts->interval_ms;
+			due = true;
+		} else {
+			wait(r, turn_ms);
+		}
 	}
-	if (!r->answered && !kt_left_ms(r->start_us, o->run_for_ms))
-		return kt_err_set(err, KT_UNREACHABLE, "no answer from %s:%s", r->sources[0].host, r->sources[0].port);
-	if (o->count < 0 || r->shown >= o->count)
+	return 0;
+}
+
+static int judge(const struct rate *r, struct kt_err *err)
+{
+	const struct rate_opts *o = r->opts;
+	if (!r->scrape.answered && !kt_left_ms(r->start_us, o->run_for_ms))
+		return kt_err_set(err, KT_UNREACHABLE, "no answer from %s", r->scrape.v[0].name);
+	if (r->out.closed || o->count < 0 || r->shown >= o->count)
 		return 0;
 	return kt_sig_caught() ? kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal")
 			       : kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before --count was reached");
@@ -275,14 +234,11 @@ static int run_loop(struct rate *r, struct kt_err *err)
 
 static void tear_down(struct rate *r)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		kt_fetch_fini(&r->sources[i].fetch);
-		kt_counters_fini(&r->sources[i].counters);
-		free(r->sources[i].host);
-		free(r->sources[i].port);
-	}
-	free(r->sources);
-	kt_buf_fini(&r->label);
+	kt_httpd_close(r->httpd);
+	kt_page_fini(&r->page);
+	kt_scrape_fini(&r->scrape);
+	kt_counters_fini(&r->by);
+	kt_strs_fini(&r->from);
 	kt_out_fini(&r->out);
 }
 
@@ -291,29 +247,59 @@ static int add_sources(struct rate *r, struct kt_err *err)
 	const struct kt_strs *lists[] = {&r->opts->words, &r->opts->connections};
 	for (size_t l = 0; l < KT_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->n; i++)
-			if (add_source(r, lists[l]->v[i], err) < 0)
-				return -1;
-	return r->n ? 0 : add_source(r, "localhost:3001", err);
+			kt_strs_add(&r->from, lists[l]->v[i]);
+	if (!r->from.n)
+		kt_strs_add(&r->from, "localhost:3001");
+	for (size_t i = 0; i < r->from.n; i++)
+		if (kt_scrape_add(&r->scrape, r->from.v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static bool answer(void *user, const struct kt_request *request, struct kt_answer *answer)
+{
+	const struct rate *r = user;
+	return kt_page_answer(&r->page, request, answer);
+}
+
+static int open_page(struct rate *r, struct kt_err *err)
+{
+	const struct rate_opts *o = r->opts;
+	struct kt_httpd_how how = {.listen = o->listen, .port = PAGE_PORT, .answer = answer, .user = r};
+	bool events = !strcmp(o->metric, KT_METRICS_EVENTS);
+	if (kt_httpd_open(&r->httpd, &how, err) < 0)
+		return kt_err_wrap(err, "--listen");
+	kt_page_init(&r->page, &(struct kt_page_how){
+				       .title = events ? KT_PAGE_TITLE : o->metric,
+				       .metric = o->metric,
+				       .unit = events ? KT_PAGE_UNIT : "per second",
+				       .by = o->by,
+				       .from = &r->from,
+				       .interval_ms = o->interval_ms,
+			       });
+	kt_say(KT_NORMAL, "page at http://%s/", kt_httpd_address(r->httpd));
+	return 0;
 }
 
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(tear_down) struct rate r = {.opts = o};
-	r.sources = kt_calloc(SOURCES, sizeof(*r.sources));
+	kt_auto(tear_down) struct rate r = {.opts = o, .scrape.metric = o->metric};
 	kt_out_init(&r.out, STDOUT_FILENO);
 	if (o->interval_ms < 1)
 		return kt_err_set(err, KT_USAGE, "--interval 0: expected a millisecond at least");
-	if (add_sources(&r, err) < 0)
+	if (add_sources(&r, err) < 0 || (o->listen && open_page(&r, err) < 0))
 		return -1;
 	r.start_us = kt_clock_us();
-	return run_loop(&r, err);
+	return run_loop(&r, err) < 0 ? -1 : judge(&r, err);
 }
-
 static const char *const about[] = {
 	"Asks one or several producers each second for their metrics and prints by how much a counter grew per second, "
 	"all of its samples and all producers together: with a bar on a terminal, as time and rate elsewhere. It may be "
 	"started before the producer, and stays when that one is started anew: a counter that falls began again at 0.",
+	"--listen shows the same as a page: the last five minutes in sum or by label, for everybody who looks. It is "
+	"served on the address that is named, without a password: localhost is this machine only. kt loadgen serves "
+	"such a page of its own beside its metrics.",
 	"Any counter that is served at /metrics for Prometheus will do: --metric names its samples as they stand there, "
 	"with _total where it has that.",
 	NULL,
@@ -324,6 +310,8 @@ static const char *const examples[] = {
 	"kt rate",
 	"three producers together, by topic",
 	"kt rate localhost:3001 localhost:3002 localhost:3003 --by topic",
+	"the same as a page at http://localhost:8501/",
+	"kt rate --listen localhost",
 	"another program's counter",
 	"kt rate host:9100 --metric node_network_receive_bytes_total --by device",
 	NULL,

@@ -10,13 +10,15 @@
 #include "when.h"
 
 enum {
-	CONNECTIONS = 64,
+	CONNECTIONS = 64 + KT_HTTPD_STREAMS,
 	POOL_BYTES = 16 << 10, /* per connection: what its headers must fit into */
 	BODY_BYTES = 64 << 10, /* of a request, which nobody reads */
 	HEAD_MS = 10000,       /* for the first request's head */
-	REQUEST_MS = 30000,    /* for its body and the answer */
+	REQUEST_MS = 30000,    /* for its body and the answer, or for a piece of a stream */
 	IDLE_MS = 90000,       /* until the next one has come */
 	CHECK_MS = 1000,
+	SILENCE_US = 15000000, /* of a stream: then it shows that it is still there */
+	PIECE_BYTES = 4 << 10, /* of a stream, written at once */
 };
 
 /* Loaded by whoever serves. The library brings TLS and ten libraries more, and linked to kt it would cost every other
@@ -24,9 +26,9 @@ enum {
 #define LIBRARY "libmicrohttpd.so.12"
 /* clang-format off */
 #define FUNCTIONS(F) \
-	F(add_response_header) F(create_response_from_buffer) F(destroy_response) F(get_connection_info) \
-	F(get_connection_values) F(get_daemon_info) F(get_timeout) F(lookup_connection_value) F(queue_response) \
-	F(run) F(start_daemon) F(stop_daemon)
+	F(add_response_header) F(create_response_from_buffer) F(create_response_from_callback) F(destroy_response) \
+	F(get_connection_info) F(get_connection_values) F(get_daemon_info) F(get_timeout) F(lookup_connection_value) \
+	F(queue_response) F(resume_connection) F(run) F(start_daemon) F(stop_daemon) F(suspend_connection)
 /* clang-format on */
 #define DECLARE(name) __typeof__(MHD_##name) *name;
 static struct {
@@ -42,10 +44,23 @@ struct connection {
 	bool in_request;
 };
 
+struct stream {
+	struct kt_httpd *httpd;
+	struct MHD_Connection *connection;
+	struct stream *next, **link;
+	struct kt_answer answer; /* the body: what goes out next, from done on */
+	size_t done;
+	int64_t sent_us;
+	bool asleep;
+};
+
 struct kt_httpd {
 	struct kt_httpd_how how;
 	struct MHD_Daemon *daemon;
 	struct connection *connections;
+	struct stream *streams;
+	size_t n_streams;
+	bool closing;
 	int fd; /* of the library's epoll */
 	char address[KT_LISTEN_TEXT];
 };
@@ -121,6 +136,21 @@ static bool has_two_lengths(struct MHD_Connection *connection)
 	return n.content_length + n.transfer_encoding > 1;
 }
 
+static void set_headers(struct MHD_Response *response, const char *type)
+{
+	static const char *const rows[][2] = {
+		{MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"},
+		{"X-Content-Type-Options", "nosniff"},
+		{"Referrer-Policy", "no-referrer"},
+		{"Content-Security-Policy",
+			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	};
+	mhd.add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	for (size_t i = 0; i < KT_LEN(rows); i++)
+		mhd.add_response_header(response, rows[i][0], rows[i][1]);
+}
+
 static enum MHD_Result respond(
 	struct MHD_Connection *connection, unsigned status, const char *type, struct kt_buf *body)
 {
@@ -129,9 +159,7 @@ static enum MHD_Result respond(
 		kt_buf_fini(body);
 		return MHD_NO;
 	}
-	mhd.add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	mhd.add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	mhd.add_response_header(response, "X-Content-Type-Options", "nosniff");
+	set_headers(response, type);
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		mhd.add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	enum MHD_Result result = mhd.queue_response(connection, status, response);
@@ -146,14 +174,99 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
 	return respond(connection, status, "text/plain; charset=utf-8", &body);
 }
 
+static void refill(struct stream *s)
+{
+	struct kt_buf *text = &s->answer.body;
+	s->done = text->len = 0;
+	s->answer.more(s->answer.source, &s->answer.at, text);
+	if (!text->len && kt_clock_us() - s->sent_us >= SILENCE_US)
+		kt_buf_adds(text, s->answer.idle);
+}
+
+/* The library asks when the client can take more. */
+static ssize_t next_piece(void *user, uint64_t position, char *to, size_t max)
+{
+	struct stream *s = user;
+	struct kt_buf *text = &s->answer.body;
+	(void)position;
+	if (s->httpd->closing)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (s->done == text->len)
+		refill(s);
+	size_t n = text->len - s->done < max ? text->len - s->done : max;
+	if (!n) {
+		mhd.suspend_connection(s->connection);
+		s->asleep = true;
+		return 0;
+	}
+	memcpy(to, text->data + s->done, n);
+	s->done += n;
+	s->sent_us = kt_clock_us();
+	set_deadline(context_of(s->connection), REQUEST_MS);
+	return (ssize_t)n;
+}
+
+static void free_stream(void *user)
+{
+	struct stream *s = user;
+	*s->link = s->next;
+	if (s->next)
+		s->next->link = s->link;
+	s->httpd->n_streams--;
+	kt_buf_fini(&s->answer.body);
+	free(s);
+}
+
+static enum MHD_Result respond_stream(
+	struct kt_httpd *h, struct MHD_Connection *connection, const struct kt_answer *answer)
+{
+	struct stream *s = kt_calloc(1, sizeof(*s));
+	*s = (struct stream){
+		.httpd = h,
+		.connection = connection,
+		.next = h->streams,
+		.link = &h->streams,
+		.answer = *answer,
+		.sent_us = kt_clock_us(),
+	};
+	if (s->next)
+		s->next->link = &s->next;
+	h->streams = s;
+	h->n_streams++;
+	struct MHD_Response *response =
+		mhd.create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, next_piece, s, free_stream);
+	if (!response) {
+		free_stream(s);
+		return MHD_NO;
+	}
+	set_headers(response, answer->type);
+	enum MHD_Result result = mhd.queue_response(connection, MHD_HTTP_OK, response);
+	mhd.destroy_response(response);
+	return result;
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+	const char *value = mhd.lookup_connection_value(connection, MHD_HEADER_KIND, name);
+	return value ? value : "";
+}
+
 static enum MHD_Result answer(struct kt_httpd *h, struct MHD_Connection *connection, const char *path)
 {
-	const char *accept = mhd.lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
-	struct kt_request request = {.path = path, .accept = accept ? accept : ""};
+	struct kt_request request = {
+		.path = path,
+		.accept = header(connection, MHD_HTTP_HEADER_ACCEPT),
+		.last_event = header(connection, "Last-Event-ID"),
+	};
 	struct kt_answer result = {0};
 	if (!h->how.answer(h->how.user, &request, &result))
 		return refuse(connection, MHD_HTTP_NOT_FOUND, "not found\n");
-	return respond(connection, MHD_HTTP_OK, result.type, &result.body);
+	if (!result.more)
+		return respond(connection, MHD_HTTP_OK, result.type, &result.body);
+	if (h->n_streams < KT_HTTPD_STREAMS)
+		return respond_stream(h, connection, &result);
+	kt_buf_fini(&result.body);
+	return refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many viewers\n");
 }
 
 /* Called once for the head, then for each piece of the body, then for the answer. */
@@ -212,16 +325,16 @@ int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct 
 		return -1;
 	struct kt_httpd *h = kt_calloc(1, sizeof(*h));
 	h->how = *how;
-	int fd = kt_listen(how->listen, how->next_free, h->address, err);
+	int fd = kt_listen(how->listen, how->port, how->next_free, h->address, err);
 	if (fd < 0) {
 		free(h);
 		return -1;
 	}
-	h->daemon = mhd.start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, h,
-		MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-		MHD_OPTION_END);
+	h->daemon = mhd.start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+		handle, h, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)POOL_BYTES, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
+		on_completed, h, MHD_OPTION_END);
 	if (!h->daemon) {
 		close(fd);
 		kt_err_set(err, KT_FAILED, "cannot serve HTTP on %s", h->address);
@@ -253,6 +366,13 @@ int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
 	return h->connections ? CHECK_MS : INT64_MAX;
 }
 
+static void wake(struct stream *s)
+{
+	if (s->asleep)
+		mhd.resume_connection(s->connection);
+	s->asleep = false;
+}
+
 void kt_httpd_serve(struct kt_httpd *h)
 {
 	if (!h)
@@ -261,6 +381,18 @@ void kt_httpd_serve(struct kt_httpd *h)
 	for (struct connection *c = h->connections; c; c = c->next)
 		if (c->deadline_us < now_us)
 			shutdown(c->fd, SHUT_RDWR);
+	for (struct stream *s = h->streams; s; s = s->next)
+		if (now_us - s->sent_us >= SILENCE_US)
+			wake(s);
+	mhd.run(h->daemon);
+}
+
+void kt_httpd_wake(struct kt_httpd *h)
+{
+	if (!h)
+		return;
+	for (struct stream *s = h->streams; s; s = s->next)
+		wake(s);
 	mhd.run(h->daemon);
 }
 
@@ -268,6 +400,9 @@ void kt_httpd_close(struct kt_httpd *h)
 {
 	if (!h)
 		return;
+	/* The library does not end while one of them sleeps. */
+	h->closing = true;
+	kt_httpd_wake(h);
 	mhd.stop_daemon(h->daemon);
 	free(h);
 }

@@ -21,13 +21,17 @@ static int not_an_address(const char *text, struct kt_err *err)
 	return kt_err_hint(err, "for example 127.0.0.1:3001, [::1]:3001, :3001 for all addresses, or 3001");
 }
 
-static int read_place(const char *text, struct place *out, struct kt_err *err)
+/* A colon in brackets belongs to the host. */
+static int read_place(const char *text, int port, struct place *out, struct kt_err *err)
 {
 	struct kt_err ignored;
-	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
-	size_t len = colon ? (size_t)(colon - text) : 0;
+	const char *bracket = strrchr(text, ']'), *colon = strrchr(bracket ? bracket : text, ':');
+	bool only_port = !colon && text[0] && !text[strspn(text, "0123456789")];
+	const char *number = colon ? colon + 1 : only_port ? text : "";
 	const char *host = text;
-	if (kt_parse_i64(port, 0, PORT_MAX, &out->port, &ignored) < 0)
+	size_t len = colon ? (size_t)(colon - text) : only_port ? 0 : strlen(text);
+	out->port = port;
+	if ((*number || colon || !port || !*text) && kt_parse_i64(number, 0, PORT_MAX, &out->port, &ignored) < 0)
 		return not_an_address(text, err);
 	if (len > 1 && host[0] == '[' && host[len - 1] == ']') {
 		host++;
@@ -35,7 +39,7 @@ static int read_place(const char *text, struct place *out, struct kt_err *err)
 	} else if (memchr(host, ':', len)) {
 		return not_an_address(text, err);
 	}
-	out->host = !colon ? kt_strdup("127.0.0.1") : len ? kt_strndup(host, len) : NULL;
+	out->host = only_port ? kt_strdup("127.0.0.1") : len ? kt_strndup(host, len) : NULL;
 	return 0;
 }
 
@@ -81,10 +85,10 @@ static void show(int fd, char *shown)
 	snprintf(shown, KT_LISTEN_TEXT, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
-int kt_listen(const char *text, bool next_free, char *shown, struct kt_err *err)
+int kt_listen(const char *text, int port, bool next_free, char *shown, struct kt_err *err)
 {
 	struct place place = {0};
-	if (read_place(text, &place, err) < 0)
+	if (read_place(text, port, &place, err) < 0)
 		return -1;
 	kt_auto(kt_free_ptr) char *host = place.host;
 	int fd = -1;

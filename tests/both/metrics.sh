@@ -59,11 +59,13 @@ Connection: close
 " >headers
 like "$(cat headers)" "^Content-Length: [1-9]" "HEAD has a length"
 unlike "$(cat headers)" "^#" "and no body"
-like "$(get "$first" "GET / HTTP/1.1
+for path in /metrics/ /page.html /../etc/passwd /%2e%2e/page.js "/..%2fpage.js" //events; do
+  like "$(get "$first" "GET $path HTTP/1.1
 Host: x
 Connection: close
 
-")" "^HTTP/1.1 404" "another path"
+")" "^HTTP/1.1 404" "another path: $path"
+done
 like "$(get "$first" "POST /metrics HTTP/1.1
 Host: x
 Content-Length: 2
@@ -125,6 +127,13 @@ END
   like "$(cat families)" "^experiment_producer_delivery_latency_seconds histogram 17$" "with the histogram"
 else
   skip "Prometheus' own parser takes it" "the Python module prometheus_client is not installed"
+fi
+if command -v promtool >/dev/null; then
+  get "$first" | sed '1,/^$/d' | promtool check metrics >checked 2>&1
+  # It takes the older format for granted, in which the name of a counter's family has _total, too.
+  is "$(grep -v -e 'should have "_total" suffix$' -e '_total no help text$' checked)" "" "and promtool"
+else
+  skip "and promtool" "it is not installed"
 fi
 stop "$first_pid" INT
 done_testing

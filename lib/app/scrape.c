@@ -1,0 +1,134 @@
+#include "scrape.h"
+
+#include "mem.h"
+#include "num.h"
+#include "openmetrics.h"
+#include "say.h"
+#include "when.h"
+
+enum { TIMEOUT_MS = 5000, PORT_MAX = 65535 };
+
+int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err)
+{
+	struct kt_err ignored;
+	const char *colon = strrchr(text, ':');
+	bool v6 = text[0] == '[' && colon > text && colon[-1] == ']';
+	int64_t port;
+	if (!colon || colon == text || kt_parse_i64(colon + 1, 1, PORT_MAX, &port, &ignored) < 0) {
+		kt_err_set(err, KT_USAGE, "\"%.100s\" is no HOST:PORT", text);
+		return kt_err_hint(err, "for example localhost:3001");
+	}
+	if (s->n == KT_SOURCES)
+		return kt_err_set(err, KT_USAGE, "more than %d producers", KT_SOURCES);
+	struct kt_source *source = &s->v[s->n++];
+	source->name = kt_strdup(text);
+	source->host = kt_strndup(text + v6, (size_t)(colon - text) - (v6 ? 2 : 0));
+	source->port = kt_strdup(colon + 1);
+	source->fetch = (struct kt_fetch){.host = source->host, .port = source->port, .path = "/metrics", .fd = -1};
+	return 0;
+}
+
+void kt_scrape_begin(struct kt_scrape *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		s->v[i].fresh = false;
+		if (!s->v[i].asked)
+			kt_fetch_begin(&s->v[i].fetch, TIMEOUT_MS);
+		s->v[i].asked = true;
+	}
+}
+
+void kt_scrape_poll(const struct kt_scrape *s, struct pollfd *fds)
+{
+	for (size_t i = 0; i < s->n; i++)
+		fds[i] = kt_fetch_poll(&s->v[i].fetch);
+}
+
+int64_t kt_scrape_wait_ms(const struct kt_scrape *s)
+{
+	int64_t wait_ms = INT64_MAX;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct kt_fetch *f = &s->v[i].fetch;
+		int64_t left_ms = f->state == KT_FETCH_BUSY ? kt_fetch_left_ms(f) : 0;
+		if (s->v[i].asked && left_ms < wait_ms)
+			wait_ms = left_ms;
+	}
+	return wait_ms;
+}
+
+static void count(struct kt_source *source, const char *metric)
+{
+	kt_auto(kt_buf_fini) struct kt_buf label = {0};
+	const char *at = source->fetch.body.data, *end = at + source->fetch.body.len;
+	struct kt_sample_line sample;
+	kt_counters_begin(&source->counters);
+	while (kt_sample_next(&at, end, &sample)) {
+		if (!kt_sample_is(&sample, metric))
+			continue;
+		label.len = 0;
+		kt_buf_add(&label, sample.labels.data, sample.labels.len);
+		kt_counters_add(&source->counters, kt_buf_cstr(&label), sample.value);
+	}
+}
+
+static void take_answer(struct kt_source *source, const char *metric)
+{
+	int64_t now_us = kt_clock_us();
+	source->asked = false;
+	if (source->fetch.state != KT_FETCH_DONE) {
+		if (!source->silent)
+			kt_say(KT_NORMAL, "%s: %s; asking on", source->name, source->fetch.err.msg);
+		source->silent = true;
+		return;
+	}
+	if (source->silent)
+		kt_say(KT_NORMAL, "%s answers", source->name);
+	source->silent = false;
+	count(source, metric);
+	source->fresh = source->counters.scraped && now_us > source->at_us;
+	source->grown = kt_counters_end(&source->counters);
+	source->seconds = (double)(now_us - source->at_us) / 1e6;
+	source->at_us = now_us;
+}
+
+void kt_scrape_go_on(struct kt_scrape *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct kt_source *source = &s->v[i];
+		if (!source->asked)
+			continue;
+		kt_fetch_go_on(&source->fetch);
+		if (source->fetch.state == KT_FETCH_BUSY)
+			continue;
+		take_answer(source, s->metric);
+		s->answered |= !source->silent;
+	}
+}
+
+bool kt_scrape_settled(const struct kt_scrape *s)
+{
+	return kt_scrape_wait_ms(s) == INT64_MAX;
+}
+
+bool kt_scrape_rate(const struct kt_scrape *s, double *rate)
+{
+	bool any = false;
+	*rate = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		any |= s->v[i].fresh;
+		*rate += s->v[i].fresh ? s->v[i].grown / s->v[i].seconds : 0;
+	}
+	return any;
+}
+
+void kt_scrape_fini(struct kt_scrape *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		kt_fetch_fini(&s->v[i].fetch);
+		kt_counters_fini(&s->v[i].counters);
+		free(s->v[i].name);
+		free(s->v[i].host);
+		free(s->v[i].port);
+	}
+	s->n = 0;
+}

@@ -1,0 +1,61 @@
+/* Asks one or several programs for a counter that they serve for Prometheus, again and again, all of them at once and
+ * without ever waiting for one.
+ *
+ *   kt_auto(kt_scrape_fini) struct kt_scrape s = {.metric = "requests_total"};
+ *   kt_scrape_add(&s, "localhost:3001", err)
+ *   kt_scrape_begin(&s);
+ *   while (!kt_scrape_settled(&s)) {
+ *           kt_scrape_poll(&s, fds);
+ *           kt_wait(fds, s.n, kt_scrape_wait_ms(&s));
+ *           kt_scrape_go_on(&s);
+ *   }
+ *   if (kt_scrape_rate(&s, &rate)) …
+ */
+#ifndef KT_SCRAPE_H
+#define KT_SCRAPE_H
+
+#include "counters.h"
+#include "fetch.h"
+
+enum { KT_SOURCES = 64 };
+
+struct kt_source {
+	char *name, *host, *port;
+	struct kt_fetch fetch;
+	struct kt_counters counters; /* labelled as they stand there, between the braces */
+	int64_t at_us;               /* of the last answer */
+	double seconds;              /* between the last two */
+	double grown;                /* by so much, all counters together */
+	bool asked;                  /* and no answer yet */
+	bool silent;                 /* that it does not answer was said; fetch.err says why */
+	bool fresh;                  /* it has answered since the last begin, and had answered before */
+};
+
+struct kt_scrape {
+	const char *metric; /* as its samples are named; borrowed */
+	struct kt_source v[KT_SOURCES];
+	size_t n;
+	bool answered; /* somebody, once */
+};
+
+/* HOST:PORT; KT_USAGE for what is none, and for too many. */
+int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err) kt_must_check;
+
+/* Asks everybody who does not owe an answer. */
+void kt_scrape_begin(struct kt_scrape *s);
+
+/* What to wait for, one descriptor per source, and for how long; INT64_MAX when everybody has answered. */
+void kt_scrape_poll(const struct kt_scrape *s, struct pollfd *fds);
+int64_t kt_scrape_wait_ms(const struct kt_scrape *s);
+
+/* Takes what has come. Who falls silent, and answers again, is said. */
+void kt_scrape_go_on(struct kt_scrape *s);
+
+bool kt_scrape_settled(const struct kt_scrape *s);
+
+/* The sum over all fresh sources; false when there is none. */
+bool kt_scrape_rate(const struct kt_scrape *s, double *rate);
+
+void kt_scrape_fini(struct kt_scrape *s);
+
+#endif
