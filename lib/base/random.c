@@ -49,6 +49,21 @@ float kt_random_signed(struct kt_random *r)
 	return (float)(kt_random_next(r) >> 40) * 0x1p-23f - 1;
 }
 
+double kt_random_unit(struct kt_random *r)
+{
+	return (double)(kt_random_next(r) >> 11) * 0x1p-53;
+}
+
+/* What is above the last whole multiple of n is drawn again. */
+uint64_t kt_random_below(struct kt_random *r, uint64_t n)
+{
+	uint64_t drawn, most = UINT64_MAX - UINT64_MAX % n;
+	do
+		drawn = kt_random_next(r);
+	while (drawn >= most);
+	return drawn % n;
+}
+
 void kt_random_uuid(struct kt_random *r, char out[KT_UUID_LEN])
 {
 	static const char digits[] = "0123456789abcdef";

@@ -24,6 +24,12 @@ uint64_t kt_random_next(struct kt_random *r);
 /* Uniform in [-1, 1), in steps of 2^-23. */
 float kt_random_signed(struct kt_random *r);
 
+/* Uniform in [0, 1), in steps of 2^-53. */
+double kt_random_unit(struct kt_random *r);
+
+/* One of 0 … n - 1, each equally likely; n is at least 1. */
+uint64_t kt_random_below(struct kt_random *r, uint64_t n);
+
 enum { KT_UUID_LEN = 36 };
 
 /* A UUID of version 4 in lower case; no terminator. */

@@ -231,7 +231,7 @@ static int read_items(struct draft *d, struct kt_avro_type *type, const json_t *
 	return 0;
 }
 
-/* Precision and scale decide whether a decimal is one; only the scale is needed to print it. */
+/* Precision and scale decide whether a decimal is one. */
 static bool is_decimal(struct kt_avro_type *type, const json_t *json)
 {
 	const json_t *scale = json_object_get(json, "scale"), *precision = json_object_get(json, "precision");
@@ -240,6 +240,7 @@ static bool is_decimal(struct kt_avro_type *type, const json_t *json)
 		json_integer_value(scale) > digits)
 		return false;
 	type->scale = (uint32_t)json_integer_value(scale);
+	type->precision = (uint32_t)digits;
 	return true;
 }
 

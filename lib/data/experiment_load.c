@@ -62,14 +62,6 @@ struct reader {
 
 static int read_fields(struct reader *r, const struct field *known, size_t n);
 
-static size_t line_of(const struct reader *r, const char *at)
-{
-	size_t line = 1;
-	for (const char *c = r->json.start; c < at; c++)
-		line += *c == '\n';
-	return line;
-}
-
 static int read_real(struct reader *r, float *out)
 {
 	double n;
@@ -120,7 +112,7 @@ static void name_ignored(struct reader *r, struct kt_bytes field, const struct f
 	for (size_t i = 0; i < n; i++)
 		kt_near_offer(&near, known[i].name);
 	kt_strs_take(&r->loads->ignored,
-		kt_asprintf("%s:%zu: a field \"%.60s\" means nothing here%s%s%s", r->name, line_of(r, r->json.at), word,
+		kt_asprintf("%s:%zu: a field \"%.60s\" means nothing here%s%s%s", r->name, kt_json_line(&r->json), word,
 			near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : ""));
 }
 
@@ -204,19 +196,10 @@ static int read_list(struct reader *r)
 	return more < 0 ? -1 : kt_json_finish(&r->json);
 }
 
-static const char *pass_comments(const char *at, const char *end)
-{
-	while (at < end && *at == '#') {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		at = newline ? newline + 1 : end;
-	}
-	return at;
-}
-
 static int explain(const struct reader *r, struct kt_err *err)
 {
 	err->status = KT_USAGE;
-	size_t line = line_of(r, r->json.at);
+	size_t line = kt_json_line(&r->json);
 	if (!r->entry)
 		return kt_err_wrap(err, "%s:%zu", r->name, line);
 	return kt_err_wrap(err, "%s:%zu: experiment %zu%s%s", r->name, line, r->entry, r->field ? ", " : "",
@@ -229,8 +212,8 @@ int kt_loads_read(struct kt_loads *loads, const char *text, size_t len, const ch
 	size_t before = loads->n;
 	struct reader r = {.loads = loads, .name = name};
 	kt_buf_reserve(&decoded, len + KT_JSON_SLACK);
-	r.json = (struct kt_json){.start = text, .end = text + len, .out = &decoded, .err = err};
-	r.json.at = pass_comments(text, text + len);
+	r.json = (struct kt_json){.start = text, .at = text, .end = text + len, .out = &decoded, .err = err};
+	kt_json_comments(&r.json);
 	if (read_list(&r) == 0 && loads->n > before)
 		return 0;
 	if (loads->n == before && !err->msg[0]) {

@@ -528,6 +528,22 @@ int kt_json_skip(struct kt_json *j)
 	return status;
 }
 
+void kt_json_comments(struct kt_json *j)
+{
+	while (j->at < j->end && *j->at == '#') {
+		const char *newline = memchr(j->at, '\n', (size_t)(j->end - j->at));
+		j->at = newline ? newline + 1 : j->end;
+	}
+}
+
+size_t kt_json_line(const struct kt_json *j)
+{
+	size_t line = 1;
+	for (const char *c = j->start; c < j->at; c++)
+		line += *c == '\n';
+	return line;
+}
+
 int kt_json_finish(struct kt_json *j)
 {
 	return kt_json_peek(j) || j->at < j->end ? kt_json_expected(j, "nothing more") : 0;

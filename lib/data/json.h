@@ -71,6 +71,12 @@ int kt_json_compact(struct kt_json *j, struct kt_bytes *text) kt_must_check;
 /* Any value, ignored but checked. */
 int kt_json_skip(struct kt_json *j) kt_must_check;
 
+/* Passes lines that begin with #, in front of everything else: not JSON, but files of settings have them. */
+void kt_json_comments(struct kt_json *j);
+
+/* The line that j->at is in, from 1. */
+size_t kt_json_line(const struct kt_json *j);
+
 /* Nothing but white space is left. */
 int kt_json_finish(struct kt_json *j) kt_must_check;
 
