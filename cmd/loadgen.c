@@ -20,7 +20,9 @@ enum { PACING_CLOSED, PACING_OPEN };
 struct loadgen_opts {
 	struct kt_client_opts client;
 	const char *load_word, *config_file, *topic, *document, *secret_key, *speed, *seed, *log_file, *metrics_listen;
-	const char *start, *lower, *upper;
+	const char *start, *lower, *upper, *key_field;
+	struct kt_encode_opts encode;
+	struct kt_strs fields;
 	int64_t sensors, sample_ms, stabilization, carry_out, repeat, rate, duration_ms, size, count;
 	int pacing;
 	bool plan, json, no_ssl, file_subscriber, no_metrics;
@@ -70,8 +72,12 @@ static const struct kt_opt opts[] = {
 	{.name = "size", KT_BYTES(size), .arg = "BYTES", .def = "0",
 		.help = "no experiments: plain records of that size, as fast as --rate allows"},
 	{.name = "count", .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",
-		.help = "with --size: stop after N records; -1: no limit"},
+		.help = "of other records than experiments: stop after N; -1: no limit"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print the summary, or the plan, as JSON lines"},
+	{KT_INCLUDE(encode, "Random records of an Avro schema (no experiments)", kt_encode_opts)},
+	{.name = "field", KT_LIST(fields), .arg = "PATH=GENERATOR",
+		.help = "with --schema: how a field's values are made; may be repeated"},
+	{.name = "key-field", KT_STR(key_field), .arg = "PATH", .help = "with --schema: that field is the record's key"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -85,12 +91,18 @@ struct loadgen {
 	struct kt_journal journal;
 	struct kt_producer *producer;
 	struct kt_workload work;
-	struct kt_plainload plain; /* in place of work, with --size */
+	struct kt_plainload plain; /* in place of work, with --size and --schema */
+	struct kt_schemaload records;
 	struct kt_loadview view;
 	struct kt_metrics metrics;
 	int64_t start_us;
 	bool complete; /* all was sent, and not because somebody ended it */
 };
+
+static bool is_plain(const struct loadgen_opts *o)
+{
+	return o->size || o->encode.schema;
+}
 
 static int read_degrees(const char *option, const char *text, float *out, struct kt_err *err)
 {
@@ -148,8 +160,12 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 	const struct loadgen_opts *o = g->opts;
 	const char *file = o->config_file ? o->config_file : o->load_word;
 	int64_t seed = 0;
-	if (o->size && (file || o->plan || o->document))
-		return kt_err_set(err, KT_USAGE, "--size is for plain records, not for experiments");
+	if (o->size && (file || o->plan || o->document || o->encode.schema))
+		return kt_err_set(err, KT_USAGE, "--size is for plain records, not for experiments or a schema");
+	if (o->encode.schema && (o->plan || o->document))
+		return kt_err_set(err, KT_USAGE, "--schema is for records of its own, not for experiments");
+	if (!o->encode.schema && (o->fields.n || o->key_field))
+		return kt_err_set(err, KT_USAGE, "--field and --key-field need a schema: --schema FILE");
 	if (o->config_file && o->load_word)
 		return kt_err_set(
 			err, KT_USAGE, "two load files, %s and %s: one is taken", o->config_file, o->load_word);
@@ -159,6 +175,8 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 	if (check_range("--repeat", o->repeat, 0, INT32_MAX, err) < 0 ||
 		check_range("--rate", o->rate, 0, KT_PACE_MOST, err) < 0 || read_speed(g, err) < 0)
 		return -1;
+	if (is_plain(o))
+		return 0;
 	return file ? kt_loadfile_read(&g->loads, file, err) : read_flags(g, err);
 }
 
@@ -169,7 +187,7 @@ static void put_properties(const struct loadgen *g, struct kt_settings *s)
 	const struct loadgen_opts *o = g->opts;
 	char linger[32];
 	snprintf(linger, sizeof(linger), "%.3g", LINGER_MS / (g->speed > 1 ? g->speed : 1));
-	if (o->pacing == PACING_CLOSED && g->speed > 0 && !o->size)
+	if (o->pacing == PACING_CLOSED && g->speed > 0 && !is_plain(o))
 		kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", linger, "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "delivery.timeout.ms", "5000", "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
@@ -195,9 +213,9 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 		.partition = -1,
 		.idempotent = true,
 		.timeout_ms = o->client.timeout_ms,
-		.done = o->size ? kt_plainload_delivery : kt_workload_delivery,
+		.done = is_plain(o) ? kt_plainload_delivery : kt_workload_delivery,
 		.every_delivery = true,
-		.user = o->size ? (void *)&g->plain : &g->work,
+		.user = is_plain(o) ? (void *)&g->plain : &g->work,
 	};
 	if (kt_topic_check(how.topic, err) < 0 || kt_producer_open(&g->producer, s, &how, err) < 0)
 		return -1;
@@ -239,9 +257,20 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 {
 	const struct loadgen_opts *o = g->opts;
 	size_t most = kt_producer_max_record(s);
+	struct kt_schemaload_how how = {
+		.encode = &o->encode,
+		.rules = &o->fields,
+		.file = o->config_file ? o->config_file : o->load_word,
+		.key = o->key_field,
+		.seed = o->seed ? &g->seed : NULL,
+		.most = most,
+	};
 	if ((uint64_t)o->size > most)
 		return kt_err_set(err, KT_USAGE, "--size %lld: %s", (long long)o->size, KT_TOO_LARGE);
+	if (o->encode.schema && kt_schemaload_open(&g->records, &how, err) < 0)
+		return -1;
 	g->plain = (struct kt_plainload){.size = o->size, .count = o->count, .rate = o->rate};
+	g->plain.records = o->encode.schema ? &g->records : NULL;
 	kt_plainload_init(&g->plain);
 	return open_producer(g, s, err);
 }
@@ -279,22 +308,22 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 	return 0;
 }
 
-/* With --size: no experiments, but the same way to begin and to end. */
+/* No experiments, but the same way to begin and to end. */
 static int run_plain(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	int64_t rest_ms = left_ms(g);
 	int result = kt_plainload_run(&g->plain, g->producer, rest_ms == INT64_MAX ? 0 : rest_ms, err);
-	int64_t lost = g->plain.counts.accepted - g->plain.counts.delivered;
 	kt_plainload_summary(&g->plain, &out, o->json);
 	if (out.len)
 		fwrite(out.data, 1, out.len, stdout);
 	if (result < 0)
 		return -1;
+	int64_t lost = kt_plainload_lost(&g->plain);
 	if (lost)
 		return kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)lost,
-			(long long)g->plain.counts.accepted);
+			(long long)g->plain.sent);
 	if (o->count < 0 || g->plain.complete)
 		return 0;
 	if (kt_sig_caught())
@@ -345,6 +374,7 @@ static void tear_down(struct loadgen *g)
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
 	kt_plainload_fini(&g->plain);
+	kt_schemaload_fini(&g->records);
 	kt_journal_close(&g->journal);
 	kt_loads_fini(&g->loads);
 }
@@ -368,10 +398,10 @@ static int run(void *data, struct kt_err *err)
 	if (kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	put_properties(&g, &settings);
-	if (kt_conf_reveal(&settings, err) < 0 || (o->size ? set_up_plain : set_up)(&g, &settings, err) < 0)
+	if (kt_conf_reveal(&settings, err) < 0 || (is_plain(o) ? set_up_plain : set_up)(&g, &settings, err) < 0)
 		return -1;
 	g.start_us = kt_clock_us();
-	if (o->size)
+	if (is_plain(o))
 		return run_plain(&g, err);
 	return finish(&g, run_loop(&g, err), err);
 }
@@ -391,6 +421,19 @@ static const char *const about[] = {
 	"An event that is not acknowledged within 5 seconds (-X message.timeout.ms), or finds the queue full, is "
 	"counted as failed and the run goes on; an experiment of which something other than a sample failed ends. The "
 	"status is 3 then. A signal, and the end of --duration, let running experiments send their end first.",
+	"With --size or --schema there are no experiments but records of their own, as fast as --rate allows, until "
+	"--count, --duration or a signal ends them: to load any topic. Those of a schema are random. A number is within "
+	"a million of 0, text a word, a list has up to three items; timestamps, dates, decimals and UUIDs are what they "
+	"stand for. The header record_name is the schema's name.",
+	"--field PATH=GENERATOR says how a value is made, as in customer.id=zipf:1000, and so does a load file that is "
+	"a JSON object of paths and generators. A path is made of fields with dots between them, [] behind a list or "
+	"map. The generators: sequence (1, 2, 3, …; sequence:START,STEP); uniform:MIN,MAX, or range:MIN,MAX; "
+	"normal:MEAN,DEVIATION; zipf:N,EXPONENT (1 to N, the small ones often; the exponent is 1 unless given); uuid; "
+	"now; choice:A,B,…; constant:X. Of a union the first branch that the generator fits is taken each time. "
+	"Numbers of logical types are those that Avro stores, a timestamp's milliseconds, but of decimals what they "
+	"mean. Values of a choice are JSON where that fits the type, else text; choice:[\"A\",\"B\"] where they hold "
+	"commas. With --seed the records are the same each time, but for now, and for dates and times: without a "
+	"generator those are of the day before.",
 	"The log of --file-subscriber holds what was sent in the original's form; its lines are whole whatever "
 	"happens, and several producers may share the file.",
 	NULL,
@@ -403,6 +446,10 @@ static const char *const examples[] = {
 	"kt loadgen 3.json --speed 10 --plan",
 	"one experiment of many sensors, logged for a later check",
 	"kt loadgen -t client58 --num-sensors 50 --file-subscriber",
+	"orders, by an installed schema and its generators",
+	"kt loadgen -t orders --schema orders.avsc orders.json --key-field customer",
+	"records of any schema, with a generator for one of its fields",
+	"kt loadgen -t users --schema user.avsc --field id=sequence --rate 100",
 	"how many events per second there can be",
 	"kt loadgen many.json --speed max --repeat 0 --duration 30s -J | jq .rate",
 	NULL,

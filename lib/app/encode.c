@@ -83,12 +83,9 @@ int kt_encode_open(struct kt_encode *e, const struct kt_encode_opts *opts, struc
 	return kt_err_wrap(err, "%s", opts->schema);
 }
 
-int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *err)
+struct kt_bytes kt_encode_frame(struct kt_encode *e)
 {
 	bool container = e->opts->framing == CONTAINER;
-	e->datum.len = 0;
-	if (kt_avro_encode(&e->datum, e->schema, value->data, value->len, err) < 0)
-		return -1;
 	e->value.len = 0;
 	kt_buf_add(&e->value, e->head.data, e->head.len);
 	if (container)
@@ -96,7 +93,15 @@ int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *
 	kt_buf_add(&e->value, e->datum.data, e->datum.len);
 	if (container)
 		kt_buf_add(&e->value, e->sync, sizeof(e->sync));
-	*value = (struct kt_bytes){kt_buf_cstr(&e->value), e->value.len};
+	return (struct kt_bytes){kt_buf_cstr(&e->value), e->value.len};
+}
+
+int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *err)
+{
+	e->datum.len = 0;
+	if (kt_avro_encode(&e->datum, e->schema, value->data, value->len, err) < 0)
+		return -1;
+	*value = kt_encode_frame(e);
 	return 0;
 }
 

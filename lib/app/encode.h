@@ -34,6 +34,9 @@ int kt_encode_open(struct kt_encode *e, const struct kt_encode_opts *opts, struc
  * says where in the value what is wrong. */
 int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *err) kt_must_check;
 
+/* What stands in e->datum, in its frame; valid until the next call. For data that was not JSON. */
+struct kt_bytes kt_encode_frame(struct kt_encode *e);
+
 /* For kt_auto(). */
 void kt_encode_fini(struct kt_encode *e);
 

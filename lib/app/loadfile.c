@@ -53,7 +53,7 @@ static void list_installed(struct kt_strs *names)
 	kt_strs_sort(names);
 }
 
-static int missing(const char *name, struct kt_err *err)
+static void missing(const char *name, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};
 	kt_auto(kt_buf_fini) struct kt_buf list = {0};
@@ -61,16 +61,23 @@ static int missing(const char *name, struct kt_err *err)
 	for (size_t i = 0; i < names.n; i++)
 		kt_buf_addf(&list, "%s%s", i ? ", " : "", names.v[i]);
 	kt_err_set(err, KT_USAGE, "there is no load file %s, neither here nor among the installed ones", name);
-	return names.n ? kt_err_hint(err, "installed are %s", kt_buf_cstr(&list)) : -1;
+	if (names.n)
+		kt_err_hint(err, "installed are %s", kt_buf_cstr(&list));
+}
+
+char *kt_loadfile_find(const char *name, struct kt_err *err)
+{
+	char *path = find(name);
+	if (!path)
+		missing(name, err);
+	return path;
 }
 
 int kt_loadfile_read(struct kt_loads *loads, const char *name, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	kt_auto(kt_free_ptr) char *path = find(name);
-	if (!path)
-		return missing(name, err);
-	if (kt_file_read(&text, path, KT_LOAD_FILE, err) < 0 ||
+	kt_auto(kt_free_ptr) char *path = kt_loadfile_find(name, err);
+	if (!path || kt_file_read(&text, path, KT_LOAD_FILE, err) < 0 ||
 		kt_loads_read(loads, text.data, text.len, path, err) < 0)
 		return -1;
 	for (size_t i = 0; i < loads->ignored.n; i++)

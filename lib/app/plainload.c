@@ -14,6 +14,9 @@ enum { SPREAD = 1 << 20, TURN = 4000, IDLE_MS = 100, GRACE_MS = 5000 };
 void kt_plainload_init(struct kt_plainload *load)
 {
 	struct kt_random random;
+	load->pace.rate = load->rate;
+	if (load->records)
+		return;
 	size_t len = (size_t)load->size + SPREAD;
 	kt_random_start(&random);
 	for (char *to = kt_buf_reserve(&load->bytes, len + sizeof(uint64_t)); load->bytes.len < len;
@@ -21,19 +24,39 @@ void kt_plainload_init(struct kt_plainload *load)
 		uint64_t n = kt_random_next(&random);
 		memcpy(to + load->bytes.len, &n, sizeof(n));
 	}
-	load->pace.rate = load->rate;
+}
+
+static void fail(struct kt_plainload *load, const char *why)
+{
+	load->failed++;
+	snprintf(load->why, sizeof(load->why), "%s", why);
 }
 
 /* A record's line is the microsecond of the run in which it was handed over. */
 void kt_plainload_delivery(void *user, const struct kt_delivery *d)
 {
 	struct kt_plainload *load = user;
-	if (!d->failed) {
+	if (d->failed)
+		fail(load, d->failed);
+	else
 		kt_histogram_add(&load->latency, kt_clock_us() - load->start_us - d->line);
-		return;
+}
+
+/* False: the queue is full. */
+static bool send_one(struct kt_plainload *load, struct kt_producer *producer, int64_t line)
+{
+	struct kt_err err = {0};
+	if (!load->records)
+		return kt_producer_add(producer,
+			&(struct kt_piece){
+				.value = {load->bytes.data + (size_t)load->sent * 61 % SPREAD, (size_t)load->size},
+				.line = line});
+	int sent = kt_schemaload_send(load->records, producer, line, &err);
+	if (sent < 0) {
+		load->refused++;
+		fail(load, err.msg);
 	}
-	load->failed++;
-	snprintf(load->why, sizeof(load->why), "%s", d->failed);
+	return sent != 0;
 }
 
 /* Hands over what may be sent now; returns how many milliseconds there is nothing to do but wait for deliveries. */
@@ -44,12 +67,9 @@ static int64_t turn(struct kt_plainload *load, struct kt_producer *producer)
 		load->start_us = now_us;
 	end = due < end ? due : end;
 	end = load->count >= 0 && load->count < end ? load->count : end;
-	struct kt_piece piece = {.value.len = (size_t)load->size, .line = now_us - load->start_us};
 	bool full = false;
-	for (; load->sent < end && !full; load->sent += !full) {
-		piece.value.data = load->bytes.data + (size_t)load->sent * 61 % SPREAD;
-		full = !kt_producer_add(producer, &piece);
-	}
+	for (; load->sent < end && !full; load->sent += !full)
+		full = !send_one(load, producer, now_us - load->start_us);
 	kt_producer_hand_over(producer);
 	if (full)
 		return IDLE_MS;
@@ -83,24 +103,37 @@ int kt_plainload_run(struct kt_plainload *load, struct kt_producer *producer, in
 	return result;
 }
 
+int64_t kt_plainload_lost(const struct kt_plainload *load)
+{
+	return load->counts.accepted - load->counts.delivered + load->refused;
+}
+
+/* Bytes of a record, on average where they differ. */
+static double mean_size(const struct kt_plainload *load)
+{
+	int64_t n = load->counts.accepted;
+	return !load->records ? (double)load->size : n ? (double)load->records->bytes / (double)n : 0;
+}
+
 void kt_plainload_summary(const struct kt_plainload *load, struct kt_buf *out, bool json)
 {
 	struct kt_producer_counts counts = load->counts;
 	int64_t elapsed_us = load->start_us ? kt_clock_us() - load->start_us : 0;
 	double seconds = (double)elapsed_us / 1e6, rate = elapsed_us ? (double)counts.delivered / seconds : 0;
+	double size = mean_size(load);
 	char number[32], took[32], per_second[32];
 	if (json) {
 		kt_buf_addf(out,
-			"{\"sent\":%lld,\"delivered\":%lld,\"failed\":%lld,\"size\":%lld,\"seconds\":%.6f,\"rate\":%.1f",
-			(long long)counts.accepted, (long long)counts.delivered,
-			(long long)(counts.accepted - counts.delivered), (long long)load->size, seconds, rate);
+			"{\"sent\":%lld,\"delivered\":%lld,\"failed\":%lld,\"size\":%.0f,\"seconds\":%.6f,\"rate\":%.1f",
+			(long long)counts.accepted, (long long)counts.delivered, (long long)kt_plainload_lost(load),
+			size, seconds, rate);
 		kt_loadview_add_percentiles(out, "latency", &load->latency);
 		kt_buf_adds(out, "}\n");
 		return;
 	}
-	kt_say(KT_NORMAL, "%s records of %lld bytes delivered in %s, %s/s, %.1f MB/s",
-		kt_group_digits(counts.delivered, number), (long long)load->size, kt_show_ms(elapsed_us / 1000, took),
-		kt_group_digits((int64_t)rate, per_second), rate * (double)load->size / 1e6);
+	kt_say(KT_NORMAL, "%s records of %.0f bytes%s delivered in %s, %s/s, %.1f MB/s",
+		kt_group_digits(counts.delivered, number), size, load->records ? " on average" : "",
+		kt_show_ms(elapsed_us / 1000, took), kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
 	if (counts.delivered)
 		kt_loadview_say_percentiles("latency of deliveries", &load->latency);
 	if (load->failed)

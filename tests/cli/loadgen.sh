@@ -87,4 +87,51 @@ is "$status" 5 "no broker"
 run kt loadgen -b 127.0.0.1:1 --log-file /nowhere/log
 is "$status" 1 "a log that cannot be written"
 like "$err" "cannot write the log /nowhere/log" "is named before anything is sent"
+# Random records of a schema: everything that is wrong is known before a broker is asked.
+cat >order.avsc <<'END'
+{"type": "record", "name": "Order", "namespace": "shop", "fields": [
+  {"name": "id", "type": "long"},
+  {"name": "lines", "type": {"type": "array", "items": {"type": "record", "name": "Line", "fields": [
+    {"name": "price", "type": "double"}, {"name": "pieces", "type": "int"}]}}},
+  {"name": "note", "type": ["null", "string"]}]}
+END
+# bad MESSAGE OPTION…
+bad() {
+  tap_message=$1
+  shift
+  run kt loadgen -b 127.0.0.1:1 --schema order.avsc "$@"
+  is "$status $(head -n 1 err)" "2 kt loadgen: $tap_message" "$*"
+}
+bad "--field idd=uuid: shop.Order has no field idd" --field idd=uuid
+is "$(tail -n 1 err)" "hint: did you mean id?" "with the nearest name"
+bad "--field id=uuid: uuid does not fit long" --field id=uuid
+bad "--field id=sequense: there is no generator \"sequense\"" --field id=sequense
+is "$(tail -n 1 err)" "hint: did you mean sequence?" "and the nearest generator"
+bad "--field id: expected PATH=GENERATOR, as in id=sequence" --field id
+bad "--field lines.price=normal:1,1: array has no fields" --field lines.price=normal:1,1
+bad "--field lines[].pieces=uniform:1,2.5: uniform has to have whole numbers here" --field lines[].pieces=uniform:1,2.5
+bad "--field lines[].pieces=sequence:3000000000: sequence has 3e+09, which is beyond 2.14748e+09" \
+  --field lines[].pieces=sequence:3000000000
+bad "--key-field lines: array is no key" --key-field lines
+bad "--schema is for records of its own, not for experiments" --plan
+bad "--framing confluent needs --schema-id, the schema's number" --framing confluent
+bad "--size is for plain records, not for experiments or a schema" --size 10
+printf '# mine\n{"id": "sequence",\n "lines[].prise": "now"}\n' >rules.json
+bad "rules.json:3: lines[].prise: shop.Line has no field prise" rules.json
+is "$(tail -n 1 err)" "hint: did you mean price?" "with the nearest name, too"
+printf '{"id": 1}\n' >rules.json
+bad "rules.json:1: expected a generator as a string, got a number (column 8)" --config-file rules.json
+printf '{"type":"record","name":"R","fields":[{"name":"r","type":"R"}]}' >order.avsc
+bad "order.avsc: data of R would hold itself without end, or more than 1000000 values or 1000 levels"
+printf '{"type":"fixed","name":"F","size":2000000}' >order.avsc
+bad "order.avsc: larger than message.max.bytes, which -X message.max.bytes=N raises"
+printf '{' >order.avsc
+bad "order.avsc: the schema is not JSON: string or '}' expected near end of file (line 1, column 1)"
+run kt loadgen -b 127.0.0.1:1 --schema orders.avsk
+is "$status $(head -n 1 err)" \
+  "2 kt loadgen: --schema: there is no load file orders.avsk, neither here nor among the installed ones" "no such schema"
+run kt loadgen -b 127.0.0.1:1 --field id=uuid
+is "$status $err" "2 kt loadgen: --field and --key-field need a schema: --schema FILE" "--field alone"
+run moved/bin/kt loadgen -b 127.0.0.1:1 -m 1s --schema orders.avsc orders.json
+is "$status" 5 "an installed schema and its generators, by their names"
 done_testing
