@@ -32,18 +32,21 @@ static const struct kt_opt opts[] = {
 	KT_END,
 };
 
-enum end { BY_ITSELF, AT_CTRL_D, AT_CTRL_C };
+enum end { BY_ITSELF, AT_CTRL_D, AT_CTRL_C, AT_KILL };
 
-static const char *const end_words[] = {"", "   (Ctrl-D ends it)", "   (Ctrl-C ends it)"};
-static const char *const end_names[] = {"itself", "end of input", "interrupt"};
+static const char *const end_words[] = {
+	"", "   (Ctrl-D ends it)", "   (Ctrl-C ends it)", "   (kill -9 ends it, while it stores)"};
+static const char *const end_names[] = {"itself", "end of input", "interrupt", "kill"};
 
-/* {topic}, {group}, {brokers} and {flags} are the reader's. `was` is NULL where the documents have nothing. */
+/* {topic}, {group}, {brokers} and {flags} are the reader's. `was` is NULL where the documents have nothing, `and` where
+ * nothing has to be done in another terminal meanwhile. */
 struct step {
 	const char *chapter; /* of this step and those behind it */
 	const char *what;
 	const char *was;
 	const char *kt;
 	enum end end;
+	const char *and;
 };
 
 /* clang-format off */
@@ -53,27 +56,34 @@ static const struct step steps[] = {
 		"kt check {topic}{flags}"},
 	{NULL, "Tries the connection once and writes it down; from then on no line needs flags", NULL,
 		"kt config init --yes --topic {topic}{flags}"},
+	{NULL, "What the cluster says of your topic", "kafka-topics --describe --topic {topic}",
+		"kt topic describe {topic}{flags}"},
 
 	{"Producer and consumer",
 		"A line typed is a record", "python producer.py {topic}",
 		"kt produce {topic} --key 1{flags}", AT_CTRL_D},
 	{NULL, "What arrives from now on, in a group of its own", "python consumer.py {topic}",
-		"kt consume {topic} -g simple-{group} --reset latest{flags}", AT_CTRL_C},
+		"kt consume {topic} -g simple-{group} --reset latest{flags}", AT_CTRL_C,
+		"date | kt produce {topic}{flags}"},
 	{NULL, "The same, byte for byte as Python prints it", "python consumer.py {topic}",
-		"kt consume {topic} -o end --python{flags}", AT_CTRL_C},
+		"kt consume {topic} -o end --python{flags}", AT_CTRL_C,
+		"date | kt produce {topic}{flags}"},
 
 	{"Offset reset: two fresh groups",
 		"One sees history", "python consumer.py {topic} earliest",
 		"kt consume {topic} -g earliest-{group} --reset earliest{flags}", AT_CTRL_C},
 	{NULL, "The other only what is new", "python consumer.py {topic} latest",
-		"kt consume {topic} -g latest-{group} --reset latest{flags}", AT_CTRL_C},
+		"kt consume {topic} -g latest-{group} --reset latest{flags}", AT_CTRL_C,
+		"date | kt produce {topic}{flags}"},
 	{NULL, "A group that has committed goes on there; this shows where a reset would take it", NULL,
 		"kt group reset earliest-{group} --topic {topic} --to earliest{flags}"},
 
 	{"Manual commit",
-		"Stop it with kill -9 in the middle of a record: the next run gets that record again",
+		"A record is stored, which takes ten seconds, and then committed", "python consumer_commit.py {topic} {group}",
+		"kt commit-demo {topic} -g commit-{group} --session-timeout 6s{flags}", AT_KILL},
+	{NULL, "The next run gets that record again, as soon as the session of the one before is over",
 		"python consumer_commit.py {topic} {group}",
-		"kt commit-demo {topic} -g commit-{group}{flags}", AT_CTRL_C},
+		"kt commit-demo {topic} -g commit-{group} --session-timeout 6s{flags}", AT_CTRL_C},
 	{NULL, "A producer without keys", "python producer.py {topic}",
 		"kt produce {topic}{flags}", AT_CTRL_D},
 	{NULL, "All ways to commit, each killed at the same record, in one table; needs no cluster", NULL,
@@ -81,9 +91,11 @@ static const struct step steps[] = {
 
 	{"Consumer groups",
 		"In two terminals: 16 partitions become 8 and 8", "python consumer.py {topic} {group}",
-		"kt group-demo {topic} -g {group}{flags}", AT_CTRL_C},
+		"kt group-demo {topic} -g {group}{flags}", AT_CTRL_C,
+		"date | kt produce {topic}{flags}"},
 	{NULL, "The same in one terminal", NULL,
-		"kt group-demo {topic} -g {group} --members 2{flags}", AT_CTRL_C},
+		"kt group-demo {topic} -g {group} --members 2{flags}", AT_CTRL_C,
+		"seq 20 | kt produce {topic} --key-seq{flags}"},
 	{NULL, "Keys 0, 1, 2, … spread records over the partitions", "python producer.py {topic}",
 		"kt produce {topic} --key-seq{flags}", AT_CTRL_D},
 	{NULL, "Who is in the group, and how far behind", NULL,
@@ -92,11 +104,18 @@ static const struct step steps[] = {
 	{"Experiments",
 		"What a load file comes to, without a broker", NULL,
 		"kt loadgen 3.json --plan"},
-	{NULL, "The experiment producer", "./start-producer.sh ./auth {topic} {brokers} --config-file 2.json",
-		"kt loadgen --topic {topic} --config-file 2.json{flags}", AT_CTRL_C},
-	{NULL, "The assignment: header and record of each event; lines typed earlier are told and passed over",
+	{NULL, "The experiment producer, and how fast it produces",
+		"./start-producer.sh ./auth {topic} {brokers} --config-file 2.json",
+		"kt loadgen --topic {topic} --config-file 2.json{flags}", AT_CTRL_C,
+		"kt rate --count 3"},
+	{NULL, "The assignment: header and record of each event, while three producers write at once",
 		"python consumer.py {topic} {group}",
-		"kt avro-decode {topic} -g decode-{group} --reset earliest --python{flags}", AT_CTRL_C},
+		"kt avro-decode {topic} -g decode-{group} --reset latest --python{flags}", AT_CTRL_C,
+		"for load in 2 3 3; do kt loadgen --topic {topic} --config-file $load.json --speed 20 --log-file run.log{flags} "
+		"& done; wait"},
+	{NULL, "Is everything there that they logged, once and in order?",
+		"docker run -v ./run.log:/run.log dclandau/cec-production-validation /run.log",
+		"kt verify run.log --topic {topic}{flags}"},
 
 	{"Broker basics, on a cluster of your own",
 		"A topic", "kafka-topics --create --topic mytopic --partitions 1 --replication-factor 1",
@@ -202,14 +221,22 @@ static void fill(struct kt_buf *out, const char *line, struct reader *r)
 	}
 }
 
-static void write_text(struct kt_buf *out, const struct step *step, const char *was, const char *kt)
+/* A step with the reader's words in its lines; was and and may be NULL. */
+struct filled {
+	const struct step *step;
+	const char *chapter, *was, *kt, *and;
+};
+
+static void write_text(struct kt_buf *out, const struct filled *f)
 {
-	if (step->chapter)
-		kt_buf_addf(out, "%s%s\n", step == steps ? "" : "\n", step->chapter);
-	kt_buf_addf(out, "\n  %s%s\n", step->what, end_words[step->end]);
-	if (was)
-		kt_buf_addf(out, "    was  %s\n", was);
-	kt_buf_addf(out, "    kt   %s\n", kt);
+	if (f->step->chapter)
+		kt_buf_addf(out, "%s%s\n", f->step == steps ? "" : "\n", f->chapter);
+	kt_buf_addf(out, "\n  %s%s\n", f->step->what, end_words[f->step->end]);
+	if (f->was)
+		kt_buf_addf(out, "    was  %s\n", f->was);
+	kt_buf_addf(out, "    kt   %s\n", f->kt);
+	if (f->and)
+		kt_buf_addf(out, "    and  %s\n", f->and);
 }
 
 static void write_member(struct kt_buf *out, const char *name, const char *text)
@@ -221,31 +248,39 @@ static void write_member(struct kt_buf *out, const char *name, const char *text)
 		kt_buf_adds(out, "null");
 }
 
-static void write_json(
-	struct kt_buf *out, const struct step *step, const char *chapter, const char *was, const char *kt)
+static void write_json(struct kt_buf *out, const struct filled *f)
 {
-	write_member(out, "chapter", chapter);
-	write_member(out, "what", step->what);
-	write_member(out, "was", was);
-	write_member(out, "kt", kt);
-	write_member(out, "ends", end_names[step->end]);
+	write_member(out, "chapter", f->chapter);
+	write_member(out, "what", f->step->what);
+	write_member(out, "was", f->was);
+	write_member(out, "kt", f->kt);
+	write_member(out, "and", f->and);
+	write_member(out, "ends", end_names[f->step->end]);
 	kt_buf_adds(out, "}\n");
+}
+
+/* The line with the reader's words in it, or NULL when there is none. */
+static const char *fill_line(struct kt_buf *out, const char *line, struct reader *r)
+{
+	if (line)
+		fill(out, line, r);
+	return line ? kt_buf_cstr(out) : NULL;
 }
 
 static void write_steps(struct kt_buf *out, struct reader *r, bool json)
 {
 	const char *chapter = NULL;
 	for (size_t i = 0; i < KT_LEN(steps); i++) {
-		kt_auto(kt_buf_fini) struct kt_buf was = {0}, kt = {0};
+		kt_auto(kt_buf_fini) struct kt_buf was = {0}, kt = {0}, and = {0};
 		chapter = steps[i].chapter ? steps[i].chapter : chapter;
-		if (steps[i].was)
-			fill(&was, steps[i].was, r);
-		fill(&kt, steps[i].kt, r);
-		const char *was_text = steps[i].was ? kt_buf_cstr(&was) : NULL;
-		if (json)
-			write_json(out, &steps[i], chapter, was_text, kt_buf_cstr(&kt));
-		else
-			write_text(out, &steps[i], was_text, kt_buf_cstr(&kt));
+		const struct filled filled = {
+			.step = &steps[i],
+			.chapter = chapter,
+			.was = fill_line(&was, steps[i].was, r),
+			.kt = fill_line(&kt, steps[i].kt, r),
+			.and = fill_line(&and, steps[i].and, r),
+		};
+		(json ? write_json : write_text)(out, &filled);
 	}
 }
 
@@ -274,7 +309,7 @@ static int run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Prints the exercises of the tutorial and of the other labs step by step: what it shows, the command of the "
 	"document, and the command of kt, with your topic, group, brokers and credentials filled in, ready to be "
-	"copied.",
+	"copied. Behind `and` stands what to type in another terminal meanwhile.",
 	"Flags that are given here stand in every line. What comes from the environment, a profile or a file does "
 	"not: the lines find it there as this command did.",
 	NULL,
