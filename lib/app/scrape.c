@@ -6,13 +6,12 @@
 #include "say.h"
 #include "when.h"
 
-enum { TIMEOUT_MS = 5000, PORT_MAX = 65535 };
+enum { TIMEOUT_MS = 5000, PORT_MAX = 65535, ANSWER_MAX = 64 << 20 };
 
 int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err)
 {
 	struct kt_err ignored;
 	const char *colon = strrchr(text, ':');
-	bool v6 = text[0] == '[' && colon > text && colon[-1] == ']';
 	int64_t port;
 	if (!colon || colon == text || kt_parse_i64(colon + 1, 1, PORT_MAX, &port, &ignored) < 0) {
 		kt_err_set(err, KT_USAGE, "\"%.100s\" is no HOST:PORT", text);
@@ -22,10 +21,12 @@ int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "more than %d producers", KT_SOURCES);
 	struct kt_source *source = &s->v[s->n++];
 	source->name = kt_strdup(text);
-	source->host = kt_strndup(text + v6, (size_t)(colon - text) - (v6 ? 2 : 0));
-	source->port = kt_strdup(colon + 1);
-	source->fetch = (struct kt_fetch){.host = source->host, .port = source->port, .path = "/metrics", .fd = -1};
-	return 0;
+	source->url = kt_asprintf("http://%s/metrics", text);
+	source->fetch = (struct kt_fetch){.url = source->url,
+		.accept = "application/openmetrics-text, text/plain",
+		.max = ANSWER_MAX,
+		.direct = true};
+	return kt_fetch_load(err);
 }
 
 void kt_scrape_begin(struct kt_scrape *s)
@@ -127,8 +128,7 @@ void kt_scrape_fini(struct kt_scrape *s)
 		kt_fetch_fini(&s->v[i].fetch);
 		kt_counters_fini(&s->v[i].counters);
 		free(s->v[i].name);
-		free(s->v[i].host);
-		free(s->v[i].port);
+		free(s->v[i].url);
 	}
 	s->n = 0;
 }

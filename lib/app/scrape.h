@@ -20,7 +20,7 @@
 enum { KT_SOURCES = 64 };
 
 struct kt_source {
-	char *name, *host, *port;
+	char *name, *url;
 	struct kt_fetch fetch;
 	struct kt_counters counters; /* labelled as they stand there, between the braces */
 	int64_t at_us;               /* of the last answer */

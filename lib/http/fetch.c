@@ -1,151 +1,314 @@
 #include "fetch.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <sys/socket.h>
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
+#include "mem.h"
 #include "when.h"
 
-enum { PIECE = 64 << 10 };
+/* Loaded by whoever asks: with the two dozen libraries behind it, libcurl takes longer to start than all of kt. */
+#define LIBRARY "libcurl.so.4"
+/* clang-format off */
+#define FUNCTIONS(F) \
+	F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_setopt) F(easy_strerror) F(global_init) F(multi_add_handle) \
+	F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_remove_handle) F(multi_setopt) F(multi_socket_action) \
+	F(slist_append) F(slist_free_all)
+/* clang-format on */
+enum { LOOK_MS = 1000 }; /* at least that often, whatever libcurl is waiting for */
+#define DECLARE(name) __typeof__(curl_##name) *name;
+static struct {
+	FUNCTIONS(DECLARE)
+} curl;
 
-static void end(struct kt_fetch *f, enum kt_fetch_state state)
+struct kt_fetch_transfer {
+	CURLM *multi;
+	CURL *easy;
+	struct curl_slist *headers, *instead;
+	int epoll; /* of libcurl's sockets, so that the caller has one descriptor to wait for */
+	int64_t timer_us;
+	struct kt_buf answer;
+	size_t max;
+	bool added, too_large;
+	char why[CURL_ERROR_SIZE];
+};
+
+int kt_fetch_load(struct kt_err *err)
 {
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
-	f->state = state;
+#define ROW(name) {"curl_" #name, &curl.name},
+	const struct {
+		const char *name;
+		void *at;
+	} rows[] = {FUNCTIONS(ROW)};
+	if (curl.global_init)
+		return 0;
+	void *library = dlopen(LIBRARY, RTLD_NOW);
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		void *function = library ? dlsym(library, rows[i].name) : NULL;
+		if (!function) {
+			kt_err_set(err, KT_USAGE, "cannot speak HTTP: %s", dlerror());
+			return kt_err_hint(err, "the library is in the package libcurl4");
+		}
+		memcpy(rows[i].at, &function, sizeof(function));
+	}
+	curl.global_init(CURL_GLOBAL_DEFAULT);
+	return 0;
 }
 
-/* cause: of errno, or 0 when err is filled. */
-static void fail(struct kt_fetch *f, int cause)
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *assigned)
 {
-	if (cause)
-		kt_err_set(&f->err, KT_UNREACHABLE, "%s", strerror(cause));
-	end(f, KT_FETCH_FAILED);
+	const struct kt_fetch_transfer *t = user;
+	struct epoll_event event = {.data.fd = fd};
+	(void)easy;
+	(void)assigned;
+	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+	if (what == CURL_POLL_REMOVE)
+		epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, NULL);
+	else if (epoll_ctl(t->epoll, EPOLL_CTL_MOD, fd, &event) < 0)
+		epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event);
+	return 0;
 }
 
-static int open_socket(const struct addrinfo *a)
+static int on_timer(CURLM *multi, long ms, void *user)
 {
-	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS)
-		return fd;
-	int cause = errno;
-	close(fd);
-	errno = cause;
-	return -1;
+	struct kt_fetch_transfer *t = user;
+	(void)multi;
+	t->timer_us = ms < 0 ? INT64_MAX : kt_clock_us() + ms * 1000;
+	return 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *user)
+{
+	struct kt_fetch_transfer *t = user;
+	t->too_large = n > t->max - t->answer.len;
+	if (t->too_large)
+		return 0;
+	kt_buf_add(&t->answer, data, size * n);
+	return size * n;
+}
+
+static void set_blob(CURL *easy, CURLoption option, struct kt_bytes pem)
+{
+	struct curl_blob blob = {.data = (void *)(uintptr_t)pem.data, .len = pem.len, .flags = CURL_BLOB_COPY};
+	if (pem.len)
+		curl.easy_setopt(easy, option, &blob);
+}
+
+static void set_identity(struct kt_fetch_transfer *t, const struct kt_fetch_identity *who)
+{
+	set_blob(t->easy, CURLOPT_SSLCERT_BLOB, who->certificates);
+	set_blob(t->easy, CURLOPT_SSLKEY_BLOB, who->key);
+	set_blob(t->easy, CURLOPT_CAINFO_BLOB, who->cas);
+	if (who->ca_dir)
+		curl.easy_setopt(t->easy, CURLOPT_CAPATH, who->ca_dir);
+	if (who->key_password)
+		curl.easy_setopt(t->easy, CURLOPT_KEYPASSWD, who->key_password);
+	if (who->user)
+		curl.easy_setopt(t->easy, CURLOPT_USERNAME, who->user);
+	if (who->password)
+		curl.easy_setopt(t->easy, CURLOPT_PASSWORD, who->password);
+	for (size_t i = 0; i < who->instead.n; i++)
+		t->instead = curl.slist_append(t->instead, who->instead.v[i]);
+	curl.easy_setopt(t->easy, CURLOPT_CONNECT_TO, t->instead);
+}
+
+static void set_up(struct kt_fetch *f)
+{
+	struct kt_fetch_transfer *t = f->transfer = kt_calloc(1, sizeof(*t));
+	t->timer_us = INT64_MAX;
+	t->epoll = epoll_create1(EPOLL_CLOEXEC);
+	t->multi = curl.multi_init();
+	t->easy = curl.easy_init();
+	curl.multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl.multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
+	curl.multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl.multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+	/* Signals are this process's own, and a resolver that gets no answer must not hold up its end. */
+	curl.easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
+	curl.easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl.easy_setopt(t->easy, CURLOPT_USERAGENT, "kt");
+	curl.easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->why);
+	curl.easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl.easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	if (f->direct)
+		curl.easy_setopt(t->easy, CURLOPT_PROXY, "");
+	if (f->identity)
+		set_identity(t, f->identity);
+}
+
+static void add_header(struct kt_fetch_transfer *t, const char *name, const char *value)
+{
+	kt_auto(kt_free_ptr) char *line = kt_asprintf("%s: %s", name, value);
+	t->headers = curl.slist_append(t->headers, line);
+}
+
+static void set_request(const struct kt_fetch *f, int64_t timeout_ms)
+{
+	struct kt_fetch_transfer *t = f->transfer;
+	curl.slist_free_all(t->headers);
+	t->headers = NULL;
+	if (f->accept)
+		add_header(t, "Accept", f->accept);
+	if (f->post.data) {
+		add_header(t, "Content-Type", "application/vnd.schemaregistry.v1+json");
+		curl.easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)f->post.len);
+		curl.easy_setopt(t->easy, CURLOPT_POSTFIELDS, f->post.data);
+	} else {
+		curl.easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+	}
+	curl.easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	curl.easy_setopt(t->easy, CURLOPT_URL, f->url);
+	curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 }
 
 void kt_fetch_begin(struct kt_fetch *f, int64_t timeout_ms)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC}, *list;
-	f->request.len = f->answer.len = f->sent = 0;
+	int running;
+	if (!f->transfer)
+		set_up(f);
+	struct kt_fetch_transfer *t = f->transfer;
 	f->err = (struct kt_err){0};
 	f->body = (struct kt_bytes){0};
-	f->fd = -1;
+	f->code = f->x509_error = 0;
+	f->wrong_name = false;
 	f->state = KT_FETCH_BUSY;
-	f->deadline_us = kt_clock_us() + timeout_ms * 1000;
-	/* Of version 1.0, whose answer ends with the connection and has no chunks. */
-	kt_buf_addf(&f->request,
-		"GET %s HTTP/1.0\r\nHost: %s:%s\r\nAccept: application/openmetrics-text, text/plain\r\n\r\n", f->path,
-		f->host, f->port);
-	int code = getaddrinfo(f->host, f->port, &hints, &list);
-	if (code) {
-		kt_err_set(&f->err, KT_UNREACHABLE, "%s", gai_strerror(code));
-		fail(f, 0);
-		return;
-	}
-	/* "localhost" is often ::1 first, where nobody listens: refused at once, so the next one has its turn. */
-	for (const struct addrinfo *a = list; a && f->fd < 0; a = a->ai_next) {
-		f->fd = open_socket(a);
-		struct pollfd ready = {.fd = f->fd, .events = POLLOUT};
-		int cause = 0;
-		socklen_t len = sizeof(cause);
-		if (f->fd >= 0 && a->ai_next && poll(&ready, 1, 200) > 0 &&
-			getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &cause, &len) == 0 && cause) {
-			close(f->fd);
-			f->fd = -1;
-			errno = cause;
-		}
-	}
-	int cause = errno;
-	freeaddrinfo(list);
-	if (f->fd < 0)
-		fail(f, cause);
+	t->answer.len = 0;
+	t->max = f->max;
+	t->too_large = false;
+	t->why[0] = '\0';
+	set_request(f, timeout_ms > 0 ? timeout_ms : 1);
+	curl.multi_add_handle(t->multi, t->easy);
+	t->added = true;
+	curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
 struct pollfd kt_fetch_poll(const struct kt_fetch *f)
 {
-	bool busy = f->state == KT_FETCH_BUSY;
-	return (struct pollfd){.fd = busy ? f->fd : -1, .events = f->sent < f->request.len ? POLLOUT : POLLIN};
+	return (struct pollfd){.fd = f->state == KT_FETCH_BUSY ? f->transfer->epoll : -1, .events = POLLIN};
 }
 
 int64_t kt_fetch_left_ms(const struct kt_fetch *f)
 {
-	int64_t left_us = f->deadline_us - kt_clock_us();
-	return f->state != KT_FETCH_BUSY ? INT64_MAX : left_us > 0 ? left_us / 1000 + 1 : 0;
+	if (f->state != KT_FETCH_BUSY)
+		return INT64_MAX;
+	int64_t left_us = f->transfer->timer_us - kt_clock_us();
+	return left_us <= 0 ? 0 : left_us < LOOK_MS * 1000 ? left_us / 1000 + 1 : LOOK_MS;
 }
 
-/* The answer is complete: its head must say 200. */
-static void finish(struct kt_fetch *f)
+/* libcurl compares the name by itself, when OpenSSL has nothing to object to; the result is then none, or 1. */
+static const char *distrust(struct kt_fetch *f)
 {
-	const char *text = kt_buf_cstr(&f->answer), *blank = strstr(text, "\r\n\r\n");
-	int version, status;
-	if (!blank || sscanf(text, "HTTP/1.%d %d", &version, &status) != 2)
-		kt_err_set(&f->err, KT_FAILED, "no answer in HTTP");
-	else if (status != 200)
-		kt_err_set(&f->err, KT_FAILED, "status %d", status);
-	if (f->err.msg[0]) {
-		fail(f, 0);
-		return;
+	long code = 0;
+	curl.easy_getinfo(f->transfer->easy, CURLINFO_SSL_VERIFYRESULT, &code);
+	f->wrong_name = code <= 1;
+	f->x509_error = f->wrong_name ? 0 : (int)code;
+	return f->x509_error ? "its certificate is not trusted" : "its certificate is for another host name";
+}
+
+/* What OpenSSL says of a handshake that fails, in our words. */
+static const char *handshake(const struct kt_fetch_transfer *t)
+{
+	static const char *const signs[][2] = {
+		{"wrong version number", "it does not speak TLS"},
+		{"packet length too long", "it does not speak TLS"},
+		{"http request", "it does not speak TLS"},
+		{"certificate required", "it wants a certificate of this client"},
+		{"alert bad certificate", "it does not take the certificate of this client"},
+		{"alert unknown ca", "it does not take the certificate of this client"},
+	};
+	for (size_t i = 0; i < KT_LEN(signs); i++)
+		if (strcasestr(t->why, signs[i][0]))
+			return signs[i][1];
+	return NULL;
+}
+
+static const char *reason(struct kt_fetch *f, CURLcode result)
+{
+	struct kt_fetch_transfer *t = f->transfer;
+	long cause = 0;
+	curl.easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &cause);
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "there is no such host name";
+	case CURLE_COULDNT_CONNECT:
+		return cause ? strerror((int)cause) : "no connection";
+	case CURLE_OPERATION_TIMEDOUT:
+		return "no answer in time";
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return distrust(f);
+	case CURLE_GOT_NOTHING:
+		return "it closed the connection without an answer";
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		return "no answer in HTTP";
+	default:
+		return handshake(t);
 	}
-	f->body.data = blank + 4;
-	f->body.len = f->answer.len - (size_t)(f->body.data - text);
-	end(f, KT_FETCH_DONE);
 }
 
-/* False: nothing more for now. */
-static bool send_some(struct kt_fetch *f)
+/* The request is over: its answer must say 200. */
+static void finish(struct kt_fetch *f, CURLcode result)
 {
-	ssize_t n = send(f->fd, f->request.data + f->sent, f->request.len - f->sent, MSG_NOSIGNAL);
-	if (n > 0)
-		f->sent += (size_t)n;
-	else if (errno != EAGAIN && errno != EINTR && errno != EINPROGRESS && errno != ENOTCONN)
-		fail(f, errno);
-	return n > 0;
-}
-
-static bool receive_some(struct kt_fetch *f)
-{
-	ssize_t n = recv(f->fd, kt_buf_reserve(&f->answer, PIECE), PIECE, 0);
-	if (n == 0) {
-		finish(f);
-	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		fail(f, errno);
-	} else if (n > 0) {
-		f->answer.len += (size_t)n;
-		if (f->answer.len > KT_FETCH_MAX) {
-			kt_err_set(&f->err, KT_FAILED, "the answer is larger than %d bytes", KT_FETCH_MAX);
-			fail(f, 0);
-		}
+	struct kt_fetch_transfer *t = f->transfer;
+	long code = 0;
+	if (result == CURLE_OK) {
+		curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &code);
+		f->code = (int)code;
+		f->body = (struct kt_bytes){kt_buf_cstr(&t->answer), t->answer.len};
+		f->state = code == 200 ? KT_FETCH_DONE : KT_FETCH_FAILED;
+		if (code != 200)
+			kt_err_set(&f->err, KT_FAILED, "status %ld", code);
+	} else if (t->too_large) {
+		f->state = KT_FETCH_FAILED;
+		kt_err_set(&f->err, KT_FAILED, "the answer is larger than %zu bytes", f->max);
+	} else {
+		const char *why = reason(f, result);
+		f->state = KT_FETCH_FAILED;
+		kt_err_set(&f->err, KT_UNREACHABLE, "%s", why ? why : t->why[0] ? t->why : curl.easy_strerror(result));
 	}
-	return n > 0;
+	curl.multi_remove_handle(t->multi, t->easy);
+	t->added = false;
 }
 
 void kt_fetch_go_on(struct kt_fetch *f)
 {
-	while (f->state == KT_FETCH_BUSY && (f->sent < f->request.len ? send_some(f) : receive_some(f)))
-		;
-	if (f->state == KT_FETCH_BUSY && kt_clock_us() >= f->deadline_us) {
-		kt_err_set(&f->err, KT_UNREACHABLE, "no answer in time");
-		fail(f, 0);
+	struct kt_fetch_transfer *t = f->transfer;
+	struct epoll_event events[8];
+	int n, running, left;
+	if (f->state != KT_FETCH_BUSY)
+		return;
+	n = epoll_wait(t->epoll, events, KT_LEN(events), 0);
+	for (int i = 0; i < n; i++) {
+		int mask = (events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+			   (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+			   (events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+		curl.multi_socket_action(t->multi, events[i].data.fd, mask, &running);
 	}
+	if (t->timer_us <= kt_clock_us())
+		curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	for (CURLMsg *said; (said = curl.multi_info_read(t->multi, &left));)
+		if (said->msg == CURLMSG_DONE) {
+			finish(f, said->data.result);
+			return;
+		}
 }
 
 void kt_fetch_fini(struct kt_fetch *f)
 {
-	if (f->state == KT_FETCH_BUSY)
-		end(f, KT_FETCH_IDLE);
-	kt_buf_fini(&f->request);
-	kt_buf_fini(&f->answer);
+	struct kt_fetch_transfer *t = f->transfer;
+	if (!t)
+		return;
+	if (t->added)
+		curl.multi_remove_handle(t->multi, t->easy);
+	curl.easy_cleanup(t->easy);
+	curl.multi_cleanup(t->multi);
+	curl.slist_free_all(t->headers);
+	curl.slist_free_all(t->instead);
+	close(t->epoll);
+	kt_buf_fini(&t->answer);
+	free(t);
+	f->transfer = NULL;
+	f->state = KT_FETCH_IDLE;
 }

@@ -1,6 +1,6 @@
-/* One GET at a time, without blocking the caller's loop.
+/* One HTTP request at a time, without blocking the caller's loop, with libcurl. Connections are kept for the next one.
  *
- *   struct kt_fetch f = {.host = "localhost", .port = "3001", .path = "/metrics"};
+ *   struct kt_fetch f = {.url = "http://localhost:3001/metrics", .max = 1 << 20};
  *   kt_fetch_begin(&f, 5000);
  *   while (f.state == KT_FETCH_BUSY) {
  *           struct pollfd fd = kt_fetch_poll(&f);
@@ -8,6 +8,10 @@
  *           kt_fetch_go_on(&f);
  *   }
  *   if (f.state == KT_FETCH_DONE) … f.body … else … f.err.msg …
+ *   kt_fetch_fini(&f);
+ *
+ * Redirects are not followed: what is asked for stays with the host that was named. https trusts the CAs of this
+ * machine and those of the caller, and compares the host's name.
  */
 #ifndef KT_FETCH_H
 #define KT_FETCH_H
@@ -16,23 +20,41 @@
 
 #include "buf.h"
 #include "err.h"
-
-enum { KT_FETCH_MAX = 64 << 20 }; /* bytes of an answer */
+#include "list.h"
 
 enum kt_fetch_state { KT_FETCH_IDLE, KT_FETCH_BUSY, KT_FETCH_DONE, KT_FETCH_FAILED };
 
-struct kt_fetch {
-	const char *host, *port, *path; /* borrowed */
-	enum kt_fetch_state state;
-	struct kt_err err; /* of KT_FETCH_FAILED: why, without the address */
-	struct kt_bytes body;
-	int fd;
-	size_t sent;
-	int64_t deadline_us;
-	struct kt_buf request, answer;
+/* Who asks, and whom it trusts; PEM. Everything may be missing. */
+struct kt_fetch_identity {
+	const char *user, *password;
+	struct kt_bytes certificates, key, cas;
+	const char *key_password;
+	const char *ca_dir;
+	struct kt_strs instead; /* NAME::ADDRESS: — addresses for host names */
 };
 
-/* Begins; a name is resolved first, which may take its time. */
+struct kt_fetch {
+	/* Set by the caller; borrowed. */
+	const char *url;                          /* without user and password */
+	const char *accept;                       /* the header; NULL: anything */
+	struct kt_bytes post;                     /* JSON to send; data NULL: this is a GET */
+	size_t max;                               /* bytes of an answer's body */
+	bool direct;                              /* no proxy, whatever the environment says */
+	const struct kt_fetch_identity *identity; /* NULL: none */
+
+	enum kt_fetch_state state;
+	struct kt_err err;    /* of KT_FETCH_FAILED: why, without the address */
+	int code;             /* HTTP's status; any but 200 is a failure. 0: there was no answer */
+	struct kt_bytes body; /* of either end */
+	int x509_error;       /* why its certificate is not trusted: an X509_V_ERR_ of OpenSSL; 0: that is not it */
+	bool wrong_name;      /* its certificate is for another host */
+	struct kt_fetch_transfer *transfer;
+};
+
+/* Loads libcurl, which every other function expects. KT_USAGE where it, or this part of kt, is not there. */
+int kt_fetch_load(struct kt_err *err) kt_must_check;
+
+/* Begins; what is not over in time fails. */
 void kt_fetch_begin(struct kt_fetch *f, int64_t timeout_ms);
 
 /* What to wait for; fd -1 unless busy. */

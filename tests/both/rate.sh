@@ -1,7 +1,7 @@
 . "${0%/*}/lib.sh"
 # kt rate: what the counters of kt loadgen, or of anybody else, grow by.
 
-kt --version | grep -q +http || skip_all "built without libmicrohttpd"
+kt --version | grep -q '+http.*+curl' || skip_all "built without libmicrohttpd or libcurl"
 fresh rated
 # producer NAME OPTION…: 20 events per second; its address is in $at.
 producer() {

@@ -11,6 +11,7 @@ only_in() {
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
 only_in "libavro is used by tests alone" 'avro(/|\.h)' nowhere
 only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
+only_in "libcurl is used in lib/http only" 'curl/' lib/http/
 only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
   'lib/data/keystore|lib/data/hash|lib/data/digest|lib/wire/|lib/app/about'
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
