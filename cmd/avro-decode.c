@@ -253,7 +253,7 @@ static void free_run(struct run *run)
 	free(run->sums);
 }
 
-static int open_decode(struct run *run, struct kt_err *err)
+static int open_decode(struct run *run, const struct kt_settings *settings, struct kt_err *err)
 {
 	const struct decode_opts *o = run->opts;
 	struct kt_decode *d = &run->decode;
@@ -269,7 +269,7 @@ static int open_decode(struct run *run, struct kt_err *err)
 	d->silent = o->schema_only || o->stats;
 	d->each = d->silent ? count : NULL;
 	d->user = run;
-	return kt_decode_open(d, &o->decode, err);
+	return kt_decode_open(d, &o->decode, &o->client, settings, err);
 }
 
 /* Where nothing is named: the configured topic, else stdin. Says which. */
@@ -295,7 +295,7 @@ static int decode_run(void *data, struct kt_err *err)
 		return -1;
 	if (!files.n && !topics.n)
 		choose(o, &settings, &files);
-	if (open_decode(&run, err) < 0)
+	if (open_decode(&run, files.n ? NULL : &settings, err) < 0)
 		return -1;
 	if (files.n)
 		return kt_decode_close(&run.decode, decode_files(&run, &files, err), err);
@@ -306,7 +306,7 @@ static int decode_run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Decodes Avro: from topics, with every option of `kt consume`, from files, and from stdin. Object containers "
 	"(a file, or one in each message) bring their schema; data in single-object encoding, with the number of a "
-	"schema registry in front, or with nothing around it needs --schema or --schema-dir.",
+	"schema registry in front, or with nothing around it needs --schema, --schema-dir, or --registry.",
 	"Of a message two lines are printed: its header record_name, or without one the schema's name, and the record "
 	"as JSON. Of a container in a file each record is one line. --python prints the dict that a Python consumer "
 	"prints.",
@@ -315,6 +315,12 @@ static const char *const about[] = {
 	"--reader-schema reads all data as that schema, by Avro's schema resolution: fields in its order, without those that "
 	"it does not have, with its defaults and aliases, numbers promoted. Names on the first line, --stats and --schema-only "
 	"stay those of the data. Data that cannot be read that way is treated like what is not Avro.",
+	"--registry names a schema registry (Confluent's, or one that speaks like it), as KT_REGISTRY and kt.registry of a "
+	"profile do. It is asked once for each number, with what the schema refers to. User and password stand in the "
+	"address or are kt.registry.username and kt.registry.password; https trusts the CAs of this machine and those of "
+	"--auth or ssl.ca.location, and shows the client's certificate from there. What the registry does not have, or "
+	"is no Avro, is reported like any message that cannot be decoded; a registry that cannot be reached within "
+	"--timeout ends the run with status 5, before the message that needs it.",
 	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
 	"understood too.",
 	NULL,
@@ -331,6 +337,8 @@ static const char *const examples[] = {
 	"kt consume client58 -e -J | kt avro-decode",
 	"old and new events alike, as today's schema has them",
 	"kt avro-decode client58 -e --reader-schema sensor.avsc",
+	"values with the number of a schema registry in front",
+	"kt avro-decode orders -e --registry http://localhost:8081",
 	"which records a topic holds",
 	"kt avro-decode client58 -e --stats",
 	NULL,

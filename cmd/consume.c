@@ -165,7 +165,7 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_wrap(err, "--format");
 	if (c->format && kt_format_fields(c->format)->n && o->serde != AVRO)
 		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
-	if ((o->decode.schemas.n || o->decode.schema_dir) && o->serde != AVRO)
+	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && o->serde != AVRO)
 		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
 	int code = o->grep ? regcomp(&c->grep, o->grep, REG_EXTENDED | REG_NEWLINE) : 0;
 	c->has_grep = o->grep && !code;
@@ -175,7 +175,7 @@ static int compile_output(struct consume *c, struct kt_err *err)
 	return kt_err_set(err, KT_USAGE, "--grep %s: %s", o->grep, why);
 }
 
-static int open_decode(struct consume *c, struct kt_err *err)
+static int open_decode(struct consume *c, const struct kt_settings *settings, struct kt_err *err)
 {
 	const struct consume_opts *o = c->opts;
 	c->decode = (struct kt_decode){
@@ -189,7 +189,7 @@ static int open_decode(struct consume *c, struct kt_err *err)
 	};
 	if (o->json || o->python)
 		c->decode.delim = (struct kt_bytes){"\n", 1};
-	return kt_decode_open(&c->decode, &o->decode, err);
+	return kt_decode_open(&c->decode, &o->decode, &o->client, settings, err);
 }
 
 static void tear_down(struct consume *c)
@@ -213,7 +213,7 @@ static int consume_run(void *data, struct kt_err *err)
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
 		compile_output(&c, err) < 0 || kt_conf_reveal(&settings, err) < 0)
 		return -1;
-	if (o->serde == AVRO && open_decode(&c, err) < 0)
+	if (o->serde == AVRO && open_decode(&c, &settings, err) < 0)
 		return -1;
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format));
 	flow->unbuffered = o->unbuffered;

@@ -125,10 +125,12 @@ static int check_embedded(const OPTS *o, struct kt_err *err)
 
 static int find_place(struct place *place, struct kt_settings *settings, const OPTS *o, struct kt_err *err)
 {
+	if (kt_conf_reveal(settings, err) < 0)
+		return -1;
 	place->embedded = kt_local_find(kt_settings_text(settings, "bootstrap.servers", ""), &place->broker) == 1;
 	if (place->embedded)
 		return check_embedded(o, err);
-	if (kt_conf_reveal(settings, err) < 0 || kt_client_open(&place->client, KT_ROLE_ADMIN, settings, err) < 0)
+	if (kt_client_open(&place->client, KT_ROLE_ADMIN, settings, err) < 0)
 		return -1;
 	return kt_client_reach(place->client, o->client.timeout_ms, err);
 }

@@ -16,6 +16,8 @@ const char *const kt_about_environment[] = {
 	"configuration file, as with --config",
 	"KT_PROFILE",
 	"section of the configuration file, as with --profile",
+	"KT_REGISTRY, KT_REGISTRY_USERNAME, KT_REGISTRY_PASSWORD",
+	"schema registry, as with --registry, and who asks it",
 	"KT_X_NAME",
 	"any librdkafka property in capitals with _ for its dots: KT_X_SSL_CA_LOCATION for ssl.ca.location",
 	"KAFKA_BROKER, KAFKA_BROKERS, TOPIC",

@@ -12,6 +12,7 @@
 #include "near.h"
 #include "props.h"
 #include "say.h"
+#include "url.h"
 #include "ways.h"
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -71,7 +72,8 @@ const struct kt_opt kt_client_opts[] = {
 	KT_END,
 };
 
-static const char *const own_keys[] = {"kt.topic", "kt.group", "kt.auth", "kt.resolve"};
+static const char *const own_keys[] = {
+	"kt.topic", "kt.group", "kt.auth", "kt.resolve", "kt.registry", "kt.registry.username", "kt.registry.password"};
 
 struct loader {
 	struct kt_settings *out;
@@ -157,6 +159,20 @@ static int check_resolve(struct loader *l, const char *value, const char *origin
 	return 0;
 }
 
+/* A registry's address; what it says about who asks is kept apart, so that the address can be shown. */
+static int put_registry(struct loader *l, enum kt_rank rank, const char *value, const char *origin)
+{
+	kt_auto(kt_url_fini) struct kt_url url = {0};
+	if (kt_url_parse(&url, value, l->err) < 0)
+		return kt_err_wrap(l->err, "%s", origin);
+	kt_settings_put(l->out, rank, "kt.registry", url.base, origin);
+	if (url.user)
+		kt_settings_put(l->out, rank, "kt.registry.username", url.user, origin);
+	if (url.password)
+		kt_settings_put(l->out, rank, "kt.registry.password", url.password, origin);
+	return 0;
+}
+
 /* Files a property under its one name, if it exists and takes the value. */
 static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *text, const char *origin)
 {
@@ -171,6 +187,8 @@ static int put_property(struct loader *l, enum kt_rank rank, const char *key, co
 		return kt_err_set(l->err, KT_USAGE, "%s: no broker is named", origin);
 	if (!strcmp(name, "kt.resolve") && check_resolve(l, value, origin) < 0)
 		return -1;
+	if (!strcmp(name, "kt.registry"))
+		return put_registry(l, rank, value, origin);
 	kt_settings_put(l->out, rank, strcmp(name, "group.id") ? name : "kt.group", value, origin);
 	return 0;
 }
@@ -284,6 +302,9 @@ static int load_environment(struct loader *l)
 		{"KT_TOPIC", "kt.topic"},
 		{"KT_GROUP", "kt.group"},
 		{"KT_AUTH", "kt.auth"},
+		{"KT_REGISTRY", "kt.registry"},
+		{"KT_REGISTRY_USERNAME", "kt.registry.username"},
+		{"KT_REGISTRY_PASSWORD", "kt.registry.password"},
 	};
 	for (size_t i = 0; i < KT_LEN(names); i++) {
 		const char *value = environment(names[i][0]);
@@ -379,8 +400,7 @@ static void default_brokers(struct loader *l)
 		return;
 	bool plain = !strcasecmp(kt_settings_text(l->out, "security.protocol", "plaintext"), "plaintext");
 	if (plain && kt_local_broker(bootstrap, sizeof(bootstrap))) {
-		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", bootstrap);
-		kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", bootstrap, "kt broker");
+		kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", bootstrap, KT_LOCAL_ORIGIN);
 		return;
 	}
 	kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", "localhost:9092", "default");

@@ -8,6 +8,7 @@
 #include "num.h"
 #include "python.h"
 #include "say.h"
+#include "url.h"
 
 static const char *const framings[] = {"auto", "ocf", "single", "confluent", "bare", NULL};
 
@@ -20,6 +21,8 @@ const struct kt_opt kt_decode_opts[] = {
 		.help = "every .avsc of a directory; 17.avsc is number 17 of a registry"},
 	{.name = "reader-schema", KT_STR(reader_schema), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "the schema as which all data is read, with its defaults, aliases and order"},
+	{.name = "registry", .letter = 'r', KT_STR(registry), .arg = "URL",
+		.help = "fetch schemas by their numbers; http://… or https://… (KT_REGISTRY)"},
 	{.name = "framing", KT_ENUM(framing, framings), .def = "auto",
 		.help = "what stands around the data; auto goes by the first bytes"},
 	{.name = "logical", KT_FLAG(logical), .help = "dates, times, decimals, … as what they mean"},
@@ -101,9 +104,24 @@ static int read_schema_dir(struct kt_decode *d, const char *dir, struct kt_err *
 	return result;
 }
 
-int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, struct kt_err *err)
+static int ask_registry(void *user, uint32_t id, struct kt_buf *text, struct kt_err *err)
+{
+	struct kt_decode *d = user;
+	return kt_registry_get(d->registry, id, text, err);
+}
+
+static int check_registry(const char *address, struct kt_err *err)
+{
+	kt_auto(kt_url_fini) struct kt_url url = {0};
+	return address && kt_url_parse(&url, address, err) < 0 ? kt_err_wrap(err, "--registry") : 0;
+}
+
+int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const struct kt_client_opts *client,
+	const struct kt_settings *settings, struct kt_err *err)
 {
 	d->opts = opts;
+	if (check_registry(opts->registry, err) < 0)
+		return -1;
 	if (d->format)
 		for (size_t i = 0; i < kt_format_fields(d->format)->n; i++)
 			kt_strs_add(&d->wanted, kt_format_fields(d->format)->v[i]);
@@ -119,6 +137,8 @@ int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, struc
 		return -1;
 	d->how.reader = d->reader_schema;
 	d->reader = kt_avro_reader_new(&d->how, (enum kt_avro_framing)opts->framing);
+	d->registry = kt_registry_new(opts->registry, client, settings);
+	kt_avro_ask_with(d->reader, ask_registry, d);
 	for (size_t i = 0; i < opts->schemas.n; i++)
 		if (read_named_schema(d, opts->schemas.v[i], err) < 0)
 			return -1;
@@ -239,14 +259,16 @@ static int locate(const struct kt_decode *d, const struct kt_record *record, con
 		kt_err_wrap(err, "%s:%lld", d->file, at);
 	} else {
 		size_t len = strlen(err->msg);
-		snprintf(err->msg + len, sizeof(err->msg) - len, " (byte %lld)", at);
+		if (err->status == KT_FAILED)
+			snprintf(err->msg + len, sizeof(err->msg) - len, " (byte %lld)", at);
 		if (place)
 			kt_err_wrap(err, "%s", place);
 		else
 			kt_err_wrap(err, "%.*s[%d]@%lld", (int)record->topic.len, record->topic.data,
 				(int)record->partition, (long long)record->offset);
 	}
-	err->status = KT_PARTIAL;
+	if (err->status == KT_FAILED)
+		err->status = KT_PARTIAL;
 	return kt_err_hint(err, "%s", hint);
 }
 
@@ -279,7 +301,7 @@ int kt_decode_data(struct kt_decode *d, struct kt_buf *out, const struct kt_reco
 		d->failed += d->file || !d->bad;
 		d->bad = true;
 		locate(d, record, place, err);
-		if (d->opts->strict)
+		if (d->opts->strict || err->status != KT_PARTIAL)
 			return -1;
 		tell(err);
 		snprintf(d->why, sizeof(d->why), "%s", err->msg);
@@ -342,6 +364,7 @@ void kt_decode_fini(struct kt_decode *d)
 {
 	kt_avro_reader_free(d->reader);
 	kt_avro_schema_free(d->reader_schema);
+	kt_registry_free(d->registry);
 	kt_strs_fini(&d->wanted);
 	kt_hash_free(&d->hash);
 	kt_buf_fini(&d->text);
@@ -349,6 +372,7 @@ void kt_decode_fini(struct kt_decode *d)
 	free(d->fields);
 	d->reader = NULL;
 	d->reader_schema = NULL;
+	d->registry = NULL;
 	d->hash = NULL;
 	d->fields = NULL;
 }

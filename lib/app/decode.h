@@ -1,7 +1,7 @@
 /* Avro for commands that print it: the options that say how it is read, and from a record, or a file, to lines.
  *
  *   struct kt_decode decode = {.json = opts->json, .format = format, …};
- *   if (kt_decode_open(&decode, &opts->decode, err) < 0)
+ *   if (kt_decode_open(&decode, &opts->decode, &opts->client, &settings, err) < 0)
  *           return -1;
  *   … kt_decode_record(&decode, out, record, err) …                      for each record of a topic
  *   … kt_decode_file(&decode, &out, fd, name, limits, err) …             for a file or a pipe
@@ -18,10 +18,11 @@
 #include "hash.h"
 #include "opt.h"
 #include "out.h"
+#include "registry.h"
 
 struct kt_decode_opts {
 	struct kt_strs schemas;
-	const char *schema_dir, *reader_schema, *secret_key;
+	const char *schema_dir, *reader_schema, *registry, *secret_key;
 	int framing;
 	bool logical, strict, decrypt_hash;
 };
@@ -60,6 +61,7 @@ struct kt_decode {
 	struct kt_avro_how how;
 	struct kt_avro_schema *reader_schema;
 	struct kt_avro_reader *reader;
+	struct kt_registry *registry;
 	struct kt_strs wanted;
 	struct kt_hash *hash;
 	struct kt_buf text, plain;
@@ -68,11 +70,14 @@ struct kt_decode {
 	struct kt_bytes *fields;
 };
 
-/* Reads the schemas. opts is borrowed. */
-int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, struct kt_err *err) kt_must_check;
+/* Reads the schemas; a registry is asked when one of its numbers is met. Borrows everything; settings: see
+ * kt_registry_new(). */
+int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const struct kt_client_opts *client,
+	const struct kt_settings *settings, struct kt_err *err) kt_must_check;
 
 /* Appends what is printed for a record. place: what an error says about where the record is; NULL: its topic, partition
- * and offset. -1 with --strict for one that cannot be decoded. */
+ * and offset. -1 for one that cannot be decoded: with --strict, or because a registry cannot be asked, which no other
+ * record would change. */
 int kt_decode_record(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, const char *place,
 	struct kt_err *err) kt_must_check;
 

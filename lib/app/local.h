@@ -21,6 +21,9 @@ enum {
 	KT_LOCAL_LINE = 1536,      /* longest line either way, with its end */
 };
 
+/* Where bootstrap.servers comes from when nothing is configured and such a broker runs. */
+#define KT_LOCAL_ORIGIN "kt broker"
+
 /* A running broker. */
 struct kt_local {
 	char path[KT_LOCAL_PATH];

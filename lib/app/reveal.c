@@ -6,8 +6,10 @@
 #include "cause.h"
 #include "file.h"
 #include "keystore.h"
+#include "local.h"
 #include "mem.h"
 #include "props.h"
+#include "say.h"
 
 enum { SECRET_MAX = 1 << 16 };
 
@@ -195,6 +197,14 @@ static int check_files(const struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
+/* Said here and not where it is chosen: not every command that reads the configuration goes to a broker. */
+static void say_chosen_broker(const struct kt_settings *s)
+{
+	const struct kt_setting *brokers = kt_settings_get(s, "bootstrap.servers");
+	if (brokers && brokers->rank == KT_RANK_BUILTIN && !strcmp(brokers->origin, KT_LOCAL_ORIGIN))
+		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", brokers->value);
+}
+
 int kt_conf_reveal(struct kt_settings *s, struct kt_err *err)
 {
 	static const char *const ours[] = {"ssl.truststore.location", "ssl.truststore.password", "ssl.keystore.type"};
@@ -210,5 +220,6 @@ int kt_conf_reveal(struct kt_settings *s, struct kt_err *err)
 		kt_settings_drop(s, "ssl.keystore.location");
 	for (size_t i = 0; i < KT_LEN(ours); i++)
 		kt_settings_drop(s, ours[i]);
+	say_chosen_broker(s);
 	return 0;
 }

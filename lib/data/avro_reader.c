@@ -25,6 +25,10 @@ struct kt_avro_reader {
 	size_t n_cached, cached_size;
 	struct kt_avro_known **given;
 	size_t n_given, given_cap;
+	kt_avro_ask *ask; /* NULL: there is nowhere to ask */
+	void *ask_user;
+	struct kt_avro_known **asked; /* of a registry; never meant by data without a number */
+	size_t n_asked, asked_cap, asked_size;
 	int64_t seen;
 
 	struct kt_avro_known *known; /* of the current data */
@@ -133,7 +137,40 @@ static struct kt_avro_known *find_id(const struct kt_avro_reader *r, int64_t id)
 	for (size_t i = 0; i < r->n_given; i++)
 		if (r->given[i]->id == id)
 			return r->given[i];
-	return r->n_given == 1 && r->given[0]->id == KT_AVRO_NO_ID ? r->given[0] : NULL;
+	if (r->n_given == 1 && r->given[0]->id == KT_AVRO_NO_ID)
+		return r->given[0];
+	for (size_t i = 0; i < r->n_asked; i++)
+		if (r->asked[i]->id == id)
+			return r->asked[i];
+	return NULL;
+}
+
+static void forget_asked(struct kt_avro_reader *r)
+{
+	while (r->n_asked)
+		free_known(r->asked[--r->n_asked]);
+	r->asked_size = 0;
+}
+
+/* NULL and err: there is no such schema, or nobody to ask. */
+static struct kt_avro_known *ask(struct kt_avro_reader *r, uint32_t id, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	int there = r->ask ? r->ask(r->ask_user, id, &text, err) : 0;
+	if (!there) {
+		kt_err_set(err, KT_FAILED, "no schema with the number %u is known", id);
+		kt_err_hint(
+			err, "give it with --schema FILE, or as %u.avsc in --schema-dir, or name the --registry", id);
+	}
+	struct kt_avro_known *known = there > 0 ? compile(r, (struct kt_bytes){text.data, text.len}, id, err) : NULL;
+	if (!known)
+		return NULL;
+	if (r->n_asked == KT_AVRO_ASKED || r->asked_size + known->size > KT_AVRO_CACHED_MAX)
+		forget_asked(r);
+	r->asked = kt_grow(r->asked, &r->asked_cap, r->n_asked + 1, sizeof(struct kt_avro_known *));
+	r->asked[r->n_asked++] = known;
+	r->asked_size += known->size;
+	return known;
 }
 
 static int fail_at(struct kt_avro_reader *r, size_t at)
@@ -203,11 +240,9 @@ static int begin_registry(struct kt_avro_reader *r, struct kt_err *err)
 	memcpy(&id, data.data + 1, sizeof(id));
 	id = be32toh(id);
 	struct kt_avro_known *known = find_id(r, id);
-	if (known)
-		return begin_datum(r, known, REGISTRY_HEAD, err);
-	kt_err_set(err, KT_FAILED, "no schema with the number %u is known", id);
-	kt_err_hint(err, "give it with --schema FILE, or as %u.avsc in --schema-dir", id);
-	return give_up(r);
+	if (!known)
+		known = ask(r, id, err);
+	return known ? begin_datum(r, known, REGISTRY_HEAD, err) : give_up(r);
 }
 
 static int begin_bare(struct kt_avro_reader *r, struct kt_err *err)
@@ -323,7 +358,8 @@ static int begin_found(struct kt_avro_reader *r, struct kt_err *err)
 	if (r->framing != KT_AVRO_REGISTRY && (!find || r->window.len < REGISTRY_HEAD || *data))
 		return begin_bare(r, err);
 	int more = begin_registry(r, err);
-	r->guessed = find && r->n_given;
+	/* A schema that has a number is for data with numbers. */
+	r->guessed = find && r->n_given && r->given[0]->id == KT_AVRO_NO_ID;
 	return more < 0 && r->guessed && !r->known ? begin_bare(r, err) : more;
 }
 
@@ -441,8 +477,10 @@ void kt_avro_reader_free(struct kt_avro_reader *r)
 		free_known(r->cached[i]);
 	for (size_t i = 0; i < r->n_given; i++)
 		free_known(r->given[i]);
+	forget_asked(r);
 	free(r->cached);
 	free(r->given);
+	free(r->asked);
 	kt_avro_run_free(r->run);
 	kt_unpacker_free(r->unpacker);
 	kt_buf_fini(&r->packed);
@@ -463,6 +501,12 @@ int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err)
 {
 	const struct kt_avro_known *known = r->given[r->n_given - 1];
 	return known->program ? 0 : kt_err_set(err, KT_FAILED, "%s", known->why);
+}
+
+void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask_with, void *user)
+{
+	r->ask = ask_with;
+	r->ask_user = user;
 }
 
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)

@@ -37,6 +37,7 @@ enum kt_avro_framing {
 enum {
 	KT_AVRO_CACHED = 64,           /* schemas of containers that are kept */
 	KT_AVRO_CACHED_MAX = 64 << 20, /* bytes of all of them */
+	KT_AVRO_ASKED = 1000,          /* schemas of a registry that are kept, of as many bytes at most */
 };
 
 /* A schema that is known to the reader. */
@@ -54,6 +55,10 @@ struct kt_avro_known {
 
 struct kt_avro_reader;
 
+/* Where the schemas of a registry are that were not given: appends the text of one, 1; 0: there is nowhere to ask; -1:
+ * err says why there is none. */
+typedef int kt_avro_ask(void *user, uint32_t id, struct kt_buf *text, struct kt_err *err);
+
 /* how: borrowed by the reader. */
 struct kt_avro_reader *kt_avro_reader_new(const struct kt_avro_how *how, enum kt_avro_framing framing)
 	__attribute__((returns_nonnull));
@@ -66,6 +71,9 @@ int kt_avro_give(struct kt_avro_reader *r, int64_t id, const char *text, size_t 
 /* Whether data of the schema that was given last can be read with the reader's schema. KT_FAILED. */
 int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err) kt_must_check;
 
+/* From here on asks for the schemas of a registry's numbers, each once. */
+void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask, void *user);
+
 /* Begins with new data: a message, or the front of a file. */
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 
@@ -73,7 +81,8 @@ void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
 void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 
 /* Appends the text of the next datum: 1. 0: everything in the window that is whole was read. -1: err says what is
- * wrong, and kt_avro_failed_at() where; calling again goes on behind it, as far as that can be found. */
+ * wrong, and kt_avro_failed_at() where; calling again goes on behind it, as far as that can be found. Any status but
+ * KT_FAILED is that of whoever was asked for a schema. */
 int kt_avro_next(struct kt_avro_reader *r, struct kt_buf *out, struct kt_err *err) kt_must_check;
 
 /* How many bytes of the window will not be needed again, and how long it has to be at least for kt_avro_next() to give

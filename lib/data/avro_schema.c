@@ -81,6 +81,8 @@ static struct kt_avro_type *refer(struct draft *d, const char *name, const char 
 		return add_type(d, kind);
 	kt_auto(kt_free_ptr) char *full = full_name(name, space);
 	const json_t *id = json_object_get(d->named, full);
+	/* As in Java, a type without namespace is found from inside one, too. */
+	id = id ? id : json_object_get(d->named, name);
 	if (!id) {
 		kt_err_set(d->err, KT_FAILED, "there is no type %s", shown(quoted, full));
 		return NULL;

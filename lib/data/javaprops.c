@@ -208,6 +208,28 @@ static int oauth_handler(struct kt_java *out, const struct rule *rule, const cha
 	return 0;
 }
 
+/* Java takes a list of addresses; the first one serves. What is no address, such as mock://, means nothing here. */
+static int registry_address(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
+{
+	(void)err;
+	if (!strncasecmp(value, "http://", 7) || !strncasecmp(value, "https://", 8))
+		put(out, rule->rdkafka, kt_strndup(value, strcspn(value, ", ")));
+	return 0;
+}
+
+/* USER:PASSWORD */
+static int registry_user(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
+{
+	const char *colon = strchr(value, ':');
+	if (!colon && *value)
+		return kt_err_set(err, KT_USAGE, "%s: expected USER:PASSWORD", rule->java);
+	if (!colon)
+		return 0;
+	put(out, "kt.registry.username", kt_strndup(value, (size_t)(colon - value)));
+	put(out, "kt.registry.password", kt_strdup(colon + 1));
+	return 0;
+}
+
 static const struct rule rules[] = {
 	{"security.protocol", "security.protocol", lower},
 	{"ssl.endpoint.identification.algorithm", "ssl.endpoint.identification.algorithm", endpoint},
@@ -230,6 +252,9 @@ static const struct rule rules[] = {
 	{"max.request.size", "message.max.bytes", NULL},
 	{"receive.buffer.bytes", "socket.receive.buffer.bytes", socket_buffer},
 	{"send.buffer.bytes", "socket.send.buffer.bytes", socket_buffer},
+	{"schema.registry.url", "kt.registry", registry_address},
+	{"basic.auth.user.info", NULL, registry_user},
+	{"schema.registry.basic.auth.user.info", NULL, registry_user},
 };
 
 /* What the configuration classes of Kafka's producer, consumer and admin client (2.x to 4.x) list besides, and what the

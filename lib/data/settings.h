@@ -4,7 +4,8 @@
  *   kt_settings_get(&s, "bootstrap.servers")->origin
  *
  * Keys are librdkafka's property names after translation, and kt's own: kt.topic, kt.group (which is also what
- * group.id is filed under), kt.auth, kt.resolve. Where librdkafka has two names for a property, the key is the alias,
+ * group.id is filed under), kt.auth, kt.resolve, kt.registry (an address without user and password),
+ * kt.registry.username, kt.registry.password. Where librdkafka has two names for a property, the key is the alias,
  * Kafka's own word: bootstrap.servers, acks, linger.ms, retries, compression.type, delivery.timeout.ms, sasl.mechanism,
  * max.in.flight, max.partition.fetch.bytes.
  */

@@ -19,7 +19,9 @@ is "$(stat -c %a run/kt)" 700 "the control socket's directory is private"
 ok "the control socket is named by the port" test -S "run/kt/broker-$port.sock"
 run kt topic create found
 is "$status" 0 "with nothing configured the running broker is found"
-like "$err" "127.0.0.1:$port" "and said"
+like "$err" "no brokers configured: using the .kt broker. at 127.0.0.1:$port" "and said"
+run kt avro-decode <"$tests/fuzz/corpus/avro_reader/experiment"
+is "$status $err" "0 % decoding stdin" "but not by what reads stdin"
 stop "$one" INT
 is "$status" 0 "an interrupt ends it with 0"
 is "$(ls run/kt)" "" "the socket is removed"

@@ -1,0 +1,51 @@
+/* What a schema registry (of Confluent's kind) answers, read: bytes from outside.
+ *
+ *   kt_auto(kt_registry_answer_fini) struct kt_registry_answer a = {0};
+ *   if (kt_registry_answer_read(&a, body.data, body.len, err) < 0)
+ *           return -1;
+ *   … a.schema, and for i in a.n_references: a.references[i].subject …
+ *   kt_registry_join(&text, schemas, n, err)                  the schema with what it refers to in its place
+ */
+#ifndef KT_REGISTRY_ANSWER_H
+#define KT_REGISTRY_ANSWER_H
+
+#include "avro_schema.h"
+#include "buf.h"
+#include "err.h"
+
+enum {
+	KT_REGISTRY_ANSWER_MAX = 2 * KT_AVRO_SCHEMA_MAX, /* bytes of an answer: a schema stands in it as a string */
+	KT_REGISTRY_REFERENCES = 100,                    /* of a schema, and of what it refers to, all together */
+};
+
+struct kt_registry_reference {
+	char *subject;
+	int64_t version;
+};
+
+struct kt_registry_answer {
+	char *schema; /* never NULL */
+	char *type;   /* "AVRO", "JSON", "PROTOBUF": never NULL */
+	struct kt_registry_reference *references;
+	size_t n_references;
+};
+
+/* A schema, as GET /schemas/ids/N and /subjects/S/versions/V give it. KT_FAILED; *out, which is {0} before, is then so
+ * again. */
+int kt_registry_answer_read(
+	struct kt_registry_answer *out, const char *text, size_t len, struct kt_err *err) kt_must_check;
+
+void kt_registry_answer_fini(struct kt_registry_answer *answer);
+
+/* What the registry says about an error: its number, 0 where it has none; its words go into message, cut where they are
+ * too long, or nothing. */
+int64_t kt_registry_answer_error(char *message, size_t size, const char *text, size_t len);
+
+/* The number of a schema, as POST /subjects/S gives it. KT_FAILED. */
+int kt_registry_answer_id(int64_t *id, const char *text, size_t len, struct kt_err *err) kt_must_check;
+
+/* Appends the schema texts[0] in one piece: each named type that it does not define itself is put where its name stands
+ * first, from whichever of the others defines it. KT_FAILED for what is not JSON, or becomes too large. */
+int kt_registry_join(struct kt_buf *out, const struct kt_bytes *texts, size_t n, struct kt_err *err) kt_must_check;
+
+#endif
