@@ -10,7 +10,6 @@ import io
 import json
 import math
 import os
-import random
 import struct
 import subprocess
 import sys
@@ -23,153 +22,7 @@ else:
     import avro.io
     import avro.schema
 
-PRIMITIVES = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
-LOGICAL = [
-    {"type": "int", "logicalType": "date"},
-    {"type": "int", "logicalType": "time-millis"},
-    {"type": "long", "logicalType": "time-micros"},
-    {"type": "long", "logicalType": "timestamp-millis"},
-    {"type": "long", "logicalType": "timestamp-micros"},
-    {"type": "bytes", "logicalType": "decimal", "precision": 20, "scale": 7},
-]
-UTC = datetime.timezone.utc
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
-DEPTH = 6
-# Old enough for every version of Unicode in use.
-CHARACTERS = "abcxyz019 _-'\"\\/\n\r\t\0\x01\x1f\x7f\x80\x85\xa0\xad\xe9\u03a9\u20ac\u2028\ufeff\U0001f600\U0010ffff"
-
-
-class Maker:
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-        self.names = 0
-        self.named = {}
-
-    def name(self, prefix):
-        self.names += 1
-        return f"{prefix}{self.names}"
-
-    def schema(self, depth=0, union=True):
-        r = self.random
-        complex_types = ["record", "record", "enum", "fixed", "array", "map"] + (["union"] * 2 if union else [])
-        if depth >= DEPTH or (depth and r.random() < 0.5):
-            if r.random() < 0.15:
-                return dict(r.choice(LOGICAL))
-            if self.named and r.random() < 0.15:
-                return r.choice(list(self.named))
-            return r.choice(PRIMITIVES)
-        kind = r.choice(complex_types)
-        return getattr(self, "make_" + kind)(depth)
-
-    def make_record(self, depth):
-        name = self.name("R")
-        fields = [{"name": self.name("f"), "type": self.schema(depth + 1)} for _ in range(self.random.randint(0, 6))]
-        if self.random.random() < 0.3:
-            fields.append({"name": self.name("next"), "type": ["null", name]})
-        schema = {"type": "record", "name": name, "fields": fields}
-        self.named[name] = schema
-        return schema
-
-    def make_enum(self, depth):
-        name = self.name("E")
-        self.named[name] = {"type": "enum", "name": name, "symbols": [self.name("S") for _ in range(self.random.randint(1, 5))]}
-        return self.named[name]
-
-    def make_fixed(self, depth):
-        name = self.name("F")
-        self.named[name] = {"type": "fixed", "name": name, "size": self.random.choice([1, 2, 16, 40])}
-        return self.named[name]
-
-    def make_array(self, depth):
-        return {"type": "array", "items": self.schema(depth + 1)}
-
-    def make_map(self, depth):
-        return {"type": "map", "values": self.schema(depth + 1)}
-
-    def make_union(self, depth):
-        branches, seen = [], set()
-        for _ in range(self.random.randint(1, 5)):
-            before = dict(self.named)
-            branch = self.schema(depth + 1, union=False)
-            kind = kind_of(branch)
-            mark = branch["name"] if isinstance(branch, dict) and "name" in branch else branch if isinstance(branch, str) else kind
-            # Which branch a value belongs to must not be a guess of the library that writes it.
-            family = {"int": "number", "long": "number", "float": "number", "double": "number", "fixed": "bytes", "record": "map",
-                      "enum": "string"}.get(kind, kind)
-            logical = isinstance(branch, dict) and "logicalType" in branch
-            if kind is None or logical or mark in seen or family in seen:
-                self.named = before  # what a branch defines that is left out
-                continue
-            seen |= {mark, family}
-            branches.append(branch)
-        return branches or ["null"]
-
-    def text(self):
-        return "".join(self.random.choices(CHARACTERS, k=self.random.choice([0, 1, 3, 16, 17, 40])))
-
-    def integer(self, bits):
-        r = self.random
-        edge = 1 << (bits - 1)
-        value = r.choice([0, 1, -1, 63, 64, -64, -65, edge - 1, -edge, r.getrandbits(r.randint(1, bits)) - edge])
-        return max(-edge, min(edge - 1, value))
-
-    def datum(self, schema, depth=0):
-        r = self.random
-        if isinstance(schema, list):
-            branches = ["null"] if depth > 2 * DEPTH and "null" in schema else schema
-            return self.datum(r.choice(branches), depth + 1)
-        if isinstance(schema, str) and schema in self.named:
-            return self.datum(self.named[schema], depth + 1)
-        kind = kind_of(schema)
-        if isinstance(schema, dict) and "logicalType" in schema:
-            return self.logical(schema["logicalType"])
-        few = 0 if depth > 2 * DEPTH else r.choice([0, 1, 2, 5])
-        if kind == "record":
-            return {field["name"]: self.datum(field["type"], depth + 1) for field in schema["fields"]}
-        if kind == "array":
-            return [self.datum(schema["items"], depth + 1) for _ in range(few)]
-        if kind == "map":
-            return {self.text(): self.datum(schema["values"], depth + 1) for _ in range(few)}
-        if kind == "enum":
-            return r.choice(schema["symbols"])
-        if kind == "fixed":
-            return r.getrandbits(8 * schema["size"]).to_bytes(schema["size"], "big")
-        return {
-            "null": lambda: None,
-            "boolean": lambda: r.random() < 0.5,
-            "int": lambda: self.integer(32),
-            "long": lambda: self.integer(64),
-            "float": lambda: struct.unpack("<f", r.getrandbits(32).to_bytes(4, "little"))[0],
-            "double": lambda: r.choice([struct.unpack("<d", r.getrandbits(64).to_bytes(8, "little"))[0], r.random(),
-                                        round(r.random() * 1e6, 3), float(r.randint(-5, 5)), math.inf, math.nan]),
-            "bytes": lambda: bytes(r.choices(range(256), k=r.choice([0, 1, 20]))),
-            "string": self.text,
-        }[kind]()
-
-    def logical(self, name):
-        import decimal
-        r = self.random
-        if name == "date":
-            return datetime.date.fromordinal(r.randint(1, datetime.date.max.toordinal()))
-        if name.startswith("time-"):
-            us = r.randrange(86400 * 10**6) if r.random() < 0.8 else r.randrange(86400) * 10**6
-            us -= us % 1000 if name == "time-millis" else 0
-            return (datetime.datetime.min + datetime.timedelta(microseconds=us)).time()
-        if name.startswith("timestamp-"):
-            us = r.randint(-60 * 10**15, 250 * 10**15)
-            us -= us % (1000 if name == "timestamp-millis" else 1)
-            return EPOCH + datetime.timedelta(microseconds=us)
-        with decimal.localcontext() as context:
-            context.prec = 40
-            return decimal.Decimal(r.randint(-10**r.randint(0, 19), 10**r.randint(0, 19))).scaleb(-7)
-
-
-def kind_of(schema):
-    if isinstance(schema, list):
-        return "union"
-    if isinstance(schema, dict):
-        return schema["type"]
-    return schema if schema in PRIMITIVES else None
+from avro_maker import Maker, UTC, fits, kind_of
 
 
 def write_and_read(schema, data, codec):
@@ -231,13 +84,6 @@ def same(value, shown, schema, named, tagged):
 
 def tag_of(branch):
     return branch["name"] if isinstance(branch, dict) and "name" in branch else kind_of(branch) or branch
-
-
-def fits(value, branch, named):
-    kind = kind_of(named.get(branch, branch) if isinstance(branch, str) else branch)
-    types = {"null": type(None), "boolean": bool, "int": int, "long": int, "float": float, "double": float, "bytes": bytes,
-             "fixed": bytes, "string": str, "enum": str, "array": list, "map": dict, "record": dict}
-    return type(value) is types[kind]
 
 
 def decode(stream, *options):
