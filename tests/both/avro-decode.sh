@@ -69,28 +69,4 @@ END
 run kt avro-decode "$topic" -e --python
 is "$status $(tr '\n' ' ' <out)" "0 experiment_terminated None " "a null value is None"
 
-
-# Three producers at once, and two members of a group that decode: each event once, an experiment's in order.
-fresh events 4
-for n in 1 2 3; do
-  start "producer$n" kt loadgen -t "$topic" -q --speed max --num-sensors 3 --carry-out-samples 200
-  producers="${producers:-} $pid"
-done
-for n in 1 2; do
-  start "member$n" kt avro-decode "$topic" -g "events-$$" --reset earliest -u -f '%p %{experiment} %{timestamp}\n' \
-    -X session.timeout.ms=6000 -X heartbeat.interval.ms=500
-done
-for pid in $producers; do
-  wait "$pid"
-  is "$?" 0 "a producer ends well"
-done
-WAIT=60
-ok "every event arrives" wait_for sh -c 'test "$(cat member1.out member2.out | wc -l)" -ge 1830'
-sleep 1
-cat member1.out member2.out >all
-is "$(wc -l <all | tr -d ' ')" 1830 "and none twice"
-is "$(cut -d ' ' -f 2 all | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "610 610 610 " "of three experiments"
-is "$(awk '$3 < last[$2] { bad++ } { last[$2] = $3 } END { print bad + 0 }' member1.out)" 0 "in order, here"
-is "$(awk '$3 < last[$2] { bad++ } { last[$2] = $3 } END { print bad + 0 }' member2.out)" 0 "and there"
-
 done_testing
