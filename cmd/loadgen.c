@@ -52,7 +52,7 @@ static const struct kt_opt opts[] = {
 	{.name = "lower-threshold", KT_STR(lower), .arg = "DEGREES", .def = "25.5", .help = "lower end of its range"},
 	{.name = "upper-threshold", KT_STR(upper), .arg = "DEGREES", .def = "26.5", .help = "upper end of its range"},
 	{.name = "file-subscriber", KT_FLAG(file_subscriber),
-		.help = "log everything as JSON lines to logs/producer.json.log.DATE"},
+		.help = "log what is sent as JSON lines to logs/producer.json.log.DATE"},
 	{.name = "log-file", KT_STR(log_file), .arg = "FILE", .comp = KT_COMP_FILE, .help = "log to FILE; appends"},
 	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .conflict = 'm',
 		.help = "serve /metrics and a live page there (default: 127.0.0.1:3001, or the next free)"},
@@ -241,6 +241,10 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 	if (o->file_subscriber || o->log_file) {
 		if (kt_journal_open(&g->journal, o->log_file, err) < 0)
 			return -1;
+		if (getenv("RUST_LOG"))
+			kt_journal_filter(&g->journal, getenv("RUST_LOG"));
+		g->journal.topic = kt_settings_text(s, "kt.topic", NULL);
+		g->journal.document = o->document;
 		g->work.how.journal = &g->journal;
 	}
 	if (open_producer(g, s, err) < 0)
@@ -435,7 +439,9 @@ static const char *const about[] = {
 	"commas. With --seed the records are the same each time, but for now, and for dates and times: without a "
 	"generator those are of the day before.",
 	"The log of --file-subscriber holds what was sent in the original's form; its lines are whole whatever "
-	"happens, and several producers may share the file.",
+	"happens, and several producers may share the file. RUST_LOG says how much, as it did there: info for the stages "
+	"alone, debug (which it is here where RUST_LOG is not set) for temperatures and range events too, trace for every "
+	"message, or target=level,… for parts.",
 	NULL,
 };
 

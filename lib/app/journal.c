@@ -2,17 +2,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "experiment_show.h"
 #include "json.h"
+#include "list.h"
+#include "say.h"
 #include "shortest.h"
 
 enum { DAY_S = 86400, OFFSET_S = 7200 };
 
 #define FOLDER "logs"
-#define TARGET_SIMULATOR "experiment_producer::simulator"
-#define TARGET_EVENTS "experiment_producer::events"
+
+enum target { SIMULATOR, EVENTS };
+static const char *const targets[KT_JOURNAL_TARGETS] = {
+	"experiment_producer::simulator", "experiment_producer::events"};
+
+enum level { OFF, ERROR, WARN, INFO, DEBUG, TRACE, LEVELS };
+static const char *const levels[LEVELS] = {"OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
 
 static int open_file(struct kt_journal *j, const char *path, struct kt_err *err)
 {
@@ -42,8 +51,56 @@ static int open_daily(struct kt_journal *j, int64_t day, struct kt_err *err)
 
 int kt_journal_open(struct kt_journal *j, const char *path, struct kt_err *err)
 {
-	*j = (struct kt_journal){.path = path, .fd = -1};
+	*j = (struct kt_journal){.path = path, .fd = -1, .levels = {DEBUG, DEBUG}};
 	return path ? open_file(j, path, err) : open_daily(j, time(NULL) / DAY_S, err);
+}
+
+/* A level by its name or number, or -1. */
+static int level_of(const char *word)
+{
+	for (int level = 0; level < LEVELS; level++)
+		if (!strcasecmp(word, levels[level]) || (word[0] == '0' + level && !word[1]))
+			return level;
+	return -1;
+}
+
+/* "debug", "experiment_producer::events=trace", "experiment_producer": what it says about each target goes to most,
+ * where nothing longer did. False: it is about none. */
+static bool read_directive(char *text, int most[KT_JOURNAL_TARGETS], size_t lengths[KT_JOURNAL_TARGETS])
+{
+	char *equals = strchr(text, '=');
+	int level = level_of(equals ? equals + 1 : text);
+	size_t len = equals ? (size_t)(equals - text) : level < 0 ? strlen(text) : 0;
+	bool found = false;
+	if (level < 0 && equals)
+		return false;
+	for (int t = 0; t < KT_JOURNAL_TARGETS; t++) {
+		if (strncmp(targets[t], text, len) != 0)
+			continue;
+		found = true;
+		if (len < lengths[t])
+			continue;
+		lengths[t] = len;
+		most[t] = level < 0 ? TRACE : level;
+	}
+	return found;
+}
+
+void kt_journal_filter(struct kt_journal *j, const char *directives)
+{
+	kt_auto(kt_strs_fini) struct kt_strs list = {0};
+	int most[KT_JOURNAL_TARGETS] = {OFF, OFF};
+	size_t lengths[KT_JOURNAL_TARGETS] = {0};
+	bool any = false;
+	kt_strs_split(&list, directives, ",");
+	for (size_t i = 0; i < list.n; i++) {
+		bool found = read_directive(list.v[i], most, lengths);
+		any |= found;
+		if (!found)
+			kt_say(KT_NORMAL, "RUST_LOG: \"%.60s\" means nothing here", list.v[i]);
+	}
+	if (any)
+		memcpy(j->levels, most, sizeof(most));
 }
 
 static void fail(struct kt_journal *j)
@@ -85,16 +142,18 @@ static void add_timestamp(struct kt_journal *j)
 	kt_buf_addf(&j->line, "{\"timestamp\":\"%s.%06ld+02\"", j->prefix, now.tv_nsec / 1000);
 }
 
-/* False: there is nothing to write to. */
-static bool begin(struct kt_journal *j, const char *level)
+/* False: this is not wanted, or there is nothing to write to. */
+static bool begin(struct kt_journal *j, enum target target, enum level level)
 {
+	if ((int)level > j->levels[target])
+		return false;
 	if (j->fd >= 0 && !j->path && time(NULL) / DAY_S != j->day && open_daily(j, time(NULL) / DAY_S, &j->failed) < 0)
 		fail(j);
 	if (j->fd < 0)
 		return false;
 	j->line.len = 0;
 	add_timestamp(j);
-	kt_buf_addf(&j->line, ",\"level\":\"%s\",\"fields\":{", level);
+	kt_buf_addf(&j->line, ",\"level\":\"%s\",\"fields\":{", levels[level]);
 	return true;
 }
 
@@ -124,10 +183,10 @@ static void add_span(struct kt_buf *line, const char *name, const char *member, 
 	kt_buf_addc(line, '}');
 }
 
-static void end(struct kt_journal *j, const char *target, const char *id, const char *measurement)
+static void end(struct kt_journal *j, enum target target, const char *id, const char *measurement)
 {
 	struct kt_buf *line = &j->line;
-	kt_buf_addf(line, "},\"target\":\"%s\",\"span\":", target);
+	kt_buf_addf(line, "},\"target\":\"%s\",\"span\":", targets[target]);
 	if (measurement)
 		add_span(line, "measurement", "measurement_id", measurement);
 	else
@@ -145,62 +204,76 @@ static void end(struct kt_journal *j, const char *target, const char *id, const 
 void kt_journal_configuration(struct kt_journal *j, const struct kt_experiment *e)
 {
 	const char *researcher = e->load->researcher;
-	if (!begin(j, "INFO"))
+	if (!begin(j, SIMULATOR, INFO))
 		return;
 	kt_buf_adds(&j->line, "\"stage\":\"configuration\"");
 	add_member(&j->line, "researcher", researcher, strlen(researcher));
-	end(j, TARGET_SIMULATOR, e->id, NULL);
+	end(j, SIMULATOR, e->id, NULL);
 }
 
 void kt_journal_stage(struct kt_journal *j, const char *id, const char *stage)
 {
-	if (!begin(j, "INFO"))
+	if (!begin(j, SIMULATOR, INFO))
 		return;
 	add_member(&j->line, "stage", stage, strlen(stage));
-	end(j, TARGET_SIMULATOR, id, NULL);
+	end(j, SIMULATOR, id, NULL);
 }
 
 void kt_journal_terminated(
 	struct kt_journal *j, const char *id, int64_t elapsed_ms, int64_t stabilization_ms, int64_t carry_out_ms)
 {
-	if (!begin(j, "INFO"))
+	if (!begin(j, SIMULATOR, INFO))
 		return;
 	/* Numbers as strings, as in the original. */
 	kt_buf_addf(&j->line,
 		"\"stage\":\"" KT_STAGE_TERMINATED
 		"\",\"elapsed\":\"%lld\",\"stabilization\":\"%lld\",\"carry_out\":\"%lld\"",
 		(long long)elapsed_ms, (long long)stabilization_ms, (long long)carry_out_ms);
-	end(j, TARGET_SIMULATOR, id, NULL);
+	end(j, SIMULATOR, id, NULL);
 }
 
 void kt_journal_sample(struct kt_journal *j, const struct kt_experiment *e, const struct kt_sample *sample)
 {
 	const char *range = kt_range_names[sample->range];
-	if (!begin(j, "DEBUG"))
-		return;
-	add_number(&j->line, "avg_temperature", sample->average);
-	end(j, TARGET_EVENTS, e->id, sample->measurement);
-	if (range && begin(j, "DEBUG")) {
-		add_member(&j->line, "range_event", range, strlen(range));
-		end(j, TARGET_EVENTS, e->id, sample->measurement);
+	if (begin(j, EVENTS, DEBUG)) {
+		add_number(&j->line, "avg_temperature", sample->average);
+		end(j, EVENTS, e->id, sample->measurement);
 	}
-	for (int64_t i = 0; i < e->load->sensors && begin(j, "DEBUG"); i++) {
+	if (range && begin(j, EVENTS, DEBUG)) {
+		add_member(&j->line, "range_event", range, strlen(range));
+		end(j, EVENTS, e->id, sample->measurement);
+	}
+	for (int64_t i = 0; i < e->load->sensors && begin(j, SIMULATOR, DEBUG); i++) {
 		add_member(&j->line, "sensor", e->sensors[i], KT_UUID_LEN);
 		add_number(&j->line, "temperature", sample->temperatures[i]);
-		end(j, TARGET_SIMULATOR, e->id, sample->measurement);
+		end(j, SIMULATOR, e->id, sample->measurement);
 	}
+}
+
+void kt_journal_message(
+	struct kt_journal *j, const char *id, const char *measurement, enum kt_event_kind kind, struct kt_bytes value)
+{
+	const char *topic = kind == KT_EVENT_DOCUMENT ? j->document : j->topic;
+	if (!begin(j, EVENTS, TRACE))
+		return;
+	add_member(&j->line, "topic", topic, strlen(topic));
+	kt_buf_addf(&j->line, ",\"key\":\"Some(\\\"%.*s\\\")\"", KT_UUID_LEN, id);
+	j->text.len = 0;
+	kt_event_show(&j->text, &j->schemas[kind], kind, value);
+	add_member(&j->line, "record", kt_buf_cstr(&j->text), j->text.len);
+	end(j, EVENTS, id, measurement);
 }
 
 void kt_journal_failure(struct kt_journal *j, const char *id, const char *measurement, enum kt_event_kind kind,
 	int64_t count, int64_t maybe, const char *why)
 {
-	if (!begin(j, "ERROR"))
+	if (!begin(j, SIMULATOR, ERROR))
 		return;
 	add_member(&j->line, "message", "Failed to produce message", 25);
 	add_member(&j->line, "record_name", kt_event_names[kind], strlen(kt_event_names[kind]));
 	kt_buf_addf(&j->line, ",\"count\":%lld,\"maybe_written\":%lld", (long long)count, (long long)maybe);
 	add_member(&j->line, "error", why, strlen(why));
-	end(j, TARGET_SIMULATOR, id, measurement);
+	end(j, SIMULATOR, id, measurement);
 }
 
 void kt_journal_close(struct kt_journal *j)
@@ -209,4 +282,9 @@ void kt_journal_close(struct kt_journal *j)
 		close(j->fd);
 	j->fd = -1;
 	kt_buf_fini(&j->line);
+	kt_buf_fini(&j->text);
+	for (int kind = 0; kind < KT_EVENT_KINDS; kind++) {
+		kt_avro_schema_free(j->schemas[kind]);
+		j->schemas[kind] = NULL;
+	}
 }

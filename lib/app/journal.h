@@ -1,5 +1,6 @@
 /* The JSON log of simulated experiments, as the original's --file-subscriber writes it: what was sent, as ground truth
- * for whoever checks what arrived. One line per stage, sample average, range event, sensor value and failure.
+ * for whoever checks what arrived. One line per stage, sample average, range event, sensor value and failure,
+ * and if wanted per message.
  *
  *   kt_auto(kt_journal_close) struct kt_journal j = {.fd = -1};
  *   if (kt_journal_open(&j, NULL, err) < 0)              logs/producer.json.log.2026-01-31
@@ -12,16 +13,22 @@
 #ifndef KT_JOURNAL_H
 #define KT_JOURNAL_H
 
+#include "avro_schema.h"
 #include "buf.h"
 #include "err.h"
 #include "experiment.h"
 
+enum { KT_JOURNAL_TARGETS = 2 };
+
 struct kt_journal {
-	const char *path; /* NULL: a file per day (UTC) in logs/; borrowed */
-	int fd;           /* -1: not open, nothing is logged */
-	struct kt_buf line;
-	int64_t day;    /* since the epoch, of the file that is open */
-	int64_t second; /* that `prefix` shows */
+	const char *path;               /* NULL: a file per day (UTC) in logs/; borrowed */
+	const char *topic, *document;   /* that messages go to; set for level TRACE, borrowed */
+	int levels[KT_JOURNAL_TARGETS]; /* what is logged of each part of the original */
+	int fd;                         /* -1: not open, nothing is logged */
+	struct kt_buf line, text;
+	struct kt_avro_schema *schemas[KT_EVENT_KINDS]; /* of the messages that were logged */
+	int64_t day;                                    /* since the epoch, of the file that is open */
+	int64_t second;                                 /* that `prefix` shows */
 	char prefix[24];
 	struct kt_err failed; /* why the journal ended before its time; empty msg: it did not */
 };
@@ -31,8 +38,13 @@ struct kt_journal {
 #define KT_STAGE_CARRY_OUT "carry out"
 #define KT_STAGE_TERMINATED "terminated"
 
-/* KT_FAILED, naming the file. */
+/* Everything is logged but messages. KT_FAILED, naming the file. */
 int kt_journal_open(struct kt_journal *j, const char *path, struct kt_err *err) kt_must_check;
+
+/* What is logged, in the words of the original's RUST_LOG: off, error, warn, info, debug or trace, or a list of
+ * target=level with commas between; a target stands for all that begin with it, and the longest counts. Words that are
+ * about nothing here are said, and if all are, nothing changes. */
+void kt_journal_filter(struct kt_journal *j, const char *directives);
 
 /* The first stage. Names the researcher too, whom the original's log does not know. */
 void kt_journal_configuration(struct kt_journal *j, const struct kt_experiment *e);
@@ -46,6 +58,10 @@ void kt_journal_terminated(
 
 /* Average, range event and each sensor's value. */
 void kt_journal_sample(struct kt_journal *j, const struct kt_experiment *e, const struct kt_sample *sample);
+
+/* Level TRACE: a message as it is sent. measurement: as below. */
+void kt_journal_message(
+	struct kt_journal *j, const char *id, const char *measurement, enum kt_event_kind kind, struct kt_bytes value);
 
 /* So many events of a kind were not acknowledged, `maybe` of which may have been written all the same. measurement: the
  * sample's id, or NULL. */

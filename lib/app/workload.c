@@ -196,6 +196,9 @@ static void send(struct kt_workload *w, struct kt_run *r, uint32_t number, struc
 		.partition = -1, .key = {r->experiment->id, KT_UUID_LEN}, .value = value, .headers = &header};
 	bool document = f->kind == KT_EVENT_DOCUMENT;
 	record.n_headers = !document;
+	if (w->how.journal)
+		kt_journal_message(w->how.journal, r->experiment->id,
+			f->kind == KT_EVENT_MEASURED ? f->measurement : NULL, f->kind, value);
 	int sent = document ? kt_producer_send_second(w->how.producer, &record, number, &err)
 			    : kt_producer_send(w->how.producer, &record, number, &err);
 	if (sent <= 0) {

@@ -79,6 +79,16 @@ is "$(grep '"sensor"' log | head -n 1 | grep -o '"spans".*' | grep -o '_id":"[^"
 kt loadgen -q -t "$topic" --speed max --file-subscriber
 is "$(cat logs/producer.json.log.????-??-?? | wc -l | tr -d ' ')" "$((4 + 22 + 44 + $(grep -c range_event logs/*)))" \
   "a file per day"
+rm -r logs
+run env RUST_LOG=trace kt loadgen -t "$topic" --speed max --log-file trace.log --no-metrics
+is "$(grep '"level":"TRACE"' trace.log | grep -c '"fields":{"topic":"'"$topic"'","key":"Some(\\"[0-9a-f-]*\\")","record":"\[Record(\[(\\"experiment\\", String(')" \
+  48 "RUST_LOG=trace logs each message"
+run kt verify trace.log
+is "$status" 0 "kt verify reads that"
+is "$(grep -c '"event_type": "avg_temperature"' out)" 22 "and passes over them"
+RUST_LOG=info,nobody=debug kt loadgen -t "$topic" --speed max --log-file info.log 2>said
+is "$(grep -o '"level":"[A-Z]*"' info.log | sort | uniq -c | tr -s ' ')" ' 4 "level":"INFO"' "RUST_LOG=info the stages alone"
+like "$(cat said)" '^% RUST_LOG: "nobody=debug" means nothing here$' "and a word about what is not understood"
 kt loadgen -q -t "$topic" --speed max --log-file /dev/full 2>said
 is "$?" 1 "a log that cannot be written is a failure"
 like "$(cat said)" "writing the log /dev/full: No space left" "with its reason"

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <unistd.h>
 
+#include "experiment_event.h"
 #include "file.h"
 #include "tap.h"
 
@@ -87,6 +88,110 @@ TEST(samples)
 	kt_journal_sample(&j, &e, &s);
 	kt_auto(kt_buf_fini) struct kt_buf again = take();
 	CHECK(!strstr(again.data, "range_event"));
+}
+
+/* What is logged under a filter: one letter for a stage, a sensor, an average, a failure and a message. */
+static void check_filter(const char *directives, const char *expected)
+{
+	kt_auto(kt_journal_close) struct kt_journal j = open_journal();
+	static const struct kt_load load = {.sensors = 1};
+	static const float temperature = 21.5f;
+	char sensor[1][KT_UUID_LEN], got[8] = "";
+	struct kt_experiment e = {.load = &load, .sensors = sensor};
+	struct kt_sample s = {.temperatures = &temperature};
+	memset(&e.id, 'e', KT_UUID_LEN);
+	memset(sensor, 's', KT_UUID_LEN);
+	memset(s.measurement, 'm', KT_UUID_LEN);
+	if (directives)
+		kt_journal_filter(&j, directives);
+	j.topic = "t";
+	kt_journal_stage(&j, id, KT_STAGE_CARRY_OUT);
+	kt_journal_sample(&j, &e, &s);
+	kt_journal_failure(&j, id, NULL, KT_EVENT_STARTED, 1, 0, "why");
+	kt_journal_message(&j, id, NULL, KT_EVENT_STARTED, (struct kt_bytes){"", 0});
+	kt_auto(kt_buf_fini) struct kt_buf text = take();
+	static const char *const words[] = {"\"stage\"", "\"sensor\"", "avg_temp", "maybe_written", "\"topic\""};
+	for (size_t i = 0; i < KT_LEN(words); i++)
+		if (text.len && strstr(text.data, words[i]))
+			got[strlen(got)] = "SsafM"[i];
+	if (strcmp(got, expected) != 0)
+		TAP_FAIL("%s: %s, not %s", directives ? directives : "none", got, expected);
+}
+
+TEST(filters)
+{
+	check_filter(NULL, "Ssaf");
+	check_filter("", "Ssaf");
+	check_filter("info", "Sf");
+	check_filter("ERROR", "f");
+	check_filter("off", "");
+	check_filter("0", "");
+	check_filter("Debug", "Ssaf");
+	check_filter("trace", "SsafM");
+	check_filter("5", "SsafM");
+	check_filter("experiment_producer=debug", "Ssaf");
+	check_filter("experiment_producer", "SsafM");
+	check_filter("info,experiment_producer::events=debug", "Saf");
+	check_filter("experiment_producer::events=trace,info", "SafM");
+	check_filter("experiment_producer::simulator=debug", "Ssf");
+	check_filter("debug, librdkafka=trace", "Ssaf");
+	check_filter("librdkafka=trace", "Ssaf");
+	check_filter("experiment_producer=loud", "Ssaf");
+}
+
+TEST(messages)
+{
+	kt_auto(kt_journal_close) struct kt_journal j = open_journal();
+	kt_auto(kt_event_writer_fini) struct kt_event_writer w;
+	static const struct kt_load load = {.researcher = "d \"l\"", .sensors = 2, .lower = 25.5f, .upper = 26.5f};
+	static const float temperatures[] = {21, 0.1f};
+	char sensors[2][KT_UUID_LEN];
+	struct kt_experiment e = {.load = &load, .sensors = sensors};
+	struct kt_sample s = {.timestamp = 1694266072.6484454, .temperatures = temperatures};
+	memcpy(e.id, id, KT_UUID_LEN);
+	memcpy(sensors[0], id, KT_UUID_LEN);
+	memcpy(sensors[1], measurement, KT_UUID_LEN);
+	memcpy(s.measurement, measurement, KT_UUID_LEN);
+	kt_event_writer_init(&w);
+	kt_journal_filter(&j, "trace");
+	j.topic = "main";
+	j.document = "documents";
+	kt_journal_message(&j, id, NULL, KT_EVENT_CONFIGURED, kt_event_configured(&w, &e));
+	kt_event_sample(&w, &e, &s, (struct kt_bytes){"h.s", 3});
+	kt_journal_message(&j, id, measurement, KT_EVENT_MEASURED, kt_event_sensor(&w, &e, &s, 1));
+	kt_journal_message(&j, id, NULL, KT_EVENT_TERMINATED, kt_event_stage(&w, KT_EVENT_TERMINATED, &e, 7));
+	kt_journal_message(&j, id, NULL, KT_EVENT_DOCUMENT, kt_event_document(&w, &e));
+	kt_auto(kt_buf_fini) struct kt_buf text = take();
+	static const char *const records[] = {
+		"[Record([(\"experiment\", String(\"577cb8c3-0c81-456e-9314-349937ca08a9\")), (\"researcher\", String(\"d "
+		"\\\"l\\\"\")), (\"sensors\", Array([String(\"577cb8c3-0c81-456e-9314-349937ca08a9\"), "
+		"String(\"fc6e5b2b-0c81-456e-9314-349937ca08a9\")])), (\"temperature_range\", "
+		"Record([(\"upper_threshold\", Float(26.5)), (\"lower_threshold\", Float(25.5))]))])]",
+		"[Record([(\"experiment\", String(\"577cb8c3-0c81-456e-9314-349937ca08a9\")), (\"sensor\", "
+		"String(\"fc6e5b2b-0c81-456e-9314-349937ca08a9\")), (\"measurement_id\", "
+		"String(\"fc6e5b2b-0c81-456e-9314-349937ca08a9\")), (\"timestamp\", Double(1694266072.6484454)), "
+		"(\"temperature\", Float(0.1)), (\"measurement_hash\", String(\"h.s\"))])]",
+		"[Record([(\"experiment\", String(\"577cb8c3-0c81-456e-9314-349937ca08a9\")), (\"timestamp\", "
+		"Double(7.0))])]",
+		"[Record([(\"experiment\", String(\"577cb8c3-0c81-456e-9314-349937ca08a9\")), (\"measurements\", "
+		"Array([])), (\"temperature_range\", Record([(\"upper_threshold\", Float(26.5)), "
+		"(\"lower_threshold\", Float(25.5))]))])]",
+	};
+	size_t n = 0;
+	for (char *at = text.data, *newline; (newline = strchr(at, '\n')) && n < KT_LEN(records);
+		at = newline + 1, n++) {
+		json_t *line = json_loadb(at, (size_t)(newline - at), 0, NULL),
+		       *fields = json_object_get(line, "fields");
+		CHECK_STR(json_string_value(json_object_get(line, "level")), "TRACE");
+		CHECK_STR(json_string_value(json_object_get(line, "target")), "experiment_producer::events");
+		CHECK_STR(json_string_value(json_object_get(fields, "topic")), n == 3 ? "documents" : "main");
+		CHECK_STR(json_string_value(json_object_get(fields, "key")),
+			"Some(\"577cb8c3-0c81-456e-9314-349937ca08a9\")");
+		CHECK_STR(json_string_value(json_object_get(fields, "record")), records[n]);
+		CHECK_INT(json_array_size(json_object_get(line, "spans")), n == 1 ? 2 : 1);
+		json_decref(line);
+	}
+	CHECK_INT(n, 4);
 }
 
 TEST(every_line_is_json)
