@@ -1,0 +1,77 @@
+"""Compares what a page has drawn with what was sent: drawn.py DRAWN LOG SPEED
+
+DRAWN is JSON from the page's own picture: ticks of both axes with their places, and the lines. LOG is that of
+kt loadgen 3.json at the speed. Prints a line per comparison: True or False, a tab, and what was compared."""
+import bisect
+import datetime
+import json
+import sys
+
+INTERVAL = 0.25
+DAY = 86400
+# Of 3.json: from, to, events per second.
+PLATEAUS = [(0, 30, 10), (30, 45, 50), (45, 48, 90), (48, 60, 50), (60, 72.5, 40)]
+
+drawn = json.load(open(sys.argv[1]))
+speed = float(sys.argv[3])
+
+
+def say(good, text):
+    print(bool(good), text, sep="\t")
+
+
+def scale(ticks):
+    (a, at_a), (b, at_b) = ticks[0], ticks[-1]
+    return lambda place: a + (place - at_a) / (at_b - at_a) * (b - a)
+
+
+def seconds(text):
+    hours, minutes, rest = text.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+
+
+def sent(path):
+    for line in open(path):
+        event = json.loads(line)
+        if "stage" in event["fields"] or "sensor" in event["fields"]:
+            time = datetime.datetime.fromisoformat(event["timestamp"] + ":00").astimezone(datetime.timezone.utc)
+            yield seconds(time.strftime("%H:%M:%S.%f"))
+
+
+log = list(sent(sys.argv[2]))
+start = log[0]
+# Midnight may come between.
+log = sorted((t - start) % DAY for t in log)
+times = [(seconds(text), place) for text, place in drawn["x"]]
+x = scale([((t - times[0][0]) % DAY, place) for t, place in times])
+y = scale([(float(text.replace(",", "")), place - 4) for text, place in drawn["y"]])
+zero = (times[0][0] - start + DAY / 2) % DAY - DAY / 2
+
+
+def points(path):
+    for point in path.removesuffix("h0")[1:].split("L"):
+        px, py = point.split(",")
+        yield zero + x(float(px)), y(float(py))
+
+
+lines = [list(points(path)) for path in drawn["lines"] if "L" in path]
+first = [point for line in lines[:-1] for point in line]
+again = [rate for t, rate in lines[-1]]
+
+for begin, end, rate in PLATEAUS:
+    # Away from its ends; a point stands for what was sent in the interval before it.
+    margin = 0.15 * (end - begin) / speed
+    values = [r for t, r in first if begin / speed + margin + INTERVAL < t < end / speed - margin]
+    mean = sum(values) / max(len(values), 1)
+    say(values and abs(mean - rate * speed) <= 0.3 * rate * speed,
+        f"{begin} to {end} s: {mean:.1f} events/s in {len(values)} points, expected {rate * speed:.0f}")
+
+total = sum(rate for t, rate in first) * INTERVAL
+say(abs(total - len(log)) <= 0.05 * len(log), f"{total:.0f} events under the line, {len(log)} sent")
+sums, worst = 0, 0
+for t, rate in first:
+    sums += rate * INTERVAL
+    worst = max(worst, sums - bisect.bisect(log, t + 1), bisect.bisect(log, t - 1) - sums)
+say(worst <= 0.03 * len(log), f"at no time more than {worst:.0f} events from what the log says, give or take a second")
+say(min(rate for line in lines for t, rate in line) >= -0.5, "no negative rate")
+say(len(lines) > 1 and max(again) > 20, f"a gap, and what the restarted producer sent: up to {max(again):.0f} events/s")
