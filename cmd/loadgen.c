@@ -155,17 +155,45 @@ static int read_speed(struct loadgen *g, struct kt_err *err)
 	return 0;
 }
 
+/* What is about another kind of load would otherwise pass unnoticed. */
+static int check_kind(const struct loadgen_opts *o, struct kt_err *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} rows[] = {
+		{o->plan, "plan"},
+		{o->document, "topic-document"},
+		{o->repeat != 1, "repeat"},
+		{strcmp(o->speed, "1") != 0, "speed"},
+		{o->pacing != PACING_CLOSED, "pacing"},
+		{o->file_subscriber, "file-subscriber"},
+		{o->log_file, "log-file"},
+		{o->metrics_listen, "metrics-listen"},
+	};
+	if (!o->encode.schema && (o->fields.n || o->key_field))
+		return kt_err_set(err, KT_USAGE, "--field and --key-field need a schema: --schema FILE");
+	if (o->size && o->encode.schema)
+		return kt_err_set(err, KT_USAGE, "--size and --schema: one is taken");
+	if (o->size && (o->config_file || o->load_word))
+		return kt_err_set(err, KT_USAGE, "a load file is not for --size");
+	for (size_t i = 0; is_plain(o) && i < KT_LEN(rows); i++)
+		if (rows[i].given)
+			return kt_err_set(
+				err, KT_USAGE, "--%s is for experiments, not for --size and --schema", rows[i].name);
+	if (is_plain(o) || o->count < 0)
+		return 0;
+	return kt_err_set(
+		err, KT_USAGE, "--count is for --size and --schema; of experiments there are as many as the load has");
+}
+
 static int read_options(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
 	const char *file = o->config_file ? o->config_file : o->load_word;
 	int64_t seed = 0;
-	if (o->size && (file || o->plan || o->document || o->encode.schema))
-		return kt_err_set(err, KT_USAGE, "--size is for plain records, not for experiments or a schema");
-	if (o->encode.schema && (o->plan || o->document))
-		return kt_err_set(err, KT_USAGE, "--schema is for records of its own, not for experiments");
-	if (!o->encode.schema && (o->fields.n || o->key_field))
-		return kt_err_set(err, KT_USAGE, "--field and --key-field need a schema: --schema FILE");
+	if (check_kind(o, err) < 0)
+		return -1;
 	if (o->config_file && o->load_word)
 		return kt_err_set(
 			err, KT_USAGE, "two load files, %s and %s: one is taken", o->config_file, o->load_word);

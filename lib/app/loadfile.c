@@ -77,9 +77,12 @@ int kt_loadfile_read(struct kt_loads *loads, const char *name, struct kt_err *er
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	kt_auto(kt_free_ptr) char *path = kt_loadfile_find(name, err);
-	if (!path || kt_file_read(&text, path, KT_LOAD_FILE, err) < 0 ||
-		kt_loads_read(loads, text.data, text.len, path, err) < 0)
+	if (!path || kt_file_read(&text, path, KT_LOAD_FILE, err) < 0)
 		return -1;
+	if (kt_loads_read(loads, text.data, text.len, path, err) < 0) {
+		bool object = strstr(err->msg, "expected a list, got an object");
+		return object ? kt_err_hint(err, "generators of a schema's fields go with --schema FILE") : -1;
+	}
 	for (size_t i = 0; i < loads->ignored.n; i++)
 		kt_say(KT_NORMAL, "%s", loads->ignored.v[i]);
 	return 0;

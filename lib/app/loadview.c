@@ -270,7 +270,7 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 {
 	struct kt_event_counts total = kt_workload_total(w);
 	kt_auto(kt_buf_fini) struct kt_buf kinds = {0};
-	char number[32], took[32], rate[32];
+	char number[32], ended[32], took[32], rate[32];
 	double elapsed_s = w->start_us ? (double)(kt_clock_us() - w->start_us) / 1e6 : 0;
 	if (json) {
 		add_json_summary(out, w, elapsed_s);
@@ -280,8 +280,9 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 		if (w->counts[kind].sent)
 			kt_buf_addf(&kinds, "%s%s %s", kinds.len ? ", " : "",
 				kt_group_digits(w->counts[kind].sent, number), kt_event_names[kind]);
-	kt_say(KT_NORMAL, "%lld experiment%s, %s events in %s, %s/s", (long long)w->ended, w->ended == 1 ? "" : "s",
-		kt_group_digits(total.sent, number), kt_show_ms((int64_t)(elapsed_s * 1000), took),
+	kt_say(KT_NORMAL, "%s experiment%s, %s events in %s, %s/s", kt_group_digits(w->ended, ended),
+		w->ended == 1 ? "" : "s", kt_group_digits(total.sent, number),
+		kt_show_ms((int64_t)(elapsed_s * 1000), took),
 		show_rate(elapsed_s > 0 ? (double)total.sent / elapsed_s : 0, rate));
 	if (kinds.len)
 		kt_say(KT_NORMAL, "%s", kt_buf_cstr(&kinds));

@@ -530,7 +530,9 @@ int kt_json_skip(struct kt_json *j)
 
 void kt_json_comments(struct kt_json *j)
 {
-	while (j->at < j->end && *j->at == '#') {
+	if (j->end - j->at >= 3 && !memcmp(j->at, "\xef\xbb\xbf", 3))
+		j->at += 3;
+	while (kt_json_peek(j) == '#') {
 		const char *newline = memchr(j->at, '\n', (size_t)(j->end - j->at));
 		j->at = newline ? newline + 1 : j->end;
 	}

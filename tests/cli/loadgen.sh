@@ -60,6 +60,9 @@ printf '[{"start_time": 0, "researcher": "r"}' >load.json
 refused "half a file" "load.json:1: expected ',' or ']', got the end of the text (column 38)"
 : >load.json
 refused "an empty file" "load.json:1: expected a list, got the end of the text (column 1)"
+printf '\357\273\277# mine\r\n\n  # too\n[{"start_time": 0, "researcher": "r"}]' >load.json
+run kt loadgen load.json --plan
+is "$status $err" "0 " "comments between blank lines, and a byte order mark"
 printf '[{"start_time": 0, "researcher": "r", "num_sensor": 3}]' >load.json
 run kt loadgen load.json --plan
 is "$status" 0 "an unknown field is none"
@@ -113,9 +116,10 @@ bad "--field lines[].pieces=uniform:1,2.5: uniform has to have whole numbers her
 bad "--field lines[].pieces=sequence:3000000000: sequence has 3e+09, which is beyond 2.14748e+09" \
   --field lines[].pieces=sequence:3000000000
 bad "--key-field lines: array is no key" --key-field lines
-bad "--schema is for records of its own, not for experiments" --plan
+bad "--plan is for experiments, not for --size and --schema" --plan
+bad "--log-file is for experiments, not for --size and --schema" --log-file log
 bad "--framing confluent needs --schema-id, the schema's number" --framing confluent
-bad "--size is for plain records, not for experiments or a schema" --size 10
+bad "--size and --schema: one is taken" --size 10
 printf '# mine\n{"id": "sequence",\n "lines[].prise": "now"}\n' >rules.json
 bad "rules.json:3: lines[].prise: shop.Line has no field prise" rules.json
 is "$(tail -n 1 err)" "hint: did you mean price?" "with the nearest name, too"
@@ -130,6 +134,12 @@ bad "order.avsc: the schema is not JSON: string or '}' expected near end of file
 run kt loadgen -b 127.0.0.1:1 --schema orders.avsk
 is "$status $(head -n 1 err)" \
   "2 kt loadgen: --schema: there is no load file orders.avsk, neither here nor among the installed ones" "no such schema"
+run kt loadgen -b 127.0.0.1:1 rules.json
+is "$status $(tail -n 1 err)" "2 hint: generators of a schema's fields go with --schema FILE" "generators alone"
+run kt loadgen -b 127.0.0.1:1 --size 10 --repeat 2
+is "$status $err" "2 kt loadgen: --repeat is for experiments, not for --size and --schema" "--size with --repeat"
+run kt loadgen -b 127.0.0.1:1 -c 2
+is "$status $err" "2 kt loadgen: --count is for --size and --schema; of experiments there are as many as the load has" "experiments with --count"
 run kt loadgen -b 127.0.0.1:1 --field id=uuid
 is "$status $err" "2 kt loadgen: --field and --key-field need a schema: --schema FILE" "--field alone"
 run moved/bin/kt loadgen -b 127.0.0.1:1 -m 1s --schema orders.avsc orders.json
