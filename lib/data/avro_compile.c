@@ -193,30 +193,38 @@ static bool compile_in_order(struct compiler *c, const struct kt_avro_type *writ
 	return fine;
 }
 
+/* writer: NULL where the field takes its default. */
+static bool compile_piece(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader,
+	uint32_t field, uint32_t order, uint32_t piece)
+{
+	emit(c, PIECE, reader->n - piece, 0);
+	c->program->targets[order + 1 + field] = piece;
+	return compile_field(c, writer, &reader->fields[field]);
+}
+
 /* Fields are printed in the order of the data, behind them the defaults, each as a piece; then the pieces are put into
  * the reader's order. */
 static bool compile_pieces(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader,
 	const uint32_t *sources)
 {
+	kt_auto(kt_free_ptr) uint32_t *readers = kt_malloc((writer->n + 1) * sizeof(*readers));
 	uint32_t order = add_target(c, 1 + reader->n), piece = 0;
 	bool fine = true;
 	c->program->targets[order] = reader->n;
+	memset(readers, 0xff, writer->n * sizeof(*readers)); /* NOWHERE */
+	for (uint32_t i = 0; i < reader->n; i++)
+		if (sources[i] != NOWHERE)
+			readers[sources[i]] = i;
 	emit(c, REORDER, reader->n, 0);
-	for (uint32_t k = 0; k <= writer->n; k++) {
-		bool read = false;
-		/* Behind the last one: the defaults. */
-		for (uint32_t i = 0; i < reader->n; i++) {
-			if (sources[i] != (k < writer->n ? k : NOWHERE))
-				continue;
-			read = true;
-			emit(c, PIECE, reader->n - piece, 0);
-			c->program->targets[order + 1 + i] = piece++;
-			fine = compile_field(c, k < writer->n ? writer->fields[k].type : NULL, &reader->fields[i]) &&
-			       fine;
-		}
-		if (!read && k < writer->n)
+	for (uint32_t k = 0; k < writer->n; k++) {
+		if (readers[k] == NOWHERE)
 			skip_field(c, &writer->fields[k]);
+		else
+			fine = compile_piece(c, writer->fields[k].type, reader, readers[k], order, piece++) && fine;
 	}
+	for (uint32_t i = 0; i < reader->n; i++)
+		if (sources[i] == NOWHERE)
+			fine = compile_piece(c, NULL, reader, i, order, piece++) && fine;
 	emit(c, REORDER_END, order, 0);
 	return fine;
 }

@@ -1,5 +1,7 @@
 #include "avro_resolve.h"
 
+#include <jansson.h>
+
 #include "avro_encode.h"
 #include "esc.h"
 #include "mem.h"
@@ -85,29 +87,51 @@ bool kt_avro_fits(const struct kt_avro_type *writer, const struct kt_avro_type *
 	return false;
 }
 
-/* Direct names before aliases; no field of the writer is read twice. */
+/* The writer's fields that have one of the names: each goes to the field of the reader that the name stands for, unless
+ * that has one. */
+static void assign(uint32_t *sources, bool *taken, const struct kt_avro_type *writer, const json_t *names)
+{
+	for (uint32_t k = 0; k < writer->n; k++) {
+		const json_t *field = taken[k] ? NULL : json_object_get(names, writer->fields[k].name);
+		if (!field || sources[json_integer_value(field)] != KT_AVRO_NONE)
+			continue;
+		sources[json_integer_value(field)] = k;
+		taken[k] = true;
+	}
+}
+
+/* Of fields that have no source yet. The first field that claims an alias has it. */
+static void add_aliases(json_t *names, const uint32_t *sources, const struct kt_avro_type *reader)
+{
+	for (uint32_t i = 0; i < reader->n; i++) {
+		size_t k;
+		const json_t *alias;
+		json_array_foreach(sources[i] == KT_AVRO_NONE ? reader->fields[i].aliases : NULL, k,
+			alias) if (json_is_string(alias) && !json_object_get(names, json_string_value(alias)))
+			json_object_set_new(names, json_string_value(alias), json_integer(i));
+	}
+}
+
+/* Direct names before aliases. The names are looked up, and those of the reader: a writer's schema from a message can
+ * have a great many. */
 uint32_t kt_avro_sources(uint32_t *sources, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
 	kt_auto(kt_free_ptr) bool *taken = kt_calloc(writer->n + 1, sizeof(*taken));
+	json_t *names = json_object();
 	uint32_t missing = KT_AVRO_NONE;
 	for (uint32_t i = 0; i < reader->n; i++) {
 		sources[i] = KT_AVRO_NONE;
-		for (uint32_t k = 0; k < writer->n && sources[i] == KT_AVRO_NONE; k++)
-			if (!strcmp(writer->fields[k].name, reader->fields[i].name))
-				sources[i] = k;
-		if (sources[i] != KT_AVRO_NONE)
-			taken[sources[i]] = true;
+		json_object_set_new(names, reader->fields[i].name, json_integer(i));
 	}
-	for (uint32_t i = 0; i < reader->n; i++) {
-		const struct kt_avro_field *field = &reader->fields[i];
-		for (uint32_t k = 0; field->aliases && k < writer->n && sources[i] == KT_AVRO_NONE; k++)
-			if (!taken[k] && kt_avro_is_alias(field->aliases, NULL, writer->fields[k].name))
-				sources[i] = k;
-		if (sources[i] != KT_AVRO_NONE)
-			taken[sources[i]] = true;
-		else if (!field->fallback && missing == KT_AVRO_NONE)
+	assign(sources, taken, writer, names);
+	json_object_clear(names);
+	add_aliases(names, sources, reader);
+	if (json_object_size(names))
+		assign(sources, taken, writer, names);
+	json_decref(names);
+	for (uint32_t i = 0; i < reader->n && missing == KT_AVRO_NONE; i++)
+		if (sources[i] == KT_AVRO_NONE && !reader->fields[i].fallback)
 			missing = i;
-	}
 	return missing;
 }
 

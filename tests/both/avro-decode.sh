@@ -33,6 +33,19 @@ like "$out" "^sensors	s	07dc3c7c6dd0e3ee	6$" "by header and schema"
 run env KT_TOPIC="$topic" kt avro-decode -e -c 1
 like "$err" "^% decoding topic $topic$" "the configured topic, and says so"
 
+# As another schema, of the messages that it can be read with.
+cat >as.avsc <<'EOT'
+{"type":"record","name":"as","fields":[{"name":"when","type":"double","aliases":["timestamp"]},{"name":"by","type":
+["null","string"],"default":null},{"name":"experiment","type":"string"}]}
+EOT
+run kt avro-decode "$topic" -e --reader-schema as.avsc
+is "$status $(sed -n '1,2p' out)" "3 experiment_terminated
+{\"when\":1694266072.6484454,\"by\":null,\"experiment\":\"577cb8c3-0c81-456e-9314-349937ca08a9\"}" "--reader-schema"
+like "$err" "^% $topic\[0\]@3: the data cannot be read with the reader's schema: the data has no field \"when\", .* \(byte 0\)$" \
+  "and which message does not go with it"
+run kt consume "$topic" -q -e -s avro --reader-schema as.avsc -f '%o %{by} %{when}\n' -c 1
+is "$out" "0 null 1694266072.6484454" "the same in kt consume"
+
 # A group: committed is what was written.
 run kt avro-decode "$topic" -g "avro-$$" --reset earliest -c 2 -e
 is "$(wc -l <out | tr -d ' ')" 4 "two messages as a member"
