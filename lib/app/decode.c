@@ -4,6 +4,7 @@
 
 #include "avro_resolve.h"
 #include "file.h"
+#include "jsonfind.h"
 #include "mem.h"
 #include "num.h"
 #include "python.h"
@@ -197,16 +198,17 @@ static void add_hash(struct kt_decode *d)
 	add_member(d, "measurement_hash_decrypted", plain, d->form != KT_AVRO_PYTHON && is_json(plain));
 }
 
-/* A field as a template prints it: strings without quotes and escapes, everything else as it stands in the record. */
-static struct kt_bytes field_of(struct kt_decode *d, struct kt_bytes text, const struct kt_avro_noted *noted)
+/* A field as a template prints it: strings without quotes and escapes, everything else as it stands in the record. What
+ * lies in lists and maps was not noted on the way: it is looked for. */
+static struct kt_bytes field_of(struct kt_decode *d, struct kt_bytes text, size_t i)
 {
 	struct kt_err ignored;
-	if (!noted->there)
+	const struct kt_avro_noted *noted = &kt_avro_noted(d->reader)[i];
+	struct kt_bytes field = {text.data + noted->at, noted->len};
+	if (!noted->there && !kt_json_find(&field, text, d->wanted.v[i], &d->names_seen))
 		return (struct kt_bytes){0};
-	struct kt_json j = {.start = text.data + noted->at, .out = &d->plain, .err = &ignored};
-	struct kt_bytes field = {j.start, noted->len};
-	j.at = j.start;
-	j.end = j.start + noted->len;
+	struct kt_json j = {.start = field.data, .at = field.data, .out = &d->plain, .err = &ignored};
+	j.end = j.start + field.len;
 	/* What we wrote as a string is one. */
 	return *j.start == '"' && kt_json_text(&j, &field) < 0 ? (struct kt_bytes){0} : field;
 }
@@ -221,7 +223,7 @@ static void print_format(struct kt_decode *d, struct kt_buf *out, const struct k
 	/* Decoded text is never longer, so no field moves. */
 	kt_buf_reserve(&d->plain, text.len + KT_JSON_SLACK);
 	for (size_t i = 0; i < d->wanted.n; i++)
-		d->fields[i] = datum ? field_of(d, text, &kt_avro_noted(d->reader)[i]) : (struct kt_bytes){0};
+		d->fields[i] = datum ? field_of(d, text, i) : (struct kt_bytes){0};
 	kt_format_render_fields(d->format, out, &shown, d->fields);
 }
 
@@ -369,6 +371,7 @@ void kt_decode_fini(struct kt_decode *d)
 	kt_hash_free(&d->hash);
 	kt_buf_fini(&d->text);
 	kt_buf_fini(&d->plain);
+	kt_buf_fini(&d->names_seen);
 	free(d->fields);
 	d->reader = NULL;
 	d->reader_schema = NULL;

@@ -64,7 +64,7 @@ struct kt_decode {
 	struct kt_registry *registry;
 	struct kt_strs wanted;
 	struct kt_hash *hash;
-	struct kt_buf text, plain;
+	struct kt_buf text, plain, names_seen;
 	bool bad;      /* something of the current message is wrong */
 	char why[512]; /* what was said about it */
 	struct kt_bytes *fields;

@@ -1,6 +1,7 @@
 #include "fmt.h"
 
 #include "esc.h"
+#include "jsonfind.h"
 #include "mem.h"
 
 enum op_kind {
@@ -70,7 +71,7 @@ static int add_literal(struct kt_format *f, const char *text, size_t len, struct
 static size_t add_field(struct kt_format *f, const char *text)
 {
 	size_t len = strcspn(text, "}"), at = 0;
-	if (!len || !text[len])
+	if (!text[len] || !kt_json_is_path(text, len))
 		return 0;
 	kt_auto(kt_free_ptr) char *name = kt_strndup(text, len);
 	while (at < f->fields.n && strcmp(f->fields.v[at], name) != 0)

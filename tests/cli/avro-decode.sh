@@ -87,6 +87,10 @@ run kt avro-decode --reader-schema not.avsc "$data/null"
 is "$status $err" "2 kt avro-decode: not.avsc: the schema is not valid: record as: a default: .e: expected int, got null" \
   "a bad default"
 
+run kt avro-decode -f '%{a[0]},%{a[3]},%{e[0]},%{a.x}\n' "$data/null" -c 5
+is "$out" "$(printf ',,,\n0,,,\n0,,,\n0,,,\n0,3,,')" "and elements of lists; what is not there prints as nothing"
+run kt avro-decode -f '%{a[x]}' "$data/null"
+is "$status" 2 "an element without number is a usage error"
 run kt avro-decode -f '%{e' "$data/null"
 is "$status" 2 "an unfinished field is a usage error"
 run kt avro-decode --stats "$data/two"
