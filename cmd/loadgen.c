@@ -291,6 +291,7 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 	size_t most = kt_producer_max_record(s);
 	struct kt_schemaload_how how = {
 		.encode = &o->encode,
+		.whom = {&o->client, s, kt_settings_text(s, "kt.topic", "")},
 		.rules = &o->fields,
 		.file = o->config_file ? o->config_file : o->load_word,
 		.key = o->key_field,

@@ -396,7 +396,8 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 	}
 	if (o->timestamp && kt_parse_when_ms(o->timestamp, kt_now_ms(), &p->timestamp_ms, err) < 0)
 		return kt_err_wrap(err, "--timestamp");
-	if (set_up_input(p, s, err) < 0 || (o->serde == AVRO && kt_encode_open(&p->encode, &o->encode, err) < 0))
+	const struct kt_encode_for whom = {&o->client, s, p->topic};
+	if (set_up_input(p, s, err) < 0 || (o->serde == AVRO && kt_encode_open(&p->encode, &o->encode, &whom, err) < 0))
 		return -1;
 	p->plain = o->serde == RAW && !o->json && !o->headers.n && !o->timestamp && !o->key_seq && !o->null_empty;
 	p->account = (struct kt_account){
@@ -467,6 +468,9 @@ static const char *const about[] = {
 	"On a terminal there is a prompt, each line is sent at once, and Ctrl-C and Ctrl-D both flush and end the run "
 	"with 0 when everything was acknowledged. Elsewhere a signal flushes what was read, for some seconds, and "
 	"ends the run with 128 + its number; a second one ends it at once.",
+	"With -s avro --framing confluent the schema's number stands in front of each value: --schema-id says it, or else a "
+	"schema registry is asked (--registry, KT_REGISTRY, kt.registry), once, before the first record. It has to have the "
+	"schema under its subject already; --register adds it.",
 	"A key goes to the partition that kcat, Python's and the other clients of librdkafka choose; --partitioner "
 	"java puts it where Java's clients do. Kafka and its library cannot carry a timestamp of 0, nor a NUL byte in "
 	"the name of a header: such a record is refused, status 3.",
@@ -482,6 +486,8 @@ static const char *const examples[] = {
 	"kt consume -J -e orders | kt produce -J orders-copy",
 	"lines of JSON as Avro",
 	"kt produce client58 -s avro --schema event.avsc events.jsonl",
+	"and with the number that a schema registry gives to the schema",
+	"kt produce t -s avro --schema e.avsc --framing confluent -r https://reg",
 	"type lines, a blank one ends (the Go lab's writer)",
 	"kt produce --until-blank testtopic",
 	NULL,

@@ -6,6 +6,7 @@
 #include "avro_write.h"
 #include "file.h"
 #include "json.h"
+#include "mem.h"
 #include "random.h"
 
 enum framing { CONTAINER, SINGLE, CONFLUENT, BARE };
@@ -19,6 +20,11 @@ const struct kt_opt kt_encode_opts[] = {
 		.help = "what stands around a value: a container, its fingerprint, --schema-id, nothing"},
 	{.name = "schema-id", KT_I64(schema_id), .arg = "N", .def = "-1",
 		.help = "with --framing confluent: the schema's number in the registry"},
+	{.name = "registry", .letter = 'r', KT_STR(registry), .arg = "URL",
+		.help = "with --framing confluent: who knows that number (KT_REGISTRY)"},
+	{.name = "subject", KT_STR(subject), .arg = "NAME",
+		.help = "under which the registry has the schema (default: TOPIC-value)"},
+	{.name = "register", KT_FLAG(add), .help = "add the schema to its subject where it is not there"},
 	KT_END,
 };
 /* clang-format on */
@@ -39,7 +45,7 @@ static int make_head(struct kt_encode *e, const struct kt_buf *text, struct kt_e
 	struct kt_json j = {.start = text->data, .at = text->data, .end = text->data + text->len, .out = &compact};
 	struct kt_bytes schema;
 	uint64_t fingerprint;
-	uint32_t id = htobe32((uint32_t)e->opts->schema_id);
+	uint32_t id = htobe32((uint32_t)e->id);
 	j.err = err;
 	switch ((enum framing)e->opts->framing) {
 	case CONTAINER:
@@ -58,8 +64,6 @@ static int make_head(struct kt_encode *e, const struct kt_buf *text, struct kt_e
 		kt_buf_add(&e->head, &fingerprint, sizeof(fingerprint));
 		return 0;
 	case CONFLUENT:
-		if (e->opts->schema_id < 0 || e->opts->schema_id > UINT32_MAX)
-			return kt_err_set(err, KT_USAGE, "--framing confluent needs --schema-id, the schema's number");
 		kt_buf_addc(&e->head, 0);
 		kt_buf_add(&e->head, &id, sizeof(id));
 		return 0;
@@ -69,18 +73,46 @@ static int make_head(struct kt_encode *e, const struct kt_buf *text, struct kt_e
 	return 0;
 }
 
-int kt_encode_open(struct kt_encode *e, const struct kt_encode_opts *opts, struct kt_err *err)
+/* The number that was given, or else the registry's. */
+static int find_number(
+	struct kt_encode *e, const struct kt_buf *text, const struct kt_encode_for *whom, struct kt_err *err)
+{
+	const struct kt_encode_opts *o = e->opts;
+	if (o->schema_id > UINT32_MAX)
+		return kt_err_set(err, KT_USAGE, "--schema-id: a number is at most %u", UINT32_MAX);
+	e->id = o->schema_id;
+	if (o->schema_id >= 0)
+		return 0;
+	struct kt_registry *registry = kt_registry_new(o->registry, whom->client, whom->settings);
+	char *subject = o->subject ? kt_strdup(o->subject) : kt_asprintf("%s-value", whom->topic);
+	int there = kt_registry_find(registry, subject, o->add, text, &e->id, err);
+	if (!there) {
+		kt_err_set(err, KT_USAGE, "--framing confluent needs --schema-id, the schema's number");
+		kt_err_hint(err, "or a schema registry that knows it: --registry URL");
+	}
+	kt_registry_free(registry);
+	free(subject);
+	return there > 0 ? 0 : -1;
+}
+
+int kt_encode_open(
+	struct kt_encode *e, const struct kt_encode_opts *opts, const struct kt_encode_for *whom, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	e->opts = opts;
 	if (!opts->schema)
 		return kt_err_set(err, KT_USAGE, "-s avro needs a schema: --schema FILE");
+	if (opts->framing != CONFLUENT && (opts->registry || opts->subject || opts->add))
+		return kt_err_set(err, KT_USAGE, "--registry, --subject and --register are for --framing confluent");
 	if (kt_file_read(&text, opts->schema, KT_AVRO_SCHEMA_MAX, err) < 0)
 		return -1;
-	if (kt_avro_schema_parse(&e->schema, text.data, text.len, err) == 0)
-		return make_head(e, &text, err);
-	err->status = KT_USAGE;
-	return kt_err_wrap(err, "%s", opts->schema);
+	if (kt_avro_schema_parse(&e->schema, text.data, text.len, err) < 0) {
+		err->status = KT_USAGE;
+		return kt_err_wrap(err, "%s", opts->schema);
+	}
+	if (opts->framing == CONFLUENT && find_number(e, &text, whom, err) < 0)
+		return -1;
+	return make_head(e, &text, err);
 }
 
 struct kt_bytes kt_encode_frame(struct kt_encode *e)

@@ -3,6 +3,7 @@
 #include "cause.h"
 #include "creds.h"
 #include "fetch.h"
+#include "json.h"
 #include "mem.h"
 #include "registry_answer.h"
 #include "say.h"
@@ -365,6 +366,38 @@ static bool is_refused(const struct kt_registry *r, uint32_t id, struct kt_err *
 			return true;
 		}
 	return false;
+}
+
+int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const struct kt_buf *schema, int64_t *id,
+	struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf path = {0}, body = {0};
+	if (!r->opened && open_registry(r, err) < 0)
+		return -1;
+	if (!r->url.base)
+		return 0;
+	kt_buf_adds(&path, "/subjects/");
+	kt_url_escape(&path, subject);
+	kt_buf_adds(&path, add ? "/versions" : "");
+	kt_buf_adds(&body, "{\"schema\":");
+	kt_json_string(&body, schema->data, schema->len);
+	kt_buf_addc(&body, '}');
+	r->fetch.post = (struct kt_bytes){body.data, body.len};
+	r->deadline_us = kt_clock_us() + r->client->timeout_ms * 1000;
+	int result = request(r, kt_buf_cstr(&path), err);
+	r->fetch.post = (struct kt_bytes){0};
+	if (result == 0)
+		result = kt_registry_answer_id(id, r->fetch.body.data, r->fetch.body.len, err);
+	if (result == 0)
+		return 1;
+	if (r->fetch.code == 404 && !add) {
+		kt_err_set(err, KT_NOT_FOUND,
+			"the schema registry %s does not have this schema under the subject %.200s", r->url.base,
+			subject);
+		kt_err_hint(err, "--register adds it, --subject names another subject");
+		return -1;
+	}
+	return kt_err_wrap(err, "subject %.200s", subject);
 }
 
 int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err)

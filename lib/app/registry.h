@@ -27,6 +27,11 @@ struct kt_registry *kt_registry_new(const char *address, const struct kt_client_
  * does not have it or it is no use; anything else (KT_UNREACHABLE, KT_USAGE, a signal) stands for all schemas. */
 int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err) kt_must_check;
 
+/* The number of a schema in a subject, to which it is added first with `add`: 1. 0: no registry is configured. -1:
+ * KT_NOT_FOUND when the subject does not have it. */
+int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const struct kt_buf *schema, int64_t *id,
+	struct kt_err *err) kt_must_check;
+
 void kt_registry_free(struct kt_registry *r);
 
 #endif

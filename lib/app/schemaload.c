@@ -65,7 +65,7 @@ int kt_schemaload_open(struct kt_schemaload *s, const struct kt_schemaload_how *
 		return kt_err_wrap(err, "--schema");
 	s->opts = *how->encode;
 	s->opts.schema = s->path;
-	if (kt_encode_open(&s->encode, &s->opts, err) < 0)
+	if (kt_encode_open(&s->encode, &s->opts, &how->whom, err) < 0)
 		return -1;
 	const struct kt_avro_type *root = s->encode.schema->root;
 	if (kt_avro_random_new(&s->random, s->encode.schema, how->seed, err) < 0)

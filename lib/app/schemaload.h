@@ -17,7 +17,8 @@
 
 struct kt_schemaload_how {
 	const struct kt_encode_opts
-		*encode;             /* its schema is given, and found as a load file is; borrowed, as the rest */
+		*encode; /* its schema is given, and found as a load file is; borrowed, as the rest */
+	struct kt_encode_for whom;
 	const struct kt_strs *rules; /* PATH=GENERATOR */
 	const char *file;            /* a JSON object of paths and generators, or NULL; rules come after it */
 	const char *key;             /* the path of the value that is the key, or NULL: null */

@@ -39,4 +39,36 @@ run kt avro-decode "$topic" -g "$topic" -e -r "$url" --schema-dir schemas
 is "$(printf '%s' "$out" | tr '\n' ' ')" "string \"abc\" Two $two" "the group goes on with the record that was not shown"
 run kt avro-decode "$topic" -e -r "$url" --schema-dir schemas -J -q
 is "$(grep -c '"payload":{"a":"abc","b":2}' out) $(grep -c '"payload_error":".*schema 19' out)" "3 1" "as JSON"
+
+# The other way round.
+fresh sent
+cat >two.avsc <<'END'
+{"type": "record", "name": "Two", "fields": [{"name": "a", "type": ["null", "string"]}, {"name": "b", "type": "int"}]}
+END
+printf '"string"' >other.avsc
+printf '{"a":"abc","b":2}\n{"a":null,"b":3}\n' >lines
+run kt produce "$topic" -s avro --schema two.avsc --framing confluent -r "$url" --subject t-value lines
+is "$status" 0 "kt produce finds the number of a schema"
+run kt consume "$topic" -e -c 1 --encoding hex -J
+like "$out" '"payload":"000000001102066162630' "and puts it in front"
+run kt avro-decode "$topic" -e -r "$url" -f '%{b} '
+is "$out" "2 3 " "which the registry knows"
+run kt produce "$topic" -s avro --schema two.avsc --framing confluent -r "$url" lines
+is "$status" 4 "a subject that does not have it: status 4"
+like "$err" "^kt produce: the schema registry $url does not have this schema under the subject $topic-value$" "is named"
+like "$err" "^hint: --register adds it" "with what to do"
+: >registry.log
+run env KT_REGISTRY="$url" kt produce "$topic" -s avro --schema two.avsc --framing confluent --register lines
+is "$status $(cat registry.log)" "0 POST /subjects/$topic-value/versions" "--register adds it, to TOPIC-value"
+run env KT_REGISTRY="$url" kt produce "$topic" -s avro --schema two.avsc --framing confluent lines
+is "$status" 0 "where it is found from then on"
+: >registry.log
+run env KT_REGISTRY="$url" kt produce "$topic" -s avro --schema two.avsc --framing confluent --schema-id 17 lines
+is "$status $(cat registry.log)" "0 " "a number that is given is not asked for"
+run kt produce "$topic" -s avro --schema two.avsc --framing confluent -r http://127.0.0.1:1 lines
+is "$status" 5 "no registry: status 5"
+run kt produce "$topic" -s avro --schema two.avsc --framing confluent lines
+is "$status" 2 "neither a number nor a registry: usage"
+run kt produce "$topic" -s avro --schema two.avsc -r "$url" lines
+is "$status" 2 "a registry without its framing: usage"
 done_testing
