@@ -359,8 +359,9 @@ static const char *const about[] = {
 	"then; it is compared by the second with the times in the log, whatever zone they show.",
 	"With --topic it reads the whole topic and says for each experiment what is missing, repeated, out of order, "
 	"different from the log (values, the researcher and the sensors of the configuration, a measurement_hash that "
-	"does not open or says something else) or not in the log at all, with partition:offset. What the log itself says was not acknowledged may be there or not. A log without the values "
-	"of single sensors, as the original writes at its default level, vouches for stages only.",
+	"does not open or says something else) or not in the log at all, with partition:offset. What the log itself says was "
+	"not acknowledged may be there or not. A log without the values of single sensors, as the original writes at "
+	"its default level, vouches for stages only.",
 	"With --against it compares what a service of your own stored: JSON lines with the id of the experiment, that "
 	"of "
 	"the measurement, and the average (to 0.001), or with a fourth field the temperature of that sensor.",
