@@ -163,7 +163,7 @@ on_kafka || {
   ends() {
     kt topic offsets "$topic" -J -q | jq '.partitions[0].end'
   }
-  start crowded kt loadgen -t "$topic" --num-sensors 500 --sample-rate 10 --carry-out-samples 60000 --duration 8s \
+  start crowded kt loadgen -t "$topic" --num-sensors 500 --sample-rate 10 --carry-out-samples 60000 \
     --pacing open -J -X queue.buffering.max.messages=10000
   wait_for holds "$topic" 1000
   tell "down all"
@@ -177,8 +177,8 @@ on_kafka || {
     [ "$(ends)" -gt $((before + 20000)) ]
   }
   ok "events go on when there is room again" wait_for gone_on
-  wait "$pid"
-  is "$?" 3 "a queue that was full is a failure"
+  stop "$pid" TERM
+  is "$status" 143 "a queue that was full is a failure"
   is "$(python3 -c '
 import json
 s = json.load(open("crowded.out"))
