@@ -14,7 +14,7 @@
 #include "topic.h"
 #include "when.h"
 
-enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, IN_FLIGHT = 100000, SPEED_MAX = 1000000 };
+enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, IN_FLIGHT = 20000, SPEED_MAX = 1000000 };
 enum { PACING_CLOSED, PACING_OPEN };
 
 struct loadgen_opts {
@@ -217,8 +217,9 @@ static void put_properties(const struct loadgen *g, struct kt_settings *s)
 	snprintf(linger, sizeof(linger), "%.3g", LINGER_MS / (g->speed > 1 ? g->speed : 1));
 	if (o->pacing == PACING_CLOSED && g->speed > 0 && !is_plain(o))
 		kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", linger, "kt loadgen");
+	if (!is_plain(o))
+		kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "delivery.timeout.ms", "5000", "kt loadgen");
-	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.kbytes", "262144", "kt loadgen");
 	if (o->no_ssl)
 		kt_settings_put(s, KT_RANK_FLAG, "security.protocol", "plaintext", "--no-ssl");
@@ -240,6 +241,7 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 		.topic = kt_settings_text(s, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,
+		.borrows = !is_plain(o),
 		.timeout_ms = o->client.timeout_ms,
 		.done = is_plain(o) ? kt_plainload_delivery : kt_workload_delivery,
 		.every_delivery = true,

@@ -25,6 +25,7 @@ struct kt_flight {
 	int64_t open; /* deliveries to come, and one while its events are being sent */
 	int64_t failed, maybe;
 	char measurement[KT_UUID_LEN]; /* of KT_EVENT_MEASURED */
+	char *values;                  /* of its events, one behind the other: the producer borrows them */
 };
 
 static double wall_clock(void)
@@ -162,6 +163,8 @@ static void land(struct kt_workload *w, uint32_t number)
 		int64_t now_us = kt_clock_us();
 		kt_heap_push(&w->heap, r->due_us > now_us ? r->due_us : now_us, f->run);
 	}
+	free(f->values);
+	f->values = NULL;
 	f->next_free = w->free_flight;
 	w->free_flight = number;
 }
@@ -186,14 +189,25 @@ void kt_workload_delivery(void *user, const struct kt_delivery *d)
 	let_go(w, (uint32_t)d->line);
 }
 
-static void send(struct kt_workload *w, struct kt_run *r, uint32_t number, struct kt_bytes value)
+/* The event of that place among n of one length. */
+static struct kt_bytes keep(struct kt_flight *f, struct kt_bytes value, size_t place, size_t n)
+{
+	if (!f->values)
+		f->values = kt_malloc(value.len * n);
+	return (struct kt_bytes){memcpy(f->values + value.len * place, value.data, value.len), value.len};
+}
+
+static void send(
+	struct kt_workload *w, struct kt_run *r, uint32_t number, struct kt_bytes value, size_t place, size_t n)
 {
 	struct kt_err err = {0};
 	struct kt_flight *f = &w->flights[number - 1];
 	const char *name = kt_event_names[f->kind];
 	struct kt_header header = {{"record_name", 11}, {name, strlen(name)}};
-	struct kt_record record = {
-		.partition = -1, .key = {r->experiment->id, KT_UUID_LEN}, .value = value, .headers = &header};
+	struct kt_record record = {.partition = -1,
+		.key = {r->experiment->id, KT_UUID_LEN},
+		.value = keep(f, value, place, n),
+		.headers = &header};
 	bool document = f->kind == KT_EVENT_DOCUMENT;
 	record.n_headers = !document;
 	if (w->how.journal)
@@ -217,6 +231,7 @@ static int send_sample(
 	struct kt_workload *w, struct kt_run *r, uint32_t number, const struct kt_sample *sample, struct kt_err *err)
 {
 	struct kt_flight *f = &w->flights[number - 1];
+	size_t n = (size_t)r->experiment->load->sensors;
 	w->text.len = w->sealed.len = 0;
 	kt_event_hash_text(&w->text, r->experiment, sample);
 	if (kt_hash_seal(w->hash, &w->sealed, w->text.data, w->text.len, err) < 0)
@@ -225,8 +240,8 @@ static int send_sample(
 		kt_journal_sample(w->how.journal, r->experiment, sample);
 	memcpy(f->measurement, sample->measurement, KT_UUID_LEN);
 	kt_event_sample(&w->writer, r->experiment, sample, (struct kt_bytes){w->sealed.data, w->sealed.len});
-	for (int64_t i = 0; i < r->experiment->load->sensors; i++)
-		send(w, r, number, kt_event_sensor(&w->writer, r->experiment, sample, (size_t)i));
+	for (size_t i = 0; i < n; i++)
+		send(w, r, number, kt_event_sensor(&w->writer, r->experiment, sample, i), i, n);
 	return 0;
 }
 
@@ -277,11 +292,11 @@ static int send_step(struct kt_workload *w, struct kt_run *r, int64_t due_us, bo
 	if (kind == KT_EVENT_MEASURED)
 		result = send_sample(w, r, number, &sample, err);
 	else if (kind == KT_EVENT_CONFIGURED)
-		send(w, r, number, kt_event_configured(&w->writer, r->experiment));
+		send(w, r, number, kt_event_configured(&w->writer, r->experiment), 0, 1);
 	else if (kind == KT_EVENT_DOCUMENT)
-		send(w, r, number, kt_event_document(&w->writer, r->experiment));
+		send(w, r, number, kt_event_document(&w->writer, r->experiment), 0, 1);
 	else
-		send(w, r, number, kt_event_stage(&w->writer, kind, r->experiment, now));
+		send(w, r, number, kt_event_stage(&w->writer, kind, r->experiment, now), 0, 1);
 	let_go(w, number);
 	return result;
 }
@@ -390,6 +405,8 @@ void kt_workload_fini(struct kt_workload *w)
 	kt_heap_fini(&w->heap);
 	kt_buf_fini(&w->text);
 	kt_buf_fini(&w->sealed);
+	for (size_t i = 0; i < w->n_flights; i++)
+		free(w->flights[i].values);
 	free(w->runs);
 	free(w->flights);
 	free(w->tallies);

@@ -28,7 +28,7 @@
 
 struct kt_workload_how {
 	const struct kt_loads *loads; /* borrowed, as everything here */
-	struct kt_producer *producer; /* its `done` is kt_workload_delivery, for every delivery */
+	struct kt_producer *producer; /* its `done` is kt_workload_delivery, for every delivery, and it borrows */
 	struct kt_journal *journal;   /* NULL: none */
 	const char *secret_key;       /* of the measurement_hash */
 	const uint64_t *seed;         /* NULL: values and ids that nobody can repeat */
@@ -103,7 +103,7 @@ void kt_workload_tell(struct kt_workload *w, bool always);
 
 struct kt_event_counts kt_workload_total(const struct kt_workload *w);
 
-/* For kt_auto(). */
+/* After the producer was closed. For kt_auto(). */
 void kt_workload_fini(struct kt_workload *w);
 
 #endif

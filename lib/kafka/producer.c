@@ -333,7 +333,7 @@ static int send_to(struct kt_producer *p, rd_kafka_topic_t *topic, const struct 
 	void *opaque = opaque_of(line, NULL);
 	begin_waiting(p);
 	rd_kafka_resp_err_t code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
-		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
+		RD_KAFKA_V_MSGFLAGS(p->how.borrows ? 0 : RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
 		RD_KAFKA_V_VALUE(value, value_len), RD_KAFKA_V_TIMESTAMP(ts_ms), RD_KAFKA_V_HEADERS(headers),
 		RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
 	if (!code) {

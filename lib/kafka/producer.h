@@ -36,6 +36,7 @@ struct kt_producer_how {
 	const char *topic;
 	int32_t partition;    /* -1: the partitioner's choice */
 	bool idempotent;      /* unless the settings forbid it, which is said once */
+	bool borrows;         /* values given to kt_producer_send() stay where they are until their delivery */
 	bool prompt;          /* someone is typing: no linger, unless the settings have one */
 	struct kt_bytes key;  /* of plain records without one of their own; data NULL: null */
 	int64_t timeout_ms;   /* to reach a broker */
@@ -63,9 +64,9 @@ bool kt_producer_add(struct kt_producer *p, const struct kt_piece *piece) kt_mus
 /* Hands the current batch to the library; call before waiting. */
 void kt_producer_hand_over(struct kt_producer *p);
 
-/* Copies and sends one record of any kind. 1: accepted. 0: the queue is full, serve and try again. -1: err tells why
- * this record cannot be sent at all (too large, no such partition, a timestamp of 0, a NUL in a header name); the
- * caller counts it. */
+/* Copies (how.borrows: all but the value) and sends one record of any kind. 1: accepted. 0: the queue is full, serve
+ * and try again. -1: err tells why this record cannot be sent at all (too large, no such partition, a timestamp of 0, a
+ * NUL in a header name); the caller counts it. */
 int kt_producer_send(
 	struct kt_producer *p, const struct kt_record *record, int64_t line, struct kt_err *err) kt_must_check;
 
