@@ -27,6 +27,8 @@ import tempfile
 import threading
 import time
 
+import loads
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 KT = ROOT / "build/cmd/kt"
@@ -405,6 +407,7 @@ def report(bench, wanted):
         ours, theirs = bench.short(kt, kcat, what)
         bounds = {"kcat": theirs, "id": theirs + bench.id_ms() if target == "id" else 0}
         yield short_line(name, ours, theirs, bounds.get(target, target))
+    yield from loads.report(bench, measure, Target, wanted)
     if profiles:
         yield from ("", "Where kt's CPU time goes (perf), by whose code it is, and the first functions:", "", *profiles)
 
@@ -433,7 +436,7 @@ def parse_options():
 
 def main():
     options = parse_options()
-    names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT]
+    names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT] + loads.names()
     wanted = {name for name in names if set(options.words) <= set(name.replace(",", "").split())}
     if options.list or not wanted:
         print("\n".join(names), file=sys.stdout if options.list else sys.stderr)
