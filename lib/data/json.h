@@ -71,8 +71,8 @@ int kt_json_compact(struct kt_json *j, struct kt_bytes *text) kt_must_check;
 /* Any value, ignored but checked. */
 int kt_json_skip(struct kt_json *j) kt_must_check;
 
-/* Passes what is not JSON, but stands in front of it in files that people write: a byte order mark, and lines that begin
- * with #. */
+/* Passes what is not JSON, but stands in front of it in files that people write: a byte order mark, and lines that
+ * begin with #. */
 void kt_json_comments(struct kt_json *j);
 
 /* The line that j->at is in, from 1. */
