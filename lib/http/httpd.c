@@ -17,8 +17,9 @@ enum {
 	REQUEST_MS = 30000,    /* for its body and the answer, or for a piece of a stream */
 	IDLE_MS = 90000,       /* until the next one has come */
 	CHECK_MS = 1000,
-	SILENCE_US = 15000000, /* of a stream: then it shows that it is still there */
-	PIECE_BYTES = 4 << 10, /* of a stream, written at once */
+	SILENCE_US = 15000000,  /* of a stream: then it shows that it is still there */
+	PIECE_BYTES = 4 << 10,  /* of a stream, written at once */
+	AHEAD_BYTES = 64 << 10, /* that the kernel takes of a stream before the client does; megabytes, else */
 };
 
 /* Loaded by whoever serves. The library brings TLS and ten libraries more, and linked to kt it would cost every other
@@ -221,6 +222,8 @@ static enum MHD_Result respond_stream(
 	struct kt_httpd *h, struct MHD_Connection *connection, const struct kt_answer *answer)
 {
 	struct stream *s = kt_calloc(1, sizeof(*s));
+	int ahead = AHEAD_BYTES;
+	setsockopt(context_of(connection)->fd, SOL_SOCKET, SO_SNDBUF, &ahead, sizeof(ahead));
 	*s = (struct stream){
 		.httpd = h,
 		.connection = connection,

@@ -64,6 +64,16 @@ run kt rate "$other" --metric x_total --by device --interval 200ms --count 2
 like "$out" "	[0-9]+\.[0-9]  a [0-9.]+$" "any counter"
 run kt rate "$other" "$first" --metric x_total --interval 200ms --count 1 -q
 is "$status" 0 "also of one of two"
+start mute python3 -c 'import socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+time.sleep(1000)'
+wait_for test -s mute.out
+run kt rate "$(cat mute.out)" "$other" --metric x_total --interval 200ms --count 3 --run-for 4s
+is "$status" 0 "one that never answers does not keep the others waiting"
+run kt rate "$other" --listen nowhere.invalid:x
+is "$status $(head -n 1 err)" \
+  '2 kt rate: --listen: "nowhere.invalid:x" is no address to listen on' "no address for the page"
 run kt rate "$KT_BROKERS" --run-for 1s
 is "$status" 5 "somebody who speaks no HTTP"
 like "$err" "no answer in HTTP|reset by peer|no answer in time|no answer from" "is named"

@@ -49,14 +49,14 @@ watch() {
 if [ "${1:-}" = --pictures ]; then
   for i in 1 2 3; do
     start "lab$i" kt loadgen -t "client$i" "$loads/3.json" --repeat 0 --seed "$i" --pacing open \
-      --metrics-listen "127.0.0.1:$((3000 + i))"
+      --metrics-listen "127.0.0.1:$((3300 + i))"
     sleep 20
   done
-  watch rate localhost:3001 localhost:3002 localhost:3003 --listen 127.0.0.1:0
+  watch rate localhost:3301 localhost:3302 localhost:3303 --listen 127.0.0.1:0
   sleep 310
   for theme in light dark; do
     ask open "$theme" "$page#topic"
-    ask size "$theme" 960 540
+    ask size "$theme" 960 580
     ask theme "$theme" "$theme"
     ask move "$theme" 560 300
     sleep 1
