@@ -4,11 +4,12 @@
   ./dev bench [OPTION…] [WORD…]     only the rows in whose names every WORD occurs: ./dev bench kafka consume 1024
 
   --list       the rows
-  --full       600,000 records and five rounds instead of 300,000 and three, six minutes; writes tests/bench/RESULTS.md
+  --full       600,000 records and five rounds instead of 300,000 and three, eight minutes; writes tests/bench/RESULTS.md
   --records N, --rounds N
   --profile    with perf(1): the functions that take kt's time in each of the rows
 
 The third in the round is tests/bench/floor.c, which speaks the protocol itself: what is possible without a library.
+The rows with avro in their names are in avros.py, beside what else decodes it.
 """
 import argparse
 import collections
@@ -27,6 +28,7 @@ import tempfile
 import threading
 import time
 
+import avros
 import loads
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -408,6 +410,7 @@ def report(bench, wanted):
         bounds = {"kcat": theirs, "id": theirs + bench.id_ms() if target == "id" else 0}
         yield short_line(name, ours, theirs, bounds.get(target, target))
     yield from loads.report(bench, measure, Target, wanted)
+    yield from avros.report(bench, measure, Target, wanted)
     if profiles:
         yield from ("", "Where kt's CPU time goes (perf), by whose code it is, and the first functions:", "", *profiles)
 
@@ -436,7 +439,8 @@ def parse_options():
 
 def main():
     options = parse_options()
-    names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT] + loads.names()
+    names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT]
+    names += loads.names() + avros.names()
     wanted = {name for name in names if set(options.words) <= set(name.replace(",", "").split())}
     if options.list or not wanted:
         print("\n".join(names), file=sys.stdout if options.list else sys.stderr)
