@@ -39,7 +39,7 @@ void kt_plainload_delivery(void *user, const struct kt_delivery *d)
 	if (d->failed)
 		fail(load, d->failed);
 	else
-		kt_histogram_add(&load->latency, kt_clock_us() - load->start_us - d->line);
+		kt_histogram_add(&load->latency, d->at_us - load->start_us - d->line);
 }
 
 /* False: the queue is full. */

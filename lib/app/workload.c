@@ -184,7 +184,7 @@ void kt_workload_delivery(void *user, const struct kt_delivery *d)
 		note_failure(w, f, d->failed, d->maybe);
 	} else {
 		w->counts[f->kind].delivered++;
-		kt_histogram_add(&w->latency, kt_clock_us() - f->intended_us);
+		kt_histogram_add(&w->latency, d->at_us - f->intended_us);
 	}
 	let_go(w, (uint32_t)d->line);
 }

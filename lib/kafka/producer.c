@@ -29,6 +29,7 @@ struct kt_producer {
 	size_t n_partitions, turn, given; /* whose turn it is, and how much of its batch it was given */
 	bool rotates;                     /* the partitioner leaves the partition of records without a key to chance */
 	struct kt_producer_counts counts;
+	int64_t report_us;       /* when the reports that are taken came */
 	int64_t moved_us, moved; /* when the number of records that are done with last changed, and that number */
 	size_t n;
 	rd_kafka_message_t batch[BATCH];
@@ -376,6 +377,7 @@ static void take_report(struct kt_producer *p, const rd_kafka_message_t *m)
 			rd_kafka_timestamp_type_t type;
 			struct kt_delivery d = {.line = line_of(m->_private), .partition = m->partition};
 			d.offset = offset;
+			d.at_us = p->report_us;
 			d.ts_ms = rd_kafka_message_timestamp(m, &type);
 			p->how.done(p->how.user, &d);
 		}
@@ -423,6 +425,7 @@ int kt_producer_serve(struct kt_producer *p, struct kt_err *err)
 	kt_wake_clear(&p->wake);
 	while ((event = rd_kafka_queue_poll(p->wake.queue, 0))) {
 		const rd_kafka_message_t *m;
+		p->report_us = kt_clock_us();
 		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
 			while ((m = rd_kafka_event_message_next(event)))
 				take_report(p, m);

@@ -28,6 +28,7 @@ struct kt_delivery {
 	int32_t partition;
 	int64_t offset;     /* -1 when not known */
 	int64_t ts_ms;      /* -1 when not known */
+	int64_t at_us;      /* of an acknowledged one: kt_clock_us() when its report came */
 	const char *failed; /* NULL: acknowledged; else why not */
 	bool maybe;         /* it failed, but may have been written all the same */
 };
