@@ -3,7 +3,9 @@
 #include "configs.h"
 #include "mem.h"
 #include "request.h"
+#include "sig.h"
 #include "topic.h"
+#include "when.h"
 
 enum { DOING = 300 }; /* fits "creating topic " and the longest name */
 
@@ -92,6 +94,32 @@ static int add_configs(rd_kafka_NewTopic_t *topic, const char *doing, const stru
 	return 0;
 }
 
+static bool is_ready(const struct rd_kafka_metadata_topic *t)
+{
+	for (int i = 0; i < t->partition_cnt; i++)
+		if (t->partitions[i].leader < 0)
+			return false;
+	return t->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && t->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
+
+/* The controller answers when it has decided; brokers hear of it a moment later, and until then would tell the next
+ * command that there is no such topic. */
+static void await_topic(struct kt_client *c, const char *topic, int64_t timeout_ms)
+{
+	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
+	bool ready = false;
+	while (!ready && kt_clock_us() < deadline_us && !kt_sig_caught()) {
+		const struct rd_kafka_metadata *metadata;
+		struct kt_err ignored;
+		if (kt_client_metadata(c, topic, timeout_ms, &metadata, &ignored) < 0)
+			return;
+		ready = is_ready(&metadata->topics[0]);
+		rd_kafka_metadata_destroy(metadata);
+		if (!ready)
+			kt_wait(NULL, 0, 20);
+	}
+}
+
 int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists,
 	const struct kt_admin_how *how, struct kt_err *err)
 {
@@ -113,6 +141,8 @@ int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool 
 	if (!event)
 		return -1;
 	int result = judge_create(c, topic->name, doing, event, if_not_exists, err);
+	if (result == 0 && !how->validate_only)
+		await_topic(c, topic->name, how->timeout_ms);
 	return result < 0 && topic->configs && !err->hint[0] ? kt_config_hint(topic->configs, err) : result;
 }
 

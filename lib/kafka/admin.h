@@ -25,8 +25,9 @@ struct kt_new_topic {
 	const struct kt_strs *configs; /* "name=value" each, kt_config_check()ed; NULL: none */
 };
 
-/* Creates the topic. Returns 0, or 1 when it was there already and that is no error (if_not_exists), or -1: KT_USAGE
- * for a name or number that cannot be, else KT_FAILED with the broker's reason or KT_UNREACHABLE. */
+/* Creates the topic, and waits until a broker that is asked for it knows it and its leaders. Returns 0, or 1 when it
+ * was there already and that is no error (if_not_exists), or -1: KT_USAGE for a name or number that cannot be, else
+ * KT_FAILED with the broker's reason or KT_UNREACHABLE. */
 int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists,
 	const struct kt_admin_how *how, struct kt_err *err) kt_must_check;
 
