@@ -7,13 +7,15 @@
 #include "parts.h"
 #include "record.h"
 
-/* Room for the headers of one record. Starts as {0}. */
+/* The headers of one record, until the next one is filled. Starts as {0}. */
 struct kt_message_headers {
+	rd_kafka_headers_t *parsed;
 	struct kt_header *v;
 	size_t cap;
 };
 
-/* Fills record, which borrows from m, part and headers. headers NULL: they are left out. */
+/* Fills record, which borrows from m, part and headers. headers NULL: they are left out; else they are taken out of m.
+ */
 void kt_message_record(struct kt_record *record, rd_kafka_message_t *m, const struct kt_part *part,
 	struct kt_message_headers *headers);
 
