@@ -348,12 +348,11 @@ static int run_plain(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	struct kt_err later;
 	int64_t rest_ms = left_ms(g);
 	int result = kt_plainload_run(&g->plain, g->producer, rest_ms == INT64_MAX ? 0 : rest_ms, err);
 	kt_plainload_summary(&g->plain, &out, o->json);
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
-	if (result < 0)
+	if (kt_out_print(STDOUT_FILENO, &out, result < 0 ? &later : err) < 0 || result < 0)
 		return -1;
 	int64_t lost = kt_plainload_lost(&g->plain);
 	if (lost)
@@ -398,8 +397,8 @@ static int finish(struct loadgen *g, int result, struct kt_err *err)
 		result = -1;
 	kt_workload_tell(&g->work, true);
 	kt_loadview_summary(&out, &g->work, g->opts->json);
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
+	if (kt_out_print(STDOUT_FILENO, &out, result < 0 ? &later : err) < 0)
+		result = -1;
 	return result < 0 ? -1 : judge(g, err);
 }
 

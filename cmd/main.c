@@ -10,6 +10,7 @@
 #include "help.h"
 #include "man.h"
 #include "mem.h"
+#include "out.h"
 #include "say.h"
 #include "sig.h"
 
@@ -53,41 +54,38 @@ static void guard_descriptors(void)
 			_exit(KT_FAILED);
 }
 
-static int print(struct kt_buf *text)
+static int print(struct kt_buf *text, struct kt_err *err)
 {
-	if (text->len)
-		fwrite(text->data, 1, text->len, stdout);
-	kt_buf_fini(text);
-	return 0;
+	return kt_out_print(STDOUT_FILENO, text, err);
 }
 
-static int print_command_help(const struct kt_cmd *cmd)
+static int print_command_help(const struct kt_cmd *cmd, struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	kt_help_command(&text, &program, cmd);
-	return print(&text);
+	return print(&text, err);
 }
 
-static int print_program_help(void)
+static int print_program_help(struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	kt_help_program(&text, &program);
-	return print(&text);
+	return print(&text, err);
 }
 
 /* `kt topic --help`: the word is no command, but some begin with it. */
-static bool print_family_help(const char *word)
+static int print_family_help(const char *word, struct kt_err *err)
 {
 	struct kt_buf text = {0};
-	return kt_help_family(&text, &program, word) && print(&text) == 0;
+	return kt_help_family(&text, &program, word) ? print(&text, err) : -1;
 }
 
-static int print_version(void)
+static int print_version(struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	kt_buf_addf(&text, "%s %s\n", program.name, program.version);
 	kt_about_libraries(&text);
-	return print(&text);
+	return print(&text, err);
 }
 
 /* Where a parsed struct holds -q and -v, if its command has them. */
@@ -124,9 +122,9 @@ static int parse_and_run(const struct kt_cmd *cmd, int argc, char **argv, struct
 	char *opts = kt_calloc(1, cmd->opts_size);
 	int result = kt_opts_parse(cmd->opts, argc, argv, opts, err);
 	if (result == 'h') {
-		print_command_help(cmd);
+		result = print_command_help(cmd, err);
 	} else if (result == 'V') {
-		print_version();
+		result = print_version(err);
 	} else if (result == 0) {
 		result = run(cmd, opts, err);
 	} else if (!err->hint[0]) {
@@ -150,7 +148,7 @@ static int print_man(int argc, char **argv, struct kt_err *err)
 		kt_man_command(&text, &program, cmd);
 	else
 		kt_man_program(&text, &program);
-	return print(&text);
+	return print(&text, err);
 }
 
 static void give_up(int sig)
@@ -160,14 +158,14 @@ static void give_up(int sig)
 }
 
 /* A shell waits for this. What cannot be bounded from inside, such as a resolver that gets no answer, ends here. */
-static int print_completions(int argc, char **argv)
+static int print_completions(int argc, char **argv, struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	kt_say_level(KT_QUIET);
 	signal(SIGALRM, give_up);
 	alarm(1);
 	kt_complete(&text, &program, &kt_candidates, argc, argv);
-	return print(&text);
+	return print(&text, err);
 }
 
 static bool is_word(const char *text, const char *a, const char *b, const char *c)
@@ -188,22 +186,22 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 {
 	int used;
 	if (argc && is_word(argv[0], "version", "--version", "-V"))
-		return print_version();
+		return print_version(err);
 	if (argc && !strcmp(argv[0], "__man"))
 		return print_man(argc - 1, argv + 1, err);
 	if (argc && !strcmp(argv[0], "__complete"))
-		return print_completions(argc - 1, argv + 1);
+		return print_completions(argc - 1, argv + 1, err);
 	bool help = !argc || (is_word(argv[0], "help", "--help", "-h") && !names_command(argc, argv));
 	if (help && argc < 2)
-		return print_program_help();
+		return print_program_help(err);
 	argc -= help;
 	argv += help;
 	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
 	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
 	if (!found)
-		return family && print_family_help(argv[0]) ? 0 : -1;
+		return family ? print_family_help(argv[0], err) : -1;
 	if (help)
-		return print_command_help(found);
+		return print_command_help(found, err);
 	*cmd = found;
 	return parse_and_run(found, argc - used, argv + used, err);
 }

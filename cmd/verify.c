@@ -9,6 +9,7 @@
 #include "json.h"
 #include "mem.h"
 #include "num.h"
+#include "out.h"
 #include "progress.h"
 #include "say.h"
 #include "sig.h"
@@ -135,15 +136,15 @@ static int read_log(struct verify *v, struct kt_err *err)
 		o->time ? o->time : "");
 }
 
-static int print_truth(const struct verify *v)
+static int print_truth(const struct verify *v, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	for (size_t i = 0; i < v->truth.n; i++) {
 		if (!v->truth.v[v->truth.order[i]].wanted)
 			continue;
-		out.len = 0;
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
 		kt_truth_print(&v->truth, v->truth.order[i], &out);
-		fwrite(out.data, 1, out.len, stdout);
+		if (kt_out_print(STDOUT_FILENO, &out, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -265,7 +266,7 @@ static void add_json(struct kt_buf *out, const struct kt_truth_experiment *x)
 	kt_buf_adds(out, "}\n");
 }
 
-static void print_comparison(const struct verify *v)
+static int print_comparison(const struct verify *v, struct kt_err *err)
 {
 	static const struct kt_column columns[] = {{"EXPERIMENT"}, {"EXPECTED", .right = true},
 		{"FOUND", .right = true}, {"UNACKED", .right = true}, {"MISSING", .right = true},
@@ -284,7 +285,7 @@ static void print_comparison(const struct verify *v)
 	}
 	if (!v->opts->json)
 		kt_table_render(&table, &out, true);
-	fwrite(out.data, 1, out.len, stdout);
+	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
 /* Agreement is everything that was acknowledged, once, in order, as it was sent, and nothing else. */
@@ -345,10 +346,9 @@ static int run(void *data, struct kt_err *err)
 	if (read_log(&v, err) < 0)
 		return -1;
 	if (!o->topic && !o->against)
-		return print_truth(&v);
-	if ((o->topic ? compare_topic(&v, err) : compare_stored(&v, err)) < 0)
+		return print_truth(&v, err);
+	if ((o->topic ? compare_topic(&v, err) : compare_stored(&v, err)) < 0 || print_comparison(&v, err) < 0)
 		return -1;
-	print_comparison(&v);
 	return judge(&v, err);
 }
 

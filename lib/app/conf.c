@@ -10,6 +10,7 @@
 #include "local.h"
 #include "mem.h"
 #include "near.h"
+#include "out.h"
 #include "props.h"
 #include "say.h"
 #include "url.h"
@@ -410,8 +411,8 @@ static int list_properties(struct loader *l)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	kt_props_write(&text, &l->props);
-	if (fwrite(text.data, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
-		return kt_err_sys(l->err, "cannot write the list of properties");
+	if (kt_out_print(STDOUT_FILENO, &text, l->err) < 0)
+		return -1;
 	return kt_err_set(l->err, KT_OK, "%s", "");
 }
 

@@ -58,7 +58,9 @@ is "$(cat err)" "kt: writing to standard output: Bad file descriptor" "and said"
 kt --help 2>&- <&- >out
 is "$?" 0 "closed stdin and stderr do no harm"
 same out alone "to the output"
-# shellcheck disable=SC2216
-{ kt --help; echo $? >status; } | true
-is "$(cat status)" 0 "a reader that has gone is no failure"
+for words in "--help" "help consume" "--version" "consume -X list"; do
+  # shellcheck disable=SC2086,SC2216
+  { sleep 0.3; kt $words 2>err; echo $? >status; } | true
+  is "$(cat status)$(cat err)" 0 "a reader that has gone is no failure of kt $words"
+done
 done_testing

@@ -39,6 +39,11 @@ is "$(grep -c '"event_type": "new_stage"' out) $(grep -c avg_temperature out) $(
 is "$(kt verify log 2025-09-01T12:00:05 | grep -c EXPERIMENT)" 2 "what was seen at a time or later"
 is "$(kt verify log 2025-09-01T12:00:06.99 | grep -c EXPERIMENT)" 1 "by the second"
 is "$(kt verify - <log | wc -l)" "$(kt verify log | wc -l)" "from stdin"
+# shellcheck disable=SC2216
+{ sleep 0.3; kt verify log 2>err; echo $? >status; } | true
+is "$(cat status)$(cat err)" 0 "a reader that has gone is no failure"
+kt verify log >/dev/full 2>err
+is "$? $(cat err)" "1 kt verify: writing to standard output: No space left on device" "a full disk is"
 run kt verify log 2025-09-01T12:00:07
 is "$status $err" "4 kt verify: log holds no experiment at or after 2025-09-01T12:00:07" "nothing so late"
 run kt verify log noon
