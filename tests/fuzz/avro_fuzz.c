@@ -2,19 +2,9 @@
  * should not, text does not grow without end, and what JSON claims to be is JSON. */
 #include "avro_encode.h"
 #include "avro_text.h"
-#include "fuzz.h"
-#include "json.h"
+#include "json_check.h"
 
 enum { TEXT_ENOUGH = 1 << 20, DATA = 64 };
-
-static void check_json(struct kt_bytes text)
-{
-	struct kt_err err = {0};
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	struct kt_json j = {.start = text.data, .at = text.data, .end = text.data + text.len, .out = &out, .err = &err};
-	bool fine = !kt_json_skip(&j) && !kt_json_finish(&j);
-	REQUIRE(fine || strstr(err.msg, "nested deeper"));
-}
 
 /* What is printed with its tags can be encoded, and is then printed in the same way. Not so maps with equal keys, names
  * with NUL, and other JSON that the library for it does not take. */

@@ -1,17 +1,5 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/three-lib.sh"
 # kt topic on three brokers, one of which dies: what is marked, and configs that all brokers agree about.
-need jq
-cluster() {
-  KT_CLUSTER_DIR=$work/cluster "$tests/kafka/cluster" "$@" --three
-}
-[ -z "${KT_TEST_MISSING:-}" ] || missing "$KT_TEST_MISSING"
-KT_BROKERS=$(cluster up 2>cluster.err) || missing "$(tail -n 1 cluster.err)"
-export KT_BROKERS
-tap_trap() {
-  trap 'cluster down; tap_exit' EXIT
-  trap 'exit 1' HUP INT TERM
-}
-tap_trap
 WAIT=30
 
 kt topic create -q whole -p 3
