@@ -1,36 +1,26 @@
 """Random schemas and data, written by another implementation of Avro, and what kt makes of them.
 
-    avro-random.py SEED SCHEMAS          with Apache Avro for Python (package python3-avro), or with fastavro where
-                                         that is installed and ORACLE=fastavro
+    avro-random.py SEED SCHEMAS          with Apache Avro for Python (package python3-avro)
 
 All containers go through one kt each for Python's form, JSON and Avro's own JSON; every datum is compared with what the
 other implementation reads."""
 import datetime
 import io
 import json
-import math
 import os
-import struct
 import subprocess
 import sys
 
-FAST = os.environ.get("ORACLE") == "fastavro"
-if FAST:
-    import fastavro
-else:
-    import avro.datafile
-    import avro.io
-    import avro.schema
+import avro.datafile
+import avro.io
+import avro.schema
 
-from avro_maker import Maker, UTC, fits, kind_of
+from avro_maker import UTC, Maker, same
 
 
 def write_and_read(schema, data, codec):
     """The container, and what the other implementation reads from it."""
     out = io.BytesIO()
-    if FAST:
-        fastavro.writer(out, fastavro.parse_schema(json.loads(json.dumps(schema))), data, codec=codec, sync_interval=200)
-        return out.getvalue(), list(fastavro.reader(io.BytesIO(out.getvalue())))
     writer = avro.datafile.DataFileWriter(out, avro.io.DatumWriter(), avro.schema.parse(json.dumps(schema)), codec=codec)
     for number, datum in enumerate(data):
         writer.append(datum)
@@ -50,40 +40,6 @@ def plain(value):
     if isinstance(value, datetime.datetime):
         return value.astimezone(UTC)
     return value
-
-
-def same(value, shown, schema, named, tagged):
-    """Whether the JSON that was read back stands for the value."""
-    if isinstance(schema, str) and schema in named:
-        schema = named[schema]
-    if isinstance(schema, list):
-        if value is None or not tagged:
-            return any(same(value, shown, branch, named, tagged) for branch in schema if fits(value, branch, named))
-        (tag, inner), = shown.items()
-        return any(same(value, inner, branch, named, tagged) for branch in schema if tag_of(branch) == tag)
-    kind = kind_of(schema)
-    if isinstance(schema, dict) and "logicalType" in schema:
-        return True  # shown as what they are based on; compared in Python's form
-    if kind == "record":
-        return list(value) == list(shown) and all(
-            same(value[field["name"]], shown[field["name"]], field["type"], named, tagged) for field in schema["fields"])
-    if kind == "array":
-        return len(value) == len(shown) and all(same(a, b, schema["items"], named, tagged) for a, b in zip(value, shown))
-    if kind == "map":
-        return list(value) == list(shown) and all(same(value[k], shown[k], schema["values"], named, tagged) for k in value)
-    if kind in ("bytes", "fixed"):
-        return shown.encode("latin-1") == value
-    if kind in ("float", "double"):
-        number = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}[shown] if isinstance(shown, str) else shown
-        if math.isnan(value):
-            return math.isnan(number)
-        form = "<f" if kind == "float" else "<d"
-        return struct.pack(form, value) == struct.pack(form, number)
-    return type(value) is type(shown) and value == shown
-
-
-def tag_of(branch):
-    return branch["name"] if isinstance(branch, dict) and "name" in branch else kind_of(branch) or branch
 
 
 def decode(stream, *options):

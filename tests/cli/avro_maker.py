@@ -1,9 +1,11 @@
-"""Random schemas of every type of Avro, and random data of them. For avro-random.py, and tests/kafka/avro-java.py."""
+"""Random schemas of every type of Avro, random data of them, and how JSON is compared with such data. For avro-random.py,
+tests/kafka/avro-java.py and tests/embedded/avro-fastavro.py."""
 import datetime
 import decimal
 import math
 import random
 import struct
+import uuid
 
 PRIMITIVES = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 LOGICAL = [
@@ -14,6 +16,9 @@ LOGICAL = [
     {"type": "long", "logicalType": "timestamp-micros"},
     {"type": "bytes", "logicalType": "decimal", "precision": 20, "scale": 7},
 ]
+# What Python has for logical types, by what they are based on.
+VALUES = {"int": (datetime.date, datetime.time), "long": (datetime.time, datetime.datetime), "bytes": (decimal.Decimal,),
+          "fixed": (decimal.Decimal,), "string": (uuid.UUID,)}
 UTC = datetime.timezone.utc
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
 DEPTH = 6
@@ -22,6 +27,8 @@ CHARACTERS = "abcxyz019 _-'\"\\/\n\r\t\0\x01\x1f\x7f\x80\x85\xa0\xad\xe9\u03a9\u
 
 
 class Maker:
+    logical_types = LOGICAL
+
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.names = 0
@@ -36,7 +43,7 @@ class Maker:
         complex_types = ["record", "record", "enum", "fixed", "array", "map"] + (["union"] * 2 if union else [])
         if depth >= DEPTH or (depth and r.random() < 0.5):
             if r.random() < 0.15:
-                return dict(r.choice(LOGICAL))
+                return dict(r.choice(self.logical_types))
             if self.named and r.random() < 0.15:
                 return r.choice(list(self.named))
             return r.choice(PRIMITIVES)
@@ -89,6 +96,9 @@ class Maker:
     def text(self):
         return "".join(self.random.choices(CHARACTERS, k=self.random.choice([0, 1, 3, 16, 17, 40])))
 
+    def key(self):
+        return self.text()
+
     def integer(self, bits):
         r = self.random
         edge = 1 << (bits - 1)
@@ -111,7 +121,7 @@ class Maker:
         if kind == "array":
             return [self.datum(schema["items"], depth + 1) for _ in range(few)]
         if kind == "map":
-            return {self.text(): self.datum(schema["values"], depth + 1) for _ in range(few)}
+            return {self.key(): self.datum(schema["values"], depth + 1) for _ in range(few)}
         if kind == "enum":
             return r.choice(schema["symbols"])
         if kind == "fixed":
@@ -158,4 +168,39 @@ def fits(value, branch, named):
     kind = kind_of(named.get(branch, branch) if isinstance(branch, str) else branch)
     types = {"null": type(None), "boolean": bool, "int": int, "long": int, "float": float, "double": float, "bytes": bytes,
              "fixed": bytes, "string": str, "enum": str, "array": list, "map": dict, "record": dict}
-    return type(value) is types[kind]
+    return type(value) is types[kind] or type(value) in VALUES.get(kind, ())
+
+
+def tag_of(branch):
+    """What stands for a branch of a union in Avro's own JSON."""
+    return branch["name"] if isinstance(branch, dict) and "name" in branch else kind_of(branch) or branch
+
+
+def same(value, shown, schema, named, tagged):
+    """Whether the JSON that was read back stands for the value."""
+    if isinstance(schema, str) and schema in named:
+        schema = named[schema]
+    if isinstance(schema, list):
+        if value is None or not tagged:
+            return any(same(value, shown, branch, named, tagged) for branch in schema if fits(value, branch, named))
+        (tag, inner), = shown.items()
+        return any(same(value, inner, branch, named, tagged) for branch in schema if tag_of(branch) == tag)
+    kind = kind_of(schema)
+    if type(value) in VALUES.get(kind, ()):
+        return True  # shown as what they are based on; compared in Python's form
+    if kind == "record":
+        return list(value) == list(shown) and all(
+            same(value[field["name"]], shown[field["name"]], field["type"], named, tagged) for field in schema["fields"])
+    if kind == "array":
+        return len(value) == len(shown) and all(same(a, b, schema["items"], named, tagged) for a, b in zip(value, shown))
+    if kind == "map":
+        return list(value) == list(shown) and all(same(value[k], shown[k], schema["values"], named, tagged) for k in value)
+    if kind in ("bytes", "fixed"):
+        return shown.encode("latin-1") == value
+    if kind in ("float", "double"):
+        number = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}[shown] if isinstance(shown, str) else shown
+        if math.isnan(value):
+            return math.isnan(number)
+        form = "<f" if kind == "float" else "<d"
+        return struct.pack(form, value) == struct.pack(form, number)
+    return type(value) is type(shown) and value == shown
