@@ -13,8 +13,10 @@
 #   skip "…" "reason"                    one case is left out; skip_all "reason" leaves out the whole script
 #   missing "reason"                     skip_all, but a failure in CI, where everything is installed and fetched
 #   start NAME COMMAND…                  in the background, into NAME.out and NAME.err; sets $pid; ended at exit
-#   wait_for COMMAND…                    polls until it succeeds, up to 10 s (WAIT=seconds for another limit)
-#   stop PID [SIGNAL]                    ends it and sets $status
+#   wait_for COMMAND…                    polls until it succeeds, up to a minute (WAIT=seconds for another limit)
+#   stop PID [SIGNAL]                    ends it and sets $status, and $took, how many ms that took
+#   within MS COMMAND…                   it takes no longer; ten tries, since a busy machine may hold up some of them
+#   own_host                             in $host an address of this machine where no other script has ports
 #   use_broker                           a broker in KT_BROKERS; fresh NAME [PARTITIONS] makes the topic $topic
 #   done_testing                         the last line of every script
 #
@@ -187,10 +189,19 @@ start() {
   tap_pids="$tap_pids $pid"
 }
 
+# Whether a process is a child of this script: the id of one that has ended may be somebody else's by now.
+is_ours() {
+  while read -r tap_key tap_value; do
+    [ "$tap_key" != PPid: ] || break
+  done 2>/dev/null <"/proc/$1/status" && [ "$tap_value" = $$ ]
+}
+
 stop() {
-  kill -s "${2:-TERM}" "$1" 2>/dev/null
+  tap_began=$(date +%s%N)
+  ! is_ours "$1" || kill -s "${2:-TERM}" "$1" 2>/dev/null
   wait "$1"
   status=$?
+  took=$((($(date +%s%N) - tap_began) / 1000000))
   tap_left=''
   for tap_other in $tap_pids; do
     [ "$tap_other" = "$1" ] || tap_left="$tap_left $tap_other"
@@ -200,7 +211,7 @@ stop() {
 }
 
 wait_for() {
-  tap_end=$(($(date +%s) + ${WAIT:-10}))
+  tap_end=$(($(date +%s) + ${WAIT:-60}))
   until "$@" >/dev/null 2>&1; do
     if [ "$(date +%s)" -ge "$tap_end" ]; then
       echo "# gave up waiting for: $*"
@@ -208,6 +219,24 @@ wait_for() {
     fi
     sleep 0.05
   done
+}
+
+within() {
+  tap_limit=$1 tap_tries=10
+  shift
+  while [ "$tap_tries" -gt 0 ]; do
+    tap_began=$(date +%s%N)
+    "$@"
+    took=$((($(date +%s%N) - tap_began) / 1000000))
+    [ "$took" -ge "$tap_limit" ] || return 0
+    tap_tries=$((tap_tries - 1))
+  done
+  echo "# took $took ms: $*"
+  return 1
+}
+
+own_host() {
+  host=127.$(($$ / 62500 % 250 + 2)).$(($$ / 250 % 250 + 2)).$(($$ % 250 + 2))
 }
 
 # start_broker [ARGUMENT…]: an embedded broker of this script's own; its address is exported as KT_BROKERS.
