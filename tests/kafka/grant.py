@@ -13,7 +13,7 @@ import time
 TOPIC_EXISTS = 36
 CREATE_TOPICS, DESCRIBE_ACLS, CREATE_ACLS = 19, 29, 30
 TOPIC, GROUP, LITERAL, READ, WRITE, DENY, ALLOW = 2, 3, 3, 3, 4, 2, 3
-PARTITIONS, REPLICAS, TIMEOUT_MS = 16, 3, 20000
+PARTITIONS, REPLICAS, TIMEOUT_MS = 16, 3, 60000
 
 
 def string(text):
@@ -29,12 +29,22 @@ def acl(resource, name, principal, operation, permission=ALLOW):
             + string("*") + struct.pack(">bb", operation, permission))
 
 
+def receive(connection, size):
+    data = b""
+    while len(data) < size:
+        piece = connection.recv(size - len(data))
+        if not piece:
+            sys.exit("grant: the broker has closed the connection")
+        data += piece
+    return data
+
+
 def request(connection, api, version, body):
     message = struct.pack(">hhi", api, version, 0) + string("grant") + body
     connection.sendall(struct.pack(">i", len(message)) + message)
-    (size,) = struct.unpack(">i", connection.recv(4, socket.MSG_WAITALL))
+    (size,) = struct.unpack(">i", receive(connection, 4))
     # Behind the correlation id, the throttle time and the length of the array.
-    return connection.recv(size, socket.MSG_WAITALL)[12:]
+    return receive(connection, size)[12:]
 
 
 def check(what, answer, at, fine=0):
