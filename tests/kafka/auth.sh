@@ -9,7 +9,7 @@ through() {
   shift
   run sh -c 'echo "$1"; echo "$1" | (shift; kt produce -q client58 "$@")' - "$$-$n" "$@"
   is "$status $err" "0 " "writes with $name"
-  like "$(kt consume client58 -o -20 -e -q "$@" 2>&1)" "^$$-$n\$" "reads with $name"
+  like "$(kt consume client58 -o -1000 -e -q "$@" 2>&1)" "^$$-$n\$" "reads with $name"
 }
 
 through "the folder" --auth auth -b "$address"

@@ -10,7 +10,7 @@ here="-X security.protocol=ssl -X ssl.ca.location=$pki/ca.crt"
 checked() {
   expected=$1 what=$2
   shift 2
-  run timeout 30 kt check "$@"
+  run timeout 120 kt check "$@"
   is "$status" "$expected" "$what: status"
   unlike "$out" "$password" "$what: no secret"
 }
@@ -102,7 +102,7 @@ user="-X sasl.username=client58"
 for mechanism in PLAIN SCRAM-SHA-256 SCRAM-SHA-512; do
   for over in "-b ${sasl%%,*} -X security.protocol=sasl_plaintext" \
     "-b ${sasl_tls%%,*} -X security.protocol=sasl_ssl -X ssl.ca.location=$pki/ca.crt"; do
-    run timeout 30 kt check client58 $over $user -X sasl.mechanisms=$mechanism -X "sasl.password=$password"
+    run timeout 120 kt check client58 $over $user -X sasl.mechanisms=$mechanism -X "sasl.password=$password"
     what="$mechanism over ${over##*protocol=}" what=${what%% -X*}
     step ok authentication "$mechanism as client58" ""
     step ok write "among this client's authorized operations" ""

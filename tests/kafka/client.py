@@ -48,13 +48,13 @@ def produce(topic):
 def consume(topic):
     consumer = confluent_kafka.Consumer(BROKERS, **{"group.id": "unused", "enable.auto.commit": False,
                                                     "enable.partition.eof": True})
-    partitions = sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+    partitions = sorted(consumer.list_topics(topic, timeout=60).topics[topic].partitions)
     consumer.assign([confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING) for p in partitions])
     messages, left = [], len(partitions)
     while left:
-        message = consumer.poll(10)
+        message = consumer.poll(60)
         if message is None:
-            sys.exit("no end of partition within 10 s")
+            sys.exit("no end of partition within a minute")
         if message.error():
             left -= 1
             continue

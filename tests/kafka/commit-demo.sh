@@ -7,11 +7,10 @@ said() {
 # client58's own topic is shared with other tests: what is read from its end may be theirs.
 group=commit-$$
 echo first | kt produce -q --auth auth -b "$address" client58
-run timeout 60 kt commit-demo --auth auth -b "$address" client58 -g "$group" --store-time 0 -c 1
+run timeout 120 kt commit-demo --auth auth -b "$address" client58 -g "$group" --store-time 0 -c 1
 is "$status $(tail -n 1 out)" "0 Message committed" "a student reads and commits"
 start student kt commit-demo --auth auth -b "$address" client58 -g "$group" --reset latest --store-time 30s \
   --session-timeout 6s
-WAIT=20
 ok "a student is assigned the topic" wait_for said student.out '^assigned: client58 \[0-15\]'
 echo second | kt produce -q --auth auth -b "$address" client58
 ok "and gets a record" wait_for said student.out '^Start Storing'
@@ -21,10 +20,10 @@ ok "the next run waits for the session" wait_for said again.out '^Start Storing'
 like "$(cat again.err)" "waiting for group $group: a member that was killed could not leave.* up to 6.0 s" "and says so"
 stop "$pid" TERM
 is "$status $(tail -n 1 again.out)" "0 EXITING SAFELY!" "and ends well"
-run timeout 20 kt commit-demo --auth auth -b "$address" client58 -g denied --store-time 0 -c 1
+run timeout 120 kt commit-demo --auth auth -b "$address" client58 -g denied --store-time 0 -c 1
 is "$status" 1 "a group that is closed to the student"
 like "$err" "this client is not allowed to use the group" "is an error of its own"
-run timeout 20 kt commit-demo --auth auth -b "$address" client59 -g "$group" --store-time 0 -c 1
+run timeout 60 kt commit-demo --auth auth -b "$address" client59 -g "$group" --store-time 0 -c 1
 is "$status" 1 "a topic that is another student's"
 like "$err" "topic client59: this client is not allowed to use the topic" "too"
 
@@ -47,7 +46,7 @@ ok "a demo begins" wait_for said demo.out '^10$'
 kill -9 "$(cat "$work"/cluster/plain/1/pid)"
 sleep 2
 cluster revive 1 >revive.out 2>&1
-WAIT=90
+WAIT=120
 ok "goes on when its broker is back, to the last record" wait_for said demo.out '^40$'
 wait "$demo"
 is "$?" 0 "and ends well"

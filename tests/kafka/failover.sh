@@ -33,7 +33,7 @@ another_controls() {
 
 fresh replicated 3
 watched="$topic __consumer_offsets"
-WAIT=30
+WAIT=120
 seq 10 | kt produce "$topic" -q
 start one kt consume "$topic" -g "failover-$$" --reset earliest
 one=$pid
@@ -51,7 +51,11 @@ feeder=$!
 wait_for has producer.out 500
 
 # Each broker leads a partition and coordinates some groups; the first one to be killed is the active controller.
-first=$(controller 1)
+agreed() {
+  first=$(controller 1)
+  [ -n "$first" ] && [ "$(controller "$(other_than "$first")")" = "$first" ]
+}
+wait_for agreed
 for node in $first $(other_than "$first") $(other_than "$(other_than "$first")"); do
   [ "$node" != "$first" ] || is "$(controller "$(other_than "$node")")" "$node" "broker $node is the controller"
   kill -9 "$(broker "$node")"

@@ -5,7 +5,7 @@
 grown() {
   [ "$(wc -l <demo.out)" -ge "$1" ]
 }
-WAIT=60
+WAIT=120
 
 fresh restart 6
 watched="$topic __consumer_offsets"

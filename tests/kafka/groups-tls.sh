@@ -19,7 +19,7 @@ live=$pid
 stable() {
   super group list -J "live-$$" | grep -q '"Stable"'
 }
-WAIT=30 wait_for stable
+wait_for stable
 
 student group list "*-$$"
 is "$status" 0 "list"

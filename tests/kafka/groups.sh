@@ -45,8 +45,10 @@ completes() {
   [ "$(kt __complete group describe "read-$$")" = "read-$$" ]
 }
 ok "completion of a group" wait_for completes
-run kt __complete consume -g "set-$$"
-is "$out" "set-$$" "also of consume -g"
+completes_option() {
+  [ "$(kt __complete consume -g "set-$$")" = "set-$$" ]
+}
+ok "also of consume -g" wait_for completes_option
 
 # Members: two that share, one of them static, and one without a partition in another group.
 members=''
@@ -101,6 +103,11 @@ wait_for stable "gone-$$" 1
 for member in $members; do
   stop "$member"
 done
+# The brokers come to it when they have answered.
+is_gone() {
+  ! kt topic list -q "$topic" 2>/dev/null
+}
+wait_for is_gone
 run kt group describe "gone-$$"
 is "$status" 0 "a topic that is gone: status 0"
 like "$out" "^$topic	0	-	-	-	.*	the topic is gone$" "marked"
@@ -112,7 +119,7 @@ newer_state() {
   [ "$(kt group list -J "newer-$$" | jq -r .state)" = "$1" ]
 }
 newer_protocol() {
-  WAIT=60 wait_for newer_state Stable || note "$(cat newer.err)"
+  WAIT=120 wait_for newer_state Stable || note "$(cat newer.err)"
   run kt group list -J "newer-$$"
   is "$(printf '%s\n' "$out" | jq -c '[.state, .type, .member_count]')" '["Stable","consumer",null]' "KIP-848: list -J"
   run kt group describe "newer-$$"
@@ -124,7 +131,7 @@ newer_protocol() {
   run kt group delete "newer-$$" --yes
   is "$status" 1 "delete: status 1"
   stop "$newer"
-  WAIT=60 wait_for newer_state Empty
+  wait_for newer_state Empty
   run kt group reset "newer-$$" -t "admin-$$" --to 2 --execute
   is "$status" 0 "without members it can be reset"
   run kt group describe "newer-$$" --offsets
@@ -138,7 +145,7 @@ esac
 # Many partitions.
 fresh wide 200
 # The broker goes on creating them for a while.
-WAIT=60 wait_for kt consume "$topic" -e -q
+wait_for kt consume "$topic" -e -q
 run kt group reset "wide-$$" -t "$topic" --to earliest --execute -q
 is "$status" 0 "reset of two hundred partitions"
 run kt group describe "wide-$$" --offsets

@@ -6,7 +6,7 @@ need_python
 fresh java-out 1
 printf 'k1\tone\n\ttwo\nk3\t\n\303\251\t\342\202\254\n' >lines
 kt produce "$topic" -q -K '\t' -H a=x -H b=y --timestamp 1700000000123 <lines
-java_tool consumer.ConsoleConsumer --topic "$topic" --from-beginning --max-messages 4 --timeout-ms 20000 \
+java_tool consumer.ConsoleConsumer --topic "$topic" --from-beginning --max-messages 4 --timeout-ms 120000 \
   --property print.key=true --property print.headers=true --property print.timestamp=true \
   --property print.partition=true --property print.offset=true >seen 2>said || note "$(cat said)"
 printf '%s\t%s\n' \

@@ -22,7 +22,7 @@ goes_on() {
 sum() {
   jq -s "map(.$1) | add" out
 }
-WAIT=30
+WAIT=120
 
 fresh patient 3
 patient=$topic

@@ -95,7 +95,7 @@ compacted() {
   printf '9\t%s\n' "$(date +%N)" | kt produce "compacted-$$" -q -K '\t'
   kt consume "compacted-$$" -q -e >compacted.out && [ "$(head -n 1 compacted.out)" -ge 290 ] && ! has compacted.out 250
 }
-WAIT=60
+WAIT=120
 ok "the log is compacted" wait_for compacted
 run kt consume "compacted-$$" -e -f '%o %k\n'
 is "$status" 0 "a compacted log is read to its end"
@@ -108,7 +108,7 @@ run kt consume "compacted-$$" -g "compacted-$$" --reset earliest -e -q
 is "$status" 0 "a group ends as well"
 run kt consume "compacted-$$" -g "compacted-$$" --reset earliest -e -q
 is "$status $out" "0 " "and has committed all"
-WAIT=10
+unset WAIT
 
 # Retention overtakes a reader that is slow: it goes on with what is left, and says what is gone.
 fresh retention
@@ -125,14 +125,12 @@ wait_for test -s begun
 printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"offset":15000}]}' "$retention" >delete.json
 tool org.apache.kafka.tools.DeleteRecordsCommand --bootstrap-server "$KT_BROKERS" --offset-json-file delete.json
 : >on
-WAIT=60
 ok "a reader that retention overtook reads what is left" wait_for said rest '^19999x'
 stop "$overtaken" INT
 is "$status" 0 "and ends well"
 is "$(grep -c '^15000x' rest) $(sed -n 's/^\(1[5-9]...\)x.*/\1/p' rest | sort -u | wc -l | tr -d ' ')" \
   "1 5000" "all that is left, once"
 like "$(cat overtaken.err)" "^% $retention \[0\]: offsets [0-9]+ to 14999 were deleted before they could be read" "and that is said"
-WAIT=10
 run kt consume "$retention" -q -o 0 -c 1
 is "$status $(cut -c 1-5 out)" "0 15000" "-o 0 starts at the first record that is there"
 

@@ -7,7 +7,7 @@ echo line >line
 refused() {
   name=$1 expected=$2 sentence=$3 hint=$4
   shift 4
-  run timeout 10 kt produce client58 "$@" <line
+  run timeout 60 kt produce client58 "$@" <line
   is "$status" "$expected" "$name: status"
   like "$err" "$sentence" "$name: sentence"
   like "$err" "^hint: $hint" "$name: hint"

@@ -42,7 +42,7 @@ all_in_sync() {
 }
 # comes_back NODE: with the broker's own words where it does not.
 comes_back() {
-  WAIT=60 wait_for all_in_sync || {
+  WAIT=120 wait_for all_in_sync || {
     note "$(cat described)"
     note "$(tail -n 20 "$work/cluster/three/$1/log")"
     false

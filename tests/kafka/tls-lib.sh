@@ -32,5 +32,5 @@ works() {
   set -- client58 $2 $user $secret -X sasl.mechanisms="$1"
   run sh -c 'echo "$1" | (shift; kt produce -q "$@")' - "$tap_record" "$@"
   is "$status $err" "0 " "writes with $tap_name"
-  like "$(kt consume "$@" -o -20 -e -q 2>&1)" "^$tap_record\$" "reads with $tap_name"
+  like "$(kt consume "$@" -o -1000 -e -q 2>&1)" "^$tap_record\$" "reads with $tap_name"
 }
