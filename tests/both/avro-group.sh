@@ -21,7 +21,6 @@ shared() {
 : >three.out
 member one
 member two
-WAIT=60
 ok "two members share the partitions" wait_for shared
 
 producers=''

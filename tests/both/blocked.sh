@@ -3,7 +3,6 @@
 need python3
 
 # A member that was killed is missed for a while, and new ones wait.
-WAIT=40
 quick="-X session.timeout.ms=6000 -X heartbeat.interval.ms=500"
 
 # One is killed without a word: what it had not committed comes again.
@@ -15,7 +14,7 @@ start victim kt consume "$topic" -g "$killed" --reset earliest $quick --commit 1
 wait_for test -s victim.out
 stop "$pid" KILL
 # shellcheck disable=SC2086
-start successor timeout 60 kt consume "$topic" -g "$killed" --reset earliest -e $quick
+start successor timeout 150 kt consume "$topic" -g "$killed" --reset earliest -e $quick
 successor=$pid
 
 # Output that is blocked: nobody reads for longer than the group's patience, and the member stays in.
@@ -40,12 +39,11 @@ python3 -c '
 for n in range(300, 600):
   print("%04d" % n + "x" * 9996)' | kt produce -q "$topic"
 read -r _ <&5
-before=$(date +%s)
 stop "$member" TERM
 is "$status" 0 "SIGTERM ends a run that nobody reads"
-ok "at once" test "$(($(date +%s) - before))" -lt 8
+ok "at once ($took ms)" test "$took" -lt 30000
 # shellcheck disable=SC2086
-run timeout 60 kt consume "$topic" -g "$blocked" --reset earliest -e -q $quick
+run timeout 150 kt consume "$topic" -g "$blocked" --reset earliest -e -q $quick
 again=$(head -c 4 out)
 ok "what did not fit into the pipe comes again (from ${again:-nothing})" \
   test "${again:-9999}" -ge 300 -a "${again:-9999}" -le 320

@@ -47,7 +47,7 @@ like "$out" "^skipped +read .*the topic cannot be looked at" "and the rest of it
 unlike "$(kt topic list)" "^${topic}x" "it was not created by asking"
 
 # What is wrong with one broker of the list does not hide the others.
-run kt check "$topic" -b "127.0.0.1:1,$KT_BROKERS" -m 2
+run kt check "$topic" -b "127.0.0.1:1,$KT_BROKERS"
 is "$status" 5 "a broker that is away beside one that works"
 like "$out" "^failed +tcp .*127.0.0.1:1: connection refused" "is told"
 like "$out" "^ok +topic" "and the cluster looked at all the same"
@@ -58,12 +58,12 @@ wait_for test -s second.out
 run kt check -b "$KT_BROKERS,$(cat second.out)"
 is "$status" 2 "brokers of two clusters"
 like "$out" "^failed +bootstrap .*$(cat second.out) belongs to another cluster" "are told apart"
-run kt check "$topic" -m 5 -X security.protocol=ssl -X ssl.endpoint.identification.algorithm=none
+run kt check "$topic" -m 30 -X security.protocol=ssl -X ssl.endpoint.identification.algorithm=none
 is "$status" 5 "TLS to plain text"
 like "$out" "^failed +tls .*it does not speak TLS there" "is told"
 like "$out" "^ +hint: is it the plain port\? try -X security.protocol=plaintext" "with what to try"
 if on_kafka; then
-  run kt check -m 5 -X security.protocol=sasl_plaintext -X sasl.mechanism=PLAIN -X sasl.username=u -X sasl.password=p
+  run kt check -m 30 -X security.protocol=sasl_plaintext -X sasl.mechanism=PLAIN -X sasl.username=u -X sasl.password=p
   is "$status" 5 "SASL where none is asked for"
   like "$out" "^failed +authentication .*it does not ask for SASL there" "is told"
 fi

@@ -4,7 +4,6 @@ need python3
 
 # Nobody listens on these ports; two brokers, so that each is named.
 nobody=127.0.0.1:1,127.0.0.1:2
-before=$(date +%s)
 echo one | kt produce t -b "$nobody" >out 2>err
 is "$? $(cat out)" "5 " "produce, unreachable brokers: status 5"
 err=$(cat err)
@@ -13,15 +12,15 @@ like "$err" "127\.0\.0\.1:2.*refused" "the second too"
 like "$err" "^hint: " "and there is a hint"
 for command in "consume t" "consume t -e" "consume t -g g" "consume -J t"; do
   # shellcheck disable=SC2086
-  run kt $command -b "$nobody" -m 1s
+  run timeout 60 kt $command -b "$nobody" -m 3s
   is "$status $out" "5 " "$command: status 5"
   like "$err" "127\.0\.0\.1:1.*refused" "named with the reason"
 done
-ok "all within 15 s each" test "$(($(date +%s) - before))" -lt 75
-before=$(date +%s)
-run kt consume t -b "$nobody" -m 1s
-is "$status" 5 "-m bounds the wait"
-ok "to about that" test "$(($(date +%s) - before))" -lt 8
+unreachable() {
+  run kt consume t -b "$nobody" -m 1s
+}
+ok "-m bounds the wait, which is 5 s otherwise" within 4000 unreachable
+is "$status" 5 "with the same status"
 run kt consume t -b no-such-host.invalid:9092 -m 3s
 is "$status" 5 "a host name that does not resolve: status 5"
 like "$err" "no-such-host\.invalid" "is named"
@@ -44,9 +43,8 @@ is "$? $(kt consume -q -e -b "127.0.0.1:1,$KT_BROKERS" "$topic")" "0 one" "one o
 start trying kt consume t -b "$nobody" -m 60s
 wait_for test -e /proc/"$pid"/exe
 sleep 0.3
-before=$(date +%s)
 stop "$pid" INT
-ok "a signal ends the attempt ($status)" test "$(($(date +%s) - before))" -lt 8
+ok "a signal ends the attempt ($status)" test "$took" -lt 30000
 
 if on_kafka; then
   skip "brokers that go away" "they are the embedded broker's part"
@@ -87,7 +85,7 @@ seq 10 >&3
 before=$(date +%s)
 ended
 is "$status" 3 "a broker that stays away: status 3"
-ok "after message.timeout.ms" test "$(($(date +%s) - before))" -lt 25
+ok "after message.timeout.ms, which is minutes otherwise" test "$(($(date +%s) - before))" -lt 60
 like "$(cat feeds.err)" "line (2|2 to line 11)[: ]" "the lines that were not delivered are named"
 like "$(cat feeds.err)" "^% 1 record delivered" "what was delivered is counted"
 like "$(cat feeds.err)" "^kt produce: 10 of 11 records not delivered" "and what was not"
@@ -95,27 +93,27 @@ tell "up all"
 is "$(values "$topic")" first "what is called not delivered is not there"
 
 # A signal while the broker is away: five seconds to flush, then the account.
-feeds signal
+feeds signal --tee
 tell "down all"
 echo second >&3
+wait_for said feeds.out second
 wait_for said feeds.err '^% '
-before=$(date +%s)
 stop "$pid" TERM
 exec 3>&-
 is "$status" 143 "SIGTERM while records wait: its status"
-ok "within the time to flush" test "$(($(date +%s) - before))" -lt 12
+ok "within the time to flush ($took ms)" test "$took" -lt 30000
 like "$(cat feeds.err)" "line 2: " "the line is named"
 like "$(cat feeds.err)" "1 delivered, 1 not" "and both counted"
 tell "up all"
 
 # A second one ends it at once, without a word.
-feeds twice
+feeds twice --tee
 tell "down all"
 echo second >&3
+wait_for said feeds.out second
 wait_for said feeds.err '^% '
 kill -s INT "$pid"
 sleep 0.5
-before=$(date +%s)
 stop "$pid" INT
 exec 3>&-
 is "$status" 130 "a second SIGINT: its status"
@@ -124,7 +122,7 @@ tell "up all"
 
 # --run-for ends a run whose input goes on.
 fresh run-for
-yes | kt produce "$topic" --rate 100 --run-for 500ms >/dev/null 2>err
+yes | kt produce "$topic" --rate 100 --run-for 3s >/dev/null 2>err
 is "$?" 124 "--run-for ended produce: status 124"
 ok "and what was read was sent" test "$(count "$topic")" -gt 0
 
@@ -166,8 +164,6 @@ start reader kt consume "$topic"
 reader=$pid
 wait_for grep -q before reader.out
 tell "down all"
-# The library takes its time to give up the last address.
-WAIT=40
 ok "consume says that the broker has gone" wait_for said reader.err '^% .*(127\.0\.0\.1|reach|lost)'
 tell "up all"
 echo after | kt produce -q "$topic"
@@ -180,9 +176,8 @@ start member kt consume "$topic" -g away --reset earliest --commit end
 member=$pid
 wait_for grep -q after member.out
 tell "down all"
-before=$(date +%s)
 stop "$member" TERM
-ok "leaving without a broker takes seconds, not minutes" test "$(($(date +%s) - before))" -lt 20
+ok "leaving without a broker takes seconds, not minutes ($took ms)" test "$took" -lt 40000
 is "$status" 1 "the last commit failed: status 1"
 like "$(cat member.err)" "commit" "which is said"
 tell "up all"

@@ -78,7 +78,7 @@ is "$(grep -c '"avg_temperature"' log) $(grep -c '"sensor"' log)" "66 132" "with
 like "$(cat log)" '"fields":\{"range_event":"Stabilized"\},"target":"experiment_producer::events"' "and its range events"
 is "$(grep '"sensor"' log | head -n 1 | grep -o '"spans".*' | grep -o '_id":"[^"]*' | wc -l | tr -d ' ')" 2 "in their spans"
 kt loadgen -q -t "$topic" --speed max --file-subscriber
-is "$(cat logs/producer.json.log.????-??-?? | wc -l | tr -d ' ')" "$((4 + 22 + 44 + $(grep -c range_event logs/*)))" \
+is "$(cat logs/producer.json.log.????-??-?? | wc -l | tr -d ' ')" "$((4 + 22 + 44 + $(cat logs/* | grep -c range_event)))" \
   "a file per day"
 rm -r logs
 run env RUST_LOG=trace kt loadgen -t "$topic" --speed max --log-file trace.log --no-metrics
@@ -97,7 +97,7 @@ run sh -c "kt loadgen -q -t $topic --speed max -J >/dev/full"
 is "$status" 1 "so is a summary"
 
 fresh ended
-run kt loadgen -t "$topic" --sample-rate 50 --carry-out-samples 60000 --duration 500ms
+run kt loadgen -t "$topic" --sample-rate 20 --carry-out-samples 60000 --duration 2s
 is "$status" 0 "--duration is an end as good as any"
 like "$(names "$topic")" "^cbmmmms?m*t$" "that is sent"
 fresh outrun
@@ -121,7 +121,7 @@ began=$(date +%s)
 kt loadgen -q -t "$topic" --speed max --rate 24
 ok "--rate holds" test $(($(date +%s) - began)) -ge 1
 is "$(count "$topic")" 48 "and everything arrives"
-run kt loadgen -t "$topic" --sample-rate 100 --speed max -X queue.buffering.max.messages=10 --num-sensors 50
+run kt loadgen -t "$topic" --sample-rate 100 --speed max -X queue.buffering.max.messages=10 -X linger.ms=500 --num-sensors 50
 is "$status" 3 "no room in the queue is a failure"
 like "$err" "^% [0-9,]+ events? failed: the producer's queue is full" "that is said"
 like "$err" "[1-9][0-9]* of 1104 events not delivered" "and counted"
@@ -135,26 +135,31 @@ is "$status $err" "0 " "plain records"
 like "$out" '^\{"sent":20000,"delivered":20000,"failed":0,"size":100,.*"latency":\{"p50_ms":' "counted"
 is "$(count "$topic") $(kt consume "$topic" -q -e -f '%S %K\n' | sort -u)" "20000 100 -1" "of that size, without a key"
 is "$(kt consume "$topic" -q -e -f '%p\n' | sort -u | wc -l | tr -d ' ')" 4 "in all partitions"
-run kt loadgen -t "$topic" --size 10 --rate 100 --duration 1s
+# at_rate: the rate holds for a second. For wait_for: what a busy machine keeps it from sending is not made up for.
+at_rate() {
+  run kt loadgen -t "$topic" --size 10 --rate 100 --duration 1s
+  said err "^% (9|10)[0-9] records of 10 bytes delivered in 1"
+}
+ok "at a rate" wait_for at_rate
 is "$status" 0 "for a while"
-like "$err" "^% (9|10)[0-9] records of 10 bytes delivered in 1" "at a rate"
+before=$(count "$topic")
 start producer kt loadgen -t "$topic" --size 10 --rate 100
-wait_for holds "$topic" 20200
+wait_for holds "$topic" "$((before + 10))"
 stop "$pid" TERM
 is "$status" 0 "until it is stopped"
 
 on_kafka || {
   fresh lost 1
-  start producer kt loadgen -t "$topic" --sample-rate 100 --carry-out-samples 60 --log-file lost.log \
-    -X message.timeout.ms=1000 -X linger.ms=5
+  start producer kt loadgen -t "$topic" --sample-rate 100 --carry-out-samples 160 --log-file lost.log \
+    -X message.timeout.ms=2000 -X linger.ms=5 -X reconnect.backoff.max.ms=500
   wait_for holds "$topic" 20
   tell "down all"
   wait_for said producer.err "failed: not acknowledged"
   tell "up all"
-  WAIT=30 wait_for said lost.log '"stage":"terminated"'
+  wait_for said lost.log '"stage":"terminated"'
   wait "$pid"
   is "$?" 3 "a broker that is lost for a while"
-  like "$(cat producer.err)" "of 128 events not delivered, 0 experiments failed" "costs what was not acknowledged in time"
+  like "$(cat producer.err)" "of 328 events not delivered, 0 experiments failed" "costs what was not acknowledged in time"
   like "$(cat lost.log)" '"level":"ERROR","fields":\{"message":"Failed to produce message","record_name":"sensor_temperature_measured","count":' \
     "which the log tells"
   like "$(names "$topic")" "mt$" "and the experiment goes on to its end"

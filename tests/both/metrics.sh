@@ -11,7 +11,7 @@ get() {
 import socket, sys
 host, port = sys.argv[1].rsplit(":", 1)
 text = sys.argv[2] if len(sys.argv) > 2 else "GET /metrics HTTP/1.1\nHost: x\nConnection: close\n\n"
-with socket.create_connection((host, int(port)), timeout=10) as s:
+with socket.create_connection((host, int(port)), timeout=60) as s:
     s.sendall(text.replace("\n", "\r\n").encode())
     while data := s.recv(65536):
         sys.stdout.write(data.decode().replace("\r\n", "\n"))
@@ -91,7 +91,7 @@ X: $(head -c 40000 /dev/zero | tr '\0' x)
 python3 - "$first" <<'END' &
 import socket, sys, time
 host, port = sys.argv[1].rsplit(":", 1)
-kept = [socket.create_connection((host, int(port)), timeout=10) for _ in range(100)]
+kept = [socket.create_connection((host, int(port)), timeout=60) for _ in range(100)]
 time.sleep(1)
 END
 crowd=$!

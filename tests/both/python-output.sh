@@ -46,7 +46,6 @@ is "$(head -n 1 first.out)" \
   "[$(for n in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do item $n; done | sed 's/}T/}, T/g')]" "as a list of 16"
 start second kt consume "$topic" --python -g "sixteen-$$" -X session.timeout.ms=6000 -X heartbeat.interval.ms=500
 second=$pid
-WAIT=40
 ok "a second member does too" wait_for test -s second.out
 ok "and the first one again" wait_for sh -c 'test "$(grep -c "^\[" first.out)" -ge 2'
 last_of() {

@@ -27,7 +27,7 @@ run kt consume "$topic" -e -c 2 -s avro -r "$url"
 is "$status $out" "3 $two" "kt consume -s avro asks, too"
 like "$err" "^% $topic\[0\]@1: schema 19: the schema registry $url does not have it" \
   "with the place of what it does not have"
-run kt avro-decode "$topic" -g "$topic" --reset earliest -e -r "$url" -m 2
+run kt avro-decode "$topic" -g "$topic" --reset earliest -e -r "$url" -m 5
 is "$status $(printf '%s' "$out" | tr '\n' ' ')" "5 Two $two Two $two" "a registry that does not answer ends the run"
 like "$err" "^kt avro-decode: $topic\[0\]@3: schema 50: the schema registry $url cannot be asked: no answer in time$" "where"
 is "$(sort registry.log | uniq -c | sed 's/^ *//')" "2 GET /schemas/ids/17

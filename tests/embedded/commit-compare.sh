@@ -4,7 +4,7 @@ need jq
 
 # What is configured for another cluster does not matter.
 printf 'security.protocol=ssl\nbootstrap.servers=127.0.0.1:1\n' >config
-run env KT_CONFIG="$work/config" KT_X_SASL_USERNAME=nobody timeout 100 kt commit-demo --compare
+run env KT_CONFIG="$work/config" KT_X_SASL_USERNAME=nobody timeout 250 kt commit-demo --compare
 is "$status" 0 "it needs no cluster"
 is "$(cut -f 1 out | tr '\n' ' ')" "after before auto " "a row for each way to commit"
 is "$(sed -n 1p out | cut -f 2-4)" "10	0	1" "after: the record that was in work is read twice"
@@ -13,7 +13,7 @@ is "$(awk -F '\t' '$1 == "auto" { print ($3 + $4 > 0) }' out)" 1 "auto: the one 
 is "$(awk -F '\t' '$5 == ""' out)" "" "and why"
 like "$err" "^% 3 members read the same 20 records" "it says what it does"
 
-run timeout 100 kt commit-demo --compare -J
+run timeout 250 kt commit-demo --compare -J
 is "$(jq -r '"\(.mode) \(.lost) \(.twice) \(.why | length > 9)"' <out | head -n 2 | tr '\n' ' ')" \
   "after 0 1 true before 1 0 true " "the same as JSON"
 

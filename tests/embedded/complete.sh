@@ -5,18 +5,30 @@ start_broker --create client58:2 --create client59:1 --create __hidden:1
 brokers=$KT_BROKERS
 unset KT_BROKERS
 
-run kt __complete consume -b "$brokers" cl
+# offered ARGUMENT…: run, until there is an answer: the cluster has half a second for it, for a shell waits, and on a busy
+# machine not every try is in time.
+answers() {
+  run kt __complete "$@"
+  test -n "$out"
+}
+offered() {
+  wait_for answers "$@" || fail "offers something: $*"
+}
+
+offered consume -b "$brokers" cl
 is "$status $out" "0 client58
 client59" "topics of the cluster that is named on the line"
-run kt __complete consume --bootstrap-server="$brokers" client58 client5
+offered consume --bootstrap-server="$brokers" client58 client5
 is "$out" "client58
 client59" "a second topic"
-run kt __complete consume -b "$brokers" ""
+offered consume -b "$brokers" ""
 unlike "$out" "hidden" "internal topics do not come unasked"
-run kt __complete consume -b "$brokers" __
+offered consume -b "$brokers" __
 is "$out" "__hidden" "but asked"
-KT_BROKERS=$brokers kt __complete produce client5 >out
-is "$(cat out)" "client58
+export KT_BROKERS="$brokers"
+offered produce client5
+unset KT_BROKERS
+is "$out" "client58
 client59" "the environment counts"
 
 mkdir -p home/.config/kt
@@ -24,14 +36,12 @@ printf '[profile lab]\nbootstrap.servers=%s\n[profile last]\n' "$brokers" >home/
 run kt __complete consume --profile la
 is "$out" "lab
 last" "profiles"
-run kt __complete consume --profile lab client58
+offered consume --profile lab client58
 is "$out" "client58" "topics of a profile's cluster"
 rm home/.config/kt/config
 
-before=$(date +%s%N)
-run kt __complete consume -b 127.0.0.1:1 cl
-is "$status $out$err" "0 " "nobody there: silence"
-ok "within a second" test "$((($(date +%s%N) - before) / 1000000))" -lt 1300
+ok "nobody there: it gives up within a second" within 1300 run kt __complete consume -b 127.0.0.1:1 cl
+is "$status $out$err" "0 " "in silence"
 
 run kt __complete produce -X linger.
 like "$out" "^linger\.ms=	Delay" "properties and what they are"
@@ -46,7 +56,7 @@ cleanup.policy=delete" "their values"
 run kt __complete topic alter --delete-config flush.
 is "$out" "flush.messages	records between two flushes to disk
 flush.ms	time between two flushes to disk" "their names alone"
-run kt __complete topic delete -b "$brokers" cl
+offered topic delete -b "$brokers" cl
 is "$out" "client58
 client59" "topics to delete"
 run kt __complete produce --on-error s

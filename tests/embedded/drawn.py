@@ -54,23 +54,32 @@ def points(path):
         yield zero + x(float(px)), y(float(py))
 
 
+# A point stands for what was sent since the one before it: an interval, or more when somebody was held up.
+def spans(line):
+    before = line[0][0] - INTERVAL
+    for t, rate in line:
+        yield before, t, rate
+        before = t
+
+
 lines = [list(points(path)) for path in drawn["lines"] if "L" in path]
-first = [point for line in lines[:-1] for point in line]
+first = [span for line in lines[:-1] for span in spans(line)]
 again = [rate for t, rate in lines[-1]]
 
 for begin, end, rate in PLATEAUS:
-    # Away from its ends; a point stands for what was sent in the interval before it.
+    # Away from its ends; what was sent is at the plateau's rate, unless the producer was held up.
     margin = 0.15 * (end - begin) / speed
-    values = [r for t, r in first if begin / speed + margin + INTERVAL < t < end / speed - margin]
-    mean = sum(values) / max(len(values), 1)
-    say(values and abs(mean - rate * speed) <= 0.3 * rate * speed,
-        f"{begin} to {end} s: {mean:.1f} events/s in {len(values)} points, expected {rate * speed:.0f}")
+    low, high = begin / speed + margin, end / speed - margin
+    mean = sum(r * max(min(t, high) - max(before, low), 0) for before, t, r in first) / (high - low)
+    really = (bisect.bisect(log, high) - bisect.bisect(log, low)) / (high - low)
+    say(abs(mean - really) <= 0.3 * rate * speed,
+        f"{begin} to {end} s: {mean:.1f} events/s drawn, {really:.1f} sent, {rate * speed:.0f} planned")
 
-total = sum(rate for t, rate in first) * INTERVAL
+total = sum(rate * (t - before) for before, t, rate in first)
 say(abs(total - len(log)) <= 0.05 * len(log), f"{total:.0f} events under the line, {len(log)} sent")
 sums, worst = 0, 0
-for t, rate in first:
-    sums += rate * INTERVAL
+for before, t, rate in first:
+    sums += rate * (t - before)
     worst = max(worst, sums - bisect.bisect(log, t + 1), bisect.bisect(log, t - 1) - sums)
 say(worst <= 0.03 * len(log), f"at no time more than {worst:.0f} events from what the log says, give or take a second")
 say(min(rate for line in lines for t, rate in line) >= -0.5, "no negative rate")

@@ -24,7 +24,7 @@ answered() {
 ask() {
   asks=$((asks + 1))
   printf '%s\n' "$(echo "$*" | tr '\n' ' ')" >&5
-  WAIT=40 wait_for answered || fail "the browser answers: $*" "$(cat browser.err)"
+  wait_for answered || fail "the browser answers: $*" "$(cat browser.err)"
   out=$(sed -n "${asks}p" browser.out)
 }
 # shows NAME EXPRESSION REGEX: for wait_for; $out is what it is.
@@ -33,9 +33,6 @@ shows() {
 }
 text() {
   echo "document.querySelector('#$1').textContent"
-}
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 # watch NAME OPTION…: kt rate with a page, whose address is in $page.
 watch() {
@@ -66,8 +63,9 @@ if [ "${1:-}" = --pictures ]; then
 fi
 
 # Before there is a producer.
-at=127.0.0.1:$(free_port)
-watch rate "$at" --listen 127.0.0.1:0 --interval 250ms
+own_host
+at=$host:3001
+watch rate "$at" --listen "$host:8501" --interval 250ms
 rate_pid=$pid rate_page=$page
 ask open early "$page"
 ask size early 1000 600
@@ -111,7 +109,7 @@ ask key early Home
 ask eval early "new Promise((r) => setTimeout(() => r(document.querySelector('#chart').ariaValueText), 300))"
 like "$out" '^"[0-9]{2}:[0-9]{2}:[0-9]{2}: (–|[0-9.]+) events/s"$' "and so do keys, for screen readers too ($out)"
 ask key early Escape
-WAIT=60 wait_for grep -q '^% latency' load.err
+wait_for grep -q '^% latency' load.err
 wait "$load_pid"
 wait_for shows early "$(text state)" "^\"$at: Connection refused\"$"
 wait_for shows own "$(text state)" "^\"no connection"

@@ -107,7 +107,7 @@ done
 # Nobody there.
 for cmd in "create x" list "describe x" "delete x -y" "alter x -p 2" "offsets x"; do
   # shellcheck disable=SC2086
-  run kt topic $cmd -b 127.0.0.1:1 -m 300ms
+  run kt topic $cmd -b 127.0.0.1:1 -m 2s
   is "$status" 5 "$cmd without a broker: status 5"
   like "$err" '127.0.0.1:1: connection refused' "$cmd without a broker: says why"
 done
