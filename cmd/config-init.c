@@ -99,10 +99,7 @@ static int load(struct init *i)
 static int reveal(struct init *i)
 {
 	kt_settings_fini(&i->revealed);
-	for (size_t n = 0; n < i->tried.n; n++) {
-		const struct kt_setting *s = &i->tried.v[n];
-		kt_settings_put(&i->revealed, s->rank, s->key, s->value, s->origin);
-	}
+	kt_settings_copy(&i->revealed, &i->tried);
 	if (kt_conf_reveal(&i->revealed, i->err) < 0)
 		return -1;
 	/* What was typed once is not asked for again when a second attempt is made. */
@@ -147,7 +144,7 @@ static void read_certificate(struct init *i)
 	kt_auto(kt_buf_fini) struct kt_buf file = {0};
 	const char *path = kt_settings_text(&i->revealed, "ssl.keystore.location", NULL);
 	const char *password = kt_settings_text(&i->revealed, "ssl.keystore.password", "");
-	if (path && kt_file_read(&file, path, KT_STORE_MAX, &ignored) == 0 &&
+	if (kt_settings_tls(&i->revealed) && path && kt_file_read(&file, path, KT_STORE_MAX, &ignored) == 0 &&
 		kt_keystore_open(&store, file.data, file.len, password, path, &ignored) == 0)
 		snprintf(i->cn, sizeof(i->cn), "%s", store.cn);
 }

@@ -269,7 +269,7 @@ int kt_precheck(struct kt_precheck *pre, const struct kt_client_opts *opts, stru
 		return -1;
 	if (!pre->loaded)
 		return 0;
-	pre->wants_tls = strcasestr(kt_settings_text(&pre->settings, "security.protocol", ""), "ssl") != NULL;
+	pre->wants_tls = kt_settings_tls(&pre->settings);
 	check_files(pre, opts);
 	if (check_credentials(pre, err) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 #include "registry.h"
 
 #include "cause.h"
+#include "certs.h"
 #include "creds.h"
 #include "fetch.h"
 #include "json.h"
@@ -134,6 +135,36 @@ static void make_identity(struct kt_registry *r)
 	r->fetch.max = KT_REGISTRY_ANSWER_MAX;
 }
 
+/* libcurl has no words for a key that does not open, and falls over one without a password. */
+static int check_certificate(const struct kt_creds *c, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct kt_buf *pem = &c->certificates;
+	struct kt_cert own;
+	if (!pem->len)
+		return 0;
+	if (kt_cert_read(&own, pem->data, pem->len, c->name, err) < 0)
+		return -1;
+	if (!c->key.len) {
+		kt_err_set(err, KT_USAGE, "there is no key for the certificate %s", c->name);
+		return kt_err_hint(err, "set ssl.key.location, or ssl.keystore.location with both");
+	}
+	enum kt_key_fit fit = kt_key_fits(pem->data, pem->len, c->key.data, c->key.len, c->key_password);
+	return fit == KT_KEY_FITS ? 0 : kt_cause_key(fit == KT_KEY_MISMATCH, s, err);
+}
+
+/* What stands behind the settings of TLS; it was left alone where the brokers are plain. */
+static int open_stores(struct kt_registry *r, const struct kt_settings **s, struct kt_err *err)
+{
+	if (!kt_settings_tls(*s)) {
+		if (*s != &r->own)
+			kt_settings_copy(&r->own, *s);
+		if (kt_conf_reveal_tls(&r->own, err) < 0)
+			return -1;
+		*s = &r->own;
+	}
+	return kt_creds_read(&r->creds, *s, err) < 0 ? -1 : check_certificate(&r->creds, *s, err);
+}
+
 /* Which registry, and who asks. */
 static int open_registry(struct kt_registry *r, struct kt_err *err)
 {
@@ -156,7 +187,7 @@ static int open_registry(struct kt_registry *r, struct kt_err *err)
 		keep_own_keys(&r->own);
 	if ((load && kt_conf_reveal(&r->own, err) < 0) || kt_fetch_load(err) < 0)
 		return -1;
-	if (r->url.tls && kt_creds_read(&r->creds, s, err) < 0)
+	if (r->url.tls && open_stores(r, &s, err) < 0)
 		return -1;
 	r->settings = s;
 	take_credentials(r, s, rank);
@@ -177,7 +208,9 @@ static int note_down(struct kt_registry *r, struct kt_err *err)
 			"ask for it by a name that its certificate has; --resolve NAME=ADDRESS says where that is");
 	} else {
 		kt_err_set(err, KT_FAILED, "the schema registry %s cannot be asked: %s", r->url.base, f->err.msg);
-		kt_err_hint(err, "is it running, and is that its address?");
+		kt_err_hint(err, f->wants_another
+					 ? "the one of ssl.keystore.location or ssl.certificate.location is shown to it"
+					 : "is it running, and is that its address?");
 	}
 	err->status = KT_UNREACHABLE;
 	r->down = *err;

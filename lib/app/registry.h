@@ -6,9 +6,9 @@
  *   kt_registry_free(r);
  *
  * The address comes from --registry or the setting kt.registry, user and password from the address or the settings
- * kt.registry.username and kt.registry.password, TLS from those of the brokers. A schema with references comes in one
- * piece. What a registry answered about a number is remembered: schemas by the caller, refusals here for half a minute,
- * and as long that it cannot be reached.
+ * kt.registry.username and kt.registry.password, TLS from those for brokers, also where these are plain. A schema with
+ * references comes in one piece. What a registry answered about a number is remembered: schemas by the caller, refusals
+ * here for half a minute, and as long that it cannot be reached.
  */
 #ifndef KT_REGISTRY_H
 #define KT_REGISTRY_H

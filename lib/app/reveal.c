@@ -205,21 +205,21 @@ static void say_chosen_broker(const struct kt_settings *s)
 		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", brokers->value);
 }
 
-int kt_conf_reveal(struct kt_settings *s, struct kt_err *err)
+int kt_conf_reveal_tls(struct kt_settings *s, struct kt_err *err)
 {
 	static const char *const ours[] = {"ssl.truststore.location", "ssl.truststore.password", "ssl.keystore.type"};
-	bool tls = strcasestr(kt_settings_text(s, "security.protocol", ""), "ssl") != NULL;
-	if (reveal_secrets(s, err) < 0)
+	if (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || check_files(s, err) < 0)
 		return -1;
-	if (tls && (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || check_files(s, err) < 0))
-		return -1;
-	if (tls)
-		note_expired(s);
-	/* librdkafka wants a keystore's password even where no TLS is spoken. */
-	if (!tls)
-		kt_settings_drop(s, "ssl.keystore.location");
+	note_expired(s);
 	for (size_t i = 0; i < KT_LEN(ours); i++)
 		kt_settings_drop(s, ours[i]);
+	return 0;
+}
+
+int kt_conf_reveal(struct kt_settings *s, struct kt_err *err)
+{
+	if (reveal_secrets(s, err) < 0 || (kt_settings_tls(s) && kt_conf_reveal_tls(s, err) < 0))
+		return -1;
 	say_chosen_broker(s);
 	return 0;
 }

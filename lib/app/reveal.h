@@ -7,8 +7,12 @@
 #include "settings.h"
 
 /* Puts the values of env:NAME, file:PATH (without the newline at its end) and ask: in place (asks on the terminal), and
- * turns what only kt understands (a PKCS#12 truststore) into what librdkafka takes. After it the settings without "kt."
- * can go to rd_kafka_conf_set(). */
+ * where brokers are spoken to over TLS goes on with kt_conf_reveal_tls(). After it the settings without "kt.", and with
+ * plain brokers without "ssl.", can go to rd_kafka_conf_set(). */
 int kt_conf_reveal(struct kt_settings *s, struct kt_err *err) kt_must_check;
+
+/* Opens the stores, and turns what only kt understands (a PKCS#12 truststore, a keystore in PEM) into what librdkafka
+ * takes. To be called for whoever speaks TLS while the brokers do not, after kt_conf_reveal(). */
+int kt_conf_reveal_tls(struct kt_settings *s, struct kt_err *err) kt_must_check;
 
 #endif

@@ -85,7 +85,7 @@ static bool has_sign(const struct kt_cause *cause, const char *reason)
 
 const struct kt_cause *kt_cause_find(const char *reason, const struct kt_settings *settings)
 {
-	bool tls = strcasestr(kt_settings_text(settings, "security.protocol", ""), "ssl") != NULL;
+	bool tls = kt_settings_tls(settings);
 	size_t id = 0;
 	while (id < KT_CAUSES && !has_sign(&causes[id], reason))
 		id++;
@@ -141,7 +141,7 @@ bool kt_cause_is_wrong_name(int x509_error)
 
 int kt_cause_key(bool mismatch, const struct kt_settings *settings, struct kt_err *err)
 {
-	const char *key = kt_settings_text(settings, "ssl.key.location", "");
+	const char *key = kt_settings_text(settings, "ssl.key.location", "ssl.key.pem");
 	const struct kt_setting *password = kt_settings_get(settings, "ssl.key.password");
 	if (mismatch)
 		return kt_err_set(err, KT_USAGE, "the key %s does not belong to the certificate %s", key,

@@ -56,6 +56,17 @@ const char *kt_settings_text(const struct kt_settings *s, const char *key, const
 	return entry ? entry->value : fallback;
 }
 
+bool kt_settings_tls(const struct kt_settings *s)
+{
+	return strcasestr(kt_settings_text(s, "security.protocol", ""), "ssl") != NULL;
+}
+
+void kt_settings_copy(struct kt_settings *s, const struct kt_settings *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		kt_settings_put(s, from->v[i].rank, from->v[i].key, from->v[i].value, from->v[i].origin);
+}
+
 char *kt_settings_instead(const struct kt_settings *s, const char *host)
 {
 	size_t len = strlen(host);

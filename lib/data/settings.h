@@ -42,6 +42,12 @@ const struct kt_setting *kt_settings_get(const struct kt_settings *s, const char
 /* The winner's value, or fallback (which may be NULL). */
 const char *kt_settings_text(const struct kt_settings *s, const char *key, const char *fallback);
 
+/* True when brokers are spoken to over TLS; else nothing that begins with "ssl." matters to them. */
+bool kt_settings_tls(const struct kt_settings *s);
+
+/* Puts what from holds into s. */
+void kt_settings_copy(struct kt_settings *s, const struct kt_settings *from);
+
 /* What stands in for a host name in the setting kt.resolve ("NAME=ADDRESS …"), allocated; NULL when nothing does. */
 char *kt_settings_instead(const struct kt_settings *s, const char *host);
 

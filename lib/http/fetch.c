@@ -172,7 +172,7 @@ void kt_fetch_begin(struct kt_fetch *f, int64_t timeout_ms)
 	f->err = (struct kt_err){0};
 	f->body = (struct kt_bytes){0};
 	f->code = f->x509_error = 0;
-	f->wrong_name = false;
+	f->wrong_name = f->wants_another = false;
 	f->state = KT_FETCH_BUSY;
 	t->answer.len = 0;
 	t->max = f->max;
@@ -208,20 +208,37 @@ static const char *distrust(struct kt_fetch *f)
 }
 
 /* What OpenSSL says of a handshake that fails, in our words. */
-static const char *handshake(const struct kt_fetch_transfer *t)
+static const char *handshake(struct kt_fetch *f)
 {
-	static const char *const signs[][2] = {
-		{"wrong version number", "it does not speak TLS"},
-		{"packet length too long", "it does not speak TLS"},
-		{"http request", "it does not speak TLS"},
-		{"certificate required", "it wants a certificate of this client"},
-		{"alert bad certificate", "it does not take the certificate of this client"},
-		{"alert unknown ca", "it does not take the certificate of this client"},
+	static const struct {
+		const char *sign, *text;
+		bool wants_another;
+	} causes[] = {
+		{"wrong version number", "it does not speak TLS", false},
+		{"packet length too long", "it does not speak TLS", false},
+		{"http request", "it does not speak TLS", false},
+		{"certificate required", "it wants a certificate of this client", true},
+		{"alert bad certificate", "it does not take the certificate of this client", true},
+		{"alert unknown ca", "it does not take the certificate of this client", true},
 	};
-	for (size_t i = 0; i < KT_LEN(signs); i++)
-		if (strcasestr(t->why, signs[i][0]))
-			return signs[i][1];
+	for (size_t i = 0; i < KT_LEN(causes); i++)
+		if (strcasestr(f->transfer->why, causes[i].sign)) {
+			f->wants_another = causes[i].wants_another;
+			return causes[i].text;
+		}
 	return NULL;
+}
+
+/* With TLS 1.3 the client is through with the handshake before the server has seen its certificate, and may find the
+ * connection closed without having read why. */
+static const char *hung_up(struct kt_fetch *f)
+{
+	const char *why = handshake(f);
+	if (why || strncasecmp(f->url, "https:", 6) != 0)
+		return why;
+	f->wants_another = true;
+	return f->identity && f->identity->certificates.len ? "it hung up: does it take the certificate of this client?"
+							    : "it hung up: does it want a certificate of this client?";
 }
 
 static const char *reason(struct kt_fetch *f, CURLcode result)
@@ -243,8 +260,11 @@ static const char *reason(struct kt_fetch *f, CURLcode result)
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
 		return "no answer in HTTP";
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+		return hung_up(f);
 	default:
-		return handshake(t);
+		return handshake(f);
 	}
 }
 

@@ -48,6 +48,7 @@ struct kt_fetch {
 	struct kt_bytes body; /* of either end */
 	int x509_error;       /* why its certificate is not trusted: an X509_V_ERR_ of OpenSSL; 0: that is not it */
 	bool wrong_name;      /* its certificate is for another host */
+	bool wants_another;   /* certificate of this client, it seems */
 	struct kt_fetch_transfer *transfer;
 };
 

@@ -88,8 +88,12 @@ int kt_client_conf(rd_kafka_conf_t **out, enum kt_role role, const struct kt_set
 		rd_kafka_conf_set(conf, ours[i][0], ours[i][1], NULL, 0);
 	/* Asking about a topic must not create it, except for whoever is about to write to it. */
 	rd_kafka_conf_set(conf, "allow.auto.create.topics", role == KT_ROLE_PRODUCER ? "true" : "false", NULL, 0);
+	bool tls = kt_settings_tls(settings);
 	for (size_t i = 0; i < settings->n; i++) {
-		if (!strncmp(settings->v[i].key, "kt.", 3) || set_property(conf, &settings->v[i], err) == 0)
+		const char *key = settings->v[i].key;
+		/* librdkafka wants a keystore's password even where no TLS is spoken. */
+		bool foreign = !strncmp(key, "kt.", 3) || (!tls && !strncmp(key, "ssl.", 4));
+		if (foreign || set_property(conf, &settings->v[i], err) == 0)
 			continue;
 		rd_kafka_conf_destroy(conf);
 		return -1;

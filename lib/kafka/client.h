@@ -20,8 +20,9 @@ enum kt_role { KT_ROLE_PRODUCER, KT_ROLE_CONSUMER, KT_ROLE_ADMIN };
 
 struct kt_client;
 
-/* The handle's configuration, made of the settings without those that start with "kt."; the caller may add to it
- * before kt_client_start(). A value that librdkafka refuses is KT_USAGE and names where it came from. */
+/* The handle's configuration, made of the settings without those that start with "kt.", and where no TLS is spoken
+ * "ssl."; the caller may add to it before kt_client_start(). A value that librdkafka refuses is KT_USAGE and names
+ * where it came from. */
 int kt_client_conf(
 	rd_kafka_conf_t **out, enum kt_role role, const struct kt_settings *settings, struct kt_err *err) kt_must_check;
 

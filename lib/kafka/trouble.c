@@ -19,8 +19,7 @@ void kt_trouble_init(struct kt_trouble *t, const struct kt_settings *settings, c
 			again = again || !strcmp(brokers.v[i], brokers.v[j]);
 		t->n_bootstrap += !again;
 	}
-	const char *protocol = kt_settings_text(settings, "security.protocol", "plaintext");
-	t->tls = strcasestr(protocol, "ssl") != NULL;
+	t->tls = kt_settings_tls(settings);
 }
 
 void kt_trouble_fini(struct kt_trouble *t)

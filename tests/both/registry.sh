@@ -2,7 +2,7 @@
 # Topics whose values carry the numbers of a schema registry: what is shown is committed, and nothing else.
 
 kt --version | grep -q '+curl' || skip_all "built without libcurl"
-need python3
+need python3 openssl
 export no_proxy='*'
 start registry python3 "$tests/cli/registry_server.py" registry.log
 wait_for test -s registry.out || fail "the registry starts" "$(cat registry.err)"
@@ -71,4 +71,17 @@ run kt produce "$topic" -s avro --schema two.avsc --framing confluent lines
 is "$status" 2 "neither a number nor a registry: usage"
 run kt produce "$topic" -s avro --schema two.avsc -r "$url" lines
 is "$status" 2 "a registry without its framing: usage"
+
+# A registry that wants a certificate, while the brokers are plain.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout one.key -out one.crt -subj /CN=client58 -days 30 \
+  -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+openssl pkcs12 -export -inkey one.key -in one.crt -passout pass:secret -out one.p12
+start secure python3 "$tests/cli/registry_server.py" secure.log --tls one.crt one.key --clients one.crt
+wait_for test -s secure.out || fail "the registry starts" "$(cat secure.err)"
+url=https://127.0.0.1:$(cat secure.out)
+export KT_X_SSL_CA_LOCATION=one.crt KT_X_SSL_KEYSTORE_LOCATION=one.p12 KT_X_SSL_KEYSTORE_PASSWORD=secret
+run kt consume "$topic" -e -c 1 -s avro -r "$url"
+is "$status $out" '0 {"a":"abc","b":2}' "kt consume shows it the keystore's"
+run kt produce "$topic" -s avro --schema two.avsc --framing confluent -r "$url" --subject t-value lines
+is "$status" 0 "kt produce as well"
 done_testing

@@ -188,6 +188,43 @@ run kt avro-decode two -r "https://127.0.0.1:$port" --auth auth -X ssl.keystore.
 is "$status $out" '0 {"a":"abc","b":2}' "--auth shows the client's certificate"
 run kt avro-decode two -r "https://127.0.0.1:$port" -X ssl.ca.location=ca.crt
 is "$status" 5 "without it: refused"
+like "$err" "cannot be asked: it .*wants? a certificate of this client" "and why"
+like "$err" "^hint: the one of ssl.keystore.location or ssl.certificate.location is shown to it" "with what to do"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout strange.key -out strange.crt -subj /CN=Strange -days 30 2>/dev/null
+run kt avro-decode two -r "https://127.0.0.1:$port" -X ssl.ca.location=ca.crt -X ssl.certificate.location=strange.crt \
+  -X ssl.key.location=strange.key
+is "$status" 5 "another one: refused"
+
+# With plain brokers the certificate is shown as well, in every shape that it can have.
+openssl pkcs12 -export -legacy -inkey client58.key -in client58.crt -passout pass:secret -out old.p12
+openssl pkcs12 -export -nokeys -in ca.crt -passout pass:trust -out trust.p12
+openssl pkcs8 -topk8 -in client58.key -passout pass:secret -out encrypted.key
+cat client58.key client58.crt >both.pem
+store=auth/kafka.keystore.pkcs12
+printf '%s\n' ssl.ca.location=ca.crt ssl.keystore.location=$store ssl.keystore.password=secret >store
+printf '%s\n' ssl.ca.location=ca.crt ssl.keystore.location=old.p12 ssl.keystore.password=secret >old-store
+printf '%s\n' ssl.truststore.location=trust.p12 ssl.truststore.password=trust ssl.keystore.location=$store \
+  ssl.keystore.password=secret >truststore
+printf '%s\n' ssl.ca.location=ca.crt ssl.certificate.location=client58.crt ssl.key.location=client58.key >pem
+printf '%s\n' ssl.truststore.location=ca.crt ssl.keystore.location=both.pem ssl.keystore.type=PEM >java-pem
+printf '%s\n' ssl.ca.location=ca.crt ssl.certificate.location=client58.crt ssl.key.location=encrypted.key >encrypted
+{
+  cat encrypted
+  echo ssl.key.password=secret
+} >opened
+for shape in store old-store truststore pem java-pem opened; do
+  run kt avro-decode two -r "https://127.0.0.1:$port" --config $shape
+  is "$status $out" '0 {"a":"abc","b":2}' "plain brokers, $shape"
+done
+run kt avro-decode two -r "https://127.0.0.1:$port" --config encrypted
+is "$status" 2 "a key without its password"
+like "$err" "two:0: encrypted.key is encrypted and there is no password for it" "is named"
+run kt avro-decode two -r "https://127.0.0.1:$port" --config encrypted -X ssl.key.location=server.key
+like "$err" "the key server.key does not belong to the certificate client58.crt" "a key of another certificate"
+run kt avro-decode two -r "https://127.0.0.1:$port" -X ssl.certificate.location=client58.crt
+like "$err" "there is no key for the certificate client58.crt" "a certificate alone"
+run kt avro-decode two -r "https://127.0.0.1:$port" --config store -X ssl.keystore.password=wrong
+like "$err" "the password does not open $store" "a wrong password"
 
 kill -STOP "$plain_pid"
 run kt avro-decode two -r "$url" -m 1

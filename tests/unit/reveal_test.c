@@ -178,7 +178,26 @@ TEST(without_tls_no_store_is_read)
 	put("ssl.keystore.location", "/nowhere");
 	put("ssl.truststore.location", "/nowhere");
 	CHECK_INT(kt_conf_reveal(&s, &err), 0);
-	CHECK_INT(s.n, 0);
+	CHECK_INT(s.n, 2);
+}
+
+TEST(somebody_else_speaks_tls)
+{
+	if (!made())
+		return;
+	kt_settings_fini(&s);
+	put_path("ssl.keystore.location", "k.p12");
+	put("ssl.keystore.password", "env:KEYSTORE_PASSWORD");
+	put_path("ssl.truststore.location", "t.p12");
+	put("ssl.truststore.password", "geheim");
+	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_INT(kt_conf_reveal_tls(&s, &err), -1);
+	CHECK_STR(err.hint, "ssl.truststore.password comes from f:2");
+	put("ssl.truststore.password", "cc2023");
+	CHECK_INT(kt_conf_reveal_tls(&s, &err), 0);
+	CHECK(value("ssl.ca.pem") && strstr(value("ssl.ca.pem"), "-----BEGIN CERTIFICATE-----"));
+	CHECK_STR(value("ssl.truststore.location"), NULL);
+	CHECK_STR(value("ssl.keystore.password"), "cc2023");
 }
 
 TEST(cleaning_up)

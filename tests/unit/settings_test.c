@@ -80,6 +80,32 @@ TEST(which_keys_are_secret)
 			TAP_FAIL("%s is secret", open[i]);
 }
 
+TEST(tls_or_not)
+{
+	struct kt_settings s = {0};
+	CHECK(!kt_settings_tls(&s));
+	kt_settings_put(&s, KT_RANK_FILE, "security.protocol", "sasl_plaintext", "f:1");
+	CHECK(!kt_settings_tls(&s));
+	kt_settings_put(&s, KT_RANK_FILE, "security.protocol", "SASL_SSL", "f:2");
+	CHECK(kt_settings_tls(&s));
+	kt_settings_fini(&s);
+}
+
+TEST(a_copy_keeps_ranks_and_origins)
+{
+	struct kt_settings from = {0}, to = {0};
+	kt_settings_put(&from, KT_RANK_ENV, "a", "1", "A");
+	kt_settings_put(&from, KT_RANK_FILE, "b", "2", "f:1");
+	kt_settings_put(&to, KT_RANK_FLAG, "b", "3", "-X");
+	kt_settings_copy(&to, &from);
+	CHECK_INT(to.n, 2);
+	CHECK_STR(kt_settings_get(&to, "a")->origin, "A");
+	CHECK_INT(kt_settings_get(&to, "a")->rank, KT_RANK_ENV);
+	CHECK_STR(kt_settings_text(&to, "b", NULL), "3");
+	kt_settings_fini(&from);
+	kt_settings_fini(&to);
+}
+
 TEST(what_stands_in_for_a_name)
 {
 	static const struct {
