@@ -12,7 +12,8 @@
 
 enum {
 	MAX_BROKERS = 64, /* sockets looked at; more than anybody runs */
-	QUICK_MS = 300,
+	FIND_MS = 2000,
+	SILENT_MS = 1000, /* shorter, so that who is held up by one that says nothing is still answered */
 	ANSWER_MS = 5000,
 };
 
@@ -188,7 +189,7 @@ int kt_local_find(const char *brokers, struct kt_local *found)
 	qsort(list, n, sizeof(*list), newest_first);
 	for (size_t i = 0; i < n; i++) {
 		char reply[KT_LOCAL_LINE];
-		if (exchange(list[i].path, "bootstrap", QUICK_MS, reply, sizeof(reply)) < 0) {
+		if (exchange(list[i].path, "bootstrap", FIND_MS, reply, sizeof(reply)) < 0) {
 			/* Nobody listens: its broker was killed and could not tidy up. */
 			if (errno == ECONNREFUSED)
 				unlink(list[i].path);
@@ -316,7 +317,7 @@ int kt_local_open(struct kt_local_server *server, int port, struct kt_err *err)
 void kt_local_serve(struct kt_local_server *server, kt_local_handler *handler, void *data)
 {
 	char line[KT_LOCAL_LINE], answer[KT_LOCAL_LINE - 16] = "", reply[KT_LOCAL_LINE];
-	struct timeval limit = {.tv_usec = QUICK_MS * 1000};
+	struct timeval limit = {.tv_sec = SILENT_MS / 1000, .tv_usec = SILENT_MS % 1000 * 1000};
 	struct kt_err err = {0};
 	kt_auto(close_fd) int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||

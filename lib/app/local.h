@@ -32,7 +32,7 @@ struct kt_local {
 
 /* Looks for an embedded broker that listens on one of the addresses in `brokers` ("localhost:9092,…"); with NULL, for
  * the one that was started last. Returns 1 and fills *found, or 0. Removes the sockets of brokers that died. A broker
- * that does not answer within 300 ms is passed over. */
+ * that does not answer within two seconds is passed over. */
 int kt_local_find(const char *brokers, struct kt_local *found);
 
 /* The bootstrap address of the embedded broker that was started last into bootstrap (size bytes) and 1, or 0 when
@@ -67,7 +67,7 @@ int kt_local_open(struct kt_local_server *server, int port, struct kt_err *err) 
 /* Carries out one command line; fills answer (size bytes, "" at the start) or err. */
 typedef int kt_local_handler(void *data, const char *line, char *answer, size_t size, struct kt_err *err);
 
-/* Takes one waiting connection, hands its line to the handler and answers. A client that sends nothing for 300 ms is
+/* Takes one waiting connection, hands its line to the handler and answers. A client that sends nothing for a second is
  * dropped. */
 void kt_local_serve(struct kt_local_server *server, kt_local_handler *handler, void *data);
 

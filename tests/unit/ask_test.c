@@ -50,7 +50,7 @@ static int question_on_a_terminal(int (*question)(bool secret), bool secret, con
 	}
 	struct pollfd ready = {.fd = master, .events = POLLIN};
 	seen[0] = '\0';
-	for (bool answered = false; !strstr(seen, "]\r\n") && poll(&ready, 1, 10000) > 0;) {
+	for (bool answered = false; !strstr(seen, "]\r\n") && poll(&ready, 1, 60000) > 0;) {
 		ssize_t n = read(master, seen + len, sizeof(seen) - 1 - len);
 		if (n <= 0)
 			break;

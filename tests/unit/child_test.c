@@ -21,7 +21,7 @@ static int end_of(const char *words)
 	if (start(&child, words, &err) < 0)
 		return -1;
 	struct pollfd fd = {.fd = child.fd, .events = POLLIN};
-	CHECK_INT(poll(&fd, 1, 5000), 1);
+	CHECK_INT(poll(&fd, 1, 60000), 1);
 	return kt_child_end(&child);
 }
 

@@ -7,7 +7,7 @@
 #include "tap.h"
 #include "when.h"
 
-enum { PARTITIONS = 4, RECORDS = 6000, WAIT_MS = 20000 };
+enum { PARTITIONS = 4, RECORDS = 6000, WAIT_MS = 60000 };
 
 /* A broker of our own with a topic full of records: the value is the record's number in its partition. */
 struct stage {

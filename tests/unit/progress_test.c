@@ -32,7 +32,7 @@ static void on_a_terminal(void (*show)(void), unsigned short columns)
 	}
 	shown[0] = '\0';
 	for (struct pollfd ready = {.fd = master, .events = POLLIN};
-		!strstr(shown, ".\r\n") && poll(&ready, 1, 10000) > 0;) {
+		!strstr(shown, ".\r\n") && poll(&ready, 1, 60000) > 0;) {
 		ssize_t n = read(master, shown + len, sizeof(shown) - 1 - len);
 		if (n <= 0)
 			break;
@@ -71,7 +71,7 @@ static void show_once(void)
 {
 	struct kt_progress p = going(20000, 10000, 234567);
 	kt_progress_records(&p, 1234567);
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 10; i++)
 		kt_progress_records(&p, 2000000); /* too soon */
 }
 
