@@ -25,6 +25,7 @@ set -u
 
 case $0 in /*) tests=${0%/*}/.. ;; *) tests=$PWD/${0%/*}/.. ;; esac
 tests=$(cd "$tests" && pwd)
+tap_script=$(realpath "$0")
 KT=${KT:-$tests/../build/cmd/kt}
 export KT
 
@@ -261,4 +262,22 @@ fresh() {
   topic=$1-$$
   run kt topic create "$topic" --partitions "${2:-1}"
   [ "$status" = 0 ] || fail "creates topic $topic" "$err"
+  case $KT_BROKERS in *,*) wait_for tap_known ;; esac
+}
+# Whether each of the brokers has heard of it.
+tap_known() {
+  for tap_broker in $(echo "$KT_BROKERS" | tr , ' '); do
+    kt topic list -q -b "$tap_broker" "$topic" || return 1
+  done
+}
+
+# unused_id FOLDER: topics and groups outlive the script that made them, and are named by its process id; which another
+# script had before that used the cluster of this folder, or else the script is run once more, with another id.
+unused_id() {
+  [ -d "$1" ] && mkdir -p "$1/ids" || return 0
+  mkdir "$1/ids/$$" 2>/dev/null || {
+    tap_done=1
+    sh "$tap_script"
+    exit
+  }
 }

@@ -6,6 +6,7 @@
 if [ -z "${KT_TEST_BROKERS:-}" ]; then
   KT_TEST_BROKERS=$("$tests/kafka/cluster" address) || missing "${KT_TEST_MISSING:-no Apache Kafka is running: ./dev kafka up}"
 fi
+unused_id "${KT_CLUSTER_DIR:-$tests/../build-kafka}/plain"
 KT_BROKERS=$KT_TEST_BROKERS
 export KT_BROKERS
 

@@ -6,6 +6,7 @@ need openssl keytool
 "$tests/kafka/cluster" address --tls >/dev/null ||
   missing "${KT_TEST_MISSING:-no Apache Kafka with TLS is running: ./dev kafka up --tls}"
 tls=$(realpath "${KT_CLUSTER_DIR:-$tests/../build-kafka}/tls")
+unused_id "$tls"
 address=$(cat "$tls/address") other=$(cat "$tls/other-address") mixed=$(cat "$tls/mixed-address")
 plain=$(cat "$tls/plain-address") sasl=$(cat "$tls/sasl-address") sasl_tls=$(cat "$tls/sasl-tls-address")
 cp -r "$tls/auth" auth
