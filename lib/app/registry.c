@@ -40,9 +40,13 @@ struct kt_registry {
 };
 
 /* What a schema is put together from: itself, then what it refers to. */
+struct part {
+	struct kt_registry_answer answer;
+	char *name;      /* "SUBJECT version N", for messages, and to know it again */
+	size_t referrer; /* the part that refers to it; 0: the schema itself */
+};
 struct parts {
-	struct kt_registry_answer *v;
-	char **names; /* "SUBJECT version N" */
+	struct part *v;
 	size_t n, size;
 };
 
@@ -276,29 +280,28 @@ static int request(struct kt_registry *r, const char *path, struct kt_err *err)
 static void free_parts(struct parts *parts)
 {
 	for (size_t i = 0; i < parts->n; i++) {
-		kt_registry_answer_fini(&parts->v[i]);
-		free(parts->names[i]);
+		kt_registry_answer_fini(&parts->v[i].answer);
+		free(parts->v[i].name);
 	}
 	free(parts->v);
-	free(parts->names);
 }
 
-/* Adds the schema that path answers with. name: for messages, and to know it again. */
-static int add_part(struct kt_registry *r, struct parts *parts, const char *path, char *name, struct kt_err *err)
+/* Adds the schema that path answers with. */
+static int add_part(
+	struct kt_registry *r, struct parts *parts, const char *path, char *taken, size_t referrer, struct kt_err *err)
 {
-	struct kt_registry_answer *part = &parts->v[parts->n];
-	parts->names[parts->n] = name;
-	*part = (struct kt_registry_answer){0};
-	parts->n++;
+	struct part *part = &parts->v[parts->n++];
+	struct kt_registry_answer *answer = &part->answer;
+	*part = (struct part){.name = taken, .referrer = referrer};
 	if (request(r, path, err) < 0)
 		return -1;
-	if (kt_registry_answer_read(part, r->fetch.body.data, r->fetch.body.len, err) < 0) {
+	if (kt_registry_answer_read(answer, r->fetch.body.data, r->fetch.body.len, err) < 0) {
 		kt_err_wrap(err, "%s", r->asked);
 		return kt_err_hint(err, "is that the address of a schema registry?");
 	}
-	parts->size += strlen(part->schema);
-	if (strcmp(part->type, "AVRO") != 0) {
-		kt_err_set(err, KT_FAILED, "it is of type %.20s, not Avro", part->type);
+	parts->size += strlen(answer->schema);
+	if (strcmp(answer->type, "AVRO") != 0) {
+		kt_err_set(err, KT_FAILED, "it is of type %.20s, not Avro", answer->type);
 		return kt_err_hint(err, "kt decodes Avro only; without -s avro the bytes come as they are");
 	}
 	if (parts->size > KT_AVRO_SCHEMA_MAX)
@@ -307,37 +310,45 @@ static int add_part(struct kt_registry *r, struct parts *parts, const char *path
 	return 0;
 }
 
-static bool has_part(const struct parts *parts, const char *name)
+/* The part of that name; 0 when there is none. */
+static size_t find_part(const struct parts *parts, const char *name)
 {
 	for (size_t i = 1; i < parts->n; i++)
-		if (!strcmp(parts->names[i], name))
-			return true;
-	return false;
+		if (!strcmp(parts->v[i].name, name))
+			return i;
+	return 0;
 }
 
-/* Each version of a subject once, however often and in whatever circle it is referred to. */
+/* Whether part `at` is this one, or is there because this one, or what it refers to, wants it. */
+static bool comes_from(const struct parts *parts, size_t at, size_t part)
+{
+	while (at && at != part)
+		at = parts->v[at].referrer;
+	return at;
+}
+
+/* Each version of a subject once, however often it is referred to. */
 static int add_references(struct kt_registry *r, struct parts *parts, size_t of, unsigned depth, struct kt_err *err)
 {
 	if (depth > DEPTH)
 		return kt_err_set(err, KT_FAILED, "references of references, more than %d deep", DEPTH);
-	for (size_t i = 0; i < parts->v[of].n_references; i++) {
-		const struct kt_registry_reference *ref = &parts->v[of].references[i];
+	for (size_t i = 0; i < parts->v[of].answer.n_references; i++) {
+		const struct kt_registry_reference *ref = &parts->v[of].answer.references[i];
 		kt_auto(kt_buf_fini) struct kt_buf path = {0};
-		char *name = kt_asprintf("%s version %lld", ref->subject, (long long)ref->version);
-		if (has_part(parts, name)) {
-			free(name);
+		kt_auto(kt_free_ptr) char *name = kt_asprintf("%s version %lld", ref->subject, (long long)ref->version);
+		size_t at = parts->n, known = find_part(parts, name);
+		if (known && comes_from(parts, of, known))
+			return kt_err_set(err, KT_FAILED, "its references go in a circle: %.100s refers back to %.100s",
+				parts->v[of].name, name);
+		if (known)
 			continue;
-		}
-		if (parts->n > KT_REGISTRY_REFERENCES) {
-			free(name);
+		if (parts->n > KT_REGISTRY_REFERENCES)
 			return kt_err_set(err, KT_FAILED, "more than %d references", KT_REGISTRY_REFERENCES);
-		}
 		kt_buf_adds(&path, "/subjects/");
 		kt_url_escape(&path, ref->subject);
 		kt_buf_addf(&path, "/versions/%lld", (long long)ref->version);
-		size_t at = parts->n;
-		if (add_part(r, parts, kt_buf_cstr(&path), name, err) < 0)
-			return kt_err_wrap(err, "its reference, %.100s", name);
+		if (add_part(r, parts, kt_buf_cstr(&path), kt_steal(name), of, err) < 0)
+			return kt_err_wrap(err, "its reference, %.100s", parts->v[at].name);
 		if (add_references(r, parts, at, depth + 1, err) < 0)
 			return -1;
 	}
@@ -350,7 +361,7 @@ static int make_text(struct kt_buf *text, const struct parts *parts, struct kt_e
 	struct kt_bytes texts[KT_REGISTRY_REFERENCES + 1];
 	size_t before = text->len;
 	for (size_t i = 0; i < parts->n; i++)
-		texts[i] = (struct kt_bytes){parts->v[i].schema, strlen(parts->v[i].schema)};
+		texts[i] = (struct kt_bytes){parts->v[i].answer.schema, strlen(parts->v[i].answer.schema)};
 	if (parts->n == 1)
 		kt_buf_add(text, texts[0].data, texts[0].len);
 	else if (kt_registry_join(text, texts, parts->n, err) < 0)
@@ -368,10 +379,9 @@ static int fetch_schema(struct kt_registry *r, uint32_t id, struct kt_buf *text,
 	kt_auto(free_parts) struct parts parts = {0};
 	char path[64];
 	parts.v = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*parts.v));
-	parts.names = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*parts.names));
 	snprintf(path, sizeof(path), "/schemas/ids/%u", id);
 	r->deadline_us = kt_clock_us() + PATIENCE * r->client->timeout_ms * 1000;
-	if (add_part(r, &parts, path, kt_strdup(""), err) < 0 || add_references(r, &parts, 0, 1, err) < 0)
+	if (add_part(r, &parts, path, kt_strdup(""), 0, err) < 0 || add_references(r, &parts, 0, 1, err) < 0)
 		return -1;
 	return make_text(text, &parts, err);
 }

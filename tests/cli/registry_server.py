@@ -39,11 +39,13 @@ SCHEMAS = {
     24: schema("\"x.A\"", *(("wide-%d" % i, 1) for i in range(101))),
     25: schema("\"x.A\"", ("missing", 1)),
     26: {"schema": 17},
+    27: schema("\"x.A\"", ("plain", 1), ("own", 1)),
 }
 SUBJECTS = {
     ("in/ner ü", 3): schema(INNER, ("kind", 1)),
     ("kind", 1): schema(KIND),
     ("plain", 1): schema(PLAIN),
+    ("own", 1): schema({"type": "record", "name": "x.A", "fields": []}, ("plain", 1), ("own", 1)),
     ("circle-a", 1): schema({"type": "record", "name": "x.A", "fields": [{"name": "b", "type": ["null", "B"]}]},
                             ("circle-b", 1)),
     ("circle-b", 1): schema({"type": "record", "name": "x.B", "fields": [{"name": "a", "type": ["null", "A"]}]},
