@@ -69,7 +69,7 @@ static const struct kt_opt opts[] = {
 	{.name = "rate", KT_I64(rate), .arg = "N", .def = "0", .help = "at most N events per second; 0: no limit"},
 	{.name = "duration", KT_MS(duration_ms), .arg = "DUR", .def = "0",
 		.help = "end what runs after DUR; 0: at its own end"},
-	{.name = "size", KT_BYTES(size), .arg = "BYTES", .def = "0",
+	{.name = "size", KT_BYTES(size), .arg = "BYTES",
 		.help = "no experiments: plain records of that size, as fast as --rate allows"},
 	{.name = "count", .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",
 		.help = "of other records than experiments: stop after N; -1: no limit"},

@@ -7,6 +7,7 @@
 #include "file.h"
 #include "json.h"
 #include "mem.h"
+#include "num.h"
 #include "random.h"
 
 enum framing { CONTAINER, SINGLE, CONFLUENT, BARE };
@@ -18,7 +19,7 @@ const struct kt_opt kt_encode_opts[] = {
 	{.name = "schema", KT_STR(schema), .arg = "FILE", .comp = KT_COMP_FILE, .help = "what the values are"},
 	{.name = "framing", KT_ENUM(framing, framings), .def = "ocf",
 		.help = "what stands around a value: a container, its fingerprint, --schema-id, nothing"},
-	{.name = "schema-id", KT_I64(schema_id), .arg = "N", .def = "-1",
+	{.name = "schema-id", KT_STR(schema_id), .arg = "N",
 		.help = "with --framing confluent: the schema's number in the registry"},
 	{.name = "registry", .letter = 'r', KT_STR(registry), .arg = "URL",
 		.help = "with --framing confluent: who knows that number (KT_REGISTRY)"},
@@ -78,10 +79,9 @@ static int find_number(
 	struct kt_encode *e, const struct kt_buf *text, const struct kt_encode_for *whom, struct kt_err *err)
 {
 	const struct kt_encode_opts *o = e->opts;
-	if (o->schema_id > UINT32_MAX)
-		return kt_err_set(err, KT_USAGE, "--schema-id: a number is at most %u", UINT32_MAX);
-	e->id = o->schema_id;
-	if (o->schema_id >= 0)
+	if (o->schema_id && kt_parse_i64(o->schema_id, 0, UINT32_MAX, &e->id, err) < 0)
+		return kt_err_wrap(err, "--schema-id");
+	if (o->schema_id)
 		return 0;
 	struct kt_registry *registry = kt_registry_new(o->registry, whom->client, whom->settings);
 	char *subject = o->subject ? kt_strdup(o->subject) : kt_asprintf("%s-value", whom->topic);

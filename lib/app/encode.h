@@ -14,9 +14,8 @@
 #include "registry.h"
 
 struct kt_encode_opts {
-	const char *schema, *registry, *subject;
+	const char *schema, *schema_id, *registry, *subject;
 	int framing;
-	int64_t schema_id;
 	bool add;
 };
 extern const struct kt_opt kt_encode_opts[];

@@ -122,8 +122,8 @@ bool kt_opts_walk(
 	const struct kt_opt *table, bool (*each)(const struct kt_opt *row, size_t base, void *data), void *data);
 
 /* A table's own mistakes, for a test over all commands: a name or letter used twice, help missing, ending in a full
- * stop or over 80 columns, no placeholder for an argument, a default that the parser would refuse, a required row with
- * a default, a positional behind one that takes all. */
+ * stop or over 80 columns, no placeholder for an argument, a default that the parser would refuse, one below
+ * zero that the help does not explain, a required row with a default, a positional behind one that takes all. */
 int kt_opts_check(const struct kt_opt *table, struct kt_err *err) kt_must_check;
 
 #endif

@@ -35,6 +35,9 @@ static const char *default_mistake(const struct kt_opt *row)
 	alone[0].off = 0;
 	if (row->required)
 		return "is required and has a default";
+	/* A number that stands for "none" is no default to show, unless its row says what it does. */
+	if (*row->def == '-' && !strstr(row->help, row->def))
+		return "has a default that its help does not explain";
 	if (row->type == KT_OPT_LIST || !kt_opt_takes_arg(row))
 		return "cannot have a default";
 	return kt_opts_parse(alone, 0, NULL, &field, &err) < 0 ? "has a default that the parser refuses" : NULL;

@@ -119,6 +119,7 @@ bad "--key-field lines: array is no key" --key-field lines
 bad "--plan is for experiments, not for --size and --schema" --plan
 bad "--log-file is for experiments, not for --size and --schema" --log-file log
 bad "--framing confluent needs --schema-id, the schema's number" --framing confluent
+bad "--schema-id: -5 is out of range: 0 to 4294967295" --framing confluent --schema-id -5
 bad "--size and --schema: one is taken" --size 10
 printf '# mine\n{"id": "sequence",\n "lines[].prise": "now"}\n' >rules.json
 bad "rules.json:3: lines[].prise: shop.Line has no field prise" rules.json
