@@ -5,8 +5,9 @@
 #include "say.h"
 #include "when.h"
 
-/* TURN_US: deliveries are served that often. TALLIES: so many are kept, if rounds repeat. */
-enum { TURN_US = 2000, IDLE_MS = 1000, TELL_US = 1000000, TALLIES = 20000 };
+/* TURN_US: deliveries are served that often. TALLIES: so many are kept, if rounds repeat. HELD: events are handed over
+ * when they are so many, since the library's thread is awake then anyway. */
+enum { TURN_US = 2000, IDLE_MS = 1000, TELL_US = 1000000, TALLIES = 20000, HELD = 1000 };
 
 struct kt_run {
 	struct kt_experiment *experiment; /* NULL: not begun, or ended */
@@ -26,6 +27,11 @@ struct kt_flight {
 	int64_t failed, maybe;
 	char measurement[KT_UUID_LEN]; /* of KT_EVENT_MEASURED */
 	char *values;                  /* of its events, one behind the other: the producer borrows them */
+};
+
+struct kt_held {
+	uint32_t flight;
+	struct kt_bytes value; /* among the flight's */
 };
 
 static double wall_clock(void)
@@ -197,22 +203,17 @@ static struct kt_bytes keep(struct kt_flight *f, struct kt_bytes value, size_t p
 	return (struct kt_bytes){memcpy(f->values + value.len * place, value.data, value.len), value.len};
 }
 
-static void send(
-	struct kt_workload *w, struct kt_run *r, uint32_t number, struct kt_bytes value, size_t place, size_t n)
+static void hand_over(struct kt_workload *w, uint32_t number, struct kt_bytes value)
 {
-	struct kt_err err = {0};
+	struct kt_err err;
 	struct kt_flight *f = &w->flights[number - 1];
+	struct kt_tally *tally = &w->tallies[w->runs[f->run].tally];
 	const char *name = kt_event_names[f->kind];
 	struct kt_header header = {{"record_name", 11}, {name, strlen(name)}};
-	struct kt_record record = {.partition = -1,
-		.key = {r->experiment->id, KT_UUID_LEN},
-		.value = keep(f, value, place, n),
-		.headers = &header};
+	struct kt_record record = {
+		.partition = -1, .key = {tally->id, KT_UUID_LEN}, .value = value, .headers = &header};
 	bool document = f->kind == KT_EVENT_DOCUMENT;
 	record.n_headers = !document;
-	if (w->how.journal)
-		kt_journal_message(w->how.journal, r->experiment->id,
-			f->kind == KT_EVENT_MEASURED ? f->measurement : NULL, f->kind, value);
 	int sent = document ? kt_producer_send_second(w->how.producer, &record, number, &err)
 			    : kt_producer_send(w->how.producer, &record, number, &err);
 	if (sent <= 0) {
@@ -223,8 +224,40 @@ static void send(
 	f->open++;
 	w->sent++;
 	w->counts[f->kind].sent++;
-	w->tallies[r->tally].events += !document;
-	w->tallies[r->tally].documents += document;
+	tally->events += !document;
+	tally->documents += document;
+}
+
+static void hand_over_held(struct kt_workload *w)
+{
+	for (size_t i = 0; i < w->n_held; i++) {
+		hand_over(w, w->held[i].flight, w->held[i].value);
+		let_go(w, w->held[i].flight);
+	}
+	w->n_held = 0;
+}
+
+static void hold(struct kt_workload *w, uint32_t number, struct kt_bytes value)
+{
+	if (!w->n_held)
+		w->held_us = kt_clock_us();
+	w->held = kt_grow(w->held, &w->held_cap, w->n_held + 1, sizeof(*w->held));
+	w->held[w->n_held++] = (struct kt_held){number, value};
+	w->flights[number - 1].open++;
+}
+
+static void send(
+	struct kt_workload *w, struct kt_run *r, uint32_t number, struct kt_bytes value, size_t place, size_t n)
+{
+	struct kt_flight *f = &w->flights[number - 1];
+	if (w->how.journal)
+		kt_journal_message(w->how.journal, r->experiment->id,
+			f->kind == KT_EVENT_MEASURED ? f->measurement : NULL, f->kind, value);
+	value = keep(f, value, place, n);
+	if (w->how.gather_us)
+		hold(w, number, value);
+	else
+		hand_over(w, number, value);
 }
 
 static int send_sample(
@@ -326,18 +359,22 @@ static int64_t must_wait_ms(struct kt_workload *w, int64_t now_us)
 	int64_t left_us = w->heap.v[0].at - now_us;
 	if (waits_for_time(w) && left_us > 0)
 		return left_us / 1000 + 1;
-	if (w->how.rate && w->sent >= kt_pace_due(&w->pace, w->sent))
+	int64_t sent = w->sent + (int64_t)w->n_held;
+	if (w->how.rate && sent >= kt_pace_due(&w->pace, sent))
 		return kt_pace_wait_ms(&w->pace);
 	return !waits_for_time(w) && kt_producer_waiting(w->how.producer) >= w->how.in_flight ? IDLE_MS : 0;
 }
 
-int kt_workload_turn(struct kt_workload *w, int64_t *wait_ms, struct kt_err *err)
+/* 0: what is held has waited long enough, or there is nothing; else how many milliseconds it still waits. */
+static int64_t hold_ms(const struct kt_workload *w)
+{
+	int64_t left_us = w->held_us + w->how.gather_us - kt_clock_us();
+	return w->n_held && w->n_held < HELD && left_us > 0 ? left_us / 1000 + 1 : 0;
+}
+
+static int take_steps(struct kt_workload *w, int64_t *wait_ms, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us(), end_us = now_us + TURN_US;
-	if (!w->start_us)
-		w->start_us = now_us;
-	if (!w->left && !kt_workload_over(w) && !kt_producer_waiting(w->how.producer))
-		begin_round(w, now_us);
 	while (!(*wait_ms = must_wait_ms(w, now_us))) {
 		if (step(w, kt_heap_pop(&w->heap), err) < 0)
 			return -1;
@@ -348,9 +385,25 @@ int kt_workload_turn(struct kt_workload *w, int64_t *wait_ms, struct kt_err *err
 	return 0;
 }
 
+int kt_workload_turn(struct kt_workload *w, int64_t *wait_ms, struct kt_err *err)
+{
+	if (!w->start_us)
+		w->start_us = kt_clock_us();
+	if (!w->left && !w->n_held && !kt_workload_over(w) && !kt_producer_waiting(w->how.producer))
+		begin_round(w, kt_clock_us());
+	if (take_steps(w, wait_ms, err) < 0)
+		return -1;
+	int64_t held_ms = hold_ms(w);
+	if (!held_ms)
+		hand_over_held(w);
+	else if (held_ms < *wait_ms)
+		*wait_ms = held_ms;
+	return 0;
+}
+
 bool kt_workload_over(const struct kt_workload *w)
 {
-	return w->stopped || (!w->left && w->how.repeat && w->rounds >= w->how.repeat);
+	return w->stopped || (!w->left && !w->n_held && w->how.repeat && w->rounds >= w->how.repeat);
 }
 
 int kt_workload_stop(struct kt_workload *w, struct kt_err *err)
@@ -369,6 +422,7 @@ int kt_workload_stop(struct kt_workload *w, struct kt_err *err)
 		while (more);
 		end_run(w, r);
 	}
+	hand_over_held(w);
 	return 0;
 }
 
@@ -408,6 +462,7 @@ void kt_workload_fini(struct kt_workload *w)
 	for (size_t i = 0; i < w->n_flights; i++)
 		free(w->flights[i].values);
 	free(w->runs);
+	free(w->held);
 	free(w->flights);
 	free(w->tallies);
 }

@@ -12,6 +12,9 @@
  * time, whatever became of what went before, and latency counts from that time. At speed 0 time is not waited for at
  * all: experiments advance in the order of their times as fast as the producer takes their events.
  *
+ * Each event that comes by itself wakes the library's thread, which costs many times what the event does. With
+ * how.gather_us what comes within that time is handed over together, which is for a producer that does not linger.
+ *
  * An event that the producer has no room for, or that is not acknowledged, has failed: it is counted and the samples
  * go on. An experiment of which a stage's event failed ends there.
  */
@@ -36,6 +39,7 @@ struct kt_workload_how {
 	int64_t repeat;               /* rounds of the whole load, one after the other; 0: until it is stopped */
 	int64_t rate;                 /* events per second at most; 0: no limit */
 	int64_t in_flight;            /* with speed 0: so many unacknowledged events */
+	int64_t gather_us;            /* with open pacing: events wait that long for others; 0: they do not */
 	bool open;                    /* open pacing */
 	bool documents;               /* to the producer's second topic */
 };
@@ -54,6 +58,7 @@ struct kt_tally {
 
 struct kt_run;
 struct kt_flight;
+struct kt_held;
 
 struct kt_workload {
 	struct kt_workload_how how;
@@ -66,6 +71,9 @@ struct kt_workload {
 	struct kt_flight *flights; /* events that were sent together and are not all accounted for */
 	size_t n_flights, flights_cap;
 	uint32_t free_flight; /* first of a list, by number; 0: none */
+	struct kt_held *held; /* events that wait to be handed over, since held_us */
+	size_t n_held, held_cap;
+	int64_t held_us;
 	struct kt_tally *tallies;
 	size_t n_tallies, tallies_cap;
 	struct kt_tally earlier; /* the sum of those that were dropped; no id */

@@ -1,25 +1,28 @@
 #include "wake.h"
 
-#include <fcntl.h>
+#include <errno.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 int kt_wake_init(struct kt_wake *w, rd_kafka_queue_t *queue, struct kt_err *err)
 {
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
-		kt_err_sys(err, "making a pipe");
+	static const uint64_t one = 1;
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (fd < 0) {
+		kt_err_sys(err, "making a descriptor for events");
 		rd_kafka_queue_destroy(queue);
 		return -1;
 	}
-	*w = (struct kt_wake){.queue = queue, .fd = ends[0], .far_end = ends[1]};
-	rd_kafka_queue_io_event_enable(queue, w->far_end, "", 1);
+	*w = (struct kt_wake){.queue = queue, .fd = fd};
+	rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof(one));
 	return 0;
 }
 
+/* One read resets it, however many events there were. */
 void kt_wake_clear(struct kt_wake *w)
 {
-	char drained[64];
-	while (read(w->fd, drained, sizeof(drained)) > 0)
+	uint64_t events;
+	while (read(w->fd, &events, sizeof(events)) < 0 && errno == EINTR)
 		;
 }
 
@@ -30,6 +33,5 @@ void kt_wake_fini(struct kt_wake *w)
 	rd_kafka_queue_io_event_enable(w->queue, -1, NULL, 0);
 	rd_kafka_queue_destroy(w->queue);
 	close(w->fd);
-	close(w->far_end);
 	*w = (struct kt_wake){0};
 }

@@ -12,7 +12,7 @@
 
 struct kt_wake {
 	rd_kafka_queue_t *queue; /* owned */
-	int fd, far_end;         /* both ends of a pipe; meaningful when queue is set */
+	int fd;                  /* meaningful when queue is set */
 };
 
 /* Takes queue in any case. */
@@ -21,7 +21,7 @@ int kt_wake_init(struct kt_wake *w, rd_kafka_queue_t *queue, struct kt_err *err)
 /* Forgets the wake-ups so far: to be called before the queue is served. */
 void kt_wake_clear(struct kt_wake *w);
 
-/* Lets go of the queue, which has to happen before the handle is destroyed, then of the pipe. {0} is allowed. */
+/* Lets go of the queue, which has to happen before the handle is destroyed, then of the descriptor. {0} is allowed. */
 void kt_wake_fini(struct kt_wake *w);
 
 #endif
