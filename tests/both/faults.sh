@@ -113,8 +113,12 @@ echo second >&3
 wait_for said feeds.out second
 wait_for said feeds.err '^% '
 kill -s INT "$pid"
-sleep 0.5
-stop "$pid" INT
+# Which is the second for it once it has seen the first.
+while sleep 0.3 && is_ours "$pid"; do
+  kill -s INT "$pid"
+done
+wait "$pid"
+status=$?
 exec 3>&-
 is "$status" 130 "a second SIGINT: its status"
 unlike "$(cat feeds.err)" "delivered" "without waiting for the flush"
