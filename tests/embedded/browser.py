@@ -25,7 +25,7 @@ import time
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --disable-default-apps --disable-dev-shm-usage --hide-scrollbars --lang=en-US
 --remote-debugging-pipe""".split()
-TIMEOUT = 30
+TIMEOUT = 50
 
 
 class Browser:

@@ -24,7 +24,8 @@ answered() {
 ask() {
   asks=$((asks + 1))
   printf '%s\n' "$(echo "$*" | tr '\n' ' ')" >&5
-  wait_for answered || fail "the browser answers: $*" "$(cat browser.err)"
+  # In a shell of its own: what asks may be waited for, too.
+  (wait_for answered) || fail "the browser answers: $*" "$(cat browser.err)"
   out=$(sed -n "${asks}p" browser.out)
 }
 # shows NAME EXPRESSION REGEX: for wait_for; $out is what it is.
