@@ -1,10 +1,10 @@
 #include "fetch.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "load.h"
 #include "mem.h"
 #include "when.h"
 
@@ -37,20 +37,13 @@ struct kt_fetch_transfer {
 int kt_fetch_load(struct kt_err *err)
 {
 #define ROW(name) {"curl_" #name, &curl.name},
-	const struct {
-		const char *name;
-		void *at;
-	} rows[] = {FUNCTIONS(ROW)};
+	const struct kt_load_row rows[] = {FUNCTIONS(ROW)};
 	if (curl.global_init)
 		return 0;
-	void *library = dlopen(LIBRARY, RTLD_NOW);
-	for (size_t i = 0; i < KT_LEN(rows); i++) {
-		void *function = library ? dlsym(library, rows[i].name) : NULL;
-		if (!function) {
-			kt_err_set(err, KT_USAGE, "cannot speak HTTP: %s", dlerror());
-			return kt_err_hint(err, "the library is in the package libcurl4");
-		}
-		memcpy(rows[i].at, &function, sizeof(function));
+	if (kt_load(LIBRARY, rows, KT_LEN(rows), err) < 0) {
+		kt_err_wrap(err, "cannot speak HTTP");
+		err->status = KT_USAGE;
+		return kt_err_hint(err, "the library is in the package libcurl4");
 	}
 	curl.global_init(CURL_GLOBAL_DEFAULT);
 	return 0;

@@ -1,11 +1,11 @@
 #include "httpd.h"
 
-#include <dlfcn.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "listen.h"
+#include "load.h"
 #include "mem.h"
 #include "when.h"
 
@@ -308,18 +308,8 @@ static void ignore_log(void *user, const char *format, va_list args)
 static int load_library(struct kt_err *err)
 {
 #define ROW(name) {"MHD_" #name, &mhd.name},
-	const struct {
-		const char *name;
-		void *at;
-	} rows[] = {FUNCTIONS(ROW)};
-	void *library = dlopen(LIBRARY, RTLD_NOW);
-	for (size_t i = 0; i < KT_LEN(rows); i++) {
-		void *function = library ? dlsym(library, rows[i].name) : NULL;
-		if (!function)
-			return kt_err_set(err, KT_FAILED, "cannot serve HTTP: %s", dlerror());
-		memcpy(rows[i].at, &function, sizeof(function));
-	}
-	return 0;
+	const struct kt_load_row rows[] = {FUNCTIONS(ROW)};
+	return kt_load(LIBRARY, rows, KT_LEN(rows), err) < 0 ? kt_err_wrap(err, "cannot serve HTTP") : 0;
 }
 
 int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err)
