@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "configs.h"
 #include "local.h"
+#include "mem.h"
 #include "say.h"
 #include "several.h"
 #include "topic.h"
@@ -83,7 +84,7 @@ static void place_fini(struct place *place)
 	kt_client_close(place->client);
 }
 
-/* As kt_topic_create(): 1 when it was there already. */
+/* 1 when it was there already. */
 static int create_embedded(const struct kt_local *broker, const char *name, const OPTS *o, struct kt_err *err)
 {
 	char line[KT_LOCAL_LINE], answer[KT_LOCAL_LINE];
@@ -96,19 +97,9 @@ static int create_embedded(const struct kt_local *broker, const char *name, cons
 	return !strcmp(answer, "exists");
 }
 
-static int create(const struct place *place, const char *name, const OPTS *o, struct kt_err *err)
+static void say(const char *name, bool existed, const OPTS *o)
 {
-	const struct kt_new_topic topic = {.name = name,
-		.partitions = (int)o->partitions,
-		.replication_factor = (int)o->replication_factor,
-		.configs = &o->configs};
-	const struct kt_admin_how how = {.timeout_ms = o->client.timeout_ms, .validate_only = o->dry_run};
-	int existed = place->embedded ? create_embedded(&place->broker, name, o, err)
-				      : kt_topic_create(place->client, &topic, o->if_not_exists, &how, err);
-	if (existed < 0)
-		return -1;
 	kt_say(KT_NORMAL, "%s topic %s", existed ? "left as it was:" : o->dry_run ? "would create" : "created", name);
-	return 0;
 }
 
 static int check_embedded(const OPTS *o, struct kt_err *err)
@@ -145,15 +136,59 @@ static int check_options(const OPTS *o, struct kt_err *err)
 	return kt_config_check(&(struct kt_config_change){.set = &o->configs, .remove = &none}, err);
 }
 
-static int create_all(const struct place *place, const OPTS *o, struct kt_err *err)
+static void create_all_embedded(const struct kt_local *broker, const OPTS *o, struct kt_several *several)
 {
-	struct kt_several several = {.kind = "topic", .done_word = "created", .total = o->names.n};
 	for (size_t i = 0; i < o->names.n; i++) {
 		struct kt_err one = {0};
-		if (!kt_several_add(&several, create(place, o->names.v[i], o, &one), &one))
-			break;
+		int existed = create_embedded(broker, o->names.v[i], o, &one);
+		if (existed >= 0)
+			say(o->names.v[i], existed, o);
+		if (!kt_several_add(several, existed, &one))
+			return;
 	}
-	return kt_several_close(&several, err);
+}
+
+/* As many as go into one request. */
+static bool create_some(struct kt_client *client, char *const *names, size_t n, const struct kt_new_topic *like,
+	const OPTS *o, struct kt_several *several)
+{
+	struct kt_err err = {0};
+	const struct kt_admin_how how = {.timeout_ms = o->client.timeout_ms, .validate_only = o->dry_run};
+	kt_auto(kt_free_ptr) struct kt_topic_outcome *outcomes = kt_calloc(n, sizeof(*outcomes));
+	if (kt_topic_create(client, names, n, like, &how, outcomes, &err) < 0)
+		return kt_several_add(several, -1, &err);
+	for (size_t i = 0; i < n; i++) {
+		if (outcomes[i].result >= 0)
+			say(names[i], outcomes[i].result, o);
+		if (!kt_several_add(several, outcomes[i].result, &outcomes[i].err))
+			return false;
+	}
+	return true;
+}
+
+static void create_all(struct kt_client *client, const OPTS *o, struct kt_several *several)
+{
+	const struct kt_new_topic like = {.partitions = (int)o->partitions,
+		.replication_factor = (int)o->replication_factor,
+		.configs = &o->configs,
+		.if_not_exists = o->if_not_exists};
+	size_t batch = kt_topic_batch(&like), some;
+	for (size_t i = 0; i < o->names.n; i += some) {
+		some = o->names.n - i < batch ? o->names.n - i : batch;
+		if (!create_some(client, o->names.v + i, some, &like, o, several))
+			return;
+	}
+}
+
+/* Brokers refuse a topic that is named twice in a request. */
+static void drop_repeated(struct kt_strs *names)
+{
+	struct kt_strs once = {0};
+	for (size_t i = 0; i < names->n; i++)
+		if (!kt_strs_has(&once, names->v[i]))
+			kt_strs_add(&once, names->v[i]);
+	kt_strs_fini(names);
+	*names = once;
 }
 
 static int run(void *data, struct kt_err *err)
@@ -170,7 +205,13 @@ static int run(void *data, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "no topic is given");
 	if (find_place(&place, &settings, o, err) < 0)
 		return -1;
-	return create_all(&place, o, err);
+	drop_repeated(&o->names);
+	struct kt_several several = {.kind = "topic", .done_word = "created", .total = o->names.n};
+	if (place.embedded)
+		create_all_embedded(&place.broker, o, &several);
+	else
+		create_all(place.client, o, &several);
+	return kt_several_close(&several, err);
 }
 
 const struct kt_cmd kt_cmd_topic_create = {

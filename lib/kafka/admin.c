@@ -7,12 +7,22 @@
 #include "topic.h"
 #include "when.h"
 
-enum { DOING = 300 }; /* fits "creating topic " and the longest name */
+enum {
+	DOING = 300, /* fits "creating topic " and the longest name */
+	BATCH = 100, /* topics in a request, and of as many partitions as usual */
+	BATCH_PARTITIONS = 2000,
+};
 
-static void destroy_new_topic(rd_kafka_NewTopic_t **topic)
+/* Topics to be made. */
+struct wanted {
+	rd_kafka_NewTopic_t **v;
+	size_t n;
+};
+
+static void wanted_fini(struct wanted *wanted)
 {
-	if (*topic)
-		rd_kafka_NewTopic_destroy(*topic);
+	rd_kafka_NewTopic_destroy_array(wanted->v, wanted->n);
+	free(wanted->v);
 }
 
 static void destroy_new_partitions(rd_kafka_NewPartitions_t **partitions)
@@ -39,28 +49,30 @@ static int judge_one(
 	return code ? kt_request_refused(c, doing, code, rd_kafka_topic_result_error_string(topics[0]), err) : 0;
 }
 
-/* What the controller said about the one topic that was asked for. */
-static int judge_create(struct kt_client *c, const char *name, const char *doing, rd_kafka_event_t *event,
-	bool if_not_exists, struct kt_err *err)
+/* What the controller said about a topic that was to be made; as an outcome's result. */
+static int judge_create(struct kt_client *c, const char *name, const rd_kafka_topic_result_t **answers, size_t n,
+	const struct kt_new_topic *like, struct kt_err *err)
 {
-	size_t n = 0;
-	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
-	const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreateTopics_result_topics(result, &n) : NULL;
-	rd_kafka_resp_err_t code = n == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR_NO_ERROR;
-	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && if_not_exists)
+	char doing[DOING];
+	size_t at = 0;
+	snprintf(doing, sizeof(doing), "creating topic %s", name);
+	while (at < n && strcmp(rd_kafka_topic_result_name(answers[at]), name) != 0)
+		at++;
+	rd_kafka_resp_err_t code = at < n ? rd_kafka_topic_result_error(answers[at]) : RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && like->if_not_exists)
 		return 1;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
 		kt_err_set(err, KT_FAILED, "topic %s exists already", name);
 		return kt_err_hint(err, "--if-not-exists makes that no error");
 	}
-	if (judge_one(c, doing, topics, n, err) == 0)
+	if (judge_one(c, doing, answers + at, at < n, err) == 0)
 		return 0;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
 		code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
 		return kt_err_hint(err, "it takes the right to Create on the cluster, or on topics of that name");
 	if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR)
 		return kt_err_hint(err, "choose another --replication-factor");
-	return -1;
+	return like->configs && !err->hint[0] ? kt_config_hint(like->configs, err) : -1;
 }
 
 /* The answer, when there is one. As a mock cluster has no controller, the library waits for one until the time is
@@ -120,30 +132,56 @@ static void await_topic(struct kt_client *c, const char *topic, int64_t timeout_
 	}
 }
 
-int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists,
-	const struct kt_admin_how *how, struct kt_err *err)
+size_t kt_topic_batch(const struct kt_new_topic *like)
+{
+	size_t fit = like->partitions > 0 ? BATCH_PARTITIONS / (size_t)like->partitions : BATCH;
+	return fit > BATCH ? BATCH : fit ? fit : 1;
+}
+
+static int add_wanted(struct wanted *wanted, const char *name, const struct kt_new_topic *like, struct kt_err *err)
 {
 	char why[256], doing[DOING];
-	kt_auto(kt_request_fini) struct kt_request r = {0};
-	if (kt_topic_check(topic->name, err) < 0)
+	if (kt_topic_check(name, err) < 0)
 		return -1;
-	snprintf(doing, sizeof(doing), "creating topic %s", topic->name);
-	kt_auto(destroy_new_topic) rd_kafka_NewTopic_t *new_topic =
-		rd_kafka_NewTopic_new(topic->name, topic->partitions, topic->replication_factor, why, sizeof(why));
-	if (!new_topic)
+	snprintf(doing, sizeof(doing), "creating topic %s", name);
+	rd_kafka_NewTopic_t *topic =
+		rd_kafka_NewTopic_new(name, like->partitions, like->replication_factor, why, sizeof(why));
+	if (!topic)
 		return kt_err_set(err, KT_USAGE, "%s: %s", doing, why);
-	if (add_configs(new_topic, doing, topic->configs, err) < 0 ||
-		kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, how->timeout_ms, err) < 0 ||
+	wanted->v[wanted->n++] = topic;
+	return add_configs(topic, doing, like->configs, err);
+}
+
+int kt_topic_create(struct kt_client *c, char *const *names, size_t n, const struct kt_new_topic *like,
+	const struct kt_admin_how *how, struct kt_topic_outcome *outcomes, struct kt_err *err)
+{
+	char doing[DOING] = "creating topics";
+	size_t n_answers = 0;
+	kt_auto(kt_request_fini) struct kt_request r = {0};
+	kt_auto(wanted_fini) struct wanted wanted = {.v = kt_calloc(n, sizeof(*wanted.v))};
+	for (size_t i = 0; i < n; i++)
+		outcomes[i].result = add_wanted(&wanted, names[i], like, &outcomes[i].err);
+	if (!wanted.n)
+		return 0;
+	if (n == 1)
+		snprintf(doing, sizeof(doing), "creating topic %s", names[0]);
+	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, how->timeout_ms, err) < 0 ||
 		set_validate_only(&r, how, err) < 0)
 		return -1;
-	rd_kafka_CreateTopics(kt_client_handle(c), &new_topic, 1, r.options, r.queue);
+	rd_kafka_CreateTopics(kt_client_handle(c), wanted.v, wanted.n, r.options, r.queue);
 	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
 	if (!event)
 		return -1;
-	int result = judge_create(c, topic->name, doing, event, if_not_exists, err);
-	if (result == 0 && !how->validate_only)
-		await_topic(c, topic->name, how->timeout_ms);
-	return result < 0 && topic->configs && !err->hint[0] ? kt_config_hint(topic->configs, err) : result;
+	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
+	const rd_kafka_topic_result_t **answers =
+		result ? rd_kafka_CreateTopics_result_topics(result, &n_answers) : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (outcomes[i].result == 0)
+			outcomes[i].result = judge_create(c, names[i], answers, n_answers, like, &outcomes[i].err);
+	for (size_t i = 0; i < n && !how->validate_only; i++)
+		if (outcomes[i].result == 0)
+			await_topic(c, names[i], how->timeout_ms);
+	return 0;
 }
 
 int kt_topic_grow(

@@ -1,8 +1,8 @@
 /* Making, growing and deleting topics of a real cluster. Each request is waited for within a limit; names are sent in
  * one request where there are several.
  *
- *   const struct kt_new_topic topic = {.name = "client58", .partitions = 16, .replication_factor = -1};
- *   if (kt_topic_create(client, &topic, &how, err) < 0)
+ *   const struct kt_new_topic like = {.partitions = 16, .replication_factor = -1};
+ *   if (kt_topic_create(client, names.v, names.n, &like, &how, outcomes, err) < 0)
  *           return -1;
  */
 #ifndef KT_ADMIN_H
@@ -18,18 +18,28 @@ struct kt_admin_how {
 	bool validate_only; /* the brokers check it and do nothing */
 };
 
+/* What topics are made like. */
 struct kt_new_topic {
-	const char *name;
 	int partitions;                /* -1: as many as the broker's default says */
 	int replication_factor;        /* -1: the broker's default */
 	const struct kt_strs *configs; /* "name=value" each, kt_config_check()ed; NULL: none */
+	bool if_not_exists;            /* one that is there already is no error */
 };
 
-/* Creates the topic, and waits until a broker that is asked for it knows it and its leaders. Returns 0, or 1 when it
- * was there already and that is no error (if_not_exists), or -1: KT_USAGE for a name or number that cannot be, else
- * KT_FAILED with the broker's reason or KT_UNREACHABLE. */
-int kt_topic_create(struct kt_client *c, const struct kt_new_topic *topic, bool if_not_exists,
-	const struct kt_admin_how *how, struct kt_err *err) kt_must_check;
+/* What became of one of several topics. */
+struct kt_topic_outcome {
+	int result; /* 0: created; 1: it was there already, and that is no error; -1: err says why not */
+	struct kt_err err;
+};
+
+/* As many topics as one request should make: Kafka's controller refuses what comes to more than 10,000 records. */
+size_t kt_topic_batch(const struct kt_new_topic *like) __attribute__((pure));
+
+/* Creates n different topics in one request, and waits until a broker that is asked for them knows them and their
+ * leaders. An outcome each: errors are KT_USAGE for a name or number that cannot be, else KT_FAILED with the broker's
+ * reason. Fails as a whole when the brokers gave no answer. */
+int kt_topic_create(struct kt_client *c, char *const *names, size_t n, const struct kt_new_topic *like,
+	const struct kt_admin_how *how, struct kt_topic_outcome *outcomes, struct kt_err *err) kt_must_check;
 
 /* Gives the topic more partitions, `partitions` in all. */
 int kt_topic_grow(struct kt_client *c, const char *topic, int partitions, const struct kt_admin_how *how,

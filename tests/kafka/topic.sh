@@ -39,6 +39,17 @@ run kt topic list "$topic-n"
 is "$status" 4 "and creates nothing"
 run kt topic create -q "$topic" "$topic-e"
 is "$status" 3 "one of two exists: status 3"
+many=$(seq -f "many-$$-%g" 1 240)
+# shellcheck disable=SC2086
+run kt topic create -p 1 many-$$-7 $many "$topic" many-$$-/ "$topic"
+is "$status $(tail -n 1 err)" "3 kt topic create: 2 of 242 topics were not created" "many at once, some of which cannot be"
+is "$(grep -c "^% created topic many-$$-" err)" 240 "each is told once"
+like "$err" "^% topic $topic exists already; --if-not-exists makes that no error$" "what is there"
+like "$err" "^% .*many-$$-/" "and what is no name"
+kt topic list "many-$$-*" >listed
+is "$(wc -l <listed | tr -d ' ')" 240 "they are known"
+run kt topic delete --yes "many-$$-*"
+is "$status" 0 "and gone again"
 
 run kt topic list
 ok "list" test "$(printf '%s\n' "$out" | grep -c "^$topic")" = 5
