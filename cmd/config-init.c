@@ -9,6 +9,7 @@
 #include "conffile.h"
 #include "file.h"
 #include "keystore.h"
+#include "local.h"
 #include "mem.h"
 #include "profile.h"
 #include "say.h"
@@ -90,9 +91,15 @@ static int load(struct init *i)
 		return -1;
 	put(i, "kt.topic", i->o->topic, "-t");
 	put(i, "kt.group", i->o->group, "-g");
-	if (kt_settings_get(&i->tried, "bootstrap.servers")->rank > KT_RANK_BUILTIN)
+	const struct kt_setting *brokers = kt_settings_get(&i->tried, "bootstrap.servers");
+	if (brokers->rank > KT_RANK_BUILTIN)
 		return 0;
 	kt_err_set(i->err, KT_USAGE, "which brokers is the profile for?");
+	/* It would outlive the broker, whose port may be another the next time. */
+	if (!strcmp(brokers->origin, KT_LOCAL_ORIGIN))
+		return kt_err_hint(i->err,
+			"name at least one: -b HOST:PORT; the `kt broker` at %s is found without a profile",
+			brokers->value);
 	return kt_err_hint(i->err, "name at least one: -b HOST:PORT");
 }
 

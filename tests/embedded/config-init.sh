@@ -8,7 +8,8 @@ conf="$HOME/.config/kt/config"
 
 run kt config init
 is "$status" 2 "without brokers nothing is tried"
-like "$err" "^hint: name at least one: -b HOST:PORT" "and it is said what is missing"
+like "$err" "^hint: name at least one: -b HOST:PORT; the .kt broker. at $brokers is found without a profile$" \
+  "and it is said what is missing"
 run kt config init -b 127.0.0.1:1 -m 2
 is "$status" 5 "a cluster that cannot be reached"
 ok "is not written down" test ! -e "$conf"
