@@ -2,7 +2,19 @@
 
 #include <sqlite3.h>
 
+#include "load.h"
 #include "mem.h"
+
+/* clang-format off */
+#define FUNCTIONS(F) \
+	F(bind_blob64) F(bind_int) F(bind_int64) F(bind_null) F(bind_text64) F(busy_timeout) F(changes) F(close) \
+	F(column_blob) F(column_bytes) F(column_type) F(errmsg) F(exec) F(finalize) F(open_v2) F(prepare_v2) \
+	F(reset) F(step)
+/* clang-format on */
+#define DECLARE(name) __typeof__(sqlite3_##name) *name;
+static struct {
+	FUNCTIONS(DECLARE)
+} sqlite;
 
 struct kt_store {
 	const char *path;
@@ -12,7 +24,7 @@ struct kt_store {
 
 static int fail(const struct kt_store *s, struct kt_err *err)
 {
-	return kt_err_set(err, KT_FAILED, "storing into %s: %s", s->path, s->db ? sqlite3_errmsg(s->db) : "no memory");
+	return kt_err_set(err, KT_FAILED, "storing into %s: %s", s->path, s->db ? sqlite.errmsg(s->db) : "no memory");
 }
 
 static const char table[] = "CREATE TABLE IF NOT EXISTS records ("
@@ -25,18 +37,30 @@ static const char get[] = "SELECT value FROM records WHERE topic = ? AND partiti
 /* Another process that makes the table at the same moment is waited for, this once. */
 enum { OPEN_MS = 2000 };
 
+static int load_library(struct kt_err *err)
+{
+#define ROW(name) {"sqlite3_" #name, &sqlite.name},
+	const struct kt_load_row rows[] = {FUNCTIONS(ROW)};
+	if (sqlite.step || kt_load("libsqlite3.so.0", rows, KT_LEN(rows), err) == 0)
+		return 0;
+	kt_err_wrap(err, "cannot store into SQLite");
+	return kt_err_hint(err, "the library is in the package libsqlite3-0");
+}
+
 int kt_store_open(struct kt_store **out, const char *path, struct kt_err *err)
 {
+	if (load_library(err) < 0)
+		return -1;
 	kt_auto(kt_store_close) struct kt_store *s = kt_calloc(1, sizeof(*s));
 	s->path = path;
-	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+	if (sqlite.open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return fail(s, err);
-	sqlite3_busy_timeout(s->db, OPEN_MS);
-	if (sqlite3_exec(s->db, table, NULL, NULL, NULL) != SQLITE_OK ||
-		sqlite3_prepare_v2(s->db, put, -1, &s->put, NULL) != SQLITE_OK ||
-		sqlite3_prepare_v2(s->db, get, -1, &s->get, NULL) != SQLITE_OK)
+	sqlite.busy_timeout(s->db, OPEN_MS);
+	if (sqlite.exec(s->db, table, NULL, NULL, NULL) != SQLITE_OK ||
+		sqlite.prepare_v2(s->db, put, -1, &s->put, NULL) != SQLITE_OK ||
+		sqlite.prepare_v2(s->db, get, -1, &s->get, NULL) != SQLITE_OK)
 		return fail(s, err);
-	sqlite3_busy_timeout(s->db, 0);
+	sqlite.busy_timeout(s->db, 0);
 	*out = kt_steal(s);
 	return 0;
 }
@@ -44,33 +68,33 @@ int kt_store_open(struct kt_store **out, const char *path, struct kt_err *err)
 static void bind_bytes(sqlite3_stmt *statement, int at, struct kt_bytes bytes)
 {
 	if (bytes.data)
-		sqlite3_bind_blob64(statement, at, bytes.len ? bytes.data : "", bytes.len, SQLITE_STATIC);
+		sqlite.bind_blob64(statement, at, bytes.len ? bytes.data : "", bytes.len, SQLITE_STATIC);
 	else
-		sqlite3_bind_null(statement, at);
+		sqlite.bind_null(statement, at);
 }
 
 static void bind_key(sqlite3_stmt *statement, const struct kt_record *r)
 {
-	sqlite3_reset(statement);
-	sqlite3_bind_text64(statement, 1, r->topic.data, r->topic.len, SQLITE_STATIC, SQLITE_UTF8);
-	sqlite3_bind_int(statement, 2, r->partition);
-	sqlite3_bind_int64(statement, 3, r->offset);
+	sqlite.reset(statement);
+	sqlite.bind_text64(statement, 1, r->topic.data, r->topic.len, SQLITE_STATIC, SQLITE_UTF8);
+	sqlite.bind_int(statement, 2, r->partition);
+	sqlite.bind_int64(statement, 3, r->offset);
 }
 
 static bool is_same(sqlite3_stmt *row, struct kt_bytes value)
 {
-	if (sqlite3_column_type(row, 0) == SQLITE_NULL || !value.data)
-		return sqlite3_column_type(row, 0) == SQLITE_NULL && !value.data;
-	size_t len = (size_t)sqlite3_column_bytes(row, 0);
-	return len == value.len && (!len || !memcmp(sqlite3_column_blob(row, 0), value.data, len));
+	if (sqlite.column_type(row, 0) == SQLITE_NULL || !value.data)
+		return sqlite.column_type(row, 0) == SQLITE_NULL && !value.data;
+	size_t len = (size_t)sqlite.column_bytes(row, 0);
+	return len == value.len && (!len || !memcmp(sqlite.column_blob(row, 0), value.data, len));
 }
 
 static int compare(struct kt_store *s, const struct kt_record *r, struct kt_err *err)
 {
 	bind_key(s->get, r);
-	int code = sqlite3_step(s->get);
+	int code = sqlite.step(s->get);
 	bool same = code == SQLITE_ROW && is_same(s->get, r->value);
-	sqlite3_reset(s->get);
+	sqlite.reset(s->get);
 	if (code == SQLITE_BUSY)
 		return KT_STORED_BUSY;
 	if (code != SQLITE_ROW)
@@ -87,18 +111,18 @@ int kt_store_put(struct kt_store *s, const struct kt_record *r, struct kt_err *e
 	bind_key(s->put, r);
 	bind_bytes(s->put, 4, r->key);
 	bind_bytes(s->put, 5, r->value);
-	int code = sqlite3_step(s->put);
-	int changed = sqlite3_changes(s->db);
+	int code = sqlite.step(s->put);
+	int changed = sqlite.changes(s->db);
 	if (code == SQLITE_BUSY) {
-		sqlite3_reset(s->put);
+		sqlite.reset(s->put);
 		return KT_STORED_BUSY;
 	}
 	if (code != SQLITE_DONE) {
 		fail(s, err);
-		sqlite3_reset(s->put);
+		sqlite.reset(s->put);
 		return -1;
 	}
-	sqlite3_reset(s->put);
+	sqlite.reset(s->put);
 	return changed ? KT_STORED_NEW : compare(s, r, err);
 }
 
@@ -107,9 +131,9 @@ void kt_store_close(struct kt_store **at)
 	struct kt_store *s = *at;
 	if (!s)
 		return;
-	sqlite3_finalize(s->put);
-	sqlite3_finalize(s->get);
-	sqlite3_close(s->db);
+	sqlite.finalize(s->put);
+	sqlite.finalize(s->get);
+	sqlite.close(s->db);
 	free(s);
 	*at = NULL;
 }

@@ -38,7 +38,7 @@ int kt_fetch_load(struct kt_err *err)
 {
 #define ROW(name) {"curl_" #name, &curl.name},
 	const struct kt_load_row rows[] = {FUNCTIONS(ROW)};
-	if (curl.global_init)
+	if (curl.slist_free_all)
 		return 0;
 	if (kt_load(LIBRARY, rows, KT_LEN(rows), err) < 0) {
 		kt_err_wrap(err, "cannot speak HTTP");
