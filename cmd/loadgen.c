@@ -92,7 +92,6 @@ struct loadgen {
 	struct kt_producer *producer;
 	struct kt_workload work;
 	struct kt_plainload plain; /* in place of work, with --size and --schema */
-	struct kt_schemaload records;
 	struct kt_loadview view;
 	struct kt_metrics metrics;
 	int64_t gather_us; /* the events wait that long here, in place of the library's linger.ms */
@@ -251,11 +250,11 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 		.topic = kt_settings_text(s, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,
-		.borrows = !is_plain(o),
+		.borrows = true,
 		.timeout_ms = o->client.timeout_ms,
-		.done = is_plain(o) ? kt_plainload_delivery : kt_workload_delivery,
+		.done = kt_workload_delivery,
 		.every_delivery = true,
-		.user = is_plain(o) ? (void *)&g->plain : &g->work,
+		.user = &g->work,
 	};
 	if (kt_topic_check(how.topic, err) < 0 || kt_producer_open(&g->producer, s, &how, err) < 0)
 		return -1;
@@ -301,24 +300,25 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
-	size_t most = kt_producer_max_record(s);
-	struct kt_schemaload_how how = {
-		.encode = &o->encode,
-		.whom = {&o->client, s, kt_settings_text(s, "kt.topic", "")},
-		.rules = &o->fields,
-		.file = o->config_file ? o->config_file : o->load_word,
-		.key = o->key_field,
-		.seed = o->seed ? &g->seed : NULL,
-		.most = most,
+	struct kt_plainload_how how = {
+		.size = o->size,
+		.records =
+			{
+				.encode = &o->encode,
+				.whom = {&o->client, s, kt_settings_text(s, "kt.topic", "")},
+				.rules = &o->fields,
+				.file = o->config_file ? o->config_file : o->load_word,
+				.key = o->key_field,
+				.seed = o->seed ? &g->seed : NULL,
+				.most = kt_producer_max_record(s),
+			},
+		.count = o->count,
+		.rate = o->rate,
+		.duration_ms = o->duration_ms,
+		.run_for_ms = o->client.run_for_ms,
+		.timeout_ms = o->client.timeout_ms,
 	};
-	if ((uint64_t)o->size > most)
-		return kt_err_set(err, KT_USAGE, "--size %lld: %s", (long long)o->size, KT_TOO_LARGE);
-	if (o->encode.schema && kt_schemaload_open(&g->records, &how, err) < 0)
-		return -1;
-	g->plain = (struct kt_plainload){.size = o->size, .count = o->count, .rate = o->rate};
-	g->plain.records = o->encode.schema ? &g->records : NULL;
-	kt_plainload_init(&g->plain);
-	return open_producer(g, s, err);
+	return kt_plainload_open(&g->plain, s, &how, err);
 }
 
 /* How long the run may still take. */
@@ -357,28 +357,15 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 	return 0;
 }
 
-/* No experiments, but the same way to begin and to end. */
 static int run_plain(struct loadgen *g, struct kt_err *err)
 {
-	const struct loadgen_opts *o = g->opts;
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	struct kt_err later;
-	int64_t rest_ms = left_ms(g);
-	int result = kt_plainload_run(&g->plain, g->producer, rest_ms == INT64_MAX ? 0 : rest_ms, err);
-	kt_plainload_summary(&g->plain, &out, o->json);
+	int result = kt_plainload_run(&g->plain, err);
+	kt_plainload_summary(&g->plain, &out, g->opts->json);
 	if (kt_out_print(STDOUT_FILENO, &out, result < 0 ? &later : err) < 0 || result < 0)
 		return -1;
-	int64_t lost = kt_plainload_lost(&g->plain);
-	if (lost)
-		return kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)lost,
-			(long long)g->plain.sent);
-	if (o->count < 0 || g->plain.complete)
-		return 0;
-	if (kt_sig_caught())
-		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal before --count was reached");
-	if (kt_left_ms(g->start_us, o->client.run_for_ms))
-		return 0;
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before --count was reached");
+	return kt_plainload_judge(&g->plain, err);
 }
 
 /* The worst that happened decides. */
@@ -422,7 +409,6 @@ static void tear_down(struct loadgen *g)
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
 	kt_plainload_fini(&g->plain);
-	kt_schemaload_fini(&g->records);
 	kt_journal_close(&g->journal);
 	kt_loads_fini(&g->loads);
 }

@@ -1,10 +1,11 @@
 /* Plain records of one size, or random ones of a schema, as many as there can be: to load any topic.
  *
- *   struct kt_plainload load = {.size = 100, .count = -1, .rate = 0};
- *   kt_plainload_init(&load);
- *   … open the producer with how.done = kt_plainload_delivery, how.every_delivery = true, how.user = &load …
- *   int result = kt_plainload_run(&load, producer, 0, err);
+ *   kt_auto(kt_plainload_fini) struct kt_plainload load = {0};
+ *   if (kt_plainload_open(&load, &settings, &how, err) < 0)
+ *           return -1;
+ *   int result = kt_plainload_run(&load, err);
  *   kt_plainload_summary(&load, &out, json);
+ *   return result < 0 ? -1 : kt_plainload_judge(&load, err);
  */
 #ifndef KT_PLAINLOAD_H
 #define KT_PLAINLOAD_H
@@ -15,36 +16,47 @@
 #include "producer.h"
 #include "schemaload.h"
 
+struct kt_plainload_how {
+	int64_t size;                     /* bytes of a record, at least 1; or */
+	struct kt_schemaload_how records; /* what makes them, when its encode names a schema */
+	int64_t count;                    /* so many records; -1: no end */
+	int64_t rate;                     /* per second at most; 0: no limit */
+	int64_t duration_ms;              /* an end like any other; 0: none */
+	int64_t run_for_ms;               /* an end before its time where there is a count; 0: none */
+	int64_t timeout_ms;               /* for the connection */
+};
+
 struct kt_plainload {
-	int64_t size;                  /* bytes of a record, at least 1; or */
-	struct kt_schemaload *records; /* what makes them; borrowed */
-	int64_t count;                 /* so many records; -1: no end */
-	int64_t rate;                  /* per second at most; 0: no limit */
+	struct kt_plainload_how how;
+	struct kt_schemaload records;
+	struct kt_producer *producer;
 	struct kt_pace pace;
-	struct kt_histogram latency;    /* of deliveries, in microseconds */
-	struct kt_buf bytes;            /* random; records are pieces of it */
-	int64_t sent, failed, start_us; /* sent: accepted, or refused because they can never be sent */
+	struct kt_histogram latency; /* of deliveries, in microseconds */
+	struct kt_buf bytes;         /* random; records are pieces of it */
+	int64_t sent, failed;        /* sent: accepted, or refused because they can never be sent */
+	int64_t begin_us, start_us;  /* of the run, and of its first record */
 	int64_t refused;
 	struct kt_producer_counts counts; /* after the run */
 	bool complete;                    /* there were enough */
 	char why[512];                    /* the last failure's */
 };
 
-void kt_plainload_init(struct kt_plainload *load);
+/* Makes ready what the records are made of, and the producer for kt.topic of the settings. What how.records
+ * borrows has to outlive the load. KT_USAGE for a record that is too large, and as kt_schemaload_open(). */
+int kt_plainload_open(struct kt_plainload *load, const struct kt_settings *settings, const struct kt_plainload_how *how,
+	struct kt_err *err) kt_must_check;
 
-/* So many records are not known to have arrived; after the run. */
-int64_t kt_plainload_lost(const struct kt_plainload *load);
-
-/* For kt_producer_how.done, for every delivery. */
-void kt_plainload_delivery(void *user, const struct kt_delivery *delivery);
-
-/* Sends until there were enough, limit_ms are over (0: no limit) or a signal came, and waits for what was sent. */
-int kt_plainload_run(
-	struct kt_plainload *load, struct kt_producer *producer, int64_t limit_ms, struct kt_err *err) kt_must_check;
+/* Sends until there were enough, the time is over or a signal came, and waits for what was sent. */
+int kt_plainload_run(struct kt_plainload *load, struct kt_err *err) kt_must_check;
 
 /* Says what was sent and how long it took; json: appends that as an object instead. */
 void kt_plainload_summary(const struct kt_plainload *load, struct kt_buf *out, bool json);
 
+/* What the run is worth: KT_PARTIAL when records did not arrive; where they were to be counted and there were not
+ * enough, 128 + n after a signal, KT_RUN_ENDED when how.run_for_ms ended it. */
+int kt_plainload_judge(const struct kt_plainload *load, struct kt_err *err) kt_must_check;
+
+/* For kt_auto(). */
 void kt_plainload_fini(struct kt_plainload *load);
 
 #endif
