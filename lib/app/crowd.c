@@ -2,7 +2,7 @@
 
 #include <sys/resource.h>
 
-#include "esc.h"
+#include "crowdmember.h"
 #include "extent.h"
 #include "mem.h"
 #include "say.h"
@@ -13,31 +13,7 @@ enum {
 	COMMIT_US = 500000,
 	RETRY_US = 1000000,
 	SETTLE_US = 5000000,
-	RETRY_MS = 1000,    /* how long a later member may hold up the others */
-	BURST = 100,        /* records of one member before the others have their turn */
-	LATE_US = 5000,     /* work that begins so shortly after the last one's end began right then */
-	QUIET_US = 5000000, /* the same trouble of several members is told once in that time */
-};
-
-struct kt_crowd {
-	const struct kt_settings *settings;
-	struct kt_crowd_how how;
-	struct kt_parts extent;
-	struct kt_ledger *ledger;
-	struct kt_crowd_member **members;
-	size_t n, cap;
-	struct pollfd *fds;
-	size_t fds_cap;
-	struct kt_polled_part *told;
-	size_t told_cap;
-	int64_t session_us;
-	int64_t ghosts_us; /* until then the group may count on members that are no more */
-	int64_t commit_us, trouble_us;
-	int64_t changed_us; /* of what members own or know */
-	int64_t taken;      /* records */
-	bool hold, settled;
-	bool begun;        /* all members of the start knew what they own */
-	char trouble[512]; /* told last */
+	RETRY_MS = 1000, /* how long a later member may hold up the others */
 };
 
 /* Each member has a dozen descriptors or two. */
@@ -65,74 +41,10 @@ int kt_crowd_open(
 	return 0;
 }
 
-static void tell(struct kt_crowd *c, const struct kt_crowd_event *event)
-{
-	c->how.event(c->how.user, event);
-}
-
-static struct kt_crowd_part *find_part(struct kt_crowd_member *m, const char *topic, int32_t partition)
-{
-	for (size_t i = 0; i < m->n_parts; i++)
-		if (m->parts[i].partition == partition && !strcmp(m->parts[i].topic, topic))
-			return &m->parts[i];
-	return NULL;
-}
-
-static void add_part(struct kt_crowd_member *m, const struct kt_polled_part *from)
-{
-	size_t at = m->n_parts;
-	m->parts = kt_grow(m->parts, &m->cap_parts, m->n_parts + 1, sizeof(*m->parts));
-	for (; at > 0; at--) {
-		int order = strcmp(m->parts[at - 1].topic, from->topic);
-		if (order < 0 || (order == 0 && m->parts[at - 1].partition < from->partition))
-			break;
-		m->parts[at] = m->parts[at - 1];
-	}
-	m->n_parts++;
-	m->parts[at] = (struct kt_crowd_part){.topic = kt_strdup(from->topic),
-		.partition = from->partition,
-		.done = from->offset,
-		.written = from->offset,
-		.asked = from->why == KT_START_COMMITTED ? from->offset : KT_NO_OFFSET};
-}
-
-static void drop_part(struct kt_crowd_member *m, struct kt_crowd_part *part)
-{
-	free(part->topic);
-	memmove(part, part + 1, (size_t)(m->parts + m->n_parts - (part + 1)) * sizeof(*part));
-	m->n_parts--;
-}
-
 static struct kt_crowd_member *present(struct kt_crowd *c, size_t number)
 {
 	struct kt_crowd_member *m = number < c->n ? c->members[number] : NULL;
 	return m && m->state < KT_CROWD_LEAVING ? m : NULL;
-}
-
-static int start(struct kt_crowd *c, struct kt_crowd_member *m, int64_t timeout_ms, struct kt_err *err)
-{
-	kt_auto(kt_free_ptr) char *instance = NULL;
-	kt_auto(kt_free_ptr) char *client_id = kt_asprintf("kt-%s", m->name);
-	struct kt_poller_how how = {.topics = c->how.topics,
-		.group = c->how.group,
-		.reset = c->how.reset,
-		.assignor = c->how.assignor,
-		.client_id = kt_settings_get(c->settings, "client.id") ? NULL : client_id,
-		.ends = c->how.ends,
-		.timeout_ms = timeout_ms};
-	if (c->how.instance)
-		instance = c->how.alone ? kt_strdup(c->how.instance)
-					: kt_asprintf("%s-%zu", c->how.instance, m->number + 1);
-	how.instance = instance;
-	if (kt_poller_open(&m->poller, c->settings, &how, err) < 0)
-		return -1;
-	if (c->hold)
-		kt_poller_pause(m->poller);
-	m->state = KT_CROWD_JOINING;
-	c->settled = false;
-	c->changed_us = kt_clock_us();
-	tell(c, &(struct kt_crowd_event){.kind = KT_CROWD_JOIN, .member = m});
-	return 0;
 }
 
 static struct kt_crowd_member *add_member(struct kt_crowd *c)
@@ -148,14 +60,14 @@ static struct kt_crowd_member *add_member(struct kt_crowd *c)
 
 int kt_crowd_join(struct kt_crowd *c, struct kt_err *err)
 {
-	return start(c, add_member(c), c->how.timeout_ms, err);
+	return kt_crowdmember_join(c, add_member(c), c->how.timeout_ms, err);
 }
 
 /* 0 also when the cluster is away: then it is tried again later. */
 static int try_to_start(struct kt_crowd *c, struct kt_crowd_member *m, struct kt_err *err)
 {
 	int64_t timeout_ms = c->how.timeout_ms < RETRY_MS ? c->how.timeout_ms : RETRY_MS;
-	if (start(c, m, timeout_ms, err) == 0)
+	if (kt_crowdmember_join(c, m, timeout_ms, err) == 0)
 		return 0;
 	if (err->status != KT_UNREACHABLE)
 		return kt_err_wrap(err, "%s", m->name);
@@ -172,61 +84,7 @@ int kt_crowd_join_later(struct kt_crowd *c, struct kt_err *err)
 
 void kt_crowd_written(struct kt_crowd *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		for (size_t k = 0; k < c->members[i]->n_parts; k++)
-			c->members[i]->parts[k].written = c->members[i]->parts[k].done;
-}
-
-static void commit_part(struct kt_crowd *c, struct kt_crowd_member *m, struct kt_crowd_part *part)
-{
-	struct kt_err err = {0};
-	if (part->written <= part->asked)
-		return;
-	kt_ledger_ask_commit(c->ledger, part->topic, part->partition, part->written);
-	if (kt_poller_commit(m->poller, part->topic, part->partition, part->written, &err) == 0) {
-		part->asked = part->written;
-		return;
-	}
-	kt_say(KT_VERBOSE, "%s: %s", m->name, err.msg);
-	kt_ledger_commit(c->ledger, part->topic, part->partition, part->written, err.msg);
-}
-
-static void commit_all(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	for (size_t i = 0; i < m->n_parts; i++)
-		commit_part(c, m, &m->parts[i]);
-}
-
-static void on_committed(struct kt_crowd *c, struct kt_crowd_member *m, const struct kt_polled_event *event)
-{
-	const char *refused = event->why.status ? event->why.msg : NULL;
-	if (refused)
-		kt_say(KT_VERBOSE, "%s: %s", m->name, refused);
-	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *at = &event->parts[i];
-		struct kt_crowd_part *part = find_part(m, at->topic, at->partition);
-		kt_ledger_commit(c->ledger, at->topic, at->partition, at->offset, refused);
-		if (part && refused)
-			part->asked = KT_NO_OFFSET;
-	}
-}
-
-static void finish_work(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	struct kt_crowd_part *part = find_part(m, m->work_topic, m->work_partition);
-	if (part)
-		part->done = m->work_offset + 1;
-	m->last_us = m->busy_us;
-	m->busy_us = 0;
-	if (!c->hold)
-		kt_poller_resume(m->poller);
-}
-
-static void give_up_work(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	m->busy_us = 0;
-	if (!c->hold)
-		kt_poller_resume(m->poller);
+	kt_crowdmember_written_all(c);
 }
 
 static bool has_count(const struct kt_crowd *c)
@@ -234,248 +92,10 @@ static bool has_count(const struct kt_crowd *c)
 	return c->how.count >= 0 && c->taken >= c->how.count;
 }
 
-static void set_hold(struct kt_crowd *c, bool hold)
-{
-	if (c->hold == hold)
-		return;
-	c->hold = hold;
-	for (size_t i = 0; i < c->n; i++) {
-		struct kt_crowd_member *m = c->members[i];
-		if (!m->poller)
-			continue;
-		if (hold)
-			kt_poller_pause(m->poller);
-		else if (!m->busy_us)
-			kt_poller_resume(m->poller);
-		m->ready = true;
-	}
-}
-
-static void on_record(struct kt_crowd *c, struct kt_crowd_member *m, const struct kt_record *r)
-{
-	char value[40], topic[32] = "";
-	int64_t now_us = kt_clock_us();
-	struct kt_crowd_part *part = NULL;
-	for (size_t i = 0; i < m->n_parts && !part; i++)
-		if (m->parts[i].partition == r->partition && !strncmp(m->parts[i].topic, r->topic.data, r->topic.len) &&
-			!m->parts[i].topic[r->topic.len])
-			part = &m->parts[i];
-	if (!part)
-		return;
-	bool again = !kt_ledger_record(c->ledger, m->number, r);
-	if (c->how.topics->n > 1)
-		snprintf(topic, sizeof(topic), "%s ", part->topic);
-	snprintf(m->last, sizeof(m->last), "%s[%d] %lld %s", topic, (int)r->partition, (long long)r->offset,
-		kt_quote(value, sizeof(value), r->value));
-	if (!m->records++)
-		m->first_us = now_us;
-	if (c->how.work_ms) {
-		m->busy_us = (now_us - m->last_us < LATE_US ? m->last_us : now_us) + c->how.work_ms * 1000;
-		m->work_topic = part->topic;
-		m->work_partition = r->partition;
-		m->work_offset = r->offset;
-		kt_poller_pause(m->poller);
-	} else {
-		part->done = r->offset + 1;
-		m->last_us = now_us;
-	}
-	tell(c, &(struct kt_crowd_event){.kind = KT_CROWD_RECORD, .member = m, .record = r, .again = again});
-	if (++c->taken == c->how.count)
-		set_hold(c, true);
-}
-
-static void on_assigned(struct kt_crowd *c, struct kt_crowd_member *m, const struct kt_polled_event *event)
-{
-	int64_t now_us = kt_clock_us();
-	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *at = &event->parts[i];
-		add_part(m, at);
-		kt_ledger_take(c->ledger, m->number, at->topic, at->partition, at->offset, now_us);
-		if (at->why == KT_START_COMMITTED)
-			kt_ledger_commit(c->ledger, at->topic, at->partition, at->offset, NULL);
-	}
-	m->state = m->state == KT_CROWD_LEAVING ? m->state : KT_CROWD_MEMBER;
-	m->settled = true;
-	c->changed_us = now_us;
-	tell(c, &(struct kt_crowd_event){
-			.kind = KT_CROWD_ASSIGNED, .member = m, .parts = event->parts, .n_parts = event->n_parts});
-	/* A start that nobody has committed, at once: the next owner would else choose one by itself. */
-	commit_all(c, m);
-}
-
-/* The partitions go. parts may borrow from what the member owns. */
-static void yield(
-	struct kt_crowd *c, struct kt_crowd_member *m, const struct kt_polled_part *parts, size_t n, enum kt_yield how)
-{
-	static const enum kt_crowd_kind kinds[] = {
-		[KT_YIELD_GAVE] = KT_CROWD_REVOKED, [KT_YIELD_LOST] = KT_CROWD_LOST, [KT_YIELD_KILLED] = KT_CROWD_DIED};
-	int64_t now_us = kt_clock_us();
-	for (size_t i = 0; i < n; i++)
-		kt_ledger_yield(c->ledger, m->number, parts[i].topic, parts[i].partition, how, now_us);
-	m->settled = c->settled = false;
-	c->changed_us = now_us;
-	tell(c, &(struct kt_crowd_event){.kind = kinds[how], .member = m, .parts = parts, .n_parts = n});
-	for (size_t i = 0; i < n; i++) {
-		struct kt_crowd_part *part = find_part(m, parts[i].topic, parts[i].partition);
-		if (part)
-			drop_part(m, part);
-	}
-}
-
-/* All that is left of what the member owns, as an event has it. */
-static size_t list_parts(struct kt_crowd *c, const struct kt_crowd_member *m)
-{
-	c->told = kt_grow(c->told, &c->told_cap, m->n_parts + 1, sizeof(*c->told));
-	for (size_t i = 0; i < m->n_parts; i++)
-		c->told[i] = (struct kt_polled_part){
-			.topic = m->parts[i].topic, .partition = m->parts[i].partition, .offset = m->parts[i].done};
-	return m->n_parts;
-}
-
-static bool works_on_any(const struct kt_crowd_member *m, const struct kt_polled_part *parts, size_t n)
-{
-	for (size_t i = 0; m->busy_us && i < n; i++)
-		if (parts[i].partition == m->work_partition && !strcmp(parts[i].topic, m->work_topic))
-			return true;
-	return false;
-}
-
-/* In order on one connection, so the commit is there before the group knows that the partitions are free. */
-static void give_away(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	const struct kt_polled_event *event = &m->revoked;
-	if (c->how.write_out(c->how.user))
-		kt_crowd_written(c);
-	for (size_t i = 0; i < event->n_parts; i++) {
-		struct kt_crowd_part *part = find_part(m, event->parts[i].topic, event->parts[i].partition);
-		if (part)
-			commit_part(c, m, part);
-	}
-	yield(c, m, event->parts, event->n_parts, KT_YIELD_GAVE);
-	m->revoking = false;
-}
-
-static void on_left(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	size_t n = list_parts(c, m);
-	if (n)
-		yield(c, m, c->told, n, KT_YIELD_GAVE);
-	m->state = KT_CROWD_LEFT;
-	m->ended_us = kt_clock_us();
-	kt_poller_free(&m->poller);
-	if (c->how.instance)
-		c->ghosts_us = m->ended_us + c->session_us + RETRY_US;
-	tell(c, &(struct kt_crowd_event){.kind = KT_CROWD_GONE, .member = m});
-}
-
-/* The last offsets before the end may hold no records (transactions, compaction). */
-static void on_end(struct kt_crowd_member *m, const struct kt_polled_event *event)
-{
-	struct kt_crowd_part *part = find_part(m, event->parts[0].topic, event->parts[0].partition);
-	if (part && !m->busy_us)
-		part->done = event->parts[0].offset > part->done ? event->parts[0].offset : part->done;
-}
-
-static void on_trouble(struct kt_crowd *c, const struct kt_crowd_member *m, const struct kt_err *why)
-{
-	int64_t now_us = kt_clock_us();
-	if (!strcmp(c->trouble, why->msg) && now_us - c->trouble_us < QUIET_US)
-		return;
-	snprintf(c->trouble, sizeof(c->trouble), "%s", why->msg);
-	c->trouble_us = now_us;
-	kt_say(KT_NORMAL, "%s: %s", m->name, why->msg);
-}
-
-static void take_event(struct kt_crowd *c, struct kt_crowd_member *m, const struct kt_polled_event *event)
-{
-	switch (event->kind) {
-	case KT_POLLED_RECORD:
-		on_record(c, m, &event->record);
-		break;
-	case KT_POLLED_ASSIGNED:
-		on_assigned(c, m, event);
-		break;
-	case KT_POLLED_REVOKED:
-		m->revoked = *event;
-		m->revoking = true;
-		if (!works_on_any(m, event->parts, event->n_parts))
-			give_away(c, m);
-		break;
-	case KT_POLLED_LOST:
-		if (works_on_any(m, event->parts, event->n_parts))
-			give_up_work(c, m);
-		yield(c, m, event->parts, event->n_parts, KT_YIELD_LOST);
-		break;
-	case KT_POLLED_END:
-		on_end(m, event);
-		break;
-	case KT_POLLED_COMMITTED:
-		on_committed(c, m, event);
-		break;
-	case KT_POLLED_TROUBLE:
-		on_trouble(c, m, &event->why);
-		break;
-	case KT_POLLED_LEFT:
-		on_left(c, m);
-		break;
-	case KT_POLLED_NOTHING:
-		break;
-	}
-}
-
-static void let_go(struct kt_crowd *c, struct kt_crowd_member *m)
-{
-	if (!m->poller) {
-		m->state = KT_CROWD_LEFT;
-		return;
-	}
-	if (m->busy_us)
-		give_up_work(c, m);
-	if (m->revoking)
-		give_away(c, m);
-	commit_all(c, m);
-	kt_poller_leave(m->poller);
-	m->state = KT_CROWD_LEAVING;
-	m->next_us = 0;
-}
-
-static int serve(struct kt_crowd *c, struct kt_crowd_member *m, int64_t now_us, struct kt_err *err)
-{
-	if (m->busy_us && now_us >= m->busy_us)
-		finish_work(c, m);
-	if (m->revoking && m->busy_us)
-		return 0;
-	if (m->revoking)
-		give_away(c, m);
-	for (int i = 0; i < BURST; i++) {
-		struct kt_polled_event event;
-		if (kt_poller_next(m->poller, &event, err) < 0)
-			return kt_err_wrap(err, "%s", m->name);
-		take_event(c, m, &event);
-		if (m->going && m->settled)
-			let_go(c, m);
-		if (m->revoking || m->state == KT_CROWD_LEFT)
-			return 0;
-		if (event.kind == KT_POLLED_NOTHING) {
-			m->next_us = now_us + kt_poller_poll_ms(m->poller) * 1000;
-			return 0;
-		}
-	}
-	m->next_us = now_us;
-	return 0;
-}
-
-static bool is_due(const struct kt_crowd_member *m, int64_t now_us)
-{
-	if (m->busy_us && now_us >= m->busy_us)
-		return true;
-	return !(m->revoking && m->busy_us) && (m->ready || now_us >= m->next_us);
-}
-
 static bool is_owned(struct kt_crowd *c, const struct kt_part *part)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (find_part(c->members[i], part->topic, part->partition))
+		if (kt_crowdmember_part(c->members[i], part->topic, part->partition))
 			return true;
 	return false;
 }
@@ -516,25 +136,25 @@ static void look_if_settled(struct kt_crowd *c, int64_t now_us)
 	for (size_t i = 0; i < c->extent.n && now_us > c->ghosts_us; i++)
 		if (!is_owned(c, &c->extent.v[i]))
 			kt_ledger_outside(c->ledger, c->extent.v[i].topic, c->extent.v[i].partition);
-	tell(c, &(struct kt_crowd_event){.kind = KT_CROWD_SETTLED});
+	c->how.event(c->how.user, &(struct kt_crowd_event){.kind = KT_CROWD_SETTLED});
 }
 
 int kt_crowd_turn(struct kt_crowd *c, bool hold, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
 	bool commits = now_us - c->commit_us >= COMMIT_US;
-	set_hold(c, hold || has_count(c) || !c->begun);
+	kt_crowdmember_hold_all(c, hold || has_count(c) || !c->begun);
 	for (size_t i = 0; i < c->n; i++) {
 		struct kt_crowd_member *m = c->members[i];
 		if (m->state == KT_CROWD_OUTSIDE && now_us >= m->next_us && try_to_start(c, m, err) < 0)
 			return -1;
 		if (!m->poller)
 			continue;
-		if (is_due(m, now_us) && serve(c, m, now_us, err) < 0)
+		if (kt_crowdmember_is_due(m, now_us) && kt_crowdmember_serve(c, m, now_us, err) < 0)
 			return -1;
 		m->ready = false;
 		if (commits && m->poller)
-			commit_all(c, m);
+			kt_crowdmember_commit(c, m);
 	}
 	if (commits)
 		c->commit_us = now_us;
@@ -572,7 +192,7 @@ bool kt_crowd_let_go(struct kt_crowd *c, size_t number)
 	if (m && m->poller && !m->settled)
 		m->going = true;
 	else if (m)
-		let_go(c, m);
+		kt_crowdmember_leave(c, m);
 	return m;
 }
 
@@ -582,23 +202,15 @@ void kt_crowd_leave(struct kt_crowd *c)
 		kt_crowd_written(c);
 	for (size_t i = 0; i < c->n; i++)
 		if (present(c, i))
-			let_go(c, c->members[i]);
+			kt_crowdmember_leave(c, c->members[i]);
 }
 
 bool kt_crowd_kill(struct kt_crowd *c, size_t number)
 {
 	struct kt_crowd_member *m = present(c, number);
-	if (!m)
-		return false;
-	kt_poller_free(&m->poller);
-	m->busy_us = 0;
-	m->revoking = false;
-	m->state = KT_CROWD_KILLED;
-	m->ended_us = kt_clock_us();
-	c->ghosts_us = m->ended_us + c->session_us + RETRY_US;
-	size_t n = list_parts(c, m);
-	yield(c, m, c->told, n, KT_YIELD_KILLED);
-	return true;
+	if (m)
+		kt_crowdmember_kill(c, m);
+	return m;
 }
 
 size_t kt_crowd_present(const struct kt_crowd *c)
@@ -619,7 +231,8 @@ bool kt_crowd_is_done(const struct kt_crowd *c)
 	for (size_t i = 0; i < c->extent.n; i++) {
 		const struct kt_part *end = &c->extent.v[i];
 		for (size_t k = 0; k < c->n; k++) {
-			const struct kt_crowd_part *part = find_part(c->members[k], end->topic, end->partition);
+			const struct kt_crowd_part *part =
+				kt_crowdmember_part(c->members[k], end->topic, end->partition);
 			if (part && part->done < end->end)
 				return false;
 		}
@@ -657,15 +270,8 @@ void kt_crowd_free(struct kt_crowd **at)
 	struct kt_crowd *c = *at;
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->n; i++) {
-		struct kt_crowd_member *m = c->members[i];
-		kt_poller_free(&m->poller);
-		while (m->n_parts)
-			drop_part(m, &m->parts[m->n_parts - 1]);
-		free(m->parts);
-		free(m->name);
-		free(m);
-	}
+	for (size_t i = 0; i < c->n; i++)
+		kt_crowdmember_free(c->members[i]);
 	free(c->members);
 	free(c->fds);
 	free(c->told);

@@ -54,7 +54,7 @@ struct kt_crowd_member {
 	int64_t busy_us;           /* works until then; 0: it does not */
 	bool settled;              /* knows what it owns since the last rebalance */
 	char last[64];             /* the last record, for people: client58 [3] 42 "value" */
-	/* Below: crowd.c's. */
+	/* Below: crowdmember.h's. */
 	struct kt_poller *poller;
 	struct kt_polled_event revoked; /* a revocation that waits for the record in work */
 	bool revoking, ready, going;
