@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "commitround.h"
 #include "compare.h"
 #include "conf.h"
 #include "mem.h"
@@ -28,8 +29,11 @@ struct commit_demo_opts {
 };
 #define OPTS struct commit_demo_opts
 
-enum commit { AFTER, BEFORE, AUTO, NONE };
-static const char *const commits[] = {"after", "before", "auto", "none", NULL};
+static const char *const commits[] = {[KT_ROUND_AFTER] = "after",
+	[KT_ROUND_BEFORE] = "before",
+	[KT_ROUND_AUTO] = "auto",
+	[KT_ROUND_NONE] = "none",
+	NULL};
 static const char *const resets[] = {"earliest", "latest", "none", NULL};
 
 /* clang-format off */
@@ -60,9 +64,6 @@ static const struct kt_opt opts[] = {
 };
 /* clang-format on */
 
-/* A record goes round: READY, COMMITTING (before), STORING, COMMITTING (after), READY. */
-enum stage { READY, STORING, COMMITTING };
-
 struct demo {
 	const OPTS *opts;
 	const char *group;
@@ -72,16 +73,9 @@ struct demo {
 	struct kt_poller *poller;
 	struct kt_storing *storing;
 	struct kt_out out;
-	struct kt_telling telling;
-	enum stage stage;
-	char *topic; /* of the record in work */
-	int32_t partition;
-	int64_t offset;
-	bool stored, mine;    /* the record in work: it is stored; its partition was not given away meanwhile */
-	bool assigned, ended; /* the run has its first partitions; nothing is left to do */
-	bool told;            /* what is waited for was said */
-	int64_t start_us, since_us, ask_again_us;
-	int64_t n_done, n_read, n_stored, n_before, n_committed;
+	struct kt_commitround round;
+	bool assigned; /* the run has its first partitions */
+	int64_t start_us;
 };
 
 static void free_demo(struct demo **at)
@@ -92,180 +86,47 @@ static void free_demo(struct demo **at)
 	kt_out_fini(&d->out);
 	kt_settings_fini(&d->settings);
 	kt_strs_fini(&d->topics);
-	free(d->topic);
+	kt_commitround_fini(&d->round);
 	free(d);
 }
 
-static void step(struct demo *d, enum kt_step what, int64_t offset)
+/* Nothing is left to do. */
+static bool is_over(const struct demo *d)
 {
-	kt_tell_step(&d->telling, what, d->topic, d->partition, offset);
-}
-
-static void wait_in(struct demo *d, enum stage stage)
-{
-	d->stage = stage;
-	d->since_us = kt_clock_us();
-	d->ask_again_us = INT64_MAX;
-	d->told = false;
-}
-
-static int ask_commit(struct demo *d, struct kt_err *err)
-{
-	d->ask_again_us = INT64_MAX;
-	return kt_poller_commit(d->poller, d->topic, d->partition, d->offset + 1, err);
-}
-
-static int begin_commit(struct demo *d, struct kt_err *err)
-{
-	wait_in(d, COMMITTING);
-	return ask_commit(d, err);
-}
-
-static int begin_store(struct demo *d, struct kt_err *err)
-{
-	wait_in(d, STORING);
-	step(d, KT_STEP_STORING, d->offset);
-	return kt_storing_begin(d->storing, err);
-}
-
-/* The record is done with. One that will be read again does not count. */
-static void finish_record(struct demo *d, bool counts)
-{
-	wait_in(d, READY);
-	d->n_done += counts;
-	d->ended = d->opts->count >= 0 && d->n_done >= d->opts->count;
-	kt_poller_resume(d->poller);
-}
-
-static int begin_record(struct demo *d, const struct kt_record *r, struct kt_err *err)
-{
-	free(d->topic);
-	d->topic = kt_strndup(r->topic.data, r->topic.len);
-	d->partition = r->partition;
-	d->offset = r->offset;
-	d->stored = false;
-	d->mine = true;
-	d->n_read++;
-	kt_poller_pause(d->poller);
-	kt_tell_record(&d->telling, r);
-	kt_storing_take(d->storing, r);
-	kt_say(KT_VERBOSE, "that is %s [%d] offset %lld", d->topic, (int)d->partition, (long long)d->offset);
-	return d->opts->commit == BEFORE ? begin_commit(d, err) : begin_store(d, err);
-}
-
-static int end_store(struct demo *d, bool before, struct kt_err *err)
-{
-	d->stored = true;
-	d->n_stored++;
-	d->n_before += before;
-	step(d, before ? KT_STEP_STORED_BEFORE : KT_STEP_STORED, d->offset);
-	if (before)
-		kt_say(KT_NORMAL, "%s [%d] offset %lld was read before and stands in %s already: it stays there once",
-			d->topic, (int)d->partition, (long long)d->offset, d->opts->storing.file);
-	if (d->opts->commit == AFTER && d->mine)
-		return begin_commit(d, err);
-	if (d->opts->commit == AFTER)
-		kt_say(KT_NORMAL,
-			"%s [%d] was given away while offset %lld was stored: it is not committed here, the owner "
-			"reads it again",
-			d->topic, (int)d->partition, (long long)d->offset);
-	finish_record(d, d->opts->commit != AFTER);
-	return 0;
-}
-
-static int serve_store(struct demo *d, struct kt_err *err)
-{
-	int done = d->stage == STORING ? kt_storing_poll(d->storing, err) : 0;
-	if (done > 0)
-		return end_store(d, done == 2, err);
-	if (done < 0)
-		kt_err_hint(err, "the record is not committed: the next run reads it again");
-	return done;
-}
-
-static bool is_ours(const struct demo *d, const struct kt_polled_event *event)
-{
-	for (size_t i = 0; i < event->n_parts; i++)
-		if (event->parts[i].partition == d->partition && !strcmp(event->parts[i].topic, d->topic) &&
-			event->parts[i].offset == d->offset + 1)
-			return true;
-	return !event->n_parts;
-}
-
-static void say_automatic(struct demo *d, const struct kt_polled_event *event)
-{
-	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *part = &event->parts[i];
-		if (d->telling.style == KT_TELLING_JSON)
-			kt_tell_step(&d->telling, KT_STEP_COMMITTED, part->topic, part->partition, part->offset);
-		kt_say(KT_NORMAL, "committed by the timer: %s [%d] up to offset %lld%s", part->topic,
-			(int)part->partition, (long long)part->offset,
-			d->stage == STORING && is_ours(d, event) ? ", which is not stored yet" : "");
-	}
-}
-
-static int on_committed(struct demo *d, const struct kt_polled_event *event, struct kt_err *err)
-{
-	bool pending = d->stage == COMMITTING && is_ours(d, event);
-	bool again = pending && event->passing && d->mine;
-	if (event->why.status && !(again && d->told))
-		kt_say(KT_NORMAL, "%s%s", event->why.msg, again ? "; asking again" : "");
-	if (!event->why.status && d->opts->commit == AUTO)
-		say_automatic(d, event);
-	if (!pending)
-		return 0;
-	if (event->why.status && again) {
-		d->told = true;
-		d->ask_again_us = kt_clock_us() + PATIENCE_MS * 1000;
-		return 0;
-	}
-	if (event->why.status) {
-		kt_say(KT_NORMAL, "%s [%d] offset %lld is read again by whoever owns the partition now", d->topic,
-			(int)d->partition, (long long)d->offset);
-		finish_record(d, false);
-		return 0;
-	}
-	d->n_committed++;
-	step(d, KT_STEP_COMMITTED, d->offset + 1);
-	if (!d->stored)
-		return begin_store(d, err);
-	finish_record(d, true);
-	return 0;
+	return d->out.closed || (d->opts->count >= 0 && d->round.n_done >= d->opts->count);
 }
 
 static void on_assigned(struct demo *d, const struct kt_polled_event *event)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	char waited[32];
-	kt_tell_assigned(&d->telling, event->parts, event->n_parts);
+	kt_tell_assigned(&d->round.telling, event->parts, event->n_parts);
 	for (size_t i = 0; i < event->n_parts; i++)
 		if (event->parts[i].offset != KT_NO_OFFSET)
 			kt_buf_addf(&text, "%s %s [%d] at %lld (%s)", i ? "," : "", event->parts[i].topic,
 				(int)event->parts[i].partition, (long long)event->parts[i].offset,
 				kt_start_names[event->parts[i].why]);
-	if (!d->assigned && d->told)
+	if (!d->assigned && d->round.told)
 		kt_say(KT_NORMAL, "group %s is joined after %s", d->group,
-			kt_show_ms((kt_clock_us() - d->since_us) / 1000, waited));
+			kt_show_ms((kt_clock_us() - d->round.since_us) / 1000, waited));
 	if (text.len)
 		kt_say(KT_NORMAL, "starts:%s", kt_buf_cstr(&text));
 	d->assigned = true;
-	d->told = false;
+	d->round.told = false;
 }
 
 static void on_gone(struct demo *d, const struct kt_polled_event *event)
 {
 	bool lost = event->kind == KT_POLLED_LOST;
-	kt_tell_gone(&d->telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
+	kt_tell_gone(&d->round.telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
 	if (lost)
 		kt_say(KT_NORMAL, "group %s: the partitions are lost, other members may have them by now", d->group);
-	for (size_t i = 0; d->stage != READY && i < event->n_parts; i++)
-		if (event->parts[i].partition == d->partition && !strcmp(event->parts[i].topic, d->topic))
-			d->mine = false;
+	kt_commitround_gone(&d->round, event);
 }
 
 static void on_trouble(struct demo *d, const struct kt_err *why)
 {
-	kt_tell_trouble(&d->telling, why->msg);
+	kt_tell_trouble(&d->round.telling, why->msg);
 	kt_say(KT_NORMAL, "%s%s%s", why->msg, why->hint[0] ? "; " : "", why->hint);
 }
 
@@ -282,11 +143,11 @@ static int serve_group(struct demo *d, struct kt_err *err)
 			on_gone(d, &event);
 		else if (event.kind == KT_POLLED_TROUBLE)
 			on_trouble(d, &event.why);
-		else if (event.kind == KT_POLLED_COMMITTED && on_committed(d, &event, err) < 0)
+		else if (event.kind == KT_POLLED_COMMITTED && kt_commitround_committed(&d->round, &event, err) < 0)
 			return -1;
 		else if (event.kind == KT_POLLED_RECORD)
-			return begin_record(d, &event.record, err);
-	} while (!d->ended && event.kind != KT_POLLED_NOTHING);
+			return kt_commitround_begin(&d->round, &event.record, err);
+	} while (!is_over(d) && event.kind != KT_POLLED_NOTHING);
 	return 0;
 }
 
@@ -294,13 +155,13 @@ static int serve_group(struct demo *d, struct kt_err *err)
 static void explain(struct demo *d)
 {
 	char session[32];
-	bool slow = kt_clock_us() - d->since_us >= PATIENCE_MS * 1000;
-	if (d->told || !slow || (d->assigned && d->stage != COMMITTING))
+	bool slow = kt_clock_us() - d->round.since_us >= PATIENCE_MS * 1000;
+	if (d->round.told || !slow || (d->assigned && d->round.stage != KT_ROUND_COMMITTING))
 		return;
-	d->told = true;
+	d->round.told = true;
 	if (d->assigned)
-		kt_say(KT_NORMAL, "waiting for the broker to acknowledge the commit of %s [%d] offset %lld", d->topic,
-			(int)d->partition, (long long)d->offset);
+		kt_say(KT_NORMAL, "waiting for the broker to acknowledge the commit of %s [%d] offset %lld",
+			d->round.topic, (int)d->round.partition, (long long)d->round.offset);
 	else
 		kt_say(KT_NORMAL,
 			"waiting for group %s: a member that was killed could not leave, and the broker keeps its "
@@ -311,40 +172,36 @@ static void explain(struct demo *d)
 static int64_t wait_ms(struct demo *d)
 {
 	int64_t ms = kt_poller_poll_ms(d->poller), left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
-	int64_t store_ms = d->stage == STORING ? kt_storing_wait_ms(d->storing) : INT64_MAX;
+	int64_t store_ms = kt_commitround_wait_ms(&d->round);
 	ms = ms < left_ms ? ms : left_ms;
 	ms = ms < store_ms ? ms : store_ms;
-	return !d->told && ms > 250 ? 250 : ms;
+	return !d->round.told && ms > 250 ? 250 : ms;
 }
 
 static int turn(struct demo *d, struct kt_err *err)
 {
 	enum { GROUP, COMMAND, OUTPUT };
-	if (serve_group(d, err) < 0 || serve_store(d, err) < 0)
-		return -1;
-	if (d->stage == COMMITTING && kt_clock_us() >= d->ask_again_us && ask_commit(d, err) < 0)
+	if (serve_group(d, err) < 0 || kt_commitround_serve(&d->round, err) < 0)
 		return -1;
 	explain(d);
 	if (kt_out_pump(&d->out, err) < 0)
 		return -1;
-	d->ended = d->ended || d->out.closed;
-	if (d->ended)
+	if (is_over(d))
 		return 0;
 	struct pollfd fds[] = {
 		[GROUP] = {.fd = kt_poller_fd(d->poller), .events = POLLIN},
-		[COMMAND] = {.fd = d->stage == STORING ? kt_storing_fd(d->storing) : -1, .events = POLLIN},
+		[COMMAND] = {.fd = kt_commitround_fd(&d->round), .events = POLLIN},
 		[OUTPUT] = kt_out_poll(&d->out),
 	};
 	kt_wait(fds, KT_LEN(fds), wait_ms(d));
-	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&d->out))
-		d->ended = true;
+	if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
+		kt_out_reader_gone(&d->out);
 	return 0;
 }
 
 static int run_loop(struct demo *d, struct kt_err *err)
 {
-	d->ended = d->opts->count == 0;
-	while (!d->ended && !kt_sig_caught() && kt_left_ms(d->start_us, d->opts->client.run_for_ms))
+	while (!is_over(d) && !kt_sig_caught() && kt_left_ms(d->start_us, d->opts->client.run_for_ms))
 		if (turn(d, err) < 0)
 			return -1;
 	return 0;
@@ -363,32 +220,19 @@ static void flush(struct demo *d)
 	}
 }
 
-/* Acknowledged after the run's last word. */
-static void note_last_commit(struct demo *d, const struct kt_polled_event *event)
-{
-	if (d->opts->commit == AUTO)
-		say_automatic(d, event);
-	if (d->stage != COMMITTING || !is_ours(d, event))
-		return;
-	d->n_committed++;
-	d->stage = d->stored ? READY : STORING;
-}
-
 /* Leaves the group, so that the next member need not wait for the session. */
 static void leave(struct demo *d)
 {
 	struct kt_polled_event event = {0};
 	struct kt_err ignored = {0};
 	int64_t most_ms = kt_sig_caught() ? LEAVE_AT_SIGNAL_MS : LEAVE_MS, since_us = kt_clock_us();
-	if (d->stage == STORING)
-		kt_poller_unread(d->poller, d->topic, d->partition, d->offset);
 	kt_poller_leave(d->poller);
 	while (event.kind != KT_POLLED_LEFT && kt_clock_us() - since_us < most_ms * 1000) {
 		struct pollfd fd = {.fd = kt_poller_fd(d->poller), .events = POLLIN};
 		if (kt_poller_next(d->poller, &event, &ignored) < 0)
 			break;
 		if (event.kind == KT_POLLED_COMMITTED && !event.why.status)
-			note_last_commit(d, &event);
+			kt_commitround_committed_late(&d->round, &event);
 		if (event.kind == KT_POLLED_NOTHING)
 			kt_wait(&fd, 1, kt_poller_poll_ms(d->poller));
 	}
@@ -399,49 +243,26 @@ static void leave(struct demo *d)
 			d->group, (long long)(d->session_ms + 999) / 1000);
 }
 
-static void say_unfinished(const struct demo *d)
-{
-	const char *what = "is not finished and not committed: the next run reads it again";
-	if (d->stage == READY)
-		return;
-	if (d->stage == COMMITTING)
-		what = d->stored ? "is stored, but its commit was not acknowledged: the next run may read it again"
-				 : "was to be committed before it is stored: it may be lost";
-	else if (d->opts->commit == BEFORE)
-		what = "is committed and was not stored: it is lost";
-	kt_say(KT_NORMAL, "%s [%d] offset %lld %s", d->topic, (int)d->partition, (long long)d->offset, what);
-}
-
-static void say_counts(const struct demo *d)
-{
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	kt_buf_addf(&text, "%lld read, %lld stored", (long long)d->n_read, (long long)(d->n_stored - d->n_before));
-	if (d->n_before)
-		kt_buf_addf(&text, ", %lld stored before", (long long)d->n_before);
-	if (d->opts->commit == AFTER || d->opts->commit == BEFORE)
-		kt_buf_addf(&text, ", %lld committed", (long long)d->n_committed);
-	kt_say(KT_NORMAL, "%s", kt_buf_cstr(&text));
-}
-
 static int finish(struct demo *d, int result, struct kt_err *err)
 {
 	int sig = kt_sig_caught();
-	bool complete = d->ended || d->opts->count < 0;
-	if (sig && !result && (d->telling.style != KT_TELLING_PYTHON || sig == SIGTERM))
-		kt_tell_exit(&d->telling);
+	bool complete = is_over(d) || d->opts->count < 0;
+	if (sig && !result && (d->round.telling.style != KT_TELLING_PYTHON || sig == SIGTERM))
+		kt_tell_exit(&d->round.telling);
 	if (result < 0 || kt_out_pump(&d->out, err) < 0)
 		result = -1;
-	kt_storing_abort(d->storing);
+	kt_commitround_give_up(&d->round);
 	leave(d);
 	if (!result)
-		say_unfinished(d);
+		kt_commitround_say_unfinished(&d->round);
 	flush(d);
-	say_counts(d);
+	kt_commitround_say_counts(&d->round);
 	if (result < 0 || complete)
 		return result;
 	if (sig)
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)d->n_done);
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)d->n_done);
+		return kt_err_set(
+			err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)d->round.n_done);
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)d->round.n_done);
 }
 
 static void set_ms(struct demo *d, const char *key, int64_t ms)
@@ -480,11 +301,15 @@ static int open_demo(struct demo *d, struct kt_err *err)
 		.topics = &d->topics,
 		.group = d->group,
 		.reset = (enum kt_reset)o->reset,
-		.auto_commit = o->commit == AUTO,
+		.auto_commit = o->commit == KT_ROUND_AUTO,
 		.timeout_ms = o->client.timeout_ms,
 	};
-	d->start_us = d->since_us = kt_clock_us();
-	return kt_poller_open(&d->poller, &d->settings, &how, err);
+	d->start_us = d->round.since_us = kt_clock_us();
+	if (kt_poller_open(&d->poller, &d->settings, &how, err) < 0)
+		return -1;
+	d->round.poller = d->poller;
+	d->round.storing = d->storing;
+	return 0;
 }
 
 static int commit_demo_run(void *data, struct kt_err *err)
@@ -494,8 +319,10 @@ static int commit_demo_run(void *data, struct kt_err *err)
 		return kt_compare_commits(o->json, err);
 	kt_auto(free_demo) struct demo *d = kt_calloc(1, sizeof(*d));
 	d->opts = o;
-	d->telling.style = o->json ? KT_TELLING_JSON : o->python ? KT_TELLING_PYTHON : KT_TELLING_WORDS;
-	d->telling.out = &d->out.buf;
+	d->round.when = (enum kt_commitround_when)o->commit;
+	d->round.file = o->storing.file;
+	d->round.telling.style = o->json ? KT_TELLING_JSON : o->python ? KT_TELLING_PYTHON : KT_TELLING_WORDS;
+	d->round.telling.out = &d->out.buf;
 	kt_out_init(&d->out, STDOUT_FILENO);
 	if (open_demo(d, err) < 0)
 		return -1;
