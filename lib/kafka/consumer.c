@@ -63,6 +63,14 @@ static void limit_answers(rd_kafka_conf_t *conf, const struct kt_settings *s)
 		kt_client_prefer(conf, s, "fetch.max.bytes", FETCH_BYTES);
 }
 
+static void configure_refill(struct kt_consumer *c, const rd_kafka_conf_t *conf, const struct kt_settings *s)
+{
+	char ignored[64];
+	size_t size = sizeof(ignored);
+	c->refill.needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", ignored, &size) != RD_KAFKA_CONF_OK;
+	c->refill.most_bytes = strtoll(kt_settings_text(s, "queued.max.messages.kbytes", QUEUE_KB), NULL, 10) * 1000;
+}
+
 static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
 	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
@@ -72,9 +80,7 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
 	kt_client_prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	limit_answers(conf, s);
-	char ignored[64];
-	size_t size = sizeof(ignored);
-	c->refill.needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", ignored, &size) != RD_KAFKA_CONF_OK;
+	configure_refill(c, conf, s);
 	rd_kafka_conf_set(conf, "auto.offset.reset", resets[c->how.reset], NULL, 0);
 	rd_kafka_conf_set(conf, "enable.auto.offset.store", "false", NULL, 0);
 	rd_kafka_conf_set(conf, "enable.auto.commit",
@@ -164,8 +170,8 @@ int kt_consumer_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 		rd_kafka_poll(c->rk, 0);
 	ssize_t got = rd_kafka_consume_batch_queue(c->wake.queue, 0, c->batch + c->n, most);
 	if (got > 0) {
+		kt_refill(&c->refill, c->rk, c->wake.queue, c->batch + c->n, (size_t)got, &c->parts);
 		c->n += (size_t)got;
-		kt_refill(&c->refill, c->rk, c->wake.queue, &c->parts);
 	}
 	kt_client_say_trouble(c->client, -1);
 	bool joining = c->how.group && !c->started && !c->closing;

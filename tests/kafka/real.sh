@@ -90,6 +90,16 @@ is "$status" 0 "a consumer over its quota ends at the end"
 same out large "with every byte"
 ok "slowed down ($took s)" test "$took" -ge 2
 
+# Large records fill the library's queue in a moment; the fetcher has to go on as soon as there is room again, and not when
+# it wakes up by itself, once a second.
+fresh large 4
+kt loadgen -q -t "$topic" --size 100000 -c 400 >/dev/null
+read_large() {
+  kt consume "$topic" -q -e -D '' -X queued.max.messages.kbytes=1000 | tee large | md5sum >sum
+}
+ok "large records do not wait for the fetcher" within 4000 read_large
+is "$(wc -c <large | tr -d ' ')" 40000000 "and are all there"
+
 # Compaction: another segment has to begin before the first ones are cleaned.
 compacted() {
   printf '9\t%s\n' "$(date +%N)" | kt produce "compacted-$$" -q -K '\t'
