@@ -207,19 +207,6 @@ static int run_loop(struct demo *d, struct kt_err *err)
 	return 0;
 }
 
-static void flush(struct demo *d)
-{
-	struct kt_err ignored;
-	int64_t deadline_us = kt_clock_us() + FINISH_MS * 1000;
-	while (!d->out.closed && kt_out_pending(&d->out) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = kt_out_poll(&d->out);
-		if (kt_out_pump(&d->out, &ignored) < 0)
-			return;
-		if (kt_out_pending(&d->out))
-			kt_wait(&fd, 1, 50);
-	}
-}
-
 /* Leaves the group, so that the next member need not wait for the session. */
 static void leave(struct demo *d)
 {
@@ -255,7 +242,7 @@ static int finish(struct demo *d, int result, struct kt_err *err)
 	leave(d);
 	if (!result)
 		kt_commitround_say_unfinished(&d->round);
-	flush(d);
+	kt_out_drain_for(&d->out, FINISH_MS);
 	kt_commitround_say_counts(&d->round);
 	if (result < 0 || complete)
 		return result;

@@ -76,16 +76,7 @@ static void on_event(void *user, const struct kt_crowd_event *event)
 static bool write_out(void *user)
 {
 	struct demo *d = user;
-	struct kt_err ignored;
-	int64_t deadline_us = kt_clock_us() + WRITE_MS * 1000;
-	while (!d->out.closed && kt_out_pending(&d->out) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = kt_out_poll(&d->out);
-		if (kt_out_pump(&d->out, &ignored) < 0)
-			return false;
-		if (kt_out_pending(&d->out))
-			kt_wait(&fd, 1, 50);
-	}
-	return !d->out.closed && !kt_out_pending(&d->out);
+	return kt_out_drain_for(&d->out, WRITE_MS);
 }
 
 static int64_t now_ms(const struct demo *d)

@@ -34,16 +34,7 @@ static void say_ends(struct kt_flow *f)
 static bool write_out(void *user)
 {
 	struct kt_flow *f = user;
-	struct kt_err ignored;
-	int64_t deadline_us = kt_clock_us() + FINISH_MS * 1000;
-	while (!f->out.closed && kt_out_pending(&f->out) && kt_clock_us() < deadline_us) {
-		struct pollfd fd = kt_out_poll(&f->out);
-		if (kt_out_pump(&f->out, &ignored) < 0)
-			return false;
-		if (kt_out_pending(&f->out))
-			kt_wait(&fd, 1, 50);
-	}
-	return !f->refused && !f->out.closed && !kt_out_pending(&f->out);
+	return kt_out_drain_for(&f->out, FINISH_MS) && !f->refused;
 }
 
 static bool has_count(const struct kt_flow *f)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sig.h"
+#include "when.h"
 
 void kt_out_init(struct kt_out *out, int fd)
 {
@@ -90,6 +91,20 @@ int kt_out_drain(struct kt_out *out, struct kt_err *err)
 		kt_wait(&fd, 1, -1);
 	}
 	return 0;
+}
+
+bool kt_out_drain_for(struct kt_out *out, int64_t most_ms)
+{
+	struct kt_err ignored;
+	int64_t deadline_us = kt_clock_us() + most_ms * 1000;
+	while (!out->closed && kt_out_pending(out) && kt_clock_us() < deadline_us) {
+		struct pollfd fd = kt_out_poll(out);
+		if (kt_out_pump(out, &ignored) < 0)
+			return false;
+		if (kt_out_pending(out))
+			kt_wait(&fd, 1, 50);
+	}
+	return !out->closed && !kt_out_pending(out);
 }
 
 void kt_out_fini(struct kt_out *out)

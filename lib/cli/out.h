@@ -49,6 +49,10 @@ bool kt_out_reader_gone(struct kt_out *out);
 /* Pumps until nothing is pending, an error, or a signal (then what is left stays pending). */
 int kt_out_drain(struct kt_out *out, struct kt_err *err) kt_must_check;
 
+/* Pumps for at most most_ms, signal or not; whether everything is written. For the last words of a run, and before what
+ * stands for the output is committed: an error is told by the next pump. */
+bool kt_out_drain_for(struct kt_out *out, int64_t most_ms);
+
 void kt_out_fini(struct kt_out *out);
 
 /* All in one, for a command that writes one text: writes it to fd and empties it, waiting for room. KT_SIGNAL + n
