@@ -3,13 +3,10 @@
 
 #include "account.h"
 #include "cmd.h"
+#include "compose.h"
 #include "conf.h"
-#include "encode.h"
-#include "envelope.h"
 #include "esc.h"
 #include "input.h"
-#include "mem.h"
-#include "num.h"
 #include "out.h"
 #include "pace.h"
 #include "producer.h"
@@ -97,49 +94,14 @@ struct produce {
 	struct kt_producer *producer;
 	struct kt_out out;
 	struct kt_progress progress;
-	struct kt_envelope envelope;
-	struct kt_encode encode;
+	struct kt_compose compose;
 	struct kt_buf delim, key_delim;
-	struct kt_header *headers;
 	struct kt_account account;
-	int64_t timestamp_ms, taken, start_us;
+	int64_t taken, start_us;
 	struct kt_pace pace;
 	struct kt_piece piece; /* the one that the queue did not take yet */
-	struct kt_record record;
-	char sequence[24]; /* the key of --key-seq */
 	bool have_piece, plain, terminal, ended, stopping;
 };
-
-/* The piece as a record that carries all the options say. */
-static int make_record(struct produce *p, struct kt_err *err)
-{
-	const struct produce_opts *o = p->opts;
-	struct kt_record *r = &p->record;
-	if (o->json) {
-		if (kt_envelope_read(&p->envelope, p->piece.value.data, p->piece.value.len, err) < 0)
-			return -1;
-		*r = p->envelope.record;
-		r->partition = o->keep_partition ? r->partition : -1;
-		return 0;
-	}
-	*r = (struct kt_record){.partition = -1, .key = p->piece.key, .value = p->piece.value, .headers = p->headers};
-	r->n_headers = o->headers.n;
-	if (o->timestamp) {
-		r->tstype = KT_TS_CREATE;
-		r->ts_ms = p->timestamp_ms;
-	}
-	if (o->key_seq) {
-		snprintf(p->sequence, sizeof(p->sequence), "%lld", (long long)p->taken);
-		r->key = (struct kt_bytes){p->sequence, strlen(p->sequence)};
-	} else if (o->key) {
-		r->key = (struct kt_bytes){o->key, strlen(o->key)};
-	}
-	if (o->null_empty && !r->value.len)
-		r->value.data = NULL;
-	if (o->null_empty && !r->key.len)
-		r->key.data = NULL;
-	return 0;
-}
 
 static void drop_piece(struct produce *p)
 {
@@ -157,11 +119,9 @@ static bool send_piece(struct produce *p)
 			return false;
 		p->have_piece = false; /* its block is the producer's now */
 	} else {
-		int sent = make_record(p, &why);
-		if (sent == 0 && p->opts->serde == AVRO && p->record.value.data)
-			sent = kt_encode_value(&p->encode, &p->record.value, &why);
+		int sent = kt_compose(&p->compose, &p->piece, p->taken, &why);
 		if (sent == 0)
-			sent = kt_producer_send(p->producer, &p->record, p->piece.line, &why);
+			sent = kt_producer_send(p->producer, &p->compose.record, p->piece.line, &why);
 		if (sent == 0)
 			return false;
 		if (sent < 0)
@@ -387,19 +347,20 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct produce_opts *o = p->opts;
-	p->headers = kt_calloc(o->headers.n + 1, sizeof(*p->headers));
-	for (size_t i = 0; i < o->headers.n; i++) {
-		const char *text = o->headers.v[i], *equals = strchr(text, '=');
-		p->headers[i].name = (struct kt_bytes){text, equals ? (size_t)(equals - text) : strlen(text)};
-		if (equals)
-			p->headers[i].value = (struct kt_bytes){equals + 1, strlen(equals + 1)};
-	}
-	if (o->timestamp && kt_parse_when_ms(o->timestamp, kt_now_ms(), &p->timestamp_ms, err) < 0)
-		return kt_err_wrap(err, "--timestamp");
-	const struct kt_encode_for whom = {&o->client, s, p->topic};
-	if (set_up_input(p, s, err) < 0 || (o->serde == AVRO && kt_encode_open(&p->encode, &o->encode, &whom, err) < 0))
+	struct kt_compose_how composed = {
+		.key = o->key,
+		.key_seq = o->key_seq,
+		.headers = &o->headers,
+		.timestamp = o->timestamp,
+		.null_empty = o->null_empty,
+		.json = o->json,
+		.keep_partition = o->keep_partition,
+		.encode = o->serde == AVRO ? &o->encode : NULL,
+		.whom = {&o->client, s, p->topic},
+	};
+	if (set_up_input(p, s, err) < 0 || kt_compose_open(&p->compose, &composed, err) < 0)
 		return -1;
-	p->plain = o->serde == RAW && !o->json && !o->headers.n && !o->timestamp && !o->key_seq && !o->null_empty;
+	p->plain = kt_compose_is_plain(&p->compose);
 	p->account = (struct kt_account){
 		.topic = p->topic,
 		.input = &p->input,
@@ -426,13 +387,11 @@ static void tear_down(struct produce *p)
 {
 	kt_producer_close(p->producer);
 	kt_input_fini(&p->input);
-	kt_envelope_fini(&p->envelope);
-	kt_encode_fini(&p->encode);
+	kt_compose_fini(&p->compose);
 	kt_strs_fini(&p->files);
 	kt_buf_fini(&p->delim);
 	kt_buf_fini(&p->key_delim);
 	kt_out_fini(&p->out);
-	free(p->headers);
 }
 
 static int produce_run(void *data, struct kt_err *err)
