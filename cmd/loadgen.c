@@ -394,6 +394,7 @@ static int finish(struct loadgen *g, int result, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	struct kt_err later = {0};
+	kt_workload_hand_over(&g->work);
 	if (kt_producer_drain(g->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
 		result = -1;
 	kt_workload_tell(&g->work, true);

@@ -228,7 +228,7 @@ static void hand_over(struct kt_workload *w, uint32_t number, struct kt_bytes va
 	tally->documents += document;
 }
 
-static void hand_over_held(struct kt_workload *w)
+void kt_workload_hand_over(struct kt_workload *w)
 {
 	for (size_t i = 0; i < w->n_held; i++) {
 		hand_over(w, w->held[i].flight, w->held[i].value);
@@ -395,7 +395,7 @@ int kt_workload_turn(struct kt_workload *w, int64_t *wait_ms, struct kt_err *err
 		return -1;
 	int64_t held_ms = hold_ms(w);
 	if (!held_ms)
-		hand_over_held(w);
+		kt_workload_hand_over(w);
 	else if (held_ms < *wait_ms)
 		*wait_ms = held_ms;
 	return 0;
@@ -422,7 +422,7 @@ int kt_workload_stop(struct kt_workload *w, struct kt_err *err)
 		while (more);
 		end_run(w, r);
 	}
-	hand_over_held(w);
+	kt_workload_hand_over(w);
 	return 0;
 }
 

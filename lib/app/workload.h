@@ -106,6 +106,9 @@ bool kt_workload_over(const struct kt_workload *w);
 /* No more samples: what runs sends its end, what has not begun never will. */
 int kt_workload_stop(struct kt_workload *w, struct kt_err *err) kt_must_check;
 
+/* Hands over what is gathered, or counts it as failed: before the producer is drained, also when there was an error. */
+void kt_workload_hand_over(struct kt_workload *w);
+
 /* Says what failed since the last time, once a second; always: whenever something did. */
 void kt_workload_tell(struct kt_workload *w, bool always);
 

@@ -77,5 +77,15 @@ on_kafka || {
   is "$status" 0 "a broker that was away: what was acknowledged is there once and in order"
   like "$err" "agree: $((4 + $(grep -c '"sensor"' lost.log))) expected, [1-9][0-9]* of them not acknowledged$" \
     "and the rest is known"
+
+  # A producer that cannot go on has a few events that wait for others.
+  fresh fatal
+  tell "error InitProducerId CLUSTER_AUTHORIZATION_FAILED 1"
+  run timeout 60 kt loadgen --no-metrics -t "$topic" --pacing open --sample-rate 1 --carry-out-samples 60000 \
+    --log-file fatal.log
+  is "$status" 1 "a producer that cannot go on"
+  run kt verify fatal.log --topic "$topic"
+  is "$status" 0 "none of its events is missed"
+  like "$err" "agree: ([1-9][0-9]*) expected, \1 of them not acknowledged$" "since none was acknowledged"
 }
 done_testing
