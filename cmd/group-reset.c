@@ -370,8 +370,8 @@ static int reset_run(void *data, struct kt_err *err)
 		kt_strs_add(&o->names, configured);
 	if (!o->names.n)
 		return kt_err_set(err, KT_USAGE, "no group is given");
-	if (o->from_group && !kt_strs_has(&o->names, o->from_group))
-		kt_strs_add(&o->names, o->from_group);
+	if (o->from_group)
+		kt_strs_add_new(&o->names, o->from_group);
 	/* With the topics named, or another group's, there is something to commit for a group that is not there yet. */
 	r.set.take_new = o->topics.n || o->from_group;
 	if (kt_groupset_pick(&r.set, &o->names, true, err) < 0 || kt_groupset_commits(&r.set, err) < 0 ||

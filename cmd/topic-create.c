@@ -185,8 +185,7 @@ static void drop_repeated(struct kt_strs *names)
 {
 	struct kt_strs once = {0};
 	for (size_t i = 0; i < names->n; i++)
-		if (!kt_strs_has(&once, names->v[i]))
-			kt_strs_add(&once, names->v[i]);
+		kt_strs_add_new(&once, names->v[i]);
 	kt_strs_fini(names);
 	*names = once;
 }

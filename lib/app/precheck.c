@@ -74,12 +74,6 @@ static int load(struct kt_precheck *pre, const struct kt_client_opts *opts, stru
 
 /* --- files --- */
 
-static void add_once(struct kt_strs *list, const char *path)
-{
-	if (!kt_strs_has(list, path))
-		kt_strs_add(list, path);
-}
-
 /* The configuration file and the auth folder's one, when a secret stands in them in plain text. */
 static void add_property_files(struct kt_strs *out, const struct kt_settings *s, const struct kt_client_opts *opts)
 {
@@ -98,7 +92,7 @@ static void add_property_files(struct kt_strs *out, const struct kt_settings *s,
 			if (kt_setting_is_secret(s->v[i].key) && strncmp(s->v[i].value, "env:", 4) &&
 				strncmp(s->v[i].value, "file:", 5) && strncmp(s->v[i].value, "ask:", 4) &&
 				!strncmp(s->v[i].origin, shown, len) && s->v[i].origin[len] == ':')
-				add_once(out, paths[p]);
+				kt_strs_add_new(out, paths[p]);
 	}
 }
 
@@ -108,10 +102,10 @@ static void secret_files(struct kt_strs *out, const struct kt_settings *s, const
 	static const char *const keys[] = {"ssl.keystore.location", "ssl.key.location"};
 	for (size_t i = 0; i < KT_LEN(keys); i++)
 		if (kt_settings_get(s, keys[i]))
-			add_once(out, kt_settings_text(s, keys[i], ""));
+			kt_strs_add_new(out, kt_settings_text(s, keys[i], ""));
 	for (size_t i = 0; i < s->n; i++)
 		if (kt_setting_is_secret(s->v[i].key) && !strncmp(s->v[i].value, "file:", 5))
-			add_once(out, s->v[i].value + 5);
+			kt_strs_add_new(out, s->v[i].value + 5);
 	add_property_files(out, s, opts);
 }
 

@@ -132,8 +132,7 @@ int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_st
 	if (option)
 		kt_strs_add(out, option);
 	for (size_t i = 0; i < words->n; i++)
-		if (!kt_strs_has(out, words->v[i]))
-			kt_strs_add(out, words->v[i]);
+		kt_strs_add_new(out, words->v[i]);
 	if (!out->n && configured)
 		kt_strs_add(out, configured);
 	for (size_t i = 0; i < out->n; i++)

@@ -36,6 +36,12 @@ bool kt_strs_has(const struct kt_strs *list, const char *text)
 	return false;
 }
 
+void kt_strs_add_new(struct kt_strs *list, const char *text)
+{
+	if (!kt_strs_has(list, text))
+		kt_strs_add(list, text);
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -23,6 +23,9 @@ void kt_strs_take(struct kt_strs *list, char *text);
 /* Adds the parts of text between any of the separator characters; empty parts are left out, blanks around trimmed. */
 void kt_strs_split(struct kt_strs *list, const char *text, const char *separators);
 
+/* Copies text to the end, unless it is there already. */
+void kt_strs_add_new(struct kt_strs *list, const char *text);
+
 bool kt_strs_has(const struct kt_strs *list, const char *text);
 void kt_strs_sort(struct kt_strs *list);
 void kt_strs_fini(struct kt_strs *list);
