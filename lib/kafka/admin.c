@@ -148,8 +148,12 @@ static int add_wanted(struct wanted *wanted, const char *name, const struct kt_n
 		rd_kafka_NewTopic_new(name, like->partitions, like->replication_factor, why, sizeof(why));
 	if (!topic)
 		return kt_err_set(err, KT_USAGE, "%s: %s", doing, why);
+	if (add_configs(topic, doing, like->configs, err) < 0) {
+		rd_kafka_NewTopic_destroy(topic);
+		return -1;
+	}
 	wanted->v[wanted->n++] = topic;
-	return add_configs(topic, doing, like->configs, err);
+	return 0;
 }
 
 int kt_topic_create(struct kt_client *c, char *const *names, size_t n, const struct kt_new_topic *like,
