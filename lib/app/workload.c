@@ -422,7 +422,6 @@ int kt_workload_stop(struct kt_workload *w, struct kt_err *err)
 		while (more);
 		end_run(w, r);
 	}
-	kt_workload_hand_over(w);
 	return 0;
 }
 
