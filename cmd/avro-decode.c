@@ -7,8 +7,8 @@
 #include "cmd.h"
 #include "decode.h"
 #include "digest.h"
-#include "flow.h"
 #include "mem.h"
+#include "printloop.h"
 #include "say.h"
 #include "sig.h"
 #include "table.h"
@@ -163,23 +163,23 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *record
 	return kt_decode_record(&run->decode, out, record, NULL, err) < 0 ? -1 : 1;
 }
 
-static int decode_topics(struct run *run, struct kt_flow *flow, struct kt_settings *settings,
+static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_settings *settings,
 	const struct kt_strs *topics, struct kt_err *err)
 {
 	const struct decode_opts *o = run->opts;
 	if (kt_reading_init(&flow->reading, &o->read, topics, settings, o->client.timeout_ms, err) < 0 ||
-		kt_conf_reveal(settings, err) < 0)
+		kt_conf_resolve(settings, err) < 0)
 		return -1;
 	/* They cost as much time as decoding does. */
 	flow->reading.how.headers = !run->format || kt_format_wants_headers(run->format);
 	flow->unbuffered = o->unbuffered;
 	flow->render = render;
-	if (kt_flow_open(flow, settings, err) < 0)
+	if (kt_printloop_open(flow, settings, err) < 0)
 		return -1;
-	int result = kt_flow_run(flow, err);
+	int result = kt_printloop_run(flow, err);
 	if (o->stats)
 		print_sums(run, &flow->out.buf, flow->out.terminal);
-	return kt_flow_close(flow, result, err);
+	return kt_printloop_close(flow, result, err);
 }
 
 static int decode_file(struct run *run, struct kt_out *out, const char *path, struct kt_err *err)
@@ -299,7 +299,7 @@ static int decode_run(void *data, struct kt_err *err)
 		return -1;
 	if (files.n)
 		return kt_decode_close(&run.decode, decode_files(&run, &files, err), err);
-	kt_auto(kt_flow_free) struct kt_flow *flow = kt_flow_new(&o->client, &o->read, &run);
+	kt_auto(kt_printloop_free) struct kt_printloop *flow = kt_printloop_new(&o->client, &o->read, &run);
 	return kt_decode_close(&run.decode, decode_topics(&run, flow, &settings, &topics, err), err);
 }
 

@@ -4,7 +4,7 @@
 
 #include "child.h"
 #include "cmd.h"
-#include "local.h"
+#include "embedded.h"
 #include "mem.h"
 #include "mock.h"
 #include "say.h"
@@ -82,7 +82,7 @@ static const char *const examples[] = {
 
 struct broker {
 	struct kt_mock *mock;
-	struct kt_local_server control;
+	struct kt_embedded_server control;
 	struct kt_child child; /* pid 0: none */
 	bool quit;
 	int passed_on; /* the signal that the command was sent */
@@ -94,22 +94,22 @@ static struct kt_mock *volatile left_running;
 
 static void broker_fini(struct broker *b)
 {
-	kt_local_close(&b->control);
+	kt_embedded_close(&b->control);
 	left_running = b->mock;
 }
 
 static int tell(const OPTS *o, struct kt_err *err)
 {
-	char wanted[32], answer[KT_LOCAL_LINE];
-	struct kt_local broker;
+	char wanted[32], answer[KT_EMBEDDED_LINE];
+	struct kt_embedded broker;
 	snprintf(wanted, sizeof(wanted), "127.0.0.1:%" PRId64, o->port);
-	if (!kt_local_find(o->port ? wanted : NULL, &broker)) {
+	if (!kt_embedded_find(o->port ? wanted : NULL, &broker)) {
 		kt_err_set(err, KT_NOT_FOUND, "no embedded broker of this user is running%s%s", o->port ? " at " : "",
 			o->port ? wanted : "");
 		return kt_err_hint(err, "start one: kt broker");
 	}
 	for (size_t i = 0; i < o->tell.n; i++) {
-		if (kt_local_ask(&broker, o->tell.v[i], answer, sizeof(answer), err) < 0)
+		if (kt_embedded_ask(&broker, o->tell.v[i], answer, sizeof(answer), err) < 0)
 			return -1;
 		if (answer[0])
 			puts(answer);
@@ -121,7 +121,7 @@ static int tell(const OPTS *o, struct kt_err *err)
 static int tell_option(struct kt_mock *mock, const char *name, const struct kt_strs *values, struct kt_err *err)
 {
 	for (size_t i = 0; i < values->n; i++) {
-		char line[KT_LOCAL_LINE], answer[KT_LOCAL_LINE];
+		char line[KT_EMBEDDED_LINE], answer[KT_EMBEDDED_LINE];
 		snprintf(line, sizeof(line), "%s %s", name, values->v[i]);
 		for (char *c = line; (c = strchr(c, ':'));)
 			*c = ' ';
@@ -195,14 +195,14 @@ static void serve(struct broker *b)
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents)
-			kt_local_serve(&b->control, handle, b);
+			kt_embedded_serve(&b->control, handle, b);
 		serve_signals(b);
 	}
 }
 
 static int run_command(struct broker *b, const OPTS *o, struct kt_err *err)
 {
-	kt_local_environment(kt_mock_bootstrap(b->mock));
+	kt_embedded_environment(kt_mock_bootstrap(b->mock));
 	if (kt_child_start(&b->child, &o->command, err) < 0)
 		return -1;
 	serve(b);
@@ -221,7 +221,7 @@ static int run(void *data, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "--port is 0 to 65535 and --brokers 1 to %d", KT_MOCK_MAX_BROKERS);
 	if (kt_mock_start(&b.mock, (int)o->brokers, (int)o->port, err) < 0 || apply(b.mock, o, err) < 0)
 		return -1;
-	if (kt_local_open(&b.control, kt_mock_port(b.mock), &control) < 0)
+	if (kt_embedded_open(&b.control, kt_mock_port(b.mock), &control) < 0)
 		kt_say(KT_NORMAL, "%s: topics cannot be created by kt topic create", control.msg);
 	if (o->command.n)
 		return run_command(&b, o, err);

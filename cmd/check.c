@@ -1,15 +1,15 @@
 /* kt check: whether a cluster can be used from here, step by step, and where not, why. */
 #include <unistd.h>
 
+#include "checkconfig.h"
+#include "checkreport.h"
 #include "client.h"
 #include "cmd.h"
 #include "mem.h"
-#include "precheck.h"
+#include "parallel.h"
 #include "probe.h"
-#include "report.h"
 #include "say.h"
 #include "sig.h"
-#include "team.h"
 #include "topic.h"
 #include "version.h"
 
@@ -57,8 +57,8 @@ static const struct kt_opt opts[] = {
 
 struct check {
 	const struct check_opts *o;
-	struct kt_precheck pre;
-	struct kt_report report;
+	struct kt_checkconfig pre;
+	struct kt_checkreport report;
 	struct kt_probe *probes[MOST_PROBES];
 	size_t n, shown;        /* probes that there are, and that are printed */
 	struct kt_probe *works; /* the first one of which all steps work */
@@ -71,8 +71,8 @@ static void check_fini(struct check *c)
 		kt_probe_fini(c->probes[i]);
 		free(c->probes[i]);
 	}
-	kt_precheck_fini(&c->pre);
-	kt_report_fini(&c->report);
+	kt_checkconfig_fini(&c->pre);
+	kt_checkreport_fini(&c->report);
 }
 
 static int interrupted(struct kt_err *err)
@@ -112,7 +112,7 @@ static void show_probes(void *data, size_t done)
 {
 	struct check *c = data;
 	for (; c->shown < done; c->shown++) {
-		kt_report_steps(&c->report, &c->probes[c->shown]->steps, 0);
+		kt_checkreport_steps(&c->report, &c->probes[c->shown]->steps, 0);
 		if (c->probes[c->shown]->works && !c->works)
 			c->works = c->probes[c->shown];
 	}
@@ -138,7 +138,7 @@ static int run_probes(struct check *c, size_t from, struct kt_err *err)
 {
 	struct batch batch = {c, from};
 	void *const *items = (void *const *)(c->probes + from);
-	return kt_team_run(run_probe, items, c->n - from, show_batch, &batch) < 0 ? interrupted(err) : 0;
+	return kt_parallel_run(run_probe, items, c->n - from, show_batch, &batch) < 0 ? interrupted(err) : 0;
 }
 
 static int check_bootstrap(struct check *c, struct kt_err *err)
@@ -155,7 +155,7 @@ static int check_bootstrap(struct check *c, struct kt_err *err)
 		}
 		struct kt_steps steps = {0};
 		kt_step_fail(kt_step_begin(&steps, "bootstrap", "", KT_STEP_LOCAL), &bad);
-		kt_report_steps(&c->report, &steps, 0);
+		kt_checkreport_steps(&c->report, &steps, 0);
 		kt_steps_fini(&steps);
 	}
 	return run_probes(c, 0, err);
@@ -174,7 +174,7 @@ static void compare_clusters(struct check *c)
 			p->seen.cluster, first->at.name, first->seen.cluster);
 		kt_err_hint(&mixed, "name brokers of one cluster only");
 		kt_step_fail(kt_step_begin(&steps, "bootstrap", "", KT_STEP_LOCAL), &mixed);
-		kt_report_steps(&c->report, &steps, 0);
+		kt_checkreport_steps(&c->report, &steps, 0);
 		kt_steps_fini(&steps);
 		return;
 	}
@@ -201,7 +201,7 @@ static void note_listener(struct check *c, const struct kt_seen_broker *broker)
 		kt_step_ok(step, "as above");
 	else
 		kt_step_skip(step, "it failed above");
-	kt_report_steps(&c->report, &steps, 0);
+	kt_checkreport_steps(&c->report, &steps, 0);
 	kt_steps_fini(&steps);
 }
 
@@ -209,7 +209,7 @@ static int check_listeners(struct check *c, struct kt_err *err)
 {
 	size_t from = c->n;
 	if (!c->works) {
-		kt_report_skipped(&c->report, "listener", "no broker could be asked which ones there are");
+		kt_checkreport_skipped(&c->report, "listener", "no broker could be asked which ones there are");
 		return 0;
 	}
 	compare_clusters(c);
@@ -244,14 +244,14 @@ static int check_cluster(struct check *c, struct kt_err *err)
 	const char *none = c->topic ? "no broker could be asked" : "no topic is given or configured";
 	for (size_t i = 0; i < KT_LEN(names); i++)
 		if (i < 3 ? !c->topic || !c->works : !c->works)
-			kt_report_skipped(&c->report, names[i], i < 3 ? none : "no broker could be asked");
+			kt_checkreport_skipped(&c->report, names[i], i < 3 ? none : "no broker could be asked");
 	if (!c->works)
 		return 0;
 	size_t from = c->works->steps.n;
 	void *item = c;
-	if (kt_team_run(ask_cluster, &item, 1, show_cluster, c) < 0)
+	if (kt_parallel_run(ask_cluster, &item, 1, show_cluster, c) < 0)
 		return interrupted(err);
-	kt_report_steps(&c->report, &c->works->steps, from);
+	kt_checkreport_steps(&c->report, &c->works->steps, from);
 	return 0;
 }
 
@@ -265,7 +265,7 @@ static int check_client(struct check *c, struct kt_err *err)
 	for (size_t i = 0; i < c->n; i++)
 		possible |= c->probes[i]->left_to_client;
 	if (!possible) {
-		kt_report_skipped(&c->report, "client", "no broker works");
+		kt_checkreport_skipped(&c->report, "client", "no broker works");
 		return 0;
 	}
 	struct kt_step *step = kt_step_begin(&steps, "client", "", KT_STEP_LOCAL);
@@ -276,7 +276,7 @@ static int check_client(struct check *c, struct kt_err *err)
 	else
 		kt_step_ok(step, "librdkafka %s reaches the cluster", kt_rdkafka_version());
 	if (!kt_sig_caught())
-		kt_report_steps(&c->report, &steps, 0);
+		kt_checkreport_steps(&c->report, &steps, 0);
 	kt_steps_fini(&steps);
 	return kt_sig_caught() ? interrupted(err) : 0;
 }
@@ -301,7 +301,7 @@ static void skip_brokers(struct check *c)
 {
 	static const char *const names[] = {"bootstrap", "listener", "client", "topic", "group", "round-trip"};
 	for (size_t i = 0; i < KT_LEN(names); i++)
-		kt_report_skipped(&c->report, names[i], "configuration did not work");
+		kt_checkreport_skipped(&c->report, names[i], "configuration did not work");
 }
 
 static bool wants_color(const struct kt_client_opts *o)
@@ -315,15 +315,15 @@ static int run(void *data, struct kt_err *err)
 {
 	const struct check_opts *o = data;
 	kt_auto(check_fini) struct check c = {.o = o};
-	c.report = (struct kt_report){.json = o->json, .quiet = o->client.quiet, .color = wants_color(&o->client)};
-	if (kt_precheck(&c.pre, &o->client, err) < 0)
+	c.report = (struct kt_checkreport){.json = o->json, .quiet = o->client.quiet, .color = wants_color(&o->client)};
+	if (kt_checkconfig(&c.pre, &o->client, err) < 0)
 		return -1;
-	kt_report_steps(&c.report, &c.pre.steps, 0);
+	kt_checkreport_steps(&c.report, &c.pre.steps, 0);
 	if (!c.pre.loaded)
 		skip_brokers(&c);
 	else if (find_words(&c, err) < 0 || check_brokers(&c, err) < 0)
 		return -1;
-	return kt_report_verdict(&c.report, err);
+	return kt_checkreport_verdict(&c.report, err);
 }
 
 static const char *const about[] = {

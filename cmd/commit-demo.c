@@ -2,9 +2,10 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "commitround.h"
-#include "compare.h"
+#include "commitcompare.h"
+#include "commitstep.h"
 #include "conf.h"
+#include "demotext.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
@@ -12,15 +13,14 @@
 #include "reading.h"
 #include "say.h"
 #include "sig.h"
-#include "storing.h"
-#include "telling.h"
+#include "storestep.h"
 #include "when.h"
 
 enum { PATIENCE_MS = 1000, LEAVE_MS = 3000, LEAVE_AT_SIGNAL_MS = 1000, FINISH_MS = 1000 };
 
 struct commit_demo_opts {
 	struct kt_client_opts client;
-	struct kt_storing_how storing;
+	struct kt_storestep_how storing;
 	struct kt_strs topics;
 	const char *topic, *group;
 	int64_t count, session_ms;
@@ -71,9 +71,9 @@ struct demo {
 	struct kt_strs topics;
 	struct kt_settings settings;
 	struct kt_poller *poller;
-	struct kt_storing *storing;
+	struct kt_storestep *storing;
 	struct kt_out out;
-	struct kt_commitround round;
+	struct kt_commitstep round;
 	bool assigned; /* the run has its first partitions */
 	int64_t start_us;
 };
@@ -82,11 +82,11 @@ static void free_demo(struct demo **at)
 {
 	struct demo *d = *at;
 	kt_poller_free(&d->poller);
-	kt_storing_free(&d->storing);
+	kt_storestep_free(&d->storing);
 	kt_out_fini(&d->out);
 	kt_settings_fini(&d->settings);
 	kt_strs_fini(&d->topics);
-	kt_commitround_fini(&d->round);
+	kt_commitstep_fini(&d->round);
 	free(d);
 }
 
@@ -121,7 +121,7 @@ static void on_gone(struct demo *d, const struct kt_polled_event *event)
 	kt_tell_gone(&d->round.telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
 	if (lost)
 		kt_say(KT_NORMAL, "group %s: the partitions are lost, other members may have them by now", d->group);
-	kt_commitround_gone(&d->round, event);
+	kt_commitstep_gone(&d->round, event);
 }
 
 static void on_trouble(struct demo *d, const struct kt_err *why)
@@ -143,10 +143,10 @@ static int serve_group(struct demo *d, struct kt_err *err)
 			on_gone(d, &event);
 		else if (event.kind == KT_POLLED_TROUBLE)
 			on_trouble(d, &event.why);
-		else if (event.kind == KT_POLLED_COMMITTED && kt_commitround_committed(&d->round, &event, err) < 0)
+		else if (event.kind == KT_POLLED_COMMITTED && kt_commitstep_committed(&d->round, &event, err) < 0)
 			return -1;
 		else if (event.kind == KT_POLLED_RECORD)
-			return kt_commitround_begin(&d->round, &event.record, err);
+			return kt_commitstep_begin(&d->round, &event.record, err);
 	} while (!is_over(d) && event.kind != KT_POLLED_NOTHING);
 	return 0;
 }
@@ -172,7 +172,7 @@ static void explain(struct demo *d)
 static int64_t wait_ms(struct demo *d)
 {
 	int64_t ms = kt_poller_poll_ms(d->poller), left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
-	int64_t store_ms = kt_commitround_wait_ms(&d->round);
+	int64_t store_ms = kt_commitstep_wait_ms(&d->round);
 	ms = ms < left_ms ? ms : left_ms;
 	ms = ms < store_ms ? ms : store_ms;
 	return !d->round.told && ms > 250 ? 250 : ms;
@@ -181,7 +181,7 @@ static int64_t wait_ms(struct demo *d)
 static int turn(struct demo *d, struct kt_err *err)
 {
 	enum { GROUP, COMMAND, OUTPUT };
-	if (serve_group(d, err) < 0 || kt_commitround_serve(&d->round, err) < 0)
+	if (serve_group(d, err) < 0 || kt_commitstep_serve(&d->round, err) < 0)
 		return -1;
 	explain(d);
 	if (kt_out_pump(&d->out, err) < 0)
@@ -190,7 +190,7 @@ static int turn(struct demo *d, struct kt_err *err)
 		return 0;
 	struct pollfd fds[] = {
 		[GROUP] = {.fd = kt_poller_fd(d->poller), .events = POLLIN},
-		[COMMAND] = {.fd = kt_commitround_fd(&d->round), .events = POLLIN},
+		[COMMAND] = {.fd = kt_commitstep_fd(&d->round), .events = POLLIN},
 		[OUTPUT] = kt_out_poll(&d->out),
 	};
 	kt_wait(fds, KT_LEN(fds), wait_ms(d));
@@ -219,7 +219,7 @@ static void leave(struct demo *d)
 		if (kt_poller_next(d->poller, &event, &ignored) < 0)
 			break;
 		if (event.kind == KT_POLLED_COMMITTED && !event.why.status)
-			kt_commitround_committed_late(&d->round, &event);
+			kt_commitstep_committed_late(&d->round, &event);
 		if (event.kind == KT_POLLED_NOTHING)
 			kt_wait(&fd, 1, kt_poller_poll_ms(d->poller));
 	}
@@ -234,16 +234,16 @@ static int finish(struct demo *d, int result, struct kt_err *err)
 {
 	int sig = kt_sig_caught();
 	bool complete = is_over(d) || d->opts->count < 0;
-	if (sig && !result && (d->round.telling.style != KT_TELLING_PYTHON || sig == SIGTERM))
+	if (sig && !result && (d->round.telling.style != KT_DEMOTEXT_PYTHON || sig == SIGTERM))
 		kt_tell_exit(&d->round.telling);
 	if (result < 0 || kt_out_pump(&d->out, err) < 0)
 		result = -1;
-	kt_commitround_give_up(&d->round);
+	kt_commitstep_give_up(&d->round);
 	leave(d);
 	if (!result)
-		kt_commitround_say_unfinished(&d->round);
+		kt_commitstep_say_unfinished(&d->round);
 	kt_out_drain_for(&d->out, FINISH_MS);
-	kt_commitround_say_counts(&d->round);
+	kt_commitstep_say_counts(&d->round);
 	if (result < 0 || complete)
 		return result;
 	if (sig)
@@ -281,8 +281,8 @@ static int open_demo(struct demo *d, struct kt_err *err)
 	const OPTS *o = d->opts;
 	if (kt_conf_load(&d->settings, &o->client, err) < 0 ||
 		kt_choose_topics(&d->topics, o->topic, &o->topics, &d->settings, false, err) < 0 ||
-		choose_group(d, err) < 0 || kt_storing_open(&d->storing, &o->storing, err) < 0 ||
-		kt_conf_reveal(&d->settings, err) < 0)
+		choose_group(d, err) < 0 || kt_storestep_open(&d->storing, &o->storing, err) < 0 ||
+		kt_conf_resolve(&d->settings, err) < 0)
 		return -1;
 	struct kt_poller_how how = {
 		.topics = &d->topics,
@@ -306,9 +306,9 @@ static int commit_demo_run(void *data, struct kt_err *err)
 		return kt_compare_commits(o->json, err);
 	kt_auto(free_demo) struct demo *d = kt_calloc(1, sizeof(*d));
 	d->opts = o;
-	d->round.when = (enum kt_commitround_when)o->commit;
+	d->round.when = (enum kt_commitstep_when)o->commit;
 	d->round.file = o->storing.file;
-	d->round.telling.style = o->json ? KT_TELLING_JSON : o->python ? KT_TELLING_PYTHON : KT_TELLING_WORDS;
+	d->round.telling.style = o->json ? KT_DEMOTEXT_JSON : o->python ? KT_DEMOTEXT_PYTHON : KT_DEMOTEXT_WORDS;
 	d->round.telling.out = &d->out.buf;
 	kt_out_init(&d->out, STDOUT_FILENO);
 	if (open_demo(d, err) < 0)
@@ -329,7 +329,7 @@ static const char *const about[] = {
 	"the one or the other. --compare shows all three in seconds, on a broker of its own.",
 	"--store keeps topic, partition, offset, key and value in the table `records` of a SQLite file, one "
 	"transaction per record; the place is the key, so that a record that is read twice is stored once. "
-	"--store-command finds the value on stdin and " KT_STORING_VARIABLES " in its environment (no key: unset); "
+	"--store-command finds the value on stdin and " KT_STORESTEP_VARIABLES " in its environment (no key: unset); "
 	"its stdout goes to stderr. When storing fails the run ends, and the record is not committed.",
 	"However long storing takes, the member stays in its group: it does not take further records and goes on "
 	"polling. When its partition is given to another member meanwhile, that is said and the record not committed.",

@@ -7,9 +7,9 @@
 #include "cmd.h"
 #include "conf.h"
 #include "conffile.h"
+#include "embedded.h"
 #include "file.h"
 #include "keystore.h"
-#include "local.h"
 #include "mem.h"
 #include "profile.h"
 #include "say.h"
@@ -96,7 +96,7 @@ static int load(struct init *i)
 		return 0;
 	kt_err_set(i->err, KT_USAGE, "which brokers is the profile for?");
 	/* It would outlive the broker, whose port may be another the next time. */
-	if (!strcmp(brokers->origin, KT_LOCAL_ORIGIN))
+	if (!strcmp(brokers->origin, KT_EMBEDDED_ORIGIN))
 		return kt_err_hint(i->err,
 			"name at least one: -b HOST:PORT; the `kt broker` at %s is found without a profile",
 			brokers->value);
@@ -107,7 +107,7 @@ static int reveal(struct init *i)
 {
 	kt_settings_fini(&i->revealed);
 	kt_settings_copy(&i->revealed, &i->tried);
-	if (kt_conf_reveal(&i->revealed, i->err) < 0)
+	if (kt_conf_resolve(&i->revealed, i->err) < 0)
 		return -1;
 	/* What was typed once is not asked for again when a second attempt is made. */
 	const struct kt_setting *typed = kt_settings_get(&i->revealed, "ssl.keystore.password");

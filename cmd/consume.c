@@ -3,12 +3,12 @@
 
 #include "cmd.h"
 #include "decode.h"
-#include "envelope.h"
+#include "embedded.h"
 #include "esc.h"
-#include "flow.h"
 #include "fmt.h"
-#include "local.h"
+#include "printloop.h"
 #include "python.h"
+#include "recordjson.h"
 #include "sig.h"
 
 struct consume_opts {
@@ -52,7 +52,7 @@ static const struct kt_opt opts[] = {
 
 struct consume {
 	const struct consume_opts *opts;
-	struct kt_flow *flow;
+	struct kt_printloop *flow;
 	struct kt_format *format;
 	struct kt_decode decode;
 	struct kt_buf delim, key_delim;
@@ -62,7 +62,7 @@ struct consume {
 };
 
 /* As the tutorial's consumer prints it. */
-static void print_assigned(void *user, struct kt_buf *out, const struct kt_parts *parts)
+static void print_assigned(void *user, struct kt_buf *out, const struct kt_partitions *parts)
 {
 	(void)user;
 	kt_buf_addc(out, '[');
@@ -137,7 +137,7 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 	if (!matches(c, r->value))
 		return 0;
 	if (c->opts->json) {
-		kt_envelope_write(out, r, (enum kt_encoding)c->opts->encoding);
+		kt_recordjson_write(out, r, (enum kt_encoding)c->opts->encoding);
 		kt_buf_addc(out, '\n');
 	} else if (c->format) {
 		kt_format_render(c->format, out, r);
@@ -195,7 +195,7 @@ static int open_decode(struct consume *c, const struct kt_settings *settings, st
 static void tear_down(struct consume *c)
 {
 	kt_decode_fini(&c->decode);
-	kt_flow_free(&c->flow);
+	kt_printloop_free(&c->flow);
 	kt_format_free(c->format);
 	kt_buf_fini(&c->delim);
 	kt_buf_fini(&c->key_delim);
@@ -208,10 +208,10 @@ static int consume_run(void *data, struct kt_err *err)
 	const struct consume_opts *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(tear_down) struct consume c = {.opts = o};
-	struct kt_flow *flow = c.flow = kt_flow_new(&o->client, &o->read, &c);
+	struct kt_printloop *flow = c.flow = kt_printloop_new(&o->client, &o->read, &c);
 	if (kt_conf_load(&settings, &o->client, err) < 0 ||
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
-		compile_output(&c, err) < 0 || kt_conf_reveal(&settings, err) < 0)
+		compile_output(&c, err) < 0 || kt_conf_resolve(&settings, err) < 0)
 		return -1;
 	if (o->serde == AVRO && open_decode(&c, &settings, err) < 0)
 		return -1;
@@ -219,12 +219,12 @@ static int consume_run(void *data, struct kt_err *err)
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serde == AVRO ? render_avro : render;
 	flow->assigned = o->python ? print_assigned : NULL;
-	if (kt_flow_open(flow, &settings, err) < 0)
+	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
-	int result = kt_flow_run(flow, err);
+	int result = kt_printloop_run(flow, err);
 	if (!result && o->python && kt_sig_caught() == SIGTERM)
 		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
-	return kt_decode_close(&c.decode, kt_flow_close(flow, result, err), err);
+	return kt_decode_close(&c.decode, kt_printloop_close(flow, result, err), err);
 }
 
 static const char *const about[] = {

@@ -2,8 +2,8 @@
 #include "ask.h"
 #include "cmd.h"
 #include "groupedit.h"
-#include "groupset.h"
-#include "pick.h"
+#include "groupselect.h"
+#include "match.h"
 #include "say.h"
 
 struct delete_opts {
@@ -41,28 +41,28 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static int ask(const struct kt_groupset *set, struct kt_err *err)
+static int ask(const struct kt_groupselect *set, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};
 	kt_auto(kt_buf_fini) struct kt_buf question = {0};
 	for (size_t i = 0; i < set->n; i++)
 		kt_strs_add(&names, set->v[i]->name);
 	kt_buf_adds(&question, "Delete ");
-	kt_pick_show(&question, "group", &names);
+	kt_match_show(&question, "group", &names);
 	kt_buf_addf(&question, " of %s?", kt_client_brokers(set->client));
 	return kt_ask_yes(kt_buf_cstr(&question), "nothing was deleted", err);
 }
 
-static int missing(const struct kt_groupset *set, const char *word, bool if_exists, struct kt_err *err)
+static int missing(const struct kt_groupselect *set, const char *word, bool if_exists, struct kt_err *err)
 {
 	if (!if_exists)
-		return kt_groupset_missing(set, word, err);
+		return kt_groupselect_missing(set, word, err);
 	kt_say(KT_NORMAL, kt_is_pattern(word) ? "no group matches %s" : "there is no group %s", word);
 	return 0;
 }
 
 /* What became of one, after the request. */
-static int judge(const struct kt_groupset *set, const struct kt_group *group, bool if_exists, struct kt_err *err)
+static int judge(const struct kt_groupselect *set, const struct kt_group *group, bool if_exists, struct kt_err *err)
 {
 	switch ((int)group->code) {
 	case RD_KAFKA_RESP_ERR_NO_ERROR:
@@ -70,7 +70,7 @@ static int judge(const struct kt_groupset *set, const struct kt_group *group, bo
 		return 0;
 	case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
 		/* One that has come since the group was described has no name here. */
-		return kt_groupset_idle(group, err) < 0
+		return kt_groupselect_idle(group, err) < 0
 			       ? -1
 			       : kt_err_set(err, KT_FAILED, "group %s has members", group->name);
 	case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
@@ -83,7 +83,7 @@ static int judge(const struct kt_groupset *set, const struct kt_group *group, bo
 	}
 }
 
-static int close_all(const struct kt_groupset *set, const OPTS *o, struct kt_err *err)
+static int close_all(const struct kt_groupselect *set, const OPTS *o, struct kt_err *err)
 {
 	struct kt_several several = {.kind = "group", .done_word = "deleted", .total = set->n + set->missing.n};
 	bool going = true;
@@ -95,20 +95,20 @@ static int close_all(const struct kt_groupset *set, const OPTS *o, struct kt_err
 		struct kt_err one = {0};
 		going = kt_several_add(&several, missing(set, set->missing.v[i], o->if_exists, &one), &one);
 	}
-	return kt_groupset_end(set, &several, err);
+	return kt_groupselect_end(set, &several, err);
 }
 
 static int delete_run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_groupset_fini) struct kt_groupset set = {0};
+	kt_auto(kt_groupselect_fini) struct kt_groupselect set = {0};
 	if (!o->names.n)
 		return kt_err_set(err, KT_USAGE, "no group is given");
-	if (kt_groupset_open(&set, &o->client, err) < 0)
+	if (kt_groupselect_open(&set, &o->client, err) < 0)
 		return -1;
 	if (set.groups.blind)
-		return kt_groupset_blind(&set, "delete groups", err);
-	if (kt_groupset_pick(&set, &o->names, true, err) < 0)
+		return kt_groupselect_blind(&set, "delete groups", err);
+	if (kt_groupselect_pick(&set, &o->names, true, err) < 0)
 		return -1;
 	if (set.n && !o->yes && ask(&set, err) < 0)
 		return -1;

@@ -3,13 +3,13 @@
 
 #include "cmd.h"
 #include "conf.h"
-#include "crowdview.h"
 #include "mem.h"
 #include "out.h"
 #include "reading.h"
 #include "say.h"
+#include "schedule.h"
 #include "sig.h"
-#include "timetable.h"
+#include "simview.h"
 #include "when.h"
 
 enum { LEAVE_MS = 4000, WRITE_MS = 1000, MOST_MEMBERS = 1000, EACH_TURN_MS = 20 };
@@ -59,18 +59,18 @@ struct demo {
 	struct kt_settings settings;
 	struct kt_read_opts read;
 	struct kt_reading reading;
-	struct kt_timetable timetable;
-	struct kt_crowd *crowd;
-	struct kt_crowdview view;
+	struct kt_schedule timetable;
+	struct kt_groupsim *crowd;
+	struct kt_simview view;
 	struct kt_out out;
 	int64_t start_us;
 	bool ended;
 };
 
-static void on_event(void *user, const struct kt_crowd_event *event)
+static void on_event(void *user, const struct kt_groupsim_event *event)
 {
 	struct demo *d = user;
-	kt_crowdview_event(&d->view, event);
+	kt_simview_event(&d->view, event);
 }
 
 static bool write_out(void *user)
@@ -88,15 +88,15 @@ static int64_t now_ms(const struct demo *d)
 static int keep_appointments(struct demo *d, struct kt_err *err)
 {
 	const struct kt_appointment *a;
-	while ((a = kt_timetable_due(&d->timetable, now_ms(d)))) {
+	while ((a = kt_schedule_due(&d->timetable, now_ms(d)))) {
 		size_t number = (size_t)a->member - 1;
 		bool there = true;
-		if (a->what == KT_DO_JOIN && kt_crowd_join_later(d->crowd, err) < 0)
+		if (a->what == KT_DO_JOIN && kt_groupsim_join_later(d->crowd, err) < 0)
 			return -1;
 		if (a->what == KT_DO_LEAVE)
-			there = kt_crowd_let_go(d->crowd, number);
+			there = kt_groupsim_let_go(d->crowd, number);
 		if (a->what == KT_DO_KILL)
-			there = kt_crowd_kill(d->crowd, number);
+			there = kt_groupsim_kill(d->crowd, number);
 		if (!there)
 			kt_say(KT_NORMAL, "m%lld is no member at this time", (long long)a->member);
 	}
@@ -106,15 +106,15 @@ static int keep_appointments(struct demo *d, struct kt_err *err)
 /* Members, view and output have their turn, then it is waited for the first of them, or most_ms. */
 static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 {
-	if (kt_crowd_turn(d->crowd, kt_out_pending(&d->out) > 0, err) < 0)
+	if (kt_groupsim_turn(d->crowd, kt_out_pending(&d->out) > 0, err) < 0)
 		return -1;
-	int64_t draw_ms = kt_crowdview_draw(&d->view);
+	int64_t draw_ms = kt_simview_draw(&d->view);
 	if (kt_out_pump(&d->out, err) < 0)
 		return -1;
 	if (!kt_out_pending(&d->out) && !d->out.closed)
-		kt_crowd_written(d->crowd);
+		kt_groupsim_written(d->crowd);
 	struct pollfd fd = kt_out_poll(&d->out);
-	kt_crowd_wait(d->crowd, &fd, 1, most_ms < draw_ms ? most_ms : draw_ms);
+	kt_groupsim_wait(d->crowd, &fd, 1, most_ms < draw_ms ? most_ms : draw_ms);
 	if (fd.revents & (POLLERR | POLLHUP))
 		kt_out_reader_gone(&d->out);
 	return 0;
@@ -123,16 +123,16 @@ static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 static int run_loop(struct demo *d, struct kt_err *err)
 {
 	for (int64_t i = 0; i < d->opts->members && !kt_sig_caught(); i++)
-		if (kt_crowd_join(d->crowd, err) < 0 || turn(d, 0, err) < 0)
+		if (kt_groupsim_join(d->crowd, err) < 0 || turn(d, 0, err) < 0)
 			return -1;
 	while (!d->ended && !kt_sig_caught()) {
 		int64_t left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
-		int64_t next_ms = kt_timetable_wait_ms(&d->timetable, now_ms(d));
+		int64_t next_ms = kt_schedule_wait_ms(&d->timetable, now_ms(d));
 		if (!left_ms)
 			break;
 		if (keep_appointments(d, err) < 0 || turn(d, left_ms < next_ms ? left_ms : next_ms, err) < 0)
 			return -1;
-		d->ended = d->out.closed || kt_crowd_is_done(d->crowd);
+		d->ended = d->out.closed || kt_groupsim_is_done(d->crowd);
 	}
 	return 0;
 }
@@ -141,7 +141,7 @@ static void say_farewell(struct demo *d)
 {
 	if (kt_sig_caught() != SIGTERM)
 		return;
-	if (d->view.kind == KT_CROWDVIEW_VALUES)
+	if (d->view.kind == KT_SIMVIEW_VALUES)
 		kt_buf_adds(&d->out.buf, "EXITING SAFELY!\n");
 	else
 		kt_say(KT_NORMAL, "EXITING SAFELY!");
@@ -152,29 +152,29 @@ static void leave(struct demo *d)
 {
 	struct kt_err ignored;
 	int64_t deadline_us = kt_clock_us() + LEAVE_MS * 1000;
-	kt_crowd_leave(d->crowd);
-	while (kt_crowd_present(d->crowd) && kt_clock_us() < deadline_us) {
-		if (kt_crowd_turn(d->crowd, true, &ignored) < 0)
+	kt_groupsim_leave(d->crowd);
+	while (kt_groupsim_present(d->crowd) && kt_clock_us() < deadline_us) {
+		if (kt_groupsim_turn(d->crowd, true, &ignored) < 0)
 			break;
-		kt_crowdview_draw(&d->view);
+		kt_simview_draw(&d->view);
 		if (kt_out_pump(&d->out, &ignored) < 0)
 			d->out.buf.len = d->out.done = 0;
-		kt_crowd_wait(d->crowd, NULL, 0, EACH_TURN_MS);
+		kt_groupsim_wait(d->crowd, NULL, 0, EACH_TURN_MS);
 	}
-	if (kt_crowd_present(d->crowd))
+	if (kt_groupsim_present(d->crowd))
 		kt_say(KT_NORMAL,
 			"group %s may not have been left by %zu members: no answer; their partitions are free again "
 			"after session.timeout.ms",
-			d->reading.group, kt_crowd_present(d->crowd));
+			d->reading.group, kt_groupsim_present(d->crowd));
 }
 
 static int judge(struct demo *d, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs lines = {0};
-	struct kt_verdict v = kt_ledger_judge(kt_crowd_ledger(d->crowd), kt_clock_us(), &lines);
-	kt_crowdview_end(&d->view, &v, &lines);
+	struct kt_verdict v = kt_groupaudit_judge(kt_groupsim_ledger(d->crowd), kt_clock_us(), &lines);
+	kt_simview_end(&d->view, &v, &lines);
 	write_out(d);
-	kt_crowdview_say(&d->view, &lines);
+	kt_simview_say(&d->view, &lines);
 	if (v.uncommitted)
 		kt_say(KT_NORMAL, "%lld offsets were read and not committed, the group reads them again%s%s",
 			(long long)v.uncommitted, v.refusal[0] ? ": " : "", v.refusal);
@@ -217,10 +217,10 @@ static int make_timetable(struct demo *d, struct kt_err *err)
 		{&o->kill, "--kill", KT_DO_KILL}};
 	for (size_t i = 0; i < KT_LEN(lists); i++)
 		for (size_t k = 0; k < lists[i].texts->n; k++)
-			if (kt_timetable_add(&d->timetable, lists[i].what, lists[i].texts->v[k], err) < 0)
+			if (kt_schedule_add(&d->timetable, lists[i].what, lists[i].texts->v[k], err) < 0)
 				return kt_err_wrap(err, "%s", lists[i].option);
-	kt_timetable_sort(&d->timetable);
-	return kt_timetable_check(&d->timetable, o->members, err);
+	kt_schedule_sort(&d->timetable);
+	return kt_schedule_check(&d->timetable, o->members, err);
 }
 
 static int prepare(struct demo *d, struct kt_err *err)
@@ -235,7 +235,7 @@ static int prepare(struct demo *d, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "--members: 1 to %d", MOST_MEMBERS);
 	if (kt_conf_load(&d->settings, &o->client, err) < 0 ||
 		kt_reading_init(&d->reading, &d->read, &o->topics, &d->settings, o->client.timeout_ms, err) < 0 ||
-		make_timetable(d, err) < 0 || kt_conf_reveal(&d->settings, err) < 0)
+		make_timetable(d, err) < 0 || kt_conf_resolve(&d->settings, err) < 0)
 		return -1;
 	if (d->reading.group)
 		return 0;
@@ -246,7 +246,7 @@ static int prepare(struct demo *d, struct kt_err *err)
 static int open_crowd(struct demo *d, struct kt_err *err)
 {
 	const struct demo_opts *o = d->opts;
-	struct kt_crowd_how how = {.topics = &d->reading.topics,
+	struct kt_groupsim_how how = {.topics = &d->reading.topics,
 		.group = d->reading.group,
 		.reset = d->reading.how.reset,
 		.assignor = o->assignor ? assignors[o->assignor] : NULL,
@@ -259,25 +259,25 @@ static int open_crowd(struct demo *d, struct kt_err *err)
 		.user = d,
 		.event = on_event,
 		.write_out = write_out};
-	if (kt_crowd_open(&d->crowd, &d->settings, &how, err) < 0) {
+	if (kt_groupsim_open(&d->crowd, &d->settings, &how, err) < 0) {
 		if (err->status != KT_UNREACHABLE)
 			return -1;
 		return kt_err_hint(err, "without a cluster: kt broker --create %s:16 -- kt group-demo %s -g %s …",
 			d->reading.topics.v[0], d->reading.topics.v[0], d->reading.group);
 	}
-	d->view.kind = o->json                                  ? KT_CROWDVIEW_JSON
-		       : how.alone && !o->kill.n && !o->leave.n ? KT_CROWDVIEW_VALUES
-		       : d->out.terminal                        ? KT_CROWDVIEW_TABLE
-								: KT_CROWDVIEW_LINES;
+	d->view.kind = o->json                                  ? KT_SIMVIEW_JSON
+		       : how.alone && !o->kill.n && !o->leave.n ? KT_SIMVIEW_VALUES
+		       : d->out.terminal                        ? KT_SIMVIEW_TABLE
+								: KT_SIMVIEW_LINES;
 	d->view.crowd = d->crowd;
 	return 0;
 }
 
 static void tear_down(struct demo *d)
 {
-	kt_crowd_free(&d->crowd);
+	kt_groupsim_free(&d->crowd);
 	kt_out_fini(&d->out);
-	kt_timetable_fini(&d->timetable);
+	kt_schedule_fini(&d->timetable);
 	kt_reading_fini(&d->reading);
 	kt_settings_fini(&d->settings);
 }
@@ -289,7 +289,7 @@ static int demo_run(void *data, struct kt_err *err)
 	d.start_us = kt_clock_us();
 	if (prepare(&d, err) < 0)
 		return -1;
-	d.view = (struct kt_crowdview){.out = &d.out, .group = d.reading.group, .start_us = d.start_us};
+	d.view = (struct kt_simview){.out = &d.out, .group = d.reading.group, .start_us = d.start_us};
 	if (open_crowd(&d, err) < 0)
 		return -1;
 	return finish(&d, run_loop(&d, err), err);

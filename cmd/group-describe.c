@@ -4,7 +4,7 @@
 
 #include "cmd.h"
 #include "groupjson.h"
-#include "groupset.h"
+#include "groupselect.h"
 #include "out.h"
 #include "say.h"
 #include "table.h"
@@ -61,7 +61,7 @@ static const char *const examples[] = {
 static void add_note(struct kt_table *table, const struct kt_group_part *part)
 {
 	if (part->code)
-		kt_table_add(table, "%s", kt_groupset_why(part->code));
+		kt_table_add(table, "%s", kt_groupselect_why(part->code));
 	else if (part->committed == KT_NO_OFFSET)
 		kt_table_add(table, "nothing committed");
 	else if (part->committed < part->log.begin)
@@ -88,7 +88,7 @@ static void add_parts(struct kt_table *table, const struct kt_group *group, bool
 		if (owned)
 			kt_table_add(table, "%s", m ? m->client : "-");
 		if (owned)
-			kt_table_add(table, "%s", m ? kt_groupset_host(m) : "-");
+			kt_table_add(table, "%s", m ? kt_groupselect_host(m) : "-");
 		if (named)
 			kt_table_add(table, "%s", m ? m->id : "-");
 		add_note(table, part);
@@ -127,7 +127,7 @@ static void add_members(struct kt_table *table, const struct kt_group *group)
 		kt_table_add(table, "%s", group->name);
 		kt_table_add(table, "%s", m->id);
 		kt_table_add(table, "%s", m->client);
-		kt_table_add(table, "%s", kt_groupset_host(m));
+		kt_table_add(table, "%s", kt_groupselect_host(m));
 		kt_table_add(table, "%s", m->instance ? m->instance : "-");
 		kt_table_add(table, "%zu", m->n_partitions);
 		add_assigned(table, group, i);
@@ -138,13 +138,13 @@ static void add_state(struct kt_table *table, const struct kt_group *group)
 {
 	bool known = group->address != NULL;
 	kt_table_add(table, "%s", group->name);
-	kt_table_add(table, "%s", kt_groupset_state(group));
-	kt_table_add(table, "%s", known ? kt_groupset_type(group) : "-");
+	kt_table_add(table, "%s", kt_groupselect_state(group));
+	kt_table_add(table, "%s", known ? kt_groupselect_type(group) : "-");
 	kt_table_add_count(table, known && !group->unseen ? (int64_t)group->n_members : -1);
 	kt_table_add(table, "%s", known ? group->address : "-");
 	kt_table_add(table, "%s", known && *group->assignor ? group->assignor : "-");
 	kt_table_add_count(table, kt_group_total(group).lag);
-	kt_table_add(table, "%s", group->code ? kt_groupset_why(group->code) : "");
+	kt_table_add(table, "%s", group->code ? kt_groupselect_why(group->code) : "");
 }
 
 /* The lines above and below a group's table. */
@@ -152,12 +152,12 @@ static void add_heading(struct kt_buf *out, const struct kt_group *group)
 {
 	kt_buf_addf(out, "group %s", group->name);
 	if (group->code)
-		kt_buf_addf(out, ": %s", kt_groupset_why(group->code));
+		kt_buf_addf(out, ": %s", kt_groupselect_why(group->code));
 	else if (group->unseen)
 		kt_buf_addf(out, ": %s, of the newer protocol (KIP-848), whose members librdkafka cannot show",
-			kt_groupset_state(group));
+			kt_groupselect_state(group));
 	else if (group->address)
-		kt_buf_addf(out, ": %s, %zu member%s", kt_groupset_state(group), group->n_members,
+		kt_buf_addf(out, ": %s, %zu member%s", kt_groupselect_state(group), group->n_members,
 			group->n_members == 1 ? "" : "s");
 	if (group->address && *group->assignor)
 		kt_buf_addf(out, ", assignor %s", group->assignor);
@@ -225,7 +225,7 @@ static void add_json(struct kt_buf *out, const struct kt_group *group, const OPT
 	kt_buf_addc(out, '\n');
 }
 
-static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *err)
+static int print(const struct kt_groupselect *set, const OPTS *o, struct kt_err *err)
 {
 	bool view = o->offsets || o->members || o->state, terminal = isatty(STDOUT_FILENO) == 1;
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
@@ -252,24 +252,24 @@ static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *er
 static int describe_run(void *data, struct kt_err *err)
 {
 	OPTS *o = data;
-	kt_auto(kt_groupset_fini) struct kt_groupset set = {0};
-	if (kt_groupset_open(&set, &o->client, err) < 0)
+	kt_auto(kt_groupselect_fini) struct kt_groupselect set = {0};
+	if (kt_groupselect_open(&set, &o->client, err) < 0)
 		return -1;
 	const char *configured = kt_settings_text(&set.settings, "kt.group", NULL);
 	if (!o->names.n && configured)
 		kt_strs_add(&o->names, configured);
 	if (!o->names.n && set.groups.blind)
-		return kt_groupset_blind(&set, "list groups", err);
-	if (kt_groupset_pick(&set, &o->names, true, err) < 0 || kt_groupset_commits(&set, err) < 0)
+		return kt_groupselect_blind(&set, "list groups", err);
+	if (kt_groupselect_pick(&set, &o->names, true, err) < 0 || kt_groupselect_commits(&set, err) < 0)
 		return -1;
 	for (size_t i = 0; i < set.n; i++)
-		if (kt_groupset_logs(&set, set.v[i], (struct kt_place){.where = KT_AT_END}, err) < 0)
+		if (kt_groupselect_logs(&set, set.v[i], (struct kt_place){.where = KT_AT_END}, err) < 0)
 			return kt_err_wrap(err, "group %s", set.v[i]->name);
 	if (set.groups.blind && set.n)
 		kt_say(KT_NORMAL, "the embedded broker does not tell the state and the members of groups");
 	if (print(&set, o, err) < 0)
 		return -1;
-	return kt_groupset_close(&set, "described", err);
+	return kt_groupselect_close(&set, "described", err);
 }
 
 const struct kt_cmd kt_cmd_group_describe = {

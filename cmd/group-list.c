@@ -3,7 +3,7 @@
 
 #include "cmd.h"
 #include "groupjson.h"
-#include "groupset.h"
+#include "groupselect.h"
 #include "out.h"
 #include "table.h"
 
@@ -46,18 +46,18 @@ static const char *const examples[] = {
 static void add_row(struct kt_table *table, const struct kt_group *group)
 {
 	kt_table_add(table, "%s", group->name);
-	kt_table_add(table, "%s", kt_groupset_state(group));
-	kt_table_add(table, "%s", group->code ? "-" : kt_groupset_type(group));
+	kt_table_add(table, "%s", kt_groupselect_state(group));
+	kt_table_add(table, "%s", group->code ? "-" : kt_groupselect_type(group));
 	if (group->code || group->unseen)
 		kt_table_add(table, "-");
 	else
 		kt_table_add(table, "%zu", group->n_members);
 	kt_table_add(table, "%s", group->address ? group->address : "-");
 	kt_table_add(table, "%s", group->assignor && *group->assignor ? group->assignor : "-");
-	kt_table_add(table, "%s", group->code ? kt_groupset_why(group->code) : "");
+	kt_table_add(table, "%s", group->code ? kt_groupselect_why(group->code) : "");
 }
 
-static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *err)
+static int print(const struct kt_groupselect *set, const OPTS *o, struct kt_err *err)
 {
 	static const struct kt_column full[] = {{"GROUP"}, {"STATE"}, {"TYPE"}, {"MEMBERS", .right = true},
 		{"COORDINATOR"}, {"ASSIGNOR"}, {""}, {NULL}};
@@ -81,16 +81,16 @@ static int print(const struct kt_groupset *set, const OPTS *o, struct kt_err *er
 static int list_run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_groupset_fini) struct kt_groupset set = {0};
-	if (kt_groupset_open(&set, &o->client, err) < 0)
+	kt_auto(kt_groupselect_fini) struct kt_groupselect set = {0};
+	if (kt_groupselect_open(&set, &o->client, err) < 0)
 		return -1;
 	if (set.groups.blind)
-		return kt_groupset_blind(&set, "list groups", err);
-	if (kt_groupset_pick(&set, &o->names, o->full || o->json, err) < 0)
+		return kt_groupselect_blind(&set, "list groups", err);
+	if (kt_groupselect_pick(&set, &o->names, o->full || o->json, err) < 0)
 		return -1;
 	if (print(&set, o, err) < 0)
 		return -1;
-	return kt_groupset_close(&set, "listed", err);
+	return kt_groupselect_close(&set, "listed", err);
 }
 
 const struct kt_cmd kt_cmd_group_list = {

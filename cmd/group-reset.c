@@ -6,11 +6,11 @@
 #include "groupedit.h"
 #include "groupjson.h"
 #include "groupplan.h"
-#include "groupset.h"
+#include "groupselect.h"
+#include "match.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
-#include "pick.h"
 #include "say.h"
 #include "table.h"
 #include "when.h"
@@ -79,7 +79,7 @@ static const char *const examples[] = {
 
 struct reset {
 	const OPTS *opts;
-	struct kt_groupset set;
+	struct kt_groupselect set;
 	struct kt_plan_topics topics;
 	struct kt_plan_how how;
 	struct kt_place at;
@@ -96,7 +96,7 @@ static void reset_fini(struct reset *r)
 	kt_table_fini(&r->table);
 	kt_buf_fini(&r->json);
 	kt_plan_topics_fini(&r->topics);
-	kt_groupset_fini(&r->set);
+	kt_groupselect_fini(&r->set);
 }
 
 static int parse_where(struct reset *r, struct kt_err *err)
@@ -150,9 +150,9 @@ static bool has_topic(const struct kt_group *group, const char *topic)
 static int explain_missing(struct reset *r, const char *topic, const struct kt_strs *existing, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *metadata;
-	struct kt_groupset *set = &r->set;
+	struct kt_groupselect *set = &r->set;
 	if (set->groups.blind)
-		return kt_pick_missing("topic", topic, kt_client_brokers(set->client), existing, err);
+		return kt_match_missing("topic", topic, kt_client_brokers(set->client), existing, err);
 	if (kt_client_metadata(set->client, topic, set->timeout_ms, &metadata, err) < 0)
 		return -1;
 	rd_kafka_resp_err_t code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -203,18 +203,18 @@ static void add_row(struct kt_table *table, const struct kt_group *group, const 
 		kt_table_add(table, "-");
 	else
 		kt_table_add(table, row->to == part->committed ? "%" PRId64 : "%+" PRId64, row->to - part->committed);
-	kt_table_add(table, "%s", part->code ? kt_groupset_why(part->code) : kt_plan_notes[row->note]);
+	kt_table_add(table, "%s", part->code ? kt_groupselect_why(part->code) : kt_plan_notes[row->note]);
 }
 
 static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *plan, struct kt_err *err)
 {
-	if (kt_groupset_check(&r->set, group, err) < 0 || add_topics(r, group, err) < 0)
+	if (kt_groupselect_check(&r->set, group, err) < 0 || add_topics(r, group, err) < 0)
 		return -1;
 	if (!group->n_parts) {
 		kt_err_set(err, KT_NOT_FOUND, "group %s has committed nothing that this client can see", group->name);
 		return kt_err_hint(err, "--topic TOPIC says what to set it on");
 	}
-	if (kt_groupset_logs(&r->set, group, r->at, err) < 0)
+	if (kt_groupselect_logs(&r->set, group, r->at, err) < 0)
 		return kt_err_wrap(err, "group %s", group->name);
 	kt_plan_make(plan, group, &r->how);
 	const struct kt_plan_topic *unmet = kt_plan_unmet(plan, &r->topics);
@@ -244,7 +244,7 @@ static int commit(
 
 static const char *why_refused(rd_kafka_resp_err_t code)
 {
-	return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ? "the group has members by now" : kt_groupset_why(code);
+	return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ? "the group has members by now" : kt_groupselect_why(code);
 }
 
 /* Counts the partitions that were refused, and names them unless the reason is the same for all. */
@@ -270,10 +270,10 @@ static int execute(struct reset *r, const struct kt_group *group, const struct k
 {
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)plan->n);
-	if (kt_groupset_idle(group, err) < 0)
+	if (kt_groupselect_idle(group, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n; i++) {
-		const struct kt_part *log = &plan->v[i].part->log;
+		const struct kt_partition *log = &plan->v[i].part->log;
 		if (plan->v[i].to != KT_NO_OFFSET)
 			rd_kafka_topic_partition_list_add(list, log->topic, log->partition)->offset = plan->v[i].to;
 	}
@@ -298,11 +298,11 @@ static int print(struct reset *r, struct kt_err *err)
 
 static void make_plans(struct reset *r, struct kt_several *several)
 {
-	struct kt_groupset *set = &r->set;
+	struct kt_groupselect *set = &r->set;
 	r->plans = kt_calloc(set->n + 1, sizeof(*r->plans));
 	for (size_t i = 0; i < set->missing.n; i++) {
 		struct kt_err one = {0};
-		kt_several_add(several, kt_groupset_missing(set, set->missing.v[i], &one), &one);
+		kt_several_add(several, kt_groupselect_missing(set, set->missing.v[i], &one), &one);
 	}
 	for (size_t i = 0; i < set->n && !several->stopped; i++) {
 		struct kt_err one = {0};
@@ -316,7 +316,7 @@ static void make_plans(struct reset *r, struct kt_several *several)
 /* Every group's plan is shown before the first one is carried out. */
 static int reset_all(struct reset *r, struct kt_err *err)
 {
-	struct kt_groupset *set = &r->set;
+	struct kt_groupselect *set = &r->set;
 	struct kt_several several = {.kind = "group", .done_word = "reset", .total = set->n + set->missing.n};
 	make_plans(r, &several);
 	if (print(r, err) < 0)
@@ -326,19 +326,20 @@ static int reset_all(struct reset *r, struct kt_err *err)
 		struct kt_err one = {0};
 		if (!r->plans[i].n)
 			continue;
-		int result = r->opts->execute ? execute(r, group, &r->plans[i], &one) : kt_groupset_idle(group, &one);
+		int result =
+			r->opts->execute ? execute(r, group, &r->plans[i], &one) : kt_groupselect_idle(group, &one);
 		kt_several_add(&several, result, &one);
 	}
 	if (!r->opts->execute && !several.failed)
 		kt_say(KT_NORMAL, "nothing was changed: --execute does it");
-	return kt_groupset_end(set, &several, err);
+	return kt_groupselect_end(set, &several, err);
 }
 
 /* Takes the group of --from-group out of those that are to be reset. */
 static int find_other(struct reset *r, struct kt_err *err)
 {
 	const char *name = r->opts->from_group;
-	struct kt_groupset *set = &r->set;
+	struct kt_groupselect *set = &r->set;
 	size_t n = 0;
 	for (size_t i = 0; i < set->n; i++) {
 		if (!strcmp(set->v[i]->name, name))
@@ -349,7 +350,7 @@ static int find_other(struct reset *r, struct kt_err *err)
 	set->n = n;
 	if (!set->n && !set->missing.n)
 		return kt_err_set(err, KT_USAGE, "--from-group: no group but %s itself is to be reset", name);
-	if (r->how.other && kt_groupset_check(set, r->how.other, err) < 0)
+	if (r->how.other && kt_groupselect_check(set, r->how.other, err) < 0)
 		return kt_err_wrap(err, "--from-group");
 	if (!r->how.other || !r->how.other->n_parts)
 		return kt_err_set(err, KT_NOT_FOUND, "--from-group: group %s has committed nothing on %s", name,
@@ -363,7 +364,7 @@ static int reset_run(void *data, struct kt_err *err)
 		{"COMMITTED", .right = true}, {"NEW", .right = true}, {"DIFFERENCE", .right = true}, {""}, {NULL}};
 	OPTS *o = data;
 	kt_auto(reset_fini) struct reset r = {.opts = o, .table.columns = columns};
-	if (parse(&r, err) < 0 || kt_groupset_open(&r.set, &o->client, err) < 0)
+	if (parse(&r, err) < 0 || kt_groupselect_open(&r.set, &o->client, err) < 0)
 		return -1;
 	const char *configured = kt_settings_text(&r.set.settings, "kt.group", NULL);
 	if (!o->names.n && configured)
@@ -374,7 +375,7 @@ static int reset_run(void *data, struct kt_err *err)
 		kt_strs_add_new(&o->names, o->from_group);
 	/* With the topics named, or another group's, there is something to commit for a group that is not there yet. */
 	r.set.take_new = o->topics.n || o->from_group;
-	if (kt_groupset_pick(&r.set, &o->names, true, err) < 0 || kt_groupset_commits(&r.set, err) < 0 ||
+	if (kt_groupselect_pick(&r.set, &o->names, true, err) < 0 || kt_groupselect_commits(&r.set, err) < 0 ||
 		(o->from_group && find_other(&r, err) < 0))
 		return -1;
 	return reset_all(&r, err);

@@ -1,6 +1,7 @@
 /* kt loadgen: simulated experiments, as the course's experiment-producer sends them. */
 #include <unistd.h>
 
+#include "bytesload.h"
 #include "cmd.h"
 #include "conf.h"
 #include "loadfile.h"
@@ -8,7 +9,6 @@
 #include "metrics.h"
 #include "num.h"
 #include "out.h"
-#include "plainload.h"
 #include "say.h"
 #include "sig.h"
 #include "topic.h"
@@ -41,7 +41,7 @@ static const struct kt_opt opts[] = {
 		.help = "topic for the events (default: kt.topic, else experiment)"},
 	{.name = "topic-document", KT_STR(document), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
 		.help = "one document per experiment goes there at its end"},
-	{.name = "secret-key", KT_STR(secret_key), .arg = "KEY", .def = KT_HASH_KEY,
+	{.name = "secret-key", KT_STR(secret_key), .arg = "KEY", .def = KT_MEASUREMENTHASH_KEY,
 		.help = "32 characters: the key of measurement_hash"},
 	{.name = "num-sensors", KT_I64(sensors), .arg = "N", .def = "2", .help = "sensors of the single experiment"},
 	{.name = "sample-rate", KT_I64(sample_ms), .arg = "MS", .def = "1000",
@@ -88,10 +88,10 @@ struct loadgen {
 	double speed; /* 0: max */
 	uint64_t seed;
 	struct kt_loads loads;
-	struct kt_journal journal;
+	struct kt_loadlog journal;
 	struct kt_producer *producer;
 	struct kt_workload work;
-	struct kt_plainload plain; /* in place of work, with --size and --schema */
+	struct kt_bytesload plain; /* in place of work, with --size and --schema */
 	struct kt_loadview view;
 	struct kt_metrics metrics;
 	int64_t gather_us; /* the events wait that long here, in place of the library's linger.ms */
@@ -201,7 +201,7 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 		return kt_err_wrap(err, "--seed");
 	g->seed = (uint64_t)seed;
 	if (check_range("--repeat", o->repeat, 0, INT32_MAX, err) < 0 ||
-		check_range("--rate", o->rate, 0, KT_PACE_MOST, err) < 0 || read_speed(g, err) < 0)
+		check_range("--rate", o->rate, 0, KT_RATELIMIT_MOST, err) < 0 || read_speed(g, err) < 0)
 		return -1;
 	if (is_plain(o))
 		return 0;
@@ -279,10 +279,10 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 	if (kt_workload_init(&g->work, &how, err) < 0)
 		return -1;
 	if (o->file_subscriber || o->log_file) {
-		if (kt_journal_open(&g->journal, o->log_file, err) < 0)
+		if (kt_loadlog_open(&g->journal, o->log_file, err) < 0)
 			return -1;
 		if (getenv("RUST_LOG"))
-			kt_journal_filter(&g->journal, getenv("RUST_LOG"));
+			kt_loadlog_filter(&g->journal, getenv("RUST_LOG"));
 		g->journal.topic = kt_settings_text(s, "kt.topic", NULL);
 		g->journal.document = o->document;
 		g->work.how.journal = &g->journal;
@@ -300,7 +300,7 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
-	struct kt_plainload_how how = {
+	struct kt_bytesload_how how = {
 		.size = o->size,
 		.records =
 			{
@@ -318,7 +318,7 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 		.run_for_ms = o->client.run_for_ms,
 		.timeout_ms = o->client.timeout_ms,
 	};
-	return kt_plainload_open(&g->plain, s, &how, err);
+	return kt_bytesload_open(&g->plain, s, &how, err);
 }
 
 /* How long the run may still take. */
@@ -361,11 +361,11 @@ static int run_plain(struct loadgen *g, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	struct kt_err later;
-	int result = kt_plainload_run(&g->plain, err);
-	kt_plainload_summary(&g->plain, &out, g->opts->json);
+	int result = kt_bytesload_run(&g->plain, err);
+	kt_bytesload_summary(&g->plain, &out, g->opts->json);
 	if (kt_out_print(STDOUT_FILENO, &out, result < 0 ? &later : err) < 0 || result < 0)
 		return -1;
-	return kt_plainload_judge(&g->plain, err);
+	return kt_bytesload_judge(&g->plain, err);
 }
 
 /* The worst that happened decides. */
@@ -409,8 +409,8 @@ static void tear_down(struct loadgen *g)
 	kt_metrics_close(&g->metrics);
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
-	kt_plainload_fini(&g->plain);
-	kt_journal_close(&g->journal);
+	kt_bytesload_fini(&g->plain);
+	kt_loadlog_close(&g->journal);
 	kt_loads_fini(&g->loads);
 }
 
@@ -433,7 +433,7 @@ static int run(void *data, struct kt_err *err)
 	if (kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	put_properties(&g, &settings);
-	if (kt_conf_reveal(&settings, err) < 0 || (is_plain(o) ? set_up_plain : set_up)(&g, &settings, err) < 0)
+	if (kt_conf_resolve(&settings, err) < 0 || (is_plain(o) ? set_up_plain : set_up)(&g, &settings, err) < 0)
 		return -1;
 	g.start_us = kt_clock_us();
 	if (is_plain(o))

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "about.h"
-#include "candidates.h"
 #include "cmd.h"
 #include "complete.h"
+#include "completions.h"
 #include "help.h"
 #include "man.h"
 #include "mem.h"
@@ -164,7 +164,7 @@ static int print_completions(int argc, char **argv, struct kt_err *err)
 	kt_say_level(KT_QUIET);
 	signal(SIGALRM, give_up);
 	alarm(1);
-	kt_complete(&text, &program, &kt_candidates, argc, argv);
+	kt_complete(&text, &program, &kt_completions, argc, argv);
 	return print(&text, err);
 }
 

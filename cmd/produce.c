@@ -1,16 +1,16 @@
 /* kt produce: lines, files and JSON records to a topic. */
 #include <unistd.h>
 
-#include "account.h"
 #include "cmd.h"
-#include "compose.h"
 #include "conf.h"
+#include "deliveries.h"
 #include "esc.h"
 #include "input.h"
 #include "out.h"
-#include "pace.h"
 #include "producer.h"
 #include "progress.h"
+#include "ratelimit.h"
+#include "recordbuild.h"
 #include "say.h"
 #include "sig.h"
 #include "topic.h"
@@ -94,11 +94,11 @@ struct produce {
 	struct kt_producer *producer;
 	struct kt_out out;
 	struct kt_progress progress;
-	struct kt_compose compose;
+	struct kt_recordbuild compose;
 	struct kt_buf delim, key_delim;
-	struct kt_account account;
+	struct kt_deliveries account;
 	int64_t taken, start_us;
-	struct kt_pace pace;
+	struct kt_ratelimit pace;
 	struct kt_piece piece; /* the one that the queue did not take yet */
 	bool have_piece, plain, terminal, ended, stopping;
 };
@@ -119,13 +119,13 @@ static bool send_piece(struct produce *p)
 			return false;
 		p->have_piece = false; /* its block is the producer's now */
 	} else {
-		int sent = kt_compose(&p->compose, &p->piece, p->taken, &why);
+		int sent = kt_recordbuild(&p->compose, &p->piece, p->taken, &why);
 		if (sent == 0)
 			sent = kt_producer_send(p->producer, &p->compose.record, p->piece.line, &why);
 		if (sent == 0)
 			return false;
 		if (sent < 0)
-			kt_account_refuse(&p->account, p->piece.line, why.msg);
+			kt_deliveries_refuse(&p->account, p->piece.line, why.msg);
 	}
 	if (p->opts->tee && !p->out.closed) {
 		kt_buf_add(&p->out.buf, p->piece.value.data, p->piece.value.len);
@@ -162,7 +162,7 @@ static enum kt_input_state next_piece(struct produce *p)
 {
 	enum kt_input_state state = kt_input_next(&p->input, &p->piece);
 	if (state == KT_INPUT_TOO_LARGE)
-		kt_account_refuse(&p->account, p->piece.line, KT_TOO_LARGE);
+		kt_deliveries_refuse(&p->account, p->piece.line, KT_TOO_LARGE);
 	p->have_piece = state == KT_INPUT_PIECE;
 	if (p->have_piece && is_end_mark(p))
 		return KT_INPUT_END;
@@ -175,7 +175,7 @@ static enum kt_input_state next_piece(struct produce *p)
  * KT_INPUT_PIECE (wait for --rate), KT_INPUT_END. */
 static enum kt_input_state feed(struct produce *p)
 {
-	int64_t limit = p->stopping ? INT64_MAX : kt_pace_due(&p->pace, p->taken);
+	int64_t limit = p->stopping ? INT64_MAX : kt_ratelimit_due(&p->pace, p->taken);
 	for (;;) {
 		if (has_to_stop(p))
 			return KT_INPUT_END;
@@ -199,7 +199,7 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 		[OUTPUT] = kt_out_poll(&p->out),
 	};
 	bool unopened = state == KT_INPUT_EMPTY && p->input.fd < 0;
-	int64_t timeout_ms = state == KT_INPUT_PIECE ? kt_pace_wait_ms(&p->pace) : SERVE_MS;
+	int64_t timeout_ms = state == KT_INPUT_PIECE ? kt_ratelimit_wait_ms(&p->pace) : SERVE_MS;
 	int64_t left_ms = kt_left_ms(p->start_us, p->opts->client.run_for_ms);
 	kt_wait(fds, KT_LEN(fds), unopened ? 0 : timeout_ms < left_ms ? timeout_ms : left_ms);
 	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
@@ -207,7 +207,7 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 	bool waiting = state == KT_INPUT_FULL;
 	if ((waiting || fds[DELIVERIES].revents) && kt_producer_serve(p->producer, err) < 0)
 		return -1;
-	kt_account_tell(&p->account);
+	kt_deliveries_tell(&p->account);
 	if (!p->terminal)
 		kt_progress_records(&p->progress, kt_producer_counts(p->producer).delivered);
 	if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
@@ -263,7 +263,7 @@ static int finish(struct produce *p, int result, struct kt_err *err)
 	if (p->terminal && kt_says(KT_NORMAL))
 		fputc('\n', stderr);
 	p->account.complete = p->ended;
-	if (kt_account_close(&p->account, kt_producer_counts(p->producer), result < 0 ? &later : err) < 0)
+	if (kt_deliveries_close(&p->account, kt_producer_counts(p->producer), result < 0 ? &later : err) < 0)
 		result = -1;
 	if (result < 0 || p->ended || kt_sig_caught())
 		return result;
@@ -274,8 +274,9 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 {
 	if (o->partition < -1 || o->partition > INT32_MAX)
 		return kt_err_set(err, KT_USAGE, "--partition %lld is out of range", (long long)o->partition);
-	if (o->rate < 0 || o->rate > KT_PACE_MOST)
-		return kt_err_set(err, KT_USAGE, "--rate %lld: expected 0 to %d", (long long)o->rate, KT_PACE_MOST);
+	if (o->rate < 0 || o->rate > KT_RATELIMIT_MOST)
+		return kt_err_set(
+			err, KT_USAGE, "--rate %lld: expected 0 to %d", (long long)o->rate, KT_RATELIMIT_MOST);
 	if (o->json && (o->key || o->key_delim || o->key_seq || o->headers.n || o->timestamp || o->whole)) {
 		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
 		return kt_err_hint(err, "jq can change them on the way");
@@ -347,7 +348,7 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct produce_opts *o = p->opts;
-	struct kt_compose_how composed = {
+	struct kt_recordbuild_how composed = {
 		.key = o->key,
 		.key_seq = o->key_seq,
 		.headers = &o->headers,
@@ -358,10 +359,10 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 		.encode = o->serde == AVRO ? &o->encode : NULL,
 		.whom = {&o->client, s, p->topic},
 	};
-	if (set_up_input(p, s, err) < 0 || kt_compose_open(&p->compose, &composed, err) < 0)
+	if (set_up_input(p, s, err) < 0 || kt_recordbuild_open(&p->compose, &composed, err) < 0)
 		return -1;
-	p->plain = kt_compose_is_plain(&p->compose);
-	p->account = (struct kt_account){
+	p->plain = kt_recordbuild_is_plain(&p->compose);
+	p->account = (struct kt_deliveries){
 		.topic = p->topic,
 		.input = &p->input,
 		.report = o->report ? &p->out.buf : NULL,
@@ -376,7 +377,7 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 		.key = {o->key, o->key ? strlen(o->key) : 0},
 		.timeout_ms = o->client.timeout_ms,
 		.pool = &p->input.pool,
-		.done = kt_account_delivery,
+		.done = kt_deliveries_delivery,
 		.every_delivery = o->report,
 		.user = &p->account,
 	};
@@ -387,7 +388,7 @@ static void tear_down(struct produce *p)
 {
 	kt_producer_close(p->producer);
 	kt_input_fini(&p->input);
-	kt_compose_fini(&p->compose);
+	kt_recordbuild_fini(&p->compose);
 	kt_strs_fini(&p->files);
 	kt_buf_fini(&p->delim);
 	kt_buf_fini(&p->key_delim);
@@ -408,7 +409,7 @@ static int produce_run(void *data, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "no topic is given");
 		return kt_err_hint(err, "kt produce TOPIC; KT_TOPIC or kt.topic in a profile serve as well");
 	}
-	if (kt_topic_check(p.topic, err) < 0 || kt_conf_reveal(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
+	if (kt_topic_check(p.topic, err) < 0 || kt_conf_resolve(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
 		return -1;
 	if ((p.terminal || o->until_blank) && kt_says(KT_NORMAL))
 		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,

@@ -256,7 +256,7 @@ static int add_sources(struct rate *r, struct kt_err *err)
 	return 0;
 }
 
-static bool answer(void *user, const struct kt_request *request, struct kt_answer *answer)
+static bool answer(void *user, const struct kt_adminrequest *request, struct kt_answer *answer)
 {
 	const struct rate *r = user;
 	return kt_page_answer(&r->page, request, answer);

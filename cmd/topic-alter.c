@@ -3,7 +3,7 @@
 #include "cmd.h"
 #include "configs.h"
 #include "say.h"
-#include "topics.h"
+#include "topicselect.h"
 
 struct alter_opts {
 	struct kt_client_opts client;
@@ -14,7 +14,7 @@ struct alter_opts {
 #define OPTS struct alter_opts
 
 static const struct kt_opt opts[] = {
-	KT_TOPICS_ROWS(names, "names or quoted patterns (default: kt.topic of the configuration)"),
+	KT_TOPICSELECT_ROWS(names, "names or quoted patterns (default: kt.topic of the configuration)"),
 	{.name = "partitions",
 		.letter = 'p',
 		KT_I64(partitions),
@@ -77,7 +77,7 @@ static int refuse_fewer(const char *name, int now, const OPTS *o, struct kt_err 
 	return kt_err_hint(err, "make a new topic with fewer, and copy the records");
 }
 
-static int grow(struct kt_topics *t, const char *name, int now, const OPTS *o, struct kt_err *err)
+static int grow(struct kt_topicselect *t, const char *name, int now, const OPTS *o, struct kt_err *err)
 {
 	const struct kt_admin_how how = {.timeout_ms = t->timeout_ms, .validate_only = o->dry_run};
 	int wanted = (int)o->partitions;
@@ -99,7 +99,7 @@ static void add_words(struct kt_buf *out, const char *before, const struct kt_st
 }
 
 /* 1 when they were so already. */
-static int change_configs(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
+static int change_configs(struct kt_topicselect *t, const char *name, const OPTS *o, struct kt_err *err)
 {
 	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
 	const struct kt_admin_how how = {.timeout_ms = t->timeout_ms, .validate_only = o->dry_run};
@@ -117,9 +117,9 @@ static int change_configs(struct kt_topics *t, const char *name, const OPTS *o, 
 	return was_so;
 }
 
-static int alter(struct kt_topics *t, const char *name, const OPTS *o, struct kt_err *err)
+static int alter(struct kt_topicselect *t, const char *name, const OPTS *o, struct kt_err *err)
 {
-	int now = kt_topics_find(t, name)->partition_cnt, was_so = 1;
+	int now = kt_topicselect_find(t, name)->partition_cnt, was_so = 1;
 	if (refuse_fewer(name, now, o, err) < 0)
 		return -1;
 	if (o->set.n || o->remove.n)
@@ -149,11 +149,12 @@ static int check_options(const OPTS *o, struct kt_err *err)
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_topics_fini) struct kt_topics t = {0};
-	if (check_options(o, err) < 0 || kt_topics_open(&t, &o->client, err) < 0 ||
-		kt_topics_pick_some(&t, &o->names, err) < 0 || kt_topics_refuse_embedded(&t, "change topics", err) < 0)
+	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
+	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
+		kt_topicselect_pick_some(&t, &o->names, err) < 0 ||
+		kt_topicselect_refuse_embedded(&t, "change topics", err) < 0)
 		return -1;
-	struct kt_several several = kt_topics_several(&t, "changed");
+	struct kt_several several = kt_topicselect_several(&t, "changed");
 	for (size_t i = 0; i < t.pick.found.n && !several.stopped; i++) {
 		struct kt_err one = {0};
 		kt_several_add(&several, alter(&t, t.pick.found.v[i], o, &one), &one);

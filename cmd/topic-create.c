@@ -5,7 +5,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "configs.h"
-#include "local.h"
+#include "embedded.h"
 #include "mem.h"
 #include "say.h"
 #include "several.h"
@@ -76,7 +76,7 @@ enum { EMBEDDED_PARTITIONS = 4 };
 struct place {
 	struct kt_client *client;
 	bool embedded;
-	struct kt_local broker;
+	struct kt_embedded broker;
 };
 
 static void place_fini(struct place *place)
@@ -85,14 +85,14 @@ static void place_fini(struct place *place)
 }
 
 /* 1 when it was there already. */
-static int create_embedded(const struct kt_local *broker, const char *name, const OPTS *o, struct kt_err *err)
+static int create_embedded(const struct kt_embedded *broker, const char *name, const OPTS *o, struct kt_err *err)
 {
-	char line[KT_LOCAL_LINE], answer[KT_LOCAL_LINE];
+	char line[KT_EMBEDDED_LINE], answer[KT_EMBEDDED_LINE];
 	if (kt_topic_check(name, err) < 0)
 		return -1;
 	snprintf(line, sizeof(line), "create %s %" PRId64 "%s", name,
 		o->partitions < 0 ? EMBEDDED_PARTITIONS : o->partitions, o->if_not_exists ? " if-not-exists" : "");
-	if (kt_local_ask(broker, line, answer, sizeof(answer), err) < 0)
+	if (kt_embedded_ask(broker, line, answer, sizeof(answer), err) < 0)
 		return -1;
 	return !strcmp(answer, "exists");
 }
@@ -116,9 +116,9 @@ static int check_embedded(const OPTS *o, struct kt_err *err)
 
 static int find_place(struct place *place, struct kt_settings *settings, const OPTS *o, struct kt_err *err)
 {
-	if (kt_conf_reveal(settings, err) < 0)
+	if (kt_conf_resolve(settings, err) < 0)
 		return -1;
-	place->embedded = kt_local_find(kt_settings_text(settings, "bootstrap.servers", ""), &place->broker) == 1;
+	place->embedded = kt_embedded_find(kt_settings_text(settings, "bootstrap.servers", ""), &place->broker) == 1;
 	if (place->embedded)
 		return check_embedded(o, err);
 	if (kt_client_open(&place->client, KT_ROLE_ADMIN, settings, err) < 0)
@@ -136,7 +136,7 @@ static int check_options(const OPTS *o, struct kt_err *err)
 	return kt_config_check(&(struct kt_config_change){.set = &o->configs, .remove = &none}, err);
 }
 
-static void create_all_embedded(const struct kt_local *broker, const OPTS *o, struct kt_several *several)
+static void create_all_embedded(const struct kt_embedded *broker, const OPTS *o, struct kt_several *several)
 {
 	for (size_t i = 0; i < o->names.n; i++) {
 		struct kt_err one = {0};

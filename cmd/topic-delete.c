@@ -4,7 +4,7 @@
 #include "cmd.h"
 #include "mem.h"
 #include "say.h"
-#include "topics.h"
+#include "topicselect.h"
 
 struct delete_opts {
 	struct kt_client_opts client;
@@ -14,7 +14,7 @@ struct delete_opts {
 #define OPTS struct delete_opts
 
 static const struct kt_opt opts[] = {
-	KT_TOPICS_ROWS(names, "names or quoted patterns of the topics to delete"),
+	KT_TOPICSELECT_ROWS(names, "names or quoted patterns of the topics to delete"),
 	{.name = "if-exists", KT_FLAG(if_exists), .help = "a topic that does not exist is no error"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "do not ask"},
 	{.name = "dry-run",
@@ -43,13 +43,13 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static int confirm(const struct kt_topics *t, const OPTS *o, struct kt_err *err)
+static int confirm(const struct kt_topicselect *t, const OPTS *o, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf question = {0};
 	if (o->yes)
 		return 0;
 	kt_buf_adds(&question, "Delete ");
-	kt_pick_show(&question, "topic", &t->pick.found);
+	kt_match_show(&question, "topic", &t->pick.found);
 	kt_buf_addf(&question, " of %s with all records?", kt_client_brokers(t->client));
 	return kt_ask_yes(kt_buf_cstr(&question), "nothing was deleted", err);
 }
@@ -63,7 +63,7 @@ static int judge(const char *name, const OPTS *o, const struct kt_err *one)
 	return 0;
 }
 
-static int delete_found(struct kt_topics *t, const OPTS *o, struct kt_several *several, struct kt_err *err)
+static int delete_found(struct kt_topicselect *t, const OPTS *o, struct kt_several *several, struct kt_err *err)
 {
 	const struct kt_strs *names = &t->pick.found;
 	if (confirm(t, o, err) < 0)
@@ -76,7 +76,7 @@ static int delete_found(struct kt_topics *t, const OPTS *o, struct kt_several *s
 	return result;
 }
 
-static void forgive_missing(struct kt_topics *t)
+static void forgive_missing(struct kt_topicselect *t)
 {
 	for (size_t i = 0; i < t->pick.missing.n; i++)
 		kt_say(KT_NORMAL, kt_is_pattern(t->pick.missing.v[i]) ? "no topic matches %s" : "there is no topic %s",
@@ -87,15 +87,16 @@ static void forgive_missing(struct kt_topics *t)
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	if (!o->names.n)
 		return kt_err_set(err, KT_USAGE, "no topic is given");
-	if (kt_topics_open(&t, &o->client, err) < 0 || kt_topics_refuse_embedded(&t, "delete topics", err) < 0)
+	if (kt_topicselect_open(&t, &o->client, err) < 0 ||
+		kt_topicselect_refuse_embedded(&t, "delete topics", err) < 0)
 		return -1;
-	kt_topics_pick(&t, &o->names);
+	kt_topicselect_pick(&t, &o->names);
 	if (o->if_exists)
 		forgive_missing(&t);
-	struct kt_several several = kt_topics_several(&t, "deleted");
+	struct kt_several several = kt_topicselect_several(&t, "deleted");
 	if (o->dry_run) {
 		several.done = t.pick.found.n;
 		for (size_t i = 0; i < t.pick.found.n; i++)

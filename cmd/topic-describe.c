@@ -7,7 +7,7 @@
 #include "mem.h"
 #include "out.h"
 #include "table.h"
-#include "topics.h"
+#include "topicselect.h"
 
 struct describe_opts {
 	struct kt_client_opts client;
@@ -17,7 +17,7 @@ struct describe_opts {
 #define OPTS struct describe_opts
 
 static const struct kt_opt opts[] = {
-	KT_TOPICS_ROWS(names, "names or quoted patterns; none: the brokers and all topics"),
+	KT_TOPICSELECT_ROWS(names, "names or quoted patterns; none: the brokers and all topics"),
 	{.name = "under-replicated",
 		.also = "under-replicated-partitions",
 		KT_FLAG(under_replicated),
@@ -266,8 +266,8 @@ static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadat
 }
 
 /* That configs cannot be read hides nothing else. */
-static int read_configs(struct out *out, struct kt_topics *t, const struct kt_strs *names, struct kt_configs *configs,
-	struct kt_err *err)
+static int read_configs(struct out *out, struct kt_topicselect *t, const struct kt_strs *names,
+	struct kt_configs *configs, struct kt_err *err)
 {
 	for (size_t i = 0; i < names->n; i++)
 		configs[i].state = t->embedded ? KT_CONFIGS_NOT_SUPPORTED : KT_CONFIGS_FAILED;
@@ -281,12 +281,12 @@ static int read_configs(struct out *out, struct kt_topics *t, const struct kt_st
 	return 0;
 }
 
-static int add_topics(struct out *out, struct kt_topics *t, const struct kt_strs *names, struct kt_err *err)
+static int add_topics(struct out *out, struct kt_topicselect *t, const struct kt_strs *names, struct kt_err *err)
 {
 	struct kt_configs *configs = kt_calloc(names->n + 1, sizeof(*configs));
 	int result = out->filtered ? 0 : read_configs(out, t, names, configs, err);
 	for (size_t i = 0; i < names->n; i++) {
-		const struct rd_kafka_metadata_topic *topic = kt_topics_find(t, names->v[i]);
+		const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(t, names->v[i]);
 		if (out->o->json)
 			add_json(out, topic, &configs[i]);
 		else
@@ -298,9 +298,9 @@ static int add_topics(struct out *out, struct kt_topics *t, const struct kt_strs
 }
 
 /* How it ends when all that is printed is out. */
-static int judge(const struct out *out, struct kt_topics *t, struct kt_err *err)
+static int judge(const struct out *out, struct kt_topicselect *t, struct kt_err *err)
 {
-	if (kt_topics_shown(t, err) < 0)
+	if (kt_topicselect_shown(t, err) < 0)
 		return -1;
 	if (!out->unread)
 		return 0;
@@ -313,12 +313,12 @@ static int judge(const struct out *out, struct kt_topics *t, struct kt_err *err)
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	struct out out = {
 		.o = o, .terminal = isatty(STDOUT_FILENO) == 1, .filtered = o->under_replicated || o->unavailable};
-	if (kt_topics_open(&t, &o->client, err) < 0)
+	if (kt_topicselect_open(&t, &o->client, err) < 0)
 		return -1;
-	kt_topics_pick(&t, &o->names);
+	kt_topicselect_pick(&t, &o->names);
 	if (!o->names.n && !out.filtered)
 		add_brokers(&out, t.metadata, rd_kafka_controllerid(kt_client_handle(t.client), 1000));
 	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);

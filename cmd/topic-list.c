@@ -5,7 +5,7 @@
 #include "json.h"
 #include "out.h"
 #include "table.h"
-#include "topics.h"
+#include "topicselect.h"
 
 struct list_opts {
 	struct kt_client_opts client;
@@ -15,7 +15,7 @@ struct list_opts {
 #define OPTS struct list_opts
 
 static const struct kt_opt opts[] = {
-	KT_TOPICS_ROWS(names, "names or quoted patterns (* ? [a-z]); none: all topics"),
+	KT_TOPICSELECT_ROWS(names, "names or quoted patterns (* ? [a-z]); none: all topics"),
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "internal topics too (their names start with __)"},
 	{.name = "long", .letter = 'l', KT_FLAG(wide), .help = "how many partitions and replicas each has"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
@@ -51,14 +51,14 @@ static void add_json(struct kt_buf *out, const struct rd_kafka_metadata_topic *t
 	kt_buf_addf(out, ",\"partitions\":%d,\"replicas\":%d}\n", topic->partition_cnt, replicas(topic));
 }
 
-static int print(const struct kt_topics *t, const struct kt_strs *names, const OPTS *o, struct kt_err *err)
+static int print(const struct kt_topicselect *t, const struct kt_strs *names, const OPTS *o, struct kt_err *err)
 {
 	static const struct kt_column columns[] = {
 		{"TOPIC"}, {"PARTITIONS", .right = true}, {"REPLICAS", .right = true}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	for (size_t i = 0; i < names->n; i++) {
-		const struct rd_kafka_metadata_topic *topic = kt_topics_find(t, names->v[i]);
+		const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(t, names->v[i]);
 		if (o->json) {
 			add_json(&out, topic);
 		} else if (o->wide) {
@@ -77,17 +77,17 @@ static int print(const struct kt_topics *t, const struct kt_strs *names, const O
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_auto(kt_strs_fini) struct kt_strs all = {0};
-	if (kt_topics_open(&t, &o->client, err) < 0)
+	if (kt_topicselect_open(&t, &o->client, err) < 0)
 		return -1;
 	for (size_t i = 0; i < t.names.n; i++)
-		if (o->all || strncmp(t.names.v[i], KT_TOPICS_INTERNAL, strlen(KT_TOPICS_INTERNAL)) != 0)
+		if (o->all || strncmp(t.names.v[i], KT_TOPICSELECT_INTERNAL, strlen(KT_TOPICSELECT_INTERNAL)) != 0)
 			kt_strs_add(&all, t.names.v[i]);
-	kt_topics_pick(&t, &o->names);
+	kt_topicselect_pick(&t, &o->names);
 	if (print(&t, o->names.n ? &t.pick.found : &all, o, err) < 0)
 		return -1;
-	return kt_topics_shown(&t, err);
+	return kt_topicselect_shown(&t, err);
 }
 
 const struct kt_cmd kt_cmd_topic_list = {

@@ -4,11 +4,11 @@
 
 #include "cmd.h"
 #include "json.h"
-#include "lookup.h"
 #include "mem.h"
+#include "offsetquery.h"
 #include "out.h"
 #include "table.h"
-#include "topics.h"
+#include "topicselect.h"
 #include "when.h"
 
 struct offsets_opts {
@@ -20,7 +20,7 @@ struct offsets_opts {
 #define OPTS struct offsets_opts
 
 static const struct kt_opt opts[] = {
-	KT_TOPICS_ROWS(names, "names or quoted patterns (default: kt.topic of the configuration)"),
+	KT_TOPICSELECT_ROWS(names, "names or quoted patterns (default: kt.topic of the configuration)"),
 	{.name = "time",
 		.letter = 'T',
 		KT_STR(time),
@@ -94,9 +94,9 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *times = list_led(logs->topic);
-	if (kt_lookup_offsets(c, begins, KT_LOOKUP_BEGINNING, search->timeout_ms, err) < 0 ||
-		kt_lookup_offsets(c, ends, KT_LOOKUP_END, search->timeout_ms, err) < 0 ||
-		(search->by_time && kt_lookup_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
+	if (kt_offsetquery_offsets(c, begins, KT_OFFSETQUERY_BEGINNING, search->timeout_ms, err) < 0 ||
+		kt_offsetquery_offsets(c, ends, KT_OFFSETQUERY_END, search->timeout_ms, err) < 0 ||
+		(search->by_time && kt_offsetquery_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
 		return kt_err_wrap(err, "topic %s", logs->topic->topic);
 	for (int i = 0, led = 0; i < logs->topic->partition_cnt; i++) {
 		struct found *found = &logs->found[i];
@@ -181,14 +181,14 @@ static const struct kt_column time_columns[] = {{"TOPIC"}, {"PARTITION", .right 
 	{"END", .right = true}, {"COUNT", .right = true}, {"AT", .right = true}, {"SINCE", .right = true}, {NULL}};
 
 /* What could be found out of a topic is printed also when the rest of it could not. */
-static int find_and_print(
-	struct kt_topics *t, const struct search *search, const OPTS *o, struct kt_several *several, struct kt_err *err)
+static int find_and_print(struct kt_topicselect *t, const struct search *search, const OPTS *o,
+	struct kt_several *several, struct kt_err *err)
 {
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = search->by_time ? time_columns : columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	for (size_t i = 0; i < t->pick.found.n && !several->stopped; i++) {
 		struct kt_err one = {0};
-		struct logs logs = {.topic = kt_topics_find(t, t->pick.found.v[i])};
+		struct logs logs = {.topic = kt_topicselect_find(t, t->pick.found.v[i])};
 		logs.found = kt_calloc((size_t)logs.topic->partition_cnt + 1, sizeof(*logs.found));
 		int result = find_logs(search, &logs, &one);
 		if (result == 0 && o->json)
@@ -208,15 +208,15 @@ static int find_and_print(
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_topics_fini) struct kt_topics t = {0};
+	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	struct search search = {.timeout_ms = o->client.timeout_ms};
-	if (parse_time(&search, o->time, err) < 0 || kt_topics_open(&t, &o->client, err) < 0 ||
-		kt_topics_pick_some(&t, &o->names, err) < 0)
+	if (parse_time(&search, o->time, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
+		kt_topicselect_pick_some(&t, &o->names, err) < 0)
 		return -1;
 	search.client = t.client;
-	if (search.by_time && kt_topics_refuse_embedded(&t, "find offsets by time", err) < 0)
+	if (search.by_time && kt_topicselect_refuse_embedded(&t, "find offsets by time", err) < 0)
 		return -1;
-	struct kt_several several = kt_topics_several(&t, "shown whole");
+	struct kt_several several = kt_topicselect_several(&t, "shown whole");
 	if (find_and_print(&t, &search, o, &several, err) < 0)
 		return -1;
 	return kt_several_close(&several, err);

@@ -1,7 +1,6 @@
 /* kt verify: the ground truth of an experiment producer's log, and whether it is what arrived. */
 #include <unistd.h>
 
-#include "arrivals.h"
 #include "cmd.h"
 #include "conf.h"
 #include "consumer.h"
@@ -11,6 +10,7 @@
 #include "num.h"
 #include "out.h"
 #include "progress.h"
+#include "received.h"
 #include "say.h"
 #include "sig.h"
 #include "table.h"
@@ -41,7 +41,7 @@ static const struct kt_opt opts[] = {
 	{.name = "fields", KT_STR(fields), .arg = "E,M,V[,S]", .def = "experiment,measurement_id,temperature",
 		.help = "their fields: experiment, measurement, value; with S per sensor"},
 	{.name = "phase", KT_ENUM(phase, phases), .def = "all", .help = "which of them a service was to store"},
-	{.name = "secret-key", KT_STR(secret_key), .arg = "KEY", .def = KT_HASH_KEY,
+	{.name = "secret-key", KT_STR(secret_key), .arg = "KEY", .def = KT_MEASUREMENTHASH_KEY,
 		.help = "32 characters: the key of measurement_hash"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print the comparison as JSON lines"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
@@ -51,8 +51,8 @@ static const struct kt_opt opts[] = {
 
 struct verify {
 	const struct verify_opts *opts;
-	struct kt_truth truth;
-	struct kt_arrivals arrivals;
+	struct kt_sentlog truth;
+	struct kt_received arrivals;
 	struct kt_consumer *consumer;
 	struct kt_strs topics, fields;
 	struct kt_buf decoded;
@@ -68,7 +68,7 @@ static int log_line(void *user, const char *data, size_t len, int64_t line)
 	(void)line;
 	if (kt_log_read(&entry, &v->decoded, data, len, &ignored) < 0)
 		return -1;
-	kt_truth_log(&v->truth, &entry, v->opts->time);
+	kt_sentlog_log(&v->truth, &entry, v->opts->time);
 	return 0;
 }
 
@@ -109,9 +109,9 @@ static int stored_line(void *user, const char *data, size_t len, int64_t line)
 	if (read_stored(v, data, len, texts, &value) < 0 || (v->fields.n > 3 && !texts[3].data))
 		return -1;
 	bool known = kt_uuid_read(&id, texts[0].data, texts[0].len);
-	struct kt_truth_experiment *x = known ? kt_truth_find(&v->truth, &id) : NULL;
+	struct kt_sentlog_experiment *x = known ? kt_sentlog_find(&v->truth, &id) : NULL;
 	if (x)
-		kt_truth_stored(&v->truth, x, texts[1], texts[3], value, line);
+		kt_sentlog_stored(&v->truth, x, texts[1], texts[3], value, line);
 	else
 		v->strangers++;
 	return 0;
@@ -129,7 +129,7 @@ static int read_log(struct verify *v, struct kt_err *err)
 			(long long)each.first_bad, (long long)each.bad - 1);
 	for (size_t i = 0; i < v->truth.n; i++)
 		wanted += v->truth.v[i].wanted;
-	kt_truth_sort(&v->truth);
+	kt_sentlog_sort(&v->truth);
 	if (wanted)
 		return 0;
 	return kt_err_set(err, KT_NOT_FOUND, "%s holds no experiment%s%s", o->log, o->time ? " at or after " : "",
@@ -142,7 +142,7 @@ static int print_truth(const struct verify *v, struct kt_err *err)
 		if (!v->truth.v[v->truth.order[i]].wanted)
 			continue;
 		kt_auto(kt_buf_fini) struct kt_buf out = {0};
-		kt_truth_print(&v->truth, v->truth.order[i], &out);
+		kt_sentlog_print(&v->truth, v->truth.order[i], &out);
 		if (kt_out_print(STDOUT_FILENO, &out, err) < 0)
 			return -1;
 	}
@@ -168,7 +168,7 @@ static int read_records(struct verify *v, struct kt_err *err)
 		if (took < 0)
 			return -1;
 		while (kt_consumer_next(v->consumer, &record))
-			kt_arrivals_take(&v->arrivals, &record);
+			kt_received_take(&v->arrivals, &record);
 		if (kt_consumer_written(v->consumer, err) < 0)
 			return -1;
 		kt_progress_records(&progress, v->arrivals.taken);
@@ -179,13 +179,13 @@ static int read_records(struct verify *v, struct kt_err *err)
 	return 0;
 }
 
-static void ignore_assignment(void *user, const struct kt_parts *parts)
+static void ignore_assignment(void *user, const struct kt_partitions *parts)
 {
 	(void)user;
 	(void)parts;
 }
 
-static void ignore_end(void *user, const struct kt_part *part, bool last)
+static void ignore_end(void *user, const struct kt_partition *part, bool last)
 {
 	(void)user;
 	(void)part;
@@ -215,8 +215,8 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 		.at_end = ignore_end,
 		.write_out = write_nothing,
 	};
-	if (kt_arrivals_init(&v->arrivals, &v->truth, o->secret_key, err) < 0 ||
-		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_reveal(&settings, err) < 0 ||
+	if (kt_received_init(&v->arrivals, &v->truth, o->secret_key, err) < 0 ||
+		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_resolve(&settings, err) < 0 ||
 		kt_consumer_open(&v->consumer, &settings, &how, err) < 0)
 		return -1;
 	v->start_us = kt_clock_us();
@@ -224,7 +224,7 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 	struct kt_err later;
 	if (kt_consumer_close(kt_steal(v->consumer), result < 0 ? &later : err) < 0)
 		return -1;
-	kt_truth_settle(&v->truth, KT_TRUTH_EVENTS, false);
+	kt_sentlog_settle(&v->truth, KT_SENTLOG_EVENTS, false);
 	v->strangers = v->arrivals.strangers;
 	return result;
 }
@@ -240,11 +240,12 @@ static int compare_stored(struct verify *v, struct kt_err *err)
 	v->stored = (struct kt_each_line){.path = o->against, .take = stored_line, .user = v};
 	if (kt_each_line(&v->stored, err) < 0)
 		return -1;
-	kt_truth_settle(&v->truth, v->fields.n > 3 ? KT_TRUTH_SENSORS : KT_TRUTH_SAMPLES, o->phase == PHASE_CARRY_OUT);
+	kt_sentlog_settle(
+		&v->truth, v->fields.n > 3 ? KT_SENTLOG_SENSORS : KT_SENTLOG_SAMPLES, o->phase == PHASE_CARRY_OUT);
 	return 0;
 }
 
-static void add_row(struct kt_table *table, const struct kt_truth_experiment *x)
+static void add_row(struct kt_table *table, const struct kt_sentlog_experiment *x)
 {
 	char id[37];
 	kt_table_add(table, "%s", kt_uuid_show(&x->id, id));
@@ -255,7 +256,7 @@ static void add_row(struct kt_table *table, const struct kt_truth_experiment *x)
 		kt_table_add(table, "%lld", (long long)x->counts[kind]);
 }
 
-static void add_json(struct kt_buf *out, const struct kt_truth_experiment *x)
+static void add_json(struct kt_buf *out, const struct kt_sentlog_experiment *x)
 {
 	static const char *const names[KT_FINDINGS] = {"missing", "repeated", "out_of_order", "different", "unknown"};
 	char id[37];
@@ -277,7 +278,7 @@ static int print_comparison(const struct verify *v, struct kt_err *err)
 	for (size_t i = 0; i < v->truth.findings.n; i++)
 		kt_say(KT_NORMAL, "%s", v->truth.findings.v[i]);
 	for (size_t i = 0; i < v->truth.n; i++) {
-		const struct kt_truth_experiment *x = &v->truth.v[v->truth.order[i]];
+		const struct kt_sentlog_experiment *x = &v->truth.v[v->truth.order[i]];
 		if (x->wanted && v->opts->json)
 			add_json(&out, x);
 		else if (x->wanted)
@@ -328,8 +329,8 @@ static bool is_time(const char *text)
 static void tear_down(struct verify *v)
 {
 	kt_consumer_free(&v->consumer);
-	kt_arrivals_fini(&v->arrivals);
-	kt_truth_fini(&v->truth);
+	kt_received_fini(&v->arrivals);
+	kt_sentlog_fini(&v->truth);
 	kt_strs_fini(&v->topics);
 	kt_strs_fini(&v->fields);
 	kt_buf_fini(&v->decoded);

@@ -1,7 +1,7 @@
 #include "cmd.h"
 
 #include "buf.h"
-#include "near.h"
+#include "suggest.h"
 
 /* What main.c answers itself; only for "did you mean". */
 static const char *const builtins[] = {"help", "version"};
@@ -61,14 +61,14 @@ static int unknown(
 	const struct kt_program *program, const char *one, const char *two, bool two_words, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf family = {0};
-	struct kt_near near = {.word = one}, near_two = {.word = two};
+	struct kt_suggest near = {.word = one}, near_two = {.word = two};
 	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
 		if (!(*cmd)->hidden) {
-			kt_near_offer(&near, (*cmd)->name);
-			kt_near_offer(&near_two, (*cmd)->name);
+			kt_suggest_offer(&near, (*cmd)->name);
+			kt_suggest_offer(&near_two, (*cmd)->name);
 		}
 	for (size_t i = 0; i < KT_LEN(builtins); i++)
-		kt_near_offer(&near, builtins[i]);
+		kt_suggest_offer(&near, builtins[i]);
 	list_family(&family, program, one);
 	if (family.len && !two_words)
 		kt_err_set(err, KT_USAGE, "%.80s: what to do with it is missing", one);

@@ -1,8 +1,8 @@
 #include "opt.h"
 
 #include "mem.h"
-#include "near.h"
 #include "num.h"
+#include "suggest.h"
 
 const struct kt_opt kt_standard_opts[] = {
 	{.name = "help", .letter = 'h', .type = KT_OPT_STOP, .help = "print this help"},
@@ -104,7 +104,7 @@ static bool look_up(const struct kt_opt *table, struct lookup *l)
 
 /* Names for "did you mean", copied because the words of .also do not end in NUL. */
 struct suggestion {
-	struct kt_near near;
+	struct kt_suggest near;
 	const char *longer; /* a name that begins with the word */
 	struct kt_strs words;
 };
@@ -124,7 +124,7 @@ static bool offer(const struct kt_opt *row, size_t base, void *data)
 		const char *word = s->words.v[i];
 		if (!word[1])
 			continue;
-		kt_near_offer(&s->near, word);
+		kt_suggest_offer(&s->near, word);
 		if (!s->longer && strlen(s->near.word) > 2 && !strncmp(word, s->near.word, strlen(s->near.word)))
 			s->longer = word;
 	}
@@ -156,7 +156,7 @@ static int unknown_letter(const struct kt_opt *table, char letter, struct kt_err
 
 static int find_choice(const struct kt_opt *row, const char *text, int *out, struct kt_err *err)
 {
-	struct kt_near near = {.word = text};
+	struct kt_suggest near = {.word = text};
 	char all[256] = "";
 	size_t used = 0;
 	for (int i = 0; row->choices[i]; i++) {
@@ -164,7 +164,7 @@ static int find_choice(const struct kt_opt *row, const char *text, int *out, str
 			*out = i;
 			return 0;
 		}
-		kt_near_offer(&near, row->choices[i]);
+		kt_suggest_offer(&near, row->choices[i]);
 		if (used < sizeof(all))
 			used += (size_t)snprintf(
 				all + used, sizeof(all) - used, "%s%s", i ? ", " : "", row->choices[i]);

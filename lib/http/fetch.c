@@ -4,7 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "load.h"
+#include "dlload.h"
 #include "mem.h"
 #include "when.h"
 
@@ -37,10 +37,10 @@ struct kt_fetch_transfer {
 int kt_fetch_load(struct kt_err *err)
 {
 #define ROW(name) {"curl_" #name, &curl.name},
-	const struct kt_load_row rows[] = {FUNCTIONS(ROW)};
+	const struct kt_dlload_row rows[] = {FUNCTIONS(ROW)};
 	if (curl.slist_free_all)
 		return 0;
-	if (kt_load(LIBRARY, rows, KT_LEN(rows), err) < 0) {
+	if (kt_dlload(LIBRARY, rows, KT_LEN(rows), err) < 0) {
 		kt_err_wrap(err, "cannot speak HTTP");
 		err->status = KT_USAGE;
 		return kt_err_hint(err, "the library is in the package libcurl4");

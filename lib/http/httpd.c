@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dlload.h"
 #include "listen.h"
-#include "load.h"
 #include "mem.h"
 #include "when.h"
 
@@ -256,7 +256,7 @@ static const char *header(struct MHD_Connection *connection, const char *name)
 
 static enum MHD_Result answer(struct kt_httpd *h, struct MHD_Connection *connection, const char *path)
 {
-	struct kt_request request = {
+	struct kt_adminrequest request = {
 		.path = path,
 		.accept = header(connection, MHD_HTTP_HEADER_ACCEPT),
 		.last_event = header(connection, "Last-Event-ID"),
@@ -308,8 +308,8 @@ static void ignore_log(void *user, const char *format, va_list args)
 static int load_library(struct kt_err *err)
 {
 #define ROW(name) {"MHD_" #name, &mhd.name},
-	const struct kt_load_row rows[] = {FUNCTIONS(ROW)};
-	return kt_load(LIBRARY, rows, KT_LEN(rows), err) < 0 ? kt_err_wrap(err, "cannot serve HTTP") : 0;
+	const struct kt_dlload_row rows[] = {FUNCTIONS(ROW)};
+	return kt_dlload(LIBRARY, rows, KT_LEN(rows), err) < 0 ? kt_err_wrap(err, "cannot serve HTTP") : 0;
 }
 
 int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err)

@@ -23,7 +23,7 @@ struct kt_httpd;
 
 enum { KT_HTTPD_STREAMS = 100 }; /* at once; one more is told that the server is busy */
 
-struct kt_request {
+struct kt_adminrequest {
 	const char *path;       /* decoded, without the query */
 	const char *accept;     /* headers, "" when there is none */
 	const char *last_event; /* Last-Event-ID */
@@ -45,7 +45,7 @@ struct kt_httpd_how {
 	int port;           /* for a HOST alone; 0: not allowed */
 	bool next_free;     /* a port that is taken is passed over for one of the next hundred */
 	/* Fills answer, or returns false: there is no such path. */
-	bool (*answer)(void *user, const struct kt_request *request, struct kt_answer *answer);
+	bool (*answer)(void *user, const struct kt_adminrequest *request, struct kt_answer *answer);
 	void *user;
 };
 

@@ -1,8 +1,8 @@
 #include "admin.h"
 
+#include "adminrequest.h"
 #include "configs.h"
 #include "mem.h"
-#include "request.h"
 #include "sig.h"
 #include "topic.h"
 #include "when.h"
@@ -31,7 +31,7 @@ static void destroy_new_partitions(rd_kafka_NewPartitions_t **partitions)
 		rd_kafka_NewPartitions_destroy(*partitions);
 }
 
-static int set_validate_only(struct kt_request *r, const struct kt_admin_how *how, struct kt_err *err)
+static int set_validate_only(struct kt_adminrequest *r, const struct kt_admin_how *how, struct kt_err *err)
 {
 	char why[256];
 	if (how->validate_only && rd_kafka_AdminOptions_set_validate_only(r->options, true, why, sizeof(why)))
@@ -46,7 +46,7 @@ static int judge_one(
 	if (n != 1)
 		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
 	rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topics[0]);
-	return code ? kt_request_refused(c, doing, code, rd_kafka_topic_result_error_string(topics[0]), err) : 0;
+	return code ? kt_adminrequest_refused(c, doing, code, rd_kafka_topic_result_error_string(topics[0]), err) : 0;
 }
 
 /* What the controller said about a topic that was to be made; as an outcome's result. */
@@ -78,15 +78,15 @@ static int judge_create(struct kt_client *c, const char *name, const rd_kafka_to
 /* The answer, when there is one. As a mock cluster has no controller, the library waits for one until the time is
  * over. */
 static rd_kafka_event_t *await_controller(
-	struct kt_request *r, struct kt_client *c, const char *doing, struct kt_err *err)
+	struct kt_adminrequest *r, struct kt_client *c, const char *doing, struct kt_err *err)
 {
-	rd_kafka_event_t *event = kt_request_await(r, err);
+	rd_kafka_event_t *event = kt_adminrequest_await(r, err);
 	rd_kafka_resp_err_t code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (!event)
 		kt_err_wrap(err, "%s", doing);
 	if (!code)
 		return event;
-	kt_request_refused(c, doing, code, rd_kafka_event_error_string(event), err);
+	kt_adminrequest_refused(c, doing, code, rd_kafka_event_error_string(event), err);
 	if (err->status == KT_UNREACHABLE && !err->hint[0])
 		kt_err_hint(err, "`kt check` says whether the brokers answer at all; a mock cluster that is not this "
 				 "user's `kt broker` cannot do it");
@@ -161,7 +161,7 @@ int kt_topic_create(struct kt_client *c, char *const *names, size_t n, const str
 {
 	char doing[DOING] = "creating topics";
 	size_t n_answers = 0;
-	kt_auto(kt_request_fini) struct kt_request r = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest r = {0};
 	kt_auto(wanted_fini) struct wanted wanted = {.v = kt_calloc(n, sizeof(*wanted.v))};
 	for (size_t i = 0; i < n; i++)
 		outcomes[i].result = add_wanted(&wanted, names[i], like, &outcomes[i].err);
@@ -169,11 +169,11 @@ int kt_topic_create(struct kt_client *c, char *const *names, size_t n, const str
 		return 0;
 	if (n == 1)
 		snprintf(doing, sizeof(doing), "creating topic %s", names[0]);
-	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, how->timeout_ms, err) < 0 ||
+	if (kt_adminrequest_init(&r, c, RD_KAFKA_ADMIN_OP_CREATETOPICS, how->timeout_ms, err) < 0 ||
 		set_validate_only(&r, how, err) < 0)
 		return -1;
 	rd_kafka_CreateTopics(kt_client_handle(c), wanted.v, wanted.n, r.options, r.queue);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
 	if (!event)
 		return -1;
 	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
@@ -193,17 +193,17 @@ int kt_topic_grow(
 {
 	char why[256], doing[DOING];
 	size_t n = 0;
-	kt_auto(kt_request_fini) struct kt_request r = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest r = {0};
 	snprintf(doing, sizeof(doing), "adding partitions to topic %s", topic);
 	kt_auto(destroy_new_partitions) rd_kafka_NewPartitions_t *wanted =
 		rd_kafka_NewPartitions_new(topic, (size_t)partitions, why, sizeof(why));
 	if (!wanted)
 		return kt_err_set(err, KT_USAGE, "%s: %s", doing, why);
-	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, how->timeout_ms, err) < 0 ||
+	if (kt_adminrequest_init(&r, c, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, how->timeout_ms, err) < 0 ||
 		set_validate_only(&r, how, err) < 0)
 		return -1;
 	rd_kafka_CreatePartitions(kt_client_handle(c), &wanted, 1, r.options, r.queue);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = await_controller(&r, c, doing, err);
 	if (!event)
 		return -1;
 	const rd_kafka_CreatePartitions_result_t *result = rd_kafka_event_CreatePartitions_result(event);
@@ -226,7 +226,7 @@ static int judge_delete(struct kt_client *c, const char *name, const rd_kafka_to
 		return 0;
 	if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
 		return kt_err_set(err, KT_NOT_FOUND, "topic %s is gone already", name);
-	kt_request_refused(c, doing, code, rd_kafka_topic_result_error_string(topic), err);
+	kt_adminrequest_refused(c, doing, code, rd_kafka_topic_result_error_string(topic), err);
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
 		return kt_err_hint(err, "it takes the right to Delete on the topic");
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_DELETION_DISABLED)
@@ -238,15 +238,15 @@ int kt_topic_delete(
 	struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_err *each, struct kt_err *err)
 {
 	size_t n = 0;
-	kt_auto(kt_request_fini) struct kt_request r = {0};
-	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms, err) < 0)
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest r = {0};
+	if (kt_adminrequest_init(&r, c, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms, err) < 0)
 		return -1;
 	kt_auto(kt_free_ptr) rd_kafka_DeleteTopic_t **names = kt_calloc(topics->n, sizeof(*names));
 	for (size_t i = 0; i < topics->n; i++)
 		names[i] = rd_kafka_DeleteTopic_new(topics->v[i]);
 	rd_kafka_DeleteTopics(kt_client_handle(c), names, topics->n, r.options, r.queue);
 	rd_kafka_DeleteTopic_destroy_array(names, topics->n);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = await_controller(&r, c, "deleting topics", err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = await_controller(&r, c, "deleting topics", err);
 	if (!event)
 		return -1;
 	const rd_kafka_DeleteTopics_result_t *result = rd_kafka_event_DeleteTopics_result(event);

@@ -3,11 +3,11 @@
 #include <netdb.h>
 #include <stdarg.h>
 
+#include "brokererrors.h"
 #include "mem.h"
-#include "near.h"
 #include "say.h"
 #include "sig.h"
-#include "trouble.h"
+#include "suggest.h"
 #include "when.h"
 
 enum { DESTROY_S = 2 };
@@ -17,7 +17,7 @@ struct kt_client {
 	char *brokers;
 	void *user;
 	bool embedded; /* asking it for a topic makes the topic */
-	struct kt_trouble trouble;
+	struct kt_brokererrors trouble;
 };
 
 static void log_cb(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -41,7 +41,7 @@ static int verify_cb(rd_kafka_t *rk, const char *broker, int32_t id, int *x509_e
 	(void)rk, (void)id, (void)der, (void)der_size;
 	/* The CAs' certificates come first: that they are good says nothing about the broker's own. */
 	if (*x509_error || depth == 0)
-		kt_trouble_certificate(&c->trouble, broker, *x509_error);
+		kt_brokererrors_certificate(&c->trouble, broker, *x509_error);
 	if (!*x509_error)
 		return 1;
 	snprintf(errstr, errstr_size, "X.509 error %d", *x509_error);
@@ -118,7 +118,7 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	c->user = user;
 	c->brokers = kt_strdup(kt_settings_text(settings, "bootstrap.servers", "localhost:9092"));
 	c->embedded = kt_settings_get(settings, "kt.embedded") != NULL;
-	kt_trouble_init(&c->trouble, settings, c->brokers);
+	kt_brokererrors_init(&c->trouble, settings, c->brokers);
 	rd_kafka_conf_set_opaque(conf, c);
 	if (kt_settings_get(settings, "kt.resolve"))
 		rd_kafka_conf_set_resolve_cb(conf, resolve_cb);
@@ -128,7 +128,7 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	c->rk = rd_kafka_new(role == KT_ROLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (!c->rk) {
 		rd_kafka_conf_destroy(conf);
-		kt_trouble_setup(&c->trouble, why, err);
+		kt_brokererrors_setup(&c->trouble, why, err);
 		kt_client_close(c);
 		return -1;
 	}
@@ -186,7 +186,7 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 		if (kt_sig_caught())
 			return kt_err_set(
 				err, KT_SIGNAL + kt_sig_caught(), "interrupted while connecting to %s", c->brokers);
-		if (left_ms == 1 || kt_trouble_is_final(&c->trouble))
+		if (left_ms == 1 || kt_brokererrors_is_final(&c->trouble))
 			return kt_client_unreachable(c, err);
 	}
 }
@@ -199,7 +199,7 @@ int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err)
 int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_err_t code, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *all;
-	struct kt_near near = {.word = topic};
+	struct kt_suggest near = {.word = topic};
 	if (code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
 		return kt_client_fail(c, code, err, "topic %s", topic);
 	kt_err_set(err, KT_NOT_FOUND, "topic %s does not exist on %s", topic, c->brokers);
@@ -208,7 +208,7 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 		return -1;
 	for (int i = 0; i < all->topic_cnt; i++)
 		if (strcmp(all->topics[i].topic, topic) != 0)
-			kt_near_offer(&near, all->topics[i].topic);
+			kt_suggest_offer(&near, all->topics[i].topic);
 	if (near.best)
 		kt_err_hint(err, "did you mean %s? `kt topic list` shows what is there", near.best);
 	rd_kafka_metadata_destroy(all);
@@ -265,14 +265,14 @@ const char *kt_client_brokers(const struct kt_client *c)
 
 bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason)
 {
-	return kt_trouble_note(&c->trouble, code, reason);
+	return kt_brokererrors_note(&c->trouble, code, reason);
 }
 
 bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err *err)
 {
-	if (kt_trouble_take_refused(&c->trouble, err))
+	if (kt_brokererrors_take_refused(&c->trouble, err))
 		return true;
-	if (!kt_trouble_take_lost(&c->trouble))
+	if (!kt_brokererrors_take_lost(&c->trouble))
 		return false;
 	kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached any more", c->brokers);
 	if (waiting >= 0)
@@ -291,17 +291,17 @@ void kt_client_say_trouble(struct kt_client *c, int64_t waiting)
 
 bool kt_client_is_refused(struct kt_client *c)
 {
-	return kt_trouble_is_refused(&c->trouble);
+	return kt_brokererrors_is_refused(&c->trouble);
 }
 
 bool kt_client_wrong_name(struct kt_client *c)
 {
-	return kt_trouble_is_wrong_name(&c->trouble);
+	return kt_brokererrors_is_wrong_name(&c->trouble);
 }
 
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err)
 {
-	return kt_trouble_tell(&c->trouble, err);
+	return kt_brokererrors_tell(&c->trouble, err);
 }
 
 int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err *err, const char *format, ...)
@@ -311,7 +311,7 @@ int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	return kt_trouble_request(&c->trouble, code, what, err);
+	return kt_brokererrors_request(&c->trouble, code, what, err);
 }
 
 static void *destroy(void *rk)
@@ -344,7 +344,7 @@ void kt_client_close(struct kt_client *c)
 	/* What its threads still use is left to them. */
 	if (!c || (c->rk && !destroy_in_time(c->rk)))
 		return;
-	kt_trouble_fini(&c->trouble);
+	kt_brokererrors_fini(&c->trouble);
 	free(c->brokers);
 	free(c);
 }

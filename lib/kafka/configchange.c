@@ -1,6 +1,6 @@
+#include "adminrequest.h"
 #include "configs.h"
 #include "configs_own.h"
-#include "request.h"
 #include "say.h"
 #include "sig.h"
 #include "when.h"
@@ -84,7 +84,7 @@ static int fill(rd_kafka_ConfigResource_t *resource, const struct kt_configs *wa
 	return 0;
 }
 
-static void send_to(rd_kafka_t *rk, rd_kafka_ConfigResource_t *resource, const struct kt_request *r)
+static void send_to(rd_kafka_t *rk, rd_kafka_ConfigResource_t *resource, const struct kt_adminrequest *r)
 {
 	rd_kafka_IncrementalAlterConfigs(rk, &resource, 1, r->options, r->queue);
 }
@@ -113,7 +113,7 @@ static int fill(rd_kafka_ConfigResource_t *resource, const struct kt_configs *wa
 	return 0;
 }
 
-static void send_to(rd_kafka_t *rk, rd_kafka_ConfigResource_t *resource, const struct kt_request *r)
+static void send_to(rd_kafka_t *rk, rd_kafka_ConfigResource_t *resource, const struct kt_adminrequest *r)
 {
 	rd_kafka_AlterConfigs(rk, &resource, 1, r->options, r->queue);
 }
@@ -135,14 +135,14 @@ static int judge(struct kt_client *c, const char *doing, rd_kafka_event_t *event
 	size_t n = 0;
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
 	if (code)
-		return kt_request_refused(c, doing, code, rd_kafka_event_error_string(event), err);
+		return kt_adminrequest_refused(c, doing, code, rd_kafka_event_error_string(event), err);
 	const rd_kafka_ConfigResource_t **resources = answered(event, &n);
 	if (n != 1)
 		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
 	code = rd_kafka_ConfigResource_error(resources[0]);
 	if (!code)
 		return 0;
-	kt_request_refused(c, doing, code, rd_kafka_ConfigResource_error_string(resources[0]), err);
+	kt_adminrequest_refused(c, doing, code, rd_kafka_ConfigResource_error_string(resources[0]), err);
 	return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 		       ? kt_err_hint(err, "it takes the right to AlterConfigs on the topic")
 		       : -1;
@@ -152,18 +152,18 @@ static int write_configs(struct kt_client *c, const char *topic, const struct kt
 	const struct kt_config_change *change, const struct kt_admin_how *how, struct kt_err *err)
 {
 	char why[256], doing[DOING];
-	kt_auto(kt_request_fini) struct kt_request r = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest r = {0};
 	kt_auto(destroy_resource) rd_kafka_ConfigResource_t *resource =
 		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
 	snprintf(doing, sizeof(doing), "changing topic %s", topic);
 	if (fill(resource, wanted, change, err) < 0)
 		return kt_err_wrap(err, "%s", doing);
-	if (kt_request_init(&r, c, (rd_kafka_admin_op_t)OPERATION, how->timeout_ms, err) < 0)
+	if (kt_adminrequest_init(&r, c, (rd_kafka_admin_op_t)OPERATION, how->timeout_ms, err) < 0)
 		return -1;
 	if (how->validate_only && rd_kafka_AdminOptions_set_validate_only(r.options, true, why, sizeof(why)))
 		return kt_err_set(err, KT_FAILED, "asking the brokers only to check it: %s", why);
 	send_to(kt_client_handle(c), resource, &r);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&r, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&r, err);
 	if (!event)
 		return kt_err_wrap(err, "%s", doing);
 	if (judge(c, doing, event, err) == 0)
@@ -219,7 +219,7 @@ static int change_unread(struct kt_client *c, const char *topic, const struct kt
 	if (now->state == KT_CONFIGS_NOT_SUPPORTED) {
 		char doing[DOING];
 		snprintf(doing, sizeof(doing), "changing topic %s", topic);
-		return kt_request_refused(c, doing, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, NULL, err);
+		return kt_adminrequest_refused(c, doing, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, NULL, err);
 	}
 	kt_err_set(err, KT_FAILED, "changing topic %s: its configs cannot be read (%s), and all others would be lost",
 		topic, kt_configs_state_texts[now->state]);

@@ -2,7 +2,7 @@
 #include "configs.h"
 
 #include "mem.h"
-#include "near.h"
+#include "suggest.h"
 
 #define BOOLEAN "true false"
 
@@ -47,9 +47,9 @@ int kt_config_hint(const struct kt_strs *texts, struct kt_err *err)
 {
 	for (size_t i = 0; i < texts->n; i++) {
 		kt_auto(kt_free_ptr) char *name = kt_strndup(texts->v[i], strcspn(texts->v[i], "="));
-		struct kt_near near = {.word = name};
+		struct kt_suggest near = {.word = name};
 		for (const struct kt_config_name *known = kt_config_names; known->name; known++)
-			kt_near_offer(&near, known->name);
+			kt_suggest_offer(&near, known->name);
 		if (near.best && near.distance)
 			return kt_err_hint(err, "did you mean %s?", near.best);
 	}

@@ -1,8 +1,8 @@
 #include "configs.h"
 
+#include "adminrequest.h"
 #include "configs_own.h"
 #include "mem.h"
-#include "request.h"
 
 const char *const kt_configs_state_texts[] = {"", "not permitted", "not supported", "not available"};
 
@@ -67,10 +67,10 @@ int kt_configs_read_from(struct kt_client *c, int32_t broker, const struct kt_st
 	struct kt_configs *out, struct kt_err *err)
 {
 	char why[256];
-	kt_auto(kt_request_fini) struct kt_request r = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest r = {0};
 	if (!topics->n)
 		return 0;
-	if (kt_request_init(&r, c, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_ms, err) < 0)
+	if (kt_adminrequest_init(&r, c, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_ms, err) < 0)
 		return -1;
 	if (broker >= 0 && rd_kafka_AdminOptions_set_broker(r.options, broker, why, sizeof(why)))
 		return kt_err_set(err, KT_FAILED, "asking broker %d for configs: %s", (int)broker, why);
@@ -79,13 +79,13 @@ int kt_configs_read_from(struct kt_client *c, int32_t broker, const struct kt_st
 		resources[i] = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topics->v[i]);
 	rd_kafka_DescribeConfigs(kt_client_handle(c), resources, topics->n, r.options, r.queue);
 	rd_kafka_ConfigResource_destroy_array(resources, topics->n);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&r, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&r, err);
 	if (!event)
 		return kt_err_wrap(err, "reading configs of topics");
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
 	enum kt_configs_state state = state_of(code);
 	if (state == KT_CONFIGS_FAILED)
-		return kt_request_refused(
+		return kt_adminrequest_refused(
 			c, "reading configs of topics", code, rd_kafka_event_error_string(event), err);
 	for (size_t i = 0; i < topics->n; i++)
 		out[i].state = state;

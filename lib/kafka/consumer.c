@@ -18,15 +18,15 @@ void kt_consumer_fail(struct kt_consumer *c, const struct kt_err *err)
 	c->failed = true;
 }
 
-int kt_consumer_resolve(struct kt_consumer *c, struct kt_part *const *parts, size_t n, struct kt_err *err)
+int kt_consumer_resolve(struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err)
 {
-	struct kt_starts_how how = {.span = c->how.span, .reset = c->how.reset, .group = c->how.group != NULL};
+	struct kt_startoffsets_how how = {.span = c->how.span, .reset = c->how.reset, .group = c->how.group != NULL};
 	/* A partition that appears under a run without a group is a new one: all of it counts. */
 	if (c->started && !c->how.group)
 		how.span.start.where = KT_AT_BEGINNING;
 	how.running = c->started;
 	how.timeout_ms = c->how.timeout_ms;
-	if (kt_starts_resolve(c->client, parts, n, &how, err) < 0)
+	if (kt_startoffsets_resolve(c->client, parts, n, &how, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->assigned = true;
@@ -37,7 +37,7 @@ int kt_consumer_resolve(struct kt_consumer *c, struct kt_part *const *parts, siz
 	return 0;
 }
 
-void kt_consumer_tell_end(struct kt_consumer *c, struct kt_part *part)
+void kt_consumer_tell_end(struct kt_consumer *c, struct kt_partition *part)
 {
 	if (!c->how.exit_at_end || part->told_end || !part->done)
 		return;
@@ -74,7 +74,7 @@ static void configure_refill(struct kt_consumer *c, const rd_kafka_conf_t *conf,
 static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
 	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
-	 * Where to start is our own business, see kt_starts_resolve(). */
+	 * Where to start is our own business, see kt_startoffsets_resolve(). */
 	static const char *const resets[] = {"earliest", "earliest", "error"};
 	kt_client_prefer(conf, s, "topic.metadata.refresh.interval.ms", REFRESH_MS);
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
@@ -98,9 +98,9 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 static int open_queue(struct kt_consumer *c, struct kt_err *err)
 {
 	if (!c->how.group)
-		return kt_wake_init(&c->wake, rd_kafka_queue_new(c->rk), err);
+		return kt_queuefd_init(&c->wake, rd_kafka_queue_new(c->rk), err);
 	rd_kafka_poll_set_consumer(c->rk);
-	return kt_wake_init(&c->wake, rd_kafka_queue_get_consumer(c->rk), err);
+	return kt_queuefd_init(&c->wake, rd_kafka_queue_get_consumer(c->rk), err);
 }
 
 static int add_partitions(struct kt_consumer *c, const struct rd_kafka_metadata_topic *t, struct kt_err *err)
@@ -109,9 +109,9 @@ static int add_partitions(struct kt_consumer *c, const struct rd_kafka_metadata_
 		if (kt_client_check_partition(t, c->how.partitions[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < c->how.n_partitions; i++)
-		kt_parts_add(&c->parts, t->topic, c->how.partitions[i]);
+		kt_partitions_add(&c->parts, t->topic, c->how.partitions[i]);
 	for (int i = 0; !c->how.n_partitions && i < t->partition_cnt; i++)
-		kt_parts_add(&c->parts, t->topic, t->partitions[i].id);
+		kt_partitions_add(&c->parts, t->topic, t->partitions[i].id);
 	return 0;
 }
 
@@ -165,12 +165,12 @@ void kt_consumer_release(struct kt_consumer *c)
 /* One call into the library: messages behind those in hand, callbacks for all else. */
 int kt_consumer_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 {
-	kt_wake_clear(&c->wake);
+	kt_queuefd_clear(&c->wake);
 	if (!c->how.group)
 		rd_kafka_poll(c->rk, 0);
 	ssize_t got = rd_kafka_consume_batch_queue(c->wake.queue, 0, c->batch + c->n, most);
 	if (got > 0) {
-		kt_refill(&c->refill, c->rk, c->wake.queue, c->batch + c->n, (size_t)got, &c->parts);
+		kt_fetchnudge(&c->refill, c->rk, c->wake.queue, c->batch + c->n, (size_t)got, &c->parts);
 		c->n += (size_t)got;
 	}
 	kt_client_say_trouble(c->client, -1);
@@ -221,7 +221,7 @@ static void take_error(struct kt_consumer *c, const rd_kafka_message_t *m)
 }
 
 /* The end-of-partition event: everything before its offset was seen, control records and gaps included. */
-static void take_end(struct kt_part *part, int64_t offset)
+static void take_end(struct kt_partition *part, int64_t offset)
 {
 	if (offset > part->next && offset <= part->end)
 		part->next = offset;
@@ -230,7 +230,7 @@ static void take_end(struct kt_part *part, int64_t offset)
 
 /* What is missing between two records was compacted away, or is a control record, or else it was deleted by retention
  * before this run came to it. */
-static void tell_deleted(struct kt_consumer *c, struct kt_part *part, int64_t offset)
+static void tell_deleted(struct kt_consumer *c, struct kt_partition *part, int64_t offset)
 {
 	int64_t high;
 	if (part->gaps_in != c->n_batches)
@@ -244,7 +244,7 @@ static void tell_deleted(struct kt_consumer *c, struct kt_part *part, int64_t of
 
 /* Whether the message is one to give out. An offset below the position is a stale record when the assignment has just
  * changed; else the log itself has begun anew. */
-static bool is_next(struct kt_consumer *c, struct kt_part *part, const rd_kafka_message_t *m)
+static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_kafka_message_t *m)
 {
 	if (c->how.exit_at_end && m->offset >= part->end) {
 		part->done = true;
@@ -271,7 +271,7 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 		rd_kafka_message_t *m = c->batch[at];
 		if (!m)
 			continue;
-		struct kt_part *part = m->rkt ? kt_parts_of(&c->parts, m) : NULL;
+		struct kt_partition *part = m->rkt ? kt_partitions_of(&c->parts, m) : NULL;
 		bool ours = part && part->assigned;
 		if (!m->err && ours && is_next(c, part, m)) {
 			part->next = m->offset + 1;
@@ -308,7 +308,7 @@ int kt_consumer_written(struct kt_consumer *c, struct kt_err *err)
 int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err)
 {
 	for (size_t at = c->written; at < c->given && n; at++) {
-		struct kt_part *part = c->batch[at] ? kt_parts_of(&c->parts, c->batch[at]) : NULL;
+		struct kt_partition *part = c->batch[at] ? kt_partitions_of(&c->parts, c->batch[at]) : NULL;
 		if (!part)
 			continue;
 		part->written = c->batch[at]->offset + 1;
@@ -319,7 +319,7 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 
 bool kt_consumer_is_done(const struct kt_consumer *c)
 {
-	return c->how.exit_at_end && c->settled && c->given == c->n && kt_parts_open(&c->parts) == 0;
+	return c->how.exit_at_end && c->settled && c->given == c->n && kt_partitions_open(&c->parts) == 0;
 }
 
 int kt_consumer_fd(const struct kt_consumer *c)
@@ -334,7 +334,7 @@ int64_t kt_consumer_poll_ms(const struct kt_consumer *c)
 	return c->how.group || look_ms <= 0 || ms < look_ms ? ms : look_ms;
 }
 
-const struct kt_parts *kt_consumer_parts(const struct kt_consumer *c)
+const struct kt_partitions *kt_consumer_parts(const struct kt_consumer *c)
 {
 	return &c->parts;
 }
@@ -356,9 +356,9 @@ void kt_consumer_free(struct kt_consumer **at)
 	for (size_t i = 0; i < c->n_topics; i++)
 		rd_kafka_topic_destroy(c->topics[i]);
 	free(c->topics);
-	kt_wake_fini(&c->wake);
+	kt_queuefd_fini(&c->wake);
 	kt_client_close(c->client);
-	kt_parts_fini(&c->parts);
+	kt_partitions_fini(&c->parts);
 	kt_message_headers_fini(&c->headers);
 	free(c);
 	*at = NULL;

@@ -20,10 +20,10 @@
 #include "err.h"
 #include "list.h"
 #include "offsets.h"
-#include "parts.h"
+#include "partitions.h"
 #include "record.h"
 #include "settings.h"
-#include "starts.h"
+#include "startoffsets.h"
 
 enum kt_commit {
 	KT_COMMIT_NONE,
@@ -49,9 +49,9 @@ struct kt_consumer_how {
 	void *user;
 	/* The assignment changed: tell it, from kt_consumer_parts(). Not called when nothing was assigned or revoked.
 	 */
-	void (*assigned)(void *user, const struct kt_parts *parts);
+	void (*assigned)(void *user, const struct kt_partitions *parts);
 	/* A partition is at its end (once per partition, with exit_at_end). last: it was the last one. */
-	void (*at_end)(void *user, const struct kt_part *part, bool last);
+	void (*at_end)(void *user, const struct kt_partition *part, bool last);
 	/* Partitions are about to be given away: write what was rendered, for a bounded time. True when all is written.
 	 */
 	bool (*write_out)(void *user);
@@ -84,7 +84,7 @@ bool kt_consumer_is_done(const struct kt_consumer *c);
 
 int kt_consumer_fd(const struct kt_consumer *c);
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c);
-const struct kt_parts *kt_consumer_parts(const struct kt_consumer *c);
+const struct kt_partitions *kt_consumer_parts(const struct kt_consumer *c);
 
 /* Commits what was written, leaves the group and closes, within a few seconds whatever the brokers do. Frees c. -1 when
  * the last commit failed. */

@@ -9,10 +9,10 @@
 
 #include "client.h"
 #include "consumer.h"
+#include "fetchnudge.h"
 #include "membership.h"
 #include "message.h"
-#include "refill.h"
-#include "wake.h"
+#include "queuefd.h"
 
 /* Larger batches cost less per record up to about this many. KT_HELD more can be taken while nothing can be written. */
 enum { KT_BATCH = 5000, KT_HELD = 40000, KT_LOOK_MS = 1000 };
@@ -23,8 +23,8 @@ struct kt_consumer {
 	rd_kafka_t *rk;
 	rd_kafka_topic_t **topics; /* without a group: what was started */
 	size_t n_topics, topics_cap;
-	struct kt_wake wake;
-	struct kt_parts parts;
+	struct kt_queuefd wake;
+	struct kt_partitions parts;
 	int64_t poll_ms, idled_us, joined_us;
 	int64_t refresh_ms, look_us; /* how often, and when next, the topics are looked at */
 	bool gone;                   /* one of them was not there when looked at last */
@@ -40,7 +40,7 @@ struct kt_consumer {
 	int64_t n_batches;
 	bool failed; /* err says why it cannot go on */
 	struct kt_err err;
-	struct kt_refill refill;
+	struct kt_fetchnudge refill;
 	struct kt_message_headers headers;
 	rd_kafka_message_t *batch[KT_BATCH + KT_HELD]; /* NULL: not for us, dropped */
 };
@@ -50,10 +50,10 @@ void kt_consumer_fail(struct kt_consumer *c, const struct kt_err *err);
 
 /* Decides the starts of n partitions and marks them as assigned. */
 int kt_consumer_resolve(
-	struct kt_consumer *c, struct kt_part *const *parts, size_t n, struct kt_err *err) kt_must_check;
+	struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err) kt_must_check;
 
 /* Tells the end of a partition once it is done. */
-void kt_consumer_tell_end(struct kt_consumer *c, struct kt_part *part);
+void kt_consumer_tell_end(struct kt_consumer *c, struct kt_partition *part);
 
 /* One call into the library: at most `most` messages behind those in hand, callbacks for all else. 1: something came.
  */

@@ -1,8 +1,8 @@
 #include "groupedit.h"
 
+#include "adminrequest.h"
+#include "groupbatch.h"
 #include "mem.h"
-#include "request.h"
-#include "rounds.h"
 #include "sig.h"
 #include "when.h"
 
@@ -25,16 +25,16 @@ static int commit_once(struct kt_client *c, const char *group, rd_kafka_topic_pa
 	rd_kafka_resp_err_t *code, struct kt_err *err)
 {
 	size_t n = 0;
-	kt_auto(kt_request_fini) struct kt_request request = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
 	/* Newer versions answer with the code of the question where the broker had none. */
 	mark(list, RD_KAFKA_RESP_ERR_NO_ERROR);
 	kt_auto(destroy_question) rd_kafka_AlterConsumerGroupOffsets_t *question =
 		rd_kafka_AlterConsumerGroupOffsets_new(group, list);
 	mark(list, RD_KAFKA_RESP_ERR__IN_PROGRESS);
-	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, left_ms, err) < 0)
+	if (kt_adminrequest_init(&request, c, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, left_ms, err) < 0)
 		return -1;
 	rd_kafka_AlterConsumerGroupOffsets(kt_client_handle(c), &question, 1, request.options, request.queue);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&request, err);
 	if (!event)
 		return kt_err_wrap(err, "changing the offsets of group %s", group);
 	*code = rd_kafka_event_error(event);
@@ -62,7 +62,7 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 		left_ms = kt_left_ms(start_us, timeout_ms);
 		if (commit_once(c, group, list, left_ms, &code, err) < 0)
 			return -1;
-		if (!kt_rounds_passing(code) || left_ms <= LOOK_MS || kt_sig_caught())
+		if (!kt_groupbatch_passing(code) || left_ms <= LOOK_MS || kt_sig_caught())
 			break;
 		kt_wait(NULL, 0, LOOK_MS);
 	}
@@ -180,20 +180,20 @@ int kt_group_commit_joined(const struct kt_settings *settings, const char *group
 	return result;
 }
 
-static int delete_round(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_rounds *rounds,
+static int delete_round(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_groupbatch *rounds,
 	int64_t left_ms, struct kt_err *err)
 {
 	(void)rounds;
 	size_t n_results;
-	kt_auto(kt_request_fini) struct kt_request request = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
 	kt_auto(kt_free_ptr) rd_kafka_DeleteGroup_t **groups = kt_calloc(n, sizeof(rd_kafka_DeleteGroup_t *));
-	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_DELETEGROUPS, left_ms, err) < 0)
+	if (kt_adminrequest_init(&request, c, RD_KAFKA_ADMIN_OP_DELETEGROUPS, left_ms, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		groups[i] = rd_kafka_DeleteGroup_new(v[i]->name);
 	rd_kafka_DeleteGroups(kt_client_handle(c), groups, n, request.options, request.queue);
 	rd_kafka_DeleteGroup_destroy_array(groups, n);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&request, err);
 	if (!event)
 		return kt_err_wrap(err, "deleting groups");
 	if (rd_kafka_event_error(event))
@@ -210,5 +210,5 @@ static int delete_round(struct kt_client *c, struct kt_group *const *v, size_t n
 
 int kt_groups_delete(struct kt_client *c, struct kt_group *const *v, size_t n, int64_t timeout_ms, struct kt_err *err)
 {
-	return kt_rounds_run(c, v, n, &(struct kt_rounds){.ask = delete_round, .timeout_ms = timeout_ms}, err);
+	return kt_groupbatch_run(c, v, n, &(struct kt_groupbatch){.ask = delete_round, .timeout_ms = timeout_ms}, err);
 }

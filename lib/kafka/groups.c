@@ -1,9 +1,9 @@
 #include "groups.h"
 
+#include "adminrequest.h"
+#include "groupbatch.h"
 #include "mem.h"
-#include "request.h"
-#include "rounds.h"
-#include "starts.h"
+#include "startoffsets.h"
 
 struct kt_group *kt_groups_add(struct kt_groups *groups, const char *name)
 {
@@ -40,11 +40,11 @@ static void take_listing(struct kt_groups *groups, const rd_kafka_ListConsumerGr
 
 int kt_groups_list(struct kt_client *c, struct kt_groups *groups, int64_t timeout_ms, struct kt_err *err)
 {
-	kt_auto(kt_request_fini) struct kt_request request = {0};
-	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, timeout_ms, err) < 0)
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
+	if (kt_adminrequest_init(&request, c, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, timeout_ms, err) < 0)
 		return -1;
 	rd_kafka_ListConsumerGroups(kt_client_handle(c), request.options, request.queue);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&request, err);
 	if (!event)
 		return kt_err_wrap(err, "listing the groups");
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
@@ -71,7 +71,8 @@ struct kt_group_part *kt_group_part(struct kt_group *group, const char *topic, i
 
 static int by_partition(const void *a, const void *b)
 {
-	const struct kt_part *x = &((const struct kt_group_part *)a)->log, *y = &((const struct kt_group_part *)b)->log;
+	const struct kt_partition *x = &((const struct kt_group_part *)a)->log,
+				  *y = &((const struct kt_group_part *)b)->log;
 	int order = strcmp(x->topic, y->topic);
 	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
 }
@@ -158,19 +159,19 @@ static void take_description(struct kt_group *group, const rd_kafka_ConsumerGrou
 	kt_group_settle(group);
 }
 
-static int describe_round(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_rounds *rounds,
+static int describe_round(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_groupbatch *rounds,
 	int64_t left_ms, struct kt_err *err)
 {
 	(void)rounds;
 	size_t n_results;
-	kt_auto(kt_request_fini) struct kt_request request = {0};
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
 	kt_auto(kt_free_ptr) const char **names = kt_calloc(n, sizeof(*names));
 	for (size_t i = 0; i < n; i++)
 		names[i] = v[i]->name;
-	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, left_ms, err) < 0)
+	if (kt_adminrequest_init(&request, c, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, left_ms, err) < 0)
 		return -1;
 	rd_kafka_DescribeConsumerGroups(kt_client_handle(c), names, n, request.options, request.queue);
-	kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&request, err);
 	if (!event)
 		return kt_err_wrap(err, "asking about groups");
 	if (rd_kafka_event_error(event))
@@ -185,7 +186,8 @@ static int describe_round(struct kt_client *c, struct kt_group *const *v, size_t
 
 int kt_groups_describe(struct kt_client *c, struct kt_group *const *v, size_t n, int64_t timeout_ms, struct kt_err *err)
 {
-	return kt_rounds_run(c, v, n, &(struct kt_rounds){.ask = describe_round, .timeout_ms = timeout_ms}, err);
+	return kt_groupbatch_run(
+		c, v, n, &(struct kt_groupbatch){.ask = describe_round, .timeout_ms = timeout_ms}, err);
 }
 
 static void take_commits(struct kt_group *group, rd_kafka_event_t *event)
@@ -211,11 +213,11 @@ static void take_commits(struct kt_group *group, rd_kafka_event_t *event)
 }
 
 /* The library takes one group per request. */
-static int commits_round(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_rounds *rounds,
+static int commits_round(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_groupbatch *rounds,
 	int64_t left_ms, struct kt_err *err)
 {
-	kt_auto(kt_request_fini) struct kt_request request = {0};
-	if (kt_request_init(&request, c, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, left_ms, err) < 0)
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
+	if (kt_adminrequest_init(&request, c, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, left_ms, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		rd_kafka_ListConsumerGroupOffsets_t *question =
@@ -225,7 +227,7 @@ static int commits_round(struct kt_client *c, struct kt_group *const *v, size_t 
 		rd_kafka_ListConsumerGroupOffsets_destroy(question);
 	}
 	for (size_t i = 0; i < n; i++) {
-		kt_auto(kt_request_free_event) rd_kafka_event_t *event = kt_request_await(&request, err);
+		kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&request, err);
 		if (!event)
 			return kt_err_wrap(err, "asking for committed offsets");
 		take_commits(rd_kafka_event_opaque(event), event);
@@ -236,9 +238,9 @@ static int commits_round(struct kt_client *c, struct kt_group *const *v, size_t 
 int kt_groups_commits(struct kt_client *c, struct kt_group *const *v, size_t n,
 	const rd_kafka_topic_partition_list_t *of, int64_t timeout_ms, struct kt_err *err)
 {
-	struct kt_rounds rounds = {.ask = commits_round, .of = of, .timeout_ms = timeout_ms};
+	struct kt_groupbatch rounds = {.ask = commits_round, .of = of, .timeout_ms = timeout_ms};
 	/* The library refuses an empty list. */
-	return of && !of->cnt ? 0 : kt_rounds_run(c, v, n, &rounds, err);
+	return of && !of->cnt ? 0 : kt_groupbatch_run(c, v, n, &rounds, err);
 }
 
 static const struct rd_kafka_metadata_topic *find_topic(const struct rd_kafka_metadata *metadata, const char *name)
@@ -324,14 +326,14 @@ static int judge(struct kt_client *c, struct kt_group *group, const struct kt_lo
 int kt_group_logs(struct kt_client *c, struct kt_group *group, const struct kt_logs_how *how, struct kt_err *err)
 {
 	size_t n = 0;
-	const struct kt_starts_how starts = {.span.start = how->at, .timeout_ms = how->timeout_ms};
+	const struct kt_startoffsets_how starts = {.span.start = how->at, .timeout_ms = how->timeout_ms};
 	if (judge(c, group, how, err) < 0)
 		return -1;
-	kt_auto(kt_free_ptr) struct kt_part **logs = kt_calloc(group->n_parts + 1, sizeof(*logs));
+	kt_auto(kt_free_ptr) struct kt_partition **logs = kt_calloc(group->n_parts + 1, sizeof(*logs));
 	for (size_t i = 0; i < group->n_parts; i++)
 		if (!group->parts[i].code)
 			logs[n++] = &group->parts[i].log;
-	return kt_starts_resolve(c, logs, n, &starts, err);
+	return kt_startoffsets_resolve(c, logs, n, &starts, err);
 }
 
 int64_t kt_group_lag(const struct kt_group_part *part)

@@ -14,7 +14,7 @@
 
 #include "client.h"
 #include "offsets.h"
-#include "parts.h"
+#include "partitions.h"
 
 struct kt_group_member {
 	char *id, *client, *host;
@@ -24,7 +24,7 @@ struct kt_group_member {
 
 /* A partition that a group has committed, or that is assigned to one of its members. */
 struct kt_group_part {
-	struct kt_part log;       /* begin, log_end, start and why: where code is 0, after kt_group_logs() */
+	struct kt_partition log;  /* begin, log_end, start and why: where code is 0, after kt_group_logs() */
 	int64_t committed;        /* KT_NO_OFFSET: none */
 	int member;               /* whose it is, or -1 */
 	rd_kafka_resp_err_t code; /* why nothing is known of its log */

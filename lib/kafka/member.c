@@ -17,7 +17,7 @@ int kt_member_store(struct kt_consumer *c, bool with_starts, struct kt_err *err)
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)c->parts.n + 1);
 	for (size_t i = 0; i < c->parts.n; i++) {
-		struct kt_part *part = &c->parts.v[i];
+		struct kt_partition *part = &c->parts.v[i];
 		bool counts = with_starts || c->read_any || part->why != KT_START_END;
 		if (!part->assigned || part->written == part->stored || !counts)
 			continue;
@@ -78,12 +78,12 @@ static void change_assignment(struct kt_consumer *c, bool take, const rd_kafka_t
 static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *list)
 {
 	size_t n = (size_t)list->cnt;
-	kt_auto(kt_free_ptr) struct kt_part **parts = kt_calloc(n, sizeof(struct kt_part *));
+	kt_auto(kt_free_ptr) struct kt_partition **parts = kt_calloc(n, sizeof(struct kt_partition *));
 	struct kt_err err;
 	for (size_t i = 0; i < n; i++)
-		kt_parts_add(&c->parts, list->elems[i].topic, list->elems[i].partition);
+		kt_partitions_add(&c->parts, list->elems[i].topic, list->elems[i].partition);
 	for (size_t i = 0; i < n; i++)
-		parts[i] = kt_parts_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
+		parts[i] = kt_partitions_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
 	if (kt_consumer_resolve(c, parts, n, &err) < 0) {
 		kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *nothing =
 			rd_kafka_topic_partition_list_new(1);
@@ -113,17 +113,18 @@ static void on_revoked(struct kt_consumer *c, rd_kafka_topic_partition_list_t *l
 	if (!lost && (kt_member_store(c, !c->closing, &err) < 0 || kt_member_commit(c, &err) < 0))
 		kt_say(KT_NORMAL, "%s", err.msg);
 	for (int i = 0; i < list->cnt; i++) {
-		struct kt_part *part = kt_parts_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
+		struct kt_partition *part =
+			kt_partitions_find(&c->parts, list->elems[i].topic, list->elems[i].partition);
 		if (part)
 			part->assigned = false;
 	}
 	for (size_t i = c->given; i < c->n; i++) {
-		const struct kt_part *part = c->batch[i] ? kt_parts_of(&c->parts, c->batch[i]) : NULL;
+		const struct kt_partition *part = c->batch[i] ? kt_partitions_of(&c->parts, c->batch[i]) : NULL;
 		if (part && !part->assigned)
 			kt_consumer_drop(c, i);
 	}
 	/* Until the next assignment, having nothing does not mean that nothing is left. */
-	if (kt_parts_assigned(&c->parts) == 0)
+	if (kt_partitions_assigned(&c->parts) == 0)
 		c->settled = false;
 	change_assignment(c, false, list);
 	if (lost)
@@ -202,7 +203,7 @@ static void leave_group(struct kt_consumer *c)
 static int commit_last(struct kt_consumer *c, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + COMMIT_MS * 1000;
-	while (kt_parts_assigned(&c->parts) && kt_clock_us() < deadline_us) {
+	while (kt_partitions_assigned(&c->parts) && kt_clock_us() < deadline_us) {
 		struct pollfd fd = {.fd = c->wake.fd, .events = POLLIN};
 		struct kt_err ignored;
 		if (kt_member_commit(c, err) < 0)

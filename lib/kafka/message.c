@@ -30,8 +30,8 @@ static void fill_headers(struct kt_record *record, rd_kafka_message_t *m, struct
 	record->n_headers = n;
 }
 
-void kt_message_record(
-	struct kt_record *record, rd_kafka_message_t *m, const struct kt_part *part, struct kt_message_headers *headers)
+void kt_message_record(struct kt_record *record, rd_kafka_message_t *m, const struct kt_partition *part,
+	struct kt_message_headers *headers)
 {
 	rd_kafka_timestamp_type_t type;
 	int64_t ts_ms = rd_kafka_message_timestamp(m, &type);

@@ -8,10 +8,10 @@
 #include "esc.h"
 #include "list.h"
 #include "mem.h"
-#include "near.h"
 #include "num.h"
 #include "ports.h"
 #include "say.h"
+#include "suggest.h"
 #include "topic.h"
 
 struct kt_mock {
@@ -138,13 +138,13 @@ static int unknown_word(const char *what, const char *word, const char *nearest,
 
 static int find_api(const char *word, int16_t *key, struct kt_err *err)
 {
-	struct kt_near near = {.word = word};
+	struct kt_suggest near = {.word = word};
 	for (size_t i = 0; i < KT_LEN(apis); i++) {
 		if (!strcasecmp(word, apis[i].name)) {
 			*key = apis[i].key;
 			return 0;
 		}
-		kt_near_offer(&near, apis[i].name);
+		kt_suggest_offer(&near, apis[i].name);
 	}
 	unknown_word("the request", word, near.best, err);
 	return near.best ? -1
@@ -162,7 +162,7 @@ static bool can_inject(const struct rd_kafka_err_desc *error)
 
 static int find_code(const char *word, rd_kafka_resp_err_t *code, struct kt_err *err)
 {
-	struct kt_near near = {.word = word};
+	struct kt_suggest near = {.word = word};
 	const struct rd_kafka_err_desc *errors;
 	size_t n;
 	char *end;
@@ -176,7 +176,7 @@ static int find_code(const char *word, rd_kafka_resp_err_t *code, struct kt_err 
 			*code = errors[i].code;
 			return 0;
 		}
-		kt_near_offer(&near, errors[i].name);
+		kt_suggest_offer(&near, errors[i].name);
 	}
 	return unknown_word("the error", word, is_number ? NULL : near.best, err);
 }
@@ -315,14 +315,14 @@ static const struct verb {
 int kt_mock_tell(struct kt_mock *mock, const char *line, char *answer, size_t size, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs words = {0};
-	struct kt_near near = {0};
+	struct kt_suggest near = {0};
 	kt_strs_split(&words, line, " \t\r\n");
 	if (!words.n)
 		return kt_err_set(err, KT_USAGE, "the command for the embedded broker is empty");
 	near.word = words.v[0];
 	for (size_t i = 0; i < KT_LEN(verbs); i++) {
 		const struct verb *verb = &verbs[i];
-		kt_near_offer(&near, verb->name);
+		kt_suggest_offer(&near, verb->name);
 		if (strcmp(words.v[0], verb->name))
 			continue;
 		if (words.n < verb->min || words.n > verb->max)

@@ -1,12 +1,12 @@
 #include "poller.h"
 
 #include "client.h"
-#include "lookup.h"
 #include "mem.h"
 #include "membership.h"
 #include "message.h"
+#include "offsetquery.h"
+#include "queuefd.h"
 #include "sig.h"
-#include "wake.h"
 #include "when.h"
 
 enum { IDLE_MS = 1000, RESOLVE_MS = 2000, HELD_MOST = 1000, HELD_BYTES = 8 << 20 };
@@ -20,12 +20,12 @@ struct held {
 struct kt_poller {
 	struct kt_client *client;
 	rd_kafka_t *rk;
-	struct kt_wake wake;
+	struct kt_queuefd wake;
 	struct kt_strs topics;
 	char *group;
 	enum kt_reset reset;
 	int64_t timeout_ms, poll_ms, joined_us;
-	struct kt_parts parts;
+	struct kt_partitions parts;
 	struct held *held; /* records from given_held on wait to be given out */
 	size_t n_held, given_held, held_cap, held_bytes;
 	rd_kafka_event_t *lent;      /* what the caller's event borrows from */
@@ -49,7 +49,7 @@ static int set(rd_kafka_conf_t *conf, const char *key, const char *value, struct
 
 static int configure(rd_kafka_conf_t *conf, const struct kt_poller_how *how, struct kt_err *err)
 {
-	/* For what is not in the log any more; where to start is decided by kt_starts_resolve(). */
+	/* For what is not in the log any more; where to start is decided by kt_startoffsets_resolve(). */
 	static const char *const resets[] = {"earliest", "latest", "error"};
 	/* What the library takes off its queue is not given out yet, so positions are stored by us. */
 	rd_kafka_conf_set(conf, "enable.auto.offset.store", "false", NULL, 0);
@@ -79,7 +79,7 @@ static int connect_client(
 		return -1;
 	p->rk = kt_client_handle(p->client);
 	rd_kafka_poll_set_consumer(p->rk);
-	return kt_wake_init(&p->wake, rd_kafka_queue_get_consumer(p->rk), err);
+	return kt_queuefd_init(&p->wake, rd_kafka_queue_get_consumer(p->rk), err);
 }
 
 int kt_poller_open(
@@ -173,7 +173,8 @@ static struct kt_polled_part *tell_part(struct kt_poller *p, struct kt_polled_ev
 static void tell_list(struct kt_poller *p, struct kt_polled_event *event, const rd_kafka_topic_partition_list_t *list)
 {
 	for (int i = 0; list && i < list->cnt; i++) {
-		const struct kt_part *part = kt_parts_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
+		const struct kt_partition *part =
+			kt_partitions_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
 		*tell_part(p, event) = (struct kt_polled_part){.topic = list->elems[i].topic,
 			.partition = list->elems[i].partition,
 			.offset = part ? part->next : KT_NO_OFFSET,
@@ -187,7 +188,8 @@ static void store_positions(struct kt_poller *p, const rd_kafka_topic_partition_
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new(going->cnt);
 	for (int i = 0; i < going->cnt; i++) {
-		const struct kt_part *part = kt_parts_find(&p->parts, going->elems[i].topic, going->elems[i].partition);
+		const struct kt_partition *part =
+			kt_partitions_find(&p->parts, going->elems[i].topic, going->elems[i].partition);
 		if (part && part->next != KT_NO_OFFSET)
 			rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset = part->next;
 	}
@@ -203,7 +205,8 @@ static int finish_revocation(struct kt_poller *p, struct kt_err *err)
 	if (p->stopped)
 		go_on_fetching(p);
 	for (int i = 0; i < list->cnt; i++) {
-		struct kt_part *part = kt_parts_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
+		struct kt_partition *part =
+			kt_partitions_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
 		if (part)
 			part->assigned = false;
 	}
@@ -216,16 +219,16 @@ static int finish_revocation(struct kt_poller *p, struct kt_err *err)
 /* Where each of the new partitions starts. When no answer comes the library goes on asking by itself. */
 static int resolve(struct kt_poller *p, rd_kafka_topic_partition_list_t *list, struct kt_err *err)
 {
-	struct kt_starts_how how = {.reset = p->reset, .group = true, .running = p->started};
-	kt_auto(kt_free_ptr) struct kt_part **parts = kt_calloc((size_t)list->cnt, sizeof(struct kt_part *));
+	struct kt_startoffsets_how how = {.reset = p->reset, .group = true, .running = p->started};
+	kt_auto(kt_free_ptr) struct kt_partition **parts = kt_calloc((size_t)list->cnt, sizeof(struct kt_partition *));
 	how.timeout_ms = p->timeout_ms < RESOLVE_MS ? p->timeout_ms : RESOLVE_MS;
 	for (int i = 0; i < list->cnt; i++)
-		kt_parts_add(&p->parts, list->elems[i].topic, list->elems[i].partition);
+		kt_partitions_add(&p->parts, list->elems[i].topic, list->elems[i].partition);
 	for (int i = 0; i < list->cnt; i++) {
-		parts[i] = kt_parts_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
+		parts[i] = kt_partitions_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
 		parts[i]->assigned = true;
 	}
-	bool known = kt_starts_resolve(p->client, parts, (size_t)list->cnt, &how, err) == 0;
+	bool known = kt_startoffsets_resolve(p->client, parts, (size_t)list->cnt, &how, err) == 0;
 	if (!known && err->status != KT_UNREACHABLE && !kt_sig_caught())
 		return -1;
 	for (int i = 0; i < list->cnt; i++) {
@@ -265,7 +268,8 @@ static int take_assignment(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_
 	p->started = true;
 	event->kind = KT_POLLED_ASSIGNED;
 	for (int i = 0; i < list->cnt; i++) {
-		const struct kt_part *part = kt_parts_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
+		const struct kt_partition *part =
+			kt_partitions_find(&p->parts, list->elems[i].topic, list->elems[i].partition);
 		*tell_part(p, event) = (struct kt_polled_part){
 			.topic = part->topic, .partition = part->partition, .offset = part->next, .why = part->why};
 	}
@@ -301,7 +305,7 @@ static void take_committed(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_
 	}
 	if (code)
 		kt_client_fail(p->client, code, &event->why, "committing an offset of group %s", p->group);
-	event->passing = kt_lookup_is_passing(code);
+	event->passing = kt_offsetquery_is_passing(code);
 	if (code || event->n_parts)
 		event->kind = KT_POLLED_COMMITTED;
 }
@@ -344,7 +348,7 @@ static void hold(struct kt_poller *p, rd_kafka_event_t *ev, rd_kafka_message_t *
 static int take_message(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_polled_event *event, struct kt_err *err)
 {
 	rd_kafka_message_t *m = (rd_kafka_message_t *)rd_kafka_event_message_next(ev);
-	struct kt_part *part = m && m->rkt ? kt_parts_of(&p->parts, m) : NULL;
+	struct kt_partition *part = m && m->rkt ? kt_partitions_of(&p->parts, m) : NULL;
 	int result = 0;
 	if (m && m->err) {
 		result = take_error(p, m->err, rd_kafka_message_errstr(m), false, event, err);
@@ -398,7 +402,7 @@ static void store(struct kt_poller *p, const char *topic, int32_t partition, int
 
 static void give_record(struct kt_poller *p, rd_kafka_message_t *m, struct kt_polled_event *event)
 {
-	struct kt_part *part = kt_parts_of(&p->parts, m);
+	struct kt_partition *part = kt_partitions_of(&p->parts, m);
 	p->held_bytes -= m->len + m->key_len;
 	part->next = m->offset + 1;
 	if (p->auto_commit)
@@ -411,7 +415,7 @@ static void give_record(struct kt_poller *p, rd_kafka_message_t *m, struct kt_po
 static void give_end(struct kt_poller *p, rd_kafka_event_t *ev, struct kt_polled_event *event)
 {
 	rd_kafka_topic_partition_t *end = rd_kafka_event_topic_partition(ev);
-	const struct kt_part *part = end ? kt_parts_find(&p->parts, end->topic, end->partition) : NULL;
+	const struct kt_partition *part = end ? kt_partitions_find(&p->parts, end->topic, end->partition) : NULL;
 	if (part && part->assigned) {
 		event->kind = KT_POLLED_END;
 		*tell_part(p, event) = (struct kt_polled_part){
@@ -461,7 +465,7 @@ int kt_poller_next(struct kt_poller *p, struct kt_polled_event *event, struct kt
 		go_on_fetching(p);
 		seek_to_next(p);
 	}
-	kt_wake_clear(&p->wake);
+	kt_queuefd_clear(&p->wake);
 	if (serve(p, event, err) < 0)
 		return -1;
 	if (event->kind != KT_POLLED_NOTHING)
@@ -507,7 +511,7 @@ void kt_poller_resume(struct kt_poller *p)
 
 bool kt_poller_owns(struct kt_poller *p, const char *topic, int32_t partition)
 {
-	const struct kt_part *part = kt_parts_find(&p->parts, topic, partition);
+	const struct kt_partition *part = kt_partitions_find(&p->parts, topic, partition);
 	return part && part->assigned;
 }
 
@@ -542,9 +546,9 @@ void kt_poller_free(struct kt_poller **at)
 	release_lent(p);
 	if (p->rebalance)
 		rd_kafka_event_destroy(p->rebalance);
-	kt_wake_fini(&p->wake);
+	kt_queuefd_fini(&p->wake);
 	kt_client_close(p->client);
-	kt_parts_fini(&p->parts);
+	kt_partitions_fini(&p->parts);
 	kt_strs_fini(&p->topics);
 	kt_message_headers_fini(&p->headers);
 	free(p->group);

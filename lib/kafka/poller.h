@@ -20,10 +20,10 @@
 
 #include "err.h"
 #include "list.h"
-#include "parts.h"
+#include "partitions.h"
 #include "record.h"
 #include "settings.h"
-#include "starts.h"
+#include "startoffsets.h"
 
 struct kt_poller;
 

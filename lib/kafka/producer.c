@@ -2,9 +2,9 @@
 
 #include "client.h"
 #include "mem.h"
+#include "queuefd.h"
 #include "say.h"
 #include "sig.h"
-#include "wake.h"
 #include "when.h"
 
 /* Records of a batch here, and of a batch of the library. The second is not asked for, which for what is given out in
@@ -24,7 +24,7 @@ struct kt_producer {
 	struct kt_client *client;
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *topic, *second;
-	struct kt_wake wake;
+	struct kt_queuefd wake;
 	int32_t *partitions;
 	size_t n_partitions, turn, given; /* whose turn it is, and how much of its batch it was given */
 	bool rotates;                     /* the partitioner leaves the partition of records without a key to chance */
@@ -208,7 +208,7 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 		return -1;
 	p->rk = kt_client_handle(p->client);
 	if (open_topic(p, how->topic, &p->topic, err) < 0 ||
-		kt_wake_init(&p->wake, rd_kafka_queue_get_main(p->rk), err) < 0 || find_topic(p, err) < 0)
+		kt_queuefd_init(&p->wake, rd_kafka_queue_get_main(p->rk), err) < 0 || find_topic(p, err) < 0)
 		return -1;
 	*out = kt_steal(p);
 	return 0;
@@ -422,7 +422,7 @@ int kt_producer_serve(struct kt_producer *p, struct kt_err *err)
 {
 	rd_kafka_event_t *event;
 	int result = 0;
-	kt_wake_clear(&p->wake);
+	kt_queuefd_clear(&p->wake);
 	while ((event = rd_kafka_queue_poll(p->wake.queue, 0))) {
 		const rd_kafka_message_t *m;
 		p->report_us = kt_clock_us();
@@ -507,7 +507,7 @@ void kt_producer_close(struct kt_producer *p)
 {
 	if (!p)
 		return;
-	kt_wake_fini(&p->wake);
+	kt_queuefd_fini(&p->wake);
 	if (p->topic)
 		rd_kafka_topic_destroy(p->topic);
 	if (p->second)

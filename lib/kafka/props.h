@@ -3,7 +3,7 @@
  *
  *   kt_auto(kt_props_fini) struct kt_props props = {0};
  *   kt_props_load(&props);
- *   if (!kt_props_known("linger.sm")) … offer every props.v[i].name to kt_near …
+ *   if (!kt_props_known("linger.sm")) … offer every props.v[i].name to kt_suggest …
  */
 #ifndef KT_PROPS_H
 #define KT_PROPS_H

@@ -3,7 +3,7 @@
 #include "say.h"
 #include "when.h"
 
-static int start_reading(struct kt_consumer *c, const struct kt_part *part, struct kt_err *err)
+static int start_reading(struct kt_consumer *c, const struct kt_partition *part, struct kt_err *err)
 {
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, part->topic, NULL);
 	c->topics = kt_grow(c->topics, &c->topics_cap, c->n_topics + 1, sizeof(rd_kafka_topic_t *));
@@ -18,7 +18,7 @@ static int start_reading(struct kt_consumer *c, const struct kt_part *part, stru
 int kt_reader_start(struct kt_consumer *c, struct kt_err *err)
 {
 	size_t n = c->parts.n;
-	kt_auto(kt_free_ptr) struct kt_part **parts = kt_calloc(n, sizeof(struct kt_part *));
+	kt_auto(kt_free_ptr) struct kt_partition **parts = kt_calloc(n, sizeof(struct kt_partition *));
 	for (size_t i = 0; i < n; i++)
 		parts[i] = &c->parts.v[i];
 	if (kt_consumer_resolve(c, parts, n, err) < 0)
@@ -42,9 +42,9 @@ static int read_added(struct kt_consumer *c, const struct rd_kafka_metadata_topi
 	bool added = false;
 	for (int i = 0; i < t->partition_cnt; i++) {
 		int32_t id = t->partitions[i].id;
-		if (t->partitions[i].leader < 0 || kt_parts_find(&c->parts, t->topic, id))
+		if (t->partitions[i].leader < 0 || kt_partitions_find(&c->parts, t->topic, id))
 			continue;
-		struct kt_part *part = kt_parts_add(&c->parts, t->topic, id);
+		struct kt_partition *part = kt_partitions_add(&c->parts, t->topic, id);
 		if (kt_consumer_resolve(c, &part, 1, err) < 0 || start_reading(c, part, err) < 0)
 			return -1;
 		kt_say(KT_NORMAL, "%s [%d] is new and read too", t->topic, (int)id);

@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "cause.h"
+#include "diagnosis.h"
 #include "mem.h"
 #include "num.h"
 #include "when.h"
@@ -53,7 +53,7 @@ int kt_net_wait(int fd, short events, const struct kt_limit *limit, struct kt_er
 	/* Whoever sends a byte now and then does not get more time by that. */
 	if (ready > 0 && kt_clock_us() < limit->deadline_us)
 		return 0;
-	const struct kt_cause *silent = kt_cause(KT_CAUSE_SILENT);
+	const struct kt_diagnosis *silent = kt_diagnosis(KT_DIAGNOSIS_SILENT);
 	kt_err_set(err, silent->status, "%s", silent->text);
 	return kt_err_hint(err, "%s", silent->hint);
 }
@@ -158,7 +158,7 @@ static void collect(struct kt_addresses *out, const struct addrinfo *found)
 
 static int no_such_name(const struct lookup *l, struct kt_err *err)
 {
-	const struct kt_cause *cause = kt_cause(KT_CAUSE_NO_SUCH_NAME);
+	const struct kt_diagnosis *cause = kt_diagnosis(KT_DIAGNOSIS_NO_SUCH_NAME);
 	if (l->code == EAI_NONAME || l->code == EAI_NODATA || l->code == EAI_ADDRFAMILY)
 		kt_err_set(err, cause->status, "%s", cause->text);
 	else
@@ -207,9 +207,9 @@ const char *kt_address_result(const struct kt_address *address)
 	case 0:
 		return "connected";
 	case -1:
-		return kt_cause(KT_CAUSE_SILENT)->text;
+		return kt_diagnosis(KT_DIAGNOSIS_SILENT)->text;
 	case ECONNREFUSED:
-		return kt_cause(KT_CAUSE_REFUSED)->text;
+		return kt_diagnosis(KT_DIAGNOSIS_REFUSED)->text;
 	default:
 		return strerror(address->error);
 	}
@@ -268,7 +268,8 @@ static int keep_first(struct kt_addresses *all, const int *fds)
 static int tell_failure(const struct kt_addresses *all, struct kt_err *err)
 {
 	int error = all->n ? all->v[0].error : -1;
-	const struct kt_cause *cause = kt_cause(error == ECONNREFUSED ? KT_CAUSE_REFUSED : KT_CAUSE_SILENT);
+	const struct kt_diagnosis *cause =
+		kt_diagnosis(error == ECONNREFUSED ? KT_DIAGNOSIS_REFUSED : KT_DIAGNOSIS_SILENT);
 	kt_err_set(err, KT_UNREACHABLE, "%s", all->n ? kt_address_result(&all->v[0]) : cause->text);
 	return kt_err_hint(err, "%s",
 		error == ECONNREFUSED || error == -1 ? cause->hint : "is there a route to that network from here?");

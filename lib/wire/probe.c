@@ -1,10 +1,10 @@
 #include "probe.h"
 
-#include "cause.h"
+#include "diagnosis.h"
 #include "mem.h"
-#include "near.h"
 #include "num.h"
 #include "sasl.h"
+#include "suggest.h"
 #include "when.h"
 
 static bool speaks(const struct kt_probe *p, const char *what)
@@ -97,10 +97,10 @@ static bool refuse_certificate(struct kt_probe *p, struct kt_step *step)
 {
 	const struct kt_cert *peer = &p->link.peer;
 	struct kt_err err = {0};
-	kt_cause_certificate(p->link.x509_error, p->at.name, p->settings, &err);
+	kt_diagnosis_certificate(p->link.x509_error, p->at.name, p->settings, &err);
 	char *end = err.msg + strlen(err.msg);
 	size_t room = sizeof(err.msg) - strlen(err.msg);
-	if (kt_cause_is_wrong_name(p->link.x509_error))
+	if (kt_diagnosis_is_wrong_name(p->link.x509_error))
 		snprintf(end, room, " (it is for %s)", peer->names[0] ? peer->names : peer->subject);
 	else if (peer->expired)
 		snprintf(end, room, " (on %s)", peer->until);
@@ -122,7 +122,7 @@ static bool probe_tls(struct kt_probe *p)
 			kt_settings_text(p->settings, "security.protocol", "plaintext"));
 		return true;
 	}
-	if (kt_link_start_tls(&p->link, p->tls, p->at.host, &until, &err) < 0)
+	if (kt_connection_start_tls(&p->link, p->tls, p->at.host, &until, &err) < 0)
 		return fail(p, step, &err);
 	if (p->link.x509_error && verifies)
 		return refuse_certificate(p, step);
@@ -145,7 +145,7 @@ static int ask_versions(struct kt_probe *p, struct kt_versions *versions, struct
 	struct kt_limit until = limit(p);
 	struct kt_bytes answer;
 	kt_ask_versions(&request, ++p->link.id);
-	if (kt_link_exchange(&p->link, &request, &answer, &until, err) < 0)
+	if (kt_connection_exchange(&p->link, &request, &answer, &until, err) < 0)
 		return -1;
 	return kt_read_versions(versions, answer, err);
 }
@@ -201,7 +201,7 @@ static bool probe_versions(struct kt_probe *p)
 	if (!p->versions.n && ask_versions(p, &p->versions, &err) < 0) {
 		bool looks_like_tls = p->link.ended && !p->link.ssl && p->link.id == 1;
 		if (looks_like_tls) {
-			const struct kt_cause *cause = kt_cause(KT_CAUSE_IS_TLS);
+			const struct kt_diagnosis *cause = kt_diagnosis(KT_DIAGNOSIS_IS_TLS);
 			kt_err_set(&err, cause->status, "%s", cause->text);
 			kt_err_hint(&err, "%s", cause->hint);
 		}
@@ -234,7 +234,7 @@ static int ask_metadata(
 	if (version < 0)
 		return kt_err_set(err, KT_FAILED, "it speaks no version of Metadata that kt does");
 	kt_ask_metadata(&request, ++p->link.id, version, topic);
-	if (kt_link_exchange(&p->link, &request, &answer, &until, err) < 0)
+	if (kt_connection_exchange(&p->link, &request, &answer, &until, err) < 0)
 		return -1;
 	return kt_read_metadata(seen, answer, version, look, err);
 }
@@ -246,7 +246,7 @@ static bool probe_metadata(struct kt_probe *p)
 	struct kt_err err = {0};
 	if (ask_metadata(p, NULL, NULL, &p->seen, &err) < 0) {
 		if (p->link.ended && !speaks(p, "sasl")) {
-			const struct kt_cause *cause = kt_cause(KT_CAUSE_WANTS_SASL);
+			const struct kt_diagnosis *cause = kt_diagnosis(KT_DIAGNOSIS_WANTS_SASL);
 			kt_err_set(&err, cause->status, "%s", cause->text);
 			kt_err_hint(&err, "%s", cause->hint);
 		}
@@ -283,7 +283,7 @@ static void skip_without_tls(struct kt_probe *p)
 void kt_probe_run(struct kt_probe *p, int stop_fd)
 {
 	struct kt_addresses addresses = {0};
-	p->link = (struct kt_link){.fd = -1, .settings = p->settings};
+	p->link = (struct kt_connection){.fd = -1, .settings = p->settings};
 	p->stop_fd = stop_fd;
 	bool connected = probe_dns(p, &addresses) && probe_tcp(p, &addresses);
 	if (connected && p->no_tls) {
@@ -318,12 +318,12 @@ static void tell_leaders(struct kt_probe *p, struct kt_step *step, const struct 
 
 static int no_topic(struct kt_probe *p, const char *topic, struct kt_err *err)
 {
-	struct kt_near near = {.word = topic};
+	struct kt_suggest near = {.word = topic};
 	kt_auto(kt_seen_fini) struct kt_seen all = {0};
 	struct kt_err ignored = {0};
 	if (ask_metadata(p, "", NULL, &all, &ignored) == 0)
 		for (size_t i = 0; i < all.topics.n; i++)
-			kt_near_offer(&near, all.topics.v[i]);
+			kt_suggest_offer(&near, all.topics.v[i]);
 	kt_err_set(err, KT_NOT_FOUND, "topic %s does not exist", topic);
 	if (near.best)
 		return kt_err_hint(err, "did you mean %s? `kt topic list` shows what is there", near.best);
@@ -344,7 +344,7 @@ static int find_topic(struct kt_probe *p, const char *topic, struct kt_seen *see
 		return no_topic(p, topic, err);
 	case KT_ERROR_TOPIC_DENIED: {
 		kt_auto(kt_free_ptr) char *what = kt_asprintf("topic %s", topic);
-		return kt_cause_tell(KT_CAUSE_TOPIC_DENIED, what, err);
+		return kt_diagnosis_tell(KT_DIAGNOSIS_TOPIC_DENIED, what, err);
 	}
 	default:
 		return kt_err_set(
@@ -405,7 +405,7 @@ static int ask_coordinator(struct kt_probe *p, const char *group, struct kt_coor
 	if (version < 0)
 		return kt_err_set(err, KT_FAILED, "it speaks no version of FindCoordinator that kt does");
 	kt_ask_coordinator(&request, ++p->link.id, version, group);
-	if (kt_link_exchange(&p->link, &request, &answer, &until, err) < 0)
+	if (kt_connection_exchange(&p->link, &request, &answer, &until, err) < 0)
 		return -1;
 	return kt_read_coordinator(c, answer, version, err);
 }
@@ -439,7 +439,7 @@ static int ask_membership(struct kt_probe *p, const char *group, int *error, str
 	if (version < 0)
 		return 0;
 	kt_ask_heartbeat(&request, ++p->link.id, version, group);
-	if (kt_link_exchange(&p->link, &request, &answer, &until, err) < 0)
+	if (kt_connection_exchange(&p->link, &request, &answer, &until, err) < 0)
 		return -1;
 	return kt_read_heartbeat(error, answer, version, err);
 }
@@ -464,7 +464,7 @@ void kt_probe_group(struct kt_probe *p, const char *group, bool named)
 		kt_step_skip(step, "the group %s, tried because none was named, is not allowed: -g GROUP names yours",
 			group);
 	} else if (c.error == KT_ERROR_GROUP_DENIED) {
-		kt_cause_tell(KT_CAUSE_GROUP_DENIED, what, &err);
+		kt_diagnosis_tell(KT_DIAGNOSIS_GROUP_DENIED, what, &err);
 		fail(p, step, &err);
 	} else if (c.error) {
 		kt_err_set(&err, KT_FAILED, "%s has no coordinator (error %d)", what, c.error);
@@ -506,7 +506,7 @@ void kt_probe_round_trip(struct kt_probe *p)
 
 void kt_probe_fini(struct kt_probe *p)
 {
-	kt_link_close(&p->link);
+	kt_connection_close(&p->link);
 	kt_seen_fini(&p->seen);
 	kt_steps_fini(&p->steps);
 }

@@ -14,7 +14,7 @@
 
 #include <stdatomic.h>
 
-#include "link.h"
+#include "connection.h"
 #include "proto.h"
 #include "steps.h"
 
@@ -29,7 +29,7 @@ struct kt_probe {
 	bool wants_metadata;
 
 	struct kt_steps steps;
-	struct kt_link link;
+	struct kt_connection link;
 	struct kt_versions versions;
 	struct kt_seen seen;
 	char address[64];            /* that is connected */

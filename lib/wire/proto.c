@@ -1,6 +1,6 @@
 #include "proto.h"
 
-#include "cause.h"
+#include "diagnosis.h"
 #include "mem.h"
 
 /* --- asking --- */
@@ -213,7 +213,7 @@ static int verdict(const struct reader *r, const char *what, struct kt_err *err)
 {
 	if (!r->failed)
 		return 0;
-	const struct kt_cause *cause = kt_cause(KT_CAUSE_NOT_KAFKA);
+	const struct kt_diagnosis *cause = kt_diagnosis(KT_DIAGNOSIS_NOT_KAFKA);
 	kt_err_set(err, cause->status, "%s: the answer to %s is cut off or makes no sense", cause->text, what);
 	return kt_err_hint(err, "%s", cause->hint);
 }

@@ -1,6 +1,6 @@
 #include "sasl.h"
 
-#include "cause.h"
+#include "diagnosis.h"
 #include "proto.h"
 #include "scram.h"
 
@@ -21,37 +21,37 @@ static void wipe(struct kt_buf *text)
 	kt_buf_fini(text);
 }
 
-static int tell(enum kt_cause_id id, const char *more, struct kt_err *err)
+static int tell(enum kt_diagnosis_id id, const char *more, struct kt_err *err)
 {
-	const struct kt_cause *cause = kt_cause(id);
+	const struct kt_diagnosis *cause = kt_diagnosis(id);
 	kt_err_set(err, cause->status, "%s%s", cause->text, more);
 	return kt_err_hint(err, "%s", cause->hint);
 }
 
-static int handshake(struct kt_link *link, const struct kt_limit *limit, struct kt_err *err)
+static int handshake(struct kt_connection *link, const struct kt_limit *limit, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf request = {0}, mechanisms = {0}, more = {0};
 	struct kt_bytes answer;
 	int error;
 	kt_ask_handshake(&request, ++link->id, kt_sasl_mechanism(link->settings));
-	if (kt_link_exchange(link, &request, &answer, limit, err) < 0) {
+	if (kt_connection_exchange(link, &request, &answer, limit, err) < 0) {
 		bool looks_like_tls = link->ended && !link->ssl && !link->in.len;
-		return looks_like_tls ? tell(KT_CAUSE_IS_TLS, "", err) : -1;
+		return looks_like_tls ? tell(KT_DIAGNOSIS_IS_TLS, "", err) : -1;
 	}
 	if (kt_read_handshake(&error, &mechanisms, answer, err) < 0)
 		return -1;
 	if (error == KT_ERROR_SASL_STATE)
-		return tell(KT_CAUSE_NO_SASL, "", err);
+		return tell(KT_DIAGNOSIS_NO_SASL, "", err);
 	kt_buf_addf(&more, " (it has %s)", mechanisms.len ? kt_buf_cstr(&mechanisms) : "none");
 	if (error == KT_ERROR_MECHANISM)
-		return tell(KT_CAUSE_MECHANISM, kt_buf_cstr(&more), err);
+		return tell(KT_DIAGNOSIS_MECHANISM, kt_buf_cstr(&more), err);
 	if (error)
 		return kt_err_set(err, KT_FAILED, "it refuses SASL with error %d", error);
 	return 0;
 }
 
 /* Sends a token; the broker's own is appended to reply. */
-static int authenticate(struct kt_link *link, const struct kt_buf *token, struct kt_buf *reply,
+static int authenticate(struct kt_connection *link, const struct kt_buf *token, struct kt_buf *reply,
 	const struct kt_limit *limit, struct kt_err *err)
 {
 	kt_auto(wipe) struct kt_buf request = {0};
@@ -59,11 +59,11 @@ static int authenticate(struct kt_link *link, const struct kt_buf *token, struct
 	struct kt_bytes answer, theirs;
 	int error;
 	kt_ask_authenticate(&request, ++link->id, (struct kt_bytes){token->data, token->len});
-	if (kt_link_exchange(link, &request, &answer, limit, err) < 0 ||
+	if (kt_connection_exchange(link, &request, &answer, limit, err) < 0 ||
 		kt_read_authenticate(&error, &message, &theirs, answer, err) < 0)
 		return -1;
 	if (error == KT_ERROR_AUTHENTICATION)
-		return tell(KT_CAUSE_PASSWORD, "", err);
+		return tell(KT_DIAGNOSIS_PASSWORD, "", err);
 	if (error)
 		return kt_err_set(err, KT_FAILED, "it refuses to authenticate: %.200s (error %d)",
 			message.len ? kt_buf_cstr(&message) : "no reason", error);
@@ -72,8 +72,8 @@ static int authenticate(struct kt_link *link, const struct kt_buf *token, struct
 }
 
 /* RFC 4616: identity to act as (none), name, password, NUL between. */
-static int plain(
-	struct kt_link *link, const char *user, const char *password, const struct kt_limit *limit, struct kt_err *err)
+static int plain(struct kt_connection *link, const char *user, const char *password, const struct kt_limit *limit,
+	struct kt_err *err)
 {
 	kt_auto(wipe) struct kt_buf token = {0};
 	kt_auto(kt_buf_fini) struct kt_buf reply = {0};
@@ -84,8 +84,8 @@ static int plain(
 	return authenticate(link, &token, &reply, limit, err);
 }
 
-static int scram(
-	struct kt_link *link, const char *user, const char *password, const struct kt_limit *limit, struct kt_err *err)
+static int scram(struct kt_connection *link, const char *user, const char *password, const struct kt_limit *limit,
+	struct kt_err *err)
 {
 	kt_auto(kt_scram_fini) struct kt_scram s = {.user = user, .password = password};
 	kt_auto(kt_buf_fini) struct kt_buf first = {0}, server_first = {0}, final = {0}, server_final = {0};
@@ -98,7 +98,7 @@ static int scram(
 	return kt_scram_verify(&s, (struct kt_bytes){server_final.data, server_final.len}, err);
 }
 
-int kt_sasl_login(struct kt_link *link, const struct kt_limit *limit, struct kt_err *err)
+int kt_sasl_login(struct kt_connection *link, const struct kt_limit *limit, struct kt_err *err)
 {
 	const char *user = kt_settings_text(link->settings, "sasl.username", "");
 	const char *password = kt_settings_text(link->settings, "sasl.password", "");

@@ -3,7 +3,7 @@
 #ifndef KT_SASL_H
 #define KT_SASL_H
 
-#include "link.h"
+#include "connection.h"
 
 /* The mechanism of the settings; librdkafka's own default where there is none. */
 const char *kt_sasl_mechanism(const struct kt_settings *settings);
@@ -12,6 +12,6 @@ const char *kt_sasl_mechanism(const struct kt_settings *settings);
 bool kt_sasl_knows(const char *mechanism);
 
 /* KT_FAILED for a refusal, KT_UNREACHABLE for something that does not ask for SASL. */
-int kt_sasl_login(struct kt_link *link, const struct kt_limit *limit, struct kt_err *err) kt_must_check;
+int kt_sasl_login(struct kt_connection *link, const struct kt_limit *limit, struct kt_err *err) kt_must_check;
 
 #endif

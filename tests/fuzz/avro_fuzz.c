@@ -1,14 +1,14 @@
 /* Up to the first NUL a schema, behind it the bytes of its data. In every form: no datum reads or writes where it
  * should not, text does not grow without end, and what JSON claims to be is JSON. */
 #include "avro_encode.h"
-#include "avro_text.h"
+#include "avro_printer.h"
 #include "json_check.h"
 
 enum { TEXT_ENOUGH = 1 << 20, DATA = 64 };
 
 /* What is printed with its tags can be encoded, and is then printed in the same way. Not so maps with equal keys, names
  * with NUL, and other JSON that the library for it does not take. */
-static void check_encoder(const struct kt_avro_schema *schema, const struct kt_avro_text *program,
+static void check_encoder(const struct kt_avro_schema *schema, const struct kt_avro_printer *program,
 	struct kt_avro_run *state, struct kt_bytes text)
 {
 	struct kt_err err = {0};
@@ -18,20 +18,20 @@ static void check_encoder(const struct kt_avro_schema *schema, const struct kt_a
 		return;
 	}
 	struct kt_bytes data = {kt_buf_cstr(&bytes), bytes.len};
-	REQUIRE(!kt_avro_text_run(program, state, &data, &again, &err) && !data.len);
+	REQUIRE(!kt_avro_printer_run(program, state, &data, &again, &err) && !data.len);
 	REQUIRE(again.len == text.len && !memcmp(again.data, text.data, text.len));
 }
 
 static void run(const struct kt_avro_schema *schema, const struct kt_avro_how *how, struct kt_bytes data)
 {
-	struct kt_avro_text *program = kt_avro_text_compile(schema, how);
+	struct kt_avro_printer *program = kt_avro_printer_compile(schema, how);
 	struct kt_avro_run *state = kt_avro_run_new();
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	for (int i = 0; i < DATA && out.len < TEXT_ENOUGH; i++) {
 		struct kt_err err = {0};
 		size_t before = out.len;
 		struct kt_bytes here = data;
-		if (kt_avro_text_run(program, state, &data, &out, &err) < 0) {
+		if (kt_avro_printer_run(program, state, &data, &out, &err) < 0) {
 			REQUIRE(err.status == KT_FAILED && err.msg[0] && out.len == before);
 			REQUIRE(fuzz_same(here, data));
 			REQUIRE((const char *)state->at >= data.data &&
@@ -47,7 +47,7 @@ static void run(const struct kt_avro_schema *schema, const struct kt_avro_how *h
 			REQUIRE(!state->noted[k].there || state->noted[k].at + state->noted[k].len <= out.len - before);
 	}
 	kt_avro_run_free(state);
-	kt_avro_text_free(program);
+	kt_avro_printer_free(program);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,8 +2,8 @@
  * a datum of the second, and as long in the data as without it; a schema that is read as a copy of itself gives the
  * same as without. */
 #include "avro_encode.h"
+#include "avro_printer.h"
 #include "avro_resolve.h"
-#include "avro_text.h"
 #include "json_check.h"
 
 enum { TEXT_ENOUGH = 1 << 20, DATA = 16 };
@@ -34,23 +34,23 @@ static void check_type(const struct kt_avro_schema *reader, const struct kt_avro
 	kt_auto(kt_buf_fini) struct kt_buf bytes = {0}, again = {0};
 	if (kt_avro_encode(&bytes, reader, text.data, text.len, &err) < 0)
 		return;
-	struct kt_avro_text *program = kt_avro_text_compile(reader, how);
+	struct kt_avro_printer *program = kt_avro_printer_compile(reader, how);
 	struct kt_bytes data = {kt_buf_cstr(&bytes), bytes.len};
-	REQUIRE(!kt_avro_text_run(program, run, &data, &again, &err) && !data.len);
+	REQUIRE(!kt_avro_printer_run(program, run, &data, &again, &err) && !data.len);
 	REQUIRE(again.len == text.len && !memcmp(again.data, text.data, text.len));
-	kt_avro_text_free(program);
+	kt_avro_printer_free(program);
 }
 
 /* One datum both ways. False when there is no more. */
-static bool read_one(const struct kt_avro_text *plain, const struct kt_avro_text *resolved, struct kt_bytes *data,
+static bool read_one(const struct kt_avro_printer *plain, const struct kt_avro_printer *resolved, struct kt_bytes *data,
 	const struct kt_avro_schema *reader, const struct kt_avro_how *how, bool same)
 {
 	struct kt_err err = {0};
 	struct kt_avro_run *run = kt_avro_run_new();
 	kt_auto(kt_buf_fini) struct kt_buf direct = {0}, out = {0};
 	struct kt_bytes rest = *data, rest_direct = *data;
-	bool fine = !kt_avro_text_run(plain, run, &rest_direct, &direct, &err);
-	bool read = !kt_avro_text_run(resolved, run, &rest, &out, &err);
+	bool fine = !kt_avro_printer_run(plain, run, &rest_direct, &direct, &err);
+	bool read = !kt_avro_printer_run(resolved, run, &rest, &out, &err);
 	if (!read) {
 		REQUIRE(err.status == KT_FAILED && err.msg[0] && !out.len && fuzz_same(rest, *data));
 		REQUIRE((const char *)run->at >= data->data && (const char *)run->at <= data->data + data->len);
@@ -79,16 +79,16 @@ static void run(const struct kt_avro_schema *writer, const struct kt_avro_schema
 	const struct kt_avro_how *how, bool same)
 {
 	struct kt_err err = {0};
-	struct kt_avro_text *resolved = NULL;
-	if (kt_avro_text_resolve(&resolved, writer, reader, how, &err) < 0) {
+	struct kt_avro_printer *resolved = NULL;
+	if (kt_avro_printer_resolve(&resolved, writer, reader, how, &err) < 0) {
 		REQUIRE(err.status == KT_FAILED && err.msg[0] && !resolved && !same);
 		return;
 	}
-	struct kt_avro_text *plain = kt_avro_text_compile(writer, how);
+	struct kt_avro_printer *plain = kt_avro_printer_compile(writer, how);
 	for (int i = 0; i < DATA && read_one(plain, resolved, &data, reader, how, same); i++)
 		;
-	kt_avro_text_free(plain);
-	kt_avro_text_free(resolved);
+	kt_avro_printer_free(plain);
+	kt_avro_printer_free(resolved);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,6 @@
 . "${0%/*}/../lib.sh"
-# What the include paths of lib/meson.build cannot see: who uses which third party, and headers that need others.
+# What the table of rooms in lib/meson.build cannot say by itself: who uses which third party, headers that need others, and
+# pages that show the rooms.
 
 cd "${tests%/tests}" || exit 1
 
@@ -13,17 +14,30 @@ only_in "libavro is used by tests alone" 'avro(/|\.h)' nowhere
 only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
 only_in "libcurl is used in lib/http only" 'curl/' lib/http/
 only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
-  'lib/data/keystore|lib/data/hash|lib/data/digest|lib/wire/|lib/app/about'
+  'lib/data/config/keystore|lib/data/measurementhash|lib/data/digest|lib/wire/|lib/app/guide/about'
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
 is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/mem.c -e base/sig.c -e base/child.c)" "" \
   "no library function ends the process"
 
+rooms=${KT%/cmd/kt}/lib/rooms
 for header in $(find lib cmd -name '*.h' | sort); do
-  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib/base -Ilib/cli -Ilib/data -Ilib/kafka -Ilib/wire -Ilib/http -Ilib/app -Icmd \
-    -include "$header" -x c /dev/null 2>"$work/said"; then
+  room=${header%/*} room=${room#lib/}
+  if [ "$room" = cmd ]; then
+    paths=$(find lib -type d | sed 's/^/-I/')
+  else
+    paths=$(docs/rooms.py "$rooms" paths "$room")
+  fi
+  # shellcheck disable=SC2086
+  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only $paths -include "$header" -x c /dev/null 2>"$work/said"; then
     pass "$header compiles alone"
   else
     fail "$header compiles alone" "$(cat "$work/said")"
   fi
+done
+
+is "$(docs/rooms.py "$rooms" svg)" "$(cat docs/rooms.svg)" "the picture of the rooms is theirs (docs/rooms.py)"
+is "$(docs/rooms.py "$rooms" list)" "$(grep '^    lib/' docs/architecture.md)" "the list of the rooms is theirs (docs/rooms.py)"
+for folder in $(find lib -name '*.c' -exec dirname {} + | sort -u); do
+  ok "$folder is a room" grep -q "^${folder#lib/}|" "$rooms"
 done
 done_testing

@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 #include "avro_encode.h"
-#include "avro_text.h"
+#include "avro_printer.h"
 #include "tap.h"
 
 static const struct {
@@ -62,10 +62,10 @@ TEST(avro_c_agrees)
 		kt_auto(kt_buf_fini) struct kt_buf datum = {0}, text = {0};
 		CHECK_INT(kt_avro_schema_parse(&schema, rows[i].schema, strlen(rows[i].schema), &err), 0);
 		struct kt_avro_how how = {.form = KT_AVRO_TAGGED};
-		struct kt_avro_text *program = kt_avro_text_compile(schema, &how);
+		struct kt_avro_printer *program = kt_avro_printer_compile(schema, &how);
 		CHECK_INT(kt_avro_encode(&datum, schema, rows[i].json, strlen(rows[i].json), &err), 0);
 		struct kt_bytes data = {kt_buf_cstr(&datum), datum.len};
-		CHECK_INT(kt_avro_text_run(program, run, &data, &text, &err), 0);
+		CHECK_INT(kt_avro_printer_run(program, run, &data, &text, &err), 0);
 		CHECK_STR(err.msg, "");
 		json_t *ours = json_loads(kt_buf_cstr(&text), JSON_DECODE_ANY, NULL),
 		       *other = theirs(rows[i].schema, &datum);
@@ -73,7 +73,7 @@ TEST(avro_c_agrees)
 			TAP_FAIL("%s of %s: ours is %s", rows[i].json, rows[i].schema, kt_buf_cstr(&text));
 		json_decref(ours);
 		json_decref(other);
-		kt_avro_text_free(program);
+		kt_avro_printer_free(program);
 		kt_avro_schema_free(schema);
 	}
 	kt_avro_run_free(run);

@@ -2,7 +2,7 @@
 
 #include <jansson.h>
 
-#include "avro_text.h"
+#include "avro_printer.h"
 #include "random.h"
 #include "tap.h"
 #include "when.h"
@@ -17,7 +17,7 @@
 struct data {
 	struct kt_avro_schema *schema;
 	struct kt_avro_random *random;
-	struct kt_avro_text *program;
+	struct kt_avro_printer *program;
 	struct kt_avro_run *run;
 	struct kt_buf datum, text;
 	struct kt_err err;
@@ -33,7 +33,7 @@ static int open_data(struct data *d, const char *schema, bool logical)
 		TAP_FAIL("%s: %s", schema, d->err.msg);
 		return -1;
 	}
-	d->program = kt_avro_text_compile(d->schema, &how);
+	d->program = kt_avro_printer_compile(d->schema, &how);
 	d->run = kt_avro_run_new();
 	return kt_avro_random_new(&d->random, d->schema, &seed, &d->err);
 }
@@ -41,7 +41,7 @@ static int open_data(struct data *d, const char *schema, bool logical)
 static void close_data(struct data *d)
 {
 	kt_avro_random_free(d->random);
-	kt_avro_text_free(d->program);
+	kt_avro_printer_free(d->program);
 	kt_avro_run_free(d->run);
 	kt_avro_schema_free(d->schema);
 	kt_buf_fini(&d->datum);
@@ -54,7 +54,7 @@ static const char *next(struct data *d)
 	d->datum.len = d->text.len = 0;
 	kt_avro_random_make(d->random, &d->datum);
 	struct kt_bytes data = {kt_buf_cstr(&d->datum), d->datum.len};
-	if (kt_avro_text_run(d->program, d->run, &data, &d->text, &d->err) < 0)
+	if (kt_avro_printer_run(d->program, d->run, &data, &d->text, &d->err) < 0)
 		TAP_FAIL("%s", d->err.msg);
 	CHECK_INT(data.len, 0);
 	return kt_buf_cstr(&d->text);

@@ -1,6 +1,6 @@
 #include "avro_resolve.h"
 
-#include "avro_text.h"
+#include "avro_printer.h"
 #include "esc.h"
 #include "tap.h"
 
@@ -25,22 +25,22 @@ static const char *read_as(struct kt_buf *out, const char *writer, const char *r
 	const struct kt_avro_how *how, struct kt_avro_run *run)
 {
 	struct kt_err err = {0};
-	struct kt_avro_text *program = NULL;
+	struct kt_avro_printer *program = NULL;
 	kt_auto(kt_buf_fini) struct kt_buf bytes = {0};
 	struct kt_avro_schema *written = parse(writer), *wanted = parse(reader);
 	CHECK_INT(kt_hex_decode(&bytes, hex, strlen(hex)), 0);
 	struct kt_bytes data = {kt_buf_cstr(&bytes), bytes.len};
 	out->len = 0;
-	if (kt_avro_text_resolve(&program, written, wanted, how, &err) < 0) {
+	if (kt_avro_printer_resolve(&program, written, wanted, how, &err) < 0) {
 		CHECK(strstr(err.msg, "the data cannot be read with the reader's schema: ") == err.msg);
 		kt_buf_addf(out, "!%s", err.msg + strlen("the data cannot be read with the reader's schema: "));
-	} else if (kt_avro_text_run(program, run, &data, out, &err) < 0) {
+	} else if (kt_avro_printer_run(program, run, &data, out, &err) < 0) {
 		CHECK_INT(out->len, 0);
 		kt_buf_addf(out, "%s @%zu", err.msg, (size_t)((const char *)run->at - data.data));
 	} else {
 		CHECK_INT(data.len, 0);
 	}
-	kt_avro_text_free(program);
+	kt_avro_printer_free(program);
 	kt_avro_schema_free(written);
 	kt_avro_schema_free(wanted);
 	return kt_buf_cstr(out);

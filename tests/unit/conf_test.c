@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "conffile.h"
-#include "local.h"
+#include "embedded.h"
 #include "mem.h"
 #include "tap.h"
 
@@ -74,11 +74,11 @@ static const char *origin(const char *key)
 
 TEST(nothing_configured)
 {
-	char bootstrap[KT_LOCAL_BOOTSTRAP];
+	char bootstrap[KT_EMBEDDED_BOOTSTRAP];
 	fresh();
 	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
 	/* An embedded broker that this user happens to be running is found wherever the test runs. */
-	bool local = kt_local_broker(bootstrap, sizeof(bootstrap));
+	bool local = kt_embedded_broker(bootstrap, sizeof(bootstrap));
 	CHECK_STR(value("bootstrap.servers"), local ? bootstrap : "localhost:9092");
 	CHECK_STR(origin("bootstrap.servers"), local ? "kt broker" : "default");
 	CHECK_INT(s.n, 1);
@@ -390,21 +390,21 @@ TEST(secrets_stand_elsewhere)
 	char *x = kt_asprintf("sasl.password=file:%s", put("pw", "two words \n"));
 	CHECK_INT(load_x(x), 0);
 	CHECK(!strncmp(value("sasl.password"), "file:", 5));
-	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_INT(kt_conf_resolve(&s, &err), 0);
 	CHECK_STR(value("sasl.password"), "two words ");
 	CHECK_STR(origin("sasl.password"), "-X");
 	free(x);
 	CHECK_INT(load_x("sasl.password=env:THE_PW"), 0);
-	CHECK_INT(kt_conf_reveal(&s, &err), -1);
+	CHECK_INT(kt_conf_resolve(&s, &err), -1);
 	CHECK_STR(err.msg, "-X: sasl.password is to come from the environment, and THE_PW is not set there");
 	setenv("THE_PW", "env:literally", 1);
-	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_INT(kt_conf_resolve(&s, &err), 0);
 	CHECK_STR(value("sasl.password"), "env:literally");
 	CHECK_INT(load_x("sasl.password=file:/nowhere"), 0);
-	CHECK_INT(kt_conf_reveal(&s, &err), -1);
+	CHECK_INT(kt_conf_resolve(&s, &err), -1);
 	CHECK_STR(err.msg, "-X: sasl.password: cannot read /nowhere: No such file or directory");
 	CHECK_INT(load_x("client.id=env:prod"), 0);
-	CHECK_INT(kt_conf_reveal(&s, &err), 0);
+	CHECK_INT(kt_conf_resolve(&s, &err), 0);
 	CHECK_STR(value("client.id"), "env:prod");
 }
 

@@ -1,7 +1,7 @@
 #include "experiment_event.h"
 
 #include "esc.h"
-#include "hash.h"
+#include "measurementhash.h"
 #include "tap.h"
 
 static const struct kt_load load = {.researcher = "d.landau@uu.nl",
@@ -171,13 +171,13 @@ TEST(length_of_the_hash)
 {
 	struct fixture f = begin(false);
 	struct kt_err err = {0};
-	kt_auto(kt_hash_free) struct kt_hash *hash = NULL;
+	kt_auto(kt_measurementhash_free) struct kt_measurementhash *hash = NULL;
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, sealed = {0};
 	struct kt_sample sample = {.timestamp = 1694266072.336535};
 	memcpy(sample.measurement, f.e.id, KT_UUID_LEN);
 	kt_event_hash_text(&text, &f.e, &sample);
-	CHECK_INT(kt_hash_new(&hash, KT_HASH_KEY, &err), 0);
-	CHECK_INT(kt_hash_seal(hash, &sealed, text.data, text.len, &err), 0);
+	CHECK_INT(kt_measurementhash_new(&hash, KT_MEASUREMENTHASH_KEY, &err), 0);
+	CHECK_INT(kt_measurementhash_seal(hash, &sealed, text.data, text.len, &err), 0);
 	CHECK(sealed.len >= 300 && sealed.len <= 305);
 	end(&f);
 }

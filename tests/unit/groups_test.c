@@ -1,6 +1,6 @@
 #include "groups.h"
 
-#include "rounds.h"
+#include "groupbatch.h"
 #include "tap.h"
 
 static struct kt_group group;
@@ -140,7 +140,7 @@ static size_t asked[8], n_asked;
 static int left;
 
 /* The coordinator of group "late" is there at the third try, that of "never" never. */
-static int ask(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_rounds *rounds,
+static int ask(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_groupbatch *rounds,
 	int64_t left_ms, struct kt_err *err)
 {
 	(void)c, (void)rounds, (void)err, (void)left_ms;
@@ -163,13 +163,15 @@ TEST(asked_again_while_coordinators_change)
 	struct kt_group *groups[] = {&v[0], &v[1], &v[3], &v[2]};
 	struct kt_err err = {0};
 	left = 3;
-	CHECK_INT(kt_rounds_run(NULL, groups, 3, &(struct kt_rounds){.ask = ask, .timeout_ms = 60000}, &err), 0);
+	CHECK_INT(
+		kt_groupbatch_run(NULL, groups, 3, &(struct kt_groupbatch){.ask = ask, .timeout_ms = 60000}, &err), 0);
 	CHECK_INT(n_asked, 3);
 	CHECK_INT(asked[0], 2);
 	CHECK_INT(asked[1], 1);
 	CHECK_INT(v[1].code, 0);
 	CHECK_INT(v[3].code, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
-	CHECK_INT(kt_rounds_run(NULL, groups + 3, 1, &(struct kt_rounds){.ask = ask, .timeout_ms = 120}, &err), 0);
+	CHECK_INT(kt_groupbatch_run(NULL, groups + 3, 1, &(struct kt_groupbatch){.ask = ask, .timeout_ms = 120}, &err),
+		0);
 	CHECK_INT(v[2].code, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
 }
 
@@ -185,7 +187,8 @@ TEST(many_groups_in_portions)
 		groups[i] = &v[i];
 	}
 	n_asked = 0;
-	CHECK_INT(kt_rounds_run(NULL, groups, MANY, &(struct kt_rounds){.ask = ask, .timeout_ms = 1000}, &err), 0);
+	CHECK_INT(kt_groupbatch_run(NULL, groups, MANY, &(struct kt_groupbatch){.ask = ask, .timeout_ms = 1000}, &err),
+		0);
 	CHECK_INT(n_asked, 3);
 	CHECK_INT(asked[0] + asked[1] + asked[2], MANY);
 }

@@ -70,7 +70,7 @@ TEST(kinds)
 	static const struct {
 		const char *bytes;
 		size_t len;
-		enum kt_store kind;
+		enum kt_sqlitestore kind;
 	} cases[] = {
 		{"", 0, KT_STORE_OTHER},
 		{"\xfe\xed\xfe\xed\0\0", 6, KT_STORE_JKS},

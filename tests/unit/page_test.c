@@ -16,7 +16,7 @@ static const struct kt_page_how how = {
 /* What a viewer with this Last-Event-ID is sent by now; *answer goes on from there. */
 static void join(const struct kt_page *page, const char *last_event, struct kt_answer *answer)
 {
-	struct kt_request request = {.path = "/events", .accept = "", .last_event = last_event};
+	struct kt_adminrequest request = {.path = "/events", .accept = "", .last_event = last_event};
 	*answer = (struct kt_answer){0};
 	CHECK(kt_page_answer(page, &request, answer));
 	CHECK(answer->more != NULL);
@@ -63,7 +63,7 @@ TEST(files)
 	kt_auto(kt_page_fini) struct kt_page page;
 	kt_page_init(&page, &how);
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
-		struct kt_request request = {.path = rows[i].path, .accept = "", .last_event = ""};
+		struct kt_adminrequest request = {.path = rows[i].path, .accept = "", .last_event = ""};
 		struct kt_answer answer = {0};
 		CHECK(kt_page_answer(&page, &request, &answer) == (rows[i].type != NULL));
 		if (rows[i].type) {

@@ -303,12 +303,12 @@ TEST(topic_names_are_judged)
 }
 
 /* Two partitions of t: the first is what the test is about, the second one went on from 5. */
-static const char *start_of(const char *args, struct kt_part first)
+static const char *start_of(const char *args, struct kt_partition first)
 {
 	struct run run;
-	struct kt_parts parts = {0};
-	kt_parts_add(&parts, "t", 0);
-	kt_parts_add(&parts, "t", 1);
+	struct kt_partitions parts = {0};
+	kt_partitions_add(&parts, "t", 0);
+	kt_partitions_add(&parts, "t", 1);
 	parts.v[1].start = 5;
 	parts.v[1].why = KT_START_BEGINNING;
 	first.topic = parts.v[0].topic;
@@ -318,7 +318,7 @@ static const char *start_of(const char *args, struct kt_part first)
 	hear_stderr();
 	kt_reading_say_start(&run.reading, &parts);
 	const char *text = heard();
-	kt_parts_fini(&parts);
+	kt_partitions_fini(&parts);
 	finish(&run);
 	return text;
 }
@@ -327,7 +327,7 @@ TEST(what_is_said_about_the_start)
 {
 	static const struct {
 		const char *args;
-		struct kt_part first;
+		struct kt_partition first;
 		const char *said;
 	} rows[] = {
 		{"", {.assigned = true}, ""},
@@ -357,15 +357,15 @@ TEST(empty_topics_are_named)
 	} rows[] = {{"t", "% t is empty\n"}, {"t u", "% every topic is empty\n"}};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct run run;
-		struct kt_parts parts = {0};
-		kt_parts_add(&parts, "t", 0)->assigned = true;
-		kt_parts_add(&parts, "t", 1);
+		struct kt_partitions parts = {0};
+		kt_partitions_add(&parts, "t", 0)->assigned = true;
+		kt_partitions_add(&parts, "t", 1);
 		parts.v[0].empty = parts.v[1].empty = true;
 		start(&run, "", "", rows[i].topics);
 		hear_stderr();
 		kt_reading_say_start(&run.reading, &parts);
 		CHECK_STR(heard(), rows[i].said);
-		kt_parts_fini(&parts);
+		kt_partitions_fini(&parts);
 		finish(&run);
 	}
 }
@@ -374,8 +374,8 @@ TEST(empty_topics_are_named)
 TEST(advice_is_given_once)
 {
 	struct run run;
-	struct kt_parts parts = {0};
-	kt_parts_add(&parts, "t", 0)->assigned = true;
+	struct kt_partitions parts = {0};
+	kt_partitions_add(&parts, "t", 0)->assigned = true;
 	parts.v[0].why = KT_START_COMMITTED;
 	start(&run, "", "-g g --reset earliest", "t");
 	hear_stderr();
@@ -384,14 +384,14 @@ TEST(advice_is_given_once)
 	hear_stderr();
 	kt_reading_say_start(&run.reading, &parts);
 	CHECK_STR(heard(), "% group g, commits: auto\n% assigned: t [0] from 0 (committed)\n");
-	kt_parts_fini(&parts);
+	kt_partitions_fini(&parts);
 	finish(&run);
 }
 
 TEST(ends_are_said_as_kcat_does)
 {
 	char topic[] = "t";
-	struct kt_part part = {.topic = topic, .partition = 3, .end = 42};
+	struct kt_partition part = {.topic = topic, .partition = 3, .end = 42};
 	hear_stderr();
 	kt_reading_say_end(&part, false);
 	kt_reading_say_end(&part, true);

@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <unistd.h>
+
+#include "decode.h"
+#include "progress.h"
+#include "sig.h"
+#include "when.h"
+
+/* What is read in one step, and the most that is held: a block of a container, or a message that is a file. */
+enum { READ_BYTES = 1 << 18, FULL_BYTES = 1 << 20, WINDOW_MAX = KT_AVRO_BLOCK_MAX + (1 << 20) };
+
+enum kind { UNKNOWN, AVRO, LINES };
+
+/* A file that is read: a window on it, whose front is at `start`. */
+struct source {
+	struct kt_decode *decode;
+	struct kt_out *out;
+	const char *name;
+	int fd;
+	enum kind kind;
+	bool ended;
+	struct kt_buf window;
+	size_t start;
+	size_t searched; /* bytes behind start without a line end */
+	int64_t line;
+	int64_t end;      /* as many data are printed then */
+	bool begun, gone; /* the reader was given something; the output's reader has gone */
+	struct kt_progress progress;
+	struct kt_recordjson envelope;
+};
+
+static bool is_over(const struct source *s)
+{
+	return s->gone || s->out->closed || kt_sig_caught() || s->decode->records >= s->end ||
+	       !kt_left_ms(s->decode->start_us, s->decode->run_for_ms);
+}
+
+/* Until there is something to read; what was printed is written before waiting. */
+static int wait_for_input(struct source *s, struct kt_err *err)
+{
+	enum { INPUT, OUTPUT };
+	struct pollfd fds[] = {[INPUT] = {.fd = s->fd, .events = POLLIN}};
+	if (kt_wait(fds, 1, 0) > 0)
+		return 0;
+	if (kt_out_drain(s->out, err) < 0)
+		return -1;
+	while (!is_over(s)) {
+		struct pollfd both[] = {[INPUT] = fds[INPUT], [OUTPUT] = kt_out_poll(s->out)};
+		kt_wait(both, KT_LEN(both), kt_left_ms(s->decode->start_us, s->decode->run_for_ms));
+		s->gone = both[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(s->out);
+		if (both[INPUT].revents)
+			break;
+	}
+	return 0;
+}
+
+/* Reads once, behind the window; sets ended. */
+static int fill(struct source *s, struct kt_err *err)
+{
+	if (s->start) {
+		s->window.len -= s->start;
+		memmove(s->window.data, s->window.data + s->start, s->window.len);
+		s->start = 0;
+	}
+	if (s->window.len > WINDOW_MAX)
+		return kt_err_set(err, KT_FAILED, "%s: more than %d bytes without an end", s->name, WINDOW_MAX);
+	if (wait_for_input(s, err) < 0)
+		return -1;
+	if (is_over(s))
+		return 0;
+	size_t room = s->window.len > READ_BYTES ? s->window.len : READ_BYTES;
+	ssize_t n = read(s->fd, kt_buf_reserve(&s->window, room), room);
+	if (n < 0 && errno != EINTR && errno != EAGAIN)
+		return kt_err_sys(err, "reading %s", s->name);
+	s->window.len += n > 0 ? (size_t)n : 0;
+	s->ended = n == 0;
+	return 0;
+}
+
+static int pump(struct source *s, struct kt_err *err)
+{
+	if (!s->out->terminal)
+		kt_progress_records(&s->progress, s->decode->records);
+	return s->out->buf.len >= FULL_BYTES ? kt_out_drain(s->out, err) : 0;
+}
+
+/* Everything in the window that is whole. */
+static int decode_window(struct source *s, struct kt_err *err)
+{
+	static const struct kt_record none = {.partition = -1, .offset = -1};
+	struct kt_decode *d = s->decode;
+	struct kt_bytes window = {s->window.data + s->start, s->window.len - s->start};
+	int more = 1;
+	if (s->begun)
+		kt_avro_feed(d->reader, window, s->ended);
+	else
+		kt_avro_begin(d->reader, window, s->ended);
+	s->begun = true;
+	while (more && !is_over(s)) {
+		more = kt_decode_data(d, &s->out->buf, &none, NULL, s->end - d->records, FULL_BYTES, err);
+		if (more < 0 || pump(s, err) < 0)
+			return -1;
+	}
+	s->start += more ? 0 : kt_avro_consumed(d->reader);
+	return 0;
+}
+
+/* A line of `kt consume -J`. */
+static int decode_line(struct source *s, struct kt_bytes line, struct kt_err *err)
+{
+	char place[512];
+	snprintf(place, sizeof(place), "%s:%lld", s->name, (long long)++s->line);
+	if (!line.len)
+		return 0;
+	if (kt_recordjson_read(&s->envelope, line.data, line.len, err) == 0)
+		return kt_decode_record(s->decode, &s->out->buf, &s->envelope.record, place, err);
+	kt_err_wrap(err, "%s: not a record in JSON", place);
+	return kt_decode_refuse(s->decode, err);
+}
+
+static int decode_lines(struct source *s, struct kt_err *err)
+{
+	while (!is_over(s)) {
+		const char *at = s->window.data + s->start;
+		size_t left = s->window.len - s->start;
+		const char *end = left > s->searched ? memchr(at + s->searched, '\n', left - s->searched) : NULL;
+		s->searched = left;
+		if (!end && (!s->ended || !left))
+			break;
+		size_t len = end ? (size_t)(end - at) : left;
+		if (decode_line(s, (struct kt_bytes){at, len}, err) < 0 || pump(s, err) < 0)
+			return -1;
+		s->start += len + (end != NULL);
+		s->searched = 0;
+	}
+	return 0;
+}
+
+/* By the first two bytes: a container or anything else that is not text, or JSON. */
+static void look(struct source *s)
+{
+	const char *at = s->window.data;
+	if (s->window.len >= 2)
+		s->kind = s->decode->opts->framing == KT_AVRO_FIND && at[0] == '{' && at[1] == '"' ? LINES : AVRO;
+	else if (s->ended)
+		s->kind = AVRO;
+}
+
+static int decode_source(struct source *s, struct kt_err *err)
+{
+	while (!s->ended && !is_over(s)) {
+		if (fill(s, err) < 0)
+			return -1;
+		if (s->kind == UNKNOWN)
+			look(s);
+		if (s->ended && !s->window.len && !s->begun && !s->line && s->fd == STDIN_FILENO)
+			break;
+		if (s->kind == LINES ? decode_lines(s, err) < 0 : s->kind == AVRO && decode_window(s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int kt_decode_file(struct kt_decode *d, struct kt_out *out, int fd, const char *name, int64_t limit, struct kt_err *err)
+{
+	struct source s = {
+		.decode = d, .out = out, .fd = fd, .name = name, .end = limit < 0 ? INT64_MAX : d->records + limit};
+	d->file = name;
+	int result = decode_source(&s, err);
+	struct kt_err later = {0};
+	/* What was decoded before something went wrong is written. */
+	if (kt_out_drain(out, result < 0 ? &later : err) < 0)
+		result = -1;
+	kt_buf_fini(&s.window);
+	kt_recordjson_fini(&s.envelope);
+	return result;
+}

@@ -1,0 +1,462 @@
+#include "registry.h"
+
+#include "certs.h"
+#include "credentials.h"
+#include "diagnosis.h"
+#include "fetch.h"
+#include "json.h"
+#include "mem.h"
+#include "registry_answer.h"
+#include "say.h"
+#include "sig.h"
+#include "url.h"
+#include "when.h"
+
+enum { REMEMBER_MS = 30000, REFUSALS = 256, DEPTH = 20, PATIENCE = 4 };
+
+/* What was said about a number, for all records that need it. */
+struct refusal {
+	struct kt_err err;
+	int64_t until_us;
+	uint32_t id;
+};
+
+struct kt_registry {
+	const char *address;
+	const struct kt_client_opts *client;
+	const struct kt_settings *settings; /* NULL: own ones */
+	struct kt_settings own;
+	bool opened;
+	struct kt_url url;     /* base NULL: there is no registry */
+	char *password, *user; /* of the settings */
+	struct kt_credentials creds;
+	struct kt_fetch_identity identity;
+	struct kt_fetch fetch;
+	char *asked; /* the address of the current request */
+	struct kt_err down;
+	int64_t down_until_us, deadline_us;
+	struct refusal *refusals;
+	size_t n_refusals, next_refusal;
+};
+
+/* What a schema is put together from: itself, then what it refers to. */
+struct part {
+	struct kt_registry_answer answer;
+	char *name;      /* "SUBJECT version N", for messages, and to know it again */
+	size_t referrer; /* the part that refers to it; 0: the schema itself */
+};
+struct parts {
+	struct part *v;
+	size_t n, size;
+};
+
+struct kt_registry *kt_registry_new(
+	const char *address, const struct kt_client_opts *client, const struct kt_settings *settings)
+{
+	struct kt_registry *r = kt_calloc(1, sizeof(*r));
+	r->address = address;
+	r->client = client;
+	r->settings = settings;
+	return r;
+}
+
+static void wipe_text(char **text)
+{
+	kt_wipe(*text);
+	free(*text);
+	*text = NULL;
+}
+
+void kt_registry_free(struct kt_registry *r)
+{
+	if (!r)
+		return;
+	kt_fetch_fini(&r->fetch);
+	kt_strs_fini(&r->identity.instead);
+	kt_credentials_fini(&r->creds);
+	kt_settings_fini(&r->own);
+	kt_url_fini(&r->url);
+	wipe_text(&r->password);
+	free(r->user);
+	free(r->asked);
+	free(r->refusals);
+	free(r);
+}
+
+/* Without TLS nothing but kt.registry… and kt.resolve matters: no key is read and no other password asked for. */
+static void keep_own_keys(struct kt_settings *s)
+{
+	for (size_t i = s->n; i > 0; i--)
+		if (strncmp(s->v[i - 1].key, "kt.re", 5) != 0)
+			kt_settings_drop(s, s->v[i - 1].key);
+}
+
+/* User and password from where the address came from, or from somewhere stronger: those of a profile are for the
+ * profile's registry. */
+static void take_credentials(struct kt_registry *r, const struct kt_settings *s, enum kt_rank rank)
+{
+	const struct kt_setting *user = kt_settings_get(s, "kt.registry.username");
+	const struct kt_setting *password = kt_settings_get(s, "kt.registry.password");
+	rank = rank > KT_RANK_ENV ? KT_RANK_ENV : rank;
+	if (r->url.user || !user)
+		return;
+	if (user->rank < rank || (password && password->rank < rank)) {
+		kt_say(KT_VERBOSE, "kt.registry.username (%s) is not for %s: it is left out", user->origin,
+			r->url.base);
+		return;
+	}
+	r->user = kt_strdup(user->value);
+	r->password = password ? kt_strdup(password->value) : NULL;
+}
+
+static void add_instead(struct kt_registry *r, const struct kt_settings *s)
+{
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	kt_strs_split(&words, kt_settings_text(s, "kt.resolve", ""), " ");
+	for (size_t i = 0; i < words.n; i++) {
+		char *equals = strchr(words.v[i], '=');
+		bool v6 = strchr(equals, ':') != NULL;
+		*equals = '\0';
+		kt_strs_take(&r->identity.instead,
+			kt_asprintf("%s::%s%s%s:", words.v[i], v6 ? "[" : "", equals + 1, v6 ? "]" : ""));
+	}
+}
+
+static void make_identity(struct kt_registry *r)
+{
+	struct kt_fetch_identity *who = &r->identity;
+	who->user = r->url.user ? r->url.user : r->user;
+	who->password = r->url.user ? r->url.password : r->password;
+	if (r->url.tls) {
+		who->certificates = (struct kt_bytes){r->creds.certificates.data, r->creds.certificates.len};
+		who->key = (struct kt_bytes){r->creds.key.data, r->creds.key.len};
+		who->cas = (struct kt_bytes){r->creds.cas.data, r->creds.cas.len};
+		who->key_password = r->creds.key_password;
+		who->ca_dir = r->creds.ca_dir;
+	}
+	r->fetch.identity = who;
+	r->fetch.accept = "application/vnd.schemaregistry.v1+json, application/json";
+	r->fetch.max = KT_REGISTRY_ANSWER_MAX;
+}
+
+/* libcurl has no words for a key that does not open, and falls over one without a password. */
+static int check_certificate(const struct kt_credentials *c, const struct kt_settings *s, struct kt_err *err)
+{
+	const struct kt_buf *pem = &c->certificates;
+	struct kt_cert own;
+	if (!pem->len)
+		return 0;
+	if (kt_cert_read(&own, pem->data, pem->len, c->name, err) < 0)
+		return -1;
+	if (!c->key.len) {
+		kt_err_set(err, KT_USAGE, "there is no key for the certificate %s", c->name);
+		return kt_err_hint(err, "set ssl.key.location, or ssl.keystore.location with both");
+	}
+	enum kt_key_fit fit = kt_key_fits(pem->data, pem->len, c->key.data, c->key.len, c->key_password);
+	return fit == KT_KEY_FITS ? 0 : kt_diagnosis_key(fit == KT_KEY_MISMATCH, s, err);
+}
+
+/* What stands behind the settings of TLS; it was left alone where the brokers are plain. */
+static int open_stores(struct kt_registry *r, const struct kt_settings **s, struct kt_err *err)
+{
+	if (!kt_settings_tls(*s)) {
+		if (*s != &r->own)
+			kt_settings_copy(&r->own, *s);
+		if (kt_conf_resolve_tls(&r->own, err) < 0)
+			return -1;
+		*s = &r->own;
+	}
+	return kt_credentials_read(&r->creds, *s, err) < 0 ? -1 : check_certificate(&r->creds, *s, err);
+}
+
+/* Which registry, and who asks. */
+static int open_registry(struct kt_registry *r, struct kt_err *err)
+{
+	bool load = !r->settings;
+	if (load && kt_conf_load(&r->own, r->client, err) < 0)
+		return -1;
+	const struct kt_settings *s = load ? &r->own : r->settings;
+	const struct kt_setting *configured = kt_settings_get(s, "kt.registry");
+	const char *address = r->address ? r->address : configured ? configured->value : NULL;
+	enum kt_rank rank = r->address && !(configured && !strcmp(configured->value, r->address)) ? KT_RANK_FLAG
+			    : configured                                                          ? configured->rank
+												  : KT_RANK_BUILTIN;
+	r->opened = true;
+	if (!address)
+		return 0;
+	if (kt_url_parse(&r->url, address, err) < 0)
+		return kt_err_wrap(err, "%s", r->address ? "--registry" : configured->origin);
+	kt_settings_drop(&r->own, "bootstrap.servers");
+	if (load && !r->url.tls)
+		keep_own_keys(&r->own);
+	if ((load && kt_conf_resolve(&r->own, err) < 0) || kt_fetch_load(err) < 0)
+		return -1;
+	if (r->url.tls && open_stores(r, &s, err) < 0)
+		return -1;
+	r->settings = s;
+	take_credentials(r, s, rank);
+	add_instead(r, s);
+	make_identity(r);
+	return 0;
+}
+
+/* There was no answer: what is wrong, for as long as it is remembered. */
+static int note_down(struct kt_registry *r, struct kt_err *err)
+{
+	struct kt_fetch *f = &r->fetch;
+	if (f->x509_error) {
+		(void)kt_diagnosis_certificate(f->x509_error, r->url.base, r->settings, err);
+	} else if (f->wrong_name) {
+		kt_err_set(err, KT_FAILED, "the certificate of %s is for another host name", r->url.base);
+		kt_err_hint(err,
+			"ask for it by a name that its certificate has; --resolve NAME=ADDRESS says where that is");
+	} else {
+		kt_err_set(err, KT_FAILED, "the schema registry %s cannot be asked: %s", r->url.base, f->err.msg);
+		kt_err_hint(err, f->wants_another
+					 ? "the one of ssl.keystore.location or ssl.certificate.location is shown to it"
+					 : "is it running, and is that its address?");
+	}
+	err->status = KT_UNREACHABLE;
+	r->down = *err;
+	r->down_until_us = kt_clock_us() + REMEMBER_MS * 1000;
+	return -1;
+}
+
+/* The answer is no 200. */
+static int tell_status(const struct kt_registry *r, struct kt_err *err)
+{
+	const struct kt_fetch *f = &r->fetch;
+	char words[200];
+	int64_t code = kt_registry_answer_error(words, sizeof(words), f->body.data, f->body.len);
+	const char *user = r->identity.user;
+	if (f->code == 401) {
+		kt_err_set(err, KT_FAILED,
+			user ? "the schema registry %s does not take this user and password (401)"
+			     : "the schema registry %s wants a user and a password (401)",
+			r->url.base);
+		return kt_err_hint(err,
+			"they are kt.registry.username and kt.registry.password, KT_REGISTRY_USERNAME and "
+			"KT_REGISTRY_PASSWORD, or stand in the address");
+	}
+	if (f->code == 403)
+		return kt_err_set(err, KT_FAILED, "the schema registry %s does not allow this (403)", r->url.base);
+	if (f->code == 404 && code / 100 == 404) {
+		kt_err_set(err, KT_FAILED, "the schema registry %s does not have it", r->url.base);
+		return kt_err_hint(err, "is it the registry of those who wrote it?");
+	}
+	kt_err_set(err, KT_FAILED, "%s answers with status %d%s%s", r->asked, f->code, words[0] ? ": " : "", words);
+	if (f->code == 404)
+		return kt_err_hint(err, "is that the address of a schema registry, with its path?");
+	if (f->code / 100 == 3)
+		return kt_err_hint(err, "redirects are not followed: name the address that it leads to");
+	return f->code / 100 == 5 ? kt_err_hint(err, "its own log says why") : -1;
+}
+
+/* One request; the answer's body is in fetch. */
+static int request(struct kt_registry *r, const char *path, struct kt_err *err)
+{
+	struct kt_fetch *f = &r->fetch;
+	int64_t left_ms = (r->deadline_us - kt_clock_us()) / 1000;
+	free(r->asked);
+	f->url = r->asked = kt_asprintf("%s%s", r->url.base, path);
+	kt_fetch_begin(f, left_ms < r->client->timeout_ms ? left_ms : r->client->timeout_ms);
+	while (f->state == KT_FETCH_BUSY && !kt_sig_caught()) {
+		struct pollfd fd = kt_fetch_poll(f);
+		kt_wait(&fd, 1, kt_fetch_left_ms(f));
+		kt_fetch_go_on(f);
+	}
+	if (f->state == KT_FETCH_BUSY)
+		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal");
+	if (f->state == KT_FETCH_DONE)
+		return 0;
+	if (f->code)
+		return tell_status(r, err);
+	if (f->err.status == KT_UNREACHABLE)
+		return note_down(r, err);
+	kt_err_set(err, f->err.status, "%s: %s", r->asked, f->err.msg);
+	return -1;
+}
+
+static void free_parts(struct parts *parts)
+{
+	for (size_t i = 0; i < parts->n; i++) {
+		kt_registry_answer_fini(&parts->v[i].answer);
+		free(parts->v[i].name);
+	}
+	free(parts->v);
+}
+
+/* Adds the schema that path answers with. */
+static int add_part(
+	struct kt_registry *r, struct parts *parts, const char *path, char *taken, size_t referrer, struct kt_err *err)
+{
+	struct part *part = &parts->v[parts->n++];
+	struct kt_registry_answer *answer = &part->answer;
+	*part = (struct part){.name = taken, .referrer = referrer};
+	if (request(r, path, err) < 0)
+		return -1;
+	if (kt_registry_answer_read(answer, r->fetch.body.data, r->fetch.body.len, err) < 0) {
+		kt_err_wrap(err, "%s", r->asked);
+		return kt_err_hint(err, "is that the address of a schema registry?");
+	}
+	parts->size += strlen(answer->schema);
+	if (strcmp(answer->type, "AVRO") != 0) {
+		kt_err_set(err, KT_FAILED, "it is of type %.20s, not Avro", answer->type);
+		return kt_err_hint(err, "kt decodes Avro only; without -s avro the bytes come as they are");
+	}
+	if (parts->size > KT_AVRO_SCHEMA_MAX)
+		return kt_err_set(
+			err, KT_FAILED, "it has more than %d bytes with what it refers to", KT_AVRO_SCHEMA_MAX);
+	return 0;
+}
+
+/* The part of that name; 0 when there is none. */
+static size_t find_part(const struct parts *parts, const char *name)
+{
+	for (size_t i = 1; i < parts->n; i++)
+		if (!strcmp(parts->v[i].name, name))
+			return i;
+	return 0;
+}
+
+/* Whether part `at` is this one, or is there because this one, or what it refers to, wants it. */
+static bool comes_from(const struct parts *parts, size_t at, size_t part)
+{
+	while (at && at != part)
+		at = parts->v[at].referrer;
+	return at;
+}
+
+/* Each version of a subject once, however often it is referred to. */
+static int add_references(struct kt_registry *r, struct parts *parts, size_t of, unsigned depth, struct kt_err *err)
+{
+	if (depth > DEPTH)
+		return kt_err_set(err, KT_FAILED, "references of references, more than %d deep", DEPTH);
+	for (size_t i = 0; i < parts->v[of].answer.n_references; i++) {
+		const struct kt_registry_reference *ref = &parts->v[of].answer.references[i];
+		kt_auto(kt_buf_fini) struct kt_buf path = {0};
+		kt_auto(kt_free_ptr) char *name = kt_asprintf("%s version %lld", ref->subject, (long long)ref->version);
+		size_t at = parts->n, known = find_part(parts, name);
+		if (known && comes_from(parts, of, known))
+			return kt_err_set(err, KT_FAILED, "its references go in a circle: %.100s refers back to %.100s",
+				parts->v[of].name, name);
+		if (known)
+			continue;
+		if (parts->n > KT_REGISTRY_REFERENCES)
+			return kt_err_set(err, KT_FAILED, "more than %d references", KT_REGISTRY_REFERENCES);
+		kt_buf_adds(&path, "/subjects/");
+		kt_url_escape(&path, ref->subject);
+		kt_buf_addf(&path, "/versions/%lld", (long long)ref->version);
+		if (add_part(r, parts, kt_buf_cstr(&path), kt_steal(name), of, err) < 0)
+			return kt_err_wrap(err, "its reference, %.100s", parts->v[at].name);
+		if (add_references(r, parts, at, depth + 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int make_text(struct kt_buf *text, const struct parts *parts, struct kt_err *err)
+{
+	struct kt_avro_schema *schema;
+	struct kt_bytes texts[KT_REGISTRY_REFERENCES + 1];
+	size_t before = text->len;
+	for (size_t i = 0; i < parts->n; i++)
+		texts[i] = (struct kt_bytes){parts->v[i].answer.schema, strlen(parts->v[i].answer.schema)};
+	if (parts->n == 1)
+		kt_buf_add(text, texts[0].data, texts[0].len);
+	else if (kt_registry_join(text, texts, parts->n, err) < 0)
+		return -1;
+	if (kt_avro_schema_parse(&schema, text->data + before, text->len - before, err) < 0) {
+		text->len = before;
+		return -1;
+	}
+	kt_avro_schema_free(schema);
+	return 1;
+}
+
+static int fetch_schema(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err)
+{
+	kt_auto(free_parts) struct parts parts = {0};
+	char path[64];
+	parts.v = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*parts.v));
+	snprintf(path, sizeof(path), "/schemas/ids/%u", id);
+	r->deadline_us = kt_clock_us() + PATIENCE * r->client->timeout_ms * 1000;
+	if (add_part(r, &parts, path, kt_strdup(""), 0, err) < 0 || add_references(r, &parts, 0, 1, err) < 0)
+		return -1;
+	return make_text(text, &parts, err);
+}
+
+static void refuse(struct kt_registry *r, uint32_t id, const struct kt_err *err)
+{
+	if (!r->refusals)
+		r->refusals = kt_calloc(REFUSALS, sizeof(*r->refusals));
+	r->refusals[r->next_refusal] = (struct refusal){*err, kt_clock_us() + REMEMBER_MS * 1000, id};
+	r->next_refusal = (r->next_refusal + 1) % REFUSALS;
+	r->n_refusals += r->n_refusals < REFUSALS;
+}
+
+/* What was said before, and still counts. */
+static bool is_refused(const struct kt_registry *r, uint32_t id, struct kt_err *err)
+{
+	int64_t now_us = kt_clock_us();
+	if (now_us < r->down_until_us) {
+		*err = r->down;
+		return true;
+	}
+	for (size_t i = 0; i < r->n_refusals; i++)
+		if (r->refusals[i].id == id && now_us < r->refusals[i].until_us) {
+			*err = r->refusals[i].err;
+			return true;
+		}
+	return false;
+}
+
+int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const struct kt_buf *schema, int64_t *id,
+	struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf path = {0}, body = {0};
+	if (!r->opened && open_registry(r, err) < 0)
+		return -1;
+	if (!r->url.base)
+		return 0;
+	kt_buf_adds(&path, "/subjects/");
+	kt_url_escape(&path, subject);
+	kt_buf_adds(&path, add ? "/versions" : "");
+	kt_buf_adds(&body, "{\"schema\":");
+	kt_json_string(&body, schema->data, schema->len);
+	kt_buf_addc(&body, '}');
+	r->fetch.post = (struct kt_bytes){body.data, body.len};
+	r->deadline_us = kt_clock_us() + r->client->timeout_ms * 1000;
+	int result = request(r, kt_buf_cstr(&path), err);
+	r->fetch.post = (struct kt_bytes){0};
+	if (result == 0)
+		result = kt_registry_answer_id(id, r->fetch.body.data, r->fetch.body.len, err);
+	if (result == 0)
+		return 1;
+	if (r->fetch.code == 404 && !add) {
+		kt_err_set(err, KT_NOT_FOUND,
+			"the schema registry %s does not have this schema under the subject %.200s", r->url.base,
+			subject);
+		kt_err_hint(err, "--register adds it, --subject names another subject");
+		return -1;
+	}
+	return kt_err_wrap(err, "subject %.200s", subject);
+}
+
+int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err)
+{
+	if (!r->opened && open_registry(r, err) < 0)
+		return -1;
+	if (!r->url.base)
+		return 0;
+	if (is_refused(r, id, err))
+		return -1;
+	kt_say(KT_VERBOSE, "asking %s for schema %u", r->url.base, id);
+	int result = fetch_schema(r, id, text, err);
+	if (result > 0)
+		return 1;
+	kt_err_wrap(err, "schema %u", id);
+	if (err->status == KT_FAILED)
+		refuse(r, id, err);
+	return -1;
+}

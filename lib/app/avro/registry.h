@@ -1,0 +1,37 @@
+/* A schema registry (Confluent's REST API, as Apicurio, Karapace and Redpanda have it too): schemas by their number,
+ * and numbers of schemas. Nothing is read and nobody is asked before the first schema is wanted.
+ *
+ *   struct kt_registry *r = kt_registry_new(opts->registry, &opts->client, &settings);
+ *   switch (kt_registry_get(r, 17, &text, err)) …                 1; 0: no registry is configured; -1
+ *   kt_registry_free(r);
+ *
+ * The address comes from --registry or the setting kt.registry, user and password from the address or the settings
+ * kt.registry.username and kt.registry.password, TLS from those for brokers, also where these are plain. A schema with
+ * references comes in one piece. What a registry answered about a number is remembered: schemas by the caller, refusals
+ * here for half a minute, and as long that it cannot be reached.
+ */
+#ifndef KT_REGISTRY_H
+#define KT_REGISTRY_H
+
+#include "buf.h"
+#include "conf.h"
+
+struct kt_registry;
+
+/* address: of --registry, or NULL. settings: as kt_conf_resolve() left them, or NULL: they are loaded when they are
+ * needed. All are borrowed. */
+struct kt_registry *kt_registry_new(const char *address, const struct kt_client_opts *client,
+	const struct kt_settings *settings) __attribute__((returns_nonnull));
+
+/* Appends the text of a schema, which was checked: 1. 0: no registry is configured. -1: KT_FAILED when the registry
+ * does not have it or it is no use; anything else (KT_UNREACHABLE, KT_USAGE, a signal) stands for all schemas. */
+int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err) kt_must_check;
+
+/* The number of a schema in a subject, to which it is added first with `add`: 1. 0: no registry is configured. -1:
+ * KT_NOT_FOUND when the subject does not have it. */
+int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const struct kt_buf *schema, int64_t *id,
+	struct kt_err *err) kt_must_check;
+
+void kt_registry_free(struct kt_registry *r);
+
+#endif

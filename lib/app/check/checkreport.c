@@ -1,0 +1,134 @@
+#include "checkreport.h"
+
+#include <errno.h>
+
+#include "json.h"
+#include "say.h"
+
+static const struct {
+	const char *word, *color;
+} states[] = {
+	[KT_STEP_OK] = {"ok", "\033[32m"},
+	[KT_STEP_WARNING] = {"warning", "\033[33m"},
+	[KT_STEP_FAILED] = {"failed", "\033[31m"},
+	[KT_STEP_SKIPPED] = {"skipped", "\033[2m"},
+};
+
+static void add_member(struct kt_buf *out, const char *name, const char *text)
+{
+	kt_buf_addf(out, ",\"%s\":", name);
+	if (*text)
+		kt_json_string(out, text, strlen(text));
+	else
+		kt_buf_adds(out, "null");
+}
+
+static void add_json(struct kt_buf *out, const struct kt_step *step)
+{
+	kt_buf_addf(out, "{\"step\":\"%s\"", step->name);
+	add_member(out, "address", step->address);
+	if (step->broker >= 0)
+		kt_buf_addf(out, ",\"broker\":%d", (int)step->broker);
+	else
+		kt_buf_adds(out, ",\"broker\":null");
+	kt_buf_addf(out, ",\"state\":\"%s\",\"ms\":%.1f", states[step->state].word, (double)step->took_us / 1000);
+	add_member(out, "text", step->text);
+	add_member(out, "hint", step->hint);
+	kt_buf_adds(out, "}\n");
+}
+
+/* Where the step took place, unless the sentence says it. */
+static void add_place(struct kt_buf *out, const struct kt_step *step)
+{
+	if (step->broker >= 0)
+		kt_buf_addf(out, "broker %d, ", (int)step->broker);
+	if (step->address[0] && (step->broker >= 0 || !strstr(step->text, step->address)))
+		kt_buf_addf(out, "%s: ", step->address);
+}
+
+static void add_text(struct kt_checkreport *r, const struct kt_step *step)
+{
+	char time[32];
+	const char *on = r->color ? states[step->state].color : "", *off = r->color ? "\033[0m" : "";
+	snprintf(time, sizeof(time), "%.1f ms", (double)step->took_us / 1000);
+	kt_buf_addf(&r->out, "%s%-8s%s %-14s %10s  ", on, states[step->state].word, off, step->name,
+		step->state == KT_STEP_SKIPPED ? "" : time);
+	add_place(&r->out, step);
+	kt_buf_addf(&r->out, "%s\n", step->text);
+	if (step->hint[0])
+		kt_buf_addf(&r->out, "%36shint: %s\n", "", step->hint);
+}
+
+static void add_step(struct kt_checkreport *r, const struct kt_step *step)
+{
+	if (step->state == KT_STEP_FAILED && !r->count[KT_STEP_FAILED])
+		r->first = *step;
+	r->count[step->state]++;
+	if (r->json)
+		add_json(&r->out, step);
+	else if (!r->quiet || step->state == KT_STEP_FAILED || step->state == KT_STEP_WARNING)
+		add_text(r, step);
+}
+
+/* What was collected, at once: a check takes seconds, and one looks on. */
+static void flush(struct kt_checkreport *r)
+{
+	kt_say_progress("%s", "");
+	if (r->out.len && !r->write_error &&
+		(fwrite(r->out.data, 1, r->out.len, stdout) != r->out.len || fflush(stdout) != 0))
+		r->write_error = errno;
+	/* A reader that has seen enough is no error, also not at the end. */
+	if (r->write_error == EPIPE)
+		clearerr(stdout);
+	r->out.len = 0;
+}
+
+size_t kt_checkreport_steps(struct kt_checkreport *r, const struct kt_steps *steps, size_t from)
+{
+	for (; from < steps->n; from++)
+		add_step(r, &steps->v[from]);
+	flush(r);
+	return steps->n;
+}
+
+void kt_checkreport_skipped(struct kt_checkreport *r, const char *name, const char *why)
+{
+	struct kt_steps steps = {0};
+	kt_step_skip(kt_step_begin(&steps, name, "", KT_STEP_LOCAL), "%s", why);
+	kt_checkreport_steps(r, &steps, 0);
+	kt_steps_fini(&steps);
+}
+
+int kt_checkreport_verdict(struct kt_checkreport *r, struct kt_err *err)
+{
+	const size_t *n = r->count;
+	const struct kt_step *first = &r->first;
+	bool failed = n[KT_STEP_FAILED] > 0;
+	if (r->json) {
+		kt_buf_addf(&r->out,
+			"{\"verdict\":\"%s\",\"status\":%d,\"ok\":%zu,\"warnings\":%zu,\"failed\":%zu,\"skipped\":%zu",
+			failed ? "failed" : "ok", failed ? first->status : KT_OK, n[KT_STEP_OK], n[KT_STEP_WARNING],
+			n[KT_STEP_FAILED], n[KT_STEP_SKIPPED]);
+		add_member(&r->out, "first", failed ? first->name : "");
+		kt_buf_adds(&r->out, "}\n");
+	} else if (failed) {
+		kt_buf_addf(&r->out, "%zu of %zu steps failed, first of all %s%s%s\n", n[KT_STEP_FAILED],
+			n[KT_STEP_OK] + n[KT_STEP_WARNING] + n[KT_STEP_FAILED], first->name,
+			first->address[0] ? " of " : "", first->address);
+	} else if (!r->quiet) {
+		kt_buf_addf(&r->out, "all %zu steps work", n[KT_STEP_OK] + n[KT_STEP_WARNING]);
+		if (n[KT_STEP_WARNING])
+			kt_buf_addf(&r->out, ", %zu with a warning", n[KT_STEP_WARNING]);
+		kt_buf_addc(&r->out, '\n');
+	}
+	flush(r);
+	errno = r->write_error;
+	if (r->write_error && r->write_error != EPIPE)
+		return kt_err_sys(err, "writing to standard output");
+	return failed ? kt_err_set(err, first->status, "%s", "") : 0;
+}
+
+void kt_checkreport_fini(struct kt_checkreport *r)
+{
+	kt_buf_fini(&r->out);
+}

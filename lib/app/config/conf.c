@@ -1,0 +1,458 @@
+#include "conf.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "buf.h"
+#include "conffile.h"
+#include "embedded.h"
+#include "javaprops.h"
+#include "mem.h"
+#include "out.h"
+#include "props.h"
+#include "say.h"
+#include "suggest.h"
+#include "tlsalternatives.h"
+#include "url.h"
+
+static const char *const colors[] = {"auto", "always", "never", NULL};
+
+#define OPTS struct kt_client_opts
+const struct kt_opt kt_client_opts[] = {
+	{.name = "brokers",
+		.letter = 'b',
+		.also = "bootstrap-server broker-list",
+		KT_STR(brokers),
+		.arg = "LIST",
+		.help = "brokers to start from: HOST[:PORT],…"},
+	{.name = "property",
+		.letter = 'X',
+		KT_LIST(properties),
+		.arg = "NAME=VALUE",
+		.comp = KT_COMP_PROPERTY,
+		.help = "set a librdkafka property; `-X list` shows them"},
+	{.name = "config",
+		.letter = 'F',
+		.also = "command-config",
+		KT_STR(config),
+		.arg = "FILE",
+		.comp = KT_COMP_FILE,
+		.help = "read this configuration file instead of the usual ones"},
+	{.name = "profile",
+		KT_STR(profile),
+		.arg = "NAME",
+		.comp = KT_COMP_PROFILE,
+		.help = "use this [profile NAME] of the configuration file"},
+	{.name = "auth",
+		KT_STR(auth),
+		.arg = "DIR",
+		.comp = KT_COMP_DIR,
+		.help = "TLS with the ca.crt and keystore in this folder"},
+	{.name = "resolve",
+		KT_LIST(resolve),
+		.arg = "NAME=ADDRESS",
+		.help = "use this address for a host name, in place of /etc/hosts"},
+	{.name = "timeout",
+		.letter = 'm',
+		KT_MS(timeout_ms),
+		.arg = "DUR",
+		.def = "5s",
+		.help = "how long to try to reach a broker"},
+	{.name = "run-for", KT_MS(run_for_ms), .arg = "DUR", .def = "0", .help = "end after this time; 0: no limit"},
+	{.name = "color", KT_ENUM(color, colors), .arg = "WHEN", .def = "auto", .help = "colors on a terminal"},
+	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "say nothing but errors"},
+	{.name = "verbose",
+		.letter = 'v',
+		KT_COUNT(verbose),
+		.help = "say what was decided; twice: the library's log too"},
+	{.name = "zookeeper",
+		.hidden = true,
+		KT_GONE,
+		.help = "Kafka clients talk to the brokers: -b HOST:9092 in place of --zookeeper HOST:2181"},
+	KT_END,
+};
+
+static const char *const own_keys[] = {
+	"kt.topic", "kt.group", "kt.auth", "kt.resolve", "kt.registry", "kt.registry.username", "kt.registry.password"};
+
+struct loader {
+	struct kt_settings *out;
+	const struct kt_client_opts *opts;
+	struct kt_props props;
+	struct kt_err *err;
+};
+
+static bool is_own(const char *key)
+{
+	for (size_t i = 0; i < KT_LEN(own_keys); i++)
+		if (!strcmp(key, own_keys[i]))
+			return true;
+	return false;
+}
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+static void wipe_text(char **text)
+{
+	kt_wipe(*text);
+	free(*text);
+}
+
+/* A secret that says where it is kept. */
+static bool is_indirect(const char *key, const char *value)
+{
+	return kt_setting_is_secret(key) &&
+	       (!strncmp(value, "env:", 4) || !strncmp(value, "file:", 5) || !strncmp(value, "ask:", 4));
+}
+
+static void offer(void *near, const char *name)
+{
+	kt_suggest_offer(near, name);
+}
+
+static int unknown(struct loader *l, const char *key, const char *origin)
+{
+	struct kt_suggest near = {.word = key};
+	for (size_t i = 0; i < KT_LEN(own_keys); i++)
+		kt_suggest_offer(&near, own_keys[i]);
+	for (size_t i = 0; i < l->props.n; i++)
+		kt_suggest_offer(&near, l->props.v[i].name);
+	kt_java_names(offer, &near);
+	kt_err_set(l->err, KT_USAGE, "%s: there is no property \"%.100s\"", origin, key);
+	if (near.best)
+		return kt_err_hint(l->err, "did you mean %s?", near.best);
+	return kt_err_hint(l->err, "`-X list` shows all properties");
+}
+
+static bool is_path(const char *key)
+{
+	size_t len = strlen(key), tail = strlen(".location");
+	return !strcmp(key, "kt.auth") || (len > tail && !strcmp(key + len - tail, ".location"));
+}
+
+/* A path may begin with ~/, also where no shell sees it: in files, and behind -X NAME= and --auth=. Allocated. */
+static char *at_home(const char *key, const char *value)
+{
+	const char *home = environment("HOME");
+	bool file = is_indirect(key, value) && !strncmp(value, "file:", 5);
+	const char *path = value + (file ? 5 : 0);
+	if ((!file && !is_path(key)) || !home || strncmp(path, "~/", 2))
+		return kt_strdup(value);
+	return kt_asprintf("%s%s%s", file ? "file:" : "", home, path + 1);
+}
+
+/* NAME=ADDRESS, as many as there are. */
+static int check_resolve(struct loader *l, const char *value, const char *origin)
+{
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	kt_strs_split(&words, value, " ");
+	for (size_t i = 0; i < words.n; i++) {
+		const char *equals = strchr(words.v[i], '=');
+		if (!equals || equals == words.v[i] || !equals[1])
+			return kt_err_set(
+				l->err, KT_USAGE, "%s: expected NAME=ADDRESS, got \"%.100s\"", origin, words.v[i]);
+	}
+	return 0;
+}
+
+/* A registry's address; what it says about who asks is kept apart, so that the address can be shown. */
+static int put_registry(struct loader *l, enum kt_rank rank, const char *value, const char *origin)
+{
+	kt_auto(kt_url_fini) struct kt_url url = {0};
+	if (kt_url_parse(&url, value, l->err) < 0)
+		return kt_err_wrap(l->err, "%s", origin);
+	kt_settings_put(l->out, rank, "kt.registry", url.base, origin);
+	if (url.user)
+		kt_settings_put(l->out, rank, "kt.registry.username", url.user, origin);
+	if (url.password)
+		kt_settings_put(l->out, rank, "kt.registry.password", url.password, origin);
+	return 0;
+}
+
+/* Files a property under its one name, if it exists and takes the value. */
+static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *text, const char *origin)
+{
+	const char *name = kt_props_canonical(&l->props, key);
+	kt_auto(wipe_text) char *value = at_home(name, text);
+	bool listed = kt_props_find(&l->props, name) != NULL;
+	if (!listed && !is_own(key) && !kt_java_kept(key) && !kt_props_known(key))
+		return unknown(l, key, origin);
+	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
+		return kt_err_wrap(l->err, "%s", origin);
+	if (!strcmp(name, "bootstrap.servers") && !*value)
+		return kt_err_set(l->err, KT_USAGE, "%s: no broker is named", origin);
+	if (!strcmp(name, "kt.resolve") && check_resolve(l, value, origin) < 0)
+		return -1;
+	if (!strcmp(name, "kt.registry"))
+		return put_registry(l, rank, value, origin);
+	kt_settings_put(l->out, rank, strcmp(name, "group.id") ? name : "kt.group", value, origin);
+	return 0;
+}
+
+static int put(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	kt_auto(kt_java_fini) struct kt_java java = {0};
+	if (kt_java_translate(&java, key, value, l->err) < 0)
+		return kt_err_wrap(l->err, "%s", origin);
+	if (java.kind == KT_JAVA_OTHER)
+		return put_property(l, rank, key, value, origin);
+	if (java.kind == KT_JAVA_IGNORED && kt_props_known(key))
+		return put_property(l, rank, key, value, origin);
+	if (java.kind == KT_JAVA_IGNORED)
+		kt_say(KT_VERBOSE, "%s: %s is ignored: %s", origin, key, java.note);
+	for (size_t i = 0; i < java.n; i++)
+		if (put_property(l, rank, java.v[i].key, java.v[i].value, origin) < 0)
+			return -1;
+	return 0;
+}
+
+/* A row of a property file, its ${VAR} filled in. folder: of --auth, where its paths are looked up, or NULL. */
+static int put_row(
+	struct loader *l, enum kt_rank rank, const struct kt_property *row, const char *shown, const char *folder)
+{
+	kt_auto(kt_free_ptr) char *origin = row->profile ? kt_asprintf("%s:%u [%s]", shown, row->line, row->profile)
+							 : kt_asprintf("%s:%u", shown, row->line);
+	kt_auto(wipe_text) char *value = kt_properties_expand(row->value, getenv, l->err);
+	if (!value)
+		return kt_err_wrap(l->err, "%s", origin);
+	if (!folder || !is_path(row->key))
+		return put(l, rank, row->key, value, origin);
+	kt_auto(kt_free_ptr) char *path = kt_auth_path(folder, value);
+	return put(l, rank, row->key, path, origin);
+}
+
+static int no_profile(
+	struct loader *l, const struct kt_properties *file, const char *profile, const char *from, const char *shown)
+{
+	struct kt_suggest near = {.word = profile};
+	kt_auto(kt_buf_fini) struct kt_buf names = {0};
+	for (size_t i = 0; i < file->profiles.n; i++) {
+		kt_suggest_offer(&near, file->profiles.v[i]);
+		kt_buf_addf(&names, "%s%s", i ? ", " : "", file->profiles.v[i]);
+	}
+	if (!shown) {
+		kt_err_set(
+			l->err, KT_USAGE, "%s: no profile \"%.100s\": there is no configuration file", from, profile);
+		return kt_err_hint(l->err, "`kt config path` shows where kt looks, `kt config init` writes one");
+	}
+	kt_err_set(l->err, KT_USAGE, "%s: no profile \"%.100s\" in %s", from, profile, shown);
+	if (near.best)
+		return kt_err_hint(l->err, "did you mean %s?", near.best);
+	return kt_err_hint(l->err, names.len ? "it has %s" : "it has no [profile NAME] section%s", kt_buf_cstr(&names));
+}
+
+/* The rows in front of the first section, and those of the chosen profile. */
+static int load_file(struct loader *l)
+{
+	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	const char *profile = l->opts->profile ? l->opts->profile : getenv("KT_PROFILE");
+	const char *from = l->opts->profile ? "--profile" : "KT_PROFILE";
+	profile = profile && *profile ? profile : NULL;
+	if (kt_conffiles_find(&files, l->opts->config, l->err) < 0)
+		return -1;
+	const struct kt_conffile *used = kt_conffiles_used(&files);
+	if (used && kt_conffile_read(&file, used->path, used->shown, l->err) < 0)
+		return -1;
+	if (used)
+		kt_say(KT_VERBOSE, "configuration from %s%s%s", used->shown, profile ? ", profile " : "",
+			profile ? profile : "");
+	if (profile && !kt_strs_has(&file.profiles, profile))
+		return no_profile(l, &file, profile, from, used ? used->shown : NULL);
+	for (size_t i = 0; i < file.n; i++) {
+		const struct kt_property *row = &file.v[i];
+		if (row->profile && (!profile || strcmp(row->profile, profile)))
+			continue;
+		if (put_row(l, row->profile ? KT_RANK_PROFILE : KT_RANK_FILE, row, used->shown, NULL) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* KT_X_SSL_CA_LOCATION=… is ssl.ca.location. */
+static int load_prefixed_environment(struct loader *l)
+{
+	static const char prefix[] = "KT_X_";
+	for (char *const *at = environ; at && *at; at++) {
+		const char *equals = strchr(*at, '=');
+		if (strncmp(*at, prefix, sizeof(prefix) - 1) || !equals || !equals[1])
+			continue;
+		kt_auto(kt_free_ptr) char *name = kt_strndup(*at, (size_t)(equals - *at));
+		kt_auto(kt_free_ptr) char *key = kt_strdup(name + sizeof(prefix) - 1);
+		for (char *c = key; *c; c++)
+			*c = *c == '_' ? '.' : (char)tolower((unsigned char)*c);
+		if (put(l, KT_RANK_ENV, key, equals + 1, name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int load_environment(struct loader *l)
+{
+	/* The names that the labs' scripts use stand first, so that kt's own win over them. */
+	static const char *const names[][2] = {
+		{"KAFKA_BROKER", "bootstrap.servers"},
+		{"KAFKA_BROKERS", "bootstrap.servers"},
+		{"TOPIC", "kt.topic"},
+		{"KT_BROKERS", "bootstrap.servers"},
+		{"KT_TOPIC", "kt.topic"},
+		{"KT_GROUP", "kt.group"},
+		{"KT_AUTH", "kt.auth"},
+		{"KT_REGISTRY", "kt.registry"},
+		{"KT_REGISTRY_USERNAME", "kt.registry.username"},
+		{"KT_REGISTRY_PASSWORD", "kt.registry.password"},
+	};
+	for (size_t i = 0; i < KT_LEN(names); i++) {
+		const char *value = environment(names[i][0]);
+		if (value && put(l, KT_RANK_ENV, names[i][1], value, names[i][0]) < 0)
+			return -1;
+	}
+	return load_prefixed_environment(l);
+}
+
+static int load_resolve(struct loader *l)
+{
+	kt_auto(kt_buf_fini) struct kt_buf all = {0};
+	for (size_t i = 0; i < l->opts->resolve.n; i++)
+		kt_buf_addf(&all, "%s%s", i ? " " : "", l->opts->resolve.v[i]);
+	return all.len ? put(l, KT_RANK_FLAG, "kt.resolve", kt_buf_cstr(&all), "--resolve") : 0;
+}
+
+static int load_flags(struct loader *l)
+{
+	const struct kt_client_opts *opts = l->opts;
+	for (size_t i = 0; i < opts->properties.n; i++) {
+		const char *text = opts->properties.v[i], *equals = strchr(text, '=');
+		if (!equals || equals == text) {
+			/* What stands behind the name may be a password with a wrong sign in front. */
+			int len =
+				(int)strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+			kt_err_set(l->err, KT_USAGE, "-X: expected NAME=VALUE, got \"%.*s%s\"", len > 100 ? 100 : len,
+				text, text[len] ? "…" : "");
+			return kt_err_hint(l->err, "`-X list` shows the properties");
+		}
+		kt_auto(kt_free_ptr) char *key = kt_strndup(text, (size_t)(equals - text));
+		if (put(l, KT_RANK_FLAG, key, equals + 1, "-X") < 0)
+			return -1;
+	}
+	if (opts->brokers && put(l, KT_RANK_FLAG, "bootstrap.servers", opts->brokers, "-b") < 0)
+		return -1;
+	if (opts->auth && put(l, KT_RANK_FLAG, "kt.auth", opts->auth, "--auth") < 0)
+		return -1;
+	return load_resolve(l);
+}
+
+/* What the folder's contents mean, unless a setting as strong as the one that named the folder says otherwise. */
+static void derive(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	if (value && kt_tlsalternatives_rank(l->out, key) < (int)rank)
+		kt_settings_put(l->out, rank, key, value, origin);
+}
+
+/* TLS, unless the folder's own file says more (SASL over TLS); allocated. */
+static char *folder_protocol(const struct kt_properties *file)
+{
+	const char *named = "ssl";
+	for (size_t i = 0; i < file->n; i++)
+		if (!strcmp(file->v[i].key, "security.protocol"))
+			named = file->v[i].value;
+	char *protocol = kt_strdup(named);
+	for (char *c = protocol; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return protocol;
+}
+
+static int load_auth(struct loader *l)
+{
+	const struct kt_setting *named = kt_settings_get(l->out, "kt.auth");
+	if (!named)
+		return 0;
+	enum kt_rank rank = named->rank, file_rank = rank == KT_RANK_FILE ? KT_RANK_BUILTIN : KT_RANK_AUTH_FILE;
+	kt_auto(kt_free_ptr) char *dir = kt_strdup(named->value);
+	kt_auto(kt_free_ptr) char *origin = kt_asprintf("%s %s", named->origin, named->value);
+	kt_auto(kt_auth_fini) struct kt_auth auth = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	if (kt_auth_look(&auth, dir, named->origin, l->err) < 0)
+		return -1;
+	kt_auto(kt_free_ptr) char *shown = auth.properties ? kt_conffile_shown(auth.properties) : NULL;
+	if (shown && kt_conffile_read(&file, auth.properties, shown, l->err) < 0)
+		return -1;
+	for (size_t i = 0; i < file.n; i++)
+		if (put_row(l, file_rank, &file.v[i], shown, dir) < 0)
+			return -1;
+	kt_auto(kt_free_ptr) char *protocol = folder_protocol(&file);
+	derive(l, rank, "security.protocol", protocol, origin);
+	derive(l, rank, "ssl.ca.location", auth.ca, origin);
+	derive(l, rank, "ssl.truststore.location", auth.truststore, origin);
+	derive(l, rank, "ssl.keystore.location", auth.keystore, origin);
+	return 0;
+}
+
+/* With nothing configured: the embedded broker that this user is running, else the port where Kafka listens. */
+static void default_brokers(struct loader *l)
+{
+	char bootstrap[KT_EMBEDDED_BOOTSTRAP];
+	if (kt_settings_get(l->out, "bootstrap.servers"))
+		return;
+	bool plain = !strcasecmp(kt_settings_text(l->out, "security.protocol", "plaintext"), "plaintext");
+	if (plain && kt_embedded_broker(bootstrap, sizeof(bootstrap))) {
+		kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", bootstrap, KT_EMBEDDED_ORIGIN);
+		return;
+	}
+	kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", "localhost:9092", "default");
+}
+
+static int list_properties(struct loader *l)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_props_write(&text, &l->props);
+	if (kt_out_print(STDOUT_FILENO, &text, l->err) < 0)
+		return -1;
+	return kt_err_set(l->err, KT_OK, "%s", "");
+}
+
+static int load(struct loader *l)
+{
+	if (kt_strs_has(&l->opts->properties, "list"))
+		return list_properties(l);
+	if (load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 || load_auth(l) < 0)
+		return -1;
+	kt_tlsalternatives_drop_weaker(l->out);
+	default_brokers(l);
+	return 0;
+}
+
+int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err)
+{
+	struct kt_settings settings = {0};
+	struct loader l = {.out = &settings, .opts = opts, .err = err};
+	kt_props_load(&l.props);
+	int result = load(&l);
+	kt_props_fini(&l.props);
+	if (result < 0) {
+		kt_settings_fini(&settings);
+		return -1;
+	}
+	kt_settings_fini(out);
+	*out = settings;
+	return 0;
+}
+
+void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	if (kt_conffiles_find(&files, opts->config, &err) < 0)
+		return;
+	const struct kt_conffile *used = kt_conffiles_used(&files);
+	if (!used || kt_conffile_read(&file, used->path, used->shown, &err) < 0)
+		return;
+	for (size_t i = 0; i < file.profiles.n; i++)
+		kt_strs_add(out, file.profiles.v[i]);
+}

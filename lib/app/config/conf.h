@@ -1,0 +1,38 @@
+/* The one configuration loader: the common flags, and from flags, environment, profile and files to settings.
+ *
+ *   struct x_opts { struct kt_client_opts client; … };     rows: {KT_INCLUDE(client, "Common options", kt_client_opts)}
+ *   kt_auto(kt_settings_fini) struct kt_settings s = {0};
+ *   if (kt_conf_load(&s, &opts->client, err) < 0 || kt_conf_resolve(&s, err) < 0)
+ *           return -1;
+ *   … kt_settings_text(&s, "kt.topic", NULL) …
+ */
+#ifndef KT_CONF_H
+#define KT_CONF_H
+
+#include "confresolve.h"
+#include "list.h"
+#include "opt.h"
+#include "settings.h"
+
+struct kt_client_opts {
+	const char *brokers, *config, *auth;
+	const char *profile;       /* "": none, whatever KT_PROFILE says */
+	struct kt_strs properties; /* -X K=V */
+	struct kt_strs resolve;    /* --resolve NAME=ADDRESS: ends up in the setting kt.resolve */
+	int64_t timeout_ms;        /* -m: to reach a broker */
+	int64_t run_for_ms;        /* --run-for; 0: no limit */
+	int color;                 /* index in auto, always, never */
+	bool quiet;
+	int verbose;
+};
+extern const struct kt_opt kt_client_opts[];
+
+/* Fills *out from every layer: built-in, file, profile, environment, flags. Names are librdkafka's after translation;
+ * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. With
+ * `-X list` it prints the properties and returns -1 with KT_OK and an empty message: the command ends well there. */
+int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
+
+/* The profiles of the configuration file in use, for completion; none when there is no file or it cannot be read. */
+void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts);
+
+#endif

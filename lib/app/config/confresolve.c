@@ -1,0 +1,225 @@
+#include "confresolve.h"
+
+#include <unistd.h>
+
+#include "ask.h"
+#include "diagnosis.h"
+#include "embedded.h"
+#include "file.h"
+#include "keystore.h"
+#include "mem.h"
+#include "props.h"
+#include "say.h"
+
+enum { SECRET_MAX = 1 << 16 };
+
+static void wipe(struct kt_buf *text)
+{
+	if (text->data)
+		explicit_bzero(text->data, text->cap);
+	kt_buf_fini(text);
+}
+
+/* Sets the setting that stands under key to value and keeps where it came from. */
+static void replace(struct kt_settings *s, const char *key, const char *value)
+{
+	const struct kt_setting *old = kt_settings_get(s, key);
+	enum kt_rank rank = old->rank;
+	kt_auto(kt_free_ptr) char *name = kt_strdup(key);
+	kt_auto(kt_free_ptr) char *origin = kt_strdup(old->origin);
+	kt_settings_put(s, rank, name, value, origin);
+}
+
+static int from_environment(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err)
+{
+	const char *name = secret->value + strlen("env:"), *value = getenv(name);
+	if (!value || !*value)
+		return kt_err_set(err, KT_USAGE, "%s: %s is to come from the environment, and %s is not set there",
+			secret->origin, secret->key, name);
+	replace(s, secret->key, value);
+	return 0;
+}
+
+static int from_file(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err)
+{
+	kt_auto(wipe) struct kt_buf text = {0};
+	if (kt_file_read(&text, secret->value + strlen("file:"), SECRET_MAX, err) < 0)
+		return kt_err_wrap(err, "%s: %s", secret->origin, secret->key);
+	if (text.len && text.data[text.len - 1] == '\n')
+		text.len--;
+	if (text.len && text.data[text.len - 1] == '\r')
+		text.len--;
+	if (text.len && memchr(text.data, '\0', text.len))
+		return kt_err_set(err, KT_USAGE, "%s: %s: the file holds NUL bytes", secret->origin, secret->key);
+	replace(s, secret->key, kt_buf_cstr(&text));
+	return 0;
+}
+
+/* ask: or ask:PROMPT */
+static int from_terminal(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err)
+{
+	kt_auto(wipe) struct kt_buf answer = {0};
+	const char *prompt = secret->value + strlen("ask:");
+	if (kt_ask(&answer, *prompt ? prompt : secret->key, true, err) < 0)
+		return err->msg[0] ? kt_err_wrap(err, "%s: %s", secret->origin, secret->key) : -1;
+	replace(s, secret->key, kt_buf_cstr(&answer));
+	return 0;
+}
+
+static int reveal_secrets(struct kt_settings *s, struct kt_err *err)
+{
+	static const struct {
+		const char *prefix;
+		int (*reveal)(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err);
+	} ways[] = {{"env:", from_environment}, {"file:", from_file}, {"ask:", from_terminal}};
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t w = 0; w < KT_LEN(ways) && kt_setting_is_secret(s->v[i].key); w++) {
+			if (strncmp(s->v[i].value, ways[w].prefix, strlen(ways[w].prefix)))
+				continue;
+			if (ways[w].reveal(s, &s->v[i], err) < 0)
+				return -1;
+			break;
+		}
+	return 0;
+}
+
+static int read_store(struct kt_buf *file, const struct kt_setting *location, struct kt_err *err)
+{
+	if (kt_file_read(file, location->value, KT_STORE_MAX, err) < 0)
+		return kt_err_wrap(err, "%s: %s", location->origin, location->key);
+	return 0;
+}
+
+/* Says where the password came from that did not open a store. */
+static int blame_password(const struct kt_settings *s, const char *key, struct kt_err *err)
+{
+	const struct kt_setting *password = kt_settings_get(s, key);
+	if (err->hint[0])
+		return -1;
+	if (password)
+		return kt_err_hint(err, "%s comes from %s", key, password->origin);
+	return kt_err_hint(err, "set %s", key);
+}
+
+/* A password that stands nowhere is asked for. */
+static int need_password(struct kt_settings *s, const struct kt_setting *location, struct kt_err *err)
+{
+	kt_auto(wipe) struct kt_buf answer = {0};
+	kt_auto(kt_free_ptr) char *prompt = kt_asprintf("Password of %s", location->value);
+	if (kt_ask(&answer, prompt, true, err) == 0) {
+		kt_settings_put(s, location->rank, "ssl.keystore.password", kt_buf_cstr(&answer), "the terminal");
+		return 0;
+	}
+	if (err->status != KT_USAGE)
+		return -1;
+	kt_err_set(err, KT_USAGE, "there is no password for the keystore %s", location->value);
+	return kt_err_hint(err, "give it by -X ssl.keystore.password=env:NAME (or file:PATH, ask:), by "
+				"KT_X_SSL_KEYSTORE_PASSWORD, or as "
+				"ssl.keystore.password in a profile or in the folder's client-ssl.properties");
+}
+
+static int open_pkcs12_keystore(struct kt_settings *s, const struct kt_buf *file, struct kt_err *err)
+{
+	static const char password[] = "ssl.keystore.password", providers[] = "default,legacy";
+	struct kt_keystore store;
+	if (!kt_settings_get(s, password) && need_password(s, kt_settings_get(s, "ssl.keystore.location"), err) < 0)
+		return -1;
+	const char *path = kt_settings_text(s, "ssl.keystore.location", "");
+	if (kt_keystore_open(&store, file->data, file->len, kt_settings_text(s, password, ""), path, err) < 0)
+		return blame_password(s, password, err);
+	if (store.expired)
+		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
+	if (store.legacy && kt_props_check("ssl.providers", providers, &(struct kt_err){0}) == 0)
+		kt_settings_put(s, KT_RANK_BUILTIN, "ssl.providers", providers, path);
+	return 0;
+}
+
+static int reveal_keystore(struct kt_settings *s, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf file = {0};
+	const struct kt_setting *location = kt_settings_get(s, "ssl.keystore.location");
+	if (!location)
+		return 0;
+	if (read_store(&file, location, err) < 0)
+		return -1;
+	if (kt_store_kind(file.data, file.len) != KT_STORE_PEM)
+		return open_pkcs12_keystore(s, &file, err);
+	/* Java's ssl.keystore.type=PEM: key and certificates in one file. */
+	enum kt_rank rank = location->rank;
+	kt_auto(kt_free_ptr) char *path = kt_strdup(location->value);
+	kt_auto(kt_free_ptr) char *origin = kt_strdup(location->origin);
+	kt_settings_drop(s, "ssl.keystore.location");
+	kt_settings_put(s, rank, "ssl.certificate.location", path, origin);
+	kt_settings_put(s, rank, "ssl.key.location", path, origin);
+	return 0;
+}
+
+static int reveal_truststore(struct kt_settings *s, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf file = {0};
+	kt_auto(kt_buf_fini) struct kt_buf pem = {0};
+	const struct kt_setting *location = kt_settings_get(s, "ssl.truststore.location");
+	if (!location)
+		return 0;
+	if (read_store(&file, location, err) < 0)
+		return -1;
+	bool plain = kt_store_kind(file.data, file.len) == KT_STORE_PEM;
+	const char *password = kt_settings_text(s, "ssl.truststore.password", NULL);
+	if (!plain && kt_store_certificates(&pem, file.data, file.len, password, location->value, err) < 0)
+		return blame_password(s, "ssl.truststore.password", err);
+	kt_settings_put(s, location->rank, plain ? "ssl.ca.location" : "ssl.ca.pem",
+		plain ? location->value : kt_buf_cstr(&pem), location->origin);
+	return 0;
+}
+
+static void note_expired(struct kt_settings *s)
+{
+	kt_auto(kt_buf_fini) struct kt_buf file = {0};
+	const char *path = kt_settings_text(s, "ssl.certificate.location", NULL);
+	if (path && kt_file_read(&file, path, KT_STORE_MAX, &(struct kt_err){0}) == 0 &&
+		kt_pem_expired(file.data, file.len))
+		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
+}
+
+/* librdkafka's own words for these name no file. */
+static int check_files(const struct kt_settings *s, struct kt_err *err)
+{
+	static const char *const keys[] = {
+		"ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.crl.location"};
+	for (size_t i = 0; i < KT_LEN(keys); i++) {
+		const struct kt_setting *file = kt_settings_get(s, keys[i]);
+		if (!file || !strcmp(file->value, "probe") || access(file->value, R_OK) == 0)
+			continue;
+		kt_err_sys(err, "%s: %s: cannot read %s", file->origin, file->key, file->value);
+		err->status = KT_USAGE;
+		return -1;
+	}
+	return 0;
+}
+
+/* Said here and not where it is chosen: not every command that reads the configuration goes to a broker. */
+static void say_chosen_broker(const struct kt_settings *s)
+{
+	const struct kt_setting *brokers = kt_settings_get(s, "bootstrap.servers");
+	if (brokers && brokers->rank == KT_RANK_BUILTIN && !strcmp(brokers->origin, KT_EMBEDDED_ORIGIN))
+		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", brokers->value);
+}
+
+int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err)
+{
+	static const char *const ours[] = {"ssl.truststore.location", "ssl.truststore.password", "ssl.keystore.type"};
+	if (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || check_files(s, err) < 0)
+		return -1;
+	note_expired(s);
+	for (size_t i = 0; i < KT_LEN(ours); i++)
+		kt_settings_drop(s, ours[i]);
+	return 0;
+}
+
+int kt_conf_resolve(struct kt_settings *s, struct kt_err *err)
+{
+	if (reveal_secrets(s, err) < 0 || (kt_settings_tls(s) && kt_conf_resolve_tls(s, err) < 0))
+		return -1;
+	say_chosen_broker(s);
+	return 0;
+}

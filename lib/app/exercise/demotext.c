@@ -1,0 +1,150 @@
+#include "demotext.h"
+
+#include "mem.h"
+#include "python.h"
+#include "recordjson.h"
+
+static void add_text(struct kt_buf *out, const char *text)
+{
+	kt_json_string(out, text, strlen(text));
+}
+
+static void add_place(struct kt_buf *out, const char *topic, int32_t partition, int64_t offset)
+{
+	kt_buf_adds(out, "\"topic\":");
+	add_text(out, topic);
+	kt_buf_addf(out, ",\"partition\":%d,\"offset\":", (int)partition);
+	if (offset >= 0)
+		kt_buf_add_i64(out, offset);
+	else
+		kt_buf_adds(out, "null");
+}
+
+static void json_parts(struct kt_buf *out, const char *event, const struct kt_polled_part *parts, size_t n, bool starts)
+{
+	kt_buf_addf(out, "{\"event\":\"%s\",\"partitions\":[", event);
+	for (size_t i = 0; i < n; i++) {
+		kt_buf_adds(out, i ? ",{" : "{");
+		add_place(out, parts[i].topic, parts[i].partition, parts[i].offset);
+		if (starts) {
+			kt_buf_adds(out, ",\"start\":");
+			add_text(out, kt_start_names[parts[i].why]);
+		}
+		kt_buf_addc(out, '}');
+	}
+	kt_buf_adds(out, "]}\n");
+}
+
+static void python_parts(struct kt_buf *out, const struct kt_polled_part *parts, size_t n)
+{
+	kt_buf_addc(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		kt_buf_adds(out, i ? ", " : "");
+		kt_python_partition(out, parts[i].topic, parts[i].partition);
+	}
+	kt_buf_adds(out, "]\n");
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct kt_polled_part *x = a, *y = b;
+	int order = strcmp(x->topic, y->topic);
+	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
+}
+
+struct kt_polled_part *kt_tell_sorted(const struct kt_polled_part *parts, size_t n)
+{
+	struct kt_polled_part *copy = kt_calloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = parts[i];
+	qsort(copy, n, sizeof(*copy), by_place);
+	return copy;
+}
+
+size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at)
+{
+	size_t from = at;
+	for (size_t i = at; i < n && !strcmp(parts[i].topic, parts[at].topic); i++) {
+		bool goes_on = i + 1 < n && !strcmp(parts[i + 1].topic, parts[at].topic) &&
+			       parts[i + 1].partition == parts[i].partition + 1;
+		if (goes_on)
+			continue;
+		kt_buf_addf(b, "%s%d", from == at ? "" : ",", (int)parts[from].partition);
+		if (i > from)
+			kt_buf_addf(b, "-%d", (int)parts[i].partition);
+		from = i + 1;
+	}
+	return from;
+}
+
+void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *given, size_t n)
+{
+	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_tell_sorted(given, n);
+	for (size_t at = 0; at < n;) {
+		kt_buf_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
+		at = kt_tell_ranges(b, parts, n, at);
+		kt_buf_addc(b, ']');
+	}
+}
+
+void kt_tell_assigned(const struct kt_demotext *t, const struct kt_polled_part *parts, size_t n)
+{
+	if (t->style == KT_DEMOTEXT_JSON) {
+		json_parts(t->out, "assigned", parts, n, true);
+	} else if (t->style == KT_DEMOTEXT_PYTHON) {
+		python_parts(t->out, parts, n);
+	} else {
+		kt_buf_adds(t->out, n ? "assigned: " : "assigned: nothing");
+		kt_tell_parts(t->out, parts, n);
+		kt_buf_addc(t->out, '\n');
+	}
+}
+
+void kt_tell_gone(const struct kt_demotext *t, const char *event, const struct kt_polled_part *parts, size_t n)
+{
+	if (t->style == KT_DEMOTEXT_JSON)
+		json_parts(t->out, event, parts, n, false);
+}
+
+void kt_tell_record(const struct kt_demotext *t, const struct kt_record *record)
+{
+	if (t->style == KT_DEMOTEXT_PYTHON) {
+		kt_python_bytes(t->out, record->value);
+	} else if (t->style == KT_DEMOTEXT_JSON) {
+		static const char event[] = "{\"event\":\"record\",";
+		size_t at = t->out->len;
+		kt_recordjson_write(t->out, record, KT_ENC_UTF8);
+		/* In place of the opening bracket. */
+		kt_buf_reserve(t->out, sizeof(event));
+		memmove(t->out->data + at + sizeof(event) - 2, t->out->data + at, t->out->len - at);
+		memcpy(t->out->data + at, event, sizeof(event) - 1);
+		t->out->len += sizeof(event) - 2;
+	} else {
+		kt_buf_add(t->out, record->value.data, record->value.len);
+	}
+	kt_buf_addc(t->out, '\n');
+}
+
+void kt_tell_step(const struct kt_demotext *t, enum kt_step step, const char *topic, int32_t partition, int64_t offset)
+{
+	static const char *const words[] = {"Start Storing", "End Storing", "End Storing", "Message committed"};
+	static const char *const events[] = {"storing", "stored", "stored", "committed"};
+	if (t->style != KT_DEMOTEXT_JSON) {
+		kt_buf_addf(t->out, "%s\n", words[step]);
+		return;
+	}
+	kt_buf_addf(t->out, "{\"event\":\"%s\",", events[step]);
+	add_place(t->out, topic, partition, offset);
+	kt_buf_adds(t->out, step == KT_STEP_STORED_BEFORE ? ",\"again\":true}\n" : "}\n");
+}
+
+void kt_tell_exit(const struct kt_demotext *t)
+{
+	kt_buf_adds(t->out, t->style == KT_DEMOTEXT_JSON ? "{\"event\":\"exit\"}\n" : "EXITING SAFELY!\n");
+}
+
+void kt_tell_trouble(const struct kt_demotext *t, const char *text)
+{
+	if (t->style == KT_DEMOTEXT_PYTHON)
+		kt_buf_addf(t->out, "Consumer error: %s\n", text);
+}

@@ -1,0 +1,152 @@
+/* The members of one consumer group in one process, in one loop: each is a client of its own that joins, owns
+ * partitions, works on its records, commits them, and leaves or dies.
+ *
+ *   kt_groupsim_open(&crowd, &settings, &how, err)
+ *   kt_groupsim_join(crowd, err)                       as often as there are to be members
+ *   while (…) {
+ *           kt_groupsim_turn(crowd, err)               serves all of them; what happens comes through how.event
+ *           kt_groupsim_written(crowd)                 the output is written: what stands for it may be committed
+ *           kt_groupsim_wait(crowd, &out_fd, 1, most_ms);
+ *   }
+ *   kt_groupsim_leave(crowd) … until kt_groupsim_present(crowd) == 0
+ *   kt_groupsim_free(&crowd)
+ *
+ * Nobody reads before all members of the start know what they own: else the first one would be through before the
+ * second one comes. Records are committed once they are worked on and written, twice a second and before a partition
+ * goes to another owner: the member finishes the record it is at first. While a member works the others go on, and it
+ * stays in its group for however long it takes. Everything is entered into the ledger.
+ */
+#ifndef KT_GROUPSIM_H
+#define KT_GROUPSIM_H
+
+#include <poll.h>
+
+#include "groupaudit.h"
+#include "poller.h"
+
+enum kt_groupsim_state {
+	KT_GROUPSIM_OUTSIDE, /* could not be started yet, is tried again */
+	KT_GROUPSIM_JOINING, /* waits for its first assignment */
+	KT_GROUPSIM_MEMBER,
+	KT_GROUPSIM_LEAVING,
+	KT_GROUPSIM_LEFT,
+	KT_GROUPSIM_KILLED,
+};
+
+/* One partition that a member owns. */
+struct kt_groupsim_part {
+	char *topic;
+	int32_t partition;
+	int64_t done;    /* offset behind the last record that was worked on; KT_NO_OFFSET: not known */
+	int64_t written; /* the same of what may be committed */
+	int64_t asked;   /* the same of what a commit was asked for */
+};
+
+struct kt_groupsim_member {
+	char *name; /* m1, m2, … */
+	size_t number;
+	enum kt_groupsim_state state;
+	struct kt_groupsim_part *parts; /* by topic and partition */
+	size_t n_parts, cap_parts;
+	int64_t records;
+	int64_t first_us, last_us; /* when its first record came, and its last one was done */
+	int64_t ended_us;          /* when it left or was killed */
+	int64_t busy_us;           /* works until then; 0: it does not */
+	bool settled;              /* knows what it owns since the last rebalance */
+	char last[64];             /* the last record, for people: client58 [3] 42 "value" */
+	/* Below: simmember.h's. */
+	struct kt_poller *poller;
+	struct kt_polled_event revoked; /* a revocation that waits for the record in work */
+	bool revoking, ready, going;
+	int64_t next_us;        /* when it is served without being woken up */
+	const char *work_topic; /* what it works on; borrowed from parts */
+	int32_t work_partition;
+	int64_t work_offset;
+};
+
+enum kt_groupsim_kind {
+	KT_GROUPSIM_JOIN,     /* begins to join */
+	KT_GROUPSIM_ASSIGNED, /* parts: new ones; may be none */
+	KT_GROUPSIM_REVOKED,
+	KT_GROUPSIM_LOST,    /* others may have had them already */
+	KT_GROUPSIM_RECORD,  /* record; again: somebody has had it before */
+	KT_GROUPSIM_GONE,    /* has left */
+	KT_GROUPSIM_DIED,    /* killed: parts are free again when its session expires */
+	KT_GROUPSIM_SETTLED, /* member NULL: a rebalance is over, all members know what they own */
+};
+
+/* Everything is borrowed for the time of the call. */
+struct kt_groupsim_event {
+	enum kt_groupsim_kind kind;
+	const struct kt_groupsim_member *member;
+	const struct kt_polled_part *parts;
+	size_t n_parts;
+	const struct kt_record *record;
+	bool again;
+};
+
+struct kt_groupsim_how {
+	const struct kt_strs *topics;
+	const char *group;
+	enum kt_reset reset;
+	const char *assignor; /* NULL: the library's */
+	const char *instance; /* NULL: no static membership */
+	bool alone;           /* instance is the name of the one member, not the beginning of it */
+	bool ends;            /* tell when partitions are at the end they had at the start */
+	int64_t count;        /* so many records are taken, by all of them; -1: no limit */
+	int64_t work_ms;      /* per record */
+	int64_t timeout_ms;
+	void *user;
+	void (*event)(void *user, const struct kt_groupsim_event *event);
+	/* Partitions are about to be given away: write what was told, for a bounded time. True when all is written. */
+	bool (*write_out)(void *user);
+};
+
+struct kt_groupsim;
+
+/* Finds out what there is to read. Borrows how's texts and the settings. */
+int kt_groupsim_open(struct kt_groupsim **out, const struct kt_settings *settings, const struct kt_groupsim_how *how,
+	struct kt_err *err) kt_must_check;
+
+/* A further member, which must reach the cluster. */
+int kt_groupsim_join(struct kt_groupsim *c, struct kt_err *err) kt_must_check;
+
+/* The same, but while the cluster is away it is tried again. */
+int kt_groupsim_join_later(struct kt_groupsim *c, struct kt_err *err) kt_must_check;
+
+/* One member leaves, or dies without a word. False when there is no such member now. In the middle of a rebalance it
+ * leaves when that is over: a broker that keeps a member waiting for the others does not hear that it leaves, counts on
+ * it until its session expires, and may even make it the leader that all others then wait for. */
+bool kt_groupsim_let_go(struct kt_groupsim *c, size_t number);
+bool kt_groupsim_kill(struct kt_groupsim *c, size_t number);
+
+/* Serves every member that has something to do; never waits, except as poller.h says. hold: they take no records. */
+int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err) kt_must_check;
+
+/* Everything that was told is written. */
+void kt_groupsim_written(struct kt_groupsim *c);
+
+/* Waits for members, for also[], a signal, or most_ms. */
+void kt_groupsim_wait(struct kt_groupsim *c, struct pollfd *also, size_t n_also, int64_t most_ms);
+
+/* All begin to leave, at once; the record that one works on is given up. */
+void kt_groupsim_leave(struct kt_groupsim *c);
+
+/* Members that have not left or died. */
+size_t kt_groupsim_present(const struct kt_groupsim *c);
+
+/* how.count records were worked on; or with how.ends: nothing is left to read before the ends, in the partitions that
+ * these members own. */
+bool kt_groupsim_is_done(const struct kt_groupsim *c);
+
+/* The members so far, by number, and the partitions that there were at the start. */
+size_t kt_groupsim_members(const struct kt_groupsim *c);
+const struct kt_groupsim_member *kt_groupsim_member(const struct kt_groupsim *c, size_t number);
+size_t kt_groupsim_partitions(const struct kt_groupsim *c);
+int64_t kt_groupsim_session_ms(const struct kt_groupsim *c);
+const struct kt_groupaudit *kt_groupsim_ledger(const struct kt_groupsim *c);
+
+/* Frees the members that have not left as if they had been killed. For kt_auto(). */
+void kt_groupsim_free(struct kt_groupsim **c);
+
+#endif

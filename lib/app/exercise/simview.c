@@ -1,0 +1,392 @@
+#include "simview.h"
+
+#include <sys/ioctl.h>
+
+#include "demotext.h"
+#include "esc.h"
+#include "mem.h"
+#include "num.h"
+#include "recordjson.h"
+#include "say.h"
+#include "table.h"
+#include "when.h"
+
+enum { EVERY_US = 250000, SOON_US = 50000, SHORTEST_US = 500000, DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
+
+/* SAID: of more members than these the words say only what all of them did. */
+enum { SAID = 50 };
+
+/* Heading, title, the line that counts the rest, and the cursor's at the end. */
+enum { OTHER_ROWS = 4 };
+
+static const char *const kind_words[] = {
+	[KT_GROUPSIM_JOIN] = "joining",
+	[KT_GROUPSIM_ASSIGNED] = "assigned",
+	[KT_GROUPSIM_REVOKED] = "revoked",
+	[KT_GROUPSIM_LOST] = "lost",
+	[KT_GROUPSIM_RECORD] = "record",
+	[KT_GROUPSIM_GONE] = "left",
+	[KT_GROUPSIM_DIED] = "killed",
+	[KT_GROUPSIM_SETTLED] = "settled",
+};
+
+static void add_owned(struct kt_buf *b, const struct kt_groupsim_member *m)
+{
+	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(m->n_parts + 1, sizeof(*parts));
+	for (size_t i = 0; i < m->n_parts; i++)
+		parts[i] = (struct kt_polled_part){.topic = m->parts[i].topic, .partition = m->parts[i].partition};
+	kt_tell_parts(b, parts, m->n_parts);
+}
+
+static void add_value_line(struct kt_simview *v, const struct kt_groupsim_event *event)
+{
+	struct kt_buf *b = &v->out->buf;
+	if (event->kind == KT_GROUPSIM_ASSIGNED) {
+		kt_buf_adds(b, "assigned: ");
+		kt_tell_parts(b, event->parts, event->n_parts);
+		kt_buf_adds(b, event->n_parts ? "\n" : "nothing\n");
+	} else if (event->kind == KT_GROUPSIM_RECORD) {
+		kt_buf_add(b, event->record->value.data, event->record->value.len);
+		kt_buf_addc(b, '\n');
+	}
+}
+
+static void begin_line(struct kt_simview *v, const struct kt_groupsim_event *event)
+{
+	int64_t ms = (kt_clock_us() - v->start_us) / 1000;
+	kt_buf_addf(&v->out->buf, "%lld.%03d\t%s\t%s", (long long)ms / 1000, (int)(ms % 1000),
+		event->member ? event->member->name : "-", kind_words[event->kind]);
+}
+
+static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event)
+{
+	struct kt_buf *b = &v->out->buf;
+	const struct kt_record *r = event->record;
+	char key[64], value[160];
+	if (event->kind == KT_GROUPSIM_SETTLED)
+		return;
+	begin_line(v, event);
+	if (r) {
+		kt_buf_addc(b, '\t');
+		kt_buf_add(b, r->topic.data, r->topic.len);
+		kt_buf_addf(b, "\t%d\t%lld\t%s\t%s%s", (int)r->partition, (long long)r->offset,
+			kt_quote(key, sizeof(key), r->key), kt_quote(value, sizeof(value), r->value),
+			event->again ? "\tagain" : "");
+	} else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE) {
+		kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_tell_sorted(event->parts, event->n_parts);
+		if (!event->n_parts)
+			kt_buf_adds(b, "\t-\tnothing");
+		for (size_t at = 0; at < event->n_parts;) {
+			if (at) {
+				kt_buf_addc(b, '\n');
+				begin_line(v, event);
+			}
+			kt_buf_addf(b, "\t%s\t", parts[at].topic);
+			at = kt_tell_ranges(b, parts, event->n_parts, at);
+		}
+	}
+	kt_buf_addc(b, '\n');
+}
+
+static void begin_object(struct kt_simview *v, const struct kt_groupsim_member *m, const char *word)
+{
+	struct kt_buf *b = &v->out->buf;
+	kt_buf_addf(b, "{\"ms\":%lld,", (long long)(kt_clock_us() - v->start_us) / 1000);
+	if (m)
+		kt_buf_addf(b, "\"member\":\"%s\",", m->name);
+	kt_buf_addf(b, "\"event\":\"%s\"", word);
+}
+
+static void add_object(struct kt_simview *v, const struct kt_groupsim_event *event)
+{
+	struct kt_buf *b = &v->out->buf;
+	begin_object(v, event->member, kind_words[event->kind]);
+	if (event->again)
+		kt_buf_adds(b, ",\"again\":true");
+	if (event->record) {
+		/* Its object becomes the rest of this one. */
+		size_t at = b->len;
+		kt_recordjson_write(b, event->record, KT_ENC_UTF8);
+		b->data[at] = ',';
+		kt_buf_addc(b, '\n');
+		return;
+	}
+	if (event->kind == KT_GROUPSIM_SETTLED)
+		kt_buf_addf(b, ",\"members\":%zu,\"idle\":%zu", kt_groupsim_present(v->crowd), v->idle);
+	else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE)
+		kt_buf_adds(b, ",\"partitions\":[");
+	for (size_t i = 0; i < event->n_parts; i++) {
+		const struct kt_polled_part *p = &event->parts[i];
+		kt_buf_adds(b, i ? ",{\"topic\":" : "{\"topic\":");
+		kt_json_string(b, p->topic, strlen(p->topic));
+		kt_buf_addf(b, ",\"partition\":%d", (int)p->partition);
+		if (p->offset != KT_NO_OFFSET)
+			kt_buf_addf(b, ",\"offset\":%lld", (long long)p->offset);
+		kt_buf_addc(b, '}');
+	}
+	kt_buf_adds(b,
+		event->kind == KT_GROUPSIM_SETTLED || event->kind == KT_GROUPSIM_JOIN || event->kind == KT_GROUPSIM_GONE
+			? "}\n"
+			: "]}\n");
+}
+
+static bool is_idle(const struct kt_groupsim_member *m)
+{
+	return m->state == KT_GROUPSIM_MEMBER && m->settled && !m->n_parts;
+}
+
+static size_t count_idle(const struct kt_simview *v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		n += is_idle(m);
+	}
+	return n;
+}
+
+/* Said when it becomes so, with the first of their names. */
+static void say_idle(struct kt_simview *v)
+{
+	enum { NAMED = 5 };
+	kt_auto(kt_buf_fini) struct kt_buf names = {0};
+	size_t partitions = kt_groupsim_partitions(v->crowd), named = 0, was = v->idle;
+	v->idle = count_idle(v);
+	if (!v->idle || v->idle == was)
+		return;
+	for (size_t i = 0; i < kt_groupsim_members(v->crowd) && named < NAMED; i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		if (is_idle(m))
+			kt_buf_addf(&names, "%s%s", named++ ? ", " : "", m->name);
+	}
+	if (v->idle > NAMED)
+		kt_buf_addf(&names, " and %zu more", v->idle - NAMED);
+	kt_say(KT_NORMAL, "%s own%s nothing: %zu partition%s for %zu members here, and a partition has one owner",
+		kt_buf_cstr(&names), v->idle == 1 ? "s" : "", partitions, partitions == 1 ? "" : "s",
+		kt_groupsim_present(v->crowd));
+}
+
+static void say_killed(const struct kt_simview *v, const struct kt_groupsim_event *event)
+{
+	char session[32];
+	kt_say(KT_NORMAL,
+		"%s is killed: it has not left, so what it owned comes back when its session expires, after %s "
+		"(session.timeout.ms)",
+		event->member->name, kt_show_ms(kt_groupsim_session_ms(v->crowd), session));
+}
+
+void kt_simview_event(struct kt_simview *v, const struct kt_groupsim_event *event)
+{
+	if (event->kind == KT_GROUPSIM_SETTLED) {
+		v->rebalances++;
+		say_idle(v);
+	}
+	if (event->kind == KT_GROUPSIM_DIED)
+		say_killed(v, event);
+	if (event->kind != KT_GROUPSIM_RECORD)
+		v->stale = true;
+	if (v->kind == KT_SIMVIEW_VALUES)
+		add_value_line(v, event);
+	else if (v->kind == KT_SIMVIEW_LINES)
+		add_line(v, event);
+	else if (v->kind == KT_SIMVIEW_JSON)
+		add_object(v, event);
+}
+
+/* Of so short a time that it says nothing: 0. */
+static double rate(int64_t records, int64_t us)
+{
+	return us >= SHORTEST_US ? (double)records * 1e6 / (double)us : 0;
+}
+
+static double rate_of(const struct kt_groupsim_member *m)
+{
+	return rate(m->records, m->last_us - m->first_us);
+}
+
+static void add_state(struct kt_table *t, const struct kt_simview *v, const struct kt_groupsim_member *m)
+{
+	static const char *const words[] = {"waiting", "joining", NULL, "leaving", "left", "killed"};
+	int64_t left_ms = kt_groupsim_session_ms(v->crowd) - (kt_clock_us() - m->ended_us) / 1000;
+	if (m->state == KT_GROUPSIM_KILLED && left_ms > 0)
+		kt_table_add(t, "killed, %lld s", (long long)(left_ms + 999) / 1000);
+	else if (m->state == KT_GROUPSIM_MEMBER)
+		kt_table_add(t, "%s",
+			is_idle(m)    ? "idle"
+			: !m->settled ? "rebalances"
+			: m->busy_us  ? "works"
+				      : "reads");
+	else
+		kt_table_add(t, "%s", words[m->state]);
+}
+
+static void add_row(struct kt_table *t, const struct kt_simview *v, const struct kt_groupsim_member *m)
+{
+	kt_auto(kt_buf_fini) struct kt_buf parts = {0};
+	char count[32];
+	double rate = rate_of(m);
+	add_owned(&parts, m);
+	kt_table_add(t, "%s", m->name);
+	add_state(t, v, m);
+	kt_table_add(t, "%zu", m->n_parts);
+	kt_table_add(t, "%s", m->n_parts ? kt_buf_cstr(&parts) : "-");
+	kt_table_add(t, "%s", m->records ? kt_group_digits(m->records, count) : "-");
+	kt_table_add(t, rate > 0 ? "%.1f" : "-", rate);
+	kt_table_add(t, "%s", m->last);
+}
+
+static void add_title(struct kt_buf *b, const struct kt_simview *v)
+{
+	char time[32], count[32];
+	size_t idle = count_idle(v), partitions = kt_groupsim_partitions(v->crowd),
+	       members = kt_groupsim_present(v->crowd);
+	int64_t records = 0;
+	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++)
+		records += kt_groupsim_member(v->crowd, i)->records;
+	kt_buf_addf(b, "%s  group %s: %zu partition%s, %zu member%s",
+		kt_show_ms((kt_clock_us() - v->start_us) / 1000, time), v->group, partitions,
+		partitions == 1 ? "" : "s", members, members == 1 ? "" : "s");
+	if (idle)
+		kt_buf_addf(b, " (%zu idle)", idle);
+	kt_buf_addf(b, ", %s record%s, %lld rebalance%s\n", kt_group_digits(records, count), records == 1 ? "" : "s",
+		(long long)v->rebalances, v->rebalances == 1 ? "" : "s");
+}
+
+/* As many members as there is room for: those that are gone make room first. */
+static void add_members(struct kt_buf *b, const struct kt_simview *v, size_t rows)
+{
+	static const struct kt_column columns[] = {{"MEMBER", false}, {"STATE", false}, {"OWNS", true},
+		{"PARTITIONS", false}, {"RECORDS", true}, {"PER S", true}, {"LAST", false}, {NULL, false}};
+	kt_auto(kt_table_fini) struct kt_table t = {.columns = columns};
+	size_t n = kt_groupsim_members(v->crowd), shown = 0;
+	bool all = n <= rows;
+	for (size_t i = 0; i < n; i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		if (!all && (m->state >= KT_GROUPSIM_LEFT || shown + 1 >= rows))
+			continue;
+		add_row(&t, v, m);
+		shown++;
+	}
+	kt_table_render(&t, b, true);
+	if (shown < n)
+		kt_buf_addf(b, "and %zu more\n", n - shown);
+}
+
+/* Lines of text onto the terminal, none longer than its width; returns how many. */
+static size_t add_cut(struct kt_buf *out, const struct kt_buf *text, size_t columns)
+{
+	size_t lines = 0, shown = 0;
+	for (size_t i = 0; i < text->len; i++) {
+		char c = text->data[i];
+		bool begins = ((unsigned char)c & 0xc0) != 0x80;
+		if (c == '\n') {
+			kt_buf_addc(out, c);
+			lines++;
+			shown = 0;
+		} else if (shown + begins < columns) {
+			kt_buf_addc(out, c);
+			shown += begins;
+		} else {
+			shown = columns;
+		}
+	}
+	return lines;
+}
+
+/* The cursor rests where the table begins, so that words on stderr take its place, and the next table stands below
+ * them. */
+static void draw(struct kt_simview *v, bool last)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	struct winsize size = {0};
+	if (ioctl(v->out->fd, TIOCGWINSZ, &size) < 0 || size.ws_row < 6 || size.ws_col < 20)
+		size = (struct winsize){.ws_row = DEFAULT_ROWS, .ws_col = DEFAULT_COLUMNS};
+	add_title(&text, v);
+	add_members(&text, v, size.ws_row - (size_t)OTHER_ROWS);
+	kt_buf_adds(&v->out->buf, "\r\033[J");
+	size_t lines = add_cut(&v->out->buf, &text, size.ws_col);
+	if (!last)
+		kt_buf_addf(&v->out->buf, "\033[%zuA", lines);
+	kt_say_over(!last);
+	v->drawn_us = kt_clock_us();
+	v->stale = false;
+}
+
+int64_t kt_simview_draw(struct kt_simview *v)
+{
+	if (v->kind != KT_SIMVIEW_TABLE)
+		return INT64_MAX;
+	/* Never behind what the terminal has not taken yet. */
+	int64_t due_us = v->drawn_us + (v->stale ? SOON_US : EVERY_US), now_us = kt_clock_us();
+	if (now_us >= due_us && !kt_out_pending(v->out)) {
+		draw(v, false);
+		due_us = now_us + EVERY_US;
+	}
+	return due_us > now_us ? (due_us - now_us) / 1000 + 1 : 1;
+}
+
+static void say_rate(const char *who, int64_t records, double per_second)
+{
+	char count[32];
+	if (per_second > 0)
+		kt_say(KT_NORMAL, "%s: %s records, %.1f per second", who, kt_group_digits(records, count), per_second);
+	else
+		kt_say(KT_NORMAL, "%s: %s record%s", who, kt_group_digits(records, count), records == 1 ? "" : "s");
+}
+
+/* The table has said already what each one did. */
+static void say_members(const struct kt_simview *v)
+{
+	size_t n = kt_groupsim_members(v->crowd);
+	int64_t first_us = INT64_MAX, last_us = 0, records = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		if (v->kind != KT_SIMVIEW_TABLE && n > 1 && n <= SAID)
+			say_rate(m->name, m->records, rate_of(m));
+		if (!m->records)
+			continue;
+		records += m->records;
+		first_us = m->first_us < first_us ? m->first_us : first_us;
+		last_us = m->last_us > last_us ? m->last_us : last_us;
+	}
+	if (records)
+		say_rate("all", records, rate(records, last_us - first_us));
+}
+
+static void add_verdict(struct kt_simview *v, const struct kt_verdict *verdict, const struct kt_strs *lines)
+{
+	struct kt_buf *b = &v->out->buf;
+	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		begin_object(v, m, "summary");
+		kt_buf_addf(b, ",\"records\":%lld,\"per_second\":%.1f}\n", (long long)m->records, rate_of(m));
+	}
+	begin_object(v, NULL, "check");
+	kt_buf_addf(b,
+		",\"holds\":%s,\"records\":%lld,\"repeats\":%lld,\"unexplained\":%lld,\"passed_over\":%lld,\"overlaps\":%lld,\"disordered\":%lld,\"keys\":%lld,\"moved_keys\":%lld,\"uncommitted\":%lld,\"unowned_ms\":%lld,\"findings\":[",
+		verdict->holds ? "true" : "false", (long long)verdict->records, (long long)verdict->repeats,
+		(long long)verdict->unexplained, (long long)verdict->passed_over, (long long)verdict->overlaps,
+		(long long)verdict->disordered, (long long)verdict->keys, (long long)verdict->moved,
+		(long long)verdict->uncommitted, (long long)verdict->unowned_us / 1000);
+	for (size_t i = 0; i < lines->n; i++) {
+		if (i)
+			kt_buf_addc(b, ',');
+		kt_json_string(b, lines->v[i], strlen(lines->v[i]));
+	}
+	kt_buf_adds(b, "]}\n");
+}
+
+void kt_simview_end(struct kt_simview *v, const struct kt_verdict *verdict, const struct kt_strs *lines)
+{
+	if (v->kind == KT_SIMVIEW_TABLE)
+		draw(v, true);
+	else if (v->kind == KT_SIMVIEW_JSON)
+		add_verdict(v, verdict, lines);
+}
+
+void kt_simview_say(const struct kt_simview *v, const struct kt_strs *lines)
+{
+	say_members(v);
+	for (size_t i = 0; i < lines->n; i++)
+		kt_say(KT_NORMAL, "%s", lines->v[i]);
+}

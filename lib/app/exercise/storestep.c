@@ -1,0 +1,174 @@
+#include "storestep.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "child.h"
+#include "mem.h"
+#include "sig.h"
+#include "sqlitestore.h"
+#include "when.h"
+
+enum { ABORT_MS = 50, BUSY_MS = 20 };
+
+struct kt_storestep {
+	struct kt_storestep_how how;
+	struct kt_sqlitestore *store;
+	struct kt_child child; /* fd -1: none runs */
+	struct kt_record record;
+	struct kt_buf topic, key, value;
+	int64_t done_us;
+	bool running, busy;
+};
+
+int kt_storestep_open(struct kt_storestep **out, const struct kt_storestep_how *how, struct kt_err *err)
+{
+	kt_auto(kt_storestep_free) struct kt_storestep *s = kt_calloc(1, sizeof(*s));
+	s->how = *how;
+	s->child.fd = -1;
+	if (how->file && kt_sqlitestore_open(&s->store, how->file, err) < 0)
+		return -1;
+	*out = kt_steal(s);
+	return 0;
+}
+
+static struct kt_bytes keep(struct kt_buf *room, struct kt_bytes bytes)
+{
+	room->len = 0;
+	kt_buf_add(room, bytes.data, bytes.len);
+	kt_buf_cstr(room);
+	return (struct kt_bytes){bytes.data ? room->data : NULL, bytes.len};
+}
+
+/* The value as a file: the command reads it, or not, at its own pace. */
+static int file_of(struct kt_bytes value, struct kt_err *err)
+{
+	int fd = memfd_create("record", MFD_CLOEXEC);
+	size_t done = 0;
+	while (fd >= 0 && done < value.len) {
+		ssize_t n = write(fd, value.data + done, value.len - done);
+		if (n < 0) {
+			kt_err_sys(err, "handing the record to the store command");
+			close(fd);
+			return -1;
+		}
+		done += (size_t)n;
+	}
+	if (fd < 0)
+		return kt_err_sys(err, "handing the record to the store command");
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static int start_command(struct kt_storestep *s, struct kt_err *err)
+{
+	const struct kt_record *r = &s->record;
+	kt_auto(kt_strs_fini) struct kt_strs words = {0}, environment = {0};
+	kt_strs_add(&words, "sh");
+	kt_strs_add(&words, "-c");
+	kt_strs_add(&words, s->how.command);
+	kt_strs_take(&environment, kt_asprintf("KT_RECORD_TOPIC=%s", r->topic.data));
+	kt_strs_take(&environment, kt_asprintf("KT_RECORD_PARTITION=%d", (int)r->partition));
+	kt_strs_take(&environment, kt_asprintf("KT_RECORD_OFFSET=%lld", (long long)r->offset));
+	if (r->key.data && !memchr(r->key.data, 0, r->key.len))
+		kt_strs_take(&environment, kt_asprintf("KT_RECORD_KEY=%s", r->key.data));
+	int in = file_of(r->value, err);
+	if (in < 0)
+		return -1;
+	struct kt_child_how how = {.in = in, .out = STDERR_FILENO, .environment = &environment, .apart = true};
+	int result = kt_child_start_in(&s->child, &words, &how, err);
+	close(in);
+	if (result < 0)
+		s->child.fd = -1;
+	return result;
+}
+
+void kt_storestep_take(struct kt_storestep *s, const struct kt_record *record)
+{
+	s->record = *record;
+	s->record.topic = keep(&s->topic, record->topic);
+	s->record.key = keep(&s->key, record->key);
+	s->record.value = keep(&s->value, record->value);
+}
+
+int kt_storestep_begin(struct kt_storestep *s, struct kt_err *err)
+{
+	s->done_us = kt_clock_us() + s->how.time_ms * 1000;
+	s->running = true;
+	s->busy = false;
+	return s->how.command ? start_command(s, err) : 0;
+}
+
+/* 1: it has stored; 0: it runs; -1. */
+static int look_at_command(struct kt_storestep *s, struct kt_err *err)
+{
+	struct pollfd fd = {.fd = s->child.fd, .events = POLLIN};
+	if (s->child.fd < 0)
+		return 1;
+	if (poll(&fd, 1, 0) <= 0)
+		return 0;
+	int status = kt_child_end(&s->child);
+	if (!status)
+		return 1;
+	return kt_err_set(err, KT_FAILED, "the store command ended with status %d for %s [%d] offset %lld", status,
+		s->record.topic.data, (int)s->record.partition, (long long)s->record.offset);
+}
+
+int kt_storestep_poll(struct kt_storestep *s, struct kt_err *err)
+{
+	int result = look_at_command(s, err);
+	if (result <= 0)
+		return result;
+	if (kt_clock_us() < s->done_us)
+		return 0;
+	int stored = s->store ? kt_sqlitestore_put(s->store, &s->record, err) : KT_STORED_NEW;
+	s->busy = stored == KT_STORED_BUSY;
+	if (s->busy)
+		return 0;
+	s->running = false;
+	return stored < 0 ? -1 : stored == KT_STORED_BEFORE ? 2 : 1;
+}
+
+int kt_storestep_fd(const struct kt_storestep *s)
+{
+	return s->child.fd;
+}
+
+int64_t kt_storestep_wait_ms(const struct kt_storestep *s)
+{
+	if (!s->running)
+		return INT64_MAX;
+	if (s->busy)
+		return BUSY_MS;
+	int64_t left_us = s->done_us - kt_clock_us();
+	if (left_us > 0)
+		return (left_us + 999) / 1000;
+	return s->child.fd >= 0 ? INT64_MAX : 0;
+}
+
+void kt_storestep_abort(struct kt_storestep *s)
+{
+	struct pollfd fd = {.fd = s->child.fd, .events = POLLIN};
+	s->running = false;
+	if (s->child.fd < 0)
+		return;
+	kt_child_signal(&s->child, SIGTERM);
+	if (poll(&fd, 1, ABORT_MS) <= 0)
+		kt_child_signal(&s->child, SIGKILL);
+	kt_child_end(&s->child);
+}
+
+void kt_storestep_free(struct kt_storestep **at)
+{
+	struct kt_storestep *s = *at;
+	if (!s)
+		return;
+	kt_storestep_abort(s);
+	kt_sqlitestore_close(&s->store);
+	kt_buf_fini(&s->topic);
+	kt_buf_fini(&s->key);
+	kt_buf_fini(&s->value);
+	free(s);
+	*at = NULL;
+}

@@ -1,0 +1,211 @@
+#include "page.h"
+
+#include <math.h>
+
+#include "json.h"
+#include "openmetrics.h"
+#include "when.h"
+
+/* AT_ONCE: bytes that one viewer is given in one go. REST: points without growth after which a value's place is free.
+ */
+enum { AT_ONCE = 16 << 10, REST = 10 };
+
+struct part {
+	const char *path, *type;
+	const unsigned char *data;
+	size_t len;
+};
+#include "page.inc"
+
+void kt_page_init(struct kt_page *page, const struct kt_page_how *how)
+{
+	*page = (struct kt_page){.how = *how};
+	snprintf(page->run, sizeof(page->run), "%llx", (unsigned long long)kt_now_ms());
+}
+
+static void add_text(struct kt_buf *out, const char *name, const char *text)
+{
+	kt_buf_addf(out, "\"%s\":", name);
+	kt_json_string(out, text, strlen(text));
+	kt_buf_addc(out, ',');
+}
+
+/* Six digits are more than a chart can show. */
+static void add_rate(struct kt_buf *out, double rate)
+{
+	if (isfinite(rate))
+		kt_buf_addf(out, "%.6g", rate);
+	else
+		kt_buf_adds(out, "null");
+}
+
+static void add_about(struct kt_buf *out, const struct kt_page *page)
+{
+	const struct kt_page_how *how = &page->how;
+	kt_buf_adds(out, "retry: 1000\nevent: about\ndata: {");
+	add_text(out, "run", page->run);
+	add_text(out, "title", how->title);
+	add_text(out, "metric", how->metric);
+	add_text(out, "unit", how->unit);
+	add_text(out, "by", how->by ? how->by : "");
+	kt_buf_adds(out, "\"from\":[");
+	for (size_t i = 0; i < how->from->n; i++) {
+		kt_buf_adds(out, i ? "," : "");
+		kt_json_string(out, how->from->v[i], strlen(how->from->v[i]));
+	}
+	kt_buf_addf(out, "],\"interval\":%lld,\"points\":%d}\n\n", (long long)how->interval_ms, KT_PAGE_POINTS);
+}
+
+static void more(const void *source, uint64_t *at, struct kt_buf *out)
+{
+	const struct kt_page *page = source;
+	uint64_t oldest = page->n > KT_PAGE_POINTS ? page->n - KT_PAGE_POINTS : 0;
+	if (*at < oldest)
+		*at = oldest;
+	for (; *at < page->n && out->len < AT_ONCE; ++*at) {
+		const struct kt_buf *point = &page->points[*at % KT_PAGE_POINTS];
+		kt_buf_add(out, point->data, point->len);
+	}
+}
+
+/* What follows the event that a viewer saw last, if it was one of this page's. */
+static uint64_t next_for(const struct kt_page *page, const char *last_event)
+{
+	size_t len = strlen(page->run);
+	if (strncmp(last_event, page->run, len) != 0 || last_event[len] != '.')
+		return 0;
+	uint64_t next = strtoull(last_event + len + 1, NULL, 10) + 1;
+	return next <= page->n ? next : 0;
+}
+
+bool kt_page_answer(const struct kt_page *page, const struct kt_adminrequest *request, struct kt_answer *answer)
+{
+	if (!strcmp(request->path, "/events")) {
+		*answer = (struct kt_answer){
+			.type = "text/event-stream",
+			.more = more,
+			.source = page,
+			.at = next_for(page, request->last_event),
+			.idle = ": nothing new\n\n",
+		};
+		add_about(&answer->body, page);
+		return true;
+	}
+	for (size_t i = 0; i < KT_LEN(parts); i++)
+		if (!strcmp(request->path, parts[i].path)) {
+			answer->type = parts[i].type;
+			kt_buf_add(&answer->body, parts[i].data, parts[i].len);
+			return true;
+		}
+	return false;
+}
+
+/* NULL: one more than are kept. */
+static struct kt_page_label *label_of(struct kt_page *page, struct kt_bytes name)
+{
+	if (name.len >= KT_PAGE_TEXT)
+		return NULL;
+	for (size_t i = 0; i < page->n_labels; i++)
+		if (strlen(page->labels[i].name) == name.len && !memcmp(page->labels[i].name, name.data, name.len))
+			return &page->labels[i];
+	if (page->n_labels == KT_PAGE_LABELS)
+		return NULL;
+	struct kt_page_label *label = &page->labels[page->n_labels++];
+	memcpy(label->name, name.data, name.len);
+	return label;
+}
+
+/* A value keeps its place while it grows now and then, so that series do not change at every point. */
+static void add_growth(struct kt_page *page, struct kt_page_label *label, const char *text, double rate)
+{
+	struct kt_page_series *place = NULL;
+	char value[KT_PAGE_TEXT];
+	snprintf(value, sizeof(value), "%s", text);
+	for (size_t i = 0; i < KT_PAGE_SERIES; i++) {
+		struct kt_page_series *s = &label->series[i];
+		if (s->grew && !strcmp(s->value, value)) {
+			place = s;
+			break;
+		}
+		if (!place && (!s->grew || s->grew + REST < page->n + 1))
+			place = s;
+	}
+	if (!place) {
+		label->others += rate;
+		return;
+	}
+	memcpy(place->value, value, sizeof(value));
+	place->rate += rate;
+	place->grew = page->n + 1;
+}
+
+void kt_page_add(struct kt_page *page, const struct kt_counters *counters, double seconds)
+{
+	kt_auto(kt_buf_fini) struct kt_buf value = {0};
+	for (size_t i = 0; i < counters->n; i++) {
+		const struct kt_counter *c = &counters->v[i];
+		struct kt_bytes labels = {c->label, strlen(c->label)}, name;
+		while (c->grown > 0 && kt_label_next(&labels, &name, &value)) {
+			struct kt_page_label *label = label_of(page, name);
+			if (label)
+				add_growth(page, label, kt_buf_cstr(&value), c->grown / seconds);
+			value.len = 0;
+		}
+	}
+}
+
+static void add_member(struct kt_buf *out, bool first, const char *name)
+{
+	kt_buf_adds(out, first ? "" : ",");
+	kt_json_string(out, name, strlen(name));
+	kt_buf_addc(out, ':');
+}
+
+/* Appends "name":{"value":rate,…}, the others as "", and makes room for the next point. */
+static void take_label(struct kt_buf *out, struct kt_page_label *label)
+{
+	bool first = true;
+	for (size_t i = 0; i < KT_PAGE_SERIES; i++) {
+		struct kt_page_series *s = &label->series[i];
+		if (!(s->rate > 0))
+			continue;
+		add_member(out, first, s->value);
+		add_rate(out, s->rate);
+		first = false;
+		s->rate = 0;
+	}
+	if (label->others > 0) {
+		add_member(out, first, "");
+		add_rate(out, label->others);
+	}
+	label->others = 0;
+}
+
+void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char *trouble)
+{
+	struct kt_buf *out = &page->points[page->n % KT_PAGE_POINTS];
+	/* A clock that was set back does not send the chart into the past. */
+	page->at_ms = at_ms > page->at_ms ? at_ms : page->at_ms + 1;
+	out->len = 0;
+	kt_buf_addf(out, "id: %s.%llu\ndata: {", page->run, (unsigned long long)page->n);
+	if (trouble)
+		add_text(out, "trouble", trouble);
+	kt_buf_addf(out, "\"t\":%lld,\"rate\":", (long long)page->at_ms);
+	add_rate(out, rate);
+	kt_buf_adds(out, ",\"by\":{");
+	for (size_t i = 0; i < page->n_labels; i++) {
+		add_member(out, !i, page->labels[i].name);
+		kt_buf_addc(out, '{');
+		take_label(out, &page->labels[i]);
+		kt_buf_addc(out, '}');
+	}
+	kt_buf_adds(out, "}}\n\n");
+	page->n++;
+}
+
+void kt_page_fini(struct kt_page *page)
+{
+	for (size_t i = 0; i < KT_PAGE_POINTS; i++)
+		kt_buf_fini(&page->points[i]);
+	*page = (struct kt_page){0};
+}

@@ -1,0 +1,73 @@
+/* The live page: how fast a counter grows, as a chart in the browser for everybody who looks. It is served as the page
+ * itself, its parts, and a stream of events (text/event-stream): what the page is about, the points that are kept, and
+ * then each new one.
+ *
+ *   struct kt_page page;
+ *   kt_page_init(&page, &how);
+ *   … in the server's answer(): if (kt_page_answer(&page, request, answer)) return true; …
+ *   kt_page_add(&page, &counters, seconds);                  each second, each source
+ *   kt_page_point(&page, at_ms, rate, NULL);
+ *   kt_httpd_wake(httpd);
+ *   kt_page_fini(&page);
+ *
+ * A point is kept once, as the text of its event, however many read it and how slowly. Where the counters have labels
+ * the page can show one series per value of a label: eight values that grow are told apart, the others are summed up.
+ */
+#ifndef KT_PAGE_H
+#define KT_PAGE_H
+
+#include "counters.h"
+#include "httpd.h"
+#include "list.h"
+
+enum { KT_PAGE_POINTS = 300, KT_PAGE_LABELS = 4, KT_PAGE_SERIES = 8, KT_PAGE_TEXT = 100 };
+
+/* For the events of kt loadgen and of the program whose metrics it imitates, in the words of that one's page. */
+#define KT_PAGE_TITLE "Producer Metrics"
+#define KT_PAGE_UNIT "events/s"
+
+struct kt_page_how {
+	const char *title, *metric, *unit; /* borrowed, all of it */
+	const char *by;                    /* the label that is shown first; NULL: none */
+	const struct kt_strs *from;        /* addresses of the sources */
+	int64_t interval_ms;               /* between two points */
+};
+
+/* A value of a label that has a series of its own. */
+struct kt_page_series {
+	char value[KT_PAGE_TEXT]; /* cut */
+	double rate;
+	uint64_t grew; /* in that point, the last time; 0: the place is free */
+};
+
+struct kt_page_label {
+	char name[KT_PAGE_TEXT];
+	struct kt_page_series series[KT_PAGE_SERIES];
+	double others;
+};
+
+struct kt_page {
+	struct kt_page_how how;
+	char run[24]; /* tells this page's points from those of an earlier process */
+	uint64_t n;   /* points so far; the last KT_PAGE_POINTS of them are kept */
+	int64_t at_ms;
+	struct kt_page_label labels[KT_PAGE_LABELS];
+	size_t n_labels;
+	struct kt_buf points[KT_PAGE_POINTS];
+};
+
+void kt_page_init(struct kt_page *page, const struct kt_page_how *how);
+
+/* For kt_httpd_how.answer. False: the path is not the page's. */
+bool kt_page_answer(const struct kt_page *page, const struct kt_adminrequest *request, struct kt_answer *answer);
+
+/* What the next point is made of: by how much the counters of a source grew in so many seconds. Their labels are sets
+ * as they stand between the braces. */
+void kt_page_add(struct kt_page *page, const struct kt_counters *counters, double seconds);
+
+/* rate: of all together; NAN: nobody has answered. trouble: who did not, and why; NULL: nobody. */
+void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char *trouble);
+
+void kt_page_fini(struct kt_page *page);
+
+#endif

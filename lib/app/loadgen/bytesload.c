@@ -1,0 +1,206 @@
+#include "bytesload.h"
+
+#include "loadview.h"
+#include "num.h"
+#include "progress.h"
+#include "random.h"
+#include "say.h"
+#include "sig.h"
+#include "topic.h"
+#include "when.h"
+
+/* Records begin at different places, so that a codec does not find one and the same again and again. */
+enum { SPREAD = 1 << 20, TURN = 4000, IDLE_MS = 100, GRACE_MS = 5000 };
+
+static bool has_schema(const struct kt_bytesload *load)
+{
+	return load->how.records.encode->schema;
+}
+
+static void make_bytes(struct kt_bytesload *load)
+{
+	struct kt_random random;
+	size_t len = (size_t)load->how.size + SPREAD;
+	kt_random_start(&random);
+	for (char *to = kt_buf_reserve(&load->bytes, len + sizeof(uint64_t)); load->bytes.len < len;
+		load->bytes.len += sizeof(uint64_t)) {
+		uint64_t n = kt_random_next(&random);
+		memcpy(to + load->bytes.len, &n, sizeof(n));
+	}
+}
+
+static void fail(struct kt_bytesload *load, const char *why)
+{
+	load->failed++;
+	snprintf(load->why, sizeof(load->why), "%s", why);
+}
+
+/* A record's line is the microsecond of the run in which it was handed over. */
+static void on_delivery(void *user, const struct kt_delivery *d)
+{
+	struct kt_bytesload *load = user;
+	if (d->failed)
+		fail(load, d->failed);
+	else
+		kt_histogram_add(&load->latency, d->at_us - load->start_us - d->line);
+}
+
+static int open_producer(struct kt_bytesload *load, const struct kt_settings *settings, struct kt_err *err)
+{
+	struct kt_producer_how how = {
+		.topic = kt_settings_text(settings, "kt.topic", NULL),
+		.partition = -1,
+		.idempotent = true,
+		.timeout_ms = load->how.timeout_ms,
+		.done = on_delivery,
+		.every_delivery = true,
+		.user = load,
+	};
+	if (kt_topic_check(how.topic, err) < 0)
+		return -1;
+	return kt_producer_open(&load->producer, settings, &how, err);
+}
+
+int kt_bytesload_open(struct kt_bytesload *load, const struct kt_settings *settings, const struct kt_bytesload_how *how,
+	struct kt_err *err)
+{
+	load->how = *how;
+	load->pace.rate = how->rate;
+	if ((uint64_t)how->size > kt_producer_max_record(settings))
+		return kt_err_set(err, KT_USAGE, "--size %lld: %s", (long long)how->size, KT_TOO_LARGE);
+	if (!has_schema(load))
+		make_bytes(load);
+	else if (kt_schemaload_open(&load->records, &how->records, err) < 0)
+		return -1;
+	return open_producer(load, settings, err);
+}
+
+/* False: the queue is full. */
+static bool send_one(struct kt_bytesload *load, int64_t line)
+{
+	struct kt_err err = {0};
+	if (!has_schema(load))
+		return kt_producer_add(load->producer,
+			&(struct kt_piece){
+				.value = {load->bytes.data + (size_t)load->sent * 61 % SPREAD, (size_t)load->how.size},
+				.line = line});
+	int sent = kt_schemaload_send(&load->records, load->producer, line, &err);
+	if (sent < 0) {
+		load->refused++;
+		fail(load, err.msg);
+	}
+	return sent != 0;
+}
+
+/* Hands over what may be sent now; returns how many milliseconds there is nothing to do but wait for deliveries. */
+static int64_t turn(struct kt_bytesload *load)
+{
+	int64_t now_us = kt_clock_us(), due = kt_ratelimit_due(&load->pace, load->sent), end = load->sent + TURN;
+	if (!load->start_us)
+		load->start_us = now_us;
+	end = due < end ? due : end;
+	end = load->how.count >= 0 && load->how.count < end ? load->how.count : end;
+	bool full = false;
+	for (; load->sent < end && !full; load->sent += !full)
+		full = !send_one(load, now_us - load->start_us);
+	kt_producer_hand_over(load->producer);
+	if (full)
+		return IDLE_MS;
+	return load->sent >= due ? kt_ratelimit_wait_ms(&load->pace) : 0;
+}
+
+/* How long the run may still take. */
+static int64_t left_ms(const struct kt_bytesload *load)
+{
+	int64_t run_ms = kt_left_ms(load->begin_us, load->how.run_for_ms);
+	int64_t duration_ms = kt_left_ms(load->begin_us, load->how.duration_ms);
+	return run_ms < duration_ms ? run_ms : duration_ms;
+}
+
+static int send_all(struct kt_bytesload *load, struct kt_err *err)
+{
+	struct kt_progress progress = {0};
+	int64_t rest_ms, count = load->how.count;
+	load->begin_us = kt_clock_us();
+	while ((count < 0 || load->sent < count) && !kt_sig_caught() && (rest_ms = left_ms(load))) {
+		struct pollfd fd = {.fd = kt_producer_fd(load->producer), .events = POLLIN};
+		int64_t wait_ms = turn(load);
+		kt_wait(&fd, 1, wait_ms < rest_ms ? wait_ms : rest_ms);
+		if (kt_producer_serve(load->producer, err) < 0)
+			return -1;
+		kt_progress_records(&progress, kt_producer_counts(load->producer).delivered);
+	}
+	load->complete = count >= 0 && load->sent >= count;
+	return 0;
+}
+
+int kt_bytesload_run(struct kt_bytesload *load, struct kt_err *err)
+{
+	struct kt_err later = {0};
+	int result = send_all(load, err);
+	if (kt_producer_drain(load->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
+		result = -1;
+	load->counts = kt_producer_counts(load->producer);
+	return result;
+}
+
+/* So many records are not known to have arrived. */
+static int64_t count_lost(const struct kt_bytesload *load)
+{
+	return load->counts.accepted - load->counts.delivered + load->refused;
+}
+
+/* Bytes of a record, on average where they differ. */
+static double mean_size(const struct kt_bytesload *load)
+{
+	int64_t n = load->counts.accepted;
+	return !has_schema(load) ? (double)load->how.size : n ? (double)load->records.bytes / (double)n : 0;
+}
+
+void kt_bytesload_summary(const struct kt_bytesload *load, struct kt_buf *out, bool json)
+{
+	struct kt_producer_counts counts = load->counts;
+	int64_t elapsed_us = load->start_us ? kt_clock_us() - load->start_us : 0;
+	double seconds = (double)elapsed_us / 1e6, rate = elapsed_us ? (double)counts.delivered / seconds : 0;
+	double size = mean_size(load);
+	char number[32], took[32], per_second[32];
+	if (json) {
+		kt_buf_addf(out,
+			"{\"sent\":%lld,\"delivered\":%lld,\"failed\":%lld,\"size\":%.0f,\"seconds\":%.6f,\"rate\":%.1f",
+			(long long)counts.accepted, (long long)counts.delivered, (long long)count_lost(load), size,
+			seconds, rate);
+		kt_loadview_add_percentiles(out, "latency", &load->latency);
+		kt_buf_adds(out, "}\n");
+		return;
+	}
+	kt_say(KT_NORMAL, "%s records of %.0f bytes%s delivered in %s, %s/s, %.1f MB/s",
+		kt_group_digits(counts.delivered, number), size, has_schema(load) ? " on average" : "",
+		kt_show_ms(elapsed_us / 1000, took), kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
+	if (counts.delivered)
+		kt_loadview_say_percentiles("latency of deliveries", &load->latency);
+	if (load->failed)
+		kt_say(KT_NORMAL, "%s records failed: %s", kt_group_digits(load->failed, number), load->why);
+}
+
+int kt_bytesload_judge(const struct kt_bytesload *load, struct kt_err *err)
+{
+	int64_t lost = count_lost(load);
+	if (lost)
+		return kt_err_set(
+			err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)lost, (long long)load->sent);
+	if (load->how.count < 0 || load->complete)
+		return 0;
+	if (kt_sig_caught())
+		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal before --count was reached");
+	if (kt_left_ms(load->begin_us, load->how.run_for_ms))
+		return 0;
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before --count was reached");
+}
+
+void kt_bytesload_fini(struct kt_bytesload *load)
+{
+	kt_producer_close(load->producer);
+	kt_schemaload_fini(&load->records);
+	kt_buf_fini(&load->bytes);
+	load->producer = NULL;
+}

@@ -1,0 +1,91 @@
+#include "deliveries.h"
+
+#include "num.h"
+#include "recordjson.h"
+#include "say.h"
+#include "sig.h"
+
+/* A whole input that fails in a hundred different ways must not fill the terminal. */
+enum { SHOWN_FAILURES = 100 };
+
+void kt_deliveries_tell(struct kt_deliveries *a)
+{
+	char first[256], last[256];
+	int64_t n = a->last - a->first + 1;
+	if (!a->last)
+		return;
+	if (a->shown++ == SHOWN_FAILURES)
+		kt_say(KT_QUIET, "further failures are only counted; --report names each");
+	if (a->shown <= SHOWN_FAILURES)
+		kt_say(KT_QUIET, "%s%s%s: %s%s", kt_input_place(a->input, a->first, first, sizeof(first)),
+			n > 1 ? " to " : "", n > 1 ? kt_input_place(a->input, a->last, last, sizeof(last)) : "", a->why,
+			a->maybe ? " (it may have been written all the same)" : "");
+	a->last = 0;
+}
+
+static void name_failure(struct kt_deliveries *a, const struct kt_delivery *d)
+{
+	bool joins = a->last && d->line == a->last + 1 && d->maybe == a->maybe && !strcmp(d->failed, a->why);
+	a->failed = true;
+	if (!joins) {
+		kt_deliveries_tell(a);
+		a->first = d->line;
+		a->maybe = d->maybe;
+		snprintf(a->why, sizeof(a->why), "%s", d->failed);
+	}
+	a->last = d->line;
+}
+
+static void report(const struct kt_deliveries *a, const struct kt_delivery *d)
+{
+	struct kt_buf *out = a->report;
+	char place[256];
+	kt_buf_adds(out, "{\"topic\":");
+	kt_json_string(out, a->topic, strlen(a->topic));
+	kt_buf_addf(out, ",\"record\":%lld,\"place\":", (long long)d->line);
+	kt_input_place(a->input, d->line, place, sizeof(place));
+	kt_json_string(out, place, strlen(place));
+	if (d->failed) {
+		kt_buf_adds(out, ",\"error\":");
+		kt_json_string(out, d->failed, strlen(d->failed));
+		kt_buf_addf(out, ",\"maybe_written\":%s}\n", d->maybe ? "true" : "false");
+	} else {
+		kt_buf_addf(out, ",\"partition\":%d,\"offset\":%lld,\"ts\":%lld}\n", (int)d->partition,
+			(long long)d->offset, (long long)d->ts_ms);
+	}
+}
+
+void kt_deliveries_delivery(void *user, const struct kt_delivery *d)
+{
+	struct kt_deliveries *a = user;
+	if (d->failed)
+		name_failure(a, d);
+	if (a->report)
+		report(a, d);
+}
+
+void kt_deliveries_refuse(struct kt_deliveries *a, int64_t line, const char *why)
+{
+	struct kt_delivery d = {.line = line, .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
+	a->refused++;
+	kt_deliveries_delivery(a, &d);
+}
+
+int kt_deliveries_close(struct kt_deliveries *a, struct kt_producer_counts counts, struct kt_err *err)
+{
+	int64_t failed = counts.failed + a->refused, all = counts.accepted + a->refused;
+	int sig = kt_sig_caught();
+	char digits[32];
+	kt_deliveries_tell(a);
+	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
+		counts.delivered == 1 ? "" : "s", a->topic);
+	if (sig && !a->complete && (!a->terminal || failed))
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld delivered, %lld not",
+			(long long)counts.delivered, (long long)failed);
+	if (!failed)
+		return 0;
+	kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)failed, (long long)all);
+	if (a->stops)
+		kt_err_hint(err, "the input was read no further; --on-error continue goes on");
+	return -1;
+}

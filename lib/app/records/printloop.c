@@ -1,0 +1,166 @@
+#include "printloop.h"
+
+#include <unistd.h>
+
+#include "mem.h"
+#include "sig.h"
+#include "when.h"
+
+enum { FINISH_MS = 1000 };
+
+static void on_assigned(void *user, const struct kt_partitions *parts)
+{
+	struct kt_printloop *f = user;
+	if (f->assigned)
+		f->assigned(f->user, &f->out.buf, parts);
+	kt_reading_say_start(&f->reading, parts);
+}
+
+/* Said when the records before it were written, so that the order is right where both go to the same file. */
+static void on_end(void *user, const struct kt_partition *part, bool last)
+{
+	struct kt_printloop *f = user;
+	f->reached = kt_grow(f->reached, &f->reached_cap, f->n_reached + 1, sizeof(*f->reached));
+	f->reached[f->n_reached++] = (struct kt_printloop_end){.part = *part, .last = last};
+}
+
+static void say_ends(struct kt_printloop *f)
+{
+	for (size_t i = 0; i < f->n_reached; i++)
+		kt_reading_say_end(&f->reached[i].part, f->reached[i].last);
+	f->n_reached = 0;
+}
+
+static bool write_out(void *user)
+{
+	struct kt_printloop *f = user;
+	return kt_out_drain_for(&f->out, FINISH_MS) && !f->refused;
+}
+
+static bool has_count(const struct kt_printloop *f)
+{
+	return f->read->count >= 0 && f->taken >= f->read->count;
+}
+
+/* Renders until the buffer is full, the batch is used up, or --count is reached. */
+static int render_batch(struct kt_printloop *f, struct kt_err *err)
+{
+	struct kt_record r;
+	size_t limit = f->unbuffered ? 1 : KT_PRINTLOOP_BYTES;
+	while (!has_count(f) && f->out.buf.len < limit && f->n_ends < KT_PRINTLOOP_RECORDS &&
+		kt_consumer_next(f->consumer, &r)) {
+		int counts = f->render(f->user, &f->out.buf, &r, err);
+		f->refused = counts < 0;
+		if (f->refused)
+			return -1;
+		f->taken += counts;
+		f->ends[f->n_ends++] = (int64_t)f->out.buf.len;
+	}
+	return 0;
+}
+
+/* Everything rendered was accepted by write(2), or, when the reader has gone, a part of it. */
+static int count_written(struct kt_printloop *f, struct kt_err *err)
+{
+	size_t whole = 0;
+	int64_t accepted = f->out.written - f->base;
+	while (whole < f->n_ends && f->ends[whole] <= accepted)
+		whole++;
+	bool all = whole == f->n_ends && !f->refused;
+	f->n_ends = 0;
+	f->base = f->out.written;
+	return all ? kt_consumer_written(f->consumer, err) : kt_consumer_written_only(f->consumer, whole, err);
+}
+
+/* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
+static int turn(struct kt_printloop *f, struct kt_err *err)
+{
+	enum { RECORDS, OUTPUT };
+	bool blocked = kt_out_pending(&f->out);
+	int took = blocked ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
+	if (took < 0)
+		return -1;
+	if (!f->out.terminal)
+		kt_progress_records(&f->progress, f->taken);
+	if ((!blocked && render_batch(f, err) < 0) || kt_out_pump(&f->out, err) < 0)
+		return -1;
+	if (!kt_out_pending(&f->out)) {
+		if (count_written(f, err) < 0)
+			return -1;
+		say_ends(f);
+		f->ended = f->out.closed || has_count(f) || kt_consumer_is_done(f->consumer);
+		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
+		 * queue stops being empty, and not again. */
+		if (f->ended || blocked || took)
+			return 0;
+	}
+	struct pollfd fds[] = {
+		[RECORDS] = {.fd = kt_out_pending(&f->out) ? -1 : kt_consumer_fd(f->consumer), .events = POLLIN},
+		[OUTPUT] = kt_out_poll(&f->out),
+	};
+	int64_t poll_ms = kt_consumer_poll_ms(f->consumer);
+	int64_t left_ms = kt_left_ms(f->start_us, f->client->run_for_ms);
+	kt_wait(fds, KT_LEN(fds), poll_ms < left_ms ? poll_ms : left_ms);
+	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&f->out))
+		f->ended = !kt_out_pending(&f->out);
+	return 0;
+}
+
+struct kt_printloop *kt_printloop_new(const struct kt_client_opts *client, const struct kt_read_opts *read, void *user)
+{
+	struct kt_printloop *f = kt_calloc(1, sizeof(*f));
+	f->client = client;
+	f->read = read;
+	f->user = user;
+	kt_out_init(&f->out, STDOUT_FILENO);
+	return f;
+}
+
+int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings, struct kt_err *err)
+{
+	struct kt_consumer_how *how = &f->reading.how;
+	how->user = f;
+	how->assigned = on_assigned;
+	how->at_end = on_end;
+	how->write_out = write_out;
+	f->start_us = kt_clock_us();
+	return kt_consumer_open(&f->consumer, settings, how, err);
+}
+
+int kt_printloop_run(struct kt_printloop *f, struct kt_err *err)
+{
+	f->ended = has_count(f);
+	while (!f->ended && !kt_sig_caught() && kt_left_ms(f->start_us, f->client->run_for_ms))
+		if (turn(f, err) < 0)
+			return -1;
+	return 0;
+}
+
+int kt_printloop_close(struct kt_printloop *f, int result, struct kt_err *err)
+{
+	struct kt_err later = {0};
+	int sig = kt_sig_caught();
+	bool complete = f->ended || !f->reading.bounded;
+	write_out(f);
+	if ((f->n_ends || f->refused) && count_written(f, result < 0 ? &later : err) < 0)
+		result = -1;
+	if (kt_consumer_close(kt_steal(f->consumer), result < 0 ? &later : err) < 0)
+		result = -1;
+	if (result < 0 || complete)
+		return result;
+	if (sig)
+		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)f->taken);
+	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)f->taken);
+}
+
+void kt_printloop_free(struct kt_printloop **flow)
+{
+	struct kt_printloop *f = *flow;
+	if (!f)
+		return;
+	kt_consumer_free(&f->consumer);
+	kt_out_fini(&f->out);
+	kt_reading_fini(&f->reading);
+	free(f->reached);
+	free(f);
+}

@@ -1,0 +1,72 @@
+/* From topics to stdout: what every command does that prints records. Takes what has arrived, lets the command render
+ * it, writes as much as is accepted, and counts a record as read only when all of its bytes were. Never blocks in a
+ * write, so that a member stays in its group however slow the reader of its output is.
+ *
+ *   struct kt_printloop *flow = kt_printloop_new(&opts->client, &opts->read, user);
+ *   flow->render = …;
+ *   if (kt_reading_init(&flow->reading, …) < 0 || kt_printloop_open(flow, &settings, err) < 0)
+ *           return -1;
+ *   return kt_printloop_close(flow, kt_printloop_run(flow, err), err);
+ */
+#ifndef KT_PRINTLOOP_H
+#define KT_PRINTLOOP_H
+
+#include "conf.h"
+#include "out.h"
+#include "progress.h"
+#include "reading.h"
+
+enum { KT_PRINTLOOP_BYTES = 1 << 20, KT_PRINTLOOP_RECORDS = 8192 };
+
+struct kt_printloop_end {
+	struct kt_partition part;
+	bool last;
+};
+
+struct kt_printloop {
+	struct kt_reading reading;
+	struct kt_out out;
+	bool unbuffered; /* each record is written by itself */
+	void *user;
+	/* Appends what is printed for a record: 1 when it counts, 0 when it does not, -1 with err when the run is to
+	 * end before it. Records of which nothing is printed have been read all the same. */
+	int (*render)(void *user, struct kt_buf *out, const struct kt_record *record, struct kt_err *err);
+	/* May be NULL: appends what is printed about an assignment. */
+	void (*assigned)(void *user, struct kt_buf *out, const struct kt_partitions *parts);
+	int64_t taken; /* records that counted */
+	bool ended;    /* everything that was asked for was done */
+
+	/* The rest is printloop.c's own. */
+	const struct kt_client_opts *client;
+	const struct kt_read_opts *read;
+	struct kt_consumer *consumer;
+	struct kt_progress progress;
+	struct kt_printloop_end *reached; /* ends that were not said yet */
+	size_t n_reached, reached_cap;
+	int64_t start_us;
+	bool refused;                       /* a record was taken and not rendered */
+	int64_t base;                       /* out.written when the records below were begun */
+	size_t n_ends;                      /* records rendered since the last ones were counted as written */
+	int64_t ends[KT_PRINTLOOP_RECORDS]; /* where each of them ends in the output, from base */
+};
+
+/* Borrows the options. Output goes to stdout. */
+struct kt_printloop *kt_printloop_new(const struct kt_client_opts *client, const struct kt_read_opts *read, void *user)
+	__attribute__((returns_nonnull));
+
+/* Opens the consumer, for which reading.how is ready but for its callbacks. */
+int kt_printloop_open(struct kt_printloop *flow, const struct kt_settings *settings, struct kt_err *err) kt_must_check;
+
+/* Until everything was read that was asked for, a signal, --run-for, or an error. */
+int kt_printloop_run(struct kt_printloop *flow, struct kt_err *err) kt_must_check;
+
+/* Finishes what was begun where the reader of the output allows it, commits, and leaves the group. result: what
+ * kt_printloop_run() gave, whose err is kept. Returns it, or -1: also for a run that a signal or --run-for ended too
+ * early.
+ */
+int kt_printloop_close(struct kt_printloop *flow, int result, struct kt_err *err) kt_must_check;
+
+/* For kt_auto(). */
+void kt_printloop_free(struct kt_printloop **flow);
+
+#endif

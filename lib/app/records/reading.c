@@ -1,0 +1,234 @@
+#include "reading.h"
+
+#include "buf.h"
+#include "embedded.h"
+#include "mem.h"
+#include "num.h"
+#include "say.h"
+#include "topic.h"
+#include "when.h"
+
+#define OPTS struct kt_read_opts
+/* clang-format off */
+const struct kt_opt kt_read_opts[] = {
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
+	{.name = "group", .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
+		.comp = KT_COMP_GROUP, .help = "read as a member of this group and commit offsets"},
+	{.name = "reset", KT_STR(reset), .arg = "WHERE",
+		.help = "earliest, latest or none: the start where the group has no offset"},
+	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
+	{.name = "offset", .letter = 'o', KT_LIST(offsets), .arg = "WHERE",
+		.help = "beginning, end, stored, N, -N, A:B, @TIME, @TIME1:TIME2"},
+	{.name = "tail", KT_STR(tail), .arg = "N", .help = "start N records before the end of each partition"},
+	{.name = "partition", .letter = 'p', KT_LIST(partitions), .arg = "N",
+		.help = "read only this partition; may be repeated; not with a group"},
+	{.name = "exit-at-end", .letter = 'e', KT_FLAG(exit_at_end),
+		.help = "end where the partitions ended when the run started"},
+	{.name = "count", .letter = 'c', .also = "n max-messages", KT_I64(count), .arg = "N", .def = "-1",
+		.help = "end after N records; -1: no limit"},
+	{.name = "isolation", .also = "isolation-level", KT_STR(isolation), .arg = "LEVEL",
+		.help = "read_committed (default) or read_uncommitted"},
+	{.name = "commit", KT_STR(commit), .arg = "WHEN",
+		.help = "none, auto (default), each, end, or every N records"},
+	{.name = "show-assign", KT_FLAG(show_assign), .help = "say where each partition starts, without a group too"},
+	KT_END,
+};
+/* clang-format on */
+
+static int parse_reset(struct kt_reading *r, const struct kt_settings *s, struct kt_err *err)
+{
+	static const struct {
+		const char *word;
+		enum kt_reset reset;
+	} words[] = {
+		{"earliest", KT_RESET_EARLIEST},
+		{"latest", KT_RESET_LATEST},
+		{"none", KT_RESET_NONE},
+		{"beginning", KT_RESET_EARLIEST},
+		{"end", KT_RESET_LATEST},
+		{"error", KT_RESET_NONE},
+		{"smallest", KT_RESET_EARLIEST},
+		{"largest", KT_RESET_LATEST},
+	};
+	const char *configured = r->group ? kt_settings_text(s, "auto.offset.reset", NULL) : NULL;
+	const char *word = r->opts->reset ? r->opts->reset : configured;
+	r->how.reset = r->group ? KT_RESET_LATEST : KT_RESET_EARLIEST;
+	for (size_t i = 0; word && i < KT_LEN(words); i++) {
+		if (strcmp(word, words[i].word) != 0)
+			continue;
+		r->how.reset = words[i].reset;
+		return 0;
+	}
+	if (!word)
+		return 0;
+	return kt_err_set(err, KT_USAGE, "--reset %s: expected earliest, latest or none", word);
+}
+
+static int parse_span(struct kt_reading *r, struct kt_err *err)
+{
+	const struct kt_read_opts *o = r->opts;
+	struct kt_span *span = &r->how.span;
+	int64_t now_ms = kt_now_ms(), tail;
+	for (size_t i = 0; i < o->offsets.n; i++)
+		if (kt_span_parse(span, o->offsets.v[i], now_ms, err) < 0)
+			return kt_err_wrap(err, "--offset");
+	if (o->tail) {
+		if (kt_parse_i64(o->tail, 0, INT64_MAX, &tail, err) < 0)
+			return kt_err_wrap(err, "--tail");
+		span->start = (struct kt_place){KT_AT_TAIL, tail};
+	}
+	if (r->group)
+		return 0;
+	if (span->start.where == KT_AT_STORED)
+		return kt_err_set(err, KT_USAGE, "-o stored needs a group: -g GROUP");
+	if (r->how.reset == KT_RESET_NONE)
+		return kt_err_set(err, KT_USAGE, "--reset none needs a group: -g GROUP");
+	if (span->start.where == KT_AT_DEFAULT)
+		span->start.where = r->how.reset == KT_RESET_EARLIEST ? KT_AT_BEGINNING : KT_AT_END;
+	return 0;
+}
+
+static int parse_commit(struct kt_reading *r, const struct kt_settings *s, struct kt_err *err)
+{
+	bool automatic = strcasecmp(kt_settings_text(s, "enable.auto.commit", "true"), "true") == 0;
+	const char *word = r->opts->commit ? r->opts->commit : automatic || !r->group ? NULL : "none";
+	r->commit = word ? word : "auto";
+	r->how.commit = KT_COMMIT_AUTO;
+	r->how.commit_every = 1;
+	if (!word || !strcmp(word, "auto"))
+		return 0;
+	if (!r->group)
+		return kt_err_set(err, KT_USAGE, "--commit %s needs a group: -g GROUP", word);
+	r->how.commit = !strcmp(word, "none") ? KT_COMMIT_NONE : !strcmp(word, "end") ? KT_COMMIT_END : KT_COMMIT_EACH;
+	if (r->how.commit != KT_COMMIT_EACH || !strcmp(word, "each"))
+		return 0;
+	if (kt_parse_i64(word, 1, INT64_MAX, &r->how.commit_every, err) < 0)
+		return kt_err_set(err, KT_USAGE, "--commit %s: expected none, auto, each, end or a number", word);
+	return 0;
+}
+
+static int parse_partitions(struct kt_reading *r, struct kt_err *err)
+{
+	const struct kt_strs *words = &r->opts->partitions;
+	r->partitions = kt_calloc(words->n, sizeof(*r->partitions));
+	for (size_t i = 0; i < words->n; i++) {
+		int64_t partition;
+		if (kt_parse_i64(words->v[i], 0, INT32_MAX, &partition, err) < 0)
+			return kt_err_wrap(err, "--partition");
+		r->partitions[i] = (int32_t)partition;
+	}
+	r->how.partitions = r->partitions;
+	r->how.n_partitions = words->n;
+	if (!r->group || !words->n)
+		return 0;
+	kt_err_set(err, KT_USAGE, "--partition does not go with a group, which hands out the partitions itself");
+	return kt_err_hint(err, "leave out -g to read a partition by hand");
+}
+
+int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_strs *words,
+	const struct kt_settings *settings, bool patterns, struct kt_err *err)
+{
+	const char *configured = kt_settings_text(settings, "kt.topic", NULL);
+	if (option)
+		kt_strs_add(out, option);
+	for (size_t i = 0; i < words->n; i++)
+		kt_strs_add_new(out, words->v[i]);
+	if (!out->n && configured)
+		kt_strs_add(out, configured);
+	for (size_t i = 0; i < out->n; i++)
+		if (!(patterns && out->v[i][0] == '^') && kt_topic_check(out->v[i], err) < 0)
+			return -1;
+	if (out->n)
+		return 0;
+	kt_err_set(err, KT_USAGE, "no topic is given");
+	return kt_err_hint(err, "name one on the command line; KT_TOPIC or kt.topic in a profile serve as well");
+}
+
+const char *kt_choose_group(struct kt_settings *settings, const char *option)
+{
+	if (option)
+		kt_settings_put(settings, KT_RANK_FLAG, "kt.group", option, "--group");
+	const char *group = kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
+	if (!group || !*group)
+		return NULL;
+	kt_embedded_tune(settings);
+	return kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
+}
+
+int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,
+	struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
+{
+	r->opts = opts;
+	if (opts->isolation)
+		kt_settings_put(settings, KT_RANK_FLAG, "isolation.level", opts->isolation, "--isolation");
+	r->group = kt_choose_group(settings, opts->group);
+	if (!r->group)
+		kt_embedded_tune(settings);
+	r->how.group = r->group;
+	r->how.timeout_ms = timeout_ms;
+	if (parse_reset(r, settings, err) < 0 || parse_span(r, err) < 0 || parse_commit(r, settings, err) < 0 ||
+		parse_partitions(r, err) < 0 ||
+		kt_choose_topics(&r->topics, opts->topic, topics, settings, r->group, err) < 0)
+		return -1;
+	r->how.topics = &r->topics;
+	r->how.exit_at_end = opts->exit_at_end || r->how.span.end.where != KT_AT_DEFAULT;
+	r->bounded = r->how.exit_at_end || opts->count >= 0;
+	return 0;
+}
+
+static void say_positions(const struct kt_partitions *parts)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	for (size_t i = 0; i < parts->n; i++)
+		if (parts->v[i].assigned)
+			kt_buf_addf(&text, "%s %s [%d] from %lld (%s)", text.len ? "," : "", parts->v[i].topic,
+				(int)parts->v[i].partition, (long long)parts->v[i].start,
+				kt_start_names[parts->v[i].why]);
+	kt_say(KT_NORMAL, "assigned:%s",
+		text.len ? kt_buf_cstr(&text) : " nothing, other members have every partition");
+}
+
+static void say_expired(const struct kt_partition *part)
+{
+	kt_say(KT_NORMAL, "%s [%d]: the start is not in the log, which holds %lld to %lld; starting at %lld",
+		part->topic, (int)part->partition, (long long)part->begin, (long long)part->log_end,
+		(long long)part->start);
+}
+
+void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *parts)
+{
+	size_t committed = 0, empty = 0, assigned = kt_partitions_assigned(parts);
+	if (r->group)
+		kt_say(KT_NORMAL, "group %s, commits: %s", r->group, r->commit);
+	if (r->group || r->opts->show_assign || kt_says(KT_VERBOSE))
+		say_positions(parts);
+	for (size_t i = 0; i < parts->n; i++) {
+		if (!parts->v[i].assigned)
+			continue;
+		committed += parts->v[i].why == KT_START_COMMITTED;
+		empty += parts->v[i].empty;
+		if (parts->v[i].why == KT_START_EXPIRED)
+			say_expired(&parts->v[i]);
+	}
+	if (assigned && empty == assigned)
+		kt_say(KT_NORMAL, "%s is empty", r->topics.n == 1 ? r->topics.v[0] : "every topic");
+	if (r->group && r->opts->reset && committed && !r->told)
+		kt_say(KT_NORMAL,
+			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): take "
+			"another group, `kt group reset` this one, or -o beginning",
+			r->opts->reset, r->group, committed, assigned);
+	r->told = true;
+}
+
+void kt_reading_say_end(const struct kt_partition *part, bool last)
+{
+	kt_say(KT_NORMAL, "Reached end of topic %s [%d] at offset %lld%s", part->topic, (int)part->partition,
+		(long long)part->end, last ? ": exiting" : "");
+}
+
+void kt_reading_fini(struct kt_reading *r)
+{
+	kt_strs_fini(&r->topics);
+	free(r->partitions);
+	*r = (struct kt_reading){0};
+}

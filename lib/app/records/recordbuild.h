@@ -1,0 +1,55 @@
+/* What kt produce makes of a piece of its input: a record with the key, the headers and the time that the options say,
+ * or the one that a JSON object stands for; the value encoded where there is a schema.
+ *
+ *   kt_auto(kt_recordbuild_fini) struct kt_recordbuild c = {0};
+ *   if (kt_recordbuild_open(&c, &how, err) < 0)
+ *           return -1;
+ *   if (kt_recordbuild(&c, &piece, number, err) == 0)
+ *           … kt_producer_send(producer, &c.record, piece.line, err) …
+ */
+#ifndef KT_RECORDBUILD_H
+#define KT_RECORDBUILD_H
+
+#include "encode.h"
+#include "input.h"
+#include "list.h"
+#include "recordjson.h"
+
+struct kt_recordbuild_how {
+	const char *key;                     /* of every record; NULL: the piece's */
+	bool key_seq;                        /* the record's number is its key */
+	const struct kt_strs *headers;       /* NAME=VALUE, or NAME for a null value; borrowed, as all here */
+	const char *timestamp;               /* as --timestamp says it; NULL: none */
+	bool null_empty;                     /* empty keys and values are null */
+	bool json;                           /* a piece is what kt consume -J writes; the above mean nothing then */
+	bool keep_partition;                 /* with json: to the partition that it names */
+	const struct kt_encode_opts *encode; /* values are JSON, and encoded by this; NULL: they stay as they are */
+	struct kt_encode_for whom;
+};
+
+struct kt_recordbuild {
+	struct kt_recordbuild_how how;
+	struct kt_header *headers;
+	int64_t timestamp_ms;
+	struct kt_recordjson envelope;
+	struct kt_encode encode;
+	char sequence[24];       /* the key of key_seq */
+	struct kt_record record; /* the last one that was composed */
+};
+
+/* KT_USAGE, naming the option. */
+int kt_recordbuild_open(
+	struct kt_recordbuild *c, const struct kt_recordbuild_how *how, struct kt_err *err) kt_must_check;
+
+/* Pieces are records as they stand, but for one key of all. */
+bool kt_recordbuild_is_plain(const struct kt_recordbuild *c);
+
+/* Makes c->record of the piece, the number-th that is sent. It borrows from both until the next one. -1 when the piece
+ * is no such JSON, or does not fit the schema. */
+int kt_recordbuild(
+	struct kt_recordbuild *c, const struct kt_piece *piece, int64_t number, struct kt_err *err) kt_must_check;
+
+/* For kt_auto(). */
+void kt_recordbuild_fini(struct kt_recordbuild *c);
+
+#endif

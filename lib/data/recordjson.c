@@ -1,0 +1,445 @@
+#include "recordjson.h"
+
+#include "esc.h"
+#include "mem.h"
+
+#define ADD(out, literal) kt_buf_add(out, literal, sizeof(literal) - 1)
+
+const char *const kt_encodings[] = {"utf8", "base64", "hex", NULL};
+
+/* Bytes as a JSON string and, when it is encoded, the member that says so: ,"payload_encoding":"base64" */
+static void add_bytes(struct kt_buf *out, struct kt_bytes bytes, enum kt_encoding encoding, const char *member)
+{
+	if (!bytes.data) {
+		ADD(out, "null");
+		return;
+	}
+	if (encoding == KT_ENC_UTF8) {
+		if (kt_json_string_exact(out, bytes.data, bytes.len))
+			return;
+		encoding = KT_ENC_BASE64;
+	}
+	kt_buf_addc(out, '"');
+	if (encoding == KT_ENC_HEX)
+		kt_buf_add_hex(out, bytes.data, bytes.len);
+	else
+		kt_buf_add_base64(out, bytes.data, bytes.len);
+	ADD(out, "\",\"");
+	kt_buf_adds(out, member);
+	ADD(out, "\":\"");
+	kt_buf_adds(out, kt_encodings[encoding]);
+	kt_buf_addc(out, '"');
+}
+
+static void add_headers(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	char separator = '[';
+	ADD(out, "\"headers\":");
+	for (size_t i = 0; i < record->n_headers; i++) {
+		kt_buf_addc(out, separator);
+		separator = ',';
+		ADD(out, "{\"key\":");
+		add_bytes(out, record->headers[i].name, KT_ENC_UTF8, "key_encoding");
+		ADD(out, ",\"value\":");
+		add_bytes(out, record->headers[i].value, encoding, "encoding");
+		kt_buf_addc(out, '}');
+	}
+	ADD(out, "],");
+}
+
+void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	kt_buf_addc(out, '{');
+	if (record->topic.data) {
+		ADD(out, "\"topic\":");
+		kt_json_string(out, record->topic.data, record->topic.len);
+		kt_buf_addc(out, ',');
+	}
+	if (record->partition >= 0) {
+		ADD(out, "\"partition\":");
+		kt_buf_add_i64(out, record->partition);
+		kt_buf_addc(out, ',');
+	}
+	if (record->offset >= 0) {
+		ADD(out, "\"offset\":");
+		kt_buf_add_i64(out, record->offset);
+		kt_buf_addc(out, ',');
+	}
+	if (record->tstype != KT_TS_NONE) {
+		if (record->tstype == KT_TS_CREATE)
+			ADD(out, "\"tstype\":\"create\",\"ts\":");
+		else
+			ADD(out, "\"tstype\":\"logappend\",\"ts\":");
+		kt_buf_add_i64(out, record->ts_ms);
+		kt_buf_addc(out, ',');
+	}
+	if (record->n_headers)
+		add_headers(out, record, encoding);
+	ADD(out, "\"key\":");
+	add_bytes(out, record->key, encoding, "key_encoding");
+	ADD(out, ",\"payload\":");
+}
+
+void kt_recordjson_write(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	kt_recordjson_begin(out, record, encoding);
+	add_bytes(out, record->value, encoding, "payload_encoding");
+	kt_buf_addc(out, '}');
+}
+
+/* Bytes as they stand in the JSON, before the member that says how they are encoded was seen. */
+struct field {
+	struct kt_bytes text; /* data == NULL: null */
+	bool json;            /* was no string */
+	struct kt_bytes encoding;
+};
+
+enum member { TOPIC, PARTITION, OFFSET, TSTYPE, TS, HEADERS, KEY, KEY_ENCODING, PAYLOAD, PAYLOAD_ENCODING, UNKNOWN };
+
+/* An object that is being read. */
+struct draft {
+	struct kt_recordjson *e;
+	struct kt_json j;
+	struct kt_record record;
+	size_t n_headers;
+	struct field key, payload;
+	enum kt_tstype tstype;
+	unsigned seen; /* a bit for each enum member */
+};
+
+static bool is(struct kt_bytes text, const char *word)
+{
+	return text.len == strlen(word) && !memcmp(text.data, word, text.len);
+}
+
+static enum member member_of(struct kt_bytes name)
+{
+#define ROW(word, member)                                                                                              \
+	{                                                                                                              \
+		{word, sizeof(word) - 1}, member                                                                       \
+	}
+	static const struct {
+		struct kt_bytes name;
+		enum member member;
+	} rows[] = {
+		ROW("topic", TOPIC),
+		ROW("partition", PARTITION),
+		ROW("offset", OFFSET),
+		ROW("tstype", TSTYPE),
+		ROW("ts", TS),
+		ROW("headers", HEADERS),
+		ROW("key", KEY),
+		ROW("key_encoding", KEY_ENCODING),
+		ROW("payload", PAYLOAD),
+		ROW("payload_encoding", PAYLOAD_ENCODING),
+		ROW("value", PAYLOAD),
+		ROW("value_encoding", PAYLOAD_ENCODING),
+	};
+#undef ROW
+	for (size_t i = 0; i < KT_LEN(rows); i++)
+		if (name.len == rows[i].name.len && !memcmp(name.data, rows[i].name.data, name.len))
+			return rows[i].member;
+	return UNKNOWN;
+}
+
+static int read_field(struct kt_json *j, struct field *field)
+{
+	field->text = (struct kt_bytes){0};
+	field->json = false;
+	if (kt_json_null(j))
+		return 0;
+	field->json = kt_json_peek(j) != '"';
+	return field->json ? kt_json_compact(j, &field->text) : kt_json_text(j, &field->text);
+}
+
+static int read_optional_text(struct kt_json *j, struct kt_bytes *text)
+{
+	return kt_json_null(j) ? 0 : kt_json_text(j, text);
+}
+
+/* Puts the bytes that a field stands for in place. */
+static int decode_field(struct draft *d, struct field *field, struct kt_err *err)
+{
+	struct kt_buf *buf = &d->e->bytes;
+	struct kt_bytes how = field->encoding;
+	size_t before = buf->len;
+	bool hex = how.data && is(how, "hex");
+	if (!field->text.data || !how.data || is(how, "utf8"))
+		return 0;
+	if (!hex && !is(how, "base64")) {
+		char shown[40];
+		return kt_err_set(
+			err, KT_FAILED, "expected \"base64\" or \"hex\", got %s", kt_quote(shown, sizeof(shown), how));
+	}
+	if (field->json)
+		return kt_err_set(err, KT_FAILED, "is given for something that is not a string");
+	if (hex ? kt_hex_decode(buf, field->text.data, field->text.len) < 0
+		: kt_base64_decode(buf, field->text.data, field->text.len) < 0)
+		return kt_err_set(err, KT_FAILED, "the text is not %s", hex ? "hexadecimal" : "base64");
+	field->text = (struct kt_bytes){buf->data + before, buf->len - before};
+	return 0;
+}
+
+static int add_header(struct draft *d, struct kt_bytes name, struct kt_bytes value)
+{
+	struct kt_recordjson *e = d->e;
+	if (memchr(name.data, '\0', name.len)) {
+		char shown[40];
+		return kt_err_set(d->j.err, KT_FAILED,
+			"headers[%zu]: the name %s holds a NUL byte, which cannot be sent", d->n_headers,
+			kt_quote(shown, sizeof(shown), name));
+	}
+	e->headers = kt_grow(e->headers, &e->headers_cap, d->n_headers + 1, sizeof(*e->headers));
+	e->headers[d->n_headers++] = (struct kt_header){.name = name, .value = value};
+	return 0;
+}
+
+static int given_twice(struct kt_json *j, struct kt_bytes name)
+{
+	char shown[40];
+	return kt_err_set(j->err, KT_FAILED, "%s is given twice", kt_quote(shown, sizeof(shown), name));
+}
+
+static int wrap_header(struct draft *d, const char *member)
+{
+	return kt_err_wrap(d->j.err, *member ? "headers[%zu].%s" : "headers[%zu]", d->n_headers, member);
+}
+
+/* The members of {"key":"a","value":"x"} */
+enum part { NAME, NAME_ENCODING, VALUE, VALUE_ENCODING, OTHER };
+
+static enum part part_of(struct kt_bytes name)
+{
+	static const char *const names[] = {"key", "key_encoding", "value", "encoding"};
+	for (size_t i = 0; i < KT_LEN(names); i++)
+		if (is(name, names[i]))
+			return (enum part)i;
+	return OTHER;
+}
+
+static int read_part(struct kt_json *j, enum part part, struct field *name, struct field *value)
+{
+	switch (part) {
+	case NAME:
+		return kt_json_text(j, &name->text);
+	case NAME_ENCODING:
+		return read_optional_text(j, &name->encoding);
+	case VALUE:
+		return read_field(j, value);
+	case VALUE_ENCODING:
+		return read_optional_text(j, &value->encoding);
+	case OTHER:
+		break;
+	}
+	return kt_json_skip(j);
+}
+
+static int read_header_object(struct draft *d)
+{
+	struct kt_json *j = &d->j;
+	struct field name = {0}, value = {0};
+	struct kt_bytes member;
+	unsigned seen = 0;
+	int more;
+	if (kt_json_enter(j, '{') < 0)
+		return wrap_header(d, "");
+	while ((more = kt_json_member(j, &member)) > 0) {
+		enum part part = part_of(member);
+		bool again = part != OTHER && seen & 1u << part;
+		seen |= 1u << part;
+		if (again ? given_twice(j, member) < 0 : read_part(j, part, &name, &value) < 0)
+			return wrap_header(d, "");
+	}
+	if (more < 0)
+		return wrap_header(d, "");
+	if (!name.text.data)
+		return kt_err_set(j->err, KT_FAILED, "headers[%zu]: \"key\" is missing", d->n_headers);
+	if (decode_field(d, &name, j->err) < 0)
+		return wrap_header(d, "key_encoding");
+	if (decode_field(d, &value, j->err) < 0)
+		return wrap_header(d, "encoding");
+	return add_header(d, name.text, value.text);
+}
+
+/* A header's value, whose name is known. */
+static int read_header_value(struct draft *d, struct kt_bytes name)
+{
+	struct field value;
+	if (read_field(&d->j, &value) < 0)
+		return wrap_header(d, "");
+	return add_header(d, name, value.text);
+}
+
+/* A list of objects, or names and values in turn: ["a","x","a",null] */
+static int read_header_list(struct draft *d)
+{
+	struct kt_json *j = &d->j;
+	struct kt_bytes name;
+	int more;
+	while ((more = kt_json_element(j)) > 0) {
+		if (kt_json_peek(j) == '{') {
+			if (read_header_object(d) < 0)
+				return -1;
+			continue;
+		}
+		if (kt_json_text(j, &name) < 0)
+			return wrap_header(d, "");
+		more = kt_json_element(j);
+		if (more == 0)
+			return kt_err_set(j->err, KT_FAILED, "headers[%zu]: a name without a value", d->n_headers);
+		if (more < 0)
+			break;
+		if (read_header_value(d, name) < 0)
+			return -1;
+	}
+	return more < 0 ? wrap_header(d, "") : 0;
+}
+
+/* The values of one name: "x", or ["x",null] */
+static int read_header_values(struct draft *d, struct kt_bytes name)
+{
+	int more;
+	if (kt_json_peek(&d->j) != '[')
+		return read_header_value(d, name);
+	if (kt_json_enter(&d->j, '[') < 0)
+		return wrap_header(d, "");
+	while ((more = kt_json_element(&d->j)) > 0)
+		if (read_header_value(d, name) < 0)
+			return -1;
+	return more < 0 ? wrap_header(d, "") : 0;
+}
+
+static int read_header_members(struct draft *d)
+{
+	struct kt_bytes name;
+	int more;
+	while ((more = kt_json_member(&d->j, &name)) > 0)
+		if (read_header_values(d, name) < 0)
+			return -1;
+	return more < 0 ? wrap_header(d, "") : 0;
+}
+
+static int read_headers(struct draft *d)
+{
+	if (kt_json_null(&d->j))
+		return 0;
+	bool members = kt_json_peek(&d->j) == '{';
+	if (kt_json_enter(&d->j, members ? '{' : '[') < 0)
+		return kt_err_wrap(d->j.err, "headers");
+	return members ? read_header_members(d) : read_header_list(d);
+}
+
+static int read_tstype(struct draft *d)
+{
+	struct kt_bytes text = {0};
+	char shown[40];
+	if (read_optional_text(&d->j, &text) < 0)
+		return -1;
+	if (!text.data || is(text, "create"))
+		d->tstype = KT_TS_CREATE;
+	else if (is(text, "logappend") || is(text, "append"))
+		d->tstype = KT_TS_APPEND;
+	else if (is(text, "unknown"))
+		d->tstype = KT_TS_NONE;
+	else
+		return kt_err_set(d->j.err, KT_FAILED, "expected \"create\", \"logappend\" or \"unknown\", got %s",
+			kt_quote(shown, sizeof(shown), text));
+	return 0;
+}
+
+static int read_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
+{
+	return kt_json_null(j) ? 0 : kt_json_i64(j, min, max, n);
+}
+
+static int read_member(struct draft *d, enum member member)
+{
+	struct kt_json *j = &d->j;
+	int64_t n = -1;
+	switch (member) {
+	case TOPIC:
+		return read_optional_text(j, &d->record.topic);
+	case PARTITION:
+		if (read_i64(j, 0, INT32_MAX, &n) < 0)
+			return -1;
+		d->record.partition = (int32_t)n;
+		return 0;
+	case OFFSET:
+		return read_i64(j, 0, INT64_MAX, &d->record.offset);
+	case TSTYPE:
+		return read_tstype(d);
+	case TS:
+		if (kt_json_null(j))
+			d->seen &= ~(1u << TS);
+		else
+			return kt_json_i64(j, INT64_MIN, INT64_MAX, &d->record.ts_ms);
+		return 0;
+	case KEY:
+		return read_field(j, &d->key);
+	case KEY_ENCODING:
+		return read_optional_text(j, &d->key.encoding);
+	case PAYLOAD:
+		return read_field(j, &d->payload);
+	case PAYLOAD_ENCODING:
+		return read_optional_text(j, &d->payload.encoding);
+	case HEADERS:
+	case UNKNOWN:
+		break;
+	}
+	return kt_json_skip(j);
+}
+
+static int read_object(struct draft *d)
+{
+	struct kt_json *j = &d->j;
+	struct kt_bytes name;
+	int more;
+	if (kt_json_enter(j, '{') < 0)
+		return -1;
+	while ((more = kt_json_member(j, &name)) > 0) {
+		enum member member = member_of(name);
+		if (member != UNKNOWN && d->seen & 1u << member)
+			return given_twice(j, name);
+		d->seen |= 1u << member;
+		if (member == HEADERS) {
+			if (read_headers(d) < 0)
+				return -1;
+		} else if (read_member(d, member) < 0) {
+			return member == UNKNOWN ? -1 : kt_err_wrap(j->err, "%.*s", (int)name.len, name.data);
+		}
+	}
+	return more < 0 ? -1 : kt_json_finish(j);
+}
+
+int kt_recordjson_read(struct kt_recordjson *e, const char *text, size_t len, struct kt_err *err)
+{
+	struct draft d = {
+		.e = e,
+		.j = {.start = text, .at = text, .end = text + len, .out = &e->bytes, .err = err},
+		.record = {.partition = -1, .offset = -1},
+		.tstype = KT_TS_CREATE,
+	};
+	e->bytes.len = 0;
+	/* Decoding JSON and then base64 or hexadecimal makes no text longer: with both reserved, no pointer moves. */
+	kt_buf_reserve(&e->bytes, 2 * len + 2 * KT_JSON_SLACK);
+	if (read_object(&d) < 0)
+		return -1;
+	if (decode_field(&d, &d.key, err) < 0)
+		return kt_err_wrap(err, "key_encoding");
+	if (decode_field(&d, &d.payload, err) < 0)
+		return kt_err_wrap(err, "payload_encoding");
+	d.record.key = d.key.text;
+	d.record.value = d.payload.text;
+	d.record.tstype = d.seen & 1u << TS ? d.tstype : KT_TS_NONE;
+	d.record.headers = e->headers;
+	d.record.n_headers = d.n_headers;
+	e->record = d.record;
+	return 0;
+}
+
+void kt_recordjson_fini(struct kt_recordjson *e)
+{
+	kt_buf_fini(&e->bytes);
+	free(e->headers);
+	*e = (struct kt_recordjson){0};
+}

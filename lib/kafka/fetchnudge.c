@@ -1,0 +1,40 @@
+#include "fetchnudge.h"
+
+#include "when.h"
+
+/* A short queue is refilled soon enough by itself. Asking more often than that would cost more than it brings, unless
+ * nothing is left; and a broker that takes longer to answer than WAIT_MS has been woken all the same. */
+enum { LONG_QUEUE = 1000, PAUSE_US = 5000, WAIT_MS = 50, MOST_PARTS = 64 };
+
+/* What is left is taken to be as large as what was taken. */
+static bool is_long(const struct kt_fetchnudge *r, size_t left, rd_kafka_message_t *const *taken, size_t n)
+{
+	int64_t bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		bytes += (int64_t)taken[i]->len;
+	return left >= LONG_QUEUE || bytes + bytes / (int64_t)n * (int64_t)left >= r->most_bytes / 2;
+}
+
+void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *queue, rd_kafka_message_t *const *taken,
+	size_t n, const struct kt_partitions *parts)
+{
+	if (!r->needed)
+		return;
+	size_t length = rd_kafka_queue_length(queue);
+	if (length + n > r->peak)
+		r->peak = length + n;
+	r->was_long |= is_long(r, length, taken, n);
+	if (!r->was_long || length > r->peak / 2 || (length && kt_clock_us() - r->asked_us < PAUSE_US))
+		return;
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(MOST_PARTS);
+	for (size_t i = 0; i < parts->n && list->cnt < MOST_PARTS; i++)
+		if (parts->v[i].assigned && !parts->v[i].done)
+			rd_kafka_topic_partition_list_add(list, parts->v[i].topic, parts->v[i].partition)->offset =
+				RD_KAFKA_OFFSET_END;
+	if (list->cnt)
+		rd_kafka_offsets_for_times(rk, list, WAIT_MS);
+	rd_kafka_topic_partition_list_destroy(list);
+	r->asked_us = kt_clock_us();
+	r->peak = length;
+	r->was_long = false;
+}

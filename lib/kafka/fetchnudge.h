@@ -1,0 +1,26 @@
+/* Keeps the fetcher of an older librdkafka from sleeping while its reader waits.
+ *
+ * Versions before fetch.queue.backoff.ms (2.2.0) stop fetching when the local queue holds queued.min.messages or
+ * queued.max.messages.kbytes, and look again when a broker's thread wakes up: up to a second later, however soon the
+ * queue was emptied. Any answer from the broker wakes it, so one is asked for when a long queue, of many records or of
+ * large ones, has been half used up.
+ */
+#ifndef KT_FETCHNUDGE_H
+#define KT_FETCHNUDGE_H
+
+#include "partitions.h"
+
+struct kt_fetchnudge {
+	bool needed;        /* this version of the library sleeps */
+	int64_t most_bytes; /* that the queue holds */
+	bool was_long;      /* since the last time */
+	size_t peak;        /* its longest since then, in records */
+	int64_t asked_us;
+};
+
+/* To be called after n messages, at least one, were taken from queue. Takes about a round trip when it does something.
+ */
+void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *queue, rd_kafka_message_t *const *taken,
+	size_t n, const struct kt_partitions *parts);
+
+#endif

@@ -1,0 +1,59 @@
+#include "offsetquery.h"
+
+#include "sig.h"
+#include "when.h"
+
+bool kt_offsetquery_is_passing(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+	       code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE ||
+	       code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE ||
+	       code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+	       code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+	       code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||
+	       code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
+}
+
+typedef rd_kafka_resp_err_t ask_fn(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+
+/* Asks with `at` as each partition's offset, until an answer for all of them, the timeout, or a signal. */
+static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t *list, int64_t at, int64_t timeout_ms,
+	const char *what, struct kt_err *err)
+{
+	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
+	/* In slices, so that a signal is seen in between; they double, so that a slow answer is waited for too. */
+	for (int64_t slice_ms = 200; list->cnt; slice_ms *= 2) {
+		for (int i = 0; i < list->cnt; i++) {
+			list->elems[i].offset = at;
+			list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+		}
+		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
+		left_ms = left_ms > 1 ? left_ms : 1;
+		rd_kafka_resp_err_t code =
+			fn(kt_client_handle(c), list, (int)(slice_ms < left_ms ? slice_ms : left_ms));
+		for (int i = 0; !code && i < list->cnt; i++)
+			code = list->elems[i].err;
+		if (!code)
+			return 0;
+		if (!kt_offsetquery_is_passing(code) || left_ms <= 1 || kt_sig_caught())
+			return kt_client_fail(c, code, err, "%s", what);
+		kt_wait(NULL, 0, 50);
+	}
+	return 0;
+}
+
+int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t at_ms,
+	int64_t timeout_ms, struct kt_err *err)
+{
+	const char *what = at_ms == KT_OFFSETQUERY_BEGINNING ? "asking for the first offsets"
+			   : at_ms == KT_OFFSETQUERY_END     ? "asking for the last offsets"
+							     : "looking for the time";
+	return ask(c, rd_kafka_offsets_for_times, list, at_ms, timeout_ms, what, err);
+}
+
+int kt_offsetquery_committed(
+	struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms, struct kt_err *err)
+{
+	return ask(
+		c, rd_kafka_committed, list, RD_KAFKA_OFFSET_INVALID, timeout_ms, "asking for committed offsets", err);
+}

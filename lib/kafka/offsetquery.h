@@ -1,0 +1,31 @@
+/* Offsets of many partitions at once: where their logs begin and end, where a time is, what a group has committed. One
+ * request per leader (or coordinator), repeated while leaders change.
+ *
+ *   kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = …;      topics and partitions
+ *   if (kt_offsetquery_offsets(client, ends, KT_OFFSETQUERY_END, timeout_ms, err) < 0)
+ *           return -1;
+ *   … ends->elems[i].offset …
+ */
+#ifndef KT_OFFSETQUERY_H
+#define KT_OFFSETQUERY_H
+
+#include "client.h"
+
+/* The protocol's special timestamps (ListOffsets request, KIP-79). */
+enum { KT_OFFSETQUERY_END = -1, KT_OFFSETQUERY_BEGINNING = -2 };
+
+/* Sets each offset of the list: the first record at or after the time at_ms (-1 when there is none as late), or an end
+ * of the log. Fails, with what was looked up in the message, unless all partitions got an answer within timeout_ms; a
+ * partition that has no leader has none. An empty list is no question. */
+int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t at_ms,
+	int64_t timeout_ms, struct kt_err *err) kt_must_check;
+
+/* The same for the offsets that the client's group (group.id) has committed; negative where there is none. */
+int kt_offsetquery_committed(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
+	struct kt_err *err) kt_must_check;
+
+/* An error after which the same request may succeed a moment later: a leader or coordinator that is just being elected,
+ * or not known here yet, or a connection that broke. */
+bool kt_offsetquery_is_passing(rd_kafka_resp_err_t code);
+
+#endif

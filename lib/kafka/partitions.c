@@ -1,0 +1,62 @@
+#include "partitions.h"
+
+#include "mem.h"
+
+const char *const kt_start_names[] = {
+	"committed", "beginning", "end", "asked for", "where it was", "moved: the offset is gone"};
+
+struct kt_partition *kt_partitions_find(struct kt_partitions *parts, const char *topic, int32_t partition)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		if (parts->v[i].partition == partition && !strcmp(parts->v[i].topic, topic))
+			return &parts->v[i];
+	return NULL;
+}
+
+struct kt_partition *kt_partitions_add(struct kt_partitions *parts, const char *topic, int32_t partition)
+{
+	struct kt_partition *part = kt_partitions_find(parts, topic, partition);
+	if (part)
+		return part;
+	parts->v = kt_grow(parts->v, &parts->cap, parts->n + 1, sizeof(*parts->v));
+	part = &parts->v[parts->n++];
+	*part = (struct kt_partition){.topic = kt_strdup(topic), .topic_len = strlen(topic), .partition = partition};
+	return part;
+}
+
+struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafka_message_t *message)
+{
+	struct kt_partition *last = parts->last < parts->n ? &parts->v[parts->last] : NULL;
+	if (last && message->rkt == parts->last_rkt && last->partition == message->partition)
+		return last;
+	struct kt_partition *part = kt_partitions_find(parts, rd_kafka_topic_name(message->rkt), message->partition);
+	if (part) {
+		parts->last = (size_t)(part - parts->v);
+		parts->last_rkt = message->rkt;
+	}
+	return part;
+}
+
+size_t kt_partitions_assigned(const struct kt_partitions *parts)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < parts->n; i++)
+		n += parts->v[i].assigned;
+	return n;
+}
+
+size_t kt_partitions_open(const struct kt_partitions *parts)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < parts->n; i++)
+		n += parts->v[i].assigned && !parts->v[i].done;
+	return n;
+}
+
+void kt_partitions_fini(struct kt_partitions *parts)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		free(parts->v[i].topic);
+	free(parts->v);
+	*parts = (struct kt_partitions){0};
+}

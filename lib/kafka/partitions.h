@@ -1,0 +1,63 @@
+/* The partitions that a consumer reads: where each starts and ends, and how far it has come. */
+#ifndef KT_PARTITIONS_H
+#define KT_PARTITIONS_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "base.h"
+
+enum { KT_NO_OFFSET = -1 };
+
+/* Why a partition starts where it does; kt_start_names has a word for each. */
+enum kt_start_why {
+	KT_START_COMMITTED,
+	KT_START_BEGINNING,
+	KT_START_END,
+	KT_START_ASKED,   /* -o */
+	KT_START_RESUMED, /* this member read it before, and nothing was committed since */
+	KT_START_EXPIRED, /* the committed or asked offset is not there any more; moved to what is */
+};
+extern const char *const kt_start_names[];
+
+struct kt_partition {
+	char *topic;
+	size_t topic_len;
+	int32_t partition;
+	bool known; /* was assigned before in this run */
+	bool assigned;
+	bool done;     /* nothing before `end` is left to read */
+	bool empty;    /* the log held nothing */
+	bool told_end; /* its end was announced */
+	enum kt_start_why why;
+	int64_t begin, log_end; /* of the log, when the partition was taken or a gap was seen; the end is exclusive */
+	int64_t end;            /* where -e stops */
+	int64_t start;
+	int64_t next;    /* offset of the first record that was not given out yet */
+	int64_t written; /* the same of what was written: what may be committed */
+	int64_t gaps_in; /* the batch whose gaps `begin` was last asked for */
+	int64_t stored;  /* the last offset given to the library for committing; KT_NO_OFFSET: none */
+};
+
+struct kt_partitions {
+	struct kt_partition *v;
+	size_t n, cap;
+	size_t last; /* found last: records come in runs */
+	const rd_kafka_topic_t *last_rkt;
+};
+
+/* The partition's entry, made when it is new. The address is valid until the next add. */
+struct kt_partition *kt_partitions_add(struct kt_partitions *parts, const char *topic, int32_t partition);
+
+/* The entry, or NULL. */
+struct kt_partition *kt_partitions_find(struct kt_partitions *parts, const char *topic, int32_t partition);
+
+/* The entry of a message, or NULL. Fast when it is that of the message before. */
+struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafka_message_t *message);
+
+/* How many are assigned, and how many of these are not done. */
+size_t kt_partitions_assigned(const struct kt_partitions *parts);
+size_t kt_partitions_open(const struct kt_partitions *parts);
+
+void kt_partitions_fini(struct kt_partitions *parts);
+
+#endif

@@ -1,0 +1,167 @@
+#include "startoffsets.h"
+
+#include "mem.h"
+#include "offsetquery.h"
+
+static rd_kafka_topic_partition_list_t *list_of(struct kt_partition *const *parts, size_t n)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+	for (size_t i = 0; i < n; i++)
+		rd_kafka_topic_partition_list_add(list, parts[i]->topic, parts[i]->partition);
+	return list;
+}
+
+static void take_offsets(int64_t *out, const rd_kafka_topic_partition_list_t *list)
+{
+	for (int i = 0; i < list->cnt; i++)
+		out[i] = list->elems[i].offset < 0 ? KT_NO_OFFSET : list->elems[i].offset;
+}
+
+static int ask_bounds(
+	struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t timeout_ms, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n);
+	if (kt_offsetquery_offsets(c, begins, KT_OFFSETQUERY_BEGINNING, timeout_ms, err) < 0 ||
+		kt_offsetquery_offsets(c, ends, KT_OFFSETQUERY_END, timeout_ms, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		parts[i]->begin = begins->elems[i].offset;
+		parts[i]->log_end = ends->elems[i].offset;
+	}
+	return 0;
+}
+
+/* The first record at or after a time; KT_NO_OFFSET where there is none. */
+static int ask_time(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t at_ms, int64_t timeout_ms,
+	int64_t *out, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+	if (kt_offsetquery_offsets(c, list, at_ms, timeout_ms, err) < 0)
+		return -1;
+	take_offsets(out, list);
+	return 0;
+}
+
+static int ask_committed(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t timeout_ms,
+	int64_t *out, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+	if (kt_offsetquery_committed(c, list, timeout_ms, err) < 0)
+		return -1;
+	take_offsets(out, list);
+	return 0;
+}
+
+/* One side of -o for one partition. found: by time or committed, when that was asked. */
+static int64_t place_offset(const struct kt_partition *part, struct kt_place place, int64_t found)
+{
+	switch (place.where) {
+	case KT_AT_BEGINNING:
+		return part->begin;
+	case KT_AT_OFFSET:
+		return place.n;
+	case KT_AT_TAIL:
+		return place.n > part->log_end - part->begin ? part->begin : part->log_end - place.n;
+	case KT_AT_TIME:
+		/* No record is as late as that. */
+		return found == KT_NO_OFFSET ? part->log_end : found;
+	default:
+		return part->log_end;
+	}
+}
+
+static int apply_reset(struct kt_partition *part, enum kt_reset reset, const char *why, struct kt_err *err)
+{
+	if (reset == KT_RESET_NONE) {
+		kt_err_set(err, KT_FAILED, "%s for %s [%d], and --reset none forbids to choose one", why, part->topic,
+			(int)part->partition);
+		return kt_err_hint(err, "--reset earliest starts with all history, latest with what comes next");
+	}
+	part->start = reset == KT_RESET_EARLIEST ? part->begin : part->log_end;
+	part->why = reset == KT_RESET_EARLIEST ? KT_START_BEGINNING : KT_START_END;
+	return 0;
+}
+
+/* A start outside the log would make the library fall back on its own auto.offset.reset in silence. */
+static int keep_inside(struct kt_partition *part, const struct kt_startoffsets_how *how, struct kt_err *err)
+{
+	bool committed = part->why == KT_START_COMMITTED;
+	if (part->start >= part->begin && part->start <= part->log_end)
+		return 0;
+	if (committed) {
+		if (apply_reset(part, how->reset, "the committed offset is not in the log any more", err) < 0)
+			return -1;
+	} else {
+		part->start = part->start < part->begin ? part->begin : part->log_end;
+	}
+	part->why = KT_START_EXPIRED;
+	return 0;
+}
+
+static bool goes_on(const struct kt_startoffsets_how *how)
+{
+	enum kt_where where = how->span.start.where;
+	return where == KT_AT_DEFAULT || where == KT_AT_STORED || (how->group && how->running);
+}
+
+static int choose_start(
+	struct kt_partition *part, const struct kt_startoffsets_how *how, int64_t from, struct kt_err *err)
+{
+	enum kt_where where = how->span.start.where;
+	if (!goes_on(how)) {
+		part->start = place_offset(part, how->span.start, from);
+		part->why = where == KT_AT_BEGINNING ? KT_START_BEGINNING
+			    : where == KT_AT_END     ? KT_START_END
+						     : KT_START_ASKED;
+		return 0;
+	}
+	part->start = from != KT_NO_OFFSET ? from : part->written;
+	part->why = from != KT_NO_OFFSET ? KT_START_COMMITTED : KT_START_RESUMED;
+	if (from == KT_NO_OFFSET && !part->known)
+		return apply_reset(part, how->reset, "the group has no committed offset", err);
+	return 0;
+}
+
+static int settle(
+	struct kt_partition *part, const struct kt_startoffsets_how *how, int64_t from, int64_t to, struct kt_err *err)
+{
+	part->empty = part->begin == part->log_end;
+	if (choose_start(part, how, from, err) < 0 || keep_inside(part, how, err) < 0)
+		return -1;
+	part->end = part->log_end;
+	if (how->span.end.where != KT_AT_DEFAULT) {
+		int64_t end = place_offset(part, how->span.end, to);
+		part->end = end < part->log_end ? end : part->log_end;
+	}
+	part->next = part->start;
+	part->done = part->start >= part->end;
+	part->known = true;
+	return 0;
+}
+
+int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *parts, size_t n,
+	const struct kt_startoffsets_how *how, struct kt_err *err)
+{
+	const struct kt_place start = how->span.start, end = how->span.end;
+	kt_auto(kt_free_ptr) int64_t *from = kt_calloc(n, sizeof(*from));
+	kt_auto(kt_free_ptr) int64_t *to = kt_calloc(n, sizeof(*to));
+	if (!n)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		from[i] = KT_NO_OFFSET;
+	/* Committed offsets first: what is produced between this answer and the next is then seen, not skipped. */
+	if (how->group && goes_on(how) && ask_committed(c, parts, n, how->timeout_ms, from, err) < 0)
+		return -1;
+	if (ask_bounds(c, parts, n, how->timeout_ms, err) < 0)
+		return -1;
+	if (start.where == KT_AT_TIME && !goes_on(how) &&
+		ask_time(c, parts, n, start.n, how->timeout_ms, from, err) < 0)
+		return -1;
+	if (end.where == KT_AT_TIME && ask_time(c, parts, n, end.n, how->timeout_ms, to, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (settle(parts[i], how, from[i], to[i], err) < 0)
+			return -1;
+	return 0;
+}
