@@ -65,8 +65,23 @@ static int write_all(int fd, const char *data, size_t len)
 	return fsync(fd);
 }
 
+int kt_file_replaceable(const char *path, struct kt_err *err)
+{
+	struct stat info;
+	if (stat(path, &info) == 0) {
+		if (S_ISREG(info.st_mode))
+			return 0;
+		return kt_err_set(err, KT_USAGE, "%s is not a regular file, and is not replaced by one", path);
+	}
+	if (lstat(path, &info) == 0)
+		return kt_err_set(err, KT_USAGE, "%s is a symbolic link to what is not there", path);
+	return errno == ENOENT ? 0 : kt_err_sys(err, "cannot write %s", path);
+}
+
 int kt_file_replace(const char *path, const void *data, size_t len, struct kt_err *err)
 {
+	if (kt_file_replaceable(path, err) < 0)
+		return -1;
 	kt_auto(kt_free_ptr) char *target = realpath(path, NULL);
 	if (!target)
 		target = kt_strdup(path);

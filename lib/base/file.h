@@ -9,9 +9,13 @@
  * KT_USAGE for a file that does not exist, KT_FAILED otherwise. A FIFO or /dev/fd/N works too. */
 int kt_file_read(struct kt_buf *out, const char *path, size_t max, struct kt_err *err) kt_must_check;
 
+/* Whether a file may take path's place: a regular file stands there (also at the end of symbolic links), or nothing.
+ * Else KT_USAGE: as root a rename over /dev/null would break the machine. */
+int kt_file_replaceable(const char *path, struct kt_err *err) kt_must_check;
+
 /* Puts data in the place of path's contents in one step: whoever reads sees the old or the new file, and a failure
- * leaves the old one. Directories on the way are made for the user alone; a symbolic link stays one. The new file has
- * mode 0600. */
+ * leaves the old one. Refuses what is not kt_file_replaceable(). Directories on the way are made for the user alone; a
+ * symbolic link stays one. The new file has mode 0600. */
 int kt_file_replace(const char *path, const void *data, size_t len, struct kt_err *err) kt_must_check;
 
 #endif

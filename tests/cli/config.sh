@@ -173,6 +173,22 @@ is "$(shown ssl.truststore.location --auth auth)" "auth/kafka.truststore.pkcs12 
 echo "kt.auth=$PWD/auth" >pw
 is "$(shown kt.auth -F pw)" "$PWD/auth | pw:1" "kt.auth in a file"
 
+# ---- what is no file is not replaced by one ----
+mkfifo pipe && ln -s pipe to-pipe && ln -s nothing to-nothing
+[ "$(id -u)" -ne 0 ] || mknod null c 1 3
+for there in pipe to-pipe to-nothing null .; do
+  if [ ! -e $there ] && [ ! -L $there ]; then
+    skip "a device" "needs root"
+    continue
+  fi
+  before=$(stat -c '%F %i' $there)
+  run env KT_CONFIG=$there timeout 20 kt config init -y -b 127.0.0.1:1 -m 1
+  is "$status" 2 "config init refuses $there"
+  like "$err" "^kt config init: KT_CONFIG: $there is (not a regular file|a symbolic link to what is not there)" "and says why"
+  is "$(stat -c '%F %i' $there)" "$before" "and it is still what it was"
+done
+rm -f pipe to-pipe to-nothing null
+
 hint="it takes the folder with ca.crt and kafka.keystore.pkcs12"
 refused "--auth: cannot use nowhere: No such file or directory" "$hint" kt config show --auth nowhere
 refused "--auth: cannot use pw: Not a directory" "$hint" kt config show --auth pw

@@ -160,6 +160,24 @@ TEST(a_dead_brokers_socket_is_removed)
 	remove_dir(dir);
 }
 
+TEST(only_a_socket_gives_way_to_a_new_one)
+{
+	char dir[64], path[KT_EMBEDDED_PATH];
+	struct kt_err err;
+	struct stat info;
+	struct kt_embedded_server server;
+	fresh_dir(dir, sizeof(dir));
+	CHECK_INT(kt_embedded_open(&server, 9092, &err), 0);
+	snprintf(path, sizeof(path), "%s", server.path);
+	kt_embedded_close(&server);
+	CHECK_INT(mkfifo(path, 0600), 0);
+	CHECK_INT(kt_embedded_open(&server, 9092, &err), -1);
+	CHECK_INT(lstat(path, &info), 0);
+	CHECK(S_ISFIFO(info.st_mode));
+	CHECK_INT(unlink(path), 0);
+	remove_dir(dir);
+}
+
 TEST(a_client_that_says_nothing_holds_nobody_up)
 {
 	char dir[64], bootstrap[64];

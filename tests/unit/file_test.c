@@ -56,6 +56,29 @@ TEST(a_symbolic_link_stays)
 	CHECK_STR(text_of(in("a/b/c")), "linked");
 }
 
+TEST(only_files_are_replaced)
+{
+	struct stat info;
+	CHECK_INT(mkfifo(in("pipe"), 0600), 0);
+	CHECK_INT(symlink("pipe", in("to-pipe")), 0);
+	CHECK_INT(symlink("nothing", in("to-nothing")), 0);
+	static const char *const refused[] = {"pipe", "to-pipe", "to-nothing", "a", "a/"};
+	for (size_t i = 0; i < KT_LEN(refused); i++) {
+		CHECK_INT(kt_file_replaceable(in(refused[i]), &err), -1);
+		CHECK_INT(kt_file_replace(in(refused[i]), "x", 1, &err), -1);
+		CHECK_INT(err.status, KT_USAGE);
+	}
+	/* The one device that this test may not break: whoever runs it as root has to have it afterwards. */
+	CHECK_INT(kt_file_replaceable("/dev/null", &err), -1);
+	CHECK_STR(err.msg, "/dev/null is not a regular file, and is not replaced by one");
+	CHECK_INT(lstat(in("pipe"), &info), 0);
+	CHECK(S_ISFIFO(info.st_mode));
+	CHECK_INT(lstat(in("to-nothing"), &info), 0);
+	CHECK(S_ISLNK(info.st_mode));
+	CHECK_INT(lstat(in("nothing"), &info), -1);
+	CHECK_INT(unlink(in("pipe")) + unlink(in("to-pipe")) + unlink(in("to-nothing")), 0);
+}
+
 TEST(failures)
 {
 	struct kt_buf text = {0};

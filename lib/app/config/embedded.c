@@ -278,6 +278,16 @@ static int make_dir(char *dir, size_t size, struct kt_err *err)
 	return kt_err_set(err, KT_FAILED, "%s is not a directory of this user alone (mode 0700)", last);
 }
 
+/* A dead broker's socket gives way to a new one; nothing else does. */
+static bool may_stand_at(const char *path)
+{
+	struct stat info;
+	if (lstat(path, &info) < 0)
+		return errno == ENOENT;
+	errno = EEXIST;
+	return S_ISSOCK(info.st_mode);
+}
+
 /* Bound under another name first: a socket that a client sees always has somebody listening, or a dead broker. */
 static int listen_at(const char *dir, const char *path)
 {
@@ -291,7 +301,7 @@ static int listen_at(const char *dir, const char *path)
 	if (fd < 0)
 		return -1;
 	unlink(address.sun_path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 16) == 0 &&
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 16) == 0 && may_stand_at(path) &&
 		rename(address.sun_path, path) == 0)
 		return fd;
 	int saved = errno;

@@ -20,6 +20,10 @@ int kt_profile_find(struct kt_profile *out, const char *flag, const char *name, 
 		kt_err_set(err, KT_USAGE, "there is no home directory to write to");
 		return kt_err_hint(err, "name the file: -F FILE");
 	}
+	if (kt_file_replaceable(found.path, err) < 0) {
+		kt_profile_fini(&found);
+		return kt_err_wrap(err, "%s", flag ? "-F" : named ? "KT_CONFIG" : "the configuration");
+	}
 	found.shown = kt_conffile_shown(found.path);
 	found.exists = access(found.path, F_OK) == 0;
 	kt_auto(kt_properties_fini) struct kt_properties file = {0};

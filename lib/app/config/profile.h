@@ -13,7 +13,8 @@ struct kt_profile {
 	bool has_section;   /* the file has a section of that name */
 };
 
-/* The file that -F or $KT_CONFIG names, whether it exists or not, else kt's own place. */
+/* The file that -F or $KT_CONFIG names, whether it exists or not, else kt's own place. KT_USAGE where something stands
+ * that a file must not replace. */
 int kt_profile_find(struct kt_profile *out, const char *flag, const char *name, struct kt_err *err) kt_must_check;
 
 /* Of the settings of a trial, those to write: what was given by flags, and what the environment said about the
