@@ -1,3 +1,4 @@
+/* From a file or a pipe to lines: containers piece by piece, lines of record JSON, or one datum of another framing. */
 #include <errno.h>
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+/* The Parsing Canonical Form of a schema, and its fingerprint. */
 #include "avro_schema.h"
 #include "json.h"
 #include "mem.h"

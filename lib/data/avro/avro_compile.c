@@ -1,3 +1,4 @@
+/* From a schema, or a writer's and a reader's, to the operations that print its data. */
 #include "avro_encode.h"
 #include "avro_program.h"
 #include "avro_resolve.h"
@@ -70,7 +71,7 @@ static uint32_t emit(struct compiler *c, enum code code, uint32_t arg, uint32_t 
 static uint32_t label(struct compiler *c)
 {
 	if (c->pending.len)
-		emit(c, TEXT, 0, 0);
+		emit(c, KT_OP_TEXT, 0, 0);
 	return (uint32_t)c->program->n_ops;
 }
 
@@ -133,7 +134,7 @@ static bool refuse(struct compiler *c)
 		if (c->path.len)
 			kt_err_wrap(&c->err, ".%s", kt_buf_cstr(&c->path));
 	}
-	emit(c, REFUSE, add_text(c, c->why.data, c->why.len), (uint32_t)c->why.len);
+	emit(c, KT_OP_REFUSE, add_text(c, c->why.data, c->why.len), (uint32_t)c->why.len);
 	return false;
 }
 
@@ -142,7 +143,7 @@ static bool compile_field(struct compiler *c, const struct kt_avro_type *writer,
 {
 	size_t path_len = c->path.len;
 	bool below;
-	uint32_t before = step_down(c, FIELD, field->name);
+	uint32_t before = step_down(c, KT_STEP_FIELD, field->name);
 	quote(c, &c->pending, field->name);
 	kt_buf_adds(&c->pending, c->program->colon);
 	if (path_len)
@@ -150,10 +151,10 @@ static bool compile_field(struct compiler *c, const struct kt_avro_type *writer,
 	kt_buf_adds(&c->path, field->name);
 	int number = wanted(c, &below);
 	if (number >= 0)
-		emit(c, NOTE, (uint32_t)number, 0);
+		emit(c, KT_OP_NOTE, (uint32_t)number, 0);
 	bool fine = writer ? compile(c, writer, field->type) : compile_default(c, field);
 	if (number >= 0)
-		emit(c, NOTE_END, (uint32_t)number, 0);
+		emit(c, KT_OP_NOTE_END, (uint32_t)number, 0);
 	c->path.len = path_len;
 	c->place = before;
 	return fine;
@@ -165,11 +166,11 @@ static void skip_field(struct compiler *c, const struct kt_avro_field *field)
 	bool reachable = c->reachable;
 	if (field->type->kind == KT_AVRO_NULL)
 		return;
-	uint32_t before = step_down(c, FIELD, field->name);
+	uint32_t before = step_down(c, KT_STEP_FIELD, field->name);
 	c->reachable = false;
-	emit(c, FORGET, 0, 0);
+	emit(c, KT_OP_FORGET, 0, 0);
 	compile(c, field->type, field->type);
-	emit(c, FORGET_END, 0, 0);
+	emit(c, KT_OP_FORGET_END, 0, 0);
 	c->reachable = reachable;
 	c->place = before;
 }
@@ -197,7 +198,7 @@ static bool compile_in_order(struct compiler *c, const struct kt_avro_type *writ
 static bool compile_piece(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader,
 	uint32_t field, uint32_t order, uint32_t piece)
 {
-	emit(c, PIECE, reader->n - piece, 0);
+	emit(c, KT_OP_PIECE, reader->n - piece, 0);
 	c->program->targets[order + 1 + field] = piece;
 	return compile_field(c, writer, &reader->fields[field]);
 }
@@ -215,7 +216,7 @@ static bool compile_pieces(struct compiler *c, const struct kt_avro_type *writer
 	for (uint32_t i = 0; i < reader->n; i++)
 		if (sources[i] != NOWHERE)
 			readers[sources[i]] = i;
-	emit(c, REORDER, reader->n, 0);
+	emit(c, KT_OP_REORDER, reader->n, 0);
 	for (uint32_t k = 0; k < writer->n; k++) {
 		if (readers[k] == NOWHERE)
 			skip_field(c, &writer->fields[k]);
@@ -225,7 +226,7 @@ static bool compile_pieces(struct compiler *c, const struct kt_avro_type *writer
 	for (uint32_t i = 0; i < reader->n; i++)
 		if (sources[i] == NOWHERE)
 			fine = compile_piece(c, NULL, reader, i, order, piece++) && fine;
-	emit(c, REORDER_END, order, 0);
+	emit(c, KT_OP_REORDER_END, order, 0);
 	return fine;
 }
 
@@ -297,7 +298,7 @@ static bool compile_record(struct compiler *c, const struct kt_avro_type *writer
 		function->certain |= c->certain;
 	}
 	/* The number becomes the place of the function when all are known. */
-	emit(c, CALL, number, writer->least);
+	emit(c, KT_OP_CALL, number, writer->least);
 	return true;
 }
 
@@ -308,9 +309,10 @@ static void compile_list(struct compiler *c, const struct kt_avro_type *writer, 
 	uint32_t least = item->least + map;
 	c->reachable = c->certain = false;
 	kt_buf_addc(&c->pending, map ? '{' : '[');
-	uint32_t begin = emit(c, map ? MAP : LIST, 0, least), before = step_down(c, map ? VALUE : ITEM, NULL);
+	uint32_t begin = emit(c, map ? KT_OP_MAP : KT_OP_LIST, 0, least),
+		 before = step_down(c, map ? KT_STEP_VALUE : KT_STEP_ITEM, NULL);
 	compile(c, item, reader->fields[0].type);
-	emit(c, map ? MAP_END : LIST_END, begin + 1, least);
+	emit(c, map ? KT_OP_MAP_END : KT_OP_LIST_END, begin + 1, least);
 	c->program->ops[begin].arg = (uint32_t)c->program->n_ops;
 	kt_buf_addc(&c->pending, map ? '}' : ']');
 	c->reachable = reachable;
@@ -351,13 +353,13 @@ static bool compile_union(struct compiler *c, const struct kt_avro_type *writer,
 	kt_auto(kt_free_ptr) uint32_t *jumps = kt_calloc(writer->n + 1, sizeof(*jumps));
 	bool certain = c->certain, fine = !writer->n;
 	c->program->targets[table] = writer->n;
-	emit(c, UNION, table, 0);
+	emit(c, KT_OP_UNION, table, 0);
 	c->certain = false;
 	for (uint32_t i = 0; i < writer->n; i++) {
 		const struct kt_avro_type *branch = writer->fields[i].type;
 		c->program->targets[table + 1 + i] = label(c);
 		fine |= writer == reader ? compile_branch(c, branch, branch) : compile(c, branch, reader);
-		jumps[i] = emit(c, JUMP, 0, 0);
+		jumps[i] = emit(c, KT_OP_JUMP, 0, 0);
 	}
 	uint32_t end = label(c);
 	for (uint32_t i = 0; i < writer->n; i++)
@@ -404,7 +406,7 @@ static void compile_enum(struct compiler *c, const struct kt_avro_type *writer, 
 	uint32_t number = function_of(c, writer, reader);
 	if (c->functions[number].at == NOWHERE)
 		c->functions[number].at = symbol_table(c, writer, reader);
-	emit(c, ENUM, c->functions[number].at, 0);
+	emit(c, KT_OP_ENUM, c->functions[number].at, 0);
 }
 
 /* False: this form shows the type as what it is based on. kind: of the data, when that is promoted. */
@@ -417,17 +419,17 @@ static bool compile_logical(struct compiler *c, enum kt_avro_kind kind, const st
 	case KT_AVRO_PLAIN:
 		return false;
 	case KT_AVRO_DECIMAL:
-		emit(c, fixed ? DECIMAL_FIXED : DECIMAL, type->scale, type->size);
+		emit(c, fixed ? KT_OP_DECIMAL_FIXED : KT_OP_DECIMAL, type->scale, type->size);
 		return true;
 	case KT_AVRO_UUID:
-		emit(c, fixed ? UUID_FIXED : UUID_STRING, 0, 0);
+		emit(c, fixed ? KT_OP_UUID_FIXED : KT_OP_UUID_STRING, 0, 0);
 		return true;
 	case KT_AVRO_DURATION:
 		if (!c->program->python)
-			emit(c, DURATION, 0, 0);
+			emit(c, KT_OP_DURATION, 0, 0);
 		return !c->program->python;
 	default:
-		emit(c, kind == KT_AVRO_INT ? LOGICAL_INT : LOGICAL_LONG, type->logical, 0);
+		emit(c, kind == KT_AVRO_INT ? KT_OP_LOGICAL_INT : KT_OP_LOGICAL_LONG, type->logical, 0);
 		return true;
 	}
 }
@@ -437,23 +439,23 @@ static void compile_simple(struct compiler *c, enum kt_avro_kind kind, const str
 	static const struct {
 		enum code json, python;
 	} codes[] = {
-		[KT_AVRO_BOOLEAN] = {BOOLEAN, BOOLEAN},
-		[KT_AVRO_INT] = {INT, INT},
-		[KT_AVRO_LONG] = {LONG, LONG},
-		[KT_AVRO_FLOAT] = {FLOAT, FLOAT_AS_DOUBLE},
-		[KT_AVRO_DOUBLE] = {DOUBLE, PYTHON_DOUBLE},
-		[KT_AVRO_BYTES] = {BYTES, PYTHON_BYTES},
-		[KT_AVRO_STRING] = {STRING, PYTHON_STRING},
-		[KT_AVRO_FIXED] = {FIXED, PYTHON_FIXED},
+		[KT_AVRO_BOOLEAN] = {KT_OP_BOOLEAN, KT_OP_BOOLEAN},
+		[KT_AVRO_INT] = {KT_OP_INT, KT_OP_INT},
+		[KT_AVRO_LONG] = {KT_OP_LONG, KT_OP_LONG},
+		[KT_AVRO_FLOAT] = {KT_OP_FLOAT, KT_OP_FLOAT_AS_DOUBLE},
+		[KT_AVRO_DOUBLE] = {KT_OP_DOUBLE, KT_OP_PYTHON_DOUBLE},
+		[KT_AVRO_BYTES] = {KT_OP_BYTES, KT_OP_PYTHON_BYTES},
+		[KT_AVRO_STRING] = {KT_OP_STRING, KT_OP_PYTHON_STRING},
+		[KT_AVRO_FIXED] = {KT_OP_FIXED, KT_OP_PYTHON_FIXED},
 	};
 	enum code code = c->program->python ? codes[type->kind].python : codes[type->kind].json;
 	bool real = type->kind == KT_AVRO_FLOAT || type->kind == KT_AVRO_DOUBLE;
 	if (real && (kind == KT_AVRO_INT || kind == KT_AVRO_LONG))
-		emit(c, kind == KT_AVRO_INT ? INT_AS_REAL : LONG_AS_REAL, code, 0);
+		emit(c, kind == KT_AVRO_INT ? KT_OP_INT_AS_REAL : KT_OP_LONG_AS_REAL, code, 0);
 	else if (real && kind != type->kind)
-		emit(c, FLOAT_AS_DOUBLE, 0, 0);
+		emit(c, KT_OP_FLOAT_AS_DOUBLE, 0, 0);
 	else
-		emit(c, kind == KT_AVRO_INT ? INT : code, type->size, 0);
+		emit(c, kind == KT_AVRO_INT ? KT_OP_INT : code, type->size, 0);
 }
 
 static bool compile_alike(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
@@ -489,10 +491,10 @@ static bool compile_default(struct compiler *c, const struct kt_avro_field *fiel
 		return refuse(c);
 	}
 	if (bytes.len)
-		emit(c, DEFAULT, add_text(c, bytes.data, bytes.len), (uint32_t)bytes.len);
+		emit(c, KT_OP_DEFAULT, add_text(c, bytes.data, bytes.len), (uint32_t)bytes.len);
 	compile(c, field->type, field->type);
 	if (bytes.len)
-		emit(c, DEFAULT_END, 0, 0);
+		emit(c, KT_OP_DEFAULT_END, 0, 0);
 	return true;
 }
 
@@ -534,14 +536,14 @@ static void compile_functions(struct compiler *c)
 	struct function *function;
 	c->reachable = false;
 	while ((function = next_function(c))) {
-		step_down(c, ROOT, NULL);
+		step_down(c, KT_STEP_ROOT, NULL);
 		function->at = label(c);
 		c->certain = function->certain;
 		compile_fields(c, function->writer, function->reader);
-		emit(c, RETURN, 0, 0);
+		emit(c, KT_OP_RETURN, 0, 0);
 	}
 	for (size_t i = 0; i < c->program->n_ops; i++)
-		if (c->program->ops[i].code == CALL)
+		if (c->program->ops[i].code == KT_OP_CALL)
 			c->program->ops[i].arg = c->functions[c->program->ops[i].arg].at;
 }
 
@@ -557,11 +559,11 @@ static struct kt_avro_printer *compile_program(struct compiler *c, const struct 
 	p->colon = p->python ? ": " : ":";
 	p->n_wanted = how->wanted ? how->wanted->n : 0;
 	kt_buf_cstr(&c->path);
-	step_down(c, ROOT, NULL);
+	step_down(c, KT_STEP_ROOT, NULL);
 	compile(c, writer, reader);
-	emit(c, END, 0, 0);
+	emit(c, KT_OP_END, 0, 0);
 	compile_functions(c);
-	memset(kt_buf_reserve(&p->texts, TEXT_SLACK), 0, TEXT_SLACK);
+	memset(kt_buf_reserve(&p->texts, KT_OP_TEXT_SLACK), 0, KT_OP_TEXT_SLACK);
 	free(c->functions);
 	free(c->queues[0].v);
 	free(c->queues[1].v);

@@ -87,7 +87,7 @@ int kt_avro_random_new(
 {
 	struct kt_avro_random *m = kt_calloc(1, sizeof(*m));
 	m->schema = schema;
-	m->root = avro_place_new(schema->root);
+	m->root = kt_avro_place_new(schema->root);
 	if (seed)
 		kt_random_seed(&m->random, *seed, 0);
 	else
@@ -202,7 +202,7 @@ static double random_real(struct kt_avro_random *m)
 static void make_decimal(struct kt_avro_random *m, struct kt_buf *out, const struct kt_avro_type *type)
 {
 	int64_t min, max;
-	avro_limits(type, &min, &max);
+	kt_avro_limits(type, &min, &max);
 	add_decimal(out, type, min + below(m, 2 * max + 1));
 }
 
@@ -335,7 +335,7 @@ static void make_number(
 	int64_t min, max;
 	char text[32];
 	double unit;
-	avro_limits(type, &min, &max);
+	kt_avro_limits(type, &min, &max);
 	switch (type->kind) {
 	case KT_AVRO_FLOAT:
 		kt_avro_add_float(out, (float)fmax(-FLT_MAX, fmin(FLT_MAX, kt_generator_real(g, &m->random))));
@@ -349,7 +349,7 @@ static void make_number(
 		break;
 	case KT_AVRO_BYTES:
 	case KT_AVRO_FIXED:
-		unit = round(kt_generator_real(g, &m->random) * avro_unit(type));
+		unit = round(kt_generator_real(g, &m->random) * kt_avro_unit(type));
 		add_decimal(out, type, unit <= (double)min ? min : unit >= (double)max ? max : (int64_t)unit);
 		break;
 	default:
@@ -457,7 +457,7 @@ void kt_avro_random_free(struct kt_avro_random *m)
 		kt_generator_fini(m->rules[i]);
 		free(m->rules[i]);
 	}
-	avro_place_free(m->root);
+	kt_avro_place_free(m->root);
 	kt_buf_fini(&m->key);
 	free(m->rules);
 	free(m->costs);

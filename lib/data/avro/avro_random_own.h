@@ -36,12 +36,12 @@ struct kt_avro_random {
 };
 
 /* The limits of a type's whole numbers; of a decimal those of the number without its point. */
-void avro_limits(const struct kt_avro_type *type, int64_t *min, int64_t *max);
+void kt_avro_limits(const struct kt_avro_type *type, int64_t *min, int64_t *max);
 
 /* 10^scale, as far as a double has it. */
-double avro_unit(const struct kt_avro_type *type);
+double kt_avro_unit(const struct kt_avro_type *type);
 
-struct place *avro_place_new(const struct kt_avro_type *type) __attribute__((returns_nonnull));
-void avro_place_free(struct place *place);
+struct place *kt_avro_place_new(const struct kt_avro_type *type) __attribute__((returns_nonnull));
+void kt_avro_place_free(struct place *place);
 
 #endif

@@ -1,3 +1,4 @@
+/* Rules for random data: finding the place that a path names, and what fits there. */
 #include <float.h>
 #include <math.h>
 
@@ -9,7 +10,7 @@
 
 enum { DIGITS = 18 }; /* of a decimal: what an int64_t holds */
 
-struct place *avro_place_new(const struct kt_avro_type *type)
+struct place *kt_avro_place_new(const struct kt_avro_type *type)
 {
 	struct place *place = kt_calloc(1, sizeof(*place));
 	place->type = type;
@@ -27,12 +28,12 @@ static void drop_rule(struct place *place)
 	place->branch = -1;
 }
 
-void avro_place_free(struct place *place)
+void kt_avro_place_free(struct place *place)
 {
 	if (!place)
 		return;
 	for (uint32_t i = 0; place->parts && i < place->type->n; i++)
-		avro_place_free(place->parts[i]);
+		kt_avro_place_free(place->parts[i]);
 	drop_rule(place);
 	free(place->parts);
 	free(place);
@@ -43,7 +44,7 @@ static struct place *part(struct place *place, uint32_t i)
 	if (!place->parts)
 		place->parts = kt_calloc(place->type->n, sizeof(struct place *));
 	if (!place->parts[i])
-		place->parts[i] = avro_place_new(place->type->fields[i].type);
+		place->parts[i] = kt_avro_place_new(place->type->fields[i].type);
 	return place->parts[i];
 }
 
@@ -52,7 +53,7 @@ static bool is_decimal(const struct kt_avro_type *type)
 	return type->logical == KT_AVRO_DECIMAL;
 }
 
-void avro_limits(const struct kt_avro_type *type, int64_t *min, int64_t *max)
+void kt_avro_limits(const struct kt_avro_type *type, int64_t *min, int64_t *max)
 {
 	*min = type->kind == KT_AVRO_INT ? INT32_MIN : INT64_MIN;
 	*max = type->kind == KT_AVRO_INT ? INT32_MAX : INT64_MAX;
@@ -69,7 +70,7 @@ void avro_limits(const struct kt_avro_type *type, int64_t *min, int64_t *max)
 	*min = -*max;
 }
 
-double avro_unit(const struct kt_avro_type *type)
+double kt_avro_unit(const struct kt_avro_type *type)
 {
 	return pow(10, type->scale);
 }
@@ -96,7 +97,7 @@ static int fit(const struct kt_generator *rule, const struct kt_avro_type *type,
 {
 	int64_t min, max;
 	bool real = type->kind == KT_AVRO_FLOAT || type->kind == KT_AVRO_DOUBLE;
-	double unit = is_decimal(type) ? avro_unit(type) : 1;
+	double unit = is_decimal(type) ? kt_avro_unit(type) : 1;
 	double most = type->kind == KT_AVRO_FLOAT ? (double)FLT_MAX : DBL_MAX;
 	bool suits = kt_generator_is_number(rule)    ? suits_number(type)
 		     : rule->kind == KT_GENERATE_NOW ? suits_now(type)
@@ -105,7 +106,7 @@ static int fit(const struct kt_generator *rule, const struct kt_avro_type *type,
 		return kt_err_set(err, KT_USAGE, "%s does not fit %s", rule->word, kt_avro_name(type));
 	if (!kt_generator_is_number(rule))
 		return 0;
-	avro_limits(type, &min, &max);
+	kt_avro_limits(type, &min, &max);
 	if (real)
 		return kt_generator_fits(rule, -most, most, false, err);
 	return kt_generator_fits(rule, (double)min / unit, (double)max / unit, !is_decimal(type), err);

@@ -1,3 +1,4 @@
+/* Runs the operations that avro_compile.c made over bytes from outside: checks each of them, and prints. */
 #include <endian.h>
 #include <stdarg.h>
 
@@ -147,7 +148,7 @@ static int run_double(struct kt_avro_run *r)
 static int run_number(struct kt_avro_run *r, enum code code)
 {
 	int64_t n = 0;
-	if (code == INT ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
+	if (code == KT_OP_INT ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
 		return -1;
 	kt_buf_add_i64(r->out, n);
 	return 0;
@@ -157,19 +158,19 @@ static int run_number(struct kt_avro_run *r, enum code code)
 static int run_as_real(struct kt_avro_run *r, const struct op *op)
 {
 	int64_t n = 0;
-	if (op->code == INT_AS_REAL ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
+	if (op->code == KT_OP_INT_AS_REAL ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
 		return -1;
-	if (op->arg == FLOAT)
+	if (op->arg == KT_OP_FLOAT)
 		kt_json_float(r->out, (float)n);
 	else
-		add_double(r, op->arg == FLOAT_AS_DOUBLE ? (double)(float)n : (double)n);
+		add_double(r, op->arg == KT_OP_FLOAT_AS_DOUBLE ? (double)(float)n : (double)n);
 	return 0;
 }
 
 static int run_logical(struct kt_avro_run *r, const struct op *op)
 {
 	int64_t n = 0;
-	if (op->code == LOGICAL_INT ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
+	if (op->code == KT_OP_LOGICAL_INT ? read_int(r, &n) < 0 : read_long(r, &n) < 0)
 		return -1;
 	kt_avro_logical_number(r->out, (enum kt_avro_logical)op->arg, n, r->program->python);
 	return 0;
@@ -211,7 +212,7 @@ static void add_json_bytes(struct kt_buf *out, struct kt_bytes bytes)
 static int run_bytes(struct kt_avro_run *r, const struct op *op)
 {
 	struct kt_bytes bytes = {0};
-	bool fixed = op->code == FIXED || op->code == PYTHON_FIXED;
+	bool fixed = op->code == KT_OP_FIXED || op->code == KT_OP_PYTHON_FIXED;
 	if (fixed ? read_fixed(r, op->arg, &bytes) < 0 : read_bytes(r, "bytes", &bytes) < 0)
 		return -1;
 	if (r->program->python)
@@ -225,7 +226,7 @@ static int run_decimal(struct kt_avro_run *r, const struct op *op)
 {
 	struct kt_bytes bytes = {0};
 	const unsigned char *before = r->at;
-	if (op->code == DECIMAL_FIXED ? read_fixed(r, op->least, &bytes) < 0 : read_bytes(r, "bytes", &bytes) < 0)
+	if (op->code == KT_OP_DECIMAL_FIXED ? read_fixed(r, op->least, &bytes) < 0 : read_bytes(r, "bytes", &bytes) < 0)
 		return -1;
 	if (bytes.len <= KT_AVRO_DECIMAL_MAX && op->arg <= KT_AVRO_DECIMAL_MAX) {
 		kt_avro_decimal(r->out, bytes, op->arg, r->program->python);
@@ -238,9 +239,9 @@ static int run_decimal(struct kt_avro_run *r, const struct op *op)
 static int run_uuid(struct kt_avro_run *r, enum code code)
 {
 	struct kt_bytes bytes = {0};
-	if (code == UUID_FIXED ? read_fixed(r, 16, &bytes) < 0 : read_bytes(r, "a string", &bytes) < 0)
+	if (code == KT_OP_UUID_FIXED ? read_fixed(r, 16, &bytes) < 0 : read_bytes(r, "a string", &bytes) < 0)
 		return -1;
-	if (code == UUID_FIXED)
+	if (code == KT_OP_UUID_FIXED)
 		kt_avro_uuid(r->out, bytes, r->program->python);
 	else if (!r->program->python || !kt_avro_python_uuid(r->out, bytes))
 		return add_string(r, bytes);
@@ -341,7 +342,7 @@ static int begin_list(struct kt_avro_run *r, const struct op *op)
 	*frame = (struct kt_avro_frame){0};
 	int more = read_block(r, frame, op->least);
 	if (!more && frame->left)
-		more = op->code == MAP && run_key(r, frame) < 0 ? -1 : 1;
+		more = op->code == KT_OP_MAP && run_key(r, frame) < 0 ? -1 : 1;
 	if (more <= 0)
 		r->depth--;
 	return more;
@@ -361,15 +362,15 @@ static int next_item(struct kt_avro_run *r, const struct op *op)
 	if (r->out->len - r->start > KT_AVRO_PRINTER_MAX)
 		return fail(r, "more than %d bytes of text", KT_AVRO_PRINTER_MAX);
 	kt_buf_adds(r->out, r->program->between);
-	return op->code == MAP_END && run_key(r, frame) < 0 ? -1 : 1;
+	return op->code == KT_OP_MAP_END && run_key(r, frame) < 0 ? -1 : 1;
 }
 
 /* Short texts are copied in steps, which read and write a little too far. */
 static inline void add_text(struct kt_buf *out, const char *text, size_t len)
 {
-	char *to = kt_buf_reserve(out, len + TEXT_SLACK);
-	for (size_t i = 0; i < len; i += TEXT_SLACK)
-		memcpy(to + i, text + i, TEXT_SLACK);
+	char *to = kt_buf_reserve(out, len + KT_OP_TEXT_SLACK);
+	for (size_t i = 0; i < len; i += KT_OP_TEXT_SLACK)
+		memcpy(to + i, text + i, KT_OP_TEXT_SLACK);
 	out->len += len;
 }
 
@@ -377,7 +378,7 @@ static void note(struct kt_avro_run *r, const struct op *op)
 {
 	struct kt_avro_noted *noted = &r->noted[op->arg];
 	size_t here = r->out->len - r->start;
-	if (op->code == NOTE)
+	if (op->code == KT_OP_NOTE)
 		*noted = (struct kt_avro_noted){.there = true, .at = here};
 	else
 		noted->len = here - noted->at;
@@ -453,29 +454,29 @@ static void end_pieces(struct kt_avro_run *r, const uint32_t *order)
 static int run_resolved(struct kt_avro_run *r, const struct op *op)
 {
 	switch ((enum code)op->code) {
-	case FORGET:
+	case KT_OP_FORGET:
 		r->kept = r->out->len;
 		return 0;
-	case FORGET_END:
+	case KT_OP_FORGET_END:
 		r->out->len = r->kept;
 		return 0;
-	case DEFAULT:
+	case KT_OP_DEFAULT:
 		begin_default(r, op);
 		return 0;
-	case DEFAULT_END:
+	case KT_OP_DEFAULT_END:
 		end_default(r);
 		return 0;
-	case REORDER:
+	case KT_OP_REORDER:
 		begin_pieces(r, op);
 		return 0;
-	case PIECE:
+	case KT_OP_PIECE:
 		r->pieces[r->n_pieces - op->arg] = r->out->len;
 		return 0;
-	case REORDER_END:
+	case KT_OP_REORDER_END:
 		end_pieces(r, r->program->targets + op->arg);
 		return 0;
-	case INT_AS_REAL:
-	case LONG_AS_REAL:
+	case KT_OP_INT_AS_REAL:
+	case KT_OP_LONG_AS_REAL:
 		return run_as_real(r, op);
 	default:
 		return fail(r, "%.*s", (int)op->least, r->program->texts.data + op->arg);
@@ -486,41 +487,41 @@ static int run_resolved(struct kt_avro_run *r, const struct op *op)
 static int run_value(struct kt_avro_run *r, const struct op *op)
 {
 	switch ((enum code)op->code) {
-	case BOOLEAN:
+	case KT_OP_BOOLEAN:
 		return run_boolean(r);
-	case INT:
-	case LONG:
+	case KT_OP_INT:
+	case KT_OP_LONG:
 		return run_number(r, (enum code)op->code);
-	case FLOAT:
-	case FLOAT_AS_DOUBLE:
-		return run_float(r, op->code == FLOAT_AS_DOUBLE);
-	case DOUBLE:
-	case PYTHON_DOUBLE:
+	case KT_OP_FLOAT:
+	case KT_OP_FLOAT_AS_DOUBLE:
+		return run_float(r, op->code == KT_OP_FLOAT_AS_DOUBLE);
+	case KT_OP_DOUBLE:
+	case KT_OP_PYTHON_DOUBLE:
 		return run_double(r);
-	case STRING:
-	case PYTHON_STRING:
+	case KT_OP_STRING:
+	case KT_OP_PYTHON_STRING:
 		return run_string(r);
-	case ENUM:
+	case KT_OP_ENUM:
 		return run_enum(r, r->program->targets + op->arg);
-	case LOGICAL_INT:
-	case LOGICAL_LONG:
+	case KT_OP_LOGICAL_INT:
+	case KT_OP_LOGICAL_LONG:
 		return run_logical(r, op);
-	case DECIMAL:
-	case DECIMAL_FIXED:
+	case KT_OP_DECIMAL:
+	case KT_OP_DECIMAL_FIXED:
 		return run_decimal(r, op);
-	case UUID_STRING:
-	case UUID_FIXED:
+	case KT_OP_UUID_STRING:
+	case KT_OP_UUID_FIXED:
 		return run_uuid(r, (enum code)op->code);
-	case DURATION:
+	case KT_OP_DURATION:
 		return run_duration(r);
-	case NOTE:
-	case NOTE_END:
+	case KT_OP_NOTE:
+	case KT_OP_NOTE_END:
 		note(r, op);
 		return 0;
-	case BYTES:
-	case PYTHON_BYTES:
-	case FIXED:
-	case PYTHON_FIXED:
+	case KT_OP_BYTES:
+	case KT_OP_PYTHON_BYTES:
+	case KT_OP_FIXED:
+	case KT_OP_PYTHON_FIXED:
 		return run_bytes(r, op);
 	default:
 		return run_resolved(r, op);
@@ -535,7 +536,7 @@ static int call(struct kt_avro_run *r, const struct op *op, uint32_t back)
 	return 0;
 }
 
-/* Runs until END: 0; or until something is wrong: -1, and *at is the operation. */
+/* Runs until KT_OP_END: 0; or until something is wrong: -1, and *at is the operation. */
 static int run_program(struct kt_avro_run *r, const struct op **at)
 {
 	const struct kt_avro_printer *p = r->program;
@@ -545,33 +546,33 @@ static int run_program(struct kt_avro_run *r, const struct op **at)
 		*at = op;
 		add_text(r->out, p->texts.data + op->text, op->text_len);
 		switch ((enum code)op->code) {
-		case END:
+		case KT_OP_END:
 			return 0;
-		case TEXT:
+		case KT_OP_TEXT:
 			break;
-		case JUMP:
+		case KT_OP_JUMP:
 			op = p->ops + op->arg - 1;
 			break;
-		case CALL:
+		case KT_OP_CALL:
 			if (call(r, op, (uint32_t)(op - p->ops)) < 0)
 				return -1;
 			op = p->ops + op->arg - 1;
 			break;
-		case RETURN:
+		case KT_OP_RETURN:
 			op = p->ops + r->frames[--r->depth].back;
 			break;
-		case UNION:
+		case KT_OP_UNION:
 			if (read_index(r, "branch", "a union", p->targets[op->arg], &branch) < 0)
 				return -1;
 			op = p->ops + p->targets[op->arg + 1 + branch] - 1;
 			break;
-		case LIST:
-		case MAP:
+		case KT_OP_LIST:
+		case KT_OP_MAP:
 			more = begin_list(r, op);
 			op = more ? op : p->ops + op->arg - 1;
 			break;
-		case LIST_END:
-		case MAP_END:
+		case KT_OP_LIST_END:
+		case KT_OP_MAP_END:
 			more = next_item(r, op);
 			op = more ? p->ops + op->arg - 1 : op;
 			break;
@@ -588,18 +589,18 @@ static bool show_step(char *out, size_t size, const struct kt_avro_run *r, const
 {
 	const struct kt_avro_frame *frame = *depth ? &r->frames[*depth - 1] : NULL;
 	char shown[48];
-	if (place->step == FIELD)
+	if (place->step == KT_STEP_FIELD)
 		snprintf(out, size, ".%.*s", place->text_len < 80 ? (int)place->text_len : 80,
 			r->program->texts.data + place->text);
 	else if (!frame)
 		return false;
-	else if (place->step == ITEM)
+	else if (place->step == KT_STEP_ITEM)
 		snprintf(out, size, "[%llu]", (unsigned long long)frame->index);
-	else if (place->step == VALUE)
+	else if (place->step == KT_STEP_VALUE)
 		snprintf(out, size, "[%s]", kt_quote(shown, sizeof(shown), frame->key));
 	else
 		*out = '\0';
-	*depth -= place->step != FIELD;
+	*depth -= place->step != KT_STEP_FIELD;
 	return true;
 }
 
@@ -618,8 +619,8 @@ static const char *show_path(char *out, size_t size, const struct kt_avro_run *r
 			return memcpy(at - (sizeof(cut) - 1), cut, sizeof(cut) - 1);
 		at -= len;
 		memcpy(at, step, len);
-		place = &r->program->places[place->step == ROOT ? r->program->ops[r->frames[depth].back].place
-								: place->parent];
+		place = &r->program->places[place->step == KT_STEP_ROOT ? r->program->ops[r->frames[depth].back].place
+									: place->parent];
 	}
 	return at;
 }
