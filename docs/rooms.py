@@ -3,7 +3,7 @@
 
     docs/rooms.py build/lib/rooms svg >docs/rooms.svg
     docs/rooms.py build/lib/rooms list          for docs/architecture.md
-    docs/rooms.py build/lib/rooms paths ROOM    the folders of a room and of those it sees
+    docs/rooms.py build/lib/rooms paths         each room, and the options with which its headers are found
 """
 import html
 import sys
@@ -66,7 +66,8 @@ def main():
         for name, (what, _) in rooms.items():
             print(f"    lib/{name + '/':14} {what}")
     else:
-        print(" ".join(f"-Ilib/{name}" for name in [sys.argv[3], *rooms[sys.argv[3]][1]]))
+        for name, (_, sees) in rooms.items():
+            print(f"lib/{name}", *(f"-Ilib/{seen}" for seen in [name, *sees]))
 
 
 main()

@@ -20,20 +20,15 @@ is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/m
   "no library function ends the process"
 
 rooms=${KT%/cmd/kt}/lib/rooms
-for header in $(find lib cmd -name '*.h' | sort); do
-  room=${header%/*} room=${room#lib/}
-  if [ "$room" = cmd ]; then
-    paths=$(find lib -type d | sed 's/^/-I/')
-  else
-    paths=$(docs/rooms.py "$rooms" paths "$room")
-  fi
-  # shellcheck disable=SC2086
-  if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only $paths -include "$header" -x c /dev/null 2>"$work/said"; then
-    pass "$header compiles alone"
-  else
-    fail "$header compiles alone" "$(cat "$work/said")"
-  fi
-done
+{
+  docs/rooms.py "$rooms" paths
+  find lib -type d | awk 'BEGIN { printf "cmd -Icmd" } { printf " -I%s", $0 } END { print "" }'
+} >"$work/paths"
+find lib cmd -name '*.h' | awk -v paths="$work/paths" '
+  BEGIN { while ((getline <paths) > 0) { room = $1; $1 = ""; options[room] = $0 } }
+  { room = $0; sub("/[^/]*$", "", room); print options[room], "-include", $0 }' >"$work/headers"
+ok "headers compile alone" sh -c \
+  "xargs -P 2 -L 1 ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -fsyntax-only -x c /dev/null <'$work/headers'"
 
 is "$(docs/rooms.py "$rooms" svg)" "$(cat docs/rooms.svg)" "the picture of the rooms is theirs (docs/rooms.py)"
 is "$(docs/rooms.py "$rooms" list)" "$(grep '^    lib/' docs/architecture.md)" "the list of the rooms is theirs (docs/rooms.py)"

@@ -1,76 +1,11 @@
-#include "keystore.h"
-
-#include <unistd.h>
-
-#include "file.h"
-#include "tap.h"
-
-static char dir[] = "/tmp/kt-keystore-test-XXXXXX";
-static struct kt_err err;
-static struct kt_buf file, pem;
-
-/* Runs a shell command in the test's directory. Keys are made here and now: none is kept in the repository. */
-static bool shell(const char *command)
-{
-	char line[1024];
-	snprintf(line, sizeof(line), "cd %s && { %s; } >log 2>&1", dir, command);
-	return system(line) == 0;
-}
-
-static bool made(void)
-{
-	static int state;
-	if (!state)
-		state = mkdtemp(dir) && shell("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt "
-					      "-subj /CN=TestCA -days 2 && openssl req -newkey rsa:2048 -nodes -keyout "
-					      "c.key -out c.csr -subj /O=x/CN=client58 && openssl x509 -req -in c.csr "
-					      "-CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out c.crt")
-				? 1
-				: -1;
-	if (state < 0)
-		printf("# no openssl to make keys with: skipped\n");
-	return state > 0;
-}
-
-static bool have_keytool(void)
-{
-	return shell("command -v keytool");
-}
-
-static int load(const char *name)
-{
-	char path[128];
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	file.len = pem.len = 0;
-	err = (struct kt_err){0};
-	return kt_file_read(&file, path, KT_STORE_MAX, &err);
-}
-
-static int certificates(const char *name, const char *password)
-{
-	if (load(name) < 0 || kt_store_certificates(&pem, file.data, file.len, password, name, &err) < 0)
-		return -1;
-	int n = 0;
-	for (const char *at = kt_buf_cstr(&pem); (at = strstr(at, "-----BEGIN CERTIFICATE-----")); at++)
-		n++;
-	return n;
-}
-
-static int keystore(const char *name, const char *password, struct kt_keystore *out)
-{
-	*out = (struct kt_keystore){0};
-	return load(name) < 0 ? -1 : kt_keystore_open(out, file.data, file.len, password, name, &err);
-}
-
-#define EXPORT "openssl pkcs12 -export -inkey c.key -in c.crt -certfile ca.crt -name client58 -passout pass:cc2023 "
-#define IMPORT "-importcert -noprompt -alias ca -file ca.crt -storepass cc2023 -keystore "
+#include "stores.h"
 
 TEST(kinds)
 {
 	static const struct {
 		const char *bytes;
 		size_t len;
-		enum kt_sqlitestore kind;
+		enum kt_store kind;
 	} cases[] = {
 		{"", 0, KT_STORE_OTHER},
 		{"\xfe\xed\xfe\xed\0\0", 6, KT_STORE_JKS},
@@ -179,33 +114,7 @@ TEST(truststores_of_openssl)
 	CHECK_STR(err.msg, "2.p12 holds no private key with a certificate");
 }
 
-TEST(stores_of_keytool)
-{
-	struct kt_keystore k;
-	if (!made() || !have_keytool()) {
-		printf("# no keytool: skipped\n");
-		return;
-	}
-	CHECK(shell("keytool " IMPORT "t.p12 -storetype PKCS12"));
-	CHECK_INT(certificates("t.p12", "cc2023"), 1);
-	CHECK_INT(certificates("t.p12", "wrong"), -1);
-	CHECK_STR(err.msg, "the password does not open t.p12");
-	CHECK(shell("keytool -J-Dkeystore.pkcs12.legacy " IMPORT "old-t.p12 -storetype PKCS12"));
-	CHECK_INT(certificates("old-t.p12", "cc2023"), 1);
-	CHECK(shell("keytool " IMPORT "t.jks -storetype JKS"));
-	CHECK_INT(certificates("t.jks", "cc2023"), -1);
-	CHECK(strstr(err.msg, "is a JKS store"));
-	CHECK(shell(EXPORT "-out in.p12 && keytool -J-Dkeystore.pkcs12.legacy -importkeystore -srckeystore in.p12 "
-			   "-srcstorepass cc2023 -destkeystore jdk8.p12 -deststoretype PKCS12 -deststorepass cc2023"));
-	CHECK_INT(keystore("jdk8.p12", "cc2023", &k), 0);
-	CHECK(k.legacy);
-	CHECK_STR(k.cn, "client58");
-}
-
 TEST(cleaning_up)
 {
-	if (made())
-		CHECK(shell("rm -rf \"$PWD\""));
-	kt_buf_fini(&file);
-	kt_buf_fini(&pem);
+	clean_up();
 }

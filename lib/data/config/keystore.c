@@ -39,7 +39,7 @@ static void bio_fini(BIO **bio)
 	BIO_free(*bio);
 }
 
-enum kt_sqlitestore kt_store_kind(const void *data, size_t len)
+enum kt_store kt_store_kind(const void *data, size_t len)
 {
 	static const char pem[] = "-----BEGIN ";
 	const unsigned char *b = data;
@@ -63,7 +63,7 @@ int kt_store_is_jks(const char *name, struct kt_err *err)
 		name, stem, name);
 }
 
-static int refuse(enum kt_sqlitestore kind, const char *name, struct kt_err *err)
+static int refuse(enum kt_store kind, const char *name, struct kt_err *err)
 {
 	if (kind == KT_STORE_JKS)
 		return kt_store_is_jks(name, err);
@@ -119,7 +119,7 @@ static int decrypt(struct store *s, PKCS12 *p12, const void *data, size_t len, c
 static int store_open(
 	struct store *s, const void *data, size_t len, const char *password, const char *name, struct kt_err *err)
 {
-	enum kt_sqlitestore kind = kt_store_kind(data, len);
+	enum kt_store kind = kt_store_kind(data, len);
 	if (kind != KT_STORE_PKCS12)
 		return refuse(kind, name, err);
 	if (len > KT_STORE_MAX)

@@ -17,10 +17,10 @@
 
 enum { KT_STORE_MAX = 4 << 20 }; /* bytes; a truststore with all public CAs has 0.2 MB */
 
-enum kt_sqlitestore { KT_STORE_PKCS12, KT_STORE_PEM, KT_STORE_JKS, KT_STORE_OTHER };
+enum kt_store { KT_STORE_PKCS12, KT_STORE_PEM, KT_STORE_JKS, KT_STORE_OTHER };
 
 /* What the bytes are by their beginning. */
-enum kt_sqlitestore kt_store_kind(const void *data, size_t len);
+enum kt_store kt_store_kind(const void *data, size_t len);
 
 /* Fills err for a store in Java's own format, with the keytool line that converts it as the hint. Returns -1. */
 int kt_store_is_jks(const char *name, struct kt_err *err);
