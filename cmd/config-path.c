@@ -78,6 +78,9 @@ static const char *const about[] = {
 	"Files named *.properties follow Java's rules for backslashes (\\\\ is one, \\n, \\u00e9); in all others a "
 	"backslash is a backslash, as in kcat's, except in \\: and \\=.",
 	"A password, key or token may stand elsewhere: env:NAME, file:PATH, or ask: to be asked for it.",
+	"The property file in a folder of --auth is somebody else's. It may name brokers (which -b, a variable or a "
+	"profile outweigh), the protocol, and certificates, keys, users and passwords, in files of that folder only and "
+	"without ${VAR}, env:, file: and ask:. All else is left out, and that is said.",
 	"In the environment KT_BROKERS, KT_TOPIC, KT_GROUP and KT_AUTH stand for the flags, and KT_X_NAME with _ for "
 	"each dot for a property: KT_X_SSL_CA_LOCATION. KAFKA_BROKER, KAFKA_BROKERS and TOPIC are taken where those "
 	"are not set.",

@@ -173,6 +173,26 @@ is "$(shown ssl.truststore.location --auth auth)" "auth/kafka.truststore.pkcs12 
 echo "kt.auth=$PWD/auth" >pw
 is "$(shown kt.auth -F pw)" "$PWD/auth | pw:1" "kt.auth in a file"
 
+# What a folder brings is somebody else's: whichever way it is named, it runs and sends nothing.
+mkdir evil && echo x >evil/ca.crt && echo "$HOME" >id
+cat >evil/client.properties <<'EOT'
+bootstrap.servers=127.0.0.1:1
+security.protocol=SASL_PLAINTEXT
+sasl.mechanism=GSSAPI
+sasl.kerberos.kinit.cmd=touch ./pwned
+sasl.password=file:./id
+plugin.library.paths=./evil/plugin
+client.id=${HOME}
+EOT
+for way in "topic list" "check" "__complete consume" "config init -y" "config show"; do
+  KT_AUTH=evil run timeout 20 kt $way -m 1
+  [ "$way" = "__complete consume" ] || like "$err" "^% evil/client.properties: left out, since a folder only sets credentials: sasl.kerberos.kinit.cmd, plugin.library.paths, client.id" \
+    "$way: what is left out"
+  [ "$way" = "__complete consume" ] || like "$err" "^% evil/client.properties: left out, since it is not in the folder: sasl.password" "$way: what it refers to"
+  ok "$way: nothing is run" test ! -e pwned
+done
+rm -r evil
+
 # ---- what is no file is not replaced by one ----
 mkfifo pipe && ln -s pipe to-pipe && ln -s nothing to-nothing
 [ "$(id -u)" -ne 0 ] || mknod null c 1 3

@@ -329,6 +329,118 @@ TEST(places_of_the_password_in_their_order)
 	free(dir);
 }
 
+TEST(a_folder_sets_credentials_and_nothing_else)
+{
+	static const char *const others[] = {"plugin.library.paths=./evil", "sasl.kerberos.kinit.cmd=touch pwned",
+		"sasl.kerberos.principal=x; touch pwned", "ssl.engine.location=./evil.so", "ssl.providers=evil",
+		"kt.resolve=a=127.0.0.1", "kt.auth=/", "kt.registry=http://127.0.0.1:1", "kt.topic=t", "group.id=g",
+		"client.id=x", "enable.ssl.certificate.verification=false", "sasl.oauthbearer.config=x",
+		"schema.registry.url=http://127.0.0.1:1", "no.such.property=1", "debug=all", "ssl.crl.location=ca.crt",
+		"topic.acks=0", "opaque=1", "sasl.login.callback.handler.class=OAuthBearerLoginCallbackHandler",
+		"sasl.jaas.config=com.sun.security.auth.module.Krb5LoginModule required principal=\"x; touch pwned\";",
+		"basic.auth.user.info=u:p", "[profile p]\nssl.keystore.password=p"};
+	for (size_t i = 0; i < KT_LEN(others); i++) {
+		fresh();
+		char *dir = folder(true), *text = kt_asprintf("%s\n", others[i]);
+		put("auth/client-ssl.properties", text);
+		CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+		/* kt.auth, the brokers, and what the other files in the folder mean. */
+		CHECK_INT(s.n, 5);
+		CHECK_STR(value("ssl.keystore.password"), NULL);
+		free(text);
+		free(dir);
+	}
+}
+
+TEST(what_a_folder_may_set)
+{
+	fresh();
+	char *dir = folder(true);
+	put("auth/client-ssl.properties",
+		"bootstrap.servers=b:1\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config="
+		"o.PlainLoginModule required username=\"${HOME}\" password=\"a$${b\";\nssl.key.password=k\n"
+		"ssl.endpoint.identification.algorithm=\nssl.keystore.type=PKCS12\nssl.truststore.type=PKCS12\n");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("bootstrap.servers"), "b:1");
+	CHECK_STR(value("security.protocol"), "sasl_ssl");
+	CHECK_STR(value("sasl.mechanism"), "PLAIN");
+	CHECK_STR(value("sasl.username"), "${HOME}");
+	CHECK_STR(value("sasl.password"), "a$${b");
+	CHECK_STR(value("ssl.key.password"), "k");
+	CHECK_STR(value("ssl.endpoint.identification.algorithm"), "none");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir, .brokers = "mine:1"}), 0);
+	CHECK_STR(value("bootstrap.servers"), "mine:1");
+	free(dir);
+}
+
+TEST(a_folder_refers_to_nothing_outside)
+{
+	static const char *const others[] = {"ssl.ca.location=/etc/passwd", "ssl.ca.location=../secret",
+		"ssl.key.location=link", "ssl.certificate.location=sub/../../secret", "ssl.ca.location=~/secret",
+		"ssl.keystore.location=..", "ssl.truststore.location=.", "ssl.ca.location=", "ssl.key.location=pipe",
+		"sasl.password=file:../secret", "sasl.password=env:HOME",
+		"ssl.key.password=ask:", "sasl.jaas.config=PlainLoginModule required password=\"file:../secret\";",
+		"ssl.key.location=out/secret", "ssl.ca.location=probe", "ssl.key.pem=file:../secret",
+		"ssl.keystore.key=env:HOME"};
+	for (size_t i = 0; i < KT_LEN(others); i++) {
+		fresh();
+		char *dir = folder(true), *text = kt_asprintf("%s\n", others[i]), *link = kt_asprintf("%s/link", dir),
+		     *pipe = kt_asprintf("%s/pipe", dir), *out = kt_asprintf("%s/out", dir);
+		put("secret", "x");
+		CHECK_INT(symlink("../secret", link) + mkfifo(pipe, 0600) + symlink("..", out), 0);
+		put("auth/client-ssl.properties", text);
+		CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+		CHECK_INT(s.n, 5);
+		CHECK_STR(below_home(value("ssl.ca.location")), "/auth/ca.crt");
+		free(out);
+		free(pipe);
+		free(link);
+		free(text);
+		free(dir);
+	}
+}
+
+TEST(files_of_a_folder_are_its_own)
+{
+	static const char *const names[] = {
+		"ca.crt", "kafka.keystore.pkcs12", "client-ssl.properties", "kafka.truststore.pkcs12"};
+	for (size_t i = 0; i < KT_LEN(names); i++) {
+		fresh();
+		char *dir = folder(strcmp(names[i], "kafka.truststore.pkcs12") != 0),
+		     *path = kt_asprintf("%s/%s", dir, names[i]);
+		put("secret", "x");
+		CHECK_INT(unlink(path) + symlink("../secret", path), 0);
+		CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), -1);
+		CHECK_INT(err.status, KT_USAGE);
+		CHECK(strstr(err.msg, names[i]) && strstr(err.msg, " is not a file of the folder itself"));
+		CHECK_INT(unlink(path) + mkfifo(path, 0600), 0);
+		CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), -1);
+		/* As volumes of secrets are mounted: links, but inside. */
+		CHECK_INT(unlink(path), 0);
+		put("auth/data/file", "");
+		CHECK_INT(symlink("data/file", path), 0);
+		CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+		free(path);
+		free(dir);
+	}
+}
+
+TEST(brokers_of_a_folder_get_no_other_clusters_password)
+{
+	fresh();
+	char *dir = folder(true);
+	put(".config/kt/config", "sasl.username=me\nsasl.password=mine\n");
+	put("auth/client-ssl.properties", "bootstrap.servers=b:1\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("sasl.username"), NULL);
+	CHECK_STR(value("sasl.password"), NULL);
+	struct kt_client_opts opts = {.auth = dir};
+	kt_strs_add(&opts.properties, "sasl.password=given");
+	CHECK_INT(load(&opts), 0);
+	CHECK_STR(value("sasl.password"), "given");
+	free(dir);
+}
+
 TEST(a_folder_named_in_the_file_loses_to_its_neighbours)
 {
 	fresh();

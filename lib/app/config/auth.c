@@ -6,16 +6,49 @@
 
 #include "mem.h"
 
-/* The first of names (NULL at the end) that exists in dir; allocated, or NULL. */
-static char *first_of(const char *dir, const char *const *names)
+/* What credentials are, and how brokers are reached with them. Whoever hands out a folder gets no further power over
+ * the user who names it: other properties load code (plugin.library.paths, ssl.engine.location), run commands
+ * (sasl.kerberos.kinit.cmd, which also puts the principal into a shell's line) or redirect names (kt.resolve). */
+bool kt_auth_allows(const char *name)
 {
+	static const char *const allowed[] = {"bootstrap.servers", "sasl.mechanism", "sasl.password", "sasl.username",
+		"security.protocol", "ssl.ca.location", "ssl.ca.pem", "ssl.certificate.location", "ssl.certificate.pem",
+		"ssl.endpoint.identification.algorithm", "ssl.key.location", "ssl.key.password", "ssl.key.pem",
+		"ssl.keystore.location", "ssl.keystore.password", "ssl.keystore.type", "ssl.truststore.location",
+		"ssl.truststore.password"};
+	for (size_t i = 0; i < KT_LEN(allowed); i++)
+		if (!strcmp(name, allowed[i]))
+			return true;
+	return false;
+}
+
+/* Whether path, all links followed, is a regular file below dir. */
+static bool lies_in(const char *dir, const char *path)
+{
+	struct stat info;
+	kt_auto(kt_free_ptr) char *folder = realpath(dir, NULL);
+	kt_auto(kt_free_ptr) char *real = realpath(path, NULL);
+	size_t len = folder ? strlen(folder) : 0;
+	return folder && real && !strncmp(real, folder, len) && real[len] == '/' && stat(real, &info) == 0 &&
+	       S_ISREG(info.st_mode);
+}
+
+/* The first of names (NULL at the end) that exists in dir into *out, allocated, or NULL when none does. */
+static int first_of(char **out, const char *dir, const char *const *names, const char *origin, struct kt_err *err)
+{
+	struct stat info;
 	for (; *names; names++) {
-		char *path = kt_asprintf("%s/%s", dir, *names);
-		if (access(path, F_OK) == 0)
-			return path;
-		free(path);
+		kt_auto(kt_free_ptr) char *path = kt_asprintf("%s/%s", dir, *names);
+		if (lstat(path, &info) < 0)
+			continue;
+		if (!lies_in(dir, path)) {
+			kt_err_set(err, KT_USAGE, "%s: %s is not a file of the folder itself", origin, path);
+			return kt_err_hint(err, "links may not lead out of the folder: put a copy there");
+		}
+		*out = kt_strdup(path);
+		return 0;
 	}
-	return NULL;
+	return 0;
 }
 
 int kt_auth_look(struct kt_auth *out, const char *dir, const char *origin, struct kt_err *err)
@@ -36,10 +69,14 @@ int kt_auth_look(struct kt_auth *out, const char *dir, const char *origin, struc
 		err->status = KT_USAGE;
 		return kt_err_hint(err, "it takes the folder with ca.crt and kafka.keystore.pkcs12");
 	}
-	*out = (struct kt_auth){.ca = first_of(dir, cas), .keystore = first_of(dir, keystores)};
-	out->properties = first_of(dir, properties);
-	if (!out->ca)
-		out->truststore = first_of(dir, truststores);
+	*out = (struct kt_auth){0};
+	if (first_of(&out->ca, dir, cas, origin, err) < 0 ||
+		first_of(&out->keystore, dir, keystores, origin, err) < 0 ||
+		first_of(&out->properties, dir, properties, origin, err) < 0 ||
+		(!out->ca && first_of(&out->truststore, dir, truststores, origin, err) < 0)) {
+		kt_auth_fini(out);
+		return -1;
+	}
 	if (out->keystore || out->properties)
 		return 0;
 	kt_auth_fini(out);
@@ -52,13 +89,16 @@ int kt_auth_look(struct kt_auth *out, const char *dir, const char *origin, struc
 char *kt_auth_path(const char *dir, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	if (access(path, F_OK) == 0)
-		return kt_strdup(path);
-	char *beside = kt_asprintf("%s/%s", dir, name);
-	if (access(beside, F_OK) == 0)
-		return beside;
-	free(beside);
-	return kt_strdup(path);
+	char *candidates[] = {
+		*path == '/' ? kt_strdup(path) : kt_asprintf("%s/%s", dir, path), kt_asprintf("%s/%s", dir, name)};
+	char *found = NULL;
+	for (size_t i = 0; i < KT_LEN(candidates); i++) {
+		if (!found && lies_in(dir, candidates[i]))
+			found = candidates[i];
+		else
+			free(candidates[i]);
+	}
+	return found;
 }
 
 void kt_auth_fini(struct kt_auth *auth)

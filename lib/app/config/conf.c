@@ -76,10 +76,17 @@ const struct kt_opt kt_client_opts[] = {
 static const char *const own_keys[] = {
 	"kt.topic", "kt.group", "kt.auth", "kt.resolve", "kt.registry", "kt.registry.username", "kt.registry.password"};
 
+/* A folder of credentials while its property file is read: others wrote that file. */
+struct folder {
+	const char *dir;
+	struct kt_buf unfit, outside; /* names of what is left out: what is no credential, what refers to elsewhere */
+};
+
 struct loader {
 	struct kt_settings *out;
 	const struct kt_client_opts *opts;
 	struct kt_props props;
+	struct folder *folder; /* NULL: the user's own words are read */
 	struct kt_err *err;
 };
 
@@ -174,11 +181,37 @@ static int put_registry(struct loader *l, enum kt_rank rank, const char *value, 
 	return 0;
 }
 
+static void leave_out(struct kt_buf *names, const char *key)
+{
+	enum { LONGEST = 400 };
+	if (names->len < LONGEST)
+		kt_buf_addf(names, "%s%.60s", names->len ? ", " : "", key);
+	else if (names->data[names->len - 1] != ' ')
+		kt_buf_adds(names, ", … ");
+}
+
+/* What a folder's property comes to, allocated; NULL when it is left out. */
+static char *from_folder(struct folder *folder, const char *key, const char *name, const char *value)
+{
+	char *text = NULL;
+	if (!kt_auth_allows(name)) {
+		leave_out(&folder->unfit, key);
+		return NULL;
+	}
+	if (!is_indirect(name, value))
+		text = is_path(name) ? kt_auth_path(folder->dir, value) : kt_strdup(value);
+	if (!text)
+		leave_out(&folder->outside, key);
+	return text;
+}
+
 /* Files a property under its one name, if it exists and takes the value. */
 static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *text, const char *origin)
 {
 	const char *name = kt_props_canonical(&l->props, key);
-	kt_auto(wipe_text) char *value = at_home(name, text);
+	kt_auto(wipe_text) char *value = l->folder ? from_folder(l->folder, key, name, text) : at_home(name, text);
+	if (!value)
+		return 0;
 	bool listed = kt_props_find(&l->props, name) != NULL;
 	if (!listed && !is_own(key) && !kt_java_kept(key) && !kt_props_known(key))
 		return unknown(l, key, origin);
@@ -211,19 +244,16 @@ static int put(struct loader *l, enum kt_rank rank, const char *key, const char 
 	return 0;
 }
 
-/* A row of a property file, its ${VAR} filled in. folder: of --auth, where its paths are looked up, or NULL. */
-static int put_row(
-	struct loader *l, enum kt_rank rank, const struct kt_property *row, const char *shown, const char *folder)
+/* A row of a property file; its ${VAR} filled in where the user wrote it. */
+static int put_row(struct loader *l, enum kt_rank rank, const struct kt_property *row, const char *shown)
 {
 	kt_auto(kt_free_ptr) char *origin = row->profile ? kt_asprintf("%s:%u [%s]", shown, row->line, row->profile)
 							 : kt_asprintf("%s:%u", shown, row->line);
-	kt_auto(wipe_text) char *value = kt_properties_expand(row->value, getenv, l->err);
+	kt_auto(wipe_text) char *value =
+		l->folder ? kt_strdup(row->value) : kt_properties_expand(row->value, getenv, l->err);
 	if (!value)
 		return kt_err_wrap(l->err, "%s", origin);
-	if (!folder || !is_path(row->key))
-		return put(l, rank, row->key, value, origin);
-	kt_auto(kt_free_ptr) char *path = kt_auth_path(folder, value);
-	return put(l, rank, row->key, path, origin);
+	return put(l, rank, row->key, value, origin);
 }
 
 static int no_profile(
@@ -268,7 +298,7 @@ static int load_file(struct loader *l)
 		const struct kt_property *row = &file.v[i];
 		if (row->profile && (!profile || strcmp(row->profile, profile)))
 			continue;
-		if (put_row(l, row->profile ? KT_RANK_PROFILE : KT_RANK_FILE, row, used->shown, NULL) < 0)
+		if (put_row(l, row->profile ? KT_RANK_PROFILE : KT_RANK_FILE, row, used->shown) < 0)
 			return -1;
 	}
 	return 0;
@@ -359,12 +389,52 @@ static char *folder_protocol(const struct kt_properties *file)
 {
 	const char *named = "ssl";
 	for (size_t i = 0; i < file->n; i++)
-		if (!strcmp(file->v[i].key, "security.protocol"))
+		if (!file->v[i].profile && !strcmp(file->v[i].key, "security.protocol"))
 			named = file->v[i].value;
 	char *protocol = kt_strdup(named);
 	for (char *c = protocol; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 	return protocol;
+}
+
+/* Its sections are nobody's profiles. */
+static int load_folder_file(
+	struct loader *l, enum kt_rank rank, const char *dir, const struct kt_properties *file, const char *shown)
+{
+	struct folder folder = {.dir = dir};
+	int result = 0;
+	l->folder = &folder;
+	for (size_t i = 0; i < file->n && result == 0; i++) {
+		if (file->v[i].profile)
+			leave_out(&folder.unfit, file->v[i].key);
+		else
+			result = put_row(l, rank, &file->v[i], shown);
+	}
+	l->folder = NULL;
+	if (folder.unfit.len)
+		kt_say(KT_NORMAL, "%s: left out, since a folder only sets credentials: %s", shown,
+			kt_buf_cstr(&folder.unfit));
+	if (folder.outside.len)
+		kt_say(KT_NORMAL, "%s: left out, since it is not in the folder: %s", shown,
+			kt_buf_cstr(&folder.outside));
+	kt_buf_fini(&folder.unfit);
+	kt_buf_fini(&folder.outside);
+	return result;
+}
+
+/* Brokers that the folder names get nobody's password but the folder's, or one that was given with the folder. */
+static void keep_passwords_from_brokers(struct loader *l, const char *shown, enum kt_rank rank)
+{
+	static const char *const keys[] = {"sasl.username", "sasl.password"};
+	const struct kt_setting *brokers = kt_settings_get(l->out, "bootstrap.servers");
+	size_t len = strlen(shown);
+	if (!brokers || strncmp(brokers->origin, shown, len) || brokers->origin[len] != ':')
+		return;
+	for (size_t i = 0; i < KT_LEN(keys); i++) {
+		const struct kt_setting *s = kt_settings_get(l->out, keys[i]);
+		if (s && s->rank < rank && (strncmp(s->origin, shown, len) || s->origin[len] != ':'))
+			kt_settings_drop(l->out, keys[i]);
+	}
 }
 
 static int load_auth(struct loader *l)
@@ -382,9 +452,10 @@ static int load_auth(struct loader *l)
 	kt_auto(kt_free_ptr) char *shown = auth.properties ? kt_conffile_shown(auth.properties) : NULL;
 	if (shown && kt_conffile_read(&file, auth.properties, shown, l->err) < 0)
 		return -1;
-	for (size_t i = 0; i < file.n; i++)
-		if (put_row(l, file_rank, &file.v[i], shown, dir) < 0)
-			return -1;
+	if (load_folder_file(l, file_rank, dir, &file, shown) < 0)
+		return -1;
+	if (shown)
+		keep_passwords_from_brokers(l, shown, rank);
 	kt_auto(kt_free_ptr) char *protocol = folder_protocol(&file);
 	derive(l, rank, "security.protocol", protocol, origin);
 	derive(l, rank, "ssl.ca.location", auth.ca, origin);
