@@ -4,6 +4,7 @@
 
 #include "child.h"
 #include "cmd.h"
+#include "command.h"
 #include "embedded.h"
 #include "mem.h"
 #include "mock.h"
@@ -219,7 +220,7 @@ static int run(void *data, struct kt_err *err)
 		return tell(o, err);
 	if (o->port < 0 || o->port > 65535 || o->brokers < 1 || o->brokers > KT_MOCK_MAX_BROKERS)
 		return kt_err_set(err, KT_USAGE, "--port is 0 to 65535 and --brokers 1 to %d", KT_MOCK_MAX_BROKERS);
-	if (kt_mock_start(&b.mock, (int)o->brokers, (int)o->port, err) < 0 || apply(b.mock, o, err) < 0)
+	if (kt_mock_start(&b.mock, (int)o->brokers, (int)o->port, &kt_command, err) < 0 || apply(b.mock, o, err) < 0)
 		return -1;
 	if (kt_embedded_open(&b.control, kt_mock_port(b.mock), &control) < 0)
 		kt_say(KT_NORMAL, "%s: topics cannot be created by kt topic create", control.msg);

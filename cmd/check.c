@@ -75,9 +75,9 @@ static void check_fini(struct check *c)
 	kt_checkreport_fini(&c->report);
 }
 
-static int interrupted(struct kt_err *err)
+static int interrupted(const struct check *c, struct kt_err *err)
 {
-	return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "");
+	return kt_err_set(err, kt_owner_stopped(c->o->client.owner), "%s", "");
 }
 
 static struct kt_probe *find_probe(const struct check *c, const struct kt_endpoint *at)
@@ -138,7 +138,9 @@ static int run_probes(struct check *c, size_t from, struct kt_err *err)
 {
 	struct batch batch = {c, from};
 	void *const *items = (void *const *)(c->probes + from);
-	return kt_parallel_run(run_probe, items, c->n - from, show_batch, &batch) < 0 ? interrupted(err) : 0;
+	return kt_parallel_run(run_probe, items, c->n - from, c->o->client.owner->stop, show_batch, &batch) < 0
+		       ? interrupted(c, err)
+		       : 0;
 }
 
 static int check_bootstrap(struct check *c, struct kt_err *err)
@@ -249,8 +251,8 @@ static int check_cluster(struct check *c, struct kt_err *err)
 		return 0;
 	size_t from = c->works->steps.n;
 	void *item = c;
-	if (kt_parallel_run(ask_cluster, &item, 1, show_cluster, c) < 0)
-		return interrupted(err);
+	if (kt_parallel_run(ask_cluster, &item, 1, c->o->client.owner->stop, show_cluster, c) < 0)
+		return interrupted(c, err);
 	kt_checkreport_steps(&c->report, &c->works->steps, from);
 	return 0;
 }
@@ -270,15 +272,15 @@ static int check_client(struct check *c, struct kt_err *err)
 	}
 	struct kt_step *step = kt_step_begin(&steps, "client", "", KT_STEP_LOCAL);
 	kt_say_progress("client");
-	if (kt_client_open(&client, KT_ROLE_ADMIN, &c->pre.settings, &bad) < 0 ||
+	if (kt_client_open(&client, KT_ROLE_ADMIN, &c->pre.settings, c->o->client.owner, &bad) < 0 ||
 		kt_client_reach(client, c->o->client.timeout_ms, &bad) < 0)
 		kt_step_fail(step, &bad);
 	else
 		kt_step_ok(step, "librdkafka %s reaches the cluster", kt_rdkafka_version());
-	if (!kt_sig_caught())
+	if (!kt_owner_stopped(c->o->client.owner))
 		kt_checkreport_steps(&c->report, &steps, 0);
 	kt_steps_fini(&steps);
-	return kt_sig_caught() ? interrupted(err) : 0;
+	return kt_owner_stopped(c->o->client.owner) ? interrupted(c, err) : 0;
 }
 
 static int find_words(struct check *c, struct kt_err *err)

@@ -285,6 +285,7 @@ static int open_demo(struct demo *d, struct kt_err *err)
 		kt_conf_resolve(&d->settings, err) < 0)
 		return -1;
 	struct kt_poller_how how = {
+		.owner = o->client.owner,
 		.topics = &d->topics,
 		.group = d->group,
 		.reset = (enum kt_reset)o->reset,

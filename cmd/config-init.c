@@ -119,7 +119,7 @@ static int reveal(struct init *i)
 static int attempt(struct init *i)
 {
 	kt_client_close(kt_steal(i->client));
-	if (reveal(i) < 0 || kt_client_open(&i->client, KT_ROLE_ADMIN, &i->revealed, i->err) < 0)
+	if (reveal(i) < 0 || kt_client_open(&i->client, KT_ROLE_ADMIN, &i->revealed, i->o->client.owner, i->err) < 0)
 		return -1;
 	return kt_client_reach(i->client, i->o->client.timeout_ms, i->err);
 }

@@ -246,7 +246,8 @@ static int prepare(struct demo *d, struct kt_err *err)
 static int open_crowd(struct demo *d, struct kt_err *err)
 {
 	const struct demo_opts *o = d->opts;
-	struct kt_groupsim_how how = {.topics = &d->reading.topics,
+	struct kt_groupsim_how how = {.owner = o->client.owner,
+		.topics = &d->reading.topics,
 		.group = d->reading.group,
 		.reset = d->reading.how.reset,
 		.assignor = o->assignor ? assignors[o->assignor] : NULL,

@@ -239,7 +239,7 @@ static int commit(
 	if (!r->set.groups.blind || list->elems[0].err != RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID)
 		return 0;
 	kt_say(KT_NORMAL, "the embedded broker lets only members commit: joining group %s for a moment", group->name);
-	return kt_group_commit_joined(&r->set.settings, group->name, list, err);
+	return kt_group_commit_joined(&r->set.settings, r->opts->client.owner, group->name, list, err);
 }
 
 static const char *why_refused(rd_kafka_resp_err_t code)

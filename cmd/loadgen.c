@@ -247,6 +247,7 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 {
 	const struct loadgen_opts *o = g->opts;
 	struct kt_producer_how how = {
+		.owner = o->client.owner,
 		.topic = kt_settings_text(s, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,
@@ -301,6 +302,7 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 {
 	const struct loadgen_opts *o = g->opts;
 	struct kt_bytesload_how how = {
+		.owner = o->client.owner,
 		.size = o->size,
 		.records =
 			{

@@ -5,8 +5,10 @@
 
 #include "about.h"
 #include "cmd.h"
+#include "command.h"
 #include "complete.h"
 #include "completions.h"
+#include "conf.h"
 #include "help.h"
 #include "man.h"
 #include "mem.h"
@@ -94,9 +96,12 @@ struct loudness {
 	int level;
 };
 
-static bool add_loudness(const struct kt_opt *row, size_t base, void *data)
+/* The options speak of how loud it is to be, and get to know who speaks. */
+static bool take_options(const struct kt_opt *row, size_t base, void *data)
 {
 	struct loudness *loud = data;
+	if (row == kt_client_opts)
+		((struct kt_client_opts *)(void *)(loud->opts + base))->owner = &kt_command;
 	if (row->type == KT_OPT_FLAG && !strcmp(row->name, "quiet") && *(bool *)(loud->opts + base + row->off))
 		loud->level = KT_QUIET;
 	if (row->type == KT_OPT_COUNT && !strcmp(row->name, "verbose"))
@@ -107,7 +112,7 @@ static bool add_loudness(const struct kt_opt *row, size_t base, void *data)
 static int run(const struct kt_cmd *cmd, char *opts, struct kt_err *err)
 {
 	struct loudness loud = {.opts = opts, .level = KT_NORMAL};
-	kt_opts_walk(cmd->opts, add_loudness, &loud);
+	kt_opts_walk(cmd->opts, take_options, &loud);
 	kt_say_level(loud.level);
 	int result = cmd->run(opts, err);
 	kt_say_progress("%s", "");

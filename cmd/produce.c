@@ -370,6 +370,7 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 		.stops = o->on_error == ON_ERROR_STOP,
 	};
 	struct kt_producer_how how = {
+		.owner = o->client.owner,
 		.topic = p->topic,
 		.partition = (int32_t)o->partition,
 		.idempotent = !o->no_idempotent,

@@ -121,7 +121,7 @@ static int find_place(struct place *place, struct kt_settings *settings, const O
 	place->embedded = kt_embedded_find(kt_settings_text(settings, "bootstrap.servers", ""), &place->broker) == 1;
 	if (place->embedded)
 		return check_embedded(o, err);
-	if (kt_client_open(&place->client, KT_ROLE_ADMIN, settings, err) < 0)
+	if (kt_client_open(&place->client, KT_ROLE_ADMIN, settings, o->client.owner, err) < 0)
 		return -1;
 	return kt_client_reach(place->client, o->client.timeout_ms, err);
 }

@@ -204,6 +204,7 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_strs_add(&v->topics, o->topic);
 	struct kt_consumer_how how = {
+		.owner = o->client.owner,
 		.topics = &v->topics,
 		.reset = KT_RESET_EARLIEST,
 		.exit_at_end = true,

@@ -95,6 +95,22 @@ int kt_sig_caught(void)
 	return caught;
 }
 
+void kt_sig_renew(void)
+{
+	struct sigaction action = {.sa_handler = note};
+	sigset_t both;
+	if (second_armed) {
+		sigemptyset(&both);
+		sigaddset(&both, SIGINT);
+		sigaddset(&both, SIGTERM);
+		sigprocmask(SIG_BLOCK, &both, NULL);
+		sigaction(SIGINT, &action, NULL);
+		sigaction(SIGTERM, &action, NULL);
+	}
+	second_armed = false;
+	caught = 0;
+}
+
 int kt_sig_user(void)
 {
 	sigset_t users;

@@ -19,6 +19,9 @@ void kt_sig_block(void);
 /* The first of INT, TERM and HUP that arrived, or 0. Also sees one that is pending but was not let in yet. */
 int kt_sig_caught(void);
 
+/* A run after one that a signal ended: what was caught is forgotten, and the next signal is a first one again. */
+void kt_sig_renew(void);
+
 /* Takes one pending USR1 or USR2: its number, or 0. */
 int kt_sig_user(void);
 

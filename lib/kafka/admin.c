@@ -120,7 +120,7 @@ static void await_topic(struct kt_client *c, const char *topic, int64_t timeout_
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
 	bool ready = false;
-	while (!ready && kt_clock_us() < deadline_us && !kt_sig_caught()) {
+	while (!ready && kt_clock_us() < deadline_us && !kt_client_stopped(c)) {
 		const struct rd_kafka_metadata *metadata;
 		struct kt_err ignored;
 		if (kt_client_metadata(c, topic, timeout_ms, &metadata, &ignored) < 0)

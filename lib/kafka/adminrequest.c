@@ -1,7 +1,5 @@
 #include "adminrequest.h"
 
-#include "sig.h"
-
 enum { LONGEST_MS = 3600 * 1000, LOOK_MS = 100 };
 
 /* Requests to the controller have a second limit, for how long it may take to carry them out; the others refuse it. */
@@ -16,6 +14,7 @@ int kt_adminrequest_init(
 {
 	char why[256];
 	int ms = timeout_ms > LONGEST_MS ? LONGEST_MS : timeout_ms < 1 ? 1 : (int)timeout_ms;
+	r->client = c;
 	r->options = rd_kafka_AdminOptions_new(kt_client_handle(c), op);
 	if (rd_kafka_AdminOptions_set_request_timeout(r->options, ms, why, sizeof(why)) ||
 		(has_operation_timeout(op) &&
@@ -28,10 +27,10 @@ int kt_adminrequest_init(
 rd_kafka_event_t *kt_adminrequest_await(struct kt_adminrequest *r, struct kt_err *err)
 {
 	rd_kafka_event_t *event = NULL;
-	while (!event && !kt_sig_caught())
+	while (!event && !kt_client_stopped(r->client))
 		event = rd_kafka_queue_poll(r->queue, LOOK_MS);
 	if (!event)
-		kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "interrupted while waiting for an answer");
+		kt_err_set(err, kt_client_stopped(r->client), "interrupted while waiting for an answer");
 	return event;
 }
 

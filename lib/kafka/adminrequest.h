@@ -16,13 +16,14 @@
 struct kt_adminrequest {
 	rd_kafka_AdminOptions_t *options; /* with the time limit set */
 	rd_kafka_queue_t *queue;
+	const struct kt_client *client;
 };
 
 /* The library ends the request by itself after timeout_ms (1 ms to an hour), with an event that says so. */
 int kt_adminrequest_init(struct kt_adminrequest *r, struct kt_client *c, rd_kafka_admin_op_t op, int64_t timeout_ms,
 	struct kt_err *err) kt_must_check;
 
-/* The next answer. NULL and err only after a signal. */
+/* The next answer. NULL and err only when the client's owner stops it. */
 rd_kafka_event_t *kt_adminrequest_await(struct kt_adminrequest *r, struct kt_err *err) kt_must_check;
 
 /* Fills err with "DOING: why" for a request, or one of its items, that was refused: code and text as the library gives

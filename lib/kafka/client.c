@@ -5,8 +5,6 @@
 
 #include "brokererrors.h"
 #include "mem.h"
-#include "say.h"
-#include "sig.h"
 #include "suggest.h"
 #include "when.h"
 
@@ -15,6 +13,7 @@ enum { DESTROY_S = 2 };
 struct kt_client {
 	rd_kafka_t *rk;
 	char *brokers;
+	const struct kt_owner *owner;
 	void *user;
 	bool embedded; /* asking it for a topic makes the topic */
 	struct kt_brokererrors trouble;
@@ -22,8 +21,13 @@ struct kt_client {
 
 static void log_cb(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
-	(void)rk, (void)level;
-	kt_say(KT_DEBUG, "%s: %s", facility, text);
+	const struct kt_client *c = rk ? rd_kafka_opaque(rk) : NULL;
+	char line[2304]; /* the library's own have up to 2048 */
+	(void)level;
+	if (!c || !c->owner || !c->owner->log)
+		return;
+	snprintf(line, sizeof(line), "%s: %s", facility, text);
+	c->owner->log(c->owner->user, false, line);
 }
 
 static void error_cb(rd_kafka_t *rk, int code, const char *reason, void *opaque)
@@ -111,10 +115,11 @@ void kt_client_prefer(rd_kafka_conf_t *conf, const struct kt_settings *settings,
 }
 
 int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
-	const struct kt_settings *settings, void *user, struct kt_err *err)
+	const struct kt_settings *settings, const struct kt_owner *owner, void *user, struct kt_err *err)
 {
 	struct kt_client *c = kt_calloc(1, sizeof(*c));
 	char why[512];
+	c->owner = owner;
 	c->user = user;
 	c->brokers = kt_strdup(kt_settings_text(settings, "bootstrap.servers", "localhost:9092"));
 	c->embedded = kt_settings_get(settings, "kt.embedded") != NULL;
@@ -141,12 +146,13 @@ void *kt_client_user(void *opaque)
 	return ((struct kt_client *)opaque)->user;
 }
 
-int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_settings *settings, struct kt_err *err)
+int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_settings *settings,
+	const struct kt_owner *owner, struct kt_err *err)
 {
 	rd_kafka_conf_t *conf;
 	if (kt_client_conf(&conf, role, settings, err) < 0)
 		return -1;
-	return kt_client_start(out, role, conf, settings, NULL, err);
+	return kt_client_start(out, role, conf, settings, owner, NULL, err);
 }
 
 static rd_kafka_resp_err_t ask(
@@ -166,7 +172,7 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 	const struct rd_kafka_metadata **metadata, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	/* librdkafka waits in slices only, so that signals and brokers' errors are seen in between; the slices double,
+	/* librdkafka waits in slices only, so that a stop and brokers' errors are seen in between; the slices double,
 	 * so that a slow answer is waited for too. */
 	for (int64_t slice_ms = 100;; slice_ms *= 2) {
 		const struct rd_kafka_metadata *answer;
@@ -183,9 +189,8 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 		if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__TIMED_OUT)
 			return kt_client_fail(c, code, err, "asking %s for metadata", c->brokers);
 		rd_kafka_poll(c->rk, 0);
-		if (kt_sig_caught())
-			return kt_err_set(
-				err, KT_SIGNAL + kt_sig_caught(), "interrupted while connecting to %s", c->brokers);
+		if (kt_client_stopped(c))
+			return kt_err_set(err, kt_client_stopped(c), "interrupted while connecting to %s", c->brokers);
 		if (left_ms == 1 || kt_brokererrors_is_final(&c->trouble))
 			return kt_client_unreachable(c, err);
 	}
@@ -258,6 +263,16 @@ rd_kafka_t *kt_client_handle(const struct kt_client *c)
 	return c->rk;
 }
 
+const struct kt_owner *kt_client_owner(const struct kt_client *c)
+{
+	return c->owner;
+}
+
+int kt_client_stopped(const struct kt_client *c)
+{
+	return c ? kt_owner_stopped(c->owner) : 0;
+}
+
 const char *kt_client_brokers(const struct kt_client *c)
 {
 	return c->brokers;
@@ -282,11 +297,11 @@ bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err 
 	return true;
 }
 
-void kt_client_say_trouble(struct kt_client *c, int64_t waiting)
+void kt_client_note_trouble(struct kt_client *c, int64_t waiting)
 {
 	struct kt_err err;
 	while (kt_client_take_trouble(c, waiting, &err))
-		kt_say(KT_NORMAL, "%s; %s", err.msg, err.hint);
+		kt_owner_note(c->owner, KT_NOTE_CONNECTION, &err);
 }
 
 bool kt_client_is_refused(struct kt_client *c)

@@ -2,7 +2,7 @@
  * reach the cluster, and errors that say which broker failed why and what to try.
  *
  *   struct kt_client *c;
- *   if (kt_client_open(&c, KT_ROLE_CONSUMER, &settings, err) < 0 || kt_client_reach(c, timeout_ms, err) < 0)
+ *   if (kt_client_open(&c, KT_ROLE_CONSUMER, &settings, owner, err) < 0 || kt_client_reach(c, timeout_ms, err) < 0)
  *           …
  *   kt_client_close(c);
  *
@@ -13,7 +13,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "err.h"
+#include "owner.h"
 #include "settings.h"
 
 enum kt_role { KT_ROLE_PRODUCER, KT_ROLE_CONSUMER, KT_ROLE_ADMIN };
@@ -30,23 +30,23 @@ int kt_client_conf(
  */
 void kt_client_prefer(rd_kafka_conf_t *conf, const struct kt_settings *settings, const char *key, const char *value);
 
-/* Makes the handle; takes conf in any case. settings are borrowed for as long as the client lives. The conf's opaque
- * is the client's own (for its error callback): callbacks of the caller find theirs by kt_client_user(). */
+/* Makes the handle; takes conf in any case. settings and owner are borrowed for as long as the client lives. The conf's
+ * opaque is the client's own (for its error callback): callbacks of the caller find theirs by kt_client_user(). */
 int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
-	const struct kt_settings *settings, void *user, struct kt_err *err) kt_must_check;
+	const struct kt_settings *settings, const struct kt_owner *owner, void *user, struct kt_err *err) kt_must_check;
 
 /* The user pointer given to kt_client_start(), from the opaque that librdkafka hands to a callback. */
 void *kt_client_user(void *opaque);
 
 /* kt_client_conf() and kt_client_start() in one, for commands that add nothing. */
 int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_settings *settings,
-	struct kt_err *err) kt_must_check;
+	const struct kt_owner *owner, struct kt_err *err) kt_must_check;
 
-/* Asks for metadata until an answer, timeout_ms, or a signal. topic: NULL for brokers only, "" for all topics, or one
- * topic, which a producer's handle may create on clusters that allow it. On success *metadata (may be NULL) is the
- * caller's, to be released with rd_kafka_metadata_destroy(). Failures: KT_UNREACHABLE naming each broker tried with its
- * reason and a hint; certificates, passwords and protocol mismatches in sentences of their own as soon as every broker
- * has answered so. An error of the topic itself is in the metadata, not a failure. */
+/* Asks for metadata until an answer, timeout_ms, or the owner's stop. topic: NULL for brokers only, "" for all topics,
+ * or one topic, which a producer's handle may create on clusters that allow it. On success *metadata (may be NULL) is
+ * the caller's, to be released with rd_kafka_metadata_destroy(). Failures: KT_UNREACHABLE naming each broker tried with
+ * its reason and a hint; certificates, passwords and protocol mismatches in sentences of their own as soon as every
+ * broker has answered so. An error of the topic itself is in the metadata, not a failure. */
 int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_ms,
 	const struct rd_kafka_metadata **metadata, struct kt_err *err) kt_must_check;
 
@@ -70,6 +70,12 @@ void kt_client_free_list(rd_kafka_topic_partition_list_t **list);
 
 rd_kafka_t *kt_client_handle(const struct kt_client *c);
 
+/* Who it works for; may be NULL. */
+const struct kt_owner *kt_client_owner(const struct kt_client *c);
+
+/* kt_stop_status() of the owner's; 0 without a client. */
+int kt_client_stopped(const struct kt_client *c);
+
 /* The broker list that is used, for messages. Borrowed. */
 const char *kt_client_brokers(const struct kt_client *c);
 
@@ -81,8 +87,8 @@ bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *r
  * depend on it, or -1. */
 bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err *err);
 
-/* Says it. */
-void kt_client_say_trouble(struct kt_client *c, int64_t waiting);
+/* Notes it to the owner. */
+void kt_client_note_trouble(struct kt_client *c, int64_t waiting);
 
 /* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err);

@@ -3,12 +3,12 @@
 #include "client.h"
 #include "groups.h"
 
-int kt_clusternames_topics(
-	struct kt_strs *out, const struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
+int kt_clusternames_topics(struct kt_strs *out, const struct kt_settings *settings, const struct kt_owner *owner,
+	int64_t timeout_ms, struct kt_err *err)
 {
 	struct kt_client *client;
 	const struct rd_kafka_metadata *metadata;
-	if (kt_client_open(&client, KT_ROLE_ADMIN, settings, err) < 0)
+	if (kt_client_open(&client, KT_ROLE_ADMIN, settings, owner, err) < 0)
 		return -1;
 	int result = kt_client_metadata(client, "", timeout_ms, &metadata, err);
 	if (result == 0) {
@@ -20,11 +20,11 @@ int kt_clusternames_topics(
 	return result;
 }
 
-int kt_clusternames_groups(
-	struct kt_strs *out, const struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
+int kt_clusternames_groups(struct kt_strs *out, const struct kt_settings *settings, const struct kt_owner *owner,
+	int64_t timeout_ms, struct kt_err *err)
 {
 	struct kt_client *client;
-	if (kt_client_open(&client, KT_ROLE_ADMIN, settings, err) < 0)
+	if (kt_client_open(&client, KT_ROLE_ADMIN, settings, owner, err) < 0)
 		return -1;
 	kt_auto(kt_groups_fini) struct kt_groups groups = {0};
 	int result = kt_client_reach(client, timeout_ms, err);

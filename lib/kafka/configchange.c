@@ -1,7 +1,6 @@
 #include "adminrequest.h"
 #include "configs.h"
 #include "configs_own.h"
-#include "say.h"
 #include "sig.h"
 #include "when.h"
 
@@ -48,7 +47,7 @@ static int read_settled(struct kt_client *c, const struct kt_strs *topic, const 
 			return -1;
 		if (agree)
 			return 0;
-		if (!kt_left_ms(start_us, SETTLE_MS) || kt_sig_caught())
+		if (!kt_left_ms(start_us, SETTLE_MS) || kt_client_stopped(c))
 			return kt_err_set(
 				err, KT_FAILED, "the brokers do not agree about the configs of topic %s", topic->v[0]);
 		kt_wait(NULL, 0, PAUSE_MS);
@@ -172,14 +171,15 @@ static int write_configs(struct kt_client *c, const char *topic, const struct kt
 }
 
 /* What is there now is not what was written: somebody else was at it too. */
-static int tell_others(const char *topic, const struct kt_configs *wanted, const struct kt_configs *now,
-	const struct kt_config_change *change, struct kt_err *err)
+static int tell_others(struct kt_client *c, const char *topic, const struct kt_configs *wanted,
+	const struct kt_configs *now, const struct kt_config_change *change, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf ours = {0}, others = {0};
 	kt_configs_differing(&ours, wanted, now, change, true);
 	kt_configs_differing(&others, wanted, now, change, false);
 	if (others.len)
-		kt_say(KT_NORMAL, "topic %s: somebody else changed %s meanwhile", topic, kt_buf_cstr(&others));
+		kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "topic %s: somebody else changed %s meanwhile", topic,
+			kt_buf_cstr(&others));
 	if (!ours.len)
 		return 0;
 	return kt_err_set(err, KT_FAILED, "topic %s: somebody else changed %s again", topic, kt_buf_cstr(&ours));
@@ -196,13 +196,14 @@ static int await_change(struct kt_client *c, const struct kt_strs *topic, const 
 			return kt_err_wrap(err, "the configs of topic %s were changed; checking that", topic->v[0]);
 		if (agree && kt_configs_same(&now, wanted))
 			return 0;
-		if (kt_left_ms(start_us, SETTLE_MS) && !kt_sig_caught()) {
+		if (kt_left_ms(start_us, SETTLE_MS) && !kt_client_stopped(c)) {
 			kt_wait(NULL, 0, PAUSE_MS);
 			continue;
 		}
 		if (agree)
-			return tell_others(topic->v[0], wanted, &now, change, err);
-		kt_say(KT_NORMAL, "topic %s: not all brokers know of the new configs yet", topic->v[0]);
+			return tell_others(c, topic->v[0], wanted, &now, change, err);
+		kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "topic %s: not all brokers know of the new configs yet",
+			topic->v[0]);
 		return 0;
 	}
 }

@@ -51,8 +51,8 @@ int kt_config_check(const struct kt_config_change *change, struct kt_err *err) k
 
 /* Changes configs (which were checked) of a topic and waits until its brokers tell the new ones. Versions of librdkafka
  * without incremental changes send all of the topic's configs: they are read first, from every broker until all say the
- * same, and when one of them cannot be read nothing is changed. What somebody else changes in between is said (kt_say).
- * Returns 0, 1 when all was so already, or -1 with the broker's reason. */
+ * same, and when one of them cannot be read nothing is changed. What somebody else changes in between is noted to the
+ * client's owner. Returns 0, 1 when all was so already, or -1 with the broker's reason. */
 int kt_configs_change(struct kt_client *c, const char *topic, const struct kt_config_change *change,
 	const struct kt_admin_how *how, struct kt_err *err) kt_must_check;
 

@@ -140,7 +140,7 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 	if (kt_client_conf(&conf, KT_ROLE_CONSUMER, settings, err) < 0)
 		return -1;
 	configure(c, conf, settings);
-	if (kt_client_start(&c->client, KT_ROLE_CONSUMER, conf, settings, c, err) < 0)
+	if (kt_client_start(&c->client, KT_ROLE_CONSUMER, conf, settings, how->owner, c, err) < 0)
 		return -1;
 	c->rk = kt_client_handle(c->client);
 	if (open_queue(c, err) < 0)
@@ -173,7 +173,7 @@ int kt_consumer_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 		kt_fetchnudge(&c->refill, c->rk, c->wake.queue, c->batch + c->n, (size_t)got, &c->parts);
 		c->n += (size_t)got;
 	}
-	kt_client_say_trouble(c->client, -1);
+	kt_client_note_trouble(c->client, -1);
 	bool joining = c->how.group && !c->started && !c->closing;
 	if (!c->failed && joining && kt_membership_is_shut_out(c->client, c->joined_us))
 		return kt_client_unreachable(c->client, err);

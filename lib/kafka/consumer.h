@@ -17,9 +17,9 @@
 #ifndef KT_CONSUMER_H
 #define KT_CONSUMER_H
 
-#include "err.h"
 #include "list.h"
 #include "offsets.h"
+#include "owner.h"
 #include "partitions.h"
 #include "record.h"
 #include "settings.h"
@@ -35,6 +35,7 @@ enum kt_commit {
 struct kt_consumer;
 
 struct kt_consumer_how {
+	const struct kt_owner *owner;
 	const struct kt_strs *topics;
 	const int32_t *partitions; /* -p; only without a group */
 	size_t n_partitions;

@@ -25,7 +25,7 @@ static int run_some(struct kt_client *c, struct kt_group **v, size_t n, const st
 			if (kt_groupbatch_passing(v[i]->code))
 				v[again++] = v[i];
 		n = again;
-		if (left_ms <= PAUSE_MS || kt_sig_caught())
+		if (left_ms <= PAUSE_MS || kt_client_stopped(c))
 			break;
 		if (n)
 			kt_wait(NULL, 0, PAUSE_MS);

@@ -62,7 +62,7 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 		left_ms = kt_left_ms(start_us, timeout_ms);
 		if (commit_once(c, group, list, left_ms, &code, err) < 0)
 			return -1;
-		if (!kt_groupbatch_passing(code) || left_ms <= LOOK_MS || kt_sig_caught())
+		if (!kt_groupbatch_passing(code) || left_ms <= LOOK_MS || kt_client_stopped(c))
 			break;
 		kt_wait(NULL, 0, LOOK_MS);
 	}
@@ -88,8 +88,8 @@ static void on_rebalance(
 	rd_kafka_assign(rk, add ? partitions : NULL);
 }
 
-static int start_guest(struct kt_client **c, const struct kt_settings *settings, struct guest *guest, const char *group,
-	struct kt_err *err)
+static int start_guest(struct kt_client **c, const struct kt_settings *settings, const struct kt_owner *owner,
+	struct guest *guest, const char *group, struct kt_err *err)
 {
 	/* A member that is killed in here keeps the next one waiting for its session. */
 	const char *const ours[][2] = {{"group.id", group}, {"enable.auto.commit", "false"},
@@ -100,7 +100,7 @@ static int start_guest(struct kt_client **c, const struct kt_settings *settings,
 	for (size_t i = 0; i < KT_LEN(ours); i++)
 		rd_kafka_conf_set(conf, ours[i][0], ours[i][1], NULL, 0);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-	if (kt_client_start(c, KT_ROLE_CONSUMER, conf, settings, guest, err) < 0)
+	if (kt_client_start(c, KT_ROLE_CONSUMER, conf, settings, owner, guest, err) < 0)
 		return -1;
 	rd_kafka_poll_set_consumer(kt_client_handle(*c));
 	return 0;
@@ -119,9 +119,8 @@ static int join(struct kt_client *c, const struct guest *guest, const char *grou
 	if (code)
 		return kt_client_fail(c, code, err, "joining group %s", group);
 	while (!guest->assigned) {
-		if (kt_sig_caught())
-			return kt_err_set(
-				err, KT_SIGNAL + kt_sig_caught(), "interrupted while joining group %s", group);
+		if (kt_client_stopped(c))
+			return kt_err_set(err, kt_client_stopped(c), "interrupted while joining group %s", group);
 		if (!kt_left_ms(start_us, JOIN_MS))
 			return kt_err_set(
 				err, KT_FAILED, "joining group %s: the broker did not let it in in time", group);
@@ -164,12 +163,12 @@ static void leave(struct kt_client *c)
 	rd_kafka_queue_destroy(queue);
 }
 
-int kt_group_commit_joined(const struct kt_settings *settings, const char *group, rd_kafka_topic_partition_list_t *list,
-	struct kt_err *err)
+int kt_group_commit_joined(const struct kt_settings *settings, const struct kt_owner *owner, const char *group,
+	rd_kafka_topic_partition_list_t *list, struct kt_err *err)
 {
 	struct guest guest = {0};
 	kt_auto(kt_client_fini) struct kt_client *c = NULL;
-	if (start_guest(&c, settings, &guest, group, err) < 0)
+	if (start_guest(&c, settings, owner, &guest, group, err) < 0)
 		return -1;
 	int result = join(c, &guest, group, list, err);
 	if (result == 0)

@@ -12,8 +12,8 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 
 /* The same on the embedded broker, which refuses commits of those who are not members once a group had one: joins the
  * group for as long as it takes, which is some seconds. KT_FAILED when other members hold some of the partitions. */
-int kt_group_commit_joined(const struct kt_settings *settings, const char *group, rd_kafka_topic_partition_list_t *list,
-	struct kt_err *err) kt_must_check;
+int kt_group_commit_joined(const struct kt_settings *settings, const struct kt_owner *owner, const char *group,
+	rd_kafka_topic_partition_list_t *list, struct kt_err *err) kt_must_check;
 
 /* Deletes groups with their offsets: each one's code tells whether that was done. */
 int kt_groups_delete(

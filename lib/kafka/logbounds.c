@@ -15,12 +15,12 @@ static int add_topic(
 	return 0;
 }
 
-int kt_logbounds(struct kt_partitions *out, const struct kt_settings *settings, const struct kt_strs *topics,
-	int64_t timeout_ms, struct kt_err *err)
+int kt_logbounds(struct kt_partitions *out, const struct kt_settings *settings, const struct kt_owner *owner,
+	const struct kt_strs *topics, int64_t timeout_ms, struct kt_err *err)
 {
 	const struct kt_startoffsets_how how = {.span.start.where = KT_AT_BEGINNING, .timeout_ms = timeout_ms};
 	kt_auto(kt_client_fini) struct kt_client *c = NULL;
-	if (kt_client_open(&c, KT_ROLE_CONSUMER, settings, err) < 0)
+	if (kt_client_open(&c, KT_ROLE_CONSUMER, settings, owner, err) < 0)
 		return -1;
 	for (size_t i = 0; i < topics->n; i++)
 		if (add_topic(out, c, topics->v[i], timeout_ms, err) < 0)

@@ -10,7 +10,6 @@
 #include "mem.h"
 #include "num.h"
 #include "ports.h"
-#include "say.h"
 #include "suggest.h"
 #include "topic.h"
 
@@ -25,15 +24,19 @@ struct kt_mock {
 /* The library's own lines. It misses bootstrap.servers, which nobody needs here. */
 static void log_line(const rd_kafka_t *handle, int level, const char *facility, const char *text)
 {
-	(void)handle;
-	if (strcmp(facility, "CONFWARN"))
-		kt_say(level <= 4 ? KT_VERBOSE : KT_DEBUG, "embedded broker: %s", text);
+	const struct kt_owner *owner = handle ? rd_kafka_opaque(handle) : NULL;
+	char line[2304]; /* the library's own have up to 2048 */
+	if (!owner || !owner->log || !strcmp(facility, "CONFWARN"))
+		return;
+	snprintf(line, sizeof(line), "embedded broker: %s", text);
+	owner->log(owner->user, level <= 4, line);
 }
 
-static int new_handle(rd_kafka_t **handle, struct kt_err *err)
+static int new_handle(rd_kafka_t **handle, const struct kt_owner *owner, struct kt_err *err)
 {
 	char text[256];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_conf_set_opaque(conf, (void *)(uintptr_t)owner);
 	rd_kafka_conf_set_log_cb(conf, log_line);
 	*handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
 	if (*handle)
@@ -55,7 +58,7 @@ static void drop(struct kt_mock **mock)
 	kt_mock_stop(*mock);
 }
 
-int kt_mock_start(struct kt_mock **out, int brokers, int port, struct kt_err *err)
+int kt_mock_start(struct kt_mock **out, int brokers, int port, const struct kt_owner *owner, struct kt_err *err)
 {
 	kt_auto(kt_ports_fini) struct kt_ports ports = {0};
 	kt_auto(drop) struct kt_mock *mock = kt_calloc(1, sizeof(*mock));
@@ -63,7 +66,7 @@ int kt_mock_start(struct kt_mock **out, int brokers, int port, struct kt_err *er
 		return kt_err_set(err, KT_USAGE,
 			"%d brokers from port %d on: 1 to %d brokers and ports up to 65535 are possible", brokers, port,
 			KT_MOCK_MAX_BROKERS);
-	if ((port && kt_ports_open(&ports, port, brokers, err) < 0) || new_handle(&mock->handle, err) < 0)
+	if ((port && kt_ports_open(&ports, port, brokers, err) < 0) || new_handle(&mock->handle, owner, err) < 0)
 		return -1;
 	kt_ports_lend(port ? &ports : NULL);
 	mock->n = brokers;

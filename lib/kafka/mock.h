@@ -1,7 +1,7 @@
 /* librdkafka's mock cluster as a thing of its own: brokers on 127.0.0.1 that this process runs, and their faults.
  *
  *   struct kt_mock *mock;
- *   if (kt_mock_start(&mock, 1, 9092, err) < 0)
+ *   if (kt_mock_start(&mock, 1, 9092, owner, err) < 0)
  *           return -1;
  *   puts(kt_mock_bootstrap(mock));
  *   if (kt_mock_tell(mock, "create client58 16", answer, sizeof(answer), err) < 0) …
@@ -14,7 +14,7 @@
 #ifndef KT_MOCK_H
 #define KT_MOCK_H
 
-#include "err.h"
+#include "owner.h"
 #include "ports.h"
 
 enum {
@@ -27,7 +27,8 @@ struct kt_mock;
 
 /* Starts brokers 1 to `brokers`. With port > 0 they listen on port, port + 1, …; with 0 on free ports. A port that is
  * taken is KT_FAILED and named. kt_sig_block() comes first: the library's threads inherit the mask. */
-int kt_mock_start(struct kt_mock **out, int brokers, int port, struct kt_err *err) kt_must_check;
+int kt_mock_start(
+	struct kt_mock **out, int brokers, int port, const struct kt_owner *owner, struct kt_err *err) kt_must_check;
 
 /* "127.0.0.1:9092,127.0.0.1:9093". Borrowed. */
 const char *kt_mock_bootstrap(const struct kt_mock *mock);

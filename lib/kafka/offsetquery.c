@@ -16,12 +16,12 @@ bool kt_offsetquery_is_passing(rd_kafka_resp_err_t code)
 
 typedef rd_kafka_resp_err_t ask_fn(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
-/* Asks with `at` as each partition's offset, until an answer for all of them, the timeout, or a signal. */
+/* Asks with `at` as each partition's offset, until an answer for all of them, the timeout, or a stop. */
 static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t *list, int64_t at, int64_t timeout_ms,
 	const char *what, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	/* In slices, so that a signal is seen in between; they double, so that a slow answer is waited for too. */
+	/* In slices, so that a stop is seen in between; they double, so that a slow answer is waited for too. */
 	for (int64_t slice_ms = 200; list->cnt; slice_ms *= 2) {
 		for (int i = 0; i < list->cnt; i++) {
 			list->elems[i].offset = at;
@@ -35,7 +35,7 @@ static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t 
 			code = list->elems[i].err;
 		if (!code)
 			return 0;
-		if (!kt_offsetquery_is_passing(code) || left_ms <= 1 || kt_sig_caught())
+		if (!kt_offsetquery_is_passing(code) || left_ms <= 1 || kt_client_stopped(c))
 			return kt_client_fail(c, code, err, "%s", what);
 		kt_wait(NULL, 0, 50);
 	}

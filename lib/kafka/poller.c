@@ -75,7 +75,7 @@ static int connect_client(
 		rd_kafka_conf_destroy(conf);
 		return -1;
 	}
-	if (kt_client_start(&p->client, KT_ROLE_CONSUMER, conf, settings, p, err) < 0)
+	if (kt_client_start(&p->client, KT_ROLE_CONSUMER, conf, settings, how->owner, p, err) < 0)
 		return -1;
 	p->rk = kt_client_handle(p->client);
 	rd_kafka_poll_set_consumer(p->rk);

@@ -18,8 +18,8 @@
 #ifndef KT_POLLER_H
 #define KT_POLLER_H
 
-#include "err.h"
 #include "list.h"
+#include "owner.h"
 #include "partitions.h"
 #include "record.h"
 #include "settings.h"
@@ -29,6 +29,7 @@ struct kt_poller;
 
 /* NULL: what the settings or the library say. */
 struct kt_poller_how {
+	const struct kt_owner *owner;
 	const struct kt_strs *topics;
 	const char *group;
 	enum kt_reset reset;

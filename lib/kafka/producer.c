@@ -204,7 +204,7 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 	kt_client_prefer(conf, settings, "batch.num.messages", BATCH_RECORDS);
 	kt_client_prefer(conf, settings, "queue.buffering.max.messages", QUEUE_RECORDS);
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, p, err) < 0)
+	if (kt_client_start(&p->client, KT_ROLE_PRODUCER, conf, settings, how->owner, p, err) < 0)
 		return -1;
 	p->rk = kt_client_handle(p->client);
 	if (open_topic(p, how->topic, &p->topic, err) < 0 ||
@@ -399,7 +399,7 @@ static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_
 	if (rd_kafka_event_error_is_fatal(event))
 		return check_fatal(p, err);
 	kt_client_note(p->client, code, rd_kafka_event_error_string(event));
-	kt_client_say_trouble(p->client, kt_producer_waiting(p));
+	kt_client_note_trouble(p->client, kt_producer_waiting(p));
 	return 0;
 }
 

@@ -12,8 +12,8 @@
 #ifndef KT_PRODUCER_H
 #define KT_PRODUCER_H
 
-#include "err.h"
 #include "input.h"
+#include "owner.h"
 #include "record.h"
 #include "settings.h"
 
@@ -34,6 +34,7 @@ struct kt_delivery {
 };
 
 struct kt_producer_how {
+	const struct kt_owner *owner;
 	const char *topic;
 	int32_t partition;    /* -1: the partitioner's choice */
 	bool idempotent;      /* unless the settings forbid it, which is said once */

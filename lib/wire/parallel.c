@@ -44,7 +44,7 @@ static size_t done_in_row(struct member *members, size_t n)
 	return i;
 }
 
-int kt_parallel_run(void (*run)(void *item, int stop_fd), void *const *items, size_t n,
+int kt_parallel_run(void (*run)(void *item, int stop_fd), void *const *items, size_t n, const struct kt_stop *stop,
 	void (*tick)(void *user, size_t done), void *user)
 {
 	int stop_fd = eventfd(0, EFD_CLOEXEC), done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -53,14 +53,14 @@ int kt_parallel_run(void (*run)(void *item, int stop_fd), void *const *items, si
 		members[i] = (struct member){.run = run, .item = items[i], .stop_fd = stop_fd, .done_fd = done_fd};
 		start(&members[i]);
 	}
-	for (size_t done; (done = done_in_row(members, n)) < n && !kt_sig_caught();) {
+	for (size_t done; (done = done_in_row(members, n)) < n && !kt_stop_status(stop);) {
 		struct pollfd fd = {.fd = done_fd, .events = POLLIN};
 		eventfd_t count;
 		tick(user, done);
 		if (kt_wait(&fd, 1, TICK_MS) > 0)
 			eventfd_read(done_fd, &count);
 	}
-	bool stopped = kt_sig_caught() != 0;
+	bool stopped = kt_stop_status(stop) != 0;
 	if (stopped)
 		eventfd_write(stop_fd, 1);
 	for (size_t i = 0; i < n; i++)

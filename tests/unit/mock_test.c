@@ -37,7 +37,7 @@ TEST(fixed_ports_in_a_row)
 	struct kt_mock *mock;
 	struct kt_err err = {0};
 	int port = free_ports(2);
-	CHECK_INT(kt_mock_start(&mock, 2, port, &err), 0);
+	CHECK_INT(kt_mock_start(&mock, 2, port, NULL, &err), 0);
 	snprintf(expected, sizeof(expected), "127.0.0.1:%d,127.0.0.1:%d", port, port + 1);
 	CHECK_STR(kt_mock_bootstrap(mock), expected);
 	CHECK_INT(kt_mock_port(mock), port);
@@ -47,7 +47,7 @@ TEST(fixed_ports_in_a_row)
 	CHECK_INT(connects(port + 1), 0);
 
 	struct kt_mock *second = NULL;
-	CHECK_INT(kt_mock_start(&second, 1, port + 1, &err), -1);
+	CHECK_INT(kt_mock_start(&second, 1, port + 1, NULL, &err), -1);
 	snprintf(expected, sizeof(expected), "listening on 127.0.0.1:%d: Address already in use", port + 1);
 	CHECK_STR(err.msg, expected);
 	CHECK_INT(err.status, KT_FAILED);
@@ -60,7 +60,7 @@ TEST(chosen_ports)
 {
 	struct kt_mock *mock;
 	struct kt_err err = {0};
-	CHECK_INT(kt_mock_start(&mock, 1, 0, &err), 0);
+	CHECK_INT(kt_mock_start(&mock, 1, 0, NULL, &err), 0);
 	CHECK(kt_mock_port(mock) > 0);
 	CHECK_INT(connects(kt_mock_port(mock)), 0);
 	kt_mock_stop(mock);
@@ -75,7 +75,7 @@ TEST(what_cannot_be_started)
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_mock *mock = NULL;
 		struct kt_err err = {0};
-		CHECK_INT(kt_mock_start(&mock, rows[i].brokers, rows[i].port, &err), -1);
+		CHECK_INT(kt_mock_start(&mock, rows[i].brokers, rows[i].port, NULL, &err), -1);
 		CHECK_INT(err.status, KT_USAGE);
 		CHECK(!mock);
 	}
@@ -86,7 +86,7 @@ TEST(down_and_up)
 	char answer[64];
 	struct kt_mock *mock;
 	struct kt_err err = {0};
-	CHECK_INT(kt_mock_start(&mock, 1, 0, &err), 0);
+	CHECK_INT(kt_mock_start(&mock, 1, 0, NULL, &err), 0);
 	int port = kt_mock_port(mock);
 	CHECK_INT(kt_mock_tell(mock, "down 1", answer, sizeof(answer), &err), 0);
 	CHECK_INT(kt_mock_tell(mock, "down all", answer, sizeof(answer), &err), 0);
@@ -139,7 +139,7 @@ TEST(commands)
 	};
 	struct kt_mock *mock;
 	struct kt_err err = {0};
-	CHECK_INT(kt_mock_start(&mock, 1, 0, &err), 0);
+	CHECK_INT(kt_mock_start(&mock, 1, 0, NULL, &err), 0);
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		char answer[128] = "unchanged";
 		err = (struct kt_err){0};

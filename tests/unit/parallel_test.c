@@ -38,11 +38,11 @@ TEST(everybody_works)
 	size_t done = 0;
 	for (size_t i = 0; i < 20; i++)
 		list[i] = &items[i];
-	CHECK_INT(kt_parallel_run(work, list, 20, count, &done), 0);
+	CHECK_INT(kt_parallel_run(work, list, 20, NULL, count, &done), 0);
 	CHECK_INT(done, 20);
 	for (size_t i = 0; i < 20; i++)
 		CHECK_INT(items[i].worked, 1);
-	CHECK_INT(kt_parallel_run(work, list, 0, count, &done), 0);
+	CHECK_INT(kt_parallel_run(work, list, 0, NULL, count, &done), 0);
 	CHECK_INT(done, 0);
 }
 
@@ -68,8 +68,9 @@ TEST(a_signal_ends_it)
 	struct item items[2] = {0};
 	void *list[2] = {&items[0], &items[1]};
 	size_t done = 0;
+	struct kt_stop stop = {.signals = true};
 	kt_sig_block();
 	kill(getpid(), SIGTERM);
-	CHECK_INT(kt_parallel_run(wait_for_stop, list, 2, count, &done), -1);
+	CHECK_INT(kt_parallel_run(wait_for_stop, list, 2, &stop, count, &done), -1);
 	CHECK(items[0].stopped && items[1].stopped);
 }

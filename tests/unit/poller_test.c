@@ -51,7 +51,7 @@ static void set_up(struct stage *s, int n)
 	struct kt_err err = {0};
 	*s = (struct stage){0};
 	kt_sig_block();
-	CHECK_INT(kt_mock_start(&s->mock, 1, 0, &err), 0);
+	CHECK_INT(kt_mock_start(&s->mock, 1, 0, NULL, &err), 0);
 	/* The library's mock makes the first member wait for 3 seconds, and forgets it when its session is shorter. */
 	snprintf(answer, sizeof(answer), "create t %d", PARTITIONS);
 	CHECK_INT(kt_mock_tell(s->mock, answer, answer, sizeof(answer), &err), 0);

@@ -9,7 +9,7 @@ int kt_groupselect_open(struct kt_groupselect *set, const struct kt_client_opts 
 	struct kt_embedded embedded;
 	set->timeout_ms = opts->timeout_ms;
 	if (kt_conf_load(&set->settings, opts, err) < 0 || kt_conf_resolve(&set->settings, err) < 0 ||
-		kt_client_open(&set->client, KT_ROLE_ADMIN, &set->settings, err) < 0 ||
+		kt_client_open(&set->client, KT_ROLE_ADMIN, &set->settings, opts->owner, err) < 0 ||
 		kt_client_reach(set->client, set->timeout_ms, err) < 0)
 		return -1;
 	set->groups.blind = kt_embedded_find(kt_client_brokers(set->client), &embedded) == 1;

@@ -29,7 +29,7 @@ int kt_topicselect_open(struct kt_topicselect *t, const struct kt_client_opts *o
 {
 	t->timeout_ms = opts->timeout_ms;
 	if (kt_conf_load(&t->settings, opts, err) < 0 || kt_conf_resolve(&t->settings, err) < 0 ||
-		kt_client_open(&t->client, KT_ROLE_ADMIN, &t->settings, err) < 0 ||
+		kt_client_open(&t->client, KT_ROLE_ADMIN, &t->settings, opts->owner, err) < 0 ||
 		kt_client_metadata(t->client, "", opts->timeout_ms, &t->metadata, err) < 0)
 		return -1;
 	t->embedded = kt_embedded_find(kt_client_brokers(t->client), &t->local) == 1;

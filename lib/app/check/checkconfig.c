@@ -248,7 +248,7 @@ static void check_library(struct kt_checkconfig *pre)
 		kt_step_skip(step, "credentials did not work");
 		return;
 	}
-	if (kt_client_open(&client, KT_ROLE_ADMIN, &pre->settings, &err) < 0) {
+	if (kt_client_open(&client, KT_ROLE_ADMIN, &pre->settings, NULL, &err) < 0) {
 		fail(step, &err);
 		pre->usable = false;
 		return;

@@ -12,6 +12,7 @@
 #include "confresolve.h"
 #include "list.h"
 #include "opt.h"
+#include "owner.h"
 #include "settings.h"
 
 struct kt_client_opts {
@@ -24,6 +25,7 @@ struct kt_client_opts {
 	int color;                 /* index in auto, always, never */
 	bool quiet;
 	int verbose;
+	const struct kt_owner *owner; /* no option: main.c puts itself in */
 };
 extern const struct kt_opt kt_client_opts[];
 

@@ -286,7 +286,7 @@ int kt_compare_commits(bool json, struct kt_err *err)
 	kt_auto(fini) struct compare c = {0};
 	for (size_t i = 0; i < KT_LEN(modes); i++)
 		c.ways[i] = (struct way){.mode = modes[i], .child.fd = -1, .from = -1, .committed = -1};
-	if (kt_mock_start(&c.mock, 1, 0, err) < 0 || fill(&c, err) < 0)
+	if (kt_mock_start(&c.mock, 1, 0, NULL, err) < 0 || fill(&c, err) < 0)
 		return -1;
 	kt_embedded_environment(kt_mock_bootstrap(c.mock));
 	for (size_t i = 0; i < KT_LEN(modes); i++)

@@ -35,7 +35,7 @@ int kt_groupsim_open(struct kt_groupsim **out, const struct kt_settings *setting
 	c->ledger = kt_groupaudit_new();
 	c->session_us = strtol(kt_settings_text(settings, "session.timeout.ms", "45000"), NULL, 10) * 1000;
 	raise_descriptor_limit();
-	if (kt_logbounds(&c->extent, settings, how->topics, how->timeout_ms, err) < 0)
+	if (kt_logbounds(&c->extent, settings, how->owner, how->topics, how->timeout_ms, err) < 0)
 		return -1;
 	*out = kt_steal(c);
 	return 0;

@@ -86,6 +86,7 @@ struct kt_groupsim_event {
 };
 
 struct kt_groupsim_how {
+	const struct kt_owner *owner;
 	const struct kt_strs *topics;
 	const char *group;
 	enum kt_reset reset;

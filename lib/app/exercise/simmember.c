@@ -54,7 +54,8 @@ int kt_simmember_join(struct kt_groupsim *c, struct kt_groupsim_member *m, int64
 {
 	kt_auto(kt_free_ptr) char *instance = NULL;
 	kt_auto(kt_free_ptr) char *client_id = kt_asprintf("kt-%s", m->name);
-	struct kt_poller_how how = {.topics = c->how.topics,
+	struct kt_poller_how how = {.owner = c->how.owner,
+		.topics = c->how.topics,
 		.group = c->how.group,
 		.reset = c->how.reset,
 		.assignor = c->how.assignor,

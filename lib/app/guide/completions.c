@@ -19,13 +19,14 @@ static const struct kt_client_opts *client_opts(const struct kt_cmd *cmd, const 
 }
 
 static void from_cluster(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts,
-	int (*list)(struct kt_strs *out, const struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err))
+	int (*list)(struct kt_strs *out, const struct kt_settings *settings, const struct kt_owner *owner,
+		int64_t timeout_ms, struct kt_err *err))
 {
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	const struct kt_client_opts *client = client_opts(cmd, opts);
 	struct kt_err ignored = {0};
 	(void)(!client || kt_conf_load(&settings, client, &ignored) < 0 || kt_conf_resolve(&settings, &ignored) < 0 ||
-		list(out, &settings, CLUSTER_MS, &ignored) < 0);
+		list(out, &settings, client->owner, CLUSTER_MS, &ignored) < 0);
 }
 
 /* Topics that brokers keep for themselves only come when their underscores are typed. */

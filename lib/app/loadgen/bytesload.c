@@ -48,6 +48,7 @@ static void on_delivery(void *user, const struct kt_delivery *d)
 static int open_producer(struct kt_bytesload *load, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_producer_how how = {
+		.owner = load->how.owner,
 		.topic = kt_settings_text(settings, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,

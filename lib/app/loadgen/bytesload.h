@@ -17,6 +17,7 @@
 #include "schemaload.h"
 
 struct kt_bytesload_how {
+	const struct kt_owner *owner;
 	int64_t size;                     /* bytes of a record, at least 1; or */
 	struct kt_schemaload_how records; /* what makes them, when its encode names a schema */
 	int64_t count;                    /* so many records; -1: no end */

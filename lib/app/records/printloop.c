@@ -119,6 +119,7 @@ struct kt_printloop *kt_printloop_new(const struct kt_client_opts *client, const
 int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_consumer_how *how = &f->reading.how;
+	how->owner = f->client->owner;
 	how->user = f;
 	how->assigned = on_assigned;
 	how->at_end = on_end;
