@@ -7,9 +7,9 @@
 #include "conf.h"
 #include "demotext.h"
 #include "mem.h"
+#include "member.h"
 #include "num.h"
 #include "out.h"
-#include "poller.h"
 #include "reading.h"
 #include "say.h"
 #include "sig.h"
@@ -70,7 +70,7 @@ struct demo {
 	int64_t session_ms;
 	struct kt_strs topics;
 	struct kt_settings settings;
-	struct kt_poller *poller;
+	struct kt_member *member;
 	struct kt_storestep *storing;
 	struct kt_out out;
 	struct kt_commitstep round;
@@ -81,7 +81,7 @@ struct demo {
 static void free_demo(struct demo **at)
 {
 	struct demo *d = *at;
-	kt_poller_free(&d->poller);
+	kt_member_free(&d->member);
 	kt_storestep_free(&d->storing);
 	kt_out_fini(&d->out);
 	kt_settings_fini(&d->settings);
@@ -96,7 +96,7 @@ static bool is_over(const struct demo *d)
 	return d->out.closed || (d->opts->count >= 0 && d->round.n_done >= d->opts->count);
 }
 
-static void on_assigned(struct demo *d, const struct kt_polled_event *event)
+static void on_assigned(struct demo *d, const struct kt_member_event *event)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	char waited[32];
@@ -115,9 +115,9 @@ static void on_assigned(struct demo *d, const struct kt_polled_event *event)
 	d->round.told = false;
 }
 
-static void on_gone(struct demo *d, const struct kt_polled_event *event)
+static void on_gone(struct demo *d, const struct kt_member_event *event)
 {
-	bool lost = event->kind == KT_POLLED_LOST;
+	bool lost = event->kind == KT_MEMBER_LOST;
 	kt_tell_gone(&d->round.telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
 	if (lost)
 		kt_say(KT_NORMAL, "group %s: the partitions are lost, other members may have them by now", d->group);
@@ -133,21 +133,21 @@ static void on_trouble(struct demo *d, const struct kt_err *why)
 /* What the membership has to tell, up to the next record. */
 static int serve_group(struct demo *d, struct kt_err *err)
 {
-	struct kt_polled_event event;
+	struct kt_member_event event;
 	do {
-		if (kt_poller_next(d->poller, &event, err) < 0)
+		if (kt_member_next(d->member, &event, err) < 0)
 			return -1;
-		if (event.kind == KT_POLLED_ASSIGNED)
+		if (event.kind == KT_MEMBER_ASSIGNED)
 			on_assigned(d, &event);
-		else if (event.kind == KT_POLLED_REVOKED || event.kind == KT_POLLED_LOST)
+		else if (event.kind == KT_MEMBER_REVOKED || event.kind == KT_MEMBER_LOST)
 			on_gone(d, &event);
-		else if (event.kind == KT_POLLED_TROUBLE)
+		else if (event.kind == KT_MEMBER_TROUBLE)
 			on_trouble(d, &event.why);
-		else if (event.kind == KT_POLLED_COMMITTED && kt_commitstep_committed(&d->round, &event, err) < 0)
+		else if (event.kind == KT_MEMBER_COMMITTED && kt_commitstep_committed(&d->round, &event, err) < 0)
 			return -1;
-		else if (event.kind == KT_POLLED_RECORD)
+		else if (event.kind == KT_MEMBER_RECORD)
 			return kt_commitstep_begin(&d->round, &event.record, err);
-	} while (!is_over(d) && event.kind != KT_POLLED_NOTHING);
+	} while (!is_over(d) && event.kind != KT_MEMBER_NOTHING);
 	return 0;
 }
 
@@ -171,7 +171,7 @@ static void explain(struct demo *d)
 
 static int64_t wait_ms(struct demo *d)
 {
-	int64_t ms = kt_poller_poll_ms(d->poller), left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
+	int64_t ms = kt_member_poll_ms(d->member), left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
 	int64_t store_ms = kt_commitstep_wait_ms(&d->round);
 	ms = ms < left_ms ? ms : left_ms;
 	ms = ms < store_ms ? ms : store_ms;
@@ -189,7 +189,7 @@ static int turn(struct demo *d, struct kt_err *err)
 	if (is_over(d))
 		return 0;
 	struct pollfd fds[] = {
-		[GROUP] = {.fd = kt_poller_fd(d->poller), .events = POLLIN},
+		[GROUP] = {.fd = kt_member_fd(d->member), .events = POLLIN},
 		[COMMAND] = {.fd = kt_commitstep_fd(&d->round), .events = POLLIN},
 		[OUTPUT] = kt_out_poll(&d->out),
 	};
@@ -210,20 +210,20 @@ static int run_loop(struct demo *d, struct kt_err *err)
 /* Leaves the group, so that the next member need not wait for the session. */
 static void leave(struct demo *d)
 {
-	struct kt_polled_event event = {0};
+	struct kt_member_event event = {0};
 	struct kt_err ignored = {0};
 	int64_t most_ms = kt_sig_caught() ? LEAVE_AT_SIGNAL_MS : LEAVE_MS, since_us = kt_clock_us();
-	kt_poller_leave(d->poller);
-	while (event.kind != KT_POLLED_LEFT && kt_clock_us() - since_us < most_ms * 1000) {
-		struct pollfd fd = {.fd = kt_poller_fd(d->poller), .events = POLLIN};
-		if (kt_poller_next(d->poller, &event, &ignored) < 0)
+	kt_member_leave(d->member);
+	while (event.kind != KT_MEMBER_LEFT && kt_clock_us() - since_us < most_ms * 1000) {
+		struct pollfd fd = {.fd = kt_member_fd(d->member), .events = POLLIN};
+		if (kt_member_next(d->member, &event, &ignored) < 0)
 			break;
-		if (event.kind == KT_POLLED_COMMITTED && !event.why.status)
+		if (event.kind == KT_MEMBER_COMMITTED && !event.why.status)
 			kt_commitstep_committed_late(&d->round, &event);
-		if (event.kind == KT_POLLED_NOTHING)
-			kt_wait(&fd, 1, kt_poller_poll_ms(d->poller));
+		if (event.kind == KT_MEMBER_NOTHING)
+			kt_wait(&fd, 1, kt_member_poll_ms(d->member));
 	}
-	if (event.kind != KT_POLLED_LEFT)
+	if (event.kind != KT_MEMBER_LEFT)
 		kt_say(KT_NORMAL,
 			"group %s may not have been left, the broker did not answer: its partitions are free again "
 			"after %lld s at most",
@@ -284,7 +284,7 @@ static int open_demo(struct demo *d, struct kt_err *err)
 		choose_group(d, err) < 0 || kt_storestep_open(&d->storing, &o->storing, err) < 0 ||
 		kt_conf_resolve(&d->settings, err) < 0)
 		return -1;
-	struct kt_poller_how how = {
+	struct kt_member_how how = {
 		.owner = o->client.owner,
 		.topics = &d->topics,
 		.group = d->group,
@@ -293,9 +293,9 @@ static int open_demo(struct demo *d, struct kt_err *err)
 		.timeout_ms = o->client.timeout_ms,
 	};
 	d->start_us = d->round.since_us = kt_clock_us();
-	if (kt_poller_open(&d->poller, &d->settings, &how, err) < 0)
+	if (kt_member_open(&d->member, &d->settings, &how, err) < 0)
 		return -1;
-	d->round.poller = d->poller;
+	d->round.member = d->member;
 	d->round.storing = d->storing;
 	return 0;
 }

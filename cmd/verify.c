@@ -179,25 +179,6 @@ static int read_records(struct verify *v, struct kt_err *err)
 	return 0;
 }
 
-static void ignore_assignment(void *user, const struct kt_partitions *parts)
-{
-	(void)user;
-	(void)parts;
-}
-
-static void ignore_end(void *user, const struct kt_partition *part, bool last)
-{
-	(void)user;
-	(void)part;
-	(void)last;
-}
-
-static bool write_nothing(void *user)
-{
-	(void)user;
-	return true;
-}
-
 static int compare_topic(struct verify *v, struct kt_err *err)
 {
 	const struct verify_opts *o = v->opts;
@@ -211,10 +192,6 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 		.commit = KT_COMMIT_NONE,
 		.timeout_ms = o->client.timeout_ms,
 		.headers = true,
-		.user = v,
-		.assigned = ignore_assignment,
-		.at_end = ignore_end,
-		.write_out = write_nothing,
 	};
 	if (kt_received_init(&v->arrivals, &v->truth, o->secret_key, err) < 0 ||
 		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_resolve(&settings, err) < 0 ||

@@ -47,14 +47,15 @@ struct kt_consumer_how {
 	int64_t commit_every;
 	int64_t timeout_ms; /* to reach a broker */
 	bool headers;       /* fill in the records' headers */
+	/* Each of these may be NULL. */
 	void *user;
 	/* The assignment changed: tell it, from kt_consumer_parts(). Not called when nothing was assigned or revoked.
 	 */
 	void (*assigned)(void *user, const struct kt_partitions *parts);
 	/* A partition is at its end (once per partition, with exit_at_end). last: it was the last one. */
 	void (*at_end)(void *user, const struct kt_partition *part, bool last);
-	/* Partitions are about to be given away: write what was rendered, for a bounded time. True when all is written.
-	 */
+	/* Partitions are about to be given away: write what was rendered, for a bounded time. True when all is written,
+	 * as it is taken to be where there is nobody to ask. */
 	bool (*write_out)(void *user);
 };
 

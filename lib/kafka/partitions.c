@@ -37,6 +37,15 @@ struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafk
 	return part;
 }
 
+void kt_partition_take(struct kt_partition *part, int64_t take)
+{
+	part->assigned = true;
+	part->told_end = false;
+	part->written = part->start;
+	part->stored = part->why == KT_START_COMMITTED ? part->start : KT_NO_OFFSET;
+	part->taken = take;
+}
+
 size_t kt_partitions_assigned(const struct kt_partitions *parts)
 {
 	size_t n = 0;
@@ -51,6 +60,17 @@ size_t kt_partitions_open(const struct kt_partitions *parts)
 	for (size_t i = 0; i < parts->n; i++)
 		n += parts->v[i].assigned && !parts->v[i].done;
 	return n;
+}
+
+void kt_partitions_drop_queues(struct kt_partitions *parts)
+{
+	for (size_t i = 0; i < parts->n; i++) {
+		if (!parts->v[i].queue)
+			continue;
+		/* The library's own queue stays behind this handle, and would go on writing to the descriptor. */
+		rd_kafka_queue_io_event_enable(parts->v[i].queue, -1, NULL, 0);
+		rd_kafka_queue_destroy(kt_steal(parts->v[i].queue));
+	}
 }
 
 void kt_partitions_fini(struct kt_partitions *parts)

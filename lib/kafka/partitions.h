@@ -32,10 +32,12 @@ struct kt_partition {
 	int64_t begin, log_end; /* of the log, when the partition was taken or a gap was seen; the end is exclusive */
 	int64_t end;            /* where -e stops */
 	int64_t start;
-	int64_t next;    /* offset of the first record that was not given out yet */
-	int64_t written; /* the same of what was written: what may be committed */
-	int64_t gaps_in; /* the batch whose gaps `begin` was last asked for */
-	int64_t stored;  /* the last offset given to the library for committing; KT_NO_OFFSET: none */
+	int64_t next;            /* offset of the first record that was not given out yet */
+	int64_t written;         /* the same of what was written: what may be committed */
+	int64_t gaps_in;         /* the batch whose gaps `begin` was last asked for */
+	int64_t stored;          /* the last offset given to the library for committing; KT_NO_OFFSET: none */
+	int64_t taken;           /* number of the assignment that it came with */
+	rd_kafka_queue_t *queue; /* its records, where they are not in the consumer's queue; owned, or NULL */
 };
 
 struct kt_partitions {
@@ -54,9 +56,15 @@ struct kt_partition *kt_partitions_find(struct kt_partitions *parts, const char 
 /* The entry of a message, or NULL. Fast when it is that of the message before. */
 struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafka_message_t *message);
 
+/* It is assigned, by the take of that number: from its start on nothing is told, written or stored yet. */
+void kt_partition_take(struct kt_partition *part, int64_t take);
+
 /* How many are assigned, and how many of these are not done. */
 size_t kt_partitions_assigned(const struct kt_partitions *parts);
 size_t kt_partitions_open(const struct kt_partitions *parts);
+
+/* Lets go of the partitions' queues, which has to happen before the handle is destroyed. */
+void kt_partitions_drop_queues(struct kt_partitions *parts);
 
 void kt_partitions_fini(struct kt_partitions *parts);
 

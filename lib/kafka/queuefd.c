@@ -4,9 +4,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-int kt_queuefd_init(struct kt_queuefd *w, rd_kafka_queue_t *queue, struct kt_err *err)
+void kt_queuefd_add(struct kt_queuefd *w, rd_kafka_queue_t *queue)
 {
 	static const uint64_t one = 1;
+	rd_kafka_queue_io_event_enable(queue, w->fd, &one, sizeof(one));
+}
+
+int kt_queuefd_init(struct kt_queuefd *w, rd_kafka_queue_t *queue, struct kt_err *err)
+{
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (fd < 0) {
 		kt_err_sys(err, "making a descriptor for events");
@@ -14,7 +19,7 @@ int kt_queuefd_init(struct kt_queuefd *w, rd_kafka_queue_t *queue, struct kt_err
 		return -1;
 	}
 	*w = (struct kt_queuefd){.queue = queue, .fd = fd};
-	rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof(one));
+	kt_queuefd_add(w, queue);
 	return 0;
 }
 

@@ -18,6 +18,10 @@ struct kt_queuefd {
 /* Takes queue in any case. */
 int kt_queuefd_init(struct kt_queuefd *w, rd_kafka_queue_t *queue, struct kt_err *err) kt_must_check;
 
+/* Another queue makes the same descriptor readable: to be ended by its owner before kt_queuefd_fini(), see
+ * kt_partitions_drop_queues(). */
+void kt_queuefd_add(struct kt_queuefd *w, rd_kafka_queue_t *queue);
+
 /* Forgets the wake-ups so far: to be called before the queue is served. */
 void kt_queuefd_clear(struct kt_queuefd *w);
 

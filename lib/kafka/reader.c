@@ -1,7 +1,21 @@
-#include "consumer_own.h"
+#include "intake.h"
+
 #include "mem.h"
-#include "say.h"
 #include "when.h"
+
+/* A partition that appears under a run is a new one: all of it counts. */
+static int resolve(struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err)
+{
+	struct kt_startoffsets_how how = {.span = c->how.span, .reset = c->how.reset, .timeout_ms = c->how.timeout_ms};
+	how.running = c->started;
+	if (c->started)
+		how.span.start.where = KT_AT_BEGINNING;
+	if (kt_startoffsets_resolve(c->client, parts, n, &how, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		kt_partition_take(parts[i], 0);
+	return 0;
+}
 
 static int start_reading(struct kt_consumer *c, const struct kt_partition *part, struct kt_err *err)
 {
@@ -21,7 +35,7 @@ int kt_reader_start(struct kt_consumer *c, struct kt_err *err)
 	kt_auto(kt_free_ptr) struct kt_partition **parts = kt_calloc(n, sizeof(struct kt_partition *));
 	for (size_t i = 0; i < n; i++)
 		parts[i] = &c->parts.v[i];
-	if (kt_consumer_resolve(c, parts, n, err) < 0)
+	if (resolve(c, parts, n, err) < 0)
 		return -1;
 	/* The first fetch leaves with whatever was started by then, and waits for long when that is empty. */
 	for (size_t i = 0; i < n; i++)
@@ -30,10 +44,8 @@ int kt_reader_start(struct kt_consumer *c, struct kt_err *err)
 	for (size_t i = 0; i < n; i++)
 		if (parts[i]->done && !c->how.exit_at_end && start_reading(c, parts[i], err) < 0)
 			return -1;
-	c->settled = c->started = true;
-	c->how.assigned(c->how.user, &c->parts);
-	for (size_t i = 0; i < n; i++)
-		kt_consumer_tell_end(c, parts[i]);
+	c->started = true;
+	kt_intake_tell_assigned(c, parts, n);
 	return 0;
 }
 
@@ -45,13 +57,13 @@ static int read_added(struct kt_consumer *c, const struct rd_kafka_metadata_topi
 		if (t->partitions[i].leader < 0 || kt_partitions_find(&c->parts, t->topic, id))
 			continue;
 		struct kt_partition *part = kt_partitions_add(&c->parts, t->topic, id);
-		if (kt_consumer_resolve(c, &part, 1, err) < 0 || start_reading(c, part, err) < 0)
+		if (resolve(c, &part, 1, err) < 0 || start_reading(c, part, err) < 0)
 			return -1;
-		kt_say(KT_NORMAL, "%s [%d] is new and read too", t->topic, (int)id);
+		kt_owner_say(c->how.owner, KT_NOTE_RECORDS, "%s [%d] is new and read too", t->topic, (int)id);
 		added = true;
 	}
 	if (added)
-		c->how.assigned(c->how.user, &c->parts);
+		kt_intake_tell_assigned(c, NULL, 0);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ static void wait_in(struct kt_commitstep *r, enum kt_commitstep_stage stage)
 static int ask_commit(struct kt_commitstep *r, struct kt_err *err)
 {
 	r->ask_again_us = INT64_MAX;
-	return kt_poller_commit(r->poller, r->topic, r->partition, r->offset + 1, err);
+	return kt_member_commit(r->member, r->topic, r->partition, r->offset + 1, err);
 }
 
 static int begin_commit(struct kt_commitstep *r, struct kt_err *err)
@@ -45,7 +45,7 @@ static void finish_record(struct kt_commitstep *r, bool counts)
 {
 	wait_in(r, KT_ROUND_READY);
 	r->n_done += counts;
-	kt_poller_resume(r->poller);
+	kt_member_resume(r->member);
 }
 
 int kt_commitstep_begin(struct kt_commitstep *r, const struct kt_record *record, struct kt_err *err)
@@ -57,7 +57,7 @@ int kt_commitstep_begin(struct kt_commitstep *r, const struct kt_record *record,
 	r->stored = false;
 	r->mine = true;
 	r->n_read++;
-	kt_poller_pause(r->poller);
+	kt_member_pause(r->member);
 	kt_tell_record(&r->telling, record);
 	kt_storestep_take(r->storing, record);
 	kt_say(KT_VERBOSE, "that is %s [%d] offset %lld", r->topic, (int)r->partition, (long long)r->offset);
@@ -112,7 +112,7 @@ int64_t kt_commitstep_wait_ms(const struct kt_commitstep *r)
 	return r->stage == KT_ROUND_STORING ? kt_storestep_wait_ms(r->storing) : INT64_MAX;
 }
 
-static bool is_ours(const struct kt_commitstep *r, const struct kt_polled_event *event)
+static bool is_ours(const struct kt_commitstep *r, const struct kt_member_event *event)
 {
 	for (size_t i = 0; i < event->n_parts; i++)
 		if (event->parts[i].partition == r->partition && !strcmp(event->parts[i].topic, r->topic) &&
@@ -121,10 +121,10 @@ static bool is_ours(const struct kt_commitstep *r, const struct kt_polled_event 
 	return !event->n_parts;
 }
 
-static void say_automatic(struct kt_commitstep *r, const struct kt_polled_event *event)
+static void say_automatic(struct kt_commitstep *r, const struct kt_member_event *event)
 {
 	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *part = &event->parts[i];
+		const struct kt_member_part *part = &event->parts[i];
 		if (r->telling.style == KT_DEMOTEXT_JSON)
 			kt_tell_step(&r->telling, KT_STEP_COMMITTED, part->topic, part->partition, part->offset);
 		kt_say(KT_NORMAL, "committed by the timer: %s [%d] up to offset %lld%s", part->topic,
@@ -133,7 +133,7 @@ static void say_automatic(struct kt_commitstep *r, const struct kt_polled_event 
 	}
 }
 
-int kt_commitstep_committed(struct kt_commitstep *r, const struct kt_polled_event *event, struct kt_err *err)
+int kt_commitstep_committed(struct kt_commitstep *r, const struct kt_member_event *event, struct kt_err *err)
 {
 	bool pending = r->stage == KT_ROUND_COMMITTING && is_ours(r, event);
 	bool again = pending && event->passing && r->mine;
@@ -162,7 +162,7 @@ int kt_commitstep_committed(struct kt_commitstep *r, const struct kt_polled_even
 	return 0;
 }
 
-void kt_commitstep_gone(struct kt_commitstep *r, const struct kt_polled_event *event)
+void kt_commitstep_gone(struct kt_commitstep *r, const struct kt_member_event *event)
 {
 	for (size_t i = 0; r->stage != KT_ROUND_READY && i < event->n_parts; i++)
 		if (event->parts[i].partition == r->partition && !strcmp(event->parts[i].topic, r->topic))
@@ -173,10 +173,10 @@ void kt_commitstep_give_up(struct kt_commitstep *r)
 {
 	kt_storestep_abort(r->storing);
 	if (r->stage == KT_ROUND_STORING)
-		kt_poller_unread(r->poller, r->topic, r->partition, r->offset);
+		kt_member_unread(r->member, r->topic, r->partition, r->offset);
 }
 
-void kt_commitstep_committed_late(struct kt_commitstep *r, const struct kt_polled_event *event)
+void kt_commitstep_committed_late(struct kt_commitstep *r, const struct kt_member_event *event)
 {
 	if (r->when == KT_ROUND_AUTO)
 		say_automatic(r, event);

@@ -20,7 +20,7 @@ static void add_place(struct kt_buf *out, const char *topic, int32_t partition, 
 		kt_buf_adds(out, "null");
 }
 
-static void json_parts(struct kt_buf *out, const char *event, const struct kt_polled_part *parts, size_t n, bool starts)
+static void json_parts(struct kt_buf *out, const char *event, const struct kt_member_part *parts, size_t n, bool starts)
 {
 	kt_buf_addf(out, "{\"event\":\"%s\",\"partitions\":[", event);
 	for (size_t i = 0; i < n; i++) {
@@ -35,7 +35,7 @@ static void json_parts(struct kt_buf *out, const char *event, const struct kt_po
 	kt_buf_adds(out, "]}\n");
 }
 
-static void python_parts(struct kt_buf *out, const struct kt_polled_part *parts, size_t n)
+static void python_parts(struct kt_buf *out, const struct kt_member_part *parts, size_t n)
 {
 	kt_buf_addc(out, '[');
 	for (size_t i = 0; i < n; i++) {
@@ -47,21 +47,21 @@ static void python_parts(struct kt_buf *out, const struct kt_polled_part *parts,
 
 static int by_place(const void *a, const void *b)
 {
-	const struct kt_polled_part *x = a, *y = b;
+	const struct kt_member_part *x = a, *y = b;
 	int order = strcmp(x->topic, y->topic);
 	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
 }
 
-struct kt_polled_part *kt_tell_sorted(const struct kt_polled_part *parts, size_t n)
+struct kt_member_part *kt_tell_sorted(const struct kt_member_part *parts, size_t n)
 {
-	struct kt_polled_part *copy = kt_calloc(n + 1, sizeof(*copy));
+	struct kt_member_part *copy = kt_calloc(n + 1, sizeof(*copy));
 	for (size_t i = 0; i < n; i++)
 		copy[i] = parts[i];
 	qsort(copy, n, sizeof(*copy), by_place);
 	return copy;
 }
 
-size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at)
+size_t kt_tell_ranges(struct kt_buf *b, const struct kt_member_part *parts, size_t n, size_t at)
 {
 	size_t from = at;
 	for (size_t i = at; i < n && !strcmp(parts[i].topic, parts[at].topic); i++) {
@@ -77,9 +77,9 @@ size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size
 	return from;
 }
 
-void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *given, size_t n)
+void kt_tell_parts(struct kt_buf *b, const struct kt_member_part *given, size_t n)
 {
-	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_tell_sorted(given, n);
+	kt_auto(kt_free_ptr) struct kt_member_part *parts = kt_tell_sorted(given, n);
 	for (size_t at = 0; at < n;) {
 		kt_buf_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
 		at = kt_tell_ranges(b, parts, n, at);
@@ -87,7 +87,7 @@ void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *given, size_t 
 	}
 }
 
-void kt_tell_assigned(const struct kt_demotext *t, const struct kt_polled_part *parts, size_t n)
+void kt_tell_assigned(const struct kt_demotext *t, const struct kt_member_part *parts, size_t n)
 {
 	if (t->style == KT_DEMOTEXT_JSON) {
 		json_parts(t->out, "assigned", parts, n, true);
@@ -100,7 +100,7 @@ void kt_tell_assigned(const struct kt_demotext *t, const struct kt_polled_part *
 	}
 }
 
-void kt_tell_gone(const struct kt_demotext *t, const char *event, const struct kt_polled_part *parts, size_t n)
+void kt_tell_gone(const struct kt_demotext *t, const char *event, const struct kt_member_part *parts, size_t n)
 {
 	if (t->style == KT_DEMOTEXT_JSON)
 		json_parts(t->out, event, parts, n, false);

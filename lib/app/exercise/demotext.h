@@ -5,7 +5,7 @@
 #define KT_DEMOTEXT_H
 
 #include "buf.h"
-#include "poller.h"
+#include "member.h"
 #include "record.h"
 
 enum kt_demotext_style { KT_DEMOTEXT_WORDS, KT_DEMOTEXT_PYTHON, KT_DEMOTEXT_JSON };
@@ -16,19 +16,19 @@ struct kt_demotext {
 };
 
 /* Partitions for people, sorted: "client58 [0-7], other [1]". */
-void kt_tell_parts(struct kt_buf *b, const struct kt_polled_part *parts, size_t n);
+void kt_tell_parts(struct kt_buf *b, const struct kt_member_part *parts, size_t n);
 
 /* A copy by topic and partition; the caller's to free. */
-struct kt_polled_part *kt_tell_sorted(const struct kt_polled_part *parts, size_t n);
+struct kt_member_part *kt_tell_sorted(const struct kt_member_part *parts, size_t n);
 
 /* Those from `at` on that are of one topic, "0-7,9"; they have to be sorted. Returns where the next topic begins. */
-size_t kt_tell_ranges(struct kt_buf *b, const struct kt_polled_part *parts, size_t n, size_t at);
+size_t kt_tell_ranges(struct kt_buf *b, const struct kt_member_part *parts, size_t n, size_t at);
 
 /* A line of partitions: "assigned: client58 [0-7]", Python's list, {"event":"assigned","partitions":[…]}. */
-void kt_tell_assigned(const struct kt_demotext *t, const struct kt_polled_part *parts, size_t n);
+void kt_tell_assigned(const struct kt_demotext *t, const struct kt_member_part *parts, size_t n);
 
 /* Only in JSON: event is "revoked" or "lost". */
-void kt_tell_gone(const struct kt_demotext *t, const char *event, const struct kt_polled_part *parts, size_t n);
+void kt_tell_gone(const struct kt_demotext *t, const char *event, const struct kt_member_part *parts, size_t n);
 
 /* The value; in JSON the record with "event":"record". */
 void kt_tell_record(const struct kt_demotext *t, const struct kt_record *record);

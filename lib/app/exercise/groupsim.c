@@ -148,12 +148,12 @@ int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err)
 		struct kt_groupsim_member *m = c->members[i];
 		if (m->state == KT_GROUPSIM_OUTSIDE && now_us >= m->next_us && try_to_start(c, m, err) < 0)
 			return -1;
-		if (!m->poller)
+		if (!m->member)
 			continue;
 		if (kt_simmember_is_due(m, now_us) && kt_simmember_serve(c, m, now_us, err) < 0)
 			return -1;
 		m->ready = false;
-		if (commits && m->poller)
+		if (commits && m->member)
 			kt_simmember_commit(c, m);
 	}
 	if (commits)
@@ -172,10 +172,10 @@ void kt_groupsim_wait(struct kt_groupsim *c, struct pollfd *also, size_t n_also,
 		const struct kt_groupsim_member *m = c->members[i];
 		bool waits = m->revoking && m->busy_us;
 		c->fds[n_also + i] =
-			(struct pollfd){.fd = m->poller && !waits ? kt_poller_fd(m->poller) : -1, .events = POLLIN};
+			(struct pollfd){.fd = m->member && !waits ? kt_member_fd(m->member) : -1, .events = POLLIN};
 		if (m->busy_us && m->busy_us < until_us)
 			until_us = m->busy_us;
-		if ((m->poller || m->state == KT_GROUPSIM_OUTSIDE) && !waits && m->next_us < until_us)
+		if ((m->member || m->state == KT_GROUPSIM_OUTSIDE) && !waits && m->next_us < until_us)
 			until_us = m->next_us;
 	}
 	int64_t wait_ms = until_us > now_us ? (until_us - now_us + 999) / 1000 : 0;
@@ -189,7 +189,7 @@ void kt_groupsim_wait(struct kt_groupsim *c, struct pollfd *also, size_t n_also,
 bool kt_groupsim_let_go(struct kt_groupsim *c, size_t number)
 {
 	struct kt_groupsim_member *m = present(c, number);
-	if (m && m->poller && !m->settled)
+	if (m && m->member && !m->settled)
 		m->going = true;
 	else if (m)
 		kt_simmember_leave(c, m);

@@ -22,7 +22,7 @@
 #include <poll.h>
 
 #include "groupaudit.h"
-#include "poller.h"
+#include "member.h"
 
 enum kt_groupsim_state {
 	KT_GROUPSIM_OUTSIDE, /* could not be started yet, is tried again */
@@ -55,8 +55,8 @@ struct kt_groupsim_member {
 	bool settled;              /* knows what it owns since the last rebalance */
 	char last[64];             /* the last record, for people: client58 [3] 42 "value" */
 	/* Below: simmember.h's. */
-	struct kt_poller *poller;
-	struct kt_polled_event revoked; /* a revocation that waits for the record in work */
+	struct kt_member *member;
+	struct kt_member_event revoked; /* a revocation that waits for the record in work */
 	bool revoking, ready, going;
 	int64_t next_us;        /* when it is served without being woken up */
 	const char *work_topic; /* what it works on; borrowed from parts */
@@ -79,7 +79,7 @@ enum kt_groupsim_kind {
 struct kt_groupsim_event {
 	enum kt_groupsim_kind kind;
 	const struct kt_groupsim_member *member;
-	const struct kt_polled_part *parts;
+	const struct kt_member_part *parts;
 	size_t n_parts;
 	const struct kt_record *record;
 	bool again;
@@ -121,7 +121,7 @@ int kt_groupsim_join_later(struct kt_groupsim *c, struct kt_err *err) kt_must_ch
 bool kt_groupsim_let_go(struct kt_groupsim *c, size_t number);
 bool kt_groupsim_kill(struct kt_groupsim *c, size_t number);
 
-/* Serves every member that has something to do; never waits, except as poller.h says. hold: they take no records. */
+/* Serves every member that has something to do; never waits, except as member.h says. hold: they take no records. */
 int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err) kt_must_check;
 
 /* Everything that was told is written. */

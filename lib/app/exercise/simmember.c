@@ -25,7 +25,7 @@ struct kt_groupsim_part *kt_simmember_part(struct kt_groupsim_member *m, const c
 	return NULL;
 }
 
-static void add_part(struct kt_groupsim_member *m, const struct kt_polled_part *from)
+static void add_part(struct kt_groupsim_member *m, const struct kt_member_part *from)
 {
 	size_t at = m->n_parts;
 	m->parts = kt_grow(m->parts, &m->cap_parts, m->n_parts + 1, sizeof(*m->parts));
@@ -54,7 +54,7 @@ int kt_simmember_join(struct kt_groupsim *c, struct kt_groupsim_member *m, int64
 {
 	kt_auto(kt_free_ptr) char *instance = NULL;
 	kt_auto(kt_free_ptr) char *client_id = kt_asprintf("kt-%s", m->name);
-	struct kt_poller_how how = {.owner = c->how.owner,
+	struct kt_member_how how = {.owner = c->how.owner,
 		.topics = c->how.topics,
 		.group = c->how.group,
 		.reset = c->how.reset,
@@ -66,10 +66,10 @@ int kt_simmember_join(struct kt_groupsim *c, struct kt_groupsim_member *m, int64
 		instance = c->how.alone ? kt_strdup(c->how.instance)
 					: kt_asprintf("%s-%zu", c->how.instance, m->number + 1);
 	how.instance = instance;
-	if (kt_poller_open(&m->poller, c->settings, &how, err) < 0)
+	if (kt_member_open(&m->member, c->settings, &how, err) < 0)
 		return -1;
 	if (c->hold)
-		kt_poller_pause(m->poller);
+		kt_member_pause(m->member);
 	m->state = KT_GROUPSIM_JOINING;
 	c->settled = false;
 	c->changed_us = kt_clock_us();
@@ -84,12 +84,12 @@ void kt_simmember_hold_all(struct kt_groupsim *c, bool hold)
 	c->hold = hold;
 	for (size_t i = 0; i < c->n; i++) {
 		struct kt_groupsim_member *m = c->members[i];
-		if (!m->poller)
+		if (!m->member)
 			continue;
 		if (hold)
-			kt_poller_pause(m->poller);
+			kt_member_pause(m->member);
 		else if (!m->busy_us)
-			kt_poller_resume(m->poller);
+			kt_member_resume(m->member);
 		m->ready = true;
 	}
 }
@@ -107,7 +107,7 @@ static void commit_part(struct kt_groupsim *c, struct kt_groupsim_member *m, str
 	if (part->written <= part->asked)
 		return;
 	kt_groupaudit_ask_commit(c->ledger, part->topic, part->partition, part->written);
-	if (kt_poller_commit(m->poller, part->topic, part->partition, part->written, &err) == 0) {
+	if (kt_member_commit(m->member, part->topic, part->partition, part->written, &err) == 0) {
 		part->asked = part->written;
 		return;
 	}
@@ -121,13 +121,13 @@ void kt_simmember_commit(struct kt_groupsim *c, struct kt_groupsim_member *m)
 		commit_part(c, m, &m->parts[i]);
 }
 
-static void on_committed(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_polled_event *event)
+static void on_committed(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_member_event *event)
 {
 	const char *refused = event->why.status ? event->why.msg : NULL;
 	if (refused)
 		kt_say(KT_VERBOSE, "%s: %s", m->name, refused);
 	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *at = &event->parts[i];
+		const struct kt_member_part *at = &event->parts[i];
 		struct kt_groupsim_part *part = kt_simmember_part(m, at->topic, at->partition);
 		kt_groupaudit_commit(c->ledger, at->topic, at->partition, at->offset, refused);
 		if (part && refused)
@@ -143,14 +143,14 @@ static void finish_work(struct kt_groupsim *c, struct kt_groupsim_member *m)
 	m->last_us = m->busy_us;
 	m->busy_us = 0;
 	if (!c->hold)
-		kt_poller_resume(m->poller);
+		kt_member_resume(m->member);
 }
 
 static void give_up_work(struct kt_groupsim *c, struct kt_groupsim_member *m)
 {
 	m->busy_us = 0;
 	if (!c->hold)
-		kt_poller_resume(m->poller);
+		kt_member_resume(m->member);
 }
 
 static void on_record(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_record *r)
@@ -176,7 +176,7 @@ static void on_record(struct kt_groupsim *c, struct kt_groupsim_member *m, const
 		m->work_topic = part->topic;
 		m->work_partition = r->partition;
 		m->work_offset = r->offset;
-		kt_poller_pause(m->poller);
+		kt_member_pause(m->member);
 	} else {
 		part->done = r->offset + 1;
 		m->last_us = now_us;
@@ -186,11 +186,11 @@ static void on_record(struct kt_groupsim *c, struct kt_groupsim_member *m, const
 		kt_simmember_hold_all(c, true);
 }
 
-static void on_assigned(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_polled_event *event)
+static void on_assigned(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_member_event *event)
 {
 	int64_t now_us = kt_clock_us();
 	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *at = &event->parts[i];
+		const struct kt_member_part *at = &event->parts[i];
 		add_part(m, at);
 		kt_groupaudit_take(c->ledger, m->number, at->topic, at->partition, at->offset, now_us);
 		if (at->why == KT_START_COMMITTED)
@@ -206,7 +206,7 @@ static void on_assigned(struct kt_groupsim *c, struct kt_groupsim_member *m, con
 }
 
 /* The partitions go. parts may borrow from what the member owns. */
-static void yield(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_polled_part *parts, size_t n,
+static void yield(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_member_part *parts, size_t n,
 	enum kt_yield how)
 {
 	static const enum kt_groupsim_kind kinds[] = {[KT_YIELD_GAVE] = KT_GROUPSIM_REVOKED,
@@ -230,12 +230,12 @@ static size_t list_parts(struct kt_groupsim *c, const struct kt_groupsim_member 
 {
 	c->told = kt_grow(c->told, &c->told_cap, m->n_parts + 1, sizeof(*c->told));
 	for (size_t i = 0; i < m->n_parts; i++)
-		c->told[i] = (struct kt_polled_part){
+		c->told[i] = (struct kt_member_part){
 			.topic = m->parts[i].topic, .partition = m->parts[i].partition, .offset = m->parts[i].done};
 	return m->n_parts;
 }
 
-static bool works_on_any(const struct kt_groupsim_member *m, const struct kt_polled_part *parts, size_t n)
+static bool works_on_any(const struct kt_groupsim_member *m, const struct kt_member_part *parts, size_t n)
 {
 	for (size_t i = 0; m->busy_us && i < n; i++)
 		if (parts[i].partition == m->work_partition && !strcmp(parts[i].topic, m->work_topic))
@@ -246,7 +246,7 @@ static bool works_on_any(const struct kt_groupsim_member *m, const struct kt_pol
 /* In order on one connection, so the commit is there before the group knows that the partitions are free. */
 static void give_away(struct kt_groupsim *c, struct kt_groupsim_member *m)
 {
-	const struct kt_polled_event *event = &m->revoked;
+	const struct kt_member_event *event = &m->revoked;
 	if (c->how.write_out(c->how.user))
 		kt_simmember_written_all(c);
 	for (size_t i = 0; i < event->n_parts; i++) {
@@ -265,14 +265,14 @@ static void on_left(struct kt_groupsim *c, struct kt_groupsim_member *m)
 		yield(c, m, c->told, n, KT_YIELD_GAVE);
 	m->state = KT_GROUPSIM_LEFT;
 	m->ended_us = kt_clock_us();
-	kt_poller_free(&m->poller);
+	kt_member_free(&m->member);
 	if (c->how.instance)
 		c->ghosts_us = m->ended_us + c->session_us + GHOST_US;
 	tell(c, &(struct kt_groupsim_event){.kind = KT_GROUPSIM_GONE, .member = m});
 }
 
 /* The last offsets before the end may hold no records (transactions, compaction). */
-static void on_end(struct kt_groupsim_member *m, const struct kt_polled_event *event)
+static void on_end(struct kt_groupsim_member *m, const struct kt_member_event *event)
 {
 	struct kt_groupsim_part *part = kt_simmember_part(m, event->parts[0].topic, event->parts[0].partition);
 	if (part && !m->busy_us)
@@ -289,46 +289,46 @@ static void on_trouble(struct kt_groupsim *c, const struct kt_groupsim_member *m
 	kt_say(KT_NORMAL, "%s: %s", m->name, why->msg);
 }
 
-static void take_event(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_polled_event *event)
+static void take_event(struct kt_groupsim *c, struct kt_groupsim_member *m, const struct kt_member_event *event)
 {
 	switch (event->kind) {
-	case KT_POLLED_RECORD:
+	case KT_MEMBER_RECORD:
 		on_record(c, m, &event->record);
 		break;
-	case KT_POLLED_ASSIGNED:
+	case KT_MEMBER_ASSIGNED:
 		on_assigned(c, m, event);
 		break;
-	case KT_POLLED_REVOKED:
+	case KT_MEMBER_REVOKED:
 		m->revoked = *event;
 		m->revoking = true;
 		if (!works_on_any(m, event->parts, event->n_parts))
 			give_away(c, m);
 		break;
-	case KT_POLLED_LOST:
+	case KT_MEMBER_LOST:
 		if (works_on_any(m, event->parts, event->n_parts))
 			give_up_work(c, m);
 		yield(c, m, event->parts, event->n_parts, KT_YIELD_LOST);
 		break;
-	case KT_POLLED_END:
+	case KT_MEMBER_END:
 		on_end(m, event);
 		break;
-	case KT_POLLED_COMMITTED:
+	case KT_MEMBER_COMMITTED:
 		on_committed(c, m, event);
 		break;
-	case KT_POLLED_TROUBLE:
+	case KT_MEMBER_TROUBLE:
 		on_trouble(c, m, &event->why);
 		break;
-	case KT_POLLED_LEFT:
+	case KT_MEMBER_LEFT:
 		on_left(c, m);
 		break;
-	case KT_POLLED_NOTHING:
+	case KT_MEMBER_NOTHING:
 		break;
 	}
 }
 
 void kt_simmember_leave(struct kt_groupsim *c, struct kt_groupsim_member *m)
 {
-	if (!m->poller) {
+	if (!m->member) {
 		m->state = KT_GROUPSIM_LEFT;
 		return;
 	}
@@ -337,14 +337,14 @@ void kt_simmember_leave(struct kt_groupsim *c, struct kt_groupsim_member *m)
 	if (m->revoking)
 		give_away(c, m);
 	kt_simmember_commit(c, m);
-	kt_poller_leave(m->poller);
+	kt_member_leave(m->member);
 	m->state = KT_GROUPSIM_LEAVING;
 	m->next_us = 0;
 }
 
 void kt_simmember_kill(struct kt_groupsim *c, struct kt_groupsim_member *m)
 {
-	kt_poller_free(&m->poller);
+	kt_member_free(&m->member);
 	m->busy_us = 0;
 	m->revoking = false;
 	m->state = KT_GROUPSIM_KILLED;
@@ -370,16 +370,16 @@ int kt_simmember_serve(struct kt_groupsim *c, struct kt_groupsim_member *m, int6
 	if (m->revoking)
 		give_away(c, m);
 	for (int i = 0; i < BURST; i++) {
-		struct kt_polled_event event;
-		if (kt_poller_next(m->poller, &event, err) < 0)
+		struct kt_member_event event;
+		if (kt_member_next(m->member, &event, err) < 0)
 			return kt_err_wrap(err, "%s", m->name);
 		take_event(c, m, &event);
 		if (m->going && m->settled)
 			kt_simmember_leave(c, m);
 		if (m->revoking || m->state == KT_GROUPSIM_LEFT)
 			return 0;
-		if (event.kind == KT_POLLED_NOTHING) {
-			m->next_us = now_us + kt_poller_poll_ms(m->poller) * 1000;
+		if (event.kind == KT_MEMBER_NOTHING) {
+			m->next_us = now_us + kt_member_poll_ms(m->member) * 1000;
 			return 0;
 		}
 	}
@@ -389,7 +389,7 @@ int kt_simmember_serve(struct kt_groupsim *c, struct kt_groupsim_member *m, int6
 
 void kt_simmember_free(struct kt_groupsim_member *m)
 {
-	kt_poller_free(&m->poller);
+	kt_member_free(&m->member);
 	while (m->n_parts)
 		drop_part(m, &m->parts[m->n_parts - 1]);
 	free(m->parts);

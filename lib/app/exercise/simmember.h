@@ -1,5 +1,5 @@
 /* One member of a crowd (groupsim.h): it joins, works on its records, commits them, gives partitions away, and leaves
- * or dies, as its poller and the clock say. Only groupsim.c, which runs them all, has to do with it.
+ * or dies, as its membership and the clock say. Only groupsim.c, which runs them all, has to do with it.
  *
  *   kt_simmember_join(c, m, timeout_ms, err)
  *   if (kt_simmember_is_due(m, now_us))
@@ -33,7 +33,7 @@ struct kt_groupsim {
 	int64_t commit_us;
 	bool begun; /* all members of the start knew what they own */
 	/* Below: simmember.c's. */
-	struct kt_polled_part *told;
+	struct kt_member_part *told;
 	size_t told_cap;
 	int64_t trouble_us;
 	char trouble[512]; /* told last */
@@ -46,7 +46,7 @@ int kt_simmember_join(
 /* Whether there is something to do for m, which has joined. */
 bool kt_simmember_is_due(const struct kt_groupsim_member *m, int64_t now_us);
 
-/* Does it: ends the work whose time is over, and takes what the poller has, up to a bounded number of events. */
+/* Does it: ends the work whose time is over, and takes what the member has, up to a bounded number of events. */
 int kt_simmember_serve(
 	struct kt_groupsim *c, struct kt_groupsim_member *m, int64_t now_us, struct kt_err *err) kt_must_check;
 

@@ -32,9 +32,9 @@ static const char *const kind_words[] = {
 
 static void add_owned(struct kt_buf *b, const struct kt_groupsim_member *m)
 {
-	kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_calloc(m->n_parts + 1, sizeof(*parts));
+	kt_auto(kt_free_ptr) struct kt_member_part *parts = kt_calloc(m->n_parts + 1, sizeof(*parts));
 	for (size_t i = 0; i < m->n_parts; i++)
-		parts[i] = (struct kt_polled_part){.topic = m->parts[i].topic, .partition = m->parts[i].partition};
+		parts[i] = (struct kt_member_part){.topic = m->parts[i].topic, .partition = m->parts[i].partition};
 	kt_tell_parts(b, parts, m->n_parts);
 }
 
@@ -73,7 +73,7 @@ static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event
 			kt_quote(key, sizeof(key), r->key), kt_quote(value, sizeof(value), r->value),
 			event->again ? "\tagain" : "");
 	} else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE) {
-		kt_auto(kt_free_ptr) struct kt_polled_part *parts = kt_tell_sorted(event->parts, event->n_parts);
+		kt_auto(kt_free_ptr) struct kt_member_part *parts = kt_tell_sorted(event->parts, event->n_parts);
 		if (!event->n_parts)
 			kt_buf_adds(b, "\t-\tnothing");
 		for (size_t at = 0; at < event->n_parts;) {
@@ -116,7 +116,7 @@ static void add_object(struct kt_simview *v, const struct kt_groupsim_event *eve
 	else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE)
 		kt_buf_adds(b, ",\"partitions\":[");
 	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_polled_part *p = &event->parts[i];
+		const struct kt_member_part *p = &event->parts[i];
 		kt_buf_adds(b, i ? ",{\"topic\":" : "{\"topic\":");
 		kt_json_string(b, p->topic, strlen(p->topic));
 		kt_buf_addf(b, ",\"partition\":%d", (int)p->partition);
