@@ -89,7 +89,7 @@ static void print_schema(struct kt_buf *out, const struct kt_avro_known *known, 
 	kt_avro_schema_free(schema);
 	if (json) {
 		kt_buf_adds(out, "{\"name\":");
-		kt_json_string(out, known->name, strlen(known->name));
+		kt_json_words(out, known->name);
 		kt_buf_addf(out, ",\"rabin\":\"%016llx\"", (unsigned long long)known->fingerprint);
 		add_digest(out, "md5", "MD5", &canonical);
 		add_digest(out, "sha256", "SHA256", &canonical);
@@ -147,9 +147,9 @@ static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
 		if (!run->opts->json)
 			continue;
 		kt_buf_adds(out, "{\"name\":");
-		kt_json_string(out, sum->name, strlen(sum->name));
+		kt_json_words(out, sum->name);
 		kt_buf_adds(out, ",\"schema\":");
-		kt_json_string(out, sum->schema, strlen(sum->schema));
+		kt_json_words(out, sum->schema);
 		kt_buf_addf(out, ",\"fingerprint\":\"%016llx\",\"records\":%lld}\n",
 			(unsigned long long)sum->fingerprint, (long long)sum->count);
 	}

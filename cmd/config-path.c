@@ -23,14 +23,14 @@ static const struct kt_opt opts[] = {
 static void write_json(struct kt_buf *out, const struct kt_conffile *file, const struct kt_strs *profiles)
 {
 	kt_buf_adds(out, "{\"path\":");
-	kt_json_string(out, file->path, strlen(file->path));
+	kt_json_words(out, file->path);
 	kt_buf_addf(out, ",\"from\":\"%s\",\"exists\":%s,\"used\":%s", file->from, file->exists ? "true" : "false",
 		file->used ? "true" : "false");
 	if (file->used) {
 		kt_buf_adds(out, ",\"profiles\":[");
 		for (size_t i = 0; i < profiles->n; i++) {
 			kt_buf_adds(out, i ? "," : "");
-			kt_json_string(out, profiles->v[i], strlen(profiles->v[i]));
+			kt_json_words(out, profiles->v[i]);
 		}
 		kt_buf_addc(out, ']');
 	}

@@ -54,7 +54,7 @@ static void write_member(struct kt_buf *out, const char *name, const char *text)
 {
 	kt_buf_addf(out, "\"%s\":", name);
 	if (text)
-		kt_json_string(out, text, strlen(text));
+		kt_json_words(out, text);
 	else
 		kt_buf_adds(out, "null,\"secret\":true");
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "esc.h"
 #include "groupjson.h"
 #include "groupselect.h"
 #include "out.h"
@@ -150,19 +151,19 @@ static void add_state(struct kt_table *table, const struct kt_group *group)
 /* The lines above and below a group's table. */
 static void add_heading(struct kt_buf *out, const struct kt_group *group)
 {
-	kt_buf_addf(out, "group %s", group->name);
+	kt_words_addf(out, "group %s", group->name);
 	if (group->code)
-		kt_buf_addf(out, ": %s", kt_groupselect_why(group->code));
+		kt_words_addf(out, ": %s", kt_groupselect_why(group->code));
 	else if (group->unseen)
-		kt_buf_addf(out, ": %s, of the newer protocol (KIP-848), whose members librdkafka cannot show",
+		kt_words_addf(out, ": %s, of the newer protocol (KIP-848), whose members librdkafka cannot show",
 			kt_groupselect_state(group));
 	else if (group->address)
-		kt_buf_addf(out, ": %s, %zu member%s", kt_groupselect_state(group), group->n_members,
+		kt_words_addf(out, ": %s, %zu member%s", kt_groupselect_state(group), group->n_members,
 			group->n_members == 1 ? "" : "s");
 	if (group->address && *group->assignor)
-		kt_buf_addf(out, ", assignor %s", group->assignor);
+		kt_words_addf(out, ", assignor %s", group->assignor);
 	if (group->address)
-		kt_buf_addf(out, ", coordinator %d (%s)", (int)group->coordinator, group->address);
+		kt_words_addf(out, ", coordinator %d (%s)", (int)group->coordinator, group->address);
 	kt_buf_addc(out, '\n');
 }
 

@@ -6,6 +6,7 @@
 #include "chart.h"
 #include "cmd.h"
 #include "conf.h"
+#include "esc.h"
 #include "json.h"
 #include "metrics.h"
 #include "openmetrics.h"
@@ -88,11 +89,11 @@ static void add_labels(struct rate *r, struct kt_buf *out)
 		const struct kt_counter *c = &r->by.v[i];
 		if (r->opts->json && c->seen) {
 			kt_buf_adds(out, shown++ ? "," : "");
-			kt_json_string(out, c->label, strlen(c->label));
+			kt_json_words(out, c->label);
 			kt_buf_addc(out, ':');
 			kt_json_double(out, c->now);
 		} else if (!r->opts->json && c->now > 0 && shown < LABELS_SHOWN) {
-			kt_buf_addf(out, "  %s %.1f", c->label, c->now);
+			kt_words_addf(out, "  %s %.1f", c->label, c->now);
 			shown++;
 		}
 	}

@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "configs.h"
+#include "esc.h"
 #include "json.h"
 #include "mem.h"
 #include "out.h"
@@ -96,10 +97,10 @@ static void add_json_configs(struct kt_buf *buf, const struct kt_configs *config
 	for (size_t i = 0; i < configs->n; i++) {
 		const struct kt_config *config = &configs->v[i];
 		kt_buf_adds(buf, i ? "," : "");
-		kt_json_string(buf, config->name, strlen(config->name));
+		kt_json_words(buf, config->name);
 		kt_buf_adds(buf, ":{\"value\":");
 		if (config->value)
-			kt_json_string(buf, config->value, strlen(config->value));
+			kt_json_words(buf, config->value);
 		else
 			kt_buf_adds(buf, "null");
 		kt_buf_addf(buf, ",\"source\":\"%s\"%s%s}", config->source,
@@ -122,7 +123,7 @@ static void add_json_partition(struct kt_buf *buf, const struct rd_kafka_metadat
 	kt_buf_addf(buf, "],\"under_replicated\":%s", is_under_replicated(p) ? "true" : "false");
 	if (error_of(p)) {
 		kt_buf_adds(buf, ",\"error\":");
-		kt_json_string(buf, error_of(p), strlen(error_of(p)));
+		kt_json_words(buf, error_of(p));
 	}
 	kt_buf_addc(buf, '}');
 }
@@ -134,7 +135,7 @@ static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topi
 	size_t before = buf->len;
 	bool any = !out->filtered;
 	kt_buf_adds(buf, "{\"topic\":");
-	kt_json_string(buf, topic->topic, strlen(topic->topic));
+	kt_json_words(buf, topic->topic);
 	if (!out->filtered)
 		add_json_configs(buf, configs);
 	kt_buf_adds(buf, ",\"partitions\":[");
@@ -161,7 +162,7 @@ static void add_configs(struct kt_buf *buf, const struct kt_configs *configs)
 		const struct kt_config *config = &configs->v[i];
 		if (config->is_default)
 			continue;
-		kt_buf_addf(buf, "%s%s=%s", comma, config->name, config->value ? config->value : "(hidden)");
+		kt_words_addf(buf, "%s%s=%s", comma, config->name, config->value ? config->value : "(hidden)");
 		comma = ",";
 	}
 }
@@ -169,15 +170,18 @@ static void add_configs(struct kt_buf *buf, const struct kt_configs *configs)
 static void add_heading(struct out *out, const struct rd_kafka_metadata_topic *topic, const struct kt_configs *configs)
 {
 	const char *gap = out->terminal ? "  " : "\t";
-	kt_buf_addf(&out->buf, "Topic: %s%sPartitionCount: %d%sReplicationFactor: %d%sConfigs: ", topic->topic, gap,
-		topic->partition_cnt, gap, topic->partition_cnt ? topic->partitions[0].replica_cnt : 0, gap);
+	kt_words_addf(&out->buf, "Topic: %s", topic->topic);
+	kt_buf_addf(&out->buf, "%sPartitionCount: %d%sReplicationFactor: %d%sConfigs: ", gap, topic->partition_cnt, gap,
+		topic->partition_cnt ? topic->partitions[0].replica_cnt : 0, gap);
 	add_configs(&out->buf, configs);
 	kt_buf_addc(&out->buf, '\n');
 }
 
 static void add_line(struct kt_buf *buf, const char *topic, const struct rd_kafka_metadata_partition *p)
 {
-	kt_buf_addf(buf, "\tTopic: %s\tPartition: %d\tLeader: ", topic, p->id);
+	kt_buf_adds(buf, "\tTopic: ");
+	kt_words(buf, topic);
+	kt_buf_addf(buf, "\tPartition: %d\tLeader: ", p->id);
 	if (p->leader < 0)
 		kt_buf_adds(buf, "none");
 	else
@@ -232,8 +236,10 @@ static void add_text(struct out *out, const struct rd_kafka_metadata_topic *topi
 	}
 	if (!out->terminal || !any)
 		return;
-	if (out->filtered)
-		kt_buf_addf(&out->buf, "Topic: %s\n", topic->topic);
+	if (out->filtered) {
+		kt_words_addf(&out->buf, "Topic: %s", topic->topic);
+		kt_buf_addc(&out->buf, '\n');
+	}
 	kt_table_render(&table, &out->buf, true);
 	kt_buf_addc(&out->buf, '\n');
 }
@@ -247,12 +253,13 @@ static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadat
 		bool controls = broker->id == controller;
 		if (out->o->json) {
 			kt_buf_addf(&out->buf, "{\"broker\":%d,\"host\":", broker->id);
-			kt_json_string(&out->buf, broker->host, strlen(broker->host));
+			kt_json_words(&out->buf, broker->host);
 			kt_buf_addf(&out->buf, ",\"port\":%d,\"controller\":%s}\n", broker->port,
 				controls ? "true" : "false");
 		} else if (!out->terminal) {
-			kt_buf_addf(&out->buf, "Broker: %d\tAddress: %s:%d%s\n", broker->id, broker->host, broker->port,
-				controls ? "\tController: true" : "");
+			kt_buf_addf(&out->buf, "Broker: %d\tAddress: ", broker->id);
+			kt_words(&out->buf, broker->host);
+			kt_buf_addf(&out->buf, ":%d%s\n", broker->port, controls ? "\tController: true" : "");
 		} else {
 			kt_table_add(&table, "%d", broker->id);
 			kt_table_add(&table, "%s:%d", broker->host, broker->port);

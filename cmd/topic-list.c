@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "esc.h"
 #include "json.h"
 #include "out.h"
 #include "table.h"
@@ -47,7 +48,7 @@ static int replicas(const struct rd_kafka_metadata_topic *topic)
 static void add_json(struct kt_buf *out, const struct rd_kafka_metadata_topic *topic)
 {
 	kt_buf_adds(out, "{\"topic\":");
-	kt_json_string(out, topic->topic, strlen(topic->topic));
+	kt_json_words(out, topic->topic);
 	kt_buf_addf(out, ",\"partitions\":%d,\"replicas\":%d}\n", topic->partition_cnt, replicas(topic));
 }
 
@@ -66,7 +67,8 @@ static int print(const struct kt_topicselect *t, const struct kt_strs *names, co
 			kt_table_add(&table, "%d", topic->partition_cnt);
 			kt_table_add(&table, "%d", replicas(topic));
 		} else {
-			kt_buf_addf(&out, "%s\n", topic->topic);
+			kt_words(&out, topic->topic);
+			kt_buf_addc(&out, '\n');
 		}
 	}
 	if (o->wide && !o->json)

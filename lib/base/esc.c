@@ -1,5 +1,7 @@
 #include "esc.h"
 
+#include "mem.h"
+
 int kt_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -127,23 +129,107 @@ int kt_unescape(struct kt_buf *out, const char *text, struct kt_err *err)
 	return 0;
 }
 
+/* U+0080 to U+009F, U+2028 and U+2029 (separators of lines and paragraphs), and the signs that change the direction of
+ * what is written after them: U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C. */
+static bool acts(const unsigned char *at, size_t len)
+{
+	if (len == 2)
+		return (at[0] == 0xc2 && at[1] < 0xa0) || (at[0] == 0xd8 && at[1] == 0x9c);
+	if (len != 3 || at[0] != 0xe2)
+		return false;
+	if (at[1] == 0x80)
+		return at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae);
+	return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9;
+}
+
+size_t kt_shown(const unsigned char *at, const unsigned char *end)
+{
+	if (*at < 0x80)
+		return *at >= 0x20 && *at != 0x7f;
+	size_t len = kt_utf8_sequence(at, end);
+	return acts(at, len) ? 0 : len;
+}
+
+/* What stands for the bytes of one character that cannot be shown, into unit (at least 17 bytes). */
+static void escape_one(char *unit, const unsigned char *at, size_t len)
+{
+	const char *letter = *at == '\n' ? "\\n" : *at == '\t' ? "\\t" : *at == '\r' ? "\\r" : NULL;
+	size_t used = 0;
+	if (letter)
+		snprintf(unit, 17, "%s", letter);
+	else
+		for (size_t i = 0; i < len; i++)
+			used += (size_t)snprintf(unit + used, 17 - used, "\\x%02x", at[i]);
+}
+
+/* Whether eight bytes are all printable ASCII; now and then false for some that are. */
+static bool is_plain_word(const unsigned char *at)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+	uint64_t word;
+	memcpy(&word, at, 8);
+	return !((word | (word + ones) | (word - 0x20 * ones)) & high);
+}
+
+void kt_words_add(struct kt_buf *out, const void *data, size_t len)
+{
+	const unsigned char *at = data, *end = at + len;
+	char unit[17];
+	while (at < end) {
+		const unsigned char *start = at;
+		size_t step = 0;
+		while (end - at >= 8 && is_plain_word(at))
+			at += 8;
+		while (at < end && (step = kt_shown(at, end)))
+			at += step;
+		kt_buf_add(out, start, (size_t)(at - start));
+		if (at == end)
+			return;
+		step = kt_utf8_sequence(at, end);
+		step = step ? step : 1;
+		escape_one(unit, at, step);
+		kt_buf_adds(out, unit);
+		at += step;
+	}
+}
+
+void kt_words(struct kt_buf *out, const char *text)
+{
+	kt_words_add(out, text, strlen(text));
+}
+
+void kt_words_vaddf(struct kt_buf *out, const char *format, va_list args)
+{
+	kt_auto(kt_free_ptr) char *text = NULL;
+	int len = vasprintf(&text, format, args);
+	if (len < 0)
+		text = NULL;
+	else
+		kt_words_add(out, text, (size_t)len);
+}
+
+void kt_words_addf(struct kt_buf *out, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	kt_words_vaddf(out, format, args);
+	va_end(args);
+}
+
 /* Text for the character at `at`, safe inside double quotes, into unit (at least 17 bytes); returns how many bytes of
- * input it stands for. C1 controls (U+0080 to U+009F) are escaped too: terminals act on them. */
+ * input it stands for. */
 static size_t quote_one(char *unit, const unsigned char *at, const unsigned char *end)
 {
-	static const char named[] = "\n\t\r\"\\", names[] = "ntr\"\\";
-	size_t step = kt_utf8_sequence(at, end);
-	const char *name = *at ? strchr(named, *at) : NULL;
-	if (name) {
-		snprintf(unit, 17, "\\%c", names[name - named]);
-	} else if (step == 2 && at[0] == 0xc2 && at[1] < 0xa0) {
-		snprintf(unit, 17, "\\xc2\\x%02x", at[1]);
-	} else if (!step || *at < 0x20 || *at == 0x7f) {
-		snprintf(unit, 17, "\\x%02x", *at);
-		step = 1;
-	} else {
+	size_t step = kt_shown(at, end);
+	if (*at == '"' || *at == '\\') {
+		snprintf(unit, 17, "\\%c", *at);
+	} else if (step) {
 		memcpy(unit, at, step);
 		unit[step] = '\0';
+	} else {
+		step = kt_utf8_sequence(at, end);
+		step = step ? step : 1;
+		escape_one(unit, at, step);
 	}
 	return step;
 }

@@ -2,6 +2,8 @@
 #ifndef KT_ESC_H
 #define KT_ESC_H
 
+#include <stdarg.h>
+
 #include "buf.h"
 #include "err.h"
 
@@ -13,6 +15,20 @@ int kt_unescape(struct kt_buf *out, const char *text, struct kt_err *err) kt_mus
 /* Quoted text for an error line into out (size bytes, always terminated): "abc\n\xff…", control bytes and invalid
  * UTF-8 escaped, cut with an ellipsis when too long. Returns out. A null value becomes null without quotes. */
 const char *kt_quote(char *out, size_t size, struct kt_bytes bytes);
+
+/* Names, addresses, configs, a broker's sentence: whatever came from outside and is not the record itself goes through
+ * this on its way to a line, a table or a heading, in a pipe too. Control bytes (C1 as well, which terminals act on),
+ * what is not UTF-8, separators of lines and signs that turn the direction of writing become \xHH, a line feed \n, a
+ * tab \t, so that nothing moves the cursor and a name takes one row. In JSON kt_json_words() does the same. */
+void kt_words(struct kt_buf *out, const char *text);
+void kt_words_add(struct kt_buf *out, const void *data, size_t len);
+
+/* A line or a part of one, formatted and then escaped as a whole. */
+void kt_words_addf(struct kt_buf *out, const char *format, ...) kt_printf(2, 3);
+void kt_words_vaddf(struct kt_buf *out, const char *format, va_list args) kt_printf(2, 0);
+
+/* Length of the character at `at` (before end) if it can be shown as it is, 0 if it has to be escaped. */
+size_t kt_shown(const unsigned char *at, const unsigned char *end);
 
 /* True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF).
  * NUL bytes are allowed. Fast for ASCII: 8 bytes at a time. */

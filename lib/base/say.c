@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "buf.h"
-#include "mem.h"
+#include "esc.h"
 
 static int level_now = KT_NORMAL;
 static bool progress_stands, over;
@@ -20,36 +20,6 @@ void kt_say_level(int level)
 bool kt_says(enum kt_level level)
 {
 	return (int)level <= level_now;
-}
-
-/* Length of the printable UTF-8 character at text, 0 when it has to be escaped: control bytes (C1 too, which are two
- * bytes in UTF-8) and whatever is no UTF-8. */
-static size_t printable(const unsigned char *text, size_t len)
-{
-	unsigned char c = text[0];
-	if (c < 0x80)
-		return c >= 0x20 && c != 0x7f;
-	size_t need = c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
-	if (!need || need > len || (c == 0xc2 && text[1] < 0xa0))
-		return 0;
-	for (size_t i = 1; i < need; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return need;
-}
-
-static void add_safe(struct kt_buf *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len;) {
-		size_t plain = printable((const unsigned char *)text + i, len - i);
-		if (plain)
-			kt_buf_add(out, text + i, plain);
-		else if (text[i] == '\n')
-			kt_buf_adds(out, "\\n");
-		else
-			kt_buf_addf(out, "\\x%02x", (unsigned char)text[i]);
-		i += plain ? plain : 1;
-	}
 }
 
 /* stderr may be a terminal that somebody made non-blocking; a reader that is stuck for a second loses the line. */
@@ -70,16 +40,6 @@ static void write_all(const char *data, size_t len)
 	}
 }
 
-static kt_printf(2, 0) void add_formatted(struct kt_buf *out, const char *format, va_list args)
-{
-	kt_auto(kt_free_ptr) char *text = NULL;
-	int len = vasprintf(&text, format, args);
-	if (len < 0)
-		text = NULL;
-	else
-		add_safe(out, text, (size_t)len);
-}
-
 static kt_printf(2, 0) void say_line(const char *prefix, const char *format, va_list args)
 {
 	kt_auto(kt_buf_fini) struct kt_buf line = {0};
@@ -87,7 +47,7 @@ static kt_printf(2, 0) void say_line(const char *prefix, const char *format, va_
 		kt_buf_adds(&line, over ? "\r\033[J" : "\r\033[K");
 	progress_stands = over = false;
 	kt_buf_adds(&line, prefix);
-	add_formatted(&line, format, args);
+	kt_words_vaddf(&line, format, args);
 	kt_buf_addc(&line, '\n');
 	write_all(line.data, line.len);
 }
@@ -134,7 +94,7 @@ void kt_say_progress(const char *format, ...)
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, line = {0};
 	va_list args;
 	va_start(args, format);
-	add_formatted(&text, format, args);
+	kt_words_vaddf(&text, format, args);
 	va_end(args);
 	cut_to_width(&text);
 	if (!text.len && !progress_stands)

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "esc.h"
 #include "mem.h"
 
 size_t kt_columns(const char *text, size_t len)
@@ -12,31 +13,13 @@ size_t kt_columns(const char *text, size_t len)
 	return n;
 }
 
-static void add_escaped(struct kt_buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '\t')
-			kt_buf_adds(out, "\\t");
-		else if (*text == '\n')
-			kt_buf_adds(out, "\\n");
-		else if ((unsigned char)*text < ' ' || *text == 0x7f)
-			kt_buf_addf(out, "\\x%02x", (unsigned char)*text);
-		else
-			kt_buf_addc(out, *text);
-	}
-}
-
 void kt_table_add(struct kt_table *t, const char *format, ...)
 {
 	kt_auto(kt_buf_fini) struct kt_buf cell = {0};
-	kt_auto(kt_free_ptr) char *text = NULL;
 	va_list args;
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	kt_words_vaddf(&cell, format, args);
 	va_end(args);
-	if (text)
-		add_escaped(&cell, text);
 	kt_strs_add(&t->cells, kt_buf_cstr(&cell));
 }
 

@@ -22,7 +22,7 @@ struct kt_table {
 	struct kt_strs cells;
 };
 
-/* Appends the next cell. Tabs, line ends and other control bytes in it are escaped. */
+/* Appends the next cell, escaped as kt_words() does it. */
 void kt_table_add(struct kt_table *t, const char *format, ...) kt_printf(2, 3);
 
 /* The same for a number; a negative one is not known: "-". */

@@ -172,6 +172,30 @@ void kt_json_string(struct kt_buf *out, const void *data, size_t len)
 	(void)add_string(out, data, len, true);
 }
 
+/* The code point of a sequence of two or three bytes, or of one. */
+static unsigned code_point(const unsigned char *at, size_t len)
+{
+	if (len < 2)
+		return *at;
+	return len == 2 ? (at[0] & 31u) << 6 | (at[1] & 63u) : (at[0] & 15u) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
+}
+
+void kt_json_words(struct kt_buf *out, const char *text)
+{
+	kt_auto(kt_buf_fini) struct kt_buf plain = {0};
+	kt_json_string(&plain, text, strlen(text));
+	const unsigned char *at = (const unsigned char *)plain.data, *end = at + plain.len;
+	kt_buf_reserve(out, plain.len);
+	while (at < end) {
+		size_t shown = kt_shown(at, end), step = shown ? shown : kt_utf8_sequence(at, end);
+		if (shown)
+			kt_buf_add(out, at, step);
+		else
+			kt_buf_addf(out, "\\u%04x", code_point(at, step));
+		at += step;
+	}
+}
+
 bool kt_json_string_exact(struct kt_buf *out, const void *data, size_t len)
 {
 	size_t before = out->len;

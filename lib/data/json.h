@@ -27,7 +27,12 @@ enum { KT_JSON_DEPTH = 1000, KT_JSON_SLACK = 16 };
  * What is not UTF-8 becomes U+FFFD. */
 void kt_json_string(struct kt_buf *out, const void *data, size_t len);
 
-/* The same for bytes of unknown kind: false, and out as before, when they are not UTF-8. One pass checks and writes. */
+/* kt_json_string() for what is not a record: what kt_words() escapes is escaped here too, as \u and four digits, so
+ * that the line does nothing on a terminal and means the same to a program. */
+void kt_json_words(struct kt_buf *out, const char *text);
+
+/* kt_json_string() for bytes of unknown kind: false, and out as before, when they are not UTF-8. One pass checks and
+ * writes. */
 bool kt_json_string_exact(struct kt_buf *out, const void *data, size_t len);
 
 struct kt_json {

@@ -95,6 +95,56 @@ TEST(quote_cuts_between_characters)
 	}
 }
 
+TEST(words_do_nothing_on_a_terminal)
+{
+	static const struct {
+		struct kt_bytes bytes;
+		const char *text;
+	} rows[] = {
+		{{"", 0}, ""},
+		{{"a group, by \\name \"x\"", 21}, "a group, by \\name \"x\""},
+		{{"0123456789abcdef\033]0;x\a", 22}, "0123456789abcdef\\x1b]0;x\\x07"},
+		{{"row\nforged\trow\r\0", 16}, "row\\nforged\\trow\\r\\x00"},
+		{{"\x7f", 1}, "\\x7f"},
+		{{"\xc2\x9b"
+		  "31m",
+			 5},
+			"\\xc2\\x9b31m"},
+		{{"\x9b"
+		  "31m",
+			 4},
+			"\\x9b31m"},
+		{{"\xc2\x85"
+		  "\xc2\xa0",
+			 4},
+			"\\xc2\\x85\xc2\xa0"},
+		{{"a\xe2\x80\xa8"
+		  "b\xe2\x80\xaetxt\xe2\x81\xa6",
+			 14},
+			"a\\xe2\\x80\\xa8"
+			"b\\xe2\\x80\\xaetxt\\xe2\\x81\\xa6"},
+		{{"\xd8\x9c\xe2\x80\x8f", 5}, "\\xd8\\x9c\\xe2\\x80\\x8f"},
+		{{"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80", 15},
+			"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"},
+		{{"\xe2\x82", 2}, "\\xe2\\x82"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		kt_words_add(&out, rows[i].bytes.data, rows[i].bytes.len);
+		CHECK_STR(kt_buf_cstr(&out), rows[i].text);
+	}
+	for (unsigned c = 0; c < 256; c++) {
+		/* At each place of a word of eight. */
+		for (size_t at = 0; at < 8; at++) {
+			char name[] = "abcdefgh";
+			kt_auto(kt_buf_fini) struct kt_buf out = {0};
+			name[at] = (char)c;
+			kt_words_add(&out, name, 8);
+			CHECK((strlen(kt_buf_cstr(&out)) == 8) == (c >= 0x20 && c < 0x7f));
+		}
+	}
+}
+
 TEST(utf8_knows_the_borders)
 {
 	static const struct {

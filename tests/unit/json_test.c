@@ -14,6 +14,24 @@ static struct kt_json reader(struct kt_buf *out, const char *text, size_t len, s
 	return (struct kt_json){.start = text, .at = text, .end = text + len, .out = out, .err = err};
 }
 
+TEST(words_are_strings_that_a_terminal_leaves_alone)
+{
+	static const char *const rows[][2] = {
+		{"", "\"\""},
+		{"a \"name\" \\ gr\xc3\xbc\xc3\x9f", "\"a \\\"name\\\" \\\\ gr\xc3\xbc\xc3\x9f\""},
+		{"\033]0;x\a\n\x7f", "\"\\u001b]0;x\\u0007\\n\\u007f\""},
+		{"\xc2\x9b"
+		 "31m\xe2\x80\xae",
+			"\"\\u009b31m\\u202e\""},
+		{"\x9b", "\"\xef\xbf\xbd\""},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		kt_json_words(&out, rows[i][0]);
+		CHECK_STR(kt_buf_cstr(&out), rows[i][1]);
+	}
+}
+
 TEST(string_escapes)
 {
 	static const struct {

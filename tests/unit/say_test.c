@@ -25,7 +25,7 @@ TEST(escapes_what_a_terminal_would_obey)
 		const char *text, *shown;
 	} rows[] = {
 		{"plain", "% plain\n"},
-		{"a\nb\tc", "% a\\nb\\x09c\n"},
+		{"a\nb\tc", "% a\\nb\\tc\n"},
 		{"\033]0;x\a\x7f", "% \\x1b]0;x\\x07\\x7f\n"},
 		{"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "% caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\n"},
 		{"\xc2\x9b"

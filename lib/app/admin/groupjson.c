@@ -12,7 +12,7 @@ static void add_text(struct kt_buf *out, const char *name, const char *text)
 {
 	add_name(out, name);
 	if (text)
-		kt_json_string(out, text, strlen(text));
+		kt_json_words(out, text);
 	else
 		kt_buf_adds(out, "null");
 }
@@ -30,7 +30,7 @@ static void add_count(struct kt_buf *out, const char *name, int64_t n)
 static void begin(struct kt_buf *out, const struct kt_group *group)
 {
 	kt_buf_adds(out, "{\"group\":");
-	kt_json_string(out, group->name, strlen(group->name));
+	kt_json_words(out, group->name);
 }
 
 static void add_state(struct kt_buf *out, const struct kt_group *group, bool offsets)
@@ -72,7 +72,7 @@ void kt_group_json_member(struct kt_buf *out, const struct kt_group *group, size
 		if (part->member != (int)member)
 			continue;
 		kt_buf_adds(out, first ? "{\"topic\":" : ",{\"topic\":");
-		kt_json_string(out, part->log.topic, part->log.topic_len);
+		kt_json_words(out, part->log.topic);
 		kt_buf_addf(out, ",\"partition\":%d}", (int)part->log.partition);
 		first = false;
 	}

@@ -3,6 +3,7 @@
 #include <dirent.h>
 
 #include "avro_resolve.h"
+#include "esc.h"
 #include "file.h"
 #include "jsonfind.h"
 #include "mem.h"
@@ -243,7 +244,7 @@ static void print(struct kt_decode *d, struct kt_buf *out, const struct kt_recor
 	if (d->json) {
 		kt_recordjson_begin(out, record, d->encoding);
 	} else if (d->names && !d->file) {
-		kt_buf_add(out, datum.name.data, datum.name.len);
+		kt_words_add(out, datum.name.data, datum.name.len);
 		kt_buf_addc(out, '\n');
 	}
 	kt_buf_add(out, text.data, text.len);
@@ -318,7 +319,7 @@ static void print_raw(struct kt_decode *d, struct kt_buf *out, const struct kt_r
 	kt_recordjson_write(out, record, d->encoding);
 	out->len--;
 	kt_buf_adds(out, ",\"payload_error\":");
-	kt_json_string(out, d->why, strlen(d->why));
+	kt_json_words(out, d->why);
 	kt_buf_adds(out, "}\n");
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "esc.h"
 #include "json.h"
 #include "say.h"
 
@@ -18,7 +19,7 @@ static void add_member(struct kt_buf *out, const char *name, const char *text)
 {
 	kt_buf_addf(out, ",\"%s\":", name);
 	if (*text)
-		kt_json_string(out, text, strlen(text));
+		kt_json_words(out, text);
 	else
 		kt_buf_adds(out, "null");
 }
@@ -43,7 +44,7 @@ static void add_place(struct kt_buf *out, const struct kt_step *step)
 	if (step->broker >= 0)
 		kt_buf_addf(out, "broker %d, ", (int)step->broker);
 	if (step->address[0] && (step->broker >= 0 || !strstr(step->text, step->address)))
-		kt_buf_addf(out, "%s: ", step->address);
+		kt_words_addf(out, "%s: ", step->address);
 }
 
 static void add_text(struct kt_checkreport *r, const struct kt_step *step)
@@ -54,9 +55,12 @@ static void add_text(struct kt_checkreport *r, const struct kt_step *step)
 	kt_buf_addf(&r->out, "%s%-8s%s %-14s %10s  ", on, states[step->state].word, off, step->name,
 		step->state == KT_STEP_SKIPPED ? "" : time);
 	add_place(&r->out, step);
-	kt_buf_addf(&r->out, "%s\n", step->text);
-	if (step->hint[0])
-		kt_buf_addf(&r->out, "%36shint: %s\n", "", step->hint);
+	kt_words(&r->out, step->text);
+	kt_buf_addc(&r->out, '\n');
+	if (!step->hint[0])
+		return;
+	kt_words_addf(&r->out, "%36shint: %s", "", step->hint);
+	kt_buf_addc(&r->out, '\n');
 }
 
 static void add_step(struct kt_checkreport *r, const struct kt_step *step)
@@ -112,9 +116,10 @@ int kt_checkreport_verdict(struct kt_checkreport *r, struct kt_err *err)
 		add_member(&r->out, "first", failed ? first->name : "");
 		kt_buf_adds(&r->out, "}\n");
 	} else if (failed) {
-		kt_buf_addf(&r->out, "%zu of %zu steps failed, first of all %s%s%s\n", n[KT_STEP_FAILED],
+		kt_words_addf(&r->out, "%zu of %zu steps failed, first of all %s%s%s", n[KT_STEP_FAILED],
 			n[KT_STEP_OK] + n[KT_STEP_WARNING] + n[KT_STEP_FAILED], first->name,
 			first->address[0] ? " of " : "", first->address);
+		kt_buf_addc(&r->out, '\n');
 	} else if (!r->quiet) {
 		kt_buf_addf(&r->out, "all %zu steps work", n[KT_STEP_OK] + n[KT_STEP_WARNING]);
 		if (n[KT_STEP_WARNING])

@@ -1,12 +1,13 @@
 #include "demotext.h"
 
+#include "esc.h"
 #include "mem.h"
 #include "python.h"
 #include "recordjson.h"
 
 static void add_text(struct kt_buf *out, const char *text)
 {
-	kt_json_string(out, text, strlen(text));
+	kt_json_words(out, text);
 }
 
 static void add_place(struct kt_buf *out, const char *topic, int32_t partition, int64_t offset)
@@ -81,7 +82,7 @@ void kt_tell_parts(struct kt_buf *b, const struct kt_member_part *given, size_t 
 {
 	kt_auto(kt_free_ptr) struct kt_member_part *parts = kt_tell_sorted(given, n);
 	for (size_t at = 0; at < n;) {
-		kt_buf_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
+		kt_words_addf(b, "%s%s [", at ? ", " : "", parts[at].topic);
 		at = kt_tell_ranges(b, parts, n, at);
 		kt_buf_addc(b, ']');
 	}
@@ -145,6 +146,8 @@ void kt_tell_exit(const struct kt_demotext *t)
 
 void kt_tell_trouble(const struct kt_demotext *t, const char *text)
 {
-	if (t->style == KT_DEMOTEXT_PYTHON)
-		kt_buf_addf(t->out, "Consumer error: %s\n", text);
+	if (t->style != KT_DEMOTEXT_PYTHON)
+		return;
+	kt_words_addf(t->out, "Consumer error: %s", text);
+	kt_buf_addc(t->out, '\n');
 }

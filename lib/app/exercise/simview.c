@@ -68,7 +68,7 @@ static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event
 	begin_line(v, event);
 	if (r) {
 		kt_buf_addc(b, '\t');
-		kt_buf_add(b, r->topic.data, r->topic.len);
+		kt_words_add(b, r->topic.data, r->topic.len);
 		kt_buf_addf(b, "\t%d\t%lld\t%s\t%s%s", (int)r->partition, (long long)r->offset,
 			kt_quote(key, sizeof(key), r->key), kt_quote(value, sizeof(value), r->value),
 			event->again ? "\tagain" : "");
@@ -81,7 +81,9 @@ static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event
 				kt_buf_addc(b, '\n');
 				begin_line(v, event);
 			}
-			kt_buf_addf(b, "\t%s\t", parts[at].topic);
+			kt_buf_addc(b, '\t');
+			kt_words(b, parts[at].topic);
+			kt_buf_addc(b, '\t');
 			at = kt_tell_ranges(b, parts, event->n_parts, at);
 		}
 	}
@@ -118,7 +120,7 @@ static void add_object(struct kt_simview *v, const struct kt_groupsim_event *eve
 	for (size_t i = 0; i < event->n_parts; i++) {
 		const struct kt_member_part *p = &event->parts[i];
 		kt_buf_adds(b, i ? ",{\"topic\":" : "{\"topic\":");
-		kt_json_string(b, p->topic, strlen(p->topic));
+		kt_json_words(b, p->topic);
 		kt_buf_addf(b, ",\"partition\":%d", (int)p->partition);
 		if (p->offset != KT_NO_OFFSET)
 			kt_buf_addf(b, ",\"offset\":%lld", (long long)p->offset);
@@ -371,7 +373,7 @@ static void add_verdict(struct kt_simview *v, const struct kt_verdict *verdict, 
 	for (size_t i = 0; i < lines->n; i++) {
 		if (i)
 			kt_buf_addc(b, ',');
-		kt_json_string(b, lines->v[i], strlen(lines->v[i]));
+		kt_json_words(b, lines->v[i]);
 	}
 	kt_buf_adds(b, "]}\n");
 }

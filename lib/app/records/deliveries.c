@@ -41,13 +41,13 @@ static void report(const struct kt_deliveries *a, const struct kt_delivery *d)
 	struct kt_buf *out = a->report;
 	char place[256];
 	kt_buf_adds(out, "{\"topic\":");
-	kt_json_string(out, a->topic, strlen(a->topic));
+	kt_json_words(out, a->topic);
 	kt_buf_addf(out, ",\"record\":%lld,\"place\":", (long long)d->line);
 	kt_input_place(a->input, d->line, place, sizeof(place));
-	kt_json_string(out, place, strlen(place));
+	kt_json_words(out, place);
 	if (d->failed) {
 		kt_buf_adds(out, ",\"error\":");
-		kt_json_string(out, d->failed, strlen(d->failed));
+		kt_json_words(out, d->failed);
 		kt_buf_addf(out, ",\"maybe_written\":%s}\n", d->maybe ? "true" : "false");
 	} else {
 		kt_buf_addf(out, ",\"partition\":%d,\"offset\":%lld,\"ts\":%lld}\n", (int)d->partition,
