@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "about.h"
+#include "client.h"
 #include "cmd.h"
 #include "command.h"
 #include "complete.h"
@@ -255,8 +256,10 @@ int main(int argc, char **argv)
 		result = -1;
 		err = closing;
 	}
-	if (result == 0)
-		return KT_OK;
-	complain(cmd, &err);
-	return err.status;
+	if (result < 0)
+		complain(cmd, &err);
+	int status = result < 0 ? err.status : KT_OK;
+	if (kt_client_left_threads())
+		_exit(status);
+	return status;
 }

@@ -94,8 +94,7 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *times = list_led(logs->topic);
-	if (kt_offsetquery_offsets(c, begins, KT_OFFSETQUERY_BEGINNING, search->timeout_ms, err) < 0 ||
-		kt_offsetquery_offsets(c, ends, KT_OFFSETQUERY_END, search->timeout_ms, err) < 0 ||
+	if (kt_offsetquery_bounds(c, begins, ends, search->timeout_ms, err) < 0 ||
 		(search->by_time && kt_offsetquery_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
 		return kt_err_wrap(err, "topic %s", logs->topic->topic);
 	for (int i = 0, led = 0; i < logs->topic->partition_cnt; i++) {
@@ -109,7 +108,7 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 		found->end = ends->elems[led].offset;
 		found->at = times->elems[led++].offset;
 		/* No record is as late as that. */
-		if (found->at < 0)
+		if (found->at < 0 || found->at > found->end)
 			found->at = found->end;
 		logs->count += found->end - found->begin;
 		logs->since += found->end - found->at;
@@ -130,7 +129,7 @@ static int check_leaders(const struct logs *logs, struct kt_err *err)
 static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)
 {
 	kt_buf_adds(out, "{\"topic\":");
-	kt_json_string(out, logs->topic->topic, strlen(logs->topic->topic));
+	kt_json_words(out, logs->topic->topic);
 	kt_buf_adds(out, ",\"partitions\":[");
 	for (int i = 0; i < logs->topic->partition_cnt; i++) {
 		const struct found *found = &logs->found[i];

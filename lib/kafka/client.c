@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "brokererrors.h"
+#include "crashguard.h"
 #include "mem.h"
 #include "suggest.h"
 #include "when.h"
@@ -125,6 +126,7 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	c->embedded = kt_settings_get(settings, "kt.embedded") != NULL;
 	kt_brokererrors_init(&c->trouble, settings, c->brokers);
 	rd_kafka_conf_set_opaque(conf, c);
+	kt_crashguard_add(conf, c->brokers);
 	if (kt_settings_get(settings, "kt.resolve"))
 		rd_kafka_conf_set_resolve_cb(conf, resolve_cb);
 	if (c->trouble.tls &&
@@ -168,6 +170,45 @@ static rd_kafka_resp_err_t ask(
 	return code;
 }
 
+/* What the rest relies on: names are there, and the topic that was asked for stands first. The library hands on what a
+ * broker says: nothing at all, a null for a name, or other topics than the one in the question. */
+static bool is_sane(const struct rd_kafka_metadata *m, const char *topic)
+{
+	for (int i = 0; i < m->broker_cnt; i++)
+		if (!m->brokers[i].host)
+			return false;
+	for (int i = 0; i < m->topic_cnt; i++)
+		if (!m->topics[i].topic)
+			return false;
+	if (!topic || !*topic)
+		return true;
+	for (int i = 0; i < m->topic_cnt; i++) {
+		struct rd_kafka_metadata_topic first = m->topics[0];
+		if (strcmp(m->topics[i].topic, topic) != 0)
+			continue;
+		m->topics[0] = m->topics[i];
+		m->topics[i] = first;
+		return true;
+	}
+	return false;
+}
+
+static int take_answer(struct kt_client *c, const char *topic, const struct rd_kafka_metadata *answer,
+	const struct rd_kafka_metadata **metadata, struct kt_err *err)
+{
+	bool sane = is_sane(answer, topic);
+	if (sane && metadata)
+		*metadata = answer;
+	else
+		rd_kafka_metadata_destroy(answer);
+	if (sane)
+		return 0;
+	if (topic && *topic)
+		return kt_err_set(
+			err, KT_FAILED, "asking %s about topic %s: the answer does not speak of it", c->brokers, topic);
+	return kt_err_set(err, KT_FAILED, "asking %s for metadata: the answer makes no sense", c->brokers);
+}
+
 int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_ms,
 	const struct rd_kafka_metadata **metadata, struct kt_err *err)
 {
@@ -179,13 +220,8 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
 		left_ms = left_ms < 1 ? 1 : left_ms;
 		rd_kafka_resp_err_t code = ask(c, topic, slice_ms < left_ms ? slice_ms : left_ms, &answer);
-		if (!code) {
-			if (metadata)
-				*metadata = answer;
-			else
-				rd_kafka_metadata_destroy(answer);
-			return 0;
-		}
+		if (!code)
+			return take_answer(c, topic, answer, metadata, err);
 		if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__TIMED_OUT)
 			return kt_client_fail(c, code, err, "asking %s for metadata", c->brokers);
 		rd_kafka_poll(c->rk, 0);
@@ -336,6 +372,13 @@ static void *destroy(void *rk)
 	return NULL;
 }
 
+static bool left_behind;
+
+bool kt_client_left_threads(void)
+{
+	return left_behind;
+}
+
 /* One of the library's threads may sit in getaddrinfo() for as long as a DNS server does not answer, and destroying
  * waits for it. False: it goes on by itself, until the process ends. */
 static bool destroy_in_time(rd_kafka_t *rk)
@@ -351,6 +394,7 @@ static bool destroy_in_time(rd_kafka_t *rk)
 	if (pthread_timedjoin_np(thread, NULL, &deadline) == 0)
 		return true;
 	pthread_detach(thread);
+	left_behind = true;
 	return false;
 }
 

@@ -103,6 +103,10 @@ bool kt_client_wrong_name(struct kt_client *c);
 int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err *err, const char *format, ...)
 	kt_printf(4, 5);
 
+/* Whether a handle could not be destroyed in time, so that threads of the library still run. The process has to end
+ * by _exit() then: they may be inside OpenSSL, which is taken down by exit(). */
+bool kt_client_left_threads(void) __attribute__((pure));
+
 /* Destroys the handle; NULL is allowed. */
 void kt_client_close(struct kt_client *c);
 

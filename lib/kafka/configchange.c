@@ -136,7 +136,7 @@ static int judge(struct kt_client *c, const char *doing, rd_kafka_event_t *event
 	if (code)
 		return kt_adminrequest_refused(c, doing, code, rd_kafka_event_error_string(event), err);
 	const rd_kafka_ConfigResource_t **resources = answered(event, &n);
-	if (n != 1)
+	if (n != 1 || !resources[0])
 		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
 	code = rd_kafka_ConfigResource_error(resources[0]);
 	if (!code)

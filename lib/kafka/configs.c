@@ -53,8 +53,9 @@ static void take_answer(rd_kafka_event_t *event, const struct kt_strs *topics, s
 	for (size_t i = 0; i < topics->n; i++) {
 		out[i].state = KT_CONFIGS_FAILED;
 		for (size_t tried = 0; tried < n; tried++) {
+			/* The library leaves a hole for what the broker left out. */
 			const rd_kafka_ConfigResource_t *resource = resources[(i + tried) % n];
-			if (strcmp(rd_kafka_ConfigResource_name(resource), topics->v[i]))
+			if (!resource || strcmp(rd_kafka_ConfigResource_name(resource), topics->v[i]) != 0)
 				continue;
 			out[i].state = state_of(rd_kafka_ConfigResource_error(resource));
 			take_entries(&out[i], resource);

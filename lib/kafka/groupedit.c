@@ -42,9 +42,16 @@ static int commit_once(struct kt_client *c, const char *group, rd_kafka_topic_pa
 		return 0;
 	const rd_kafka_group_result_t **results = rd_kafka_AlterConsumerGroupOffsets_result_groups(
 		rd_kafka_event_AlterConsumerGroupOffsets_result(event), &n);
-	const rd_kafka_topic_partition_list_t *answers = n == 1 ? rd_kafka_group_result_partitions(results[0]) : NULL;
+	const rd_kafka_topic_partition_list_t *answers =
+		n == 1 && results[0] ? rd_kafka_group_result_partitions(results[0]) : NULL;
 	for (int i = 0; i < list->cnt; i++) {
-		const rd_kafka_topic_partition_t *answer = answers && i < answers->cnt ? &answers->elems[i] : NULL;
+		/* By name: the broker may answer in another order, or about less. */
+		const rd_kafka_topic_partition_t
+			*asked = &list->elems[i],
+			*answer = answers ? rd_kafka_topic_partition_list_find(
+						    (rd_kafka_topic_partition_list_t *)(uintptr_t)answers, asked->topic,
+						    asked->partition)
+					  : NULL;
 		list->elems[i].err = answer ? answer->err : RD_KAFKA_RESP_ERR__BAD_MSG;
 	}
 	*code = list->elems[0].err;
@@ -200,9 +207,12 @@ static int delete_round(struct kt_client *c, struct kt_group *const *v, size_t n
 	const rd_kafka_group_result_t **results =
 		rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &n_results);
 	/* The library keeps the order of the question. */
-	for (size_t i = 0; i < n && i < n_results; i++) {
-		const rd_kafka_error_t *error = rd_kafka_group_result_error(results[i]);
-		v[i]->code = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+	for (size_t i = 0; i < n; i++) {
+		bool told = i < n_results && results[i];
+		const rd_kafka_error_t *error = told ? rd_kafka_group_result_error(results[i]) : NULL;
+		v[i]->code = error  ? rd_kafka_error_code(error)
+			     : told ? RD_KAFKA_RESP_ERR_NO_ERROR
+				    : RD_KAFKA_RESP_ERR__BAD_MSG;
 	}
 	return 0;
 }

@@ -24,7 +24,8 @@ static void take_listing(struct kt_groups *groups, const rd_kafka_ListConsumerGr
 	const rd_kafka_ConsumerGroupListing_t **listed = rd_kafka_ListConsumerGroups_result_valid(result, &n);
 	const rd_kafka_error_t **errors = rd_kafka_ListConsumerGroups_result_errors(result, &n_errors);
 	for (size_t i = 0; i < n; i++) {
-		struct kt_group *group = kt_groups_add(groups, rd_kafka_ConsumerGroupListing_group_id(listed[i]));
+		const char *name = rd_kafka_ConsumerGroupListing_group_id(listed[i]);
+		struct kt_group *group = kt_groups_add(groups, name ? name : "");
 		group->listed = true;
 		group->simple = rd_kafka_ConsumerGroupListing_is_simple_consumer_group(listed[i]);
 		group->state = rd_kafka_ConsumerGroupListing_state(listed[i]);
@@ -117,6 +118,12 @@ static void free_members(struct kt_group *group)
 	group->n_members = 0;
 }
 
+/* What the broker left out. */
+static char *copy(const char *text)
+{
+	return kt_strdup(text ? text : "");
+}
+
 static void take_member(struct kt_group *group, const rd_kafka_MemberDescription_t *from)
 {
 	const rd_kafka_MemberAssignment_t *assignment = rd_kafka_MemberDescription_assignment(from);
@@ -126,9 +133,9 @@ static void take_member(struct kt_group *group, const rd_kafka_MemberDescription
 	int number = (int)group->n_members;
 	group->members = kt_grow(group->members, &group->members_cap, group->n_members + 1, sizeof(*group->members));
 	group->members[group->n_members++] = (struct kt_group_member){
-		.id = kt_strdup(rd_kafka_MemberDescription_consumer_id(from)),
-		.client = kt_strdup(rd_kafka_MemberDescription_client_id(from)),
-		.host = kt_strdup(rd_kafka_MemberDescription_host(from)),
+		.id = copy(rd_kafka_MemberDescription_consumer_id(from)),
+		.client = copy(rd_kafka_MemberDescription_client_id(from)),
+		.host = copy(rd_kafka_MemberDescription_host(from)),
 		.instance = instance && *instance ? kt_strdup(instance) : NULL,
 		.n_partitions = list ? (size_t)list->cnt : 0,
 	};
@@ -149,7 +156,7 @@ static void take_description(struct kt_group *group, const rd_kafka_ConsumerGrou
 	if (!group->unseen)
 		group->state = state;
 	group->simple = rd_kafka_ConsumerGroupDescription_is_simple_consumer_group(from) && !group->unseen;
-	group->assignor = kt_strdup(assignor ? assignor : "");
+	group->assignor = copy(assignor);
 	if (node) {
 		group->coordinator = rd_kafka_Node_id(node);
 		group->address = kt_asprintf("%s:%d", rd_kafka_Node_host(node), rd_kafka_Node_port(node));
@@ -179,8 +186,11 @@ static int describe_round(struct kt_client *c, struct kt_group *const *v, size_t
 	const rd_kafka_ConsumerGroupDescription_t **results = rd_kafka_DescribeConsumerGroups_result_groups(
 		rd_kafka_event_DescribeConsumerGroups_result(event), &n_results);
 	/* The library keeps the order of the question. */
-	for (size_t i = 0; i < n && i < n_results; i++)
-		take_description(v[i], results[i]);
+	for (size_t i = 0; i < n; i++)
+		if (i < n_results && results[i])
+			take_description(v[i], results[i]);
+		else
+			v[i]->code = RD_KAFKA_RESP_ERR__BAD_MSG;
 	return 0;
 }
 
@@ -198,8 +208,9 @@ static void take_commits(struct kt_group *group, rd_kafka_event_t *event)
 		group->code ? NULL
 			    : rd_kafka_ListConsumerGroupOffsets_result_groups(
 				      rd_kafka_event_ListConsumerGroupOffsets_result(event), &n);
-	const rd_kafka_topic_partition_list_t *list = n == 1 ? rd_kafka_group_result_partitions(results[0]) : NULL;
-	if (n == 1 && rd_kafka_group_result_error(results[0]))
+	const rd_kafka_topic_partition_list_t *list =
+		n == 1 && results[0] ? rd_kafka_group_result_partitions(results[0]) : NULL;
+	if (n == 1 && results[0] && rd_kafka_group_result_error(results[0]))
 		group->code = rd_kafka_error_code(rd_kafka_group_result_error(results[0]));
 	for (int i = 0; list && i < list->cnt; i++) {
 		const rd_kafka_topic_partition_t *from = &list->elems[i];

@@ -51,6 +51,26 @@ int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t 
 	return ask(c, rd_kafka_offsets_for_times, list, at_ms, timeout_ms, what, err);
 }
 
+/* A partition that the broker leaves out of its answer keeps the question, which is negative. */
+static bool is_log(const rd_kafka_topic_partition_t *begin, const rd_kafka_topic_partition_t *end)
+{
+	return begin->offset >= 0 && end->offset >= begin->offset;
+}
+
+int kt_offsetquery_bounds(struct kt_client *c, rd_kafka_topic_partition_list_t *begins,
+	rd_kafka_topic_partition_list_t *ends, int64_t timeout_ms, struct kt_err *err)
+{
+	if (kt_offsetquery_offsets(c, begins, KT_OFFSETQUERY_BEGINNING, timeout_ms, err) < 0 ||
+		kt_offsetquery_offsets(c, ends, KT_OFFSETQUERY_END, timeout_ms, err) < 0)
+		return -1;
+	for (int i = 0; i < begins->cnt; i++)
+		if (!is_log(&begins->elems[i], &ends->elems[i]))
+			return kt_err_set(err, KT_FAILED,
+				"asking where the logs begin and end: the answer of %s about %s [%d] makes no sense",
+				kt_client_brokers(c), begins->elems[i].topic, (int)begins->elems[i].partition);
+	return 0;
+}
+
 int kt_offsetquery_committed(
 	struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms, struct kt_err *err)
 {

@@ -20,7 +20,12 @@ enum { KT_OFFSETQUERY_END = -1, KT_OFFSETQUERY_BEGINNING = -2 };
 int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t at_ms,
 	int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
-/* The same for the offsets that the client's group (group.id) has committed; negative where there is none. */
+/* Where the logs begin and end: two lists of the same partitions. Afterwards 0 <= begin <= end for each. */
+int kt_offsetquery_bounds(struct kt_client *c, rd_kafka_topic_partition_list_t *begins,
+	rd_kafka_topic_partition_list_t *ends, int64_t timeout_ms, struct kt_err *err) kt_must_check;
+
+/* The same as kt_offsetquery_offsets() for the offsets that the client's group (group.id) has committed; negative where
+ * there is none. */
 int kt_offsetquery_committed(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
 	struct kt_err *err) kt_must_check;
 

@@ -22,8 +22,7 @@ static int ask_bounds(
 {
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n);
-	if (kt_offsetquery_offsets(c, begins, KT_OFFSETQUERY_BEGINNING, timeout_ms, err) < 0 ||
-		kt_offsetquery_offsets(c, ends, KT_OFFSETQUERY_END, timeout_ms, err) < 0)
+	if (kt_offsetquery_bounds(c, begins, ends, timeout_ms, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->begin = begins->elems[i].offset;
