@@ -7,12 +7,11 @@
 #include "cmd.h"
 #include "decode.h"
 #include "digest.h"
+#include "ending.h"
 #include "mem.h"
 #include "printloop.h"
 #include "say.h"
-#include "sig.h"
 #include "table.h"
-#include "when.h"
 
 struct decode_opts {
 	struct kt_client_opts client;
@@ -205,22 +204,17 @@ static int decode_files(struct run *run, const struct kt_strs *files, struct kt_
 	const struct decode_opts *o = run->opts;
 	kt_auto(kt_out_fini) struct kt_out out;
 	kt_out_init(&out, STDOUT_FILENO);
-	run->decode.start_us = kt_clock_us();
-	run->decode.run_for_ms = o->client.run_for_ms;
+	struct kt_stop stop = {.outer = o->client.owner->stop};
+	kt_stop_begin(&stop, o->client.run_for_ms);
+	run->decode.stop = &stop;
 	int result = 0;
-	for (size_t i = 0; i < files->n && result == 0 && !out.closed && !kt_sig_caught(); i++)
+	for (size_t i = 0; i < files->n && result == 0 && !out.closed && !kt_stop_status(&stop); i++)
 		result = decode_file(run, &out, files->v[i], err);
 	if (o->stats)
 		print_sums(run, &out.buf, out.terminal);
 	if (kt_out_drain(&out, err) < 0 || result < 0)
 		return -1;
-	if (kt_sig_caught())
-		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal after %lld records",
-			(long long)run->decode.records);
-	if (!kt_left_ms(run->decode.start_us, run->decode.run_for_ms))
-		return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records",
-			(long long)run->decode.records);
-	return 0;
+	return kt_ended(kt_stop_status(&stop), err, "after %lld records", (long long)run->decode.records);
 }
 
 /* A word is a file when one of that name exists, and when it could not be a topic. */

@@ -6,6 +6,7 @@
 #include "commitstep.h"
 #include "conf.h"
 #include "demotext.h"
+#include "ending.h"
 #include "mem.h"
 #include "member.h"
 #include "num.h"
@@ -75,7 +76,7 @@ struct demo {
 	struct kt_out out;
 	struct kt_commitstep round;
 	bool assigned; /* the run has its first partitions */
-	int64_t start_us;
+	struct kt_stop stop;
 };
 
 static void free_demo(struct demo **at)
@@ -171,7 +172,7 @@ static void explain(struct demo *d)
 
 static int64_t wait_ms(struct demo *d)
 {
-	int64_t ms = kt_member_poll_ms(d->member), left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
+	int64_t ms = kt_member_poll_ms(d->member), left_ms = kt_stop_left_ms(&d->stop);
 	int64_t store_ms = kt_commitstep_wait_ms(&d->round);
 	ms = ms < left_ms ? ms : left_ms;
 	ms = ms < store_ms ? ms : store_ms;
@@ -201,18 +202,18 @@ static int turn(struct demo *d, struct kt_err *err)
 
 static int run_loop(struct demo *d, struct kt_err *err)
 {
-	while (!is_over(d) && !kt_sig_caught() && kt_left_ms(d->start_us, d->opts->client.run_for_ms))
+	while (!is_over(d) && !kt_stop_status(&d->stop))
 		if (turn(d, err) < 0)
 			return -1;
 	return 0;
 }
 
 /* Leaves the group, so that the next member need not wait for the session. */
-static void leave(struct demo *d)
+static void leave(struct demo *d, int stopped)
 {
 	struct kt_member_event event = {0};
 	struct kt_err ignored = {0};
-	int64_t most_ms = kt_sig_caught() ? LEAVE_AT_SIGNAL_MS : LEAVE_MS, since_us = kt_clock_us();
+	int64_t most_ms = stopped > KT_SIGNAL ? LEAVE_AT_SIGNAL_MS : LEAVE_MS, since_us = kt_clock_us();
 	kt_member_leave(d->member);
 	while (event.kind != KT_MEMBER_LEFT && kt_clock_us() - since_us < most_ms * 1000) {
 		struct pollfd fd = {.fd = kt_member_fd(d->member), .events = POLLIN};
@@ -232,24 +233,20 @@ static void leave(struct demo *d)
 
 static int finish(struct demo *d, int result, struct kt_err *err)
 {
-	int sig = kt_sig_caught();
+	struct kt_ending end = {.err = err, .result = result};
+	int stopped = kt_stop_status(&d->stop);
 	bool complete = is_over(d) || d->opts->count < 0;
-	if (sig && !result && (d->round.telling.style != KT_DEMOTEXT_PYTHON || sig == SIGTERM))
+	if (stopped > KT_SIGNAL && !result &&
+		(d->round.telling.style != KT_DEMOTEXT_PYTHON || stopped == KT_SIGNAL + SIGTERM))
 		kt_tell_exit(&d->round.telling);
-	if (result < 0 || kt_out_pump(&d->out, err) < 0)
-		result = -1;
+	kt_ending_add(&end, kt_out_pump(&d->out, kt_ending_err(&end)));
 	kt_commitstep_give_up(&d->round);
-	leave(d);
-	if (!result)
+	leave(d, stopped);
+	if (!end.result)
 		kt_commitstep_say_unfinished(&d->round);
 	kt_out_drain_for(&d->out, FINISH_MS);
 	kt_commitstep_say_counts(&d->round);
-	if (result < 0 || complete)
-		return result;
-	if (sig)
-		return kt_err_set(
-			err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)d->round.n_done);
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)d->round.n_done);
+	return kt_ending_close(&end, complete ? 0 : stopped, "after %lld records", (long long)d->round.n_done);
 }
 
 static void set_ms(struct demo *d, const char *key, int64_t ms)
@@ -292,7 +289,9 @@ static int open_demo(struct demo *d, struct kt_err *err)
 		.auto_commit = o->commit == KT_ROUND_AUTO,
 		.timeout_ms = o->client.timeout_ms,
 	};
-	d->start_us = d->round.since_us = kt_clock_us();
+	d->round.since_us = kt_clock_us();
+	d->stop.outer = o->client.owner->stop;
+	kt_stop_begin(&d->stop, o->client.run_for_ms);
 	if (kt_member_open(&d->member, &d->settings, &how, err) < 0)
 		return -1;
 	d->round.member = d->member;
@@ -304,7 +303,7 @@ static int commit_demo_run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	if (o->compare)
-		return kt_compare_commits(o->json, err);
+		return kt_compare_commits(o->json, o->client.owner, err);
 	kt_auto(free_demo) struct demo *d = kt_calloc(1, sizeof(*d));
 	d->opts = o;
 	d->round.when = (enum kt_commitstep_when)o->commit;

@@ -222,7 +222,7 @@ static int consume_run(void *data, struct kt_err *err)
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
 	int result = kt_printloop_run(flow, err);
-	if (!result && o->python && kt_sig_caught() == SIGTERM)
+	if (!result && o->python && kt_stop_status(&flow->stop) == KT_SIGNAL + SIGTERM)
 		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
 	return kt_decode_close(&c.decode, kt_printloop_close(flow, result, err), err);
 }

@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "conf.h"
+#include "ending.h"
 #include "mem.h"
 #include "out.h"
 #include "reading.h"
@@ -63,6 +64,7 @@ struct demo {
 	struct kt_groupsim *crowd;
 	struct kt_simview view;
 	struct kt_out out;
+	struct kt_stop stop;
 	int64_t start_us;
 	bool ended;
 };
@@ -122,14 +124,11 @@ static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 
 static int run_loop(struct demo *d, struct kt_err *err)
 {
-	for (int64_t i = 0; i < d->opts->members && !kt_sig_caught(); i++)
+	for (int64_t i = 0; i < d->opts->members && !kt_owner_stopped(d->opts->client.owner); i++)
 		if (kt_groupsim_join(d->crowd, err) < 0 || turn(d, 0, err) < 0)
 			return -1;
-	while (!d->ended && !kt_sig_caught()) {
-		int64_t left_ms = kt_left_ms(d->start_us, d->opts->client.run_for_ms);
-		int64_t next_ms = kt_schedule_wait_ms(&d->timetable, now_ms(d));
-		if (!left_ms)
-			break;
+	while (!d->ended && !kt_stop_status(&d->stop)) {
+		int64_t left_ms = kt_stop_left_ms(&d->stop), next_ms = kt_schedule_wait_ms(&d->timetable, now_ms(d));
 		if (keep_appointments(d, err) < 0 || turn(d, left_ms < next_ms ? left_ms : next_ms, err) < 0)
 			return -1;
 		d->ended = d->out.closed || kt_groupsim_is_done(d->crowd);
@@ -139,8 +138,6 @@ static int run_loop(struct demo *d, struct kt_err *err)
 
 static void say_farewell(struct demo *d)
 {
-	if (kt_sig_caught() != SIGTERM)
-		return;
 	if (d->view.kind == KT_SIMVIEW_VALUES)
 		kt_buf_adds(&d->out.buf, "EXITING SAFELY!\n");
 	else
@@ -190,19 +187,14 @@ static int judge(struct demo *d, struct kt_err *err)
 
 static int finish(struct demo *d, int result, struct kt_err *err)
 {
-	struct kt_err later = {0};
-	int sig = kt_sig_caught();
+	struct kt_ending end = {.err = err, .result = result};
+	int stopped = kt_stop_status(&d->stop);
 	bool complete = d->ended || !d->reading.bounded;
-	say_farewell(d);
+	if (stopped == KT_SIGNAL + SIGTERM)
+		say_farewell(d);
 	leave(d);
-	if (judge(d, result < 0 ? &later : err) < 0)
-		result = -1;
-	if (result < 0 || complete)
-		return result;
-	if (sig)
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal before %s",
-			d->opts->exit_at_end ? "the end was reached" : "--count was");
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before %s",
+	kt_ending_add(&end, judge(d, kt_ending_err(&end)));
+	return kt_ending_close(&end, complete ? 0 : stopped, "before %s",
 		d->opts->exit_at_end ? "the end was reached" : "--count was");
 }
 
@@ -288,6 +280,8 @@ static int demo_run(void *data, struct kt_err *err)
 	kt_auto(tear_down) struct demo d = {.opts = data};
 	kt_out_init(&d.out, STDOUT_FILENO);
 	d.start_us = kt_clock_us();
+	d.stop.outer = d.opts->client.owner->stop;
+	kt_stop_begin(&d.stop, d.opts->client.run_for_ms);
 	if (prepare(&d, err) < 0)
 		return -1;
 	d.view = (struct kt_simview){.out = &d.out, .group = d.reading.group, .start_us = d.start_us};

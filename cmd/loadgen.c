@@ -4,6 +4,7 @@
 #include "bytesload.h"
 #include "cmd.h"
 #include "conf.h"
+#include "ending.h"
 #include "loadfile.h"
 #include "loadview.h"
 #include "metrics.h"
@@ -95,6 +96,7 @@ struct loadgen {
 	struct kt_loadview view;
 	struct kt_metrics metrics;
 	int64_t gather_us; /* the events wait that long here, in place of the library's linger.ms */
+	struct kt_stop stop;
 	int64_t start_us;
 	bool complete; /* all was sent, and not because somebody ended it */
 };
@@ -323,10 +325,10 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 	return kt_bytesload_open(&g->plain, s, &how, err);
 }
 
-/* How long the run may still take. */
+/* How long the run may still take; 0: it is to end. */
 static int64_t left_ms(const struct loadgen *g)
 {
-	int64_t run_ms = kt_left_ms(g->start_us, g->opts->client.run_for_ms);
+	int64_t run_ms = kt_stop_left_ms(&g->stop);
 	int64_t duration_ms = kt_left_ms(g->start_us, g->opts->duration_ms);
 	return run_ms < duration_ms ? run_ms : duration_ms;
 }
@@ -339,7 +341,7 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 			{.fd = kt_httpd_fd(g->metrics.httpd), .events = POLLIN},
 		};
 		int64_t wait_ms, http_ms = kt_metrics_wait_ms(&g->metrics), rest_ms = left_ms(g);
-		if (kt_sig_caught() || !rest_ms)
+		if (!rest_ms)
 			return kt_workload_stop(&g->work, err);
 		if (kt_workload_turn(&g->work, &wait_ms, err) < 0)
 			return -1;
@@ -362,23 +364,20 @@ static int run_loop(struct loadgen *g, struct kt_err *err)
 static int run_plain(struct loadgen *g, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	struct kt_err later;
-	int result = kt_bytesload_run(&g->plain, err);
+	struct kt_ending end = {.err = err, .result = kt_bytesload_run(&g->plain, err)};
 	kt_bytesload_summary(&g->plain, &out, g->opts->json);
-	if (kt_out_print(STDOUT_FILENO, &out, result < 0 ? &later : err) < 0 || result < 0)
-		return -1;
-	return kt_bytesload_judge(&g->plain, err);
+	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
+	return end.result < 0 ? -1 : kt_bytesload_judge(&g->plain, err);
 }
 
 /* The worst that happened decides. */
 static int judge(const struct loadgen *g, struct kt_err *err)
 {
-	const struct loadgen_opts *o = g->opts;
 	struct kt_event_counts total = kt_workload_total(&g->work);
 	int64_t failed = total.sent - total.delivered + total.refused;
-	int sig = kt_sig_caught();
-	if (sig && !g->complete && (o->repeat || failed))
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld events delivered, %lld not",
+	int stopped = g->complete ? 0 : kt_stop_status(&g->stop);
+	if (stopped > KT_SIGNAL && (g->opts->repeat || failed))
+		return kt_err_set(err, stopped, "ended by a signal: %lld events delivered, %lld not",
 			(long long)total.delivered, (long long)failed);
 	if (failed || g->work.failed_runs)
 		return kt_err_set(err, KT_PARTIAL, "%lld of %lld events not delivered, %lld experiments failed",
@@ -387,23 +386,19 @@ static int judge(const struct loadgen *g, struct kt_err *err)
 		*err = g->journal.failed;
 		return -1;
 	}
-	if (!g->complete && !sig && !kt_left_ms(g->start_us, o->client.run_for_ms))
-		return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the experiments did");
-	return 0;
+	return stopped == KT_RUN_ENDED ? kt_ended(stopped, err, "before the experiments did") : 0;
 }
 
 static int finish(struct loadgen *g, int result, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	struct kt_err later = {0};
+	struct kt_ending end = {.err = err, .result = result};
 	kt_workload_hand_over(&g->work);
-	if (kt_producer_drain(g->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
-		result = -1;
+	kt_ending_add(&end, kt_producer_drain(g->producer, -1, GRACE_MS, kt_ending_err(&end)));
 	kt_workload_tell(&g->work, true);
 	kt_loadview_summary(&out, &g->work, g->opts->json);
-	if (kt_out_print(STDOUT_FILENO, &out, result < 0 ? &later : err) < 0)
-		result = -1;
-	return result < 0 ? -1 : judge(g, err);
+	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
+	return end.result < 0 ? -1 : judge(g, err);
 }
 
 static void tear_down(struct loadgen *g)
@@ -438,6 +433,8 @@ static int run(void *data, struct kt_err *err)
 	if (kt_conf_resolve(&settings, err) < 0 || (is_plain(o) ? set_up_plain : set_up)(&g, &settings, err) < 0)
 		return -1;
 	g.start_us = kt_clock_us();
+	g.stop.outer = o->client.owner->stop;
+	kt_stop_begin(&g.stop, o->client.run_for_ms);
 	if (is_plain(o))
 		return run_plain(&g, err);
 	return finish(&g, run_loop(&g, err), err);

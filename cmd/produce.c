@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "deliveries.h"
+#include "ending.h"
 #include "esc.h"
 #include "input.h"
 #include "out.h"
@@ -97,7 +98,8 @@ struct produce {
 	struct kt_recordbuild compose;
 	struct kt_buf delim, key_delim;
 	struct kt_deliveries account;
-	int64_t taken, start_us;
+	int64_t taken;
+	struct kt_stop stop;
 	struct kt_ratelimit pace;
 	struct kt_piece piece; /* the one that the queue did not take yet */
 	bool have_piece, plain, terminal, ended, stopping;
@@ -200,7 +202,7 @@ static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err
 	};
 	bool unopened = state == KT_INPUT_EMPTY && p->input.fd < 0;
 	int64_t timeout_ms = state == KT_INPUT_PIECE ? kt_ratelimit_wait_ms(&p->pace) : SERVE_MS;
-	int64_t left_ms = kt_left_ms(p->start_us, p->opts->client.run_for_ms);
+	int64_t left_ms = p->stopping ? INT64_MAX : kt_stop_left_ms(&p->stop);
 	kt_wait(fds, KT_LEN(fds), unopened ? 0 : timeout_ms < left_ms ? timeout_ms : left_ms);
 	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
 		return -1;
@@ -221,7 +223,7 @@ static int run_loop(struct produce *p, struct kt_err *err)
 		enum kt_input_state state = feed(p);
 		kt_producer_hand_over(p->producer);
 		p->ended = state == KT_INPUT_END;
-		if (p->ended || kt_sig_caught() || !kt_left_ms(p->start_us, p->opts->client.run_for_ms))
+		if (p->ended || kt_stop_status(&p->stop))
 			return 0;
 		if (p->terminal && prompted != p->input.line && kt_says(KT_NORMAL))
 			fprintf(stderr, "%s> ", p->topic);
@@ -252,22 +254,20 @@ static int send_rest(struct produce *p, struct kt_err *err)
  * keeps its place in err. */
 static int finish(struct produce *p, int result, struct kt_err *err)
 {
-	struct kt_err later = {0};
+	struct kt_ending end = {.err = err, .result = result};
 	if (result == 0 && !p->ended)
-		result = send_rest(p, err);
+		kt_ending_add(&end, send_rest(p, err));
 	drop_piece(p);
-	if (kt_producer_drain(p->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
-		result = -1;
-	if (kt_out_drain(&p->out, result < 0 ? &later : err) < 0)
-		result = -1;
+	kt_ending_add(&end, kt_producer_drain(p->producer, -1, GRACE_MS, kt_ending_err(&end)));
+	kt_ending_add(&end, kt_out_drain(&p->out, kt_ending_err(&end)));
 	if (p->terminal && kt_says(KT_NORMAL))
 		fputc('\n', stderr);
+	int stopped = kt_stop_status(&p->stop);
 	p->account.complete = p->ended;
-	if (kt_deliveries_close(&p->account, kt_producer_counts(p->producer), result < 0 ? &later : err) < 0)
-		result = -1;
-	if (result < 0 || p->ended || kt_sig_caught())
-		return result;
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the input did");
+	p->account.stopped = stopped;
+	kt_ending_add(&end, kt_deliveries_close(&p->account, kt_producer_counts(p->producer), kt_ending_err(&end)));
+	/* A terminal's signal is an end like any other. */
+	return kt_ending_close(&end, p->ended || stopped > KT_SIGNAL ? 0 : stopped, "before the input did");
 }
 
 static int check_usage(const struct produce_opts *o, struct kt_err *err)
@@ -416,7 +416,8 @@ static int produce_run(void *data, struct kt_err *err)
 		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,
 			o->until_blank ? "" : " (Ctrl-D ends)");
 	p.pace.rate = o->rate;
-	p.start_us = kt_clock_us();
+	p.stop.outer = o->client.owner->stop;
+	kt_stop_begin(&p.stop, o->client.run_for_ms);
 	return finish(&p, run_loop(&p, err), err);
 }
 

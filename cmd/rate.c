@@ -5,7 +5,9 @@
 
 #include "chart.h"
 #include "cmd.h"
+#include "command.h"
 #include "conf.h"
+#include "ending.h"
 #include "esc.h"
 #include "json.h"
 #include "metrics.h"
@@ -61,7 +63,8 @@ struct rate {
 	struct kt_out out;
 	double max;  /* what a whole bar stands for */
 	size_t step; /* how often it was widened */
-	int64_t shown, start_us;
+	int64_t shown;
+	struct kt_stop stop;
 	int64_t turn_ms; /* wall clock: when the sources were asked */
 };
 
@@ -182,7 +185,7 @@ static int64_t least(int64_t a, int64_t b)
 static void wait(struct rate *r, int64_t turn_ms)
 {
 	struct pollfd fds[KT_SOURCES + 1];
-	int64_t left_ms = turn_ms - kt_now_ms(), wait_ms = kt_left_ms(r->start_us, r->opts->run_for_ms);
+	int64_t left_ms = turn_ms - kt_now_ms(), wait_ms = kt_stop_left_ms(&r->stop);
 	/* Also when the clock was set back. */
 	wait_ms = least(wait_ms, left_ms < 0 ? 0 : least(left_ms, r->opts->interval_ms));
 	wait_ms = least(wait_ms, least(kt_scrape_wait_ms(&r->scrape), kt_httpd_wait_ms(r->httpd)));
@@ -194,8 +197,7 @@ static void wait(struct rate *r, int64_t turn_ms)
 static bool is_over(const struct rate *r)
 {
 	const struct rate_opts *o = r->opts;
-	return r->out.closed || kt_sig_caught() || !kt_left_ms(r->start_us, o->run_for_ms) ||
-	       (o->count >= 0 && r->shown >= o->count);
+	return r->out.closed || kt_stop_status(&r->stop) || (o->count >= 0 && r->shown >= o->count);
 }
 
 /* What has come is shown as soon as everybody has answered, and before the next turn at the latest. */
@@ -225,12 +227,12 @@ static int run_loop(struct rate *r, struct kt_err *err)
 static int judge(const struct rate *r, struct kt_err *err)
 {
 	const struct rate_opts *o = r->opts;
-	if (!r->scrape.answered && !kt_left_ms(r->start_us, o->run_for_ms))
+	int stopped = kt_stop_status(&r->stop);
+	if (!r->scrape.answered && stopped == KT_RUN_ENDED)
 		return kt_err_set(err, KT_UNREACHABLE, "no answer from %s", r->scrape.v[0].name);
 	if (r->out.closed || o->count < 0 || r->shown >= o->count)
 		return 0;
-	return kt_sig_caught() ? kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal")
-			       : kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before --count was reached");
+	return kt_ended(stopped, err, "before --count was reached");
 }
 
 static void tear_down(struct rate *r)
@@ -285,13 +287,13 @@ static int open_page(struct rate *r, struct kt_err *err)
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(tear_down) struct rate r = {.opts = o, .scrape.metric = o->metric};
+	kt_auto(tear_down) struct rate r = {.opts = o, .scrape.metric = o->metric, .stop.outer = kt_command.stop};
 	kt_out_init(&r.out, STDOUT_FILENO);
 	if (o->interval_ms < 1)
 		return kt_err_set(err, KT_USAGE, "--interval 0: expected a millisecond at least");
 	if (add_sources(&r, err) < 0 || (o->listen && open_page(&r, err) < 0))
 		return -1;
-	r.start_us = kt_clock_us();
+	kt_stop_begin(&r.stop, o->run_for_ms);
 	return run_loop(&r, err) < 0 ? -1 : judge(&r, err);
 }
 static const char *const about[] = {

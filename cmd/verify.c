@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "consumer.h"
 #include "eachline.h"
+#include "ending.h"
 #include "json.h"
 #include "mem.h"
 #include "num.h"
@@ -14,7 +15,6 @@
 #include "say.h"
 #include "sig.h"
 #include "table.h"
-#include "when.h"
 
 enum { PHASE_ALL, PHASE_CARRY_OUT };
 
@@ -57,7 +57,8 @@ struct verify {
 	struct kt_strs topics, fields;
 	struct kt_buf decoded;
 	struct kt_each_line stored;
-	int64_t strangers, start_us;
+	int64_t strangers;
+	struct kt_stop stop;
 };
 
 static int log_line(void *user, const char *data, size_t len, int64_t line)
@@ -120,7 +121,7 @@ static int stored_line(void *user, const char *data, size_t len, int64_t line)
 static int read_log(struct verify *v, struct kt_err *err)
 {
 	const struct verify_opts *o = v->opts;
-	struct kt_each_line each = {.path = o->log, .take = log_line, .user = v};
+	struct kt_each_line each = {.path = o->log, .take = log_line, .user = v, .stop = o->client.owner->stop};
 	size_t wanted = 0;
 	if (kt_each_line(&each, err) < 0)
 		return -1;
@@ -149,21 +150,14 @@ static int print_truth(const struct verify *v, struct kt_err *err)
 	return 0;
 }
 
-static int64_t left_ms(const struct verify *v)
-{
-	return kt_left_ms(v->start_us, v->opts->client.run_for_ms);
-}
-
 static int read_records(struct verify *v, struct kt_err *err)
 {
 	struct kt_progress progress = {0};
 	while (!kt_consumer_is_done(v->consumer)) {
 		struct pollfd fd = {.fd = kt_consumer_fd(v->consumer), .events = POLLIN};
 		struct kt_record record;
-		if (kt_sig_caught())
-			return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal before the topic's end");
-		if (!left_ms(v))
-			return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before the topic's end");
+		if (kt_ended(kt_stop_status(&v->stop), err, "before the topic's end") < 0)
+			return -1;
 		int took = kt_consumer_fill(v->consumer, err);
 		if (took < 0)
 			return -1;
@@ -172,7 +166,7 @@ static int read_records(struct verify *v, struct kt_err *err)
 		if (kt_consumer_written(v->consumer, err) < 0)
 			return -1;
 		kt_progress_records(&progress, v->arrivals.taken);
-		int64_t poll_ms = kt_consumer_poll_ms(v->consumer), rest_ms = left_ms(v);
+		int64_t poll_ms = kt_consumer_poll_ms(v->consumer), rest_ms = kt_stop_left_ms(&v->stop);
 		if (!took && !kt_consumer_is_done(v->consumer))
 			kt_wait(&fd, 1, poll_ms < rest_ms ? poll_ms : rest_ms);
 	}
@@ -197,7 +191,8 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_resolve(&settings, err) < 0 ||
 		kt_consumer_open(&v->consumer, &settings, &how, err) < 0)
 		return -1;
-	v->start_us = kt_clock_us();
+	v->stop.outer = o->client.owner->stop;
+	kt_stop_begin(&v->stop, o->client.run_for_ms);
 	int result = read_records(v, err);
 	struct kt_err later;
 	if (kt_consumer_close(kt_steal(v->consumer), result < 0 ? &later : err) < 0)
@@ -215,7 +210,8 @@ static int compare_stored(struct verify *v, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "--fields %s: expected three or four names", o->fields);
 		return kt_err_hint(err, "for example experiment,measurement_id,average");
 	}
-	v->stored = (struct kt_each_line){.path = o->against, .take = stored_line, .user = v};
+	v->stored = (struct kt_each_line){
+		.path = o->against, .take = stored_line, .user = v, .stop = o->client.owner->stop};
 	if (kt_each_line(&v->stored, err) < 0)
 		return -1;
 	kt_sentlog_settle(

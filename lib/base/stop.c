@@ -14,9 +14,10 @@ static int own_status(const struct kt_stop *stop)
 
 int kt_stop_status(const struct kt_stop *stop)
 {
-	int status = 0;
-	for (; stop && !status; stop = stop->outer)
-		status = own_status(stop);
+	int status = 0, own;
+	for (; stop; stop = stop->outer)
+		if ((own = own_status(stop)))
+			status = own;
 	return status;
 }
 

@@ -24,7 +24,8 @@ struct kt_stop {
 };
 
 /* 0: go on. Else the status with which the run ends: KT_SIGNAL + the signal, KT_RUN_ENDED when its time is over, or
- * what kt_stop_call() said. It stays so until begin or drain. stop may be NULL: never. */
+ * what kt_stop_call() said; of several reasons the outermost. It stays so until begin or drain. stop may be NULL:
+ * never. */
 int kt_stop_status(const struct kt_stop *stop);
 
 /* How long a wait may last: 0 when the run is to end, INT64_MAX without a limit. */

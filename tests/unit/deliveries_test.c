@@ -194,9 +194,7 @@ static int end_as(const struct ending *row)
 	a.stops = row->stops;
 	a.terminal = row->terminal;
 	a.complete = row->complete;
-	kt_sig_block();
-	if (row->signal)
-		raise(row->signal);
+	a.stopped = row->signal ? KT_SIGNAL + row->signal : 0;
 	for (int64_t i = 0; i < row->refused; i++)
 		kt_deliveries_refuse(&a, i + 1, "no");
 	hear_stderr();

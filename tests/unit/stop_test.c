@@ -6,7 +6,6 @@
 
 #include "sig.h"
 #include "tap.h"
-#include "when.h"
 
 TEST(nobody_stops)
 {
@@ -53,6 +52,7 @@ TEST(a_call_from_another_thread)
 	kt_stop_call(&outer, KT_PARTIAL);
 	CHECK_INT(kt_stop_status(&other), KT_PARTIAL);
 	CHECK_INT(kt_stop_left_ms(&other), 0);
+	CHECK_INT(kt_stop_status(&inner), KT_PARTIAL);
 	kt_stop_begin(&inner, 0);
 	CHECK_INT(kt_stop_status(&inner), KT_PARTIAL);
 	kt_stop_begin(&outer, 0);

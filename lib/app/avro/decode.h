@@ -49,7 +49,7 @@ struct kt_decode {
 	bool (*each)(void *user, struct kt_buf *out, const struct kt_datum *datum);
 	void *user;
 
-	int64_t start_us, run_for_ms; /* for files: when the run began, and how long it may last (0: any time) */
+	const struct kt_stop *stop; /* for files: ends them early; NULL: nothing does */
 
 	int64_t messages; /* that were looked at */
 	int64_t failed;   /* of these, those with an error */

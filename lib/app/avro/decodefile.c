@@ -5,7 +5,6 @@
 #include "decode.h"
 #include "progress.h"
 #include "sig.h"
-#include "when.h"
 
 /* What is read in one step, and the most that is held: a block of a container, or a message that is a file. */
 enum { READ_BYTES = 1 << 18, FULL_BYTES = 1 << 20, WINDOW_MAX = KT_AVRO_BLOCK_MAX + (1 << 20) };
@@ -32,8 +31,7 @@ struct source {
 
 static bool is_over(const struct source *s)
 {
-	return s->gone || s->out->closed || kt_sig_caught() || s->decode->records >= s->end ||
-	       !kt_left_ms(s->decode->start_us, s->decode->run_for_ms);
+	return s->gone || s->out->closed || s->decode->records >= s->end || kt_stop_status(s->decode->stop);
 }
 
 /* Until there is something to read; what was printed is written before waiting. */
@@ -47,7 +45,7 @@ static int wait_for_input(struct source *s, struct kt_err *err)
 		return -1;
 	while (!is_over(s)) {
 		struct pollfd both[] = {[INPUT] = fds[INPUT], [OUTPUT] = kt_out_poll(s->out)};
-		kt_wait(both, KT_LEN(both), kt_left_ms(s->decode->start_us, s->decode->run_for_ms));
+		kt_wait(both, KT_LEN(both), kt_stop_left_ms(s->decode->stop));
 		s->gone = both[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(s->out);
 		if (both[INPUT].revents)
 			break;

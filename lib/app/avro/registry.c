@@ -3,6 +3,7 @@
 #include "certs.h"
 #include "credentials.h"
 #include "diagnosis.h"
+#include "ending.h"
 #include "fetch.h"
 #include "json.h"
 #include "mem.h"
@@ -260,13 +261,13 @@ static int request(struct kt_registry *r, const char *path, struct kt_err *err)
 	free(r->asked);
 	f->url = r->asked = kt_asprintf("%s%s", r->url.base, path);
 	kt_fetch_begin(f, left_ms < r->client->timeout_ms ? left_ms : r->client->timeout_ms);
-	while (f->state == KT_FETCH_BUSY && !kt_sig_caught()) {
+	while (f->state == KT_FETCH_BUSY && !kt_owner_stopped(r->client->owner)) {
 		struct pollfd fd = kt_fetch_poll(f);
 		kt_wait(&fd, 1, kt_fetch_left_ms(f));
 		kt_fetch_go_on(f);
 	}
 	if (f->state == KT_FETCH_BUSY)
-		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal");
+		return kt_ended(kt_owner_stopped(r->client->owner), err, "before %s had answered", r->url.base);
 	if (f->state == KT_FETCH_DONE)
 		return 0;
 	if (f->code)

@@ -35,6 +35,7 @@ struct way {
 };
 
 struct compare {
+	const struct kt_owner *owner;
 	struct kt_mock *mock;
 	struct way ways[KT_LEN(modes)];
 };
@@ -68,8 +69,12 @@ static int fill(struct compare *c, struct kt_err *err)
 	char answer[64];
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	struct kt_producer *producer;
-	struct kt_producer_how how = {
-		.topic = TOPIC, .partition = -1, .idempotent = true, .timeout_ms = 5000, .done = ignore_delivery};
+	struct kt_producer_how how = {.owner = c->owner,
+		.topic = TOPIC,
+		.partition = -1,
+		.idempotent = true,
+		.timeout_ms = 5000,
+		.done = ignore_delivery};
 	kt_settings_put(&settings, KT_RANK_FLAG, "bootstrap.servers", kt_mock_bootstrap(c->mock), "--compare");
 	if (kt_mock_tell(c->mock, "create " TOPIC " 1", answer, sizeof(answer), err) < 0 ||
 		kt_producer_open(&producer, &settings, &how, err) < 0)
@@ -198,8 +203,8 @@ static int watch(struct compare *c, struct kt_err *err)
 		for (size_t i = 0; i < KT_LEN(modes); i++)
 			fds[i] = (struct pollfd){.fd = c->ways[i].done ? -1 : c->ways[i].from, .events = POLLIN};
 		kt_wait(fds, KT_LEN(fds), 100);
-		if (kt_sig_caught())
-			return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "");
+		if (kt_owner_stopped(c->owner))
+			return kt_err_set(err, kt_owner_stopped(c->owner), "%s", "");
 		if (kt_clock_us() - since_us > LIMIT_MS * 1000LL)
 			return kt_err_set(err, KT_FAILED, "comparing: the members did not finish within %d seconds",
 				LIMIT_MS / 1000);
@@ -281,12 +286,12 @@ static int print(const struct compare *c, bool json, struct kt_err *err)
 	return kt_out_drain(&out, err);
 }
 
-int kt_compare_commits(bool json, struct kt_err *err)
+int kt_compare_commits(bool json, const struct kt_owner *owner, struct kt_err *err)
 {
-	kt_auto(fini) struct compare c = {0};
+	kt_auto(fini) struct compare c = {.owner = owner};
 	for (size_t i = 0; i < KT_LEN(modes); i++)
 		c.ways[i] = (struct way){.mode = modes[i], .child.fd = -1, .from = -1, .committed = -1};
-	if (kt_mock_start(&c.mock, 1, 0, NULL, err) < 0 || fill(&c, err) < 0)
+	if (kt_mock_start(&c.mock, 1, 0, owner, err) < 0 || fill(&c, err) < 0)
 		return -1;
 	kt_embedded_environment(kt_mock_bootstrap(c.mock));
 	for (size_t i = 0; i < KT_LEN(modes); i++)

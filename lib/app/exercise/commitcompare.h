@@ -5,10 +5,10 @@
 #ifndef KT_COMMITCOMPARE_H
 #define KT_COMMITCOMPARE_H
 
-#include "err.h"
+#include "owner.h"
 
 /* Prints a table to stdout, or with json one object per way: mode, committed (where the second run began; null: at the
  * beginning), lost, twice, why. */
-int kt_compare_commits(bool json, struct kt_err *err) kt_must_check;
+int kt_compare_commits(bool json, const struct kt_owner *owner, struct kt_err *err) kt_must_check;
 
 #endif

@@ -1,5 +1,6 @@
 #include "bytesload.h"
 
+#include "ending.h"
 #include "loadview.h"
 #include "num.h"
 #include "progress.h"
@@ -110,22 +111,17 @@ static int64_t turn(struct kt_bytesload *load)
 	return load->sent >= due ? kt_ratelimit_wait_ms(&load->pace) : 0;
 }
 
-/* How long the run may still take. */
-static int64_t left_ms(const struct kt_bytesload *load)
-{
-	int64_t run_ms = kt_left_ms(load->begin_us, load->how.run_for_ms);
-	int64_t duration_ms = kt_left_ms(load->begin_us, load->how.duration_ms);
-	return run_ms < duration_ms ? run_ms : duration_ms;
-}
-
 static int send_all(struct kt_bytesload *load, struct kt_err *err)
 {
 	struct kt_progress progress = {0};
-	int64_t rest_ms, count = load->how.count;
-	load->begin_us = kt_clock_us();
-	while ((count < 0 || load->sent < count) && !kt_sig_caught() && (rest_ms = left_ms(load))) {
+	int64_t rest_ms, count = load->how.count, begin_us = kt_clock_us();
+	load->stop.outer = load->how.owner->stop;
+	kt_stop_begin(&load->stop, load->how.run_for_ms);
+	while ((count < 0 || load->sent < count) && (rest_ms = kt_left_ms(begin_us, load->how.duration_ms)) &&
+		!kt_stop_status(&load->stop)) {
 		struct pollfd fd = {.fd = kt_producer_fd(load->producer), .events = POLLIN};
-		int64_t wait_ms = turn(load);
+		int64_t wait_ms = turn(load), left_ms = kt_stop_left_ms(&load->stop);
+		rest_ms = rest_ms < left_ms ? rest_ms : left_ms;
 		kt_wait(&fd, 1, wait_ms < rest_ms ? wait_ms : rest_ms);
 		if (kt_producer_serve(load->producer, err) < 0)
 			return -1;
@@ -137,12 +133,10 @@ static int send_all(struct kt_bytesload *load, struct kt_err *err)
 
 int kt_bytesload_run(struct kt_bytesload *load, struct kt_err *err)
 {
-	struct kt_err later = {0};
-	int result = send_all(load, err);
-	if (kt_producer_drain(load->producer, -1, GRACE_MS, result < 0 ? &later : err) < 0)
-		result = -1;
+	struct kt_ending end = {.err = err, .result = send_all(load, err)};
+	kt_ending_add(&end, kt_producer_drain(load->producer, -1, GRACE_MS, kt_ending_err(&end)));
 	load->counts = kt_producer_counts(load->producer);
-	return result;
+	return end.result;
 }
 
 /* So many records are not known to have arrived. */
@@ -191,11 +185,7 @@ int kt_bytesload_judge(const struct kt_bytesload *load, struct kt_err *err)
 			err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)lost, (long long)load->sent);
 	if (load->how.count < 0 || load->complete)
 		return 0;
-	if (kt_sig_caught())
-		return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal before --count was reached");
-	if (kt_left_ms(load->begin_us, load->how.run_for_ms))
-		return 0;
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run before --count was reached");
+	return kt_ended(kt_stop_status(&load->stop), err, "before --count was reached");
 }
 
 void kt_bytesload_fini(struct kt_bytesload *load)

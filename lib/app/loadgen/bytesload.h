@@ -35,7 +35,8 @@ struct kt_bytesload {
 	struct kt_histogram latency; /* of deliveries, in microseconds */
 	struct kt_buf bytes;         /* random; records are pieces of it */
 	int64_t sent, failed;        /* sent: accepted, or refused because they can never be sent */
-	int64_t begin_us, start_us;  /* of the run, and of its first record */
+	struct kt_stop stop;         /* of the run */
+	int64_t start_us;            /* of the first record */
 	int64_t refused;
 	struct kt_producer_counts counts; /* after the run */
 	bool complete;                    /* there were enough */

@@ -3,7 +3,6 @@
 #include "num.h"
 #include "recordjson.h"
 #include "say.h"
-#include "sig.h"
 
 /* A whole input that fails in a hundred different ways must not fill the terminal. */
 enum { SHOWN_FAILURES = 100 };
@@ -74,13 +73,12 @@ void kt_deliveries_refuse(struct kt_deliveries *a, int64_t line, const char *why
 int kt_deliveries_close(struct kt_deliveries *a, struct kt_producer_counts counts, struct kt_err *err)
 {
 	int64_t failed = counts.failed + a->refused, all = counts.accepted + a->refused;
-	int sig = kt_sig_caught();
 	char digits[32];
 	kt_deliveries_tell(a);
 	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
 		counts.delivered == 1 ? "" : "s", a->topic);
-	if (sig && !a->complete && (!a->terminal || failed))
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal: %lld delivered, %lld not",
+	if (a->stopped > KT_SIGNAL && !a->complete && (!a->terminal || failed))
+		return kt_err_set(err, a->stopped, "ended by a signal: %lld delivered, %lld not",
 			(long long)counts.delivered, (long long)failed);
 	if (!failed)
 		return 0;

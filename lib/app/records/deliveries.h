@@ -16,6 +16,7 @@ struct kt_deliveries {
 	bool stops;                   /* the input is read no further after a failure */
 	bool complete;                /* the input was sent to its end */
 	bool failed;                  /* something did fail */
+	int stopped;                  /* the status of a run that was stopped, or 0 */
 	int64_t refused, shown;
 	/* Failures in a row with the same reason, not named yet: [first, last], none when last is 0. */
 	int64_t first, last;

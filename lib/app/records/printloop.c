@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include "ending.h"
 #include "mem.h"
 #include "sig.h"
-#include "when.h"
 
 enum { FINISH_MS = 1000 };
 
@@ -98,8 +98,7 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		[RECORDS] = {.fd = kt_out_pending(&f->out) ? -1 : kt_consumer_fd(f->consumer), .events = POLLIN},
 		[OUTPUT] = kt_out_poll(&f->out),
 	};
-	int64_t poll_ms = kt_consumer_poll_ms(f->consumer);
-	int64_t left_ms = kt_left_ms(f->start_us, f->client->run_for_ms);
+	int64_t poll_ms = kt_consumer_poll_ms(f->consumer), left_ms = kt_stop_left_ms(&f->stop);
 	kt_wait(fds, KT_LEN(fds), poll_ms < left_ms ? poll_ms : left_ms);
 	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&f->out))
 		f->ended = !kt_out_pending(&f->out);
@@ -124,14 +123,15 @@ int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings
 	how->assigned = on_assigned;
 	how->at_end = on_end;
 	how->write_out = write_out;
-	f->start_us = kt_clock_us();
+	f->stop.outer = f->client->owner->stop;
+	kt_stop_begin(&f->stop, f->client->run_for_ms);
 	return kt_consumer_open(&f->consumer, settings, how, err);
 }
 
 int kt_printloop_run(struct kt_printloop *f, struct kt_err *err)
 {
 	f->ended = has_count(f);
-	while (!f->ended && !kt_sig_caught() && kt_left_ms(f->start_us, f->client->run_for_ms))
+	while (!f->ended && !kt_stop_status(&f->stop))
 		if (turn(f, err) < 0)
 			return -1;
 	return 0;
@@ -139,19 +139,14 @@ int kt_printloop_run(struct kt_printloop *f, struct kt_err *err)
 
 int kt_printloop_close(struct kt_printloop *f, int result, struct kt_err *err)
 {
-	struct kt_err later = {0};
-	int sig = kt_sig_caught();
+	struct kt_ending end = {.err = err, .result = result};
 	bool complete = f->ended || !f->reading.bounded;
+	int stopped = complete ? 0 : kt_stop_status(&f->stop);
 	write_out(f);
-	if ((f->n_ends || f->refused) && count_written(f, result < 0 ? &later : err) < 0)
-		result = -1;
-	if (kt_consumer_close(kt_steal(f->consumer), result < 0 ? &later : err) < 0)
-		result = -1;
-	if (result < 0 || complete)
-		return result;
-	if (sig)
-		return kt_err_set(err, KT_SIGNAL + sig, "ended by a signal after %lld records", (long long)f->taken);
-	return kt_err_set(err, KT_RUN_ENDED, "--run-for ended the run after %lld records", (long long)f->taken);
+	if (f->n_ends || f->refused)
+		kt_ending_add(&end, count_written(f, kt_ending_err(&end)));
+	kt_ending_add(&end, kt_consumer_close(kt_steal(f->consumer), kt_ending_err(&end)));
+	return kt_ending_close(&end, stopped, "after %lld records", (long long)f->taken);
 }
 
 void kt_printloop_free(struct kt_printloop **flow)

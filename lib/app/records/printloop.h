@@ -43,7 +43,7 @@ struct kt_printloop {
 	struct kt_progress progress;
 	struct kt_printloop_end *reached; /* ends that were not said yet */
 	size_t n_reached, reached_cap;
-	int64_t start_us;
+	struct kt_stop stop;                /* of the run: the client's owner, or --run-for */
 	bool refused;                       /* a record was taken and not rendered */
 	int64_t base;                       /* out.written when the records below were begun */
 	size_t n_ends;                      /* records rendered since the last ones were counted as written */

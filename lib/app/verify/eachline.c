@@ -1,7 +1,7 @@
 #include "eachline.h"
 
+#include "ending.h"
 #include "input.h"
-#include "sig.h"
 
 enum { POOL_BYTES = 4 * KT_EACH_LINE_MAX };
 
@@ -32,8 +32,8 @@ int kt_each_line(struct kt_each_line *each, struct kt_err *err)
 			take_piece(each, &input, &piece);
 		else if (state == KT_INPUT_TOO_LARGE)
 			note_bad(each, piece.line);
-		else if (kt_sig_caught())
-			return kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "ended by a signal");
+		else if (kt_ended(kt_stop_status(each->stop), err, "before the end of %s", each->path) < 0)
+			return -1;
 		else if (kt_input_fill(&input, err) < 0)
 			return -1;
 	}

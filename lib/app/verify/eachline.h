@@ -8,7 +8,7 @@
 #ifndef KT_EACHLINE_H
 #define KT_EACHLINE_H
 
-#include "err.h"
+#include "stop.h"
 
 enum { KT_EACH_LINE_MAX = 16 << 20 }; /* bytes of a line; a longer one is bad */
 
@@ -17,10 +17,11 @@ struct kt_each_line {
 	/* A line that is not empty; number counts from 1. -1: it is bad. */
 	int (*take)(void *user, const char *data, size_t len, int64_t number);
 	void *user;
+	const struct kt_stop *stop; /* NULL: nothing ends it early */
 	int64_t bad, first_bad;
 };
 
-/* -1: the file cannot be read, or a signal came (KT_SIGNAL). */
+/* -1: the file cannot be read, or it was stopped. */
 int kt_each_line(struct kt_each_line *each, struct kt_err *err) kt_must_check;
 
 #endif
