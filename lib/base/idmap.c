@@ -1,7 +1,10 @@
 #include "idmap.h"
 
+#include <endian.h>
+
 #include "esc.h"
 #include "mem.h"
+#include "random.h"
 
 bool kt_uuid_read(struct kt_uuid *out, const char *text, size_t len)
 {
@@ -33,6 +36,55 @@ const char *kt_uuid_show(const struct kt_uuid *id, char out[37])
 	return out;
 }
 
+static uint64_t turned(uint64_t n, unsigned bits)
+{
+	return n << bits | n >> (64 - bits);
+}
+
+static void sip_rounds(uint64_t v[4], int n)
+{
+	while (n-- > 0) {
+		v[0] += v[1];
+		v[2] += v[3];
+		v[1] = turned(v[1], 13) ^ v[0];
+		v[3] = turned(v[3], 16) ^ v[2];
+		v[0] = turned(v[0], 32) + v[3];
+		v[2] += v[1];
+		v[1] = turned(v[1], 17) ^ v[2];
+		v[3] = turned(v[3], 21) ^ v[0];
+		v[2] = turned(v[2], 32);
+	}
+}
+
+struct kt_uuid kt_idmap_name(struct kt_idmap *map, const char *name, size_t len)
+{
+	struct kt_random random;
+	struct kt_uuid id;
+	if (!map->keys[0]) {
+		kt_random_start(&random);
+		map->keys[0] = kt_random_next(&random) | 1;
+		map->keys[1] = kt_random_next(&random);
+	}
+	/* The constants are those of Aumasson and Bernstein, "SipHash: a fast short-input PRF". */
+	uint64_t v[4] = {map->keys[0] ^ 0x736f6d6570736575, map->keys[1] ^ 0x646f72616e646f6d ^ 0xee,
+		map->keys[0] ^ 0x6c7967656e657261, map->keys[1] ^ 0x7465646279746573};
+	for (size_t i = 0; i <= len; i += 8) {
+		uint64_t word = 0;
+		memcpy(&word, name + i, len - i < 8 ? len - i : 8);
+		word = le64toh(word) | (len - i < 8 ? (uint64_t)len << 56 : 0);
+		v[3] ^= word;
+		sip_rounds(v, 1);
+		v[0] ^= word;
+	}
+	v[2] ^= 0xee;
+	sip_rounds(v, 3);
+	id.high = v[0] ^ v[1] ^ v[2] ^ v[3];
+	v[1] ^= 0xdd;
+	sip_rounds(v, 3);
+	id.low = v[0] ^ v[1] ^ v[2] ^ v[3];
+	return id;
+}
+
 /* Random ids need no more than their bits; mixing is for those that are not. */
 static size_t place(const struct kt_idmap *map, const struct kt_uuid *id)
 {
@@ -52,7 +104,8 @@ static struct kt_idmap_slot *find(const struct kt_idmap *map, const struct kt_uu
 static void enlarge(struct kt_idmap *map)
 {
 	enum { FIRST = 64 };
-	struct kt_idmap larger = {.cap = map->cap ? map->cap * 2 : FIRST, .n = map->n};
+	struct kt_idmap larger = *map;
+	larger.cap = map->cap ? map->cap * 2 : FIRST;
 	larger.slots = kt_calloc(larger.cap, sizeof(*larger.slots));
 	for (size_t i = 0; i < map->cap; i++)
 		if (map->slots[i].used)

@@ -1,9 +1,10 @@
-/* UUIDs to numbers. Starts as {0}.
+/* UUIDs to numbers, and names. Starts as {0}.
  *
  *   struct kt_uuid id;
  *   if (kt_uuid_read(&id, text, len))
  *           *kt_idmap_put(&map, &id) = number;           KT_IDMAP_NEW before
  *   const uint32_t *number = kt_idmap_get(&map, &id);    NULL: not there
+ *   id = kt_idmap_name(&map, name, strlen(name));
  */
 #ifndef KT_IDMAP_H
 #define KT_IDMAP_H
@@ -30,8 +31,12 @@ struct kt_idmap_slot {
 
 struct kt_idmap {
 	struct kt_idmap_slot *slots;
-	size_t n, cap; /* cap: a power of 2 */
+	size_t n, cap;    /* cap: a power of 2 */
+	uint64_t keys[2]; /* of names, random */
 };
+
+/* A name as an id: SipHash-1-3 with 128 bits, under keys of this map, so that nobody can choose names that meet. */
+struct kt_uuid kt_idmap_name(struct kt_idmap *map, const char *name, size_t len);
 
 /* The id's number, KT_IDMAP_NEW when it was not there. Valid until the next put. */
 uint32_t *kt_idmap_put(struct kt_idmap *map, const struct kt_uuid *id);

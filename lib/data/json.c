@@ -7,6 +7,7 @@
 
 /* Bytes that are looked at in one step. */
 enum { STEP = 16 };
+enum { REPLACEMENT = 0xfffd };
 _Static_assert((int)KT_JSON_SLACK >= (int)STEP, "whole steps are stored, also of the last few bytes");
 
 typedef int8_t lanes __attribute__((vector_size(STEP)));
@@ -210,10 +211,30 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-char kt_json_peek(struct kt_json *j)
+static bool pass_space(struct kt_json *j)
 {
 	while (j->at < j->end && (*j->at == ' ' || *j->at == '\t' || *j->at == '\n' || *j->at == '\r'))
 		j->at++;
+	return j->at < j->end;
+}
+
+/* A comment that has no end is none. */
+static bool pass_comment(struct kt_json *j)
+{
+	size_t left = (size_t)(j->end - j->at);
+	bool line = left > 1 && j->at[1] == '/', block = left > 3 && j->at[1] == '*';
+	const char *end = line ? memchr(j->at, '\n', left) : block ? memmem(j->at + 2, left - 2, "*/", 2) : NULL;
+	if (end)
+		j->at = end + (block ? 2 : 1);
+	else if (line)
+		j->at = j->end;
+	return end || line;
+}
+
+char kt_json_peek(struct kt_json *j)
+{
+	while (pass_space(j) && *j->at == '/' && j->lenient && pass_comment(j))
+		;
 	return j->at < j->end ? *j->at : 0;
 }
 
@@ -253,8 +274,7 @@ int kt_json_enter(struct kt_json *j, char bracket)
 	return 0;
 }
 
-/* Up to the next item: 1; or behind the closing bracket: 0; or -1. */
-static int next_item(struct kt_json *j, char closing)
+int kt_json_next(struct kt_json *j, char closing)
 {
 	bool first = j->first;
 	char c = kt_json_peek(j);
@@ -272,7 +292,7 @@ static int next_item(struct kt_json *j, char closing)
 	return 1;
 }
 
-static int pass_colon(struct kt_json *j)
+int kt_json_colon(struct kt_json *j)
 {
 	if (kt_json_peek(j) != ':')
 		return kt_json_expected(j, "':'");
@@ -282,15 +302,15 @@ static int pass_colon(struct kt_json *j)
 
 int kt_json_member(struct kt_json *j, struct kt_bytes *name)
 {
-	int more = next_item(j, '}');
-	if (more > 0 && (kt_json_text(j, name) < 0 || pass_colon(j) < 0))
+	int more = kt_json_next(j, '}');
+	if (more > 0 && (kt_json_text(j, name) < 0 || kt_json_colon(j) < 0))
 		return -1;
 	return more;
 }
 
 int kt_json_element(struct kt_json *j)
 {
-	return next_item(j, ']');
+	return kt_json_next(j, ']');
 }
 
 static bool pass_word(struct kt_json *j, const char *word)
@@ -330,12 +350,20 @@ static int decode_unit(struct kt_json *j)
 	int32_t code = read_hex4(j);
 	if (code < 0)
 		return kt_json_expected(j, "four hexadecimal digits");
-	if (code >= 0xd800 && code <= 0xdbff && pass_word(j, "\\u")) {
-		int32_t low = read_hex4(j);
-		code = low >= 0xdc00 && low <= 0xdfff ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : 0xd800;
+	if (code >= 0xd800 && code <= 0xdbff) {
+		const char *behind = j->at;
+		int32_t low = pass_word(j, "\\u") ? read_hex4(j) : -1;
+		if (low >= 0xdc00 && low <= 0xdfff)
+			code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+		else if (j->lenient)
+			j->at = behind;
 	}
-	if (code >= 0xd800 && code <= 0xdfff)
-		return kt_err_set(j->err, KT_FAILED, "half of a surrogate pair (column %zu)", column(j));
+	if (code >= 0xd800 && code <= 0xdfff) {
+		if (!j->lenient)
+			return kt_err_set(j->err, KT_FAILED, "half of a surrogate pair (column %zu)", column(j));
+		code = REPLACEMENT;
+		j->replaced = true;
+	}
 	kt_buf_add(j->out, utf8, kt_utf8_encode(utf8, (uint32_t)code));
 	return 0;
 }
@@ -354,6 +382,18 @@ static int decode_escape(struct kt_json *j)
 	return 0;
 }
 
+/* A byte that is not UTF-8. */
+static int pass_bad_byte(struct kt_json *j)
+{
+	char utf8[4];
+	if (!j->lenient)
+		return kt_err_set(j->err, KT_FAILED, "not UTF-8 (column %zu)", column(j));
+	kt_buf_add(j->out, utf8, kt_utf8_encode(utf8, REPLACEMENT));
+	j->replaced = true;
+	j->at++;
+	return 0;
+}
+
 int kt_json_text(struct kt_json *j, struct kt_bytes *text)
 {
 	size_t before = j->out->len;
@@ -365,8 +405,8 @@ int kt_json_text(struct kt_json *j, struct kt_bytes *text)
 		j->at = (const char *)at;
 		if (at < end && *at >= 0x80) {
 			j->at = (const char *)copy_sequences(j->out, at, end);
-			if (j->at == (const char *)at)
-				return kt_err_set(j->err, KT_FAILED, "not UTF-8 (column %zu)", column(j));
+			if (j->at == (const char *)at && pass_bad_byte(j) < 0)
+				return -1;
 		} else if (at < end && *at == '\\') {
 			if (decode_escape(j) < 0)
 				return -1;
@@ -445,21 +485,62 @@ int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
 	return 0;
 }
 
-int kt_json_real(struct kt_json *j, double *n)
+int kt_json_number(struct kt_json *j, struct kt_bytes *text)
 {
-	enum { DIGITS = 400 };
-	char text[DIGITS + 1];
 	bool whole;
 	(void)kt_json_peek(j);
 	const char *end = number_end(j, &whole);
-	if (!end || end - j->at > DIGITS)
+	if (!end)
 		return kt_json_expected(j, "a number");
-	memcpy(text, j->at, (size_t)(end - j->at));
-	text[end - j->at] = '\0';
-	double value = strtod(text, NULL);
-	if (!isfinite(value))
-		return kt_json_expected(j, "a number that a double can hold");
+	*text = (struct kt_bytes){j->at, (size_t)(end - j->at)};
 	j->at = end;
+	return 0;
+}
+
+/* Digits that a double holds exactly, times or divided by a power of ten that it does, are rounded once, as they should
+ * be. False: they are not so few. */
+static bool read_short(struct kt_bytes number, double *n)
+{
+	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+		1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	uint64_t digits = 0;
+	size_t i = number.data[0] == '-', decimals = 0;
+	bool point = false;
+	for (; i < number.len && digits < 1ull << 53 && number.data[i] != 'e' && number.data[i] != 'E'; i++) {
+		if (number.data[i] == '.') {
+			point = true;
+			continue;
+		}
+		digits = digits * 10 + (uint64_t)(number.data[i] - '0');
+		decimals += point;
+	}
+	if (i < number.len || digits > 1ull << 53 || decimals >= KT_LEN(powers))
+		return false;
+	*n = (double)digits / powers[decimals];
+	*n = number.data[0] == '-' ? -*n : *n;
+	return true;
+}
+
+double kt_json_to_double(struct kt_bytes number)
+{
+	double n;
+	if (read_short(number, &n))
+		return n;
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_buf_add(&text, number.data, number.len);
+	return strtod(kt_buf_cstr(&text), NULL);
+}
+
+int kt_json_real(struct kt_json *j, double *n)
+{
+	struct kt_bytes text;
+	if (kt_json_number(j, &text) < 0)
+		return -1;
+	double value = kt_json_to_double(text);
+	if (!isfinite(value)) {
+		j->at = text.data;
+		return kt_json_expected(j, "a number that a double can hold");
+	}
 	*n = value;
 	return 0;
 }
@@ -486,11 +567,11 @@ static int add_compact_items(struct kt_json *j, char opening, char closing)
 	char separator = opening;
 	if (kt_json_enter(j, opening) < 0)
 		return -1;
-	while ((more = next_item(j, closing)) > 0) {
+	while ((more = kt_json_next(j, closing)) > 0) {
 		kt_buf_addc(j->out, separator);
 		separator = ',';
 		if (closing == '}') {
-			if (add_compact_string(j) < 0 || pass_colon(j) < 0)
+			if (add_compact_string(j) < 0 || kt_json_colon(j) < 0)
 				return -1;
 			kt_buf_addc(j->out, ':');
 		}
@@ -552,10 +633,14 @@ int kt_json_skip(struct kt_json *j)
 	return status;
 }
 
+void kt_json_mark(struct kt_json *j)
+{
+	(void)pass_word(j, "\xef\xbb\xbf");
+}
+
 void kt_json_comments(struct kt_json *j)
 {
-	if (j->end - j->at >= 3 && !memcmp(j->at, "\xef\xbb\xbf", 3))
-		j->at += 3;
+	kt_json_mark(j);
 	while (kt_json_peek(j) == '#') {
 		const char *newline = memchr(j->at, '\n', (size_t)(j->end - j->at));
 		j->at = newline ? newline + 1 : j->end;

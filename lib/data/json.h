@@ -41,6 +41,10 @@ struct kt_json {
 	struct kt_err *err;
 	unsigned depth;
 	bool first; /* nothing was read yet since the last opening bracket */
+	/* Set by the caller for text that other programs take as JSON: comments as in C are white space, half of a
+	 * surrogate pair and what is not UTF-8 become U+FFFD (text then gets up to three times as long). */
+	bool lenient;
+	bool replaced; /* that happened */
 };
 
 /* The first byte of the next value, or 0 at the end. */
@@ -58,6 +62,11 @@ int kt_json_member(struct kt_json *j, struct kt_bytes *name) kt_must_check;
 /* The next element of a list: 1, the value is next; 0 behind the closing bracket; -1. */
 int kt_json_element(struct kt_json *j) kt_must_check;
 
+/* The two halves of kt_json_member(), for a caller that reads the name itself: up to the next item before the closing
+ * bracket ('}' or ']'): 1; 0: after that; -1. And past the colon. */
+int kt_json_next(struct kt_json *j, char closing) kt_must_check;
+int kt_json_colon(struct kt_json *j) kt_must_check;
+
 /* True when the value is null, which is then behind. */
 bool kt_json_null(struct kt_json *j);
 
@@ -67,14 +76,23 @@ int kt_json_text(struct kt_json *j, struct kt_bytes *text) kt_must_check;
 /* A whole number without fraction and exponent. */
 int kt_json_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n) kt_must_check;
 
-/* Any number that is finite as a double, written with 400 characters at most. */
+/* Any number that is finite as a double. */
 int kt_json_real(struct kt_json *j, double *n) kt_must_check;
+
+/* Any number as it is written, borrowed from the text. */
+int kt_json_number(struct kt_json *j, struct kt_bytes *text) kt_must_check;
+
+/* What such a number is as a double: infinite when that does not have it. */
+double kt_json_to_double(struct kt_bytes number);
 
 /* Any value as JSON text without white space between its tokens; the tokens themselves stay as they are written. */
 int kt_json_compact(struct kt_json *j, struct kt_bytes *text) kt_must_check;
 
 /* Any value, ignored but checked. */
 int kt_json_skip(struct kt_json *j) kt_must_check;
+
+/* Passes a byte order mark, which programs of Windows put in front of text. */
+void kt_json_mark(struct kt_json *j);
 
 /* Passes what is not JSON, but stands in front of it in files that people write: a byte order mark, and lines that
  * begin with #. */

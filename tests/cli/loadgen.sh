@@ -131,7 +131,7 @@ bad "order.avsc: data of R would hold itself without end, or more than 1000000 v
 printf '{"type":"fixed","name":"F","size":2000000}' >order.avsc
 bad "order.avsc: larger than message.max.bytes, which -X message.max.bytes=N raises"
 printf '{' >order.avsc
-bad "order.avsc: the schema is not JSON: string or '}' expected near end of file (line 1, column 1)"
+bad "order.avsc: the schema is not JSON: expected a string, got the end of the text (column 2)"
 run kt loadgen -b 127.0.0.1:1 --schema orders.avsk
 is "$status $(head -n 1 err)" \
   "2 kt loadgen: --schema: there is no load file orders.avsk, neither here nor among the installed ones" "no such schema"

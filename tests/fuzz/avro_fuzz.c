@@ -13,7 +13,8 @@ static void check_encoder(const struct kt_avro_schema *schema, const struct kt_a
 {
 	struct kt_err err = {0};
 	kt_auto(kt_buf_fini) struct kt_buf bytes = {0}, again = {0};
-	if (kt_avro_encode(&bytes, schema, text.data, text.len, &err) < 0) {
+	kt_auto(kt_avro_encoder_fini) struct kt_avro_encoder encoder = {.type = schema->root};
+	if (kt_avro_encode(&encoder, &bytes, text.data, text.len, &err) < 0) {
 		REQUIRE(err.status == KT_FAILED && err.msg[0] && !bytes.len);
 		return;
 	}

@@ -32,7 +32,8 @@ static void check_type(const struct kt_avro_schema *reader, const struct kt_avro
 {
 	struct kt_err err = {0};
 	kt_auto(kt_buf_fini) struct kt_buf bytes = {0}, again = {0};
-	if (kt_avro_encode(&bytes, reader, text.data, text.len, &err) < 0)
+	kt_auto(kt_avro_encoder_fini) struct kt_avro_encoder encoder = {.type = reader->root};
+	if (kt_avro_encode(&encoder, &bytes, text.data, text.len, &err) < 0)
 		return;
 	struct kt_avro_printer *program = kt_avro_printer_compile(reader, how);
 	struct kt_bytes data = {kt_buf_cstr(&bytes), bytes.len};

@@ -338,7 +338,7 @@ TEST(refused)
 		{"d", "uniform:0,100", "uniform has 100, which is beyond 99.99", ""},
 		{"d", "uuid", "uuid does not fit bytes", ""},
 		{".", "now", "now does not fit n.R", ""},
-		{"id", "constant:5000000000", "5000000000 is no int", ""},
+		{"id", "constant:5000000000", "5000000000 is not an int", ""},
 		{"id", "choice:1,x", "expected int, got a string", ""},
 		{"id", "sequenc", "there is no generator \"sequenc\"", "did you mean sequence?"},
 		{"l", "constant:[{\"id\":1}]", "[0].l: is missing, and has no default", ""},

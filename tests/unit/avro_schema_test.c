@@ -1,5 +1,6 @@
 #include "avro_schema.h"
 
+#include "esc.h"
 #include "tap.h"
 
 static struct kt_avro_schema *parse(const char *text, struct kt_err *err)
@@ -124,7 +125,10 @@ TEST(what_is_no_schema)
 	} rows[] = {
 		{"", "the schema is not JSON: "},
 		{"{\"type\":\"int\"", "the schema is not JSON: "},
-		{"{\"type\":\"int\",\"type\":\"long\"}", "the schema is not JSON: duplicate object key"},
+		{"{\"type\":\"fixed\",\"name\":\"f\",\"size\":4\001}", "the schema is not JSON: "},
+		{"\n{\"type\":\n7,}", "the schema is not JSON: line 3: "},
+		{"\"int\" /*", "the schema is not JSON: "},
+		{"# int\n\"int\"", "the schema is not JSON: "},
 		{"7", "the schema is not valid: a type is a name, an object or a list"},
 		{"{}", "the schema is not valid: the type is missing"},
 		{"\"\"", "the schema is not valid: a type is a name, an object or a list"},
@@ -133,7 +137,7 @@ TEST(what_is_no_schema)
 		{"{\"type\":\"array\"}", "the schema is not valid: an array without items"},
 		{"{\"type\":\"map\"}", "the schema is not valid: a map without values"},
 		{"{\"type\":\"enum\",\"symbols\":[\"A\"]}", "the schema is not valid: an enum without a name"},
-		{"{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[]}",
+		{"{\"type\":\"enum\",\"name\":\"e\"}",
 			"the schema is not valid: enum \"e\": an enum needs a list of symbols"},
 		{"{\"type\":\"fixed\",\"name\":\"f\",\"size\":-1}",
 			"the schema is not valid: fixed \"f\": a fixed needs a size from 0 to 1073741824"},
@@ -165,6 +169,47 @@ TEST(what_is_no_schema)
 			TAP_FAIL("%s: %s", rows[i].schema, err.msg);
 		kt_avro_schema_free(schema);
 	}
+}
+
+/* JSON that other libraries take: what decoding does not need cannot keep data from being read. */
+TEST(lenient_json)
+{
+	static const char *const rows[] = {
+		"/* licence */\n{\"type\":\"int\"} // end",
+		"// a\n/**/ { /* , */ \"type\" /*:*/ : // b\n \"int\" }",
+		"\xef\xbb\xbf\"int\"",
+		"{\"type\":\"long\",\"type\":\"int\"}",
+		"{\"type\":\"int\",\"doc\":\"a\",\"doc\":\"b\"}",
+		"{\"type\":\"int\",\"n\":[18446744073709551615,-1e999,0.1e-9999]}",
+		"{\"type\":\"int\",\"doc\":\"\\ud83d\"}",
+		"{\"type\":\"int\",\"doc\":\"\\ude00\\ud83dx\\ud83d\\u0041\"}",
+		"{\"type\":\"int\",\"doc\":\"caf\xe9\"}",
+		"{\"type\":\"int\",\"a\\u0000b\":\"\\u0000\"}",
+		"{\"type\":\"int\",\"doc\":\"/* no comment */ // nor this\"}",
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		struct kt_avro_schema *schema = parse(rows[i], &err), *again = NULL;
+		CHECK_STR(err.msg, "");
+		if (!schema)
+			continue;
+		CHECK_INT(schema->root->kind, KT_AVRO_INT);
+		/* Its own text is JSON for those who are strict. */
+		CHECK(kt_utf8_valid(schema->json.json.data, schema->json.json.len));
+		CHECK(!(again = parse(kt_buf_cstr(&schema->json.json), &err)) || again->root->kind == KT_AVRO_INT);
+		CHECK_INT(again->json.json.len, schema->json.json.len);
+		kt_avro_schema_free(schema);
+		kt_avro_schema_free(again);
+	}
+}
+
+TEST(an_enum_may_be_empty)
+{
+	struct kt_err err = {0};
+	struct kt_avro_schema *schema = parse("{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[]}", &err);
+	CHECK_STR(err.msg, "");
+	CHECK_INT(schema->root->n, 0);
+	kt_avro_schema_free(schema);
 }
 
 TEST(depth_is_bounded)

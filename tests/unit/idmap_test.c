@@ -40,3 +40,21 @@ TEST(numbers_are_found_again)
 	id = (struct kt_uuid){100, 0};
 	CHECK(!kt_idmap_get(&map, &id));
 }
+
+TEST(names)
+{
+	kt_auto(kt_idmap_fini) struct kt_idmap map = {0}, other = {0};
+	char name[32] = "";
+	for (uint32_t i = 0; i < 1000; i++) {
+		int len = snprintf(name, sizeof(name), "%.*s%u", (int)(i % 20), "xxxxxxxxxxxxxxxxxxxx", i);
+		struct kt_uuid id = kt_idmap_name(&map, name, (size_t)len),
+			       again = kt_idmap_name(&map, name, (size_t)len);
+		CHECK(id.high == again.high && id.low == again.low);
+		CHECK_INT(*kt_idmap_put(&map, &id), KT_IDMAP_NEW);
+		*kt_idmap_put(&map, &id) = i;
+	}
+	/* Lengths count, and each map has its own keys. */
+	struct kt_uuid a = kt_idmap_name(&map, "a\0", 1), b = kt_idmap_name(&map, "a\0", 2),
+		       c = kt_idmap_name(&other, "a\0", 1);
+	CHECK(a.high != b.high && a.low != b.low && a.high != c.high);
+}

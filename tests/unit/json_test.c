@@ -331,3 +331,17 @@ TEST(agrees_with_jansson_on_strings)
 		json_decref(value);
 	}
 }
+
+/* However a number is written, it is the double that is nearest to it. */
+TEST(numbers_are_rounded_once)
+{
+	static const char *const rows[] = {"0", "-0", "0.1", "-12.5", "9007199254740993", "9007199254740992",
+		"0.0000000000000000000001", "123456789012345678901234567890", "1694266072.6484454", "1e22", "1E-22",
+		"4.9406564584124654e-324", "179769313486231570000000000000000000000", "0.30000000000000004",
+		"9007199254740992.5"};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		double n = kt_json_to_double((struct kt_bytes){rows[i], strlen(rows[i])}),
+		       right = strtod(rows[i], NULL);
+		CHECK(memcmp(&n, &right, sizeof(n)) == 0);
+	}
+}

@@ -2,7 +2,6 @@
 
 #include <endian.h>
 
-#include "avro_encode.h"
 #include "avro_write.h"
 #include "file.h"
 #include "json.h"
@@ -110,6 +109,7 @@ int kt_encode_open(
 		err->status = KT_USAGE;
 		return kt_err_wrap(err, "%s", opts->schema);
 	}
+	e->encoder.type = e->schema->root;
 	if (opts->framing == CONFLUENT && find_number(e, &text, whom, err) < 0)
 		return -1;
 	return make_head(e, &text, err);
@@ -131,7 +131,7 @@ struct kt_bytes kt_encode_frame(struct kt_encode *e)
 int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *err)
 {
 	e->datum.len = 0;
-	if (kt_avro_encode(&e->datum, e->schema, value->data, value->len, err) < 0)
+	if (kt_avro_encode(&e->encoder, &e->datum, value->data, value->len, err) < 0)
 		return -1;
 	*value = kt_encode_frame(e);
 	return 0;
@@ -139,6 +139,7 @@ int kt_encode_value(struct kt_encode *e, struct kt_bytes *value, struct kt_err *
 
 void kt_encode_fini(struct kt_encode *e)
 {
+	kt_avro_encoder_fini(&e->encoder);
 	kt_avro_schema_free(e->schema);
 	kt_buf_fini(&e->head);
 	kt_buf_fini(&e->datum);

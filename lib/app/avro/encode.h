@@ -9,6 +9,7 @@
 #define KT_ENCODE_H
 
 #include "avro_container.h"
+#include "avro_encode.h"
 #include "avro_schema.h"
 #include "opt.h"
 #include "registry.h"
@@ -24,6 +25,7 @@ struct kt_encode {
 	const struct kt_encode_opts *opts;
 	int64_t id; /* of the schema in a registry */
 	struct kt_avro_schema *schema;
+	struct kt_avro_encoder encoder;
 	struct kt_buf head; /* what stands in front of each datum */
 	char sync[KT_AVRO_SYNC];
 	struct kt_buf datum, value;

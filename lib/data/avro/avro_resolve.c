@@ -1,7 +1,5 @@
 #include "avro_resolve.h"
 
-#include <jansson.h>
-
 #include "avro_encode.h"
 #include "esc.h"
 #include "mem.h"
@@ -30,7 +28,7 @@ static const char *base_name(const char *name)
 
 static bool has_full_name(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
-	return !strcmp(writer->name, reader->name) || kt_avro_is_alias(reader->aliases, reader->name, writer->name);
+	return !strcmp(writer->name, reader->name) || kt_avro_is_alias(&reader->aliases, reader->name, writer->name);
 }
 
 static bool has_name(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
@@ -89,27 +87,28 @@ bool kt_avro_fits(const struct kt_avro_type *writer, const struct kt_avro_type *
 
 /* The writer's fields that have one of the names: each goes to the field of the reader that the name stands for, unless
  * that has one. */
-static void assign(uint32_t *sources, bool *taken, const struct kt_avro_type *writer, const json_t *names)
+static void assign(uint32_t *sources, bool *taken, const struct kt_avro_type *writer, struct kt_idmap *names)
 {
 	for (uint32_t k = 0; k < writer->n; k++) {
-		const json_t *field = taken[k] ? NULL : json_object_get(names, writer->fields[k].name);
-		if (!field || sources[json_integer_value(field)] != KT_AVRO_NONE)
+		if (taken[k])
 			continue;
-		sources[json_integer_value(field)] = k;
+		const char *name = writer->fields[k].name;
+		struct kt_uuid id = kt_idmap_name(names, name, strlen(name));
+		const uint32_t *field = kt_idmap_get(names, &id);
+		if (!field || sources[*field] != KT_AVRO_NONE)
+			continue;
+		sources[*field] = k;
 		taken[k] = true;
 	}
 }
 
-/* Of fields that have no source yet. The first field that claims an alias has it. */
-static void add_aliases(json_t *names, const uint32_t *sources, const struct kt_avro_type *reader)
+/* The first field that claims a name has it. */
+static void add_name(struct kt_idmap *names, const char *name, uint32_t field)
 {
-	for (uint32_t i = 0; i < reader->n; i++) {
-		size_t k;
-		const json_t *alias;
-		json_array_foreach(sources[i] == KT_AVRO_NONE ? reader->fields[i].aliases : NULL, k,
-			alias) if (json_is_string(alias) && !json_object_get(names, json_string_value(alias)))
-			json_object_set_new(names, json_string_value(alias), json_integer(i));
-	}
+	struct kt_uuid id = kt_idmap_name(names, name, strlen(name));
+	uint32_t *known = kt_idmap_put(names, &id);
+	if (*known == KT_IDMAP_NEW)
+		*known = field;
 }
 
 /* Direct names before aliases. The names are looked up, and those of the reader: a writer's schema from a message can
@@ -117,20 +116,20 @@ static void add_aliases(json_t *names, const uint32_t *sources, const struct kt_
 uint32_t kt_avro_sources(uint32_t *sources, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
 	kt_auto(kt_free_ptr) bool *taken = kt_calloc(writer->n + 1, sizeof(*taken));
-	json_t *names = json_object();
+	kt_auto(kt_idmap_fini) struct kt_idmap names = {0}, aliases = {0};
 	uint32_t missing = KT_AVRO_NONE;
 	for (uint32_t i = 0; i < reader->n; i++) {
 		sources[i] = KT_AVRO_NONE;
-		json_object_set_new(names, reader->fields[i].name, json_integer(i));
+		add_name(&names, reader->fields[i].name, i);
 	}
-	assign(sources, taken, writer, names);
-	json_object_clear(names);
-	add_aliases(names, sources, reader);
-	if (json_object_size(names))
-		assign(sources, taken, writer, names);
-	json_decref(names);
+	assign(sources, taken, writer, &names);
+	for (uint32_t i = 0; i < reader->n; i++)
+		for (uint32_t k = 0; sources[i] == KT_AVRO_NONE && k < reader->fields[i].aliases.n; k++)
+			add_name(&aliases, reader->fields[i].aliases.v[k], i);
+	if (aliases.n)
+		assign(sources, taken, writer, &aliases);
 	for (uint32_t i = 0; i < reader->n && missing == KT_AVRO_NONE; i++)
-		if (sources[i] == KT_AVRO_NONE && !reader->fields[i].fallback)
+		if (sources[i] == KT_AVRO_NONE && !reader->fields[i].fallback.data)
 			missing = i;
 	return missing;
 }
@@ -203,7 +202,7 @@ static int check_type(const struct kt_avro_type *type, struct kt_err *err)
 	uint32_t symbol = 0;
 	for (uint32_t i = 0; type->kind == KT_AVRO_RECORD && i < type->n; i++) {
 		bytes.len = 0;
-		if (type->fields[i].fallback && kt_avro_encode_default(&bytes, &type->fields[i], err) < 0)
+		if (type->fields[i].fallback.data && kt_avro_encode_default(&bytes, &type->fields[i], err) < 0)
 			return kt_err_wrap(err, "a default");
 	}
 	while (type->fallback && symbol < type->n && strcmp(type->symbols[symbol], type->fallback) != 0)

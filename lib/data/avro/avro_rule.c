@@ -125,12 +125,12 @@ static int encode(struct kt_buf *out, const struct kt_avro_type *type, const cha
 {
 	struct kt_err as_json = {0}, as_text = {0};
 	kt_auto(kt_buf_fini) struct kt_buf quoted = {0};
-	struct kt_avro_schema schema = {.root = type};
+	kt_auto(kt_avro_encoder_fini) struct kt_avro_encoder e = {.type = type};
 	bool json = is_json(text);
-	if (json && kt_avro_encode(out, &schema, text, strlen(text), &as_json) == 0)
+	if (json && kt_avro_encode(&e, out, text, strlen(text), &as_json) == 0)
 		return 0;
 	kt_json_string(&quoted, text, strlen(text));
-	if (kt_avro_encode(out, &schema, quoted.data, quoted.len, &as_text) == 0)
+	if (kt_avro_encode(&e, out, quoted.data, quoted.len, &as_text) == 0)
 		return 0;
 	*err = json ? as_json : as_text;
 	err->status = KT_USAGE;

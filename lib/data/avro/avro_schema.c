@@ -1,8 +1,7 @@
 #include "avro_schema.h"
 
-#include <jansson.h>
-
 #include "esc.h"
+#include "idmap.h"
 #include "mem.h"
 
 const char *const kt_avro_kinds[] = {"null", "boolean", "int", "long", "float", "double", "bytes", "string", "record",
@@ -11,12 +10,13 @@ const char *const kt_avro_kinds[] = {"null", "boolean", "int", "long", "float", 
 /* A schema that is being read. */
 struct draft {
 	struct kt_avro_schema *schema;
-	json_t *named; /* full names of the types so far, and their ids */
+	const struct kt_jsontree *json;
+	struct kt_idmap named; /* full names of the types so far, and their ids */
 	unsigned depth;
 	struct kt_err *err;
 };
 
-static struct kt_avro_type *read_type(struct draft *d, const json_t *json, const char *space);
+static struct kt_avro_type *read_type(struct draft *d, const struct kt_jsonnode *json, const char *space);
 
 static struct kt_avro_type *add_type(struct draft *d, enum kt_avro_kind kind)
 {
@@ -38,11 +38,34 @@ static struct kt_avro_field *add_field(struct kt_avro_type *type, size_t *cap)
 	return &type->fields[type->n++];
 }
 
-/* The text of a member, or NULL when it is none, is empty, or holds a NUL. */
-static const char *text_of(const json_t *json)
+static const struct kt_jsonnode *member(const struct draft *d, const struct kt_jsonnode *json, const char *name)
 {
-	const char *text = json_string_value(json);
-	return text && *text && strlen(text) == json_string_length(json) ? text : NULL;
+	return kt_jsontree_member(d->json, json, name);
+}
+
+/* The text of a value, or NULL when it is none, is empty, or holds a NUL. */
+static const char *text_of(const struct draft *d, const struct kt_jsonnode *json)
+{
+	const char *text = kt_jsontree_text(d->json, json);
+	return text && *text ? text : NULL;
+}
+
+static struct kt_avro_aliases aliases_of(const struct draft *d, const struct kt_jsonnode *json)
+{
+	const struct kt_jsonnode *list = member(d, json, "aliases"), *item = kt_jsontree_first(list);
+	struct kt_avro_aliases all = {0};
+	if (!kt_jsontree_is(list, '[') || !list->n)
+		return all;
+	all.v = kt_calloc(list->n, sizeof(*all.v));
+	for (uint32_t i = 0; i < list->n; i++, item = kt_jsontree_next(item))
+		if (text_of(d, item))
+			all.v[all.n++] = text_of(d, item);
+	return all;
+}
+
+static struct kt_uuid name_id(struct draft *d, const char *name)
+{
+	return kt_idmap_name(&d->named, name, strlen(name));
 }
 
 /* Text from a schema in a message. */
@@ -80,114 +103,119 @@ static struct kt_avro_type *refer(struct draft *d, const char *name, const char 
 	if (kind <= KT_AVRO_STRING)
 		return add_type(d, kind);
 	kt_auto(kt_free_ptr) char *full = full_name(name, space);
-	const json_t *id = json_object_get(d->named, full);
+	struct kt_uuid within = name_id(d, full), alone = name_id(d, name);
+	const uint32_t *id = kt_idmap_get(&d->named, &within);
 	/* As in Java, a type without namespace is found from inside one, too. */
-	id = id ? id : json_object_get(d->named, name);
+	id = id ? id : kt_idmap_get(&d->named, &alone);
 	if (!id) {
 		kt_err_set(d->err, KT_FAILED, "there is no type %s", shown(quoted, full));
 		return NULL;
 	}
-	struct kt_avro_type *type = d->schema->types[json_integer_value(id)];
+	struct kt_avro_type *type = d->schema->types[*id];
 	type->uses++;
 	return type;
 }
 
 /* Gives a record, enum or fixed its full name, under which it is then known. */
-static int name_type(struct draft *d, struct kt_avro_type *type, const json_t *json, const char *space)
+static int name_type(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json, const char *space)
 {
 	char quoted[80];
-	const char *name = text_of(json_object_get(json, "name")), *word = kt_avro_kinds[type->kind];
-	const json_t *own = json_object_get(json, "namespace");
+	const char *name = text_of(d, member(d, json, "name")), *word = kt_avro_kinds[type->kind];
+	const char *own = kt_jsontree_text(d->json, member(d, json, "namespace"));
 	if (!name)
 		return kt_err_set(
 			d->err, KT_FAILED, "%s %s without a name", type->kind == KT_AVRO_ENUM ? "an" : "a", word);
-	type->name = full_name(name, json_is_string(own) ? json_string_value(own) : space);
+	type->name = full_name(name, own ? own : space);
 	if (strlen(type->name) > KT_AVRO_NAME_MAX)
 		return kt_err_set(
 			d->err, KT_FAILED, "a name of %zu bytes, more than %d", strlen(type->name), KT_AVRO_NAME_MAX);
 	if (kind_of(type->name) <= KT_AVRO_STRING)
 		return kt_err_set(d->err, KT_FAILED, "a %s cannot be called %s", word, type->name);
-	if (json_object_get(d->named, type->name))
+	struct kt_uuid id = name_id(d, type->name);
+	uint32_t *known = kt_idmap_put(&d->named, &id);
+	if (*known != KT_IDMAP_NEW)
 		return kt_err_set(d->err, KT_FAILED, "%s is defined twice", shown(quoted, type->name));
-	if (json_object_set_new(d->named, type->name, json_integer(type->id)) < 0)
-		return kt_err_set(d->err, KT_FAILED, "the name %s is not UTF-8", shown(quoted, type->name));
+	*known = type->id;
 	return 0;
 }
 
-static int read_fields(struct draft *d, struct kt_avro_type *type, const json_t *fields, const char *space)
+/* names: of the fields before it. */
+static int read_field(struct draft *d, struct kt_avro_field *field, struct kt_idmap *names,
+	const struct kt_jsonnode *json, const char *space)
 {
-	size_t i, cap = 0;
-	const json_t *json;
 	char quoted[80];
-	json_t *names = json_object();
-	int result = 0;
-	json_array_foreach(fields, i, json)
-	{
-		const char *name = text_of(json_object_get(json, "name"));
-		if (!name)
-			result = kt_err_set(d->err, KT_FAILED, "field %zu has no name", i);
-		else if (json_object_get(names, name))
-			result = kt_err_set(d->err, KT_FAILED, "field %s is defined twice", shown(quoted, name));
-		if (result < 0)
-			break;
-		json_object_set_new(names, name, json_true());
-		struct kt_avro_type *child = read_type(d, json_object_get(json, "type"), space);
-		if (!child) {
-			result = kt_err_wrap(d->err, "field %s", shown(quoted, name));
-			break;
-		}
-		*add_field(type, &cap) = (struct kt_avro_field){
-			.name = name,
-			.type = child,
-			.fallback = json_object_get(json, "default"),
-			.aliases = json_object_get(json, "aliases"),
-		};
-	}
-	json_decref(names);
-	return result;
+	const struct kt_jsonnode *fallback = member(d, json, "default");
+	struct kt_uuid id = kt_idmap_name(names, field->name, strlen(field->name));
+	uint32_t *known = kt_idmap_put(names, &id);
+	if (*known != KT_IDMAP_NEW)
+		return kt_err_set(d->err, KT_FAILED, "field %s is defined twice", shown(quoted, field->name));
+	*known = 0;
+	field->type = read_type(d, member(d, json, "type"), space);
+	if (!field->type)
+		return kt_err_wrap(d->err, "field %s", shown(quoted, field->name));
+	field->fallback = fallback ? kt_jsontree_json(d->json, fallback) : (struct kt_bytes){0};
+	field->aliases = aliases_of(d, json);
+	field->json = json;
+	return 0;
 }
 
-static int read_symbols(struct draft *d, struct kt_avro_type *type, const json_t *symbols)
+static int read_fields(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *fields, const char *space)
 {
-	size_t i;
-	const json_t *json;
-	if (!json_array_size(symbols))
+	const struct kt_jsonnode *json = kt_jsontree_first(fields);
+	kt_auto(kt_idmap_fini) struct kt_idmap names = {0};
+	size_t cap = 0;
+	for (uint32_t i = 0; i < fields->n; i++, json = kt_jsontree_next(json)) {
+		struct kt_avro_field field = {.name = text_of(d, member(d, json, "name"))};
+		if (!field.name)
+			return kt_err_set(d->err, KT_FAILED, "field %u has no name", i);
+		if (read_field(d, &field, &names, json, space) < 0)
+			return -1;
+		*add_field(type, &cap) = field;
+	}
+	return 0;
+}
+
+static int read_symbols(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *symbols)
+{
+	const struct kt_jsonnode *json = kt_jsontree_first(symbols);
+	if (!kt_jsontree_is(symbols, '['))
 		return kt_err_set(d->err, KT_FAILED, "an enum needs a list of symbols");
-	type->symbols = kt_calloc(json_array_size(symbols), sizeof(*type->symbols));
-	json_array_foreach(symbols, i, json)
-	{
-		const char *symbol = text_of(json);
+	type->symbols = kt_calloc(symbols->n, sizeof(*type->symbols));
+	for (uint32_t i = 0; i < symbols->n; i++, json = kt_jsontree_next(json)) {
+		const char *symbol = text_of(d, json);
 		if (!symbol)
-			return kt_err_set(d->err, KT_FAILED, "symbol %zu is not a name", i);
+			return kt_err_set(d->err, KT_FAILED, "symbol %u is not a name", i);
 		type->symbols[type->n++] = symbol;
 	}
 	return 0;
 }
 
-static int read_size(struct draft *d, struct kt_avro_type *type, const json_t *size)
+static int read_size(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json)
 {
-	if (!json_is_integer(size) || json_integer_value(size) < 0 || json_integer_value(size) > KT_AVRO_FIXED_MAX)
+	int64_t size;
+	if (!kt_jsontree_i64(d->json, json, &size) || size < 0 || size > KT_AVRO_FIXED_MAX)
 		return kt_err_set(d->err, KT_FAILED, "a fixed needs a size from 0 to %d", KT_AVRO_FIXED_MAX);
-	type->size = (uint32_t)json_integer_value(size);
+	type->size = (uint32_t)size;
 	return 0;
 }
 
-static int fill_named(struct draft *d, struct kt_avro_type *type, const json_t *json)
+static int fill_named(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json)
 {
 	kt_auto(kt_free_ptr) char *space = space_of(type->name);
-	const json_t *fields = json_object_get(json, "fields");
-	type->aliases = json_object_get(json, "aliases");
-	type->fallback = type->kind == KT_AVRO_ENUM ? text_of(json_object_get(json, "default")) : NULL;
+	const struct kt_jsonnode *fields = member(d, json, "fields");
+	type->json = json;
+	type->aliases = aliases_of(d, json);
+	type->fallback = type->kind == KT_AVRO_ENUM ? text_of(d, member(d, json, "default")) : NULL;
 	if (type->kind == KT_AVRO_ENUM)
-		return read_symbols(d, type, json_object_get(json, "symbols"));
+		return read_symbols(d, type, member(d, json, "symbols"));
 	if (type->kind == KT_AVRO_FIXED)
-		return read_size(d, type, json_object_get(json, "size"));
-	if (!json_is_array(fields))
+		return read_size(d, type, member(d, json, "size"));
+	if (!kt_jsontree_is(fields, '['))
 		return kt_err_set(d->err, KT_FAILED, "a record needs a list of fields");
 	return read_fields(d, type, fields, space);
 }
 
-static int read_named(struct draft *d, struct kt_avro_type *type, const json_t *json, const char *space)
+static int read_named(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json, const char *space)
 {
 	char quoted[80];
 	if (name_type(d, type, json, space) < 0)
@@ -198,16 +226,16 @@ static int read_named(struct draft *d, struct kt_avro_type *type, const json_t *
 }
 
 /* Types that a union may hold once are one bit each; of named ones each name. */
-static int read_branches(struct draft *d, struct kt_avro_type *type, const json_t *branches, const char *space)
+static int read_branches(
+	struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *branches, const char *space)
 {
-	size_t i, cap = 0;
-	const json_t *json;
+	const struct kt_jsonnode *json = kt_jsontree_first(branches);
+	size_t cap = 0;
 	unsigned seen = 0;
-	json_array_foreach(branches, i, json)
-	{
+	for (uint32_t i = 0; i < branches->n; i++, json = kt_jsontree_next(json)) {
 		struct kt_avro_type *branch = read_type(d, json, space);
 		if (!branch)
-			return kt_err_wrap(d->err, "branch %zu of a union", i);
+			return kt_err_wrap(d->err, "branch %u of a union", i);
 		if (branch->kind == KT_AVRO_UNION)
 			return kt_err_set(d->err, KT_FAILED, "a union directly inside a union");
 		if (!branch->name && seen & 1u << branch->kind)
@@ -218,35 +246,37 @@ static int read_branches(struct draft *d, struct kt_avro_type *type, const json_
 	return 0;
 }
 
-static int read_items(struct draft *d, struct kt_avro_type *type, const json_t *json, const char *space)
+static int read_items(struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json, const char *space)
 {
-	const char *member = type->kind == KT_AVRO_ARRAY ? "items" : "values";
-	const json_t *items = json_object_get(json, member);
+	const char *word = type->kind == KT_AVRO_ARRAY ? "items" : "values";
+	const struct kt_jsonnode *items = member(d, json, word);
 	size_t cap = 0;
 	if (!items)
 		return kt_err_set(d->err, KT_FAILED, "%s %s without %s", type->kind == KT_AVRO_ARRAY ? "an" : "a",
-			kt_avro_kinds[type->kind], member);
+			kt_avro_kinds[type->kind], word);
 	struct kt_avro_type *child = read_type(d, items, space);
 	if (!child)
-		return kt_err_wrap(d->err, "%s", member);
+		return kt_err_wrap(d->err, "%s", word);
 	add_field(type, &cap)->type = child;
 	return 0;
 }
 
 /* Precision and scale decide whether a decimal is one. */
-static bool is_decimal(struct kt_avro_type *type, const json_t *json)
+static bool is_decimal(const struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json)
 {
-	const json_t *scale = json_object_get(json, "scale"), *precision = json_object_get(json, "precision");
-	json_int_t digits = json_integer_value(precision);
-	if (digits < 1 || digits > INT32_MAX || (scale && !json_is_integer(scale)) || json_integer_value(scale) < 0 ||
-		json_integer_value(scale) > digits)
+	int64_t precision, scale = 0;
+	const struct kt_jsonnode *given = member(d, json, "scale");
+	if (!kt_jsontree_i64(d->json, member(d, json, "precision"), &precision) ||
+		(given && !kt_jsontree_i64(d->json, given, &scale)))
 		return false;
-	type->scale = (uint32_t)json_integer_value(scale);
-	type->precision = (uint32_t)digits;
+	if (precision < 1 || precision > INT32_MAX || scale < 0 || scale > precision)
+		return false;
+	type->scale = (uint32_t)scale;
+	type->precision = (uint32_t)precision;
 	return true;
 }
 
-static void read_logical(struct kt_avro_type *type, const json_t *json)
+static void read_logical(const struct draft *d, struct kt_avro_type *type, const struct kt_jsonnode *json)
 {
 	static const struct {
 		const char *word;
@@ -267,19 +297,19 @@ static void read_logical(struct kt_avro_type *type, const json_t *json)
 		{"local-timestamp-nanos", KT_AVRO_LOCAL_NANOS, 1u << KT_AVRO_LONG, 0},
 		{"duration", KT_AVRO_DURATION, 1u << KT_AVRO_FIXED, 12},
 	};
-	const char *word = text_of(json_object_get(json, "logicalType"));
+	const char *word = text_of(d, member(d, json, "logicalType"));
 	for (size_t i = 0; word && i < KT_LEN(rows); i++)
 		if (!strcmp(word, rows[i].word) && rows[i].kinds & 1u << type->kind &&
 			(type->kind != KT_AVRO_FIXED || !rows[i].size || rows[i].size == type->size) &&
-			(rows[i].logical != KT_AVRO_DECIMAL || is_decimal(type, json)))
+			(rows[i].logical != KT_AVRO_DECIMAL || is_decimal(d, type, json)))
 			type->logical = rows[i].logical;
 }
 
 /* {"type": …} */
-static struct kt_avro_type *read_object(struct draft *d, const json_t *json, const char *space)
+static struct kt_avro_type *read_object(struct draft *d, const struct kt_jsonnode *json, const char *space)
 {
-	const json_t *inner = json_object_get(json, "type");
-	const char *word = text_of(inner);
+	const struct kt_jsonnode *inner = member(d, json, "type");
+	const char *word = text_of(d, inner);
 	if (!word)
 		return read_type(d, inner, space);
 	enum kt_avro_kind kind = strcmp(word, "error") != 0 ? kind_of(word) : KT_AVRO_RECORD;
@@ -292,18 +322,18 @@ static struct kt_avro_type *read_object(struct draft *d, const json_t *json, con
 	} else if (kind > KT_AVRO_STRING && read_named(d, type, json, space) < 0) {
 		return NULL;
 	}
-	read_logical(type, json);
+	read_logical(d, type, json);
 	return type;
 }
 
-static struct kt_avro_type *read_list(struct draft *d, const json_t *json, const char *space)
+static struct kt_avro_type *read_list(struct draft *d, const struct kt_jsonnode *json, const char *space)
 {
 	struct kt_avro_type *type = add_type(d, KT_AVRO_UNION);
 	return read_branches(d, type, json, space) < 0 ? NULL : type;
 }
 
 /* space: the namespace of names without one. NULL and err when it is no type. */
-static struct kt_avro_type *read_type(struct draft *d, const json_t *json, const char *space)
+static struct kt_avro_type *read_type(struct draft *d, const struct kt_jsonnode *json, const char *space)
 {
 	struct kt_avro_type *type = NULL;
 	if (d->depth == KT_AVRO_SCHEMA_DEPTH) {
@@ -311,12 +341,12 @@ static struct kt_avro_type *read_type(struct draft *d, const json_t *json, const
 		return NULL;
 	}
 	d->depth++;
-	if (json_is_object(json))
+	if (kt_jsontree_is(json, '{'))
 		type = read_object(d, json, space);
-	else if (json_is_array(json))
+	else if (kt_jsontree_is(json, '['))
 		type = read_list(d, json, space);
-	else if (text_of(json))
-		type = refer(d, text_of(json), space);
+	else if (text_of(d, json))
+		type = refer(d, text_of(d, json), space);
 	else
 		kt_err_set(d->err, KT_FAILED, json ? "a type is a name, an object or a list" : "the type is missing");
 	d->depth--;
@@ -375,7 +405,7 @@ static uint32_t least_of(struct kt_avro_type *const *types, struct kt_avro_type 
 static int read_root(struct draft *d)
 {
 	struct kt_avro_schema *schema = d->schema;
-	schema->root = read_type(d, schema->json, "");
+	schema->root = read_type(d, schema->json.nodes, "");
 	if (!schema->root)
 		return -1;
 	kt_auto(kt_free_ptr) bool *visited = kt_calloc(schema->n_types, sizeof(*visited));
@@ -386,52 +416,48 @@ static int read_root(struct draft *d)
 
 int kt_avro_schema_parse(struct kt_avro_schema **out, const char *text, size_t len, struct kt_err *err)
 {
-	json_error_t problem;
 	if (len > KT_AVRO_SCHEMA_MAX)
 		return kt_err_set(err, KT_FAILED, "the schema has %zu bytes, more than %d", len, KT_AVRO_SCHEMA_MAX);
-	json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &problem);
-	if (!json)
-		return kt_err_set(err, KT_FAILED, "the schema is not JSON: %s (line %d, column %d)", problem.text,
-			problem.line, problem.column);
 	struct kt_avro_schema *schema = kt_calloc(1, sizeof(*schema));
-	schema->json = json;
-	struct draft d = {.schema = schema, .named = json_object(), .err = err};
-	int result = read_root(&d);
-	json_decref(d.named);
+	struct draft d = {.schema = schema, .json = &schema->json, .err = err};
+	int read = kt_jsontree_read(&schema->json, text, len, err), result = read < 0 ? read : read_root(&d);
+	kt_idmap_fini(&d.named);
 	if (result < 0) {
 		kt_avro_schema_free(schema);
-		return kt_err_wrap(err, "the schema is not valid");
+		return kt_err_wrap(err, read < 0 ? "the schema is not JSON" : "the schema is not valid");
 	}
 	*out = schema;
 	return 0;
+}
+
+static void free_type(struct kt_avro_type *type)
+{
+	for (uint32_t i = 0; type->fields && i < type->n; i++)
+		free(type->fields[i].aliases.v);
+	free(type->aliases.v);
+	free(type->fields);
+	free(type->symbols);
+	free(type->name);
+	free(type);
 }
 
 void kt_avro_schema_free(struct kt_avro_schema *schema)
 {
 	if (!schema)
 		return;
-	for (size_t i = 0; i < schema->n_types; i++) {
-		free(schema->types[i]->fields);
-		free(schema->types[i]->symbols);
-		free(schema->types[i]->name);
-		free(schema->types[i]);
-	}
+	for (size_t i = 0; i < schema->n_types; i++)
+		free_type(schema->types[i]);
 	free(schema->types);
-	json_decref(schema->json);
+	kt_jsontree_fini(&schema->json);
 	free(schema);
 }
 
-bool kt_avro_is_alias(const json_t *aliases, const char *of, const char *name)
+bool kt_avro_is_alias(const struct kt_avro_aliases *aliases, const char *of, const char *name)
 {
-	size_t i;
-	const json_t *json;
 	const char *dot = of ? strrchr(of, '.') : NULL;
 	size_t space = dot ? (size_t)(dot + 1 - of) : 0;
-	json_array_foreach(aliases, i, json)
-	{
-		const char *alias = text_of(json);
-		if (!alias)
-			continue;
+	for (uint32_t i = 0; i < aliases->n; i++) {
+		const char *alias = aliases->v[i];
 		bool relative = space && !strchr(alias, '.');
 		if (relative ? !strncmp(name, of, space) && !strcmp(name + space, alias) : !strcmp(name, alias))
 			return true;

@@ -7,13 +7,15 @@
  *   kt_avro_schema_free(schema);
  *
  * Text from outside: bounded in size and depth, everything checked that decoding relies on. What decoding does not need
- * (defaults, sort orders, what names are made of) is not judged: data that another library wrote can be read.
+ * (defaults, sort orders, what names are made of, comments in the JSON) is not judged: data that another library wrote
+ * can be read. Who writes asks kt_avro_check_writer() too (avro_check.h).
  */
 #ifndef KT_AVRO_SCHEMA_H
 #define KT_AVRO_SCHEMA_H
 
 #include "buf.h"
 #include "err.h"
+#include "jsontree.h"
 
 enum {
 	KT_AVRO_SCHEMA_MAX = 4 << 20, /* bytes of a schema's text */
@@ -61,11 +63,19 @@ enum kt_avro_logical {
 
 struct kt_avro_type;
 
+/* Those of a list that are text. */
+struct kt_avro_aliases {
+	const char **v;
+	uint32_t n;
+};
+
 struct kt_avro_field {
 	const char *name; /* NULL: a branch of a union, or the items of an array or map */
 	const struct kt_avro_type *type;
-	const struct json_t *fallback; /* the default of a record's field, or NULL; borrows from the schema */
-	const struct json_t *aliases;  /* whatever stands there, or NULL; the same */
+	struct kt_bytes
+		fallback; /* the default of a record's field, as JSON; data NULL: none. Borrows from the schema */
+	struct kt_avro_aliases aliases;
+	const struct kt_jsonnode *json; /* of a record's field: what the schema says of it */
 };
 
 struct kt_avro_type {
@@ -81,15 +91,16 @@ struct kt_avro_type {
 	char *name;         /* full name of a record, enum or fixed; else NULL */
 	struct kt_avro_field *fields;
 	const char **symbols;
-	const char *fallback;         /* the default of an enum, one of its symbols or not, or NULL */
-	const struct json_t *aliases; /* of a named type: whatever stands there, or NULL; borrows from the schema */
+	const char *fallback;           /* the default of an enum, one of its symbols or not, or NULL */
+	struct kt_avro_aliases aliases; /* of a named type */
+	const struct kt_jsonnode *json; /* of a named type: what the schema says of it */
 };
 
 struct kt_avro_schema {
 	const struct kt_avro_type *root;
 	struct kt_avro_type **types; /* each of them once */
 	size_t n_types, cap;
-	struct json_t *json; /* what the names of fields and symbols borrow from */
+	struct kt_jsontree json; /* what names, symbols and defaults borrow from; json.json is the schema's text */
 };
 
 /* KT_FAILED with what is wrong and where: "record a.B: field c: there is no type \"D\"". */
@@ -99,7 +110,7 @@ void kt_avro_schema_free(struct kt_avro_schema *schema);
 
 /* Whether one of the aliases of a field, or of a type whose full name is `of`, is this name. Aliases of types without a
  * dot are in the type's namespace. */
-bool kt_avro_is_alias(const struct json_t *aliases, const char *of, const char *name);
+bool kt_avro_is_alias(const struct kt_avro_aliases *aliases, const char *of, const char *name);
 
 /* The name to show for data of this schema: the full name of a record, enum or fixed, else the kind's word. */
 const char *kt_avro_name(const struct kt_avro_type *type);
