@@ -264,3 +264,118 @@ TEST(records_without_bytes)
 	CHECK(strstr(kt_buf_cstr(&out), "<a block of more than 100000 records that take no bytes; "));
 	kt_avro_reader_free(r);
 }
+
+/* What cannot be shown, or not as the reader's schema, ends where the writer's schema says: the others are there. */
+TEST(what_cannot_be_shown_is_passed_over)
+{
+	struct kt_err err = {0};
+	struct kt_avro_schema *schema;
+	kt_auto(kt_buf_fini) struct kt_buf data = {0}, other = {0};
+	static const char text[] = "[\"int\",\"string\"]";
+	struct kt_avro_reader *r = kt_avro_reader_new(&json, KT_AVRO_FIND);
+	add_header(&data, "\"string\"");
+	kt_buf_add(&data,
+		"\x08\x0e\x02"
+		"a\x02\xff\x02"
+		"b\0" SYNC,
+		25);
+	kt_buf_add(&data, "\x02\x04\x02\xfe" SYNC, 20);
+	check_text(r, data.data, data.len,
+		"\"a\" <a string that is not UTF-8 @55> \"b\" \"\" <a string that is not UTF-8 @78> ");
+	add_header(&other, "{\"type\":\"map\",\"values\":{\"type\":\"array\",\"items\":[\"null\",\"string\"]}}");
+	/* {"a": [null, bad]}, {bad: []}, {"b": []} */
+	kt_buf_add(&other,
+		"\x06\x28\x02\x02"
+		"a\x04\0\x02\x02\xff\0\0\x02\x02\xff\0\0\x02\x02"
+		"b\0\0" SYNC,
+		38);
+	kt_buf_addc(&other, 0);
+	check_text(r, other.data, other.len,
+		"<[\"a\"][1]: a string that is not UTF-8 @118> <a string that is not UTF-8 @123> {\"b\":[]} ");
+	kt_avro_reader_free(r);
+
+	CHECK_INT(kt_avro_schema_parse(&schema, text, strlen(text), &err), 0);
+	const struct kt_avro_how how = {.form = KT_AVRO_JSON, .reader = schema};
+	r = kt_avro_reader_new(&how, KT_AVRO_FIND);
+	other.len = 0;
+	add_header(&other, "[\"null\",\"int\",\"string\"]");
+	kt_buf_add(&other, "\x08\x10\x02\x0a\0\x04\x02x\x02", 9);
+	kt_buf_add(&other, "\x0c" SYNC, 17);
+	check_text(r, other.data, other.len, "5 <no branch of the reader's union takes null @70> \"x\" 6 ");
+	kt_avro_reader_free(r);
+	kt_avro_schema_free(schema);
+}
+
+/* A datum of too much text is passed over as well, whatever the text is made of; what is printed again for it counts
+ * as work. */
+TEST(text_is_bounded)
+{
+	enum { SYMBOL = 1 << 20, ITEMS = 40 };
+	kt_auto(kt_buf_fini) struct kt_buf schema = {0}, data = {0}, body = {0}, out = {0};
+	struct kt_avro_reader *r = kt_avro_reader_new(&json, KT_AVRO_FIND);
+	kt_buf_adds(&schema, "[{\"type\":\"array\",\"items\":{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[\"");
+	memset(kt_buf_reserve(&schema, SYMBOL), 's', SYMBOL);
+	schema.len += SYMBOL;
+	kt_buf_adds(&schema, "\"]}},\"int\",\"bytes\"]");
+	add_header(&data, kt_buf_cstr(&schema));
+	add_long(&body, 0);
+	add_long(&body, ITEMS);
+	memset(kt_buf_reserve(&body, ITEMS + 1), 0, ITEMS + 1);
+	body.len += ITEMS + 1;
+	add_long(&body, 1);
+	add_long(&body, 7);
+	add_long(&body, 2);
+	add_long(&body, KT_AVRO_TEXT_MAX - 1);
+	memset(kt_buf_reserve(&body, KT_AVRO_TEXT_MAX - 1), 'b', KT_AVRO_TEXT_MAX - 1);
+	body.len += KT_AVRO_TEXT_MAX - 1;
+	add_long(&body, 1);
+	add_long(&body, 8);
+	add_long(&data, 4);
+	add_long(&data, (int64_t)body.len);
+	kt_buf_add(&data, body.data, body.len);
+	kt_buf_adds(&data, SYNC);
+	uint64_t before = kt_avro_made(r);
+	read_all(&out, r, data.data, data.len, 0);
+	CHECK_MEM(kt_buf_cstr(&out), 33, "<[15]: more than 16 MiB of text @", 33);
+	CHECK(strstr(kt_buf_cstr(&out), "> 7 <more than 16 MiB of text @"));
+	CHECK_STR(kt_buf_cstr(&out) + out.len - 4, "> 8 ");
+	CHECK(kt_avro_made(r) - before > 2ULL * KT_AVRO_TEXT_MAX);
+	kt_avro_reader_free(r);
+}
+
+static int count_met(struct kt_avro_reader *r, struct kt_bytes data, int *data_too)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	struct kt_err err = {0};
+	int more, met = 0;
+	kt_avro_begin(r, data, true);
+	for (*data_too = 0; (more = kt_avro_next(r, &out, &err)) != 0; *data_too += more == 1)
+		met += more == KT_AVRO_MET;
+	return met;
+}
+
+/* Schemas are met where there are no data of them. */
+TEST(schemas_that_are_met)
+{
+	const struct kt_avro_how heads = {.heads = true}, blind = {.heads = true, .blind = true};
+	kt_auto(kt_buf_fini) struct kt_buf data = {0};
+	struct kt_avro_reader *r = kt_avro_reader_new(&heads, KT_AVRO_FIND),
+			      *b = kt_avro_reader_new(&blind, KT_AVRO_FIND);
+	struct kt_err err = {0};
+	int n;
+	add_header(&data, "\"long\"");
+	add_header(&data, "\"null\"");
+	add_block(&data, 2, -1, NULL, 0, SYNC);
+	add_header(&data, "[\"int\"]");
+	add_block(&data, 1, -1, (int64_t[]){9}, 1, SYNC);
+	struct kt_bytes all = {data.data, data.len};
+	CHECK_INT(count_met(r, all, &n), 3);
+	CHECK_INT(n, 2);
+	CHECK_INT(count_met(b, all, &n), 3);
+	CHECK_INT(n, 0);
+	CHECK_INT(kt_avro_give(b, KT_AVRO_NO_ID, "\"string\"", 8, &err), 0);
+	CHECK_INT(count_met(b, (struct kt_bytes){"\xff", 1}, &n), 1);
+	CHECK_STR(kt_avro_schema_of(b)->name, "string");
+	kt_avro_reader_free(r);
+	kt_avro_reader_free(b);
+}

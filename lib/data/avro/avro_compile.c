@@ -36,9 +36,10 @@ struct compiler {
 	struct kt_idmap by_types;
 	struct queue queues[2]; /* the second one of those that are certain, which come first */
 	struct kt_avro_resolver resolver;
-	bool limited;      /* the program has limits */
+	bool limited;      /* the program has limits: it may grow faster than the schemas */
 	struct kt_buf why; /* the reason of the last refusal */
 	struct kt_err err; /* what is wrong with all data; the message is empty when nothing is */
+	bool too_long;     /* and that is that the program would be */
 };
 
 static bool compile(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader);
@@ -502,6 +503,7 @@ static bool compile_default(struct compiler *c, const struct kt_avro_field *fiel
 static bool compile(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
 	if (c->limited && (c->program->n_ops > KT_AVRO_OPS_MAX || c->program->texts.len > KT_AVRO_TEXTS_MAX)) {
+		c->too_long = true;
 		kt_err_set(&c->err, KT_FAILED, "too much is to be resolved: more than %d operations", KT_AVRO_OPS_MAX);
 		return true;
 	}
@@ -547,13 +549,28 @@ static void compile_functions(struct compiler *c)
 			c->program->ops[i].arg = c->functions[c->program->ops[i].arg].at;
 }
 
+static void fini(struct compiler *c)
+{
+	free(c->functions);
+	free(c->queues[0].v);
+	free(c->queues[1].v);
+	kt_idmap_fini(&c->by_types);
+	kt_avro_resolver_fini(&c->resolver);
+	kt_buf_fini(&c->pending);
+	kt_buf_fini(&c->path);
+	kt_buf_fini(&c->why);
+}
+
+/* noting: wanted fields are noted, for which the records around them stand where they are used. */
 static struct kt_avro_printer *compile_program(struct compiler *c, const struct kt_avro_type *writer,
-	const struct kt_avro_type *reader, const struct kt_avro_how *how)
+	const struct kt_avro_type *reader, const struct kt_avro_how *how, bool noting)
 {
 	struct kt_avro_printer *p = kt_calloc(1, sizeof(*p));
 	c->program = p;
 	c->how = how;
-	c->reachable = c->certain = true;
+	c->reachable = noting;
+	c->certain = true;
+	c->limited = noting || writer != reader;
 	p->python = how->form == KT_AVRO_PYTHON;
 	p->between = p->python ? ", " : ",";
 	p->colon = p->python ? ": " : ":";
@@ -564,31 +581,40 @@ static struct kt_avro_printer *compile_program(struct compiler *c, const struct 
 	emit(c, KT_OP_END, 0, 0);
 	compile_functions(c);
 	memset(kt_buf_reserve(&p->texts, KT_OP_TEXT_SLACK), 0, KT_OP_TEXT_SLACK);
-	free(c->functions);
-	free(c->queues[0].v);
-	free(c->queues[1].v);
-	kt_idmap_fini(&c->by_types);
-	kt_avro_resolver_fini(&c->resolver);
-	kt_buf_fini(&c->pending);
-	kt_buf_fini(&c->path);
-	kt_buf_fini(&c->why);
+	fini(c);
 	return p;
+}
+
+/* What is too long with the wanted fields noted is compiled without. err: empty unless no data can be read. */
+static struct kt_avro_printer *compile_for(const struct kt_avro_type *writer, const struct kt_avro_type *reader,
+	const struct kt_avro_how *how, struct kt_err *err)
+{
+	struct compiler c = {0};
+	bool noting = how->wanted && how->wanted->n;
+	struct kt_avro_printer *program = compile_program(&c, writer, reader, how, noting);
+	if (noting && c.too_long) {
+		kt_avro_printer_free(program);
+		c = (struct compiler){0};
+		program = compile_program(&c, writer, reader, how, false);
+	}
+	*err = c.err;
+	return program;
 }
 
 struct kt_avro_printer *kt_avro_printer_compile(const struct kt_avro_schema *schema, const struct kt_avro_how *how)
 {
-	struct compiler c = {0};
-	return compile_program(&c, schema->root, schema->root, how);
+	struct kt_err none;
+	return compile_for(schema->root, schema->root, how, &none);
 }
 
 int kt_avro_printer_resolve(struct kt_avro_printer **out, const struct kt_avro_schema *writer,
 	const struct kt_avro_schema *reader, const struct kt_avro_how *how, struct kt_err *err)
 {
-	struct compiler c = {.limited = true};
-	struct kt_avro_printer *program = compile_program(&c, writer->root, reader->root, how);
-	if (c.err.msg[0]) {
+	struct kt_err why;
+	struct kt_avro_printer *program = compile_for(writer->root, reader->root, how, &why);
+	if (why.msg[0]) {
 		kt_avro_printer_free(program);
-		kt_err_set(err, KT_FAILED, "%s", c.err.msg);
+		kt_err_set(err, KT_FAILED, "%s", why.msg);
 		return kt_err_wrap(err, "the data cannot be read with the reader's schema");
 	}
 	*out = program;

@@ -29,9 +29,9 @@
 enum {
 	KT_AVRO_DEPTH = 1000,     /* lists, maps and records that refer to themselves within each other */
 	KT_AVRO_EMPTIES = 100000, /* values in one datum that take no bytes: a few bytes can claim any number of them */
-	KT_AVRO_PRINTER_MAX = 1 << 30, /* bytes of one datum's text */
-	KT_AVRO_OPS_MAX = 1 << 20,     /* operations of two schemas that were resolved, */
-	KT_AVRO_TEXTS_MAX = 1 << 28    /* and bytes of their texts */
+	KT_AVRO_TEXT_MAX = 16 << 20, /* bytes of one datum's text */
+	KT_AVRO_OPS_MAX = 1 << 20,   /* operations of a program: it grows with the product of two schemas, */
+	KT_AVRO_TEXTS_MAX = 64 << 20 /* and bytes of its texts */
 };
 
 enum kt_avro_form { KT_AVRO_JSON, KT_AVRO_PYTHON, KT_AVRO_TAGGED };
@@ -41,10 +41,13 @@ struct kt_avro_how {
 	bool logical;                 /* for JSON; Python always shows them, Avro's own JSON never */
 	const struct kt_strs *wanted; /* fields ("a.b") of which it is noted where they stand in the text; NULL: none */
 	const struct kt_avro_schema *reader; /* for avro_reader.h: as what all data is read; NULL: as it was written */
+	bool heads; /* for avro_reader.h: each schema is reported where it is met, before its data, */
+	bool blind; /* and the data is passed over */
 };
 
 struct kt_avro_printer; /* opaque; holds nothing of the schema */
 
+/* Wanted fields of a schema so entangled that noting them would make it too long are not noted. */
 struct kt_avro_printer *kt_avro_printer_compile(const struct kt_avro_schema *schema, const struct kt_avro_how *how)
 	__attribute__((returns_nonnull));
 
@@ -82,10 +85,12 @@ struct kt_avro_run {
 	size_t start; /* of this datum in out */
 	uint64_t empties;
 	struct kt_err *err;
+	bool skip;     /* nothing is shown: text is taken back to `kept` */
+	uint64_t made; /* bytes of text so far, those of data that failed included, and one for each datum */
 	uint32_t depth;
 	struct kt_avro_noted *noted; /* one for each wanted field */
 	size_t n_noted;
-	size_t kept;                          /* of out, when what follows is taken back */
+	size_t kept;                          /* of out, while what follows is taken back */
 	const unsigned char *back, *back_end; /* at and end of the data, while a default is read; else NULL */
 	size_t *pieces; /* where each piece of the records that are reordered begins, the innermost last */
 	size_t n_pieces, pieces_cap;
@@ -100,5 +105,11 @@ void kt_avro_run_free(struct kt_avro_run *run);
  * the reason, and out and *data are as before. */
 int kt_avro_printer_run(const struct kt_avro_printer *program, struct kt_avro_run *run, struct kt_bytes *data,
 	struct kt_buf *out, struct kt_err *err) kt_must_check;
+
+/* Moves *data behind the datum at its front without showing it: what can only not be shown (text that is not UTF-8, or
+ * too much of it) is passed over. program: of the schema that it was written with. -1: its end cannot be found, and
+ * *data is as before. */
+int kt_avro_printer_skip(
+	const struct kt_avro_printer *program, struct kt_avro_run *run, struct kt_bytes *data) kt_must_check;
 
 #endif

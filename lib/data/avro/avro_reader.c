@@ -6,7 +6,8 @@
 #include "esc.h"
 #include "mem.h"
 
-enum { SINGLE_HEAD = 10, REGISTRY_HEAD = 5 };
+/* PACKED_KEPT: bytes of memory for unpacked blocks that are kept for the next message. */
+enum { SINGLE_HEAD = 10, REGISTRY_HEAD = 5, PACKED_KEPT = 16 << 20 };
 
 /* Where the reader stands, when no data of a block is left. */
 enum state {
@@ -38,7 +39,8 @@ struct kt_avro_reader {
 	int64_t base; /* of the window, from where the data begins */
 	enum state state;
 	bool ended;
-	bool guessed; /* the framing is a guess, and it might be bare data instead */
+	bool is_whole; /* all of the data was there when it began */
+	bool guessed;  /* the framing is a guess, and it might be bare data instead */
 	char sync[KT_AVRO_SYNC];
 	enum kt_codec codec;
 	/* The current block. */
@@ -48,12 +50,14 @@ struct kt_avro_reader {
 	size_t block_at;      /* in the window */
 	uint64_t empties;     /* how many may still take no bytes */
 	struct kt_buf packed; /* what it unpacks to */
+	size_t unpacked_max;  /* bytes that the next blocks may still unpack to */
 	int64_t failed_at;
 };
 
 static void free_known(struct kt_avro_known *known)
 {
 	kt_avro_printer_free(known->program);
+	kt_avro_printer_free(known->skipper);
 	kt_buf_fini(&known->text);
 	free(known->name);
 	free(known->why);
@@ -195,19 +199,19 @@ static struct kt_bytes rest_of_window(const struct kt_avro_reader *r)
 static int begin_datum(struct kt_avro_reader *r, struct kt_avro_known *known, size_t head, struct kt_err *err)
 {
 	r->known = known;
-	if (!known->program) {
+	if (!known->program && !r->how->blind) {
 		kt_err_set(err, KT_FAILED, "%s", known->why);
 		return give_up(r);
 	}
 	r->state = OVER;
-	r->left = 1;
+	r->left = !r->how->blind;
 	r->block_at = head;
 	r->block = r->window.data + head;
-	r->rest = (struct kt_bytes){r->block, r->window.len - head};
+	r->rest = (struct kt_bytes){r->block, r->how->blind ? 0 : r->window.len - head};
 	r->at = r->window.len;
 	r->empties = 1;
 	r->codec = KT_CODEC_NULL;
-	return 1;
+	return KT_AVRO_MET;
 }
 
 static int begin_single(struct kt_avro_reader *r, struct kt_err *err)
@@ -278,8 +282,8 @@ static int begin_container(struct kt_avro_reader *r, struct kt_err *err)
 	size_t front = r->at;
 	r->at += used;
 	r->state = CONTAINER;
-	if (r->known->program)
-		return 1;
+	if (r->known->program || r->how->blind)
+		return KT_AVRO_MET;
 	/* Said once; its blocks are passed over, and what is behind them is read. */
 	kt_err_set(err, KT_FAILED, "%s", r->known->why);
 	return fail_at(r, front);
@@ -289,11 +293,13 @@ static int begin_container(struct kt_avro_reader *r, struct kt_err *err)
 static int open_block(struct kt_avro_reader *r, const struct kt_avro_block *block, struct kt_err *err)
 {
 	struct kt_bytes data = block->data;
-	if (!r->known->program)
+	/* A block of no records is empty, or holds what a codec makes of nothing. */
+	if (!r->known->program || r->how->blind || (!block->count && r->codec != KT_CODEC_NULL))
 		return 1;
 	if (r->codec != KT_CODEC_NULL) {
-		if (kt_unpack(r->unpacker, r->codec, data, &r->packed, KT_AVRO_BLOCK_MAX, err) < 0)
+		if (kt_unpack(r->unpacker, r->codec, data, &r->packed, r->unpacked_max, err) < 0)
 			return fail_at(r, r->block_at);
+		r->unpacked_max -= r->is_whole ? r->packed.len : 0;
 		data = (struct kt_bytes){kt_buf_cstr(&r->packed), r->packed.len};
 	} else {
 		r->block_at = (size_t)(data.data - r->window.data);
@@ -305,10 +311,21 @@ static int open_block(struct kt_avro_reader *r, const struct kt_avro_block *bloc
 	return 1;
 }
 
+/* Where a block would begin a lone zero is the end: the number of records of a block that was never begun. */
+static bool is_trailing_zero(const struct kt_avro_reader *r)
+{
+	struct kt_bytes rest = rest_of_window(r);
+	return r->ended && rest.len == 1 && !*rest.data;
+}
+
 static int begin_block(struct kt_avro_reader *r, struct kt_err *err)
 {
 	struct kt_avro_block block;
 	size_t used;
+	if (is_trailing_zero(r)) {
+		r->at++;
+		return 0;
+	}
 	int more = kt_avro_block_read(
 		&block, rest_of_window(r), r->ended, (struct kt_bytes){r->sync, sizeof(r->sync)}, &used, err);
 	if (!more)
@@ -384,19 +401,50 @@ static int begin(struct kt_avro_reader *r, struct kt_err *err)
 	return rest.len >= 4 && kt_avro_is_container(rest) ? begin_container(r, err) : begin_block(r, err);
 }
 
-/* Puts where in its block the error is behind the message, and leaves the block. */
-static int leave_block(struct kt_avro_reader *r, const char *at, struct kt_err *err)
+/* Puts where in its block the error is, and how many data are lost by it, behind the message. */
+static int fail_in_block(struct kt_avro_reader *r, const char *at, int64_t n_lost, struct kt_err *err)
 {
 	char msg[sizeof(err->msg)], packed[64] = "", lost[64] = "";
 	if (r->codec != KT_CODEC_NULL)
 		snprintf(packed, sizeof(packed), " (byte %zu of the unpacked block)", (size_t)(at - r->block));
-	if (r->left)
-		snprintf(lost, sizeof(lost), "; %lld more of its block are lost", (long long)r->left);
+	if (n_lost)
+		snprintf(lost, sizeof(lost), "; %lld more of its block are lost", (long long)n_lost);
 	snprintf(msg, sizeof(msg), "%s", err->msg);
 	kt_err_set(err, KT_FAILED, "%.*s%s%s", (int)(sizeof(msg) - sizeof(packed) - sizeof(lost)), msg, packed, lost);
+	return fail_at(r, r->block_at + (r->codec == KT_CODEC_NULL ? (size_t)(at - r->block) : 0));
+}
+
+static int leave_block(struct kt_avro_reader *r, const char *at, struct kt_err *err)
+{
+	int64_t lost = r->left;
 	r->left = 0;
 	r->rest.len = 0;
-	return fail_at(r, r->block_at + (r->codec == KT_CODEC_NULL ? (size_t)(at - r->block) : 0));
+	return fail_in_block(r, at, lost, err);
+}
+
+/* The program that finds the ends of data that cannot be shown, made when it is first needed. */
+static const struct kt_avro_printer *skipper(struct kt_avro_reader *r)
+{
+	static const struct kt_avro_how how = {.form = KT_AVRO_JSON};
+	struct kt_avro_known *known = r->known;
+	struct kt_avro_schema *schema;
+	struct kt_err ignored;
+	if (known->skipper || kt_avro_schema_parse(&schema, known->text.data, known->text.len, &ignored) < 0)
+		return known->skipper;
+	known->skipper = kt_avro_printer_compile(schema, &how);
+	known->size += kt_avro_printer_size(known->skipper);
+	r->cached_size += kt_avro_printer_size(known->skipper);
+	kt_avro_schema_free(schema);
+	return known->skipper;
+}
+
+/* Whether the datum at the front of a block was passed over. */
+static bool skip_datum(struct kt_avro_reader *r)
+{
+	size_t len = r->rest.len;
+	const struct kt_avro_printer *program = r->state == CONTAINER && r->left ? skipper(r) : NULL;
+	return program && kt_avro_printer_skip(program, r->run, &r->rest) == 0 &&
+	       (r->rest.len < len || r->empties-- > 0);
 }
 
 /* What is left behind the data of a block, or behind the datum of a message. */
@@ -411,8 +459,10 @@ static int next_datum(struct kt_avro_reader *r, struct kt_buf *out, struct kt_er
 {
 	size_t before = out->len, len = r->rest.len;
 	r->left--;
-	if (kt_avro_printer_run(r->known->program, r->run, &r->rest, out, err) < 0)
-		return leave_block(r, (const char *)r->run->at, err);
+	if (kt_avro_printer_run(r->known->program, r->run, &r->rest, out, err) < 0) {
+		const char *at = (const char *)r->run->at;
+		return skip_datum(r) ? fail_in_block(r, at, 0, err) : leave_block(r, at, err);
+	}
 	if (r->state == OVER && r->rest.len) {
 		out->len = before;
 		return refuse_rest(r, err);
@@ -453,6 +503,8 @@ int kt_avro_next(struct kt_avro_reader *r, struct kt_buf *out, struct kt_err *er
 		if (r->rest.len)
 			return refuse_rest(r, err);
 		more = begin(r, err);
+		if (more == KT_AVRO_MET && r->how->heads)
+			return more;
 	}
 	return more;
 }
@@ -512,9 +564,12 @@ void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask_with, void *use
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
 {
 	r->window = window.data ? window : (struct kt_bytes){"", 0};
-	r->ended = ended;
+	r->ended = r->is_whole = ended;
 	r->at = 0;
 	r->base = 0;
+	r->unpacked_max = KT_AVRO_BLOCK_MAX;
+	if (r->packed.cap > PACKED_KEPT)
+		kt_buf_fini(&r->packed);
 	r->needs = 1;
 	r->left = 0;
 	r->rest = (struct kt_bytes){0};
@@ -531,6 +586,13 @@ void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
 	r->at = 0;
 }
 
+void kt_avro_end(struct kt_avro_reader *r)
+{
+	r->left = 0;
+	r->rest.len = 0;
+	r->state = OVER;
+}
+
 size_t kt_avro_consumed(const struct kt_avro_reader *r)
 {
 	return r->at;
@@ -544,6 +606,11 @@ size_t kt_avro_needs(const struct kt_avro_reader *r)
 int64_t kt_avro_failed_at(const struct kt_avro_reader *r)
 {
 	return r->failed_at;
+}
+
+uint64_t kt_avro_made(const struct kt_avro_reader *r)
+{
+	return r->run->made;
 }
 
 const struct kt_avro_known *kt_avro_schema_of(const struct kt_avro_reader *r)

@@ -15,8 +15,9 @@
  *
  * With a reader's schema in how, everything is read as that (avro_printer.h, kt_avro_printer_resolve).
  *
- * Schemas are compiled once and found again by the bytes that stand in the header, so a message costs no parsing. What
- * is wrong with one datum of a block loses the rest of that block, not the next ones.
+ * Schemas are compiled once and found again by the bytes that stand in the header, so a message costs no parsing. A
+ * datum that cannot be shown, or not as the reader's schema, is passed over; one whose end cannot be found loses the
+ * rest of its block, not the next ones.
  */
 #ifndef KT_AVRO_READER_H
 #define KT_AVRO_READER_H
@@ -44,6 +45,7 @@ enum {
 struct kt_avro_known {
 	struct kt_avro_printer *program; /* NULL: its data cannot be read with the reader's schema, */
 	char *why;                       /* for this reason */
+	struct kt_avro_printer *skipper; /* finds the ends of its data; NULL: not needed so far */
 	struct kt_buf text;              /* the schema's, as it was given */
 	char *name;                      /* of the type of its data */
 	int64_t id;                      /* in a registry, or KT_AVRO_NO_ID */
@@ -74,15 +76,20 @@ int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err) kt_mu
 /* From here on asks for the schemas of a registry's numbers, each once. */
 void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask, void *user);
 
-/* Begins with new data: a message, or the front of a file. */
+/* Begins with new data: a message, or the front of a file. All blocks of what is whole here (ended) together unpack to
+ * KT_AVRO_BLOCK_MAX bytes at most. */
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 
 /* After kt_avro_next() gave 0 and more is to come: the bytes that were not consumed, and what is behind them. */
 void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 
-/* Appends the text of the next datum: 1. 0: everything in the window that is whole was read. -1: err says what is
- * wrong, and kt_avro_failed_at() where; calling again goes on behind it, as far as that can be found. Any status but
- * KT_FAILED is that of whoever was asked for a schema. */
+/* Nothing of the current data is wanted any more. */
+void kt_avro_end(struct kt_avro_reader *r);
+
+/* Appends the text of the next datum: 1. KT_AVRO_MET, with how.heads: kt_avro_schema_of() was met. 0: everything in the
+ * window that is whole was read. -1: err says what is wrong, and kt_avro_failed_at() where; calling again goes on
+ * behind it, as far as that can be found. Any status but KT_FAILED is that of whoever was asked for a schema. */
+enum { KT_AVRO_MET = 2 };
 int kt_avro_next(struct kt_avro_reader *r, struct kt_buf *out, struct kt_err *err) kt_must_check;
 
 /* How many bytes of the window will not be needed again, and how long it has to be at least for kt_avro_next() to give
@@ -92,6 +99,9 @@ size_t kt_avro_needs(const struct kt_avro_reader *r);
 
 /* The byte, counted from where the data begins, that the last error is about: inside a packed block, the block. */
 int64_t kt_avro_failed_at(const struct kt_avro_reader *r);
+
+/* Bytes of text that were made so far, those of data that failed included, and one for each datum: the work. */
+uint64_t kt_avro_made(const struct kt_avro_reader *r);
 
 /* The schema of the datum that was read last (or was tried), or NULL when none is known. Valid until the next call. */
 const struct kt_avro_known *kt_avro_schema_of(const struct kt_avro_reader *r);

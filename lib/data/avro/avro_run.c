@@ -95,6 +95,23 @@ static int read_fixed(struct kt_avro_run *r, size_t len, struct kt_bytes *bytes)
 	return 0;
 }
 
+static int too_much(struct kt_avro_run *r)
+{
+	return fail(r, "more than %d MiB of text", KT_AVRO_TEXT_MAX >> 20);
+}
+
+/* A program of bounded length adds a bounded amount of text between two calls of this. */
+static inline int check_text(struct kt_avro_run *r)
+{
+	if (r->out->len - r->start <= KT_AVRO_TEXT_MAX)
+		return 0;
+	if (!r->skip)
+		return too_much(r);
+	r->made += r->out->len - r->kept;
+	r->out->len = r->kept;
+	return 0;
+}
+
 static int run_boolean(struct kt_avro_run *r)
 {
 	static const char *const words[] = {"false", "true", "False", "True"};
@@ -179,6 +196,10 @@ static int run_logical(struct kt_avro_run *r, const struct op *op)
 /* Text in the quotes of the form. */
 static int add_string(struct kt_avro_run *r, struct kt_bytes text)
 {
+	if (r->skip)
+		return 0;
+	if (text.len > KT_AVRO_TEXT_MAX)
+		return too_much(r);
 	if (r->program->python ? kt_python_string(r->out, text.data, text.len)
 			       : kt_json_string_exact(r->out, text.data, text.len))
 		return 0;
@@ -215,6 +236,10 @@ static int run_bytes(struct kt_avro_run *r, const struct op *op)
 	bool fixed = op->code == KT_OP_FIXED || op->code == KT_OP_PYTHON_FIXED;
 	if (fixed ? read_fixed(r, op->arg, &bytes) < 0 : read_bytes(r, "bytes", &bytes) < 0)
 		return -1;
+	if (r->skip)
+		return 0;
+	if (bytes.len > KT_AVRO_TEXT_MAX)
+		return too_much(r);
 	if (r->program->python)
 		kt_python_bytes(r->out, bytes);
 	else
@@ -228,6 +253,8 @@ static int run_decimal(struct kt_avro_run *r, const struct op *op)
 	const unsigned char *before = r->at;
 	if (op->code == KT_OP_DECIMAL_FIXED ? read_fixed(r, op->least, &bytes) < 0 : read_bytes(r, "bytes", &bytes) < 0)
 		return -1;
+	if (r->skip)
+		return 0;
 	if (bytes.len <= KT_AVRO_DECIMAL_MAX && op->arg <= KT_AVRO_DECIMAL_MAX) {
 		kt_avro_decimal(r->out, bytes, op->arg, r->program->python);
 		return 0;
@@ -282,7 +309,7 @@ static int run_enum(struct kt_avro_run *r, const uint32_t *table)
 		return fail(r, "%.*s", (int)len, text);
 	}
 	kt_buf_add(r->out, text, len);
-	return 0;
+	return check_text(r);
 }
 
 static int count_empties(struct kt_avro_run *r, uint64_t n)
@@ -297,8 +324,8 @@ static int push(struct kt_avro_run *r)
 {
 	if (r->depth == KT_AVRO_DEPTH)
 		return fail(r, "nested deeper than %d levels", KT_AVRO_DEPTH);
-	if (r->out->len - r->start > KT_AVRO_PRINTER_MAX)
-		return fail(r, "more than %d bytes of text", KT_AVRO_PRINTER_MAX);
+	if (check_text(r) < 0)
+		return -1;
 	r->depth++;
 	return 0;
 }
@@ -359,8 +386,8 @@ static int next_item(struct kt_avro_run *r, const struct op *op)
 		r->depth--;
 		return 0;
 	}
-	if (r->out->len - r->start > KT_AVRO_PRINTER_MAX)
-		return fail(r, "more than %d bytes of text", KT_AVRO_PRINTER_MAX);
+	if (check_text(r) < 0)
+		return -1;
 	kt_buf_adds(r->out, r->program->between);
 	return op->code == KT_OP_MAP_END && run_key(r, frame) < 0 ? -1 : 1;
 }
@@ -456,9 +483,11 @@ static int run_resolved(struct kt_avro_run *r, const struct op *op)
 	switch ((enum code)op->code) {
 	case KT_OP_FORGET:
 		r->kept = r->out->len;
+		r->skip = true;
 		return 0;
 	case KT_OP_FORGET_END:
 		r->out->len = r->kept;
+		r->skip = false;
 		return 0;
 	case KT_OP_DEFAULT:
 		begin_default(r, op);
@@ -640,26 +669,51 @@ void kt_avro_run_free(struct kt_avro_run *run)
 	free(run);
 }
 
-int kt_avro_printer_run(const struct kt_avro_printer *program, struct kt_avro_run *r, struct kt_bytes *data,
-	struct kt_buf *out, struct kt_err *err)
+/* at: where it was when something was wrong. */
+static int run(const struct kt_avro_printer *program, struct kt_avro_run *r, const struct kt_bytes *data,
+	struct kt_buf *out, const struct op **at, struct kt_err *err)
 {
-	const struct op *at = program->ops;
-	char path[240];
 	r->program = program;
 	r->at = (const unsigned char *)data->data;
 	r->end = r->at + data->len;
 	r->out = out;
-	r->start = out->len;
+	r->start = r->kept = out->len;
 	r->err = err;
 	r->empties = KT_AVRO_EMPTIES;
 	r->depth = 0;
 	r->n_pieces = 0;
 	r->back = NULL;
+	int result = run_program(r, at);
+	if (result == 0)
+		result = check_text(r);
+	r->made += out->len - r->start + 1;
+	return result;
+}
+
+int kt_avro_printer_skip(const struct kt_avro_printer *program, struct kt_avro_run *r, struct kt_bytes *data)
+{
+	const struct op *at;
+	struct kt_err ignored = {0};
+	/* A writer's program moves nothing. */
+	r->moved.len = 0;
+	r->skip = true;
+	int result = run(program, r, data, &r->moved, &at, &ignored);
+	if (result == 0)
+		*data = (struct kt_bytes){(const char *)r->at, left(r)};
+	return result;
+}
+
+int kt_avro_printer_run(const struct kt_avro_printer *program, struct kt_avro_run *r, struct kt_bytes *data,
+	struct kt_buf *out, struct kt_err *err)
+{
+	const struct op *at = program->ops;
+	char path[240];
+	r->skip = false;
 	if (program->n_wanted) {
 		r->noted = kt_grow(r->noted, &r->n_noted, program->n_wanted, sizeof(*r->noted));
 		memset(r->noted, 0, program->n_wanted * sizeof(*r->noted));
 	}
-	if (run_program(r, &at) < 0) {
+	if (run(program, r, data, out, &at, err) < 0) {
 		const char *shown = show_path(path, sizeof(path), r, at);
 		out->len = r->start;
 		r->at = r->back ? r->back : r->at;

@@ -84,7 +84,12 @@ static int step_bzip2(void *state, struct flow *f)
 	bz->avail_out = out;
 	int code = BZ2_bzDecompress(bz);
 	moved(f, in - bz->avail_in, out - bz->avail_out);
-	return code == BZ_STREAM_END ? 1 : code == BZ_OK ? 0 : -1;
+	if (code != BZ_STREAM_END || !f->in_left)
+		return code == BZ_STREAM_END ? 1 : code == BZ_OK ? 0 : -1;
+	/* Another stream follows, as parallel compressors write them. */
+	BZ2_bzDecompressEnd(bz);
+	*bz = (bz_stream){0};
+	return BZ2_bzDecompressInit(bz, 0, 0) == BZ_OK ? 0 : -1;
 }
 
 static int step_xz(void *state, struct flow *f)
