@@ -8,6 +8,7 @@
 #include "decode.h"
 #include "digest.h"
 #include "ending.h"
+#include "esc.h"
 #include "mem.h"
 #include "printloop.h"
 #include "say.h"
@@ -106,10 +107,9 @@ static bool is_sum(const struct sum *sum, uint64_t fingerprint, struct kt_bytes 
 	       !memcmp(sum->name, name.data, name.len);
 }
 
-/* For kt_decode.each: counts by name and schema; with --schema-only the names are left out. */
-static bool count(void *user, struct kt_buf *out, const struct kt_datum *datum)
+/* Counts by name and schema; with --schema-only the names are left out. */
+static void count(struct run *run, struct kt_buf *out, const struct kt_datum *datum)
 {
-	struct run *run = user;
 	const struct kt_avro_known *known = datum->known;
 	struct kt_bytes name = run->opts->schema_only ? (struct kt_bytes){"", 0} : datum->name;
 	uint64_t fingerprint = known ? known->fingerprint : 0;
@@ -127,9 +127,8 @@ static bool count(void *user, struct kt_buf *out, const struct kt_datum *datum)
 		if (run->opts->schema_only && known)
 			print_schema(out, known, run->opts->json);
 	}
-	run->sums[i].count++;
+	run->sums[i].count += !datum->met;
 	run->last = i;
-	return false;
 }
 
 static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
@@ -156,10 +155,50 @@ static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
 		kt_table_render(&table, out, aligned);
 }
 
+/* For kt_decode_file(), and for records of topics. */
+static void print(void *user, struct kt_buf *out, const struct kt_record *record, const struct kt_datum *datum)
+{
+	struct run *run = user;
+	const struct decode_opts *o = run->opts;
+	enum kt_encoding encoding = (enum kt_encoding)o->encoding;
+	if (o->schema_only || o->stats) {
+		if (datum)
+			count(run, out, datum);
+	} else if (!datum) {
+		if (o->json)
+			kt_decode_add_raw(&run->decode, out, record, encoding);
+	} else if (run->format) {
+		kt_format_render_fields(run->format, out, datum->shown, datum->fields);
+	} else {
+		if (o->json) {
+			kt_recordjson_begin(out, datum->shown, encoding);
+		} else if (!run->decode.file) {
+			kt_words_add(out, datum->name.data, datum->name.len);
+			kt_buf_addc(out, '\n');
+		}
+		kt_buf_add(out, datum->shown->value.data, datum->shown->value.len);
+		kt_buf_adds(out, o->json ? "}\n" : "\n");
+	}
+}
+
+static int more(void *user, struct kt_buf *out, struct kt_err *err)
+{
+	struct run *run = user;
+	struct kt_decode *d = &run->decode;
+	struct kt_datum datum;
+	int more;
+	while ((more = kt_decode_next(d, out, &datum, err)) == KT_DECODED)
+		print(run, out, &d->record, &datum);
+	if (!more && d->bad)
+		print(run, out, &d->record, NULL);
+	return more < 0 ? -1 : more ? KT_PRINTED_PART : KT_PRINTED;
+}
+
 static int render(void *user, struct kt_buf *out, const struct kt_record *record, struct kt_err *err)
 {
 	struct run *run = user;
-	return kt_decode_record(&run->decode, out, record, NULL, err) < 0 ? -1 : 1;
+	kt_decode_begin(&run->decode, record, NULL, out);
+	return more(run, out, err);
 }
 
 static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_settings *settings,
@@ -173,6 +212,7 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 	flow->reading.how.headers = !run->format || kt_format_wants_headers(run->format);
 	flow->unbuffered = o->unbuffered;
 	flow->render = render;
+	flow->more = more;
 	if (kt_printloop_open(flow, settings, err) < 0)
 		return -1;
 	int result = kt_printloop_run(flow, err);
@@ -193,7 +233,7 @@ static int decode_file(struct run *run, struct kt_out *out, const char *path, st
 		err->status = missing ? KT_USAGE : KT_FAILED;
 		return -1;
 	}
-	int result = kt_decode_file(&run->decode, out, fd, standard ? "stdin" : path, left, err);
+	int result = kt_decode_file(&run->decode, out, fd, standard ? "stdin" : path, left, print, run, err);
 	if (!standard)
 		close(fd);
 	return result;
@@ -255,14 +295,10 @@ static int open_decode(struct run *run, const struct kt_settings *settings, stru
 		return kt_err_set(err, KT_USAGE, "--json does not go with %s", o->python ? "--python" : "--format");
 	if (o->format && kt_format_compile(&run->format, o->format, NULL, err) < 0)
 		return kt_err_wrap(err, "--format");
-	d->json = o->json;
-	d->names = true;
 	d->form = o->python ? KT_AVRO_PYTHON : o->avro_json ? KT_AVRO_TAGGED : KT_AVRO_JSON;
-	d->encoding = (enum kt_encoding)o->encoding;
 	d->format = run->format;
-	d->silent = o->schema_only || o->stats;
-	d->each = d->silent ? count : NULL;
-	d->user = run;
+	d->heads = o->schema_only || o->stats;
+	d->blind = o->schema_only;
 	return kt_decode_open(d, &o->decode, &o->client, settings, err);
 }
 
@@ -304,8 +340,10 @@ static const char *const about[] = {
 	"Of a message two lines are printed: its header record_name, or without one the schema's name, and the record "
 	"as JSON. Of a container in a file each record is one line. --python prints the dict that a Python consumer "
 	"prints.",
-	"What is not Avro is named on stderr with its place and the path inside the record, the run goes on, and ends "
-	"with status 3. With -J such a message is printed as it came, with payload_error.",
+	"What is not Avro is named on stderr with its place and the path inside the record (the first ten, or with -v all "
+	"of them), the run goes on, and ends with status 3. With -J such a message is printed as it came, with "
+	"payload_error. So is what comes to more text than anybody can want: a datum of 16 MiB is passed over, a message "
+	"ends after 256 MiB.",
 	"--reader-schema reads all data as that schema, by Avro's schema resolution: fields in its order, without those that "
 	"it does not have, with its defaults and aliases, numbers promoted. Names on the first line, --stats and --schema-only "
 	"stay those of the data. Data that cannot be read that way is treated like what is not Avro.",

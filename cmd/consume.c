@@ -105,29 +105,31 @@ static bool matches(const struct consume *c, struct kt_bytes value)
 	return !c->has_grep || (value.data && regexec(&c->grep, value.data, 1, &span, REG_STARTEND) == 0);
 }
 
-/* For kt_decode.each. */
-static bool take_datum(void *user, struct kt_buf *out, const struct kt_datum *datum)
+/* fields: NULL when the value is bytes; else of a datum, whose text is the value. */
+static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
 {
-	struct consume *c = user;
-	if (!matches(c, datum->text))
-		return false;
-	c->matched = true;
-	if (c->opts->python)
+	enum kt_encoding encoding = (enum kt_encoding)c->opts->encoding;
+	if (c->opts->json && fields) {
+		kt_recordjson_begin(out, r, encoding);
+		kt_buf_add(out, r->value.data, r->value.len);
+		kt_buf_adds(out, "}\n");
+	} else if (c->opts->json) {
+		kt_recordjson_write(out, r, encoding);
+		kt_buf_addc(out, '\n');
+	} else if (c->format) {
+		kt_format_render_fields(c->format, out, r, fields);
+	} else if (c->opts->python) {
 		add_count(c, out);
-	else if (!c->opts->json && !c->format)
-		add_key(c, out, datum->record);
-	return true;
-}
-
-/* Values that are Avro; a message may hold several. */
-static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
-{
-	struct consume *c = user;
-	int64_t failed = c->decode.failed;
-	c->matched = false;
-	if (kt_decode_record(&c->decode, out, r, NULL, err) < 0)
-		return -1;
-	return c->matched || c->decode.failed > failed;
+		if (fields)
+			kt_buf_add(out, r->value.data, r->value.len);
+		else
+			kt_python_bytes(out, r->value);
+		kt_buf_addc(out, '\n');
+	} else {
+		add_key(c, out, r);
+		add_bytes(c, out, r->value);
+		kt_buf_add(out, c->delim.data, c->delim.len);
+	}
 }
 
 static int render(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
@@ -135,22 +137,37 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 	struct consume *c = user;
 	(void)err;
 	if (!matches(c, r->value))
-		return 0;
-	if (c->opts->json) {
-		kt_recordjson_write(out, r, (enum kt_encoding)c->opts->encoding);
-		kt_buf_addc(out, '\n');
-	} else if (c->format) {
-		kt_format_render(c->format, out, r);
-	} else if (c->opts->python) {
-		add_count(c, out);
-		kt_python_bytes(out, r->value);
-		kt_buf_addc(out, '\n');
-	} else {
-		add_key(c, out, r);
-		add_bytes(c, out, r->value);
-		kt_buf_add(out, c->delim.data, c->delim.len);
+		return KT_PRINTED_NOT;
+	print(c, out, r, NULL);
+	return KT_PRINTED;
+}
+
+/* The data of a message, as far as there is room for them. */
+static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
+{
+	struct consume *c = user;
+	struct kt_datum datum;
+	int more;
+	while ((more = kt_decode_next(&c->decode, out, &datum, err)) == KT_DECODED) {
+		if (!matches(c, datum.shown->value))
+			continue;
+		c->matched = true;
+		print(c, out, datum.shown, datum.fields);
 	}
-	return 1;
+	if (more)
+		return more < 0 ? -1 : KT_PRINTED_PART;
+	if (c->decode.bad && c->opts->json)
+		kt_decode_add_raw(&c->decode, out, &c->decode.record, (enum kt_encoding)c->opts->encoding);
+	return c->matched || c->decode.bad ? KT_PRINTED : KT_PRINTED_NOT;
+}
+
+/* Values that are Avro; a message may hold several. */
+static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
+{
+	struct consume *c = user;
+	c->matched = false;
+	kt_decode_begin(&c->decode, r, NULL, out);
+	return more_avro(user, out, err);
 }
 
 static int compile_output(struct consume *c, struct kt_err *err)
@@ -179,16 +196,9 @@ static int open_decode(struct consume *c, const struct kt_settings *settings, st
 {
 	const struct consume_opts *o = c->opts;
 	c->decode = (struct kt_decode){
-		.json = o->json,
 		.form = o->python ? KT_AVRO_PYTHON : KT_AVRO_JSON,
-		.encoding = (enum kt_encoding)o->encoding,
 		.format = c->format,
-		.delim = {kt_buf_cstr(&c->delim), c->delim.len},
-		.each = take_datum,
-		.user = c,
 	};
-	if (o->json || o->python)
-		c->decode.delim = (struct kt_bytes){"\n", 1};
 	return kt_decode_open(&c->decode, &o->decode, &o->client, settings, err);
 }
 
@@ -218,6 +228,7 @@ static int consume_run(void *data, struct kt_err *err)
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format));
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serde == AVRO ? render_avro : render;
+	flow->more = more_avro;
 	flow->assigned = o->python ? print_assigned : NULL;
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;

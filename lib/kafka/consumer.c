@@ -245,6 +245,13 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 }
 
 /* Until the next assignment, having nothing does not mean that nothing is left. */
+void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partition, int64_t offset)
+{
+	struct kt_partition *part = kt_partitions_find(&c->parts, topic, partition);
+	if (part && !part->assigned && part->next == offset + 1)
+		part->next = offset;
+}
+
 bool kt_consumer_is_done(const struct kt_consumer *c)
 {
 	bool settled = !c->how.group || c->member.state == KT_MEMBERSHIP_ASSIGNED;

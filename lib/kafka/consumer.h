@@ -81,6 +81,10 @@ int kt_consumer_written(struct kt_consumer *c, struct kt_err *err) kt_must_check
 /* Of what was given out, only the first n records since the last kt_consumer_written() were written. */
 int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err) kt_must_check;
 
+/* The record that was given out last was only begun, and its partition given away meanwhile: whoever has it next, this
+ * consumer included, reads it from its beginning. */
+void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partition, int64_t offset);
+
 /* With exit_at_end: nothing is left to read before the ends. */
 bool kt_consumer_is_done(const struct kt_consumer *c);
 

@@ -75,6 +75,32 @@ is "$(head -n 1 out)" "3 id0" "-f with fields"
 run kt consume "$topic" -e -f '%{e}'
 is "$status" 2 "which without -s avro is a usage error"
 
+# A small message that comes to a lot of text between others: its parts are written, it counts as read, the run goes on.
+python3 - <<'END'
+def number(n):
+    n = n << 1
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+text = b'{"type":"record","name":"r","fields":[{"name":"' + b"n" * 200000 + b'","type":"null"}]}'
+open("bomb", "wb").write(b"Obj\1" + number(1) + number(11) + b"avro.schema" + number(len(text)) + text + b"\0" + b"S" * 16 +
+                         number(100000) + number(0) + b"S" * 16)
+END
+fresh bomb
+kt produce -q "$topic" --whole "$data/experiment" bomb "$data/experiment"
+run sh -c "kt avro-decode --python '$topic' -e -g 'bomb-$$' --reset earliest | cut -c 1-200 | tail -n 1"
+is "$out" "$record" "the record after it"
+run kt group describe "bomb-$$"
+like "$out" "^$topic	0	3	3	0" "all of it was read"
+for command in "avro-decode -J" "consume -s avro" "consume -s avro -f %s\\n"; do
+  run sh -c "kt $command '$topic' -e | cut -c 1-200 | tail -n 1"
+  like "$out" '"timestamp":1694266072.6484454' "kt $command"
+  is "$(grep -c "^% $topic\[0\]@1: it comes to more than 256 MiB of text, of which the rest is left out$" err)" 1 \
+    "one line about it"
+done
+
 fresh null
 kt produce -q "$topic" -Z -k gone -H record_name=experiment_terminated <<'END'
 

@@ -102,6 +102,86 @@ run kt avro-decode --schema-only -J "$data/null"
 like "$out" '"rabin":"07dc3c7c6dd0e3ee","md5":"c8ba91ba9d2cf213544dac8113f07d3f","sha256":"39b13bbab883c738e1098fffc8ef11388a2dda8c62412ffcf26be1b1462ab319","canonical":"\{.*"schema":\{' \
   "-J adds canonical form and fingerprints"
 
+# What other writers make of containers.
+if kt --version | grep -q '+codecs'; then
+  for name in bzip2-twice deflate-no-records zstandard-no-records; do
+    run kt avro-decode "$data/$name"
+    is "$status $err $(head -n 2 out)" '0  {"id":1}
+{"id":2}' "$name"
+  done
+  is "$(kt avro-decode "$data/bzip2-twice" | tail -n 1)" '{"id":4}' "a second stream of bzip2 in a block"
+fi
+run kt avro-decode "$data/trailing-zero"
+is "$status $err $out" '0  {"id":1}
+{"id":2}' "a lone zero where a block would begin"
+person='{"type":"record","name":"Person","fields":[{"name":"name","type":"string"}]}'
+for name in no-records cut-block; do
+  run kt avro-decode --schema-only "$data/$name"
+  is "$out" "$person" "--schema-only: $name"
+  run kt avro-decode --stats "$data/$name"
+  is "$out" "Person	Person	db58415cb6fbcb15	0" "--stats: $name"
+done
+is "$status" 3 "and the block that was cut is an error"
+
+# What cannot be shown does not take the others with it.
+run kt avro-decode "$data/latin1"
+is "$status $out" '3 {"name":"Ada"}
+{"name":"Bob"}
+{"name":"Eve"}
+{"name":"Zoe"}' "one of five strings is not UTF-8"
+is "$err" "% $data/latin1:143: .name: a string that is not UTF-8
+kt avro-decode: 1 place could not be decoded; 4 records were" "said once"
+echo '{"type":"record","name":"P","fields":[{"name":"u","type":["int","string"]}]}' >narrow.avsc
+run kt avro-decode "$data/union" --reader-schema narrow.avsc
+is "$status $out" '3 {"u":5}
+{"u":"x"}
+{"u":6}' "a branch that the reader's schema does not have"
+
+# A few bytes that come to a lot of text: how much of it is bounded, whatever it is made of.
+python3 - <<'EOT'
+def number(n):
+    n = n << 1
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+def container(schema, count, block):
+    text = schema.encode()
+    return (b"Obj\1" + number(1) + number(11) + b"avro.schema" + number(len(text)) + text + b"\0" + b"S" * 16 +
+            number(count) + number(len(block)) + block + b"S" * 16)
+symbol = "s" * 100000
+enum = '{"type":"enum","name":"e","symbols":["%s"]}' % symbol
+array = '{"type":"array","items":%s}' % enum
+open("items", "wb").write(container('["int",%s]' % array, 3,
+    b"\0\2" + b"\2" + number(1000) + b"\0" * 1000 + b"\0" + b"\0\4"))
+nested = '{"type":"array","items":{"type":"array","items":%s}}' % array
+open("nested", "wb").write(container('["int",%s]' % nested, 2, b"\2" + (b"\2\2" + number(500) + b"\0" * 501 + b"\0") * 1
+    + b"\0" + b"\0\4"))
+names = ",".join('{"name":"%s%d","type":"null"}' % (symbol, i) for i in range(30))
+open("names", "wb").write(container(
+    '["int",{"type":"array","items":{"type":"record","name":"r","fields":[%s]}}]' % names, 2,
+    b"\2" + number(10) + b"\0" + b"\0\4"))
+open("message", "wb").write(container(enum, 5000, b"\0" * 5000))
+EOT
+run kt avro-decode items
+is "$status $out" "3 1
+2" "a datum of too much text is passed over"
+like "$err" '^% items:[0-9]*: \[[0-9]*\]: more than 16 MiB of text$' "in one line"
+for name in nested names; do
+  for form in '' --python --json '-f%s\n' --avro-json; do
+    run kt avro-decode $form "$name"
+    is "$status" 3 "$name $form"
+    like "$err" 'more than 16 MiB of text$' "is bounded too"
+  done
+done
+run sh -c 'printf "{\"payload\":\"%s\",\"payload_encoding\":\"base64\"}\n{\"payload\":null}\n" "$(base64 -w 0 message)" >bomb
+  kt avro-decode -q - <bomb | cut -c 1-60 | tail -n 2'
+is "$out" "null
+null" "a message of too much text ends, and the run goes on"
+like "$err" '^% stdin:1: it comes to more than 256 MiB of text, of which the rest is left out$' "said with its place"
+like "$err" '1 of 2 messages could not be decoded' "it is counted"
+
 # Data that comes without its schema.
 mkdir schemas
 printf '"string"' >text.avsc
@@ -150,6 +230,14 @@ run kt avro-decode nowhere/x
 is "$status" 2 "a file that is not there"
 run kt avro-decode "$data/null" sometopic
 is "$status" 2 "a topic beside a file"
+
+# The first ones are named, the others counted.
+seq 25 | sed 's/.*/{"payload":"hello &"}/' >hellos
+run kt avro-decode -q - <hellos
+is "$status $(grep -c '^% stdin:' err)" "3 10" "ten lines of what is not Avro"
+like "$err" 'hint: 15 of them were not named above; -v names all' "then a sum"
+run kt avro-decode -v - <hellos
+is "$(grep -c '^% stdin:' err)" 25 "-v names all"
 
 # Lines of kt consume -J.
 {

@@ -135,7 +135,13 @@ int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const
 		kt_measurementhash_new(&d->hash, opts->secret_key ? opts->secret_key : KT_MEASUREMENTHASH_KEY, err) < 0)
 		return kt_err_wrap(err, "--secret-key");
 	d->fields = kt_calloc(d->wanted.n + 1, sizeof(*d->fields));
-	d->how = (struct kt_avro_how){.form = d->form, .logical = opts->logical, .wanted = &d->wanted};
+	d->how = (struct kt_avro_how){
+		.form = d->form,
+		.logical = opts->logical,
+		.wanted = &d->wanted,
+		.heads = d->heads,
+		.blind = d->blind,
+	};
 	if (opts->reader_schema && read_reader_schema(d, opts->reader_schema, err) < 0)
 		return -1;
 	d->how.reader = d->reader_schema;
@@ -148,16 +154,15 @@ int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const
 	return opts->schema_dir ? read_schema_dir(d, opts->schema_dir, err) : 0;
 }
 
-/* The header that says what kind of event a record is, or else the name in the schema. */
-static struct kt_bytes name_of(const struct kt_record *r, const struct kt_avro_known *known)
+/* The header that says what kind of event a record is. */
+static struct kt_bytes name_of(const struct kt_record *r)
 {
 	static const char header[] = "record_name";
 	for (size_t i = 0; i < r->n_headers; i++)
 		if (r->headers[i].name.len == sizeof(header) - 1 && r->headers[i].value.data &&
 			!memcmp(r->headers[i].name.data, header, sizeof(header) - 1))
 			return r->headers[i].value;
-	const char *name = known ? known->name : "null";
-	return (struct kt_bytes){name, strlen(name)};
+	return (struct kt_bytes){0};
 }
 
 /* Adds a member to the object that is the text. json: the value is JSON already. */
@@ -215,47 +220,50 @@ static struct kt_bytes field_of(struct kt_decode *d, struct kt_bytes text, size_
 	return *j.start == '"' && kt_json_text(&j, &field) < 0 ? (struct kt_bytes){0} : field;
 }
 
-/* text: of the datum, or of a record without a value. */
-static void print_format(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, struct kt_bytes text)
+static void find_fields(struct kt_decode *d, struct kt_bytes text)
 {
-	struct kt_record shown = *record;
-	bool datum = text.data == d->text.data;
-	shown.value = text;
 	d->plain.len = 0;
 	/* Decoded text is never longer, so no field moves. */
 	kt_buf_reserve(&d->plain, text.len + KT_JSON_SLACK);
 	for (size_t i = 0; i < d->wanted.n; i++)
-		d->fields[i] = datum ? field_of(d, text, i) : (struct kt_bytes){0};
-	kt_format_render_fields(d->format, out, &shown, d->fields);
+		d->fields[i] = field_of(d, text, i);
 }
 
-/* known: NULL for a record without a value. */
-static void print(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record,
-	const struct kt_avro_known *known, struct kt_bytes text)
+/* text: of a datum; data NULL: a schema was met, of which there is none. */
+static int give(struct kt_decode *d, struct kt_datum *datum, const struct kt_avro_known *known, struct kt_bytes text)
 {
-	struct kt_datum datum = {.record = record, .known = known, .name = name_of(record, known), .text = text};
-	d->records++;
-	if (d->each && !d->each(d->user, out, &datum))
-		return;
-	if (d->format) {
-		print_format(d, out, record, text);
-		return;
-	}
-	if (d->json) {
-		kt_recordjson_begin(out, record, d->encoding);
-	} else if (d->names && !d->file) {
-		kt_words_add(out, datum.name.data, datum.name.len);
-		kt_buf_addc(out, '\n');
-	}
-	kt_buf_add(out, text.data, text.len);
-	if (d->json)
-		kt_buf_addc(out, '}');
-	kt_buf_add(out, d->delim.data ? d->delim.data : "\n", d->delim.data ? d->delim.len : 1);
+	const char *name = known ? known->name : "null";
+	d->shown.value = text;
+	datum->shown = &d->shown;
+	datum->known = known;
+	datum->name = d->name.data ? d->name : (struct kt_bytes){name, strlen(name)};
+	datum->fields = d->fields;
+	datum->met = !text.data;
+	d->records += !datum->met;
+	return KT_DECODED;
+}
+
+static int give_null(struct kt_decode *d, struct kt_datum *datum)
+{
+	d->due_null = false;
+	memset(d->fields, 0, d->wanted.n * sizeof(*d->fields));
+	return give(d, datum, NULL, (struct kt_bytes){d->form == KT_AVRO_PYTHON ? "None" : "null", 4});
+}
+
+static int give_text(struct kt_decode *d, struct kt_datum *datum)
+{
+	if (d->hash)
+		add_hash(d);
+	struct kt_bytes text = {d->text.data, d->text.len};
+	if (d->format && d->wanted.n)
+		find_fields(d, text);
+	return give(d, datum, kt_avro_schema_of(d->reader), text);
 }
 
 /* Puts the place in front of an error: FILE:BYTE, PLACE, or TOPIC[PARTITION]@OFFSET. */
-static int locate(const struct kt_decode *d, const struct kt_record *record, const char *place, struct kt_err *err)
+static int locate(const struct kt_decode *d, bool at_byte, struct kt_err *err)
 {
+	const struct kt_record *record = &d->record;
 	char hint[sizeof(err->hint)];
 	long long at = (long long)kt_avro_failed_at(d->reader);
 	snprintf(hint, sizeof(hint), "%s", err->hint);
@@ -263,10 +271,10 @@ static int locate(const struct kt_decode *d, const struct kt_record *record, con
 		kt_err_wrap(err, "%s:%lld", d->file, at);
 	} else {
 		size_t len = strlen(err->msg);
-		if (err->status == KT_FAILED)
+		if (err->status == KT_FAILED && at_byte)
 			snprintf(err->msg + len, sizeof(err->msg) - len, " (byte %lld)", at);
-		if (place)
-			kt_err_wrap(err, "%s", place);
+		if (d->place)
+			kt_err_wrap(err, "%s", d->place);
 		else
 			kt_err_wrap(err, "%.*s[%d]@%lld", (int)record->topic.len, record->topic.data,
 				(int)record->partition, (long long)record->offset);
@@ -276,70 +284,113 @@ static int locate(const struct kt_decode *d, const struct kt_record *record, con
 	return kt_err_hint(err, "%s", hint);
 }
 
-static void tell(const struct kt_err *err)
+/* The first ones in full: a topic that holds something else would fill the screen. */
+static void tell(struct kt_decode *d, const struct kt_err *err)
 {
-	if (err->hint[0])
+	if (d->failed - d->unnamed > KT_DECODE_NAMED && !kt_says(KT_VERBOSE))
+		d->unnamed++;
+	else if (err->hint[0])
 		kt_say(KT_QUIET, "%s; %s", err->msg, err->hint);
 	else
 		kt_say(KT_QUIET, "%s", err->msg);
 }
 
-int kt_decode_data(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, const char *place,
-	int64_t limit, size_t full, struct kt_err *err)
+/* Something of the current message, or of a file, is wrong. A message is counted and named once. */
+static int refuse(struct kt_decode *d, bool at_byte, struct kt_err *err)
 {
-	int64_t end = limit < 0 ? INT64_MAX : d->records + limit;
-	int more = 1;
-	while (d->records < end && out->len < full) {
-		err->hint[0] = '\0';
-		d->text.len = 0;
-		more = kt_avro_next(d->reader, &d->text, err);
-		if (!more)
-			return 0;
-		if (more > 0) {
-			if (d->hash)
-				add_hash(d);
-			print(d, out, record, kt_avro_schema_of(d->reader),
-				(struct kt_bytes){d->text.data, d->text.len});
-			continue;
-		}
-		d->failed += d->file || !d->bad;
-		d->bad = true;
-		locate(d, record, place, err);
-		if (d->opts->strict || err->status != KT_PARTIAL)
-			return -1;
-		tell(err);
+	bool again = d->bad && !d->file;
+	locate(d, at_byte, err);
+	d->bad = true;
+	d->failed += !again;
+	if (d->opts->strict || err->status != KT_PARTIAL)
+		return -1;
+	if (!again) {
+		tell(d, err);
 		snprintf(d->why, sizeof(d->why), "%s", err->msg);
 	}
-	return 1;
+	return 0;
 }
 
-/* A record that is not what it should be, as it is, so that nothing is lost. */
-static void print_raw(struct kt_decode *d, struct kt_buf *out, const struct kt_record *record)
+static int end_message(struct kt_decode *d, struct kt_err *err)
 {
-	kt_recordjson_write(out, record, d->encoding);
+	kt_avro_end(d->reader);
+	kt_err_set(err, KT_FAILED, "it comes to more than %d MiB of text, of which the rest is left out",
+		KT_DECODE_MESSAGE_MAX >> 20);
+	return refuse(d, false, err);
+}
+
+/* Enough was made, or printed, since the last pause: to go on later, or, for a message that is not worth it, never. */
+static int pause_message(struct kt_decode *d, const struct kt_buf *out, struct kt_err *err)
+{
+	uint64_t made = kt_avro_made(d->reader);
+	d->printed += out->len - (out->len < d->out_len ? 0 : d->out_len);
+	d->out_len = 0;
+	d->pause = made + KT_DECODE_WORK;
+	if (!d->file && (d->printed > KT_DECODE_MESSAGE_MAX || made > d->end))
+		return end_message(d, err);
+	return KT_DECODE_PAUSED;
+}
+
+/* A message, or a file, of which record is all that is known. */
+static void begin(struct kt_decode *d, const struct kt_record *record, const char *file)
+{
+	d->bad = false;
+	d->file = file;
+	d->record = d->shown = *record;
+	d->place = NULL;
+	d->name = name_of(record);
+	d->due_null = false;
+	d->printed = 0;
+	d->out_len = 0;
+	d->pause = kt_avro_made(d->reader) + KT_DECODE_WORK;
+	d->end = kt_avro_made(d->reader) + KT_DECODE_MESSAGE_MAX;
+}
+
+void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const char *place, const struct kt_buf *out)
+{
+	begin(d, record, NULL);
+	d->messages++;
+	d->place = place;
+	d->out_len = out->len;
+	d->due_null = !record->value.data;
+	kt_avro_begin(d->reader, record->value, true);
+	if (d->due_null)
+		kt_avro_end(d->reader);
+}
+
+void kt_decode_begin_file(struct kt_decode *d, const char *name)
+{
+	begin(d, &(struct kt_record){.partition = -1, .offset = -1}, name);
+}
+
+int kt_decode_next(struct kt_decode *d, const struct kt_buf *out, struct kt_datum *datum, struct kt_err *err)
+{
+	if (d->due_null)
+		return give_null(d, datum);
+	while (out->len < KT_DECODE_PIECE && kt_avro_made(d->reader) < d->pause) {
+		err->hint[0] = '\0';
+		d->text.len = 0;
+		int more = kt_avro_next(d->reader, &d->text, err);
+		if (more == 1)
+			return give_text(d, datum);
+		if (more == KT_AVRO_MET)
+			return give(d, datum, kt_avro_schema_of(d->reader), (struct kt_bytes){0});
+		if (!more || refuse(d, true, err) < 0)
+			return more;
+		d->pause -= KT_DECODE_FAILURE;
+		d->end -= KT_DECODE_FAILURE;
+	}
+	return pause_message(d, out, err);
+}
+
+void kt_decode_add_raw(
+	const struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	kt_recordjson_write(out, record, encoding);
 	out->len--;
 	kt_buf_adds(out, ",\"payload_error\":");
 	kt_json_words(out, d->why);
 	kt_buf_adds(out, "}\n");
-}
-
-int kt_decode_record(
-	struct kt_decode *d, struct kt_buf *out, const struct kt_record *record, const char *place, struct kt_err *err)
-{
-	const char *null_text = d->form == KT_AVRO_PYTHON ? "None" : "null";
-	d->messages++;
-	d->bad = false;
-	d->file = NULL;
-	if (!record->value.data) {
-		print(d, out, record, NULL, (struct kt_bytes){null_text, 4});
-		return 0;
-	}
-	kt_avro_begin(d->reader, record->value, true);
-	if (kt_decode_data(d, out, record, place, -1, SIZE_MAX, err) < 0)
-		return -1;
-	if (d->bad && d->json && !d->silent)
-		print_raw(d, out, record);
-	return 0;
 }
 
 int kt_decode_refuse(struct kt_decode *d, struct kt_err *err)
@@ -349,7 +400,7 @@ int kt_decode_refuse(struct kt_decode *d, struct kt_err *err)
 	err->status = KT_PARTIAL;
 	if (d->opts->strict)
 		return -1;
-	tell(err);
+	tell(d, err);
 	return 0;
 }
 
@@ -358,10 +409,13 @@ int kt_decode_close(const struct kt_decode *d, int result, struct kt_err *err)
 	if (result < 0 || !d->failed)
 		return result;
 	if (!d->messages)
-		return kt_err_set(err, KT_PARTIAL, "%lld places could not be decoded; %lld records were",
-			(long long)d->failed, (long long)d->records);
-	return kt_err_set(err, KT_PARTIAL, "%lld of %lld messages could not be decoded", (long long)d->failed,
-		(long long)d->messages);
+		kt_err_set(err, KT_PARTIAL, "%lld place%s could not be decoded; %lld record%s", (long long)d->failed,
+			d->failed == 1 ? "" : "s", (long long)d->records, d->records == 1 ? " was" : "s were");
+	else
+		kt_err_set(err, KT_PARTIAL, "%lld of %lld messages could not be decoded", (long long)d->failed,
+			(long long)d->messages);
+	return d->unnamed ? kt_err_hint(err, "%lld of them were not named above; -v names all", (long long)d->unnamed)
+			  : -1;
 }
 
 void kt_decode_fini(struct kt_decode *d)

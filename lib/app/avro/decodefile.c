@@ -7,7 +7,7 @@
 #include "sig.h"
 
 /* What is read in one step, and the most that is held: a block of a container, or a message that is a file. */
-enum { READ_BYTES = 1 << 18, FULL_BYTES = 1 << 20, WINDOW_MAX = KT_AVRO_BLOCK_MAX + (1 << 20) };
+enum { READ_BYTES = 1 << 18, WINDOW_MAX = KT_AVRO_BLOCK_MAX + (1 << 20) };
 
 enum kind { UNKNOWN, AVRO, LINES };
 
@@ -15,6 +15,8 @@ enum kind { UNKNOWN, AVRO, LINES };
 struct source {
 	struct kt_decode *decode;
 	struct kt_out *out;
+	kt_decode_print *print;
+	void *user;
 	const char *name;
 	int fd;
 	enum kind kind;
@@ -80,28 +82,55 @@ static int pump(struct source *s, struct kt_err *err)
 {
 	if (!s->out->terminal)
 		kt_progress_records(&s->progress, s->decode->records);
-	return s->out->buf.len >= FULL_BYTES ? kt_out_drain(s->out, err) : 0;
+	return s->out->buf.len >= KT_DECODE_PIECE ? kt_out_drain(s->out, err) : 0;
+}
+
+/* The data that the decoder has in hand, until it has no more: 1, or the run is over: 0. */
+static int print_data(struct source *s, const struct kt_record *record, struct kt_err *err)
+{
+	struct kt_decode *d = s->decode;
+	struct kt_buf *out = &s->out->buf;
+	struct kt_datum datum;
+	while (!s->out->closed && d->records < s->end) {
+		int more = kt_decode_next(d, out, &datum, err);
+		if (more <= 0)
+			return more < 0 ? -1 : 1;
+		if (more == KT_DECODED)
+			s->print(s->user, out, record, &datum);
+		else if (pump(s, err) < 0)
+			return -1;
+		else if (is_over(s))
+			return 0;
+	}
+	return 0;
 }
 
 /* Everything in the window that is whole. */
 static int decode_window(struct source *s, struct kt_err *err)
 {
-	static const struct kt_record none = {.partition = -1, .offset = -1};
 	struct kt_decode *d = s->decode;
 	struct kt_bytes window = {s->window.data + s->start, s->window.len - s->start};
-	int more = 1;
 	if (s->begun)
 		kt_avro_feed(d->reader, window, s->ended);
 	else
 		kt_avro_begin(d->reader, window, s->ended);
 	s->begun = true;
-	while (more && !is_over(s)) {
-		more = kt_decode_data(d, &s->out->buf, &none, NULL, s->end - d->records, FULL_BYTES, err);
-		if (more < 0 || pump(s, err) < 0)
-			return -1;
-	}
-	s->start += more ? 0 : kt_avro_consumed(d->reader);
+	int whole = print_data(s, &d->record, err);
+	if (whole < 0 || pump(s, err) < 0)
+		return -1;
+	s->start += whole ? kt_avro_consumed(d->reader) : 0;
 	return 0;
+}
+
+static int decode_record(struct source *s, const char *place, struct kt_err *err)
+{
+	struct kt_decode *d = s->decode;
+	const struct kt_record *record = &s->envelope.record;
+	kt_decode_begin(d, record, place, &s->out->buf);
+	int whole = print_data(s, record, err);
+	if (whole > 0 && d->bad)
+		s->print(s->user, &s->out->buf, record, NULL);
+	return whole < 0 ? -1 : 0;
 }
 
 /* A line of `kt consume -J`. */
@@ -112,7 +141,7 @@ static int decode_line(struct source *s, struct kt_bytes line, struct kt_err *er
 	if (!line.len)
 		return 0;
 	if (kt_recordjson_read(&s->envelope, line.data, line.len, err) == 0)
-		return kt_decode_record(s->decode, &s->out->buf, &s->envelope.record, place, err);
+		return decode_record(s, place, err);
 	kt_err_wrap(err, "%s: not a record in JSON", place);
 	return kt_decode_refuse(s->decode, err);
 }
@@ -160,11 +189,19 @@ static int decode_source(struct source *s, struct kt_err *err)
 	return 0;
 }
 
-int kt_decode_file(struct kt_decode *d, struct kt_out *out, int fd, const char *name, int64_t limit, struct kt_err *err)
+int kt_decode_file(struct kt_decode *d, struct kt_out *out, int fd, const char *name, int64_t limit,
+	kt_decode_print *print, void *user, struct kt_err *err)
 {
 	struct source s = {
-		.decode = d, .out = out, .fd = fd, .name = name, .end = limit < 0 ? INT64_MAX : d->records + limit};
-	d->file = name;
+		.decode = d,
+		.out = out,
+		.print = print,
+		.user = user,
+		.fd = fd,
+		.name = name,
+		.end = limit < 0 ? INT64_MAX : d->records + limit,
+	};
+	kt_decode_begin_file(d, name);
 	int result = decode_source(&s, err);
 	struct kt_err later = {0};
 	/* What was decoded before something went wrong is written. */

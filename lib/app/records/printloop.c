@@ -31,45 +31,86 @@ static void say_ends(struct kt_printloop *f)
 	f->n_reached = 0;
 }
 
-static bool write_out(void *user)
-{
-	struct kt_printloop *f = user;
-	return kt_out_drain_for(&f->out, FINISH_MS) && !f->refused;
-}
-
 static bool has_count(const struct kt_printloop *f)
 {
 	return f->read->count >= 0 && f->taken >= f->read->count;
 }
 
-/* Renders until the buffer is full, the batch is used up, or --count is reached. */
-static int render_batch(struct kt_printloop *f, struct kt_err *err)
+/* What became of a record, or of a further part of it: 1: it was printed; 0: only a part; -1: the run is to end. */
+static int take_printed(struct kt_printloop *f, int printed)
 {
-	struct kt_record r;
-	size_t limit = f->unbuffered ? 1 : KT_PRINTLOOP_BYTES;
-	while (!has_count(f) && f->out.buf.len < limit && f->n_ends < KT_PRINTLOOP_RECORDS &&
-		kt_consumer_next(f->consumer, &r)) {
-		int counts = f->render(f->user, &f->out.buf, &r, err);
-		f->refused = counts < 0;
-		if (f->refused)
-			return -1;
-		f->taken += counts;
-		f->ends[f->n_ends++] = (int64_t)f->out.buf.len;
-	}
-	return 0;
+	f->refused = printed < 0;
+	f->open = printed == KT_PRINTED_PART;
+	if (printed < 0 || f->open)
+		return f->open ? 0 : -1;
+	f->taken += printed;
+	f->ends[f->n_ends++] = (int64_t)f->out.buf.len;
+	return 1;
 }
 
-/* Everything rendered was accepted by write(2), or, when the reader has gone, a part of it. */
+/* Renders the next record: as take_printed(), or 0 when there is none. */
+static int render_next(struct kt_printloop *f, struct kt_err *err)
+{
+	struct kt_record r;
+	if (!kt_consumer_next(f->consumer, &r))
+		return 0;
+	int printed = take_printed(f, f->render(f->user, &f->out.buf, &r, err));
+	if (f->open) {
+		f->open_topic = r.topic.data;
+		f->open_partition = r.partition;
+		f->open_offset = r.offset;
+	}
+	return printed;
+}
+
+/* Renders until the buffer is full, the batch is used up, --count is reached, or a part of a record is to be written
+ * first. */
+static int render_batch(struct kt_printloop *f, struct kt_err *err)
+{
+	size_t limit = f->unbuffered ? 1 : KT_PRINTLOOP_BYTES;
+	int more = f->open ? take_printed(f, f->more(f->user, &f->out.buf, err)) : 1;
+	while (more > 0 && !has_count(f) && f->out.buf.len < limit && f->n_ends < KT_PRINTLOOP_RECORDS)
+		more = render_next(f, err);
+	return more < 0 ? -1 : 0;
+}
+
+/* Everything rendered was accepted by write(2), or, when the reader has gone, a part of it. A record that is open was
+ * not read yet. */
 static int count_written(struct kt_printloop *f, struct kt_err *err)
 {
 	size_t whole = 0;
 	int64_t accepted = f->out.written - f->base;
 	while (whole < f->n_ends && f->ends[whole] <= accepted)
 		whole++;
-	bool all = whole == f->n_ends && !f->refused;
+	bool all = whole == f->n_ends && !f->refused && !f->open;
 	f->n_ends = 0;
 	f->base = f->out.written;
-	return all ? kt_consumer_written(f->consumer, err) : kt_consumer_written_only(f->consumer, whole, err);
+	f->n_before = all ? 0 : f->n_before + whole;
+	return all ? kt_consumer_written(f->consumer, err) : kt_consumer_written_only(f->consumer, f->n_before, err);
+}
+
+static bool write_out(void *user)
+{
+	struct kt_printloop *f = user;
+	struct kt_err ignored;
+	bool all = kt_out_drain_for(&f->out, FINISH_MS);
+	/* Of what is open nothing is committed, but what was before it. */
+	if (all && f->open && f->n_ends && count_written(f, &ignored) < 0)
+		return false;
+	return all && !f->refused && !f->open;
+}
+
+/* A rebalance may have given the open record to another member, or back to this one from the beginning. */
+static void forget_what_is_gone(struct kt_printloop *f)
+{
+	const struct kt_partition *part = NULL;
+	const struct kt_partitions *parts = kt_consumer_parts(f->consumer);
+	for (size_t i = 0; i < parts->n && !part; i++)
+		if (parts->v[i].partition == f->open_partition && !strcmp(parts->v[i].topic, f->open_topic))
+			part = &parts->v[i];
+	f->open = part && part->assigned && part->next == f->open_offset + 1;
+	if (!f->open)
+		kt_consumer_unread(f->consumer, f->open_topic, f->open_partition, f->open_offset);
 }
 
 /* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
@@ -77,9 +118,11 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 {
 	enum { RECORDS, OUTPUT };
 	bool blocked = kt_out_pending(&f->out);
-	int took = blocked ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
+	int took = blocked || f->open ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
 	if (took < 0)
 		return -1;
+	if (f->open)
+		forget_what_is_gone(f);
 	if (!f->out.terminal)
 		kt_progress_records(&f->progress, f->taken);
 	if ((!blocked && render_batch(f, err) < 0) || kt_out_pump(&f->out, err) < 0)
@@ -87,6 +130,8 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 	if (!kt_out_pending(&f->out)) {
 		if (count_written(f, err) < 0)
 			return -1;
+		if (f->open && !f->out.closed)
+			return 0;
 		say_ends(f);
 		f->ended = f->out.closed || has_count(f) || kt_consumer_is_done(f->consumer);
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
@@ -143,7 +188,7 @@ int kt_printloop_close(struct kt_printloop *f, int result, struct kt_err *err)
 	bool complete = f->ended || !f->reading.bounded;
 	int stopped = complete ? 0 : kt_stop_status(&f->stop);
 	write_out(f);
-	if (f->n_ends || f->refused)
+	if (f->n_ends || f->refused || f->open)
 		kt_ending_add(&end, count_written(f, kt_ending_err(&end)));
 	kt_ending_add(&end, kt_consumer_close(kt_steal(f->consumer), kt_ending_err(&end)));
 	return kt_ending_close(&end, stopped, "after %lld records", (long long)f->taken);

@@ -18,6 +18,13 @@
 
 enum { KT_PRINTLOOP_BYTES = 1 << 20, KT_PRINTLOOP_RECORDS = 8192 };
 
+/* What became of a record that was to be rendered; -1: err says why the run is to end before it. */
+enum {
+	KT_PRINTED_NOT, /* it was read, and does not count */
+	KT_PRINTED,
+	KT_PRINTED_PART, /* there is more of it: ask again when this part was written */
+};
+
 struct kt_printloop_end {
 	struct kt_partition part;
 	bool last;
@@ -28,9 +35,12 @@ struct kt_printloop {
 	struct kt_out out;
 	bool unbuffered; /* each record is written by itself */
 	void *user;
-	/* Appends what is printed for a record: 1 when it counts, 0 when it does not, -1 with err when the run is to
-	 * end before it. Records of which nothing is printed have been read all the same. */
+	/* Appends what is printed for a record: KT_PRINTED_… or -1. Records of which nothing is printed have been read
+	 * all the same. */
 	int (*render)(void *user, struct kt_buf *out, const struct kt_record *record, struct kt_err *err);
+	/* The rest of a record of which a part was printed; not called for one whose partition was given away
+	 * meanwhile, which its next owner reads from its beginning. NULL: records are printed whole. */
+	int (*more)(void *user, struct kt_buf *out, struct kt_err *err);
 	/* May be NULL: appends what is printed about an assignment. */
 	void (*assigned)(void *user, struct kt_buf *out, const struct kt_partitions *parts);
 	int64_t taken; /* records that counted */
@@ -43,8 +53,13 @@ struct kt_printloop {
 	struct kt_progress progress;
 	struct kt_printloop_end *reached; /* ends that were not said yet */
 	size_t n_reached, reached_cap;
-	struct kt_stop stop;                /* of the run: the client's owner, or --run-for */
-	bool refused;                       /* a record was taken and not rendered */
+	struct kt_stop stop;    /* of the run: the client's owner, or --run-for */
+	bool refused;           /* a record was taken and not rendered */
+	bool open;              /* of the last record only a part was rendered, */
+	const char *open_topic; /* and this is where it is */
+	int32_t open_partition;
+	int64_t open_offset;
+	size_t n_before;                    /* records that were written before the open one */
 	int64_t base;                       /* out.written when the records below were begun */
 	size_t n_ends;                      /* records rendered since the last ones were counted as written */
 	int64_t ends[KT_PRINTLOOP_RECORDS]; /* where each of them ends in the output, from base */
