@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "about.h"
+#include "ask.h"
 #include "client.h"
 #include "cmd.h"
 #include "command.h"
@@ -164,13 +165,18 @@ static void give_up(int sig)
 }
 
 /* A shell waits for this. What cannot be bounded from inside, such as a resolver that gets no answer, ends here. */
-static int print_completions(int argc, char **argv, struct kt_err *err)
+static int print_completions(bool line, int argc, char **argv, struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	kt_say_level(KT_QUIET);
+	kt_ask_nobody();
 	signal(SIGALRM, give_up);
 	alarm(1);
-	kt_complete(&text, &program, &kt_completions, argc, argv);
+	if (line)
+		kt_complete_line(
+			&text, &program, &kt_completions, argc > 0 ? argv[0] : "", argc > 1 ? argv[1] : "\"'><=;|&(:");
+	else
+		kt_complete(&text, &program, &kt_completions, argc, argv);
 	return print(&text, err);
 }
 
@@ -195,8 +201,8 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 		return print_version(err);
 	if (argc && !strcmp(argv[0], "__man"))
 		return print_man(argc - 1, argv + 1, err);
-	if (argc && !strcmp(argv[0], "__complete"))
-		return print_completions(argc - 1, argv + 1, err);
+	if (argc && (!strcmp(argv[0], "__complete") || !strcmp(argv[0], "__complete_line")))
+		return print_completions(argv[0][strlen("__complete")] == '_', argc - 1, argv + 1, err);
 	bool help = !argc || (is_word(argv[0], "help", "--help", "-h") && !names_command(argc, argv));
 	if (help && argc < 2)
 		return print_program_help(err);

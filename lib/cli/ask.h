@@ -10,6 +10,9 @@
 #include "buf.h"
 #include "err.h"
 
+/* From now on there is no terminal to ask on: for what runs while a shell has it, at the Tab key. */
+void kt_ask_nobody(void);
+
 /* Shows "prompt: " and appends the line that is typed, without its newline. With `secret` it does not show; the
  * terminal is put back whatever happens, a signal included, and no copy but the one in out stays in memory: wipe that.
  * KT_USAGE when there is no terminal ("… is needed, and there is no terminal to ask on") or nothing is entered;

@@ -1,26 +1,44 @@
 #include "complete.h"
 
+#include "esc.h"
 #include "help.h"
 #include "mem.h"
+#include "shellwords.h"
 
 struct complete {
 	struct kt_buf *out;
 	const struct kt_completers *completers;
 	const struct kt_cmd *cmd;
 	void *opts;
-	const char *word;       /* what has been typed of the candidate, behind the prefix */
-	struct kt_bytes prefix; /* "--color=", "-X": stands in front of every candidate */
+	const char *word;                  /* what has been typed of the candidate, behind the prefix */
+	struct kt_bytes prefix;            /* "--color=", "-X": stands in front of every candidate */
+	const struct kt_shellwords *shell; /* the line, where candidates are written as the shell reads them */
 };
+
+/* Names come from other people by way of the cluster: what could move the cursor, hide, or be taken for this protocol
+ * is not offered. */
+static bool is_offered(const char *candidate)
+{
+	for (const char *at = candidate; *at; at++) {
+		unsigned char c = (unsigned char)*at;
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)at[1] < 0xa0))
+			return false;
+	}
+	return *candidate != ':' && kt_utf8_valid(candidate, strlen(candidate));
+}
 
 static void add(struct complete *c, const char *candidate, const char *help)
 {
-	if (strncmp(candidate, c->word, strlen(c->word)) != 0)
+	if (strncmp(candidate, c->word, strlen(c->word)) != 0 || !is_offered(candidate))
 		return;
-	for (const char *at = candidate; *at; at++)
-		if ((unsigned char)*at < ' ')
-			return;
-	kt_buf_add(c->out, c->prefix.data, c->prefix.len);
-	kt_buf_addf(c->out, "%s%s%s\n", candidate, help && *help ? "\t" : "", help ? help : "");
+	kt_auto(kt_buf_fini) struct kt_buf whole = {0};
+	kt_buf_add(&whole, c->prefix.data, c->prefix.len);
+	kt_buf_adds(&whole, candidate);
+	if (c->shell)
+		kt_shellwords_quote(c->out, kt_buf_cstr(&whole) + c->shell->kept, c->shell->quote);
+	else
+		kt_buf_adds(c->out, kt_buf_cstr(&whole));
+	kt_buf_addf(c->out, "%s%s\n", help && *help ? "\t" : "", help ? help : "");
 }
 
 static void add_listed(struct complete *c,
@@ -35,7 +53,9 @@ static void add_listed(struct complete *c,
 		char *tab = strchr(names.v[i], '\t');
 		if (tab)
 			*tab = '\0';
-		add(c, names.v[i], tab ? tab + 1 : NULL);
+		/* A name with a dash in front would be read as an option: a group may be called --all. */
+		if (names.v[i][0] && names.v[i][0] != '-')
+			add(c, names.v[i], tab ? tab + 1 : NULL);
 	}
 }
 
@@ -183,22 +203,37 @@ static void add_family(struct complete *c, const struct kt_program *program, con
 	}
 }
 
-void kt_complete(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers, int argc,
-	char *const *argv)
+static void complete_args(struct complete *c, const struct kt_program *program, int argc, char *const *argv)
 {
-	struct complete c = {.out = out, .completers = completers, .word = argc ? argv[argc - 1] : ""};
 	struct kt_err ignored = {0};
 	int used, before = argc - 1;
 	bool help = before > 0 && !strcmp(argv[0], "help");
+	c->word = argc ? argv[argc - 1] : "";
 	argv += help;
 	before -= help;
 	if (before <= 0) {
-		add_commands(&c, program);
+		add_commands(c, program);
 		return;
 	}
 	if (before == 1)
-		add_family(&c, program, argv[0]);
-	c.cmd = kt_cmd_find(program, before, argv, &used, &ignored);
-	if (c.cmd && !help)
-		complete_words(&c, before - used, argv + used);
+		add_family(c, program, argv[0]);
+	c->cmd = kt_cmd_find(program, before, argv, &used, &ignored);
+	if (c->cmd && !help)
+		complete_words(c, before - used, argv + used);
+}
+
+void kt_complete(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers, int argc,
+	char *const *argv)
+{
+	struct complete c = {.out = out, .completers = completers};
+	complete_args(&c, program, argc, argv);
+}
+
+void kt_complete_line(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers,
+	const char *line, const char *breaks)
+{
+	kt_auto(kt_shellwords_fini) struct kt_shellwords shell = {0};
+	struct complete c = {.out = out, .completers = completers, .shell = &shell};
+	kt_shellwords_split(&shell, line, breaks);
+	complete_args(&c, program, (int)shell.words.n - 1, shell.words.v + 1);
 }

@@ -1,5 +1,6 @@
 /* Completion for every shell: `kt __complete WORD...` prints what the last word could become. The scripts in
- * completions/ only call it.
+ * completions/ only call it. zsh and fish hand over words, and quote by themselves what they insert; bash does neither,
+ * and asks by `kt __complete_line LINE BREAKS`.
  *
  * One candidate per line, and a tab and its help behind it; ":file" and ":dir" as candidates tell the shell to complete
  * names of files or directories itself. A candidate that ends in '=' is to be continued without a blank.
@@ -25,5 +26,10 @@ struct kt_completers {
 /* argv: the words behind the program's name up to the cursor; the last (perhaps "") is the one to complete. */
 void kt_complete(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers, int argc,
 	char *const *argv);
+
+/* For bash: line up to the cursor, the program's name in front, and $COMP_WORDBREAKS. Each candidate is what takes the
+ * place of the piece that bash completes, quoted so that it stays one word whatever a name holds. */
+void kt_complete_line(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers,
+	const char *line, const char *breaks);
 
 #endif

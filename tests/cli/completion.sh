@@ -17,6 +17,12 @@ case $* in
 "__complete produce --auth"*) echo :dir ;;
 "__complete produce t "*) echo :file ;;
 "__complete produce a:"*) printf 'a:b\ttopic\n' ;;
+"__complete_line kt prod "* | "__complete_line kt  "*) printf 'produce\twrite records: lines\nproduct\n' ;;
+"__complete_line kt produce --color="*) printf 'always\n' ;;
+"__complete_line kt produce -X "*) printf 'ssl.ca.location=\tCA file\n' ;;
+"__complete_line kt produce --auth"*) echo :dir ;;
+"__complete_line kt produce t "*) echo :file ;;
+"__complete_line kt produce a:"*) printf 'b\ttopic\n' ;;
 esac
 EOF
 chmod +x bin/kt
@@ -48,15 +54,28 @@ try() {
   done <rows
 }
 
-# bash replaces only what stands behind = and :, so the part in front is put back for the comparison.
+# bash gets the whole line, and candidates for the piece that it completes. What it offers for files is its own.
 cat >try.bash <<'EOF'
+compopt() { COMPREPLY+=("$*"); }
 source "$1/kt.bash"
-COMP_LINE=$2 COMP_POINT=${#2}
-_kt
-word=${2##* }
-printf -- "${word%"${word##*[=:]}"}%s\n" "${COMPREPLY[@]}"
+COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDBREAKS='=:'
+_kt kt
+printf '%s\n' "${COMPREPLY[@]}"
 EOF
-if command -v bash >/dev/null; then try bash bash try.bash "$scripts"; else skip bash "not installed"; fi
+cat >rows.bash <<'EOF'
+kt prod|produce product
+kt |produce product
+kt produce --color=al|always
+kt produce -X ssl|-o nospace ssl.ca.location=
+kt produce --auth a|-o dirnames
+kt produce --auth=a|-o dirnames
+kt produce t af|-o default
+kt produce a:|b
+EOF
+while IFS='|' read -r line expected; do
+  got=$(bash try.bash "$scripts" "$line" 2>err </dev/null | sort | tr '\n' ' ')
+  is "$(cat home/asked) ${got% } $(cat err)" "<__complete_line><$line><=:> $expected " "bash: $line"
+done <rows.bash
 
 cat >try.fish <<'EOF'
 source $argv[1]/kt.fish

@@ -145,3 +145,51 @@ TEST(a_dash_offers_every_option_once_with_letters)
 	CHECK(!strstr(got, "bootstrap-server"));
 	CHECK(!strstr(got, "zookeeper") && !strstr(got, "secret"));
 }
+
+/* The shell's line, and the candidates as they go into it. */
+TEST(a_line_of_bash)
+{
+	static const char breaks[] = "\"'@><=;|&(:";
+	static const struct {
+		const char *line, *expected;
+	} rows[] = {
+		{"kt pro", "produce\tabout produce\nprofile-it\tabout profile\n"},
+		{"/usr/bin/kt topic  create --color=al", "always\n"},
+		{"kt produce --auth='x", ":dir\n"},
+		{"kt produce --property=", "acks=\tall or a number\nssl.ca.location=\tCA file\n"},
+		{"kt produce -Xssl.ca", "-Xssl.ca.location=\tCA file\n"},
+		{"kt produce -b \"h\\\"1\" t", "t-at-h\\\"1\tof produce, after \"t\"\n"},
+	};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	static const struct kt_completers completers = {.topics = list_topics, .properties = list_properties};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		out.len = 0;
+		kt_complete_line(&out, &program, &completers, rows[i].line, breaks);
+		if (strcmp(kt_buf_cstr(&out), rows[i].expected) != 0)
+			TAP_FAIL(
+				"\"%s\" becomes \"%s\", not \"%s\"", rows[i].line, kt_buf_cstr(&out), rows[i].expected);
+	}
+}
+
+static void list_hostile(struct kt_strs *out, const struct kt_cmd *cmd, const void *parsed, const char *word)
+{
+	(void)cmd, (void)parsed, (void)word;
+	static const char *const names[] = {"--all", "-X", ":file", ":dir", "a\x1b[2J",
+		"a\xc2\x9b"
+		"2J",
+		"a\x7f", "a\xff", "\n", "", "fine"};
+	for (size_t i = 0; i < KT_LEN(names); i++)
+		kt_strs_add(out, names[i]);
+}
+
+TEST(names_that_are_not_offered)
+{
+	static const struct kt_completers completers = {.topics = list_hostile};
+	static const char *const words[] = {"produce", ""}, *const dashed[] = {"produce", "--", "-"};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_complete(&out, &program, &completers, 2, (char *const *)words);
+	CHECK_STR(kt_buf_cstr(&out), "fine\n");
+	out.len = 0;
+	kt_complete(&out, &program, &completers, 3, (char *const *)dashed);
+	CHECK_STR(kt_buf_cstr(&out), "");
+}
