@@ -204,7 +204,7 @@ static void serve(struct broker *b)
 static int run_command(struct broker *b, const OPTS *o, struct kt_err *err)
 {
 	kt_embedded_environment(kt_mock_bootstrap(b->mock));
-	if (kt_child_start(&b->child, &o->command, err) < 0)
+	if (kt_child_start(&b->child, &o->command, NULL, err) < 0)
 		return -1;
 	serve(b);
 	err->status = kt_child_end(&b->child);

@@ -12,6 +12,7 @@
 #include "num.h"
 #include "out.h"
 #include "reading.h"
+#include "recordcommand.h"
 #include "say.h"
 #include "sig.h"
 #include "storestep.h"
@@ -329,7 +330,9 @@ static const char *const about[] = {
 	"the one or the other. --compare shows all three in seconds, on a broker of its own.",
 	"--store keeps topic, partition, offset, key and value in the table `records` of a SQLite file, one "
 	"transaction per record; the place is the key, so that a record that is read twice is stored once. "
-	"--store-command finds the value on stdin and " KT_STORESTEP_VARIABLES " in its environment (no key: unset); "
+	"--store-command finds the value on stdin, " KT_RECORDCOMMAND_VARIABLES
+	" in its environment (no key: unset; one "
+	"with a NUL or of more than 32 KiB: KT_RECORD_KEY_OMITTED=1 instead), and all but the value as JSON on descriptor 3; "
 	"its stdout goes to stderr. When storing fails the run ends, and the record is not committed.",
 	"However long storing takes, the member stays in its group: it does not take further records and goes on "
 	"polling. When its partition is given to another member meanwhile, that is said and the record not committed.",

@@ -59,6 +59,8 @@ void kt_sig_block(void)
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
 			sigaddset(&ending, sig);
 	}
+	/* Somebody may have ignored it, and then no child's status could be asked for. */
+	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &ours, &started_mask);
 	waiting_mask = started_mask;
 	for (size_t i = 0; i < KT_LEN(handled); i++)
@@ -131,12 +133,13 @@ int kt_sig_user(void)
 	return 0;
 }
 
-void kt_sig_reset_child(void)
+void kt_sig_child(sigset_t *mask, sigset_t *defaults)
 {
+	*mask = started_mask;
+	sigemptyset(defaults);
 	for (size_t i = 0; i < KT_LEN(handled); i++)
-		if (is_ours(handled[i]))
-			sigaction(handled[i], &started_with[i], NULL);
-	sigprocmask(SIG_SETMASK, &started_mask, NULL);
+		if (is_ours(handled[i]) && started_with[i].sa_handler == SIG_DFL)
+			sigaddset(defaults, handled[i]);
 }
 
 int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms)

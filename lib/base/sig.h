@@ -25,8 +25,9 @@ void kt_sig_renew(void);
 /* Takes one pending USR1 or USR2: its number, or 0. */
 int kt_sig_user(void);
 
-/* Before exec in a child: the default actions and the mask that the process was started with. */
-void kt_sig_reset_child(void);
+/* For a child: the mask that the process was started with, and the signals that get their default action again (those
+ * with a handler do so by themselves). */
+void kt_sig_child(sigset_t *mask, sigset_t *defaults);
 
 /* ppoll() with the signals let in. timeout_ms < 0: for ever. Returns the number of ready descriptors; 0 on a timeout
  * and when a signal arrived (revents are then all zero). n may be 0. */

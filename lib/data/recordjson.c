@@ -47,7 +47,7 @@ static void add_headers(struct kt_buf *out, const struct kt_record *record, enum
 	ADD(out, "],");
 }
 
-void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+static void add_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
 	kt_buf_addc(out, '{');
 	if (record->topic.data) {
@@ -77,6 +77,19 @@ void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enu
 		add_headers(out, record, encoding);
 	ADD(out, "\"key\":");
 	add_bytes(out, record->key, encoding, "key_encoding");
+}
+
+void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	add_head(out, record, encoding);
+	if (!record->value.data)
+		ADD(out, ",\"payload\":null");
+	kt_buf_addc(out, '}');
+}
+
+void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	add_head(out, record, encoding);
 	ADD(out, ",\"payload\":");
 }
 

@@ -27,6 +27,9 @@ void kt_recordjson_write(struct kt_buf *out, const struct kt_record *record, enu
  * and the closing brace. */
 void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
+/* Appends the object without its payload, for who has that elsewhere: only a null one is said. */
+void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
+
 /* A reader that is used for many lines and keeps its memory. Starts as {0}. */
 struct kt_recordjson {
 	struct kt_buf bytes; /* decoded text of the current record */

@@ -104,6 +104,11 @@ unset WAIT
 # shellcheck disable=SC2016
 demo b --store-time 0 -c 1 --store-command 'test "${KT_RECORD_KEY-none}" = none && cat >got'
 is "$status $(cat got)" "0 second" "no key is no variable, and no newline is added"
+python3 -c 'import json; print(json.dumps({"key": "K" * 200000, "payload": "third"}))' | kt produce -q -J "$topic"
+# shellcheck disable=SC2016
+demo b --store-time 0 -c 1 \
+  --store-command 'echo "${KT_RECORD_KEY-none} $KT_RECORD_KEY_OMITTED $(cat) $(wc -c <&3)" >got'
+is "$status $(cut -c 1-14 got)" "0 none 1 third 2" "a key too large for a variable is left out, which is said"
 
 # SQLite.
 stored() {

@@ -112,7 +112,7 @@ static int start(struct way *w, int run, struct kt_err *err)
 	w->from = ends[0];
 	w->run = run;
 	w->line.len = 0;
-	int result = kt_child_start_in(&w->child, &words, &(struct kt_child_how){.in = -1, .out = ends[1]}, err);
+	int result = kt_child_start(&w->child, &words, &(struct kt_child_how){.out = ends[1]}, err);
 	close(ends[1]);
 	if (result < 0)
 		w->child.fd = -1;

@@ -1,11 +1,10 @@
 #include "storestep.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "child.h"
 #include "mem.h"
+#include "recordcommand.h"
+#include "recordcopy.h"
 #include "sig.h"
 #include "sqlitestore.h"
 #include "when.h"
@@ -16,8 +15,7 @@ struct kt_storestep {
 	struct kt_storestep_how how;
 	struct kt_sqlitestore *store;
 	struct kt_child child; /* fd -1: none runs */
-	struct kt_record record;
-	struct kt_buf topic, key, value;
+	struct kt_recordcopy copy;
 	int64_t done_us;
 	bool running, busy;
 };
@@ -33,63 +31,19 @@ int kt_storestep_open(struct kt_storestep **out, const struct kt_storestep_how *
 	return 0;
 }
 
-static struct kt_bytes keep(struct kt_buf *room, struct kt_bytes bytes)
-{
-	room->len = 0;
-	kt_buf_add(room, bytes.data, bytes.len);
-	kt_buf_cstr(room);
-	return (struct kt_bytes){bytes.data ? room->data : NULL, bytes.len};
-}
-
-/* The value as a file: the command reads it, or not, at its own pace. */
-static int file_of(struct kt_bytes value, struct kt_err *err)
-{
-	int fd = memfd_create("record", MFD_CLOEXEC);
-	size_t done = 0;
-	while (fd >= 0 && done < value.len) {
-		ssize_t n = write(fd, value.data + done, value.len - done);
-		if (n < 0) {
-			kt_err_sys(err, "handing the record to the store command");
-			close(fd);
-			return -1;
-		}
-		done += (size_t)n;
-	}
-	if (fd < 0)
-		return kt_err_sys(err, "handing the record to the store command");
-	lseek(fd, 0, SEEK_SET);
-	return fd;
-}
-
 static int start_command(struct kt_storestep *s, struct kt_err *err)
 {
-	const struct kt_record *r = &s->record;
-	kt_auto(kt_strs_fini) struct kt_strs words = {0}, environment = {0};
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	const struct kt_recordcommand command = {.words = &words, .out = STDERR_FILENO};
 	kt_strs_add(&words, "sh");
 	kt_strs_add(&words, "-c");
 	kt_strs_add(&words, s->how.command);
-	kt_strs_take(&environment, kt_asprintf("KT_RECORD_TOPIC=%s", r->topic.data));
-	kt_strs_take(&environment, kt_asprintf("KT_RECORD_PARTITION=%d", (int)r->partition));
-	kt_strs_take(&environment, kt_asprintf("KT_RECORD_OFFSET=%lld", (long long)r->offset));
-	if (r->key.data && !memchr(r->key.data, 0, r->key.len))
-		kt_strs_take(&environment, kt_asprintf("KT_RECORD_KEY=%s", r->key.data));
-	int in = file_of(r->value, err);
-	if (in < 0)
-		return -1;
-	struct kt_child_how how = {.in = in, .out = STDERR_FILENO, .environment = &environment, .apart = true};
-	int result = kt_child_start_in(&s->child, &words, &how, err);
-	close(in);
-	if (result < 0)
-		s->child.fd = -1;
-	return result;
+	return kt_recordcommand_start(&s->child, &command, &s->copy.record, 1, err);
 }
 
 void kt_storestep_take(struct kt_storestep *s, const struct kt_record *record)
 {
-	s->record = *record;
-	s->record.topic = keep(&s->topic, record->topic);
-	s->record.key = keep(&s->key, record->key);
-	s->record.value = keep(&s->value, record->value);
+	kt_recordcopy_set(&s->copy, record);
 }
 
 int kt_storestep_begin(struct kt_storestep *s, struct kt_err *err)
@@ -112,7 +66,7 @@ static int look_at_command(struct kt_storestep *s, struct kt_err *err)
 	if (!status)
 		return 1;
 	return kt_err_set(err, KT_FAILED, "the store command ended with status %d for %s [%d] offset %lld", status,
-		s->record.topic.data, (int)s->record.partition, (long long)s->record.offset);
+		s->copy.record.topic.data, (int)s->copy.record.partition, (long long)s->copy.record.offset);
 }
 
 int kt_storestep_poll(struct kt_storestep *s, struct kt_err *err)
@@ -122,7 +76,7 @@ int kt_storestep_poll(struct kt_storestep *s, struct kt_err *err)
 		return result;
 	if (kt_clock_us() < s->done_us)
 		return 0;
-	int stored = s->store ? kt_sqlitestore_put(s->store, &s->record, err) : KT_STORED_NEW;
+	int stored = s->store ? kt_sqlitestore_put(s->store, &s->copy.record, err) : KT_STORED_NEW;
 	s->busy = stored == KT_STORED_BUSY;
 	if (s->busy)
 		return 0;
@@ -154,8 +108,9 @@ void kt_storestep_abort(struct kt_storestep *s)
 	if (s->child.fd < 0)
 		return;
 	kt_child_signal(&s->child, SIGTERM);
-	if (poll(&fd, 1, ABORT_MS) <= 0)
-		kt_child_signal(&s->child, SIGKILL);
+	poll(&fd, 1, ABORT_MS);
+	/* Also when the command itself has ended: what it has started may not have. */
+	kt_child_signal(&s->child, SIGKILL);
 	kt_child_end(&s->child);
 }
 
@@ -166,9 +121,7 @@ void kt_storestep_free(struct kt_storestep **at)
 		return;
 	kt_storestep_abort(s);
 	kt_sqlitestore_close(&s->store);
-	kt_buf_fini(&s->topic);
-	kt_buf_fini(&s->key);
-	kt_buf_fini(&s->value);
+	kt_recordcopy_fini(&s->copy);
 	free(s);
 	*at = NULL;
 }

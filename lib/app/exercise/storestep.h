@@ -16,18 +16,15 @@
 struct kt_storestep_how {
 	int64_t time_ms;     /* the step takes at least so long */
 	const char *file;    /* SQLite; NULL: none */
-	const char *command; /* for sh -c; NULL: none */
+	const char *command; /* for sh -c, as recordcommand.h; its stdout is our stderr. NULL: none */
 };
 
 struct kt_storestep;
 
-/* The names of what the command finds in its environment; the value is its stdin. Its stdout is our stderr. */
-#define KT_STORESTEP_VARIABLES "KT_RECORD_TOPIC, KT_RECORD_PARTITION, KT_RECORD_OFFSET, KT_RECORD_KEY"
-
 /* how's strings have to live as long. */
 int kt_storestep_open(struct kt_storestep **out, const struct kt_storestep_how *how, struct kt_err *err) kt_must_check;
 
-/* Copies the topic, partition, offset, key and value of the record that is to be stored next. */
+/* Copies the record that is to be stored next. */
 void kt_storestep_take(struct kt_storestep *s, const struct kt_record *record);
 
 int kt_storestep_begin(struct kt_storestep *s, struct kt_err *err) kt_must_check;
