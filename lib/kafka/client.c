@@ -294,6 +294,11 @@ void kt_client_free_list(rd_kafka_topic_partition_list_t **list)
 	rd_kafka_topic_partition_list_destroy(*list);
 }
 
+const struct kt_settings *kt_client_settings(const struct kt_client *c)
+{
+	return c->trouble.settings;
+}
+
 rd_kafka_t *kt_client_handle(const struct kt_client *c)
 {
 	return c->rk;

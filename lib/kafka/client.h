@@ -68,6 +68,9 @@ int kt_client_check_partition(
 /* For kt_auto(). */
 void kt_client_free_list(rd_kafka_topic_partition_list_t **list);
 
+/* Those it was started with. Borrowed. */
+const struct kt_settings *kt_client_settings(const struct kt_client *c);
+
 rd_kafka_t *kt_client_handle(const struct kt_client *c);
 
 /* Who it works for; may be NULL. */

@@ -2,6 +2,7 @@
 
 #include "mem.h"
 #include "offsetquery.h"
+#include "tail.h"
 
 static rd_kafka_topic_partition_list_t *list_of(struct kt_partition *const *parts, size_t n)
 {
@@ -139,6 +140,19 @@ static int settle(
 	return 0;
 }
 
+/* So many offsets before the end there may be fewer records. */
+static int find_tails(struct kt_client *c, struct kt_partition *const *parts, size_t n,
+	const struct kt_startoffsets_how *how, struct kt_err *err)
+{
+	if (kt_tail_find(c, parts, n, how->span.start.n, how->timeout_ms, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		parts[i]->next = parts[i]->start;
+		parts[i]->done = parts[i]->start >= parts[i]->end;
+	}
+	return 0;
+}
+
 int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *parts, size_t n,
 	const struct kt_startoffsets_how *how, struct kt_err *err)
 {
@@ -162,5 +176,5 @@ int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *par
 	for (size_t i = 0; i < n; i++)
 		if (settle(parts[i], how, from[i], to[i], err) < 0)
 			return -1;
-	return 0;
+	return start.where == KT_AT_TAIL && start.n && !goes_on(how) ? find_tails(c, parts, n, how, err) : 0;
 }

@@ -52,6 +52,12 @@ END
   is "$status $out" "0 " "which then has nothing left to read"
   run timeout 120 kt consume "$topic-tx" -e --isolation read_uncommitted
   is "$status $(sort out | uniq -c | tr -s ' \n' ' ')" "0  10 aborted 10 one 10 two " "--isolation read_uncommitted"
+  for row in "1:1 two" "15:5 one 10 two" "25:10 one 10 two"; do
+    run timeout 120 kt consume "$topic-tx" -e --tail "${row%%:*}"
+    is "$status $(sort out | uniq -c | tr -s ' \n' ' ')" "0  ${row#*:} " "--tail ${row%%:*}: so many records, whatever lies between them"
+  done
+  run timeout 120 kt consume "$topic-tx" -e -o -11 -g "tail-$$"
+  is "$status $(sort out | uniq -c | tr -s ' \n' ' ')" "0  1 one 10 two " "-o -11 in a group too"
 else
   skip "control records" "on Kafka"
 fi

@@ -109,6 +109,9 @@ WAIT=120
 ok "the log is compacted" wait_for compacted
 run kt consume "compacted-$$" -e -f '%o %k\n'
 is "$status" 0 "a compacted log is read to its end"
+tail -n 5 out >last
+run kt consume "compacted-$$" --tail 5 -e -f '%o %k\n'
+same out last "--tail counts records, not offsets"
 is "$(grep -c ' [012]$' out)" 3 "one record of each key"
 first=$(head -n 1 out | cut -d ' ' -f 1)
 ok "whose offsets leave gaps" test "$first" -ge 290
