@@ -16,7 +16,7 @@
 /* What a note is about, for who counts or limits them. */
 enum kt_note {
 	KT_NOTE_CONNECTION, /* a certificate was refused, or no broker can be reached any more */
-	KT_NOTE_RECORDS,    /* records are gone, or a partition begins anew */
+	KT_NOTE_RECORDS,    /* records are gone or cannot be read, or a partition begins anew */
 	KT_NOTE_COMMIT,     /* a commit failed, or is tried again */
 	KT_NOTE_GROUP,      /* of the membership: partitions lost, a rebalance that failed */
 	KT_NOTE_SETTINGS,   /* what follows from a setting */

@@ -105,18 +105,37 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 	return 0;
 }
 
+/* Until the next assignment, having nothing does not mean that nothing is left. */
+static bool is_settled(const struct kt_consumer *c)
+{
+	return !c->how.group || c->member.state == KT_MEMBERSHIP_ASSIGNED;
+}
+
+/* All was read but for what cannot be. */
+static int check_broken(const struct kt_consumer *c, struct kt_err *err)
+{
+	const struct kt_partition *part = kt_partitions_broken(&c->parts);
+	if (!c->how.exit_at_end || !is_settled(c) || !part || kt_partitions_open(&c->parts))
+		return 0;
+	return kt_err_set(err, KT_PARTIAL, "%s [%d] was not read from offset %lld to its end at %lld", part->topic,
+		(int)part->partition, (long long)part->next, (long long)part->end);
+}
+
 int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 {
 	if (c->given < c->n)
 		return 1;
 	kt_intake_release(c);
-	if (kt_reader_look(c, err) < 0)
+	if (check_broken(c, err) < 0 || kt_reader_look(c, err) < 0)
 		return -1;
 	c->n_batches++;
 	c->mixed = false;
 	/* Each call also serves the group: with commits in between, a large batch would keep it waiting. */
 	bool small = c->how.commit == KT_COMMIT_EACH && c->how.commit_every < KT_BATCH;
-	return kt_intake_take(c, small ? (size_t)c->how.commit_every : KT_BATCH, err);
+	int took = kt_intake_take(c, small ? (size_t)c->how.commit_every : KT_BATCH, err);
+	if (took >= 0)
+		kt_silence_note(c, took);
+	return took;
 }
 
 int kt_consumer_idle(struct kt_consumer *c, struct kt_err *err)
@@ -128,13 +147,41 @@ int kt_consumer_idle(struct kt_consumer *c, struct kt_err *err)
 	return kt_intake_take(c, c->n < KT_LEN(c->batch) ? 1 : 0, err);
 }
 
-/* Errors that come in place of a record. What the library gets over by itself is only said. */
-static void take_error(struct kt_consumer *c, const rd_kafka_message_t *m)
+/* A batch that cannot be unpacked or makes no sense: the library fetches it again and again. */
+static bool is_unreadable(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION || code == RD_KAFKA_RESP_ERR__BAD_MSG ||
+	       code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
+}
+
+/* What the library gets over by itself, or tries again without end: said once for each partition and reason. */
+static void say_error(struct kt_consumer *c, struct kt_partition *part, const rd_kafka_message_t *m)
+{
+	struct kt_err note;
+	const char *text = rd_kafka_message_errstr(m);
+	if (part && part->error == m->err)
+		return;
+	if (part)
+		part->error = m->err;
+	if (!part || !is_unreadable(m->err)) {
+		kt_owner_say(c->how.owner, KT_NOTE_RECORDS, "%s", text ? text : rd_kafka_err2str(m->err));
+		return;
+	}
+	part->broken = true;
+	int64_t at = m->offset > part->next ? m->offset : part->next;
+	kt_err_set(&note, KT_PARTIAL, "%s [%d]: the batch at offset %lld cannot be read: %s", part->topic,
+		(int)part->partition, (long long)at, text ? text : rd_kafka_err2str(m->err));
+	kt_err_hint(&note,
+		"where it is too large unpacked, -X receive.message.max.bytes=N (100000000) helps; -o goes around it");
+	kt_owner_note(c->how.owner, KT_NOTE_RECORDS, &note);
+}
+
+/* Errors that come in place of a record. */
+static void take_error(struct kt_consumer *c, struct kt_partition *part, const rd_kafka_message_t *m)
 {
 	struct kt_err err;
-	const char *text = rd_kafka_message_errstr(m);
 	if (!kt_membership_is_over(m->err)) {
-		kt_owner_say(c->how.owner, KT_NOTE_RECORDS, "%s", text ? text : rd_kafka_err2str(m->err));
+		say_error(c, part, m);
 		return;
 	}
 	const char *topic = m->rkt ? rd_kafka_topic_name(m->rkt) : c->how.topics->v[0];
@@ -200,6 +247,8 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 		if (!m->err && ours && is_next(c, part, m)) {
 			part->next = m->offset + 1;
 			part->done = part->next >= part->end;
+			part->broken = false;
+			part->error = 0;
 			c->uncommitted++;
 			c->member.read_any = true;
 			kt_message_record(record, m, part, c->how.headers ? &c->headers : NULL);
@@ -209,7 +258,7 @@ bool kt_consumer_next(struct kt_consumer *c, struct kt_record *record)
 		if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && ours)
 			take_end(part, m->offset);
 		else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-			take_error(c, m);
+			take_error(c, part, m);
 		kt_intake_drop(c, at);
 		if (ours)
 			kt_intake_tell_end(c, part);
@@ -244,7 +293,6 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 	return c->how.group ? kt_membership_store(&c->member, NULL, false, err) : 0;
 }
 
-/* Until the next assignment, having nothing does not mean that nothing is left. */
 void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partition, int64_t offset)
 {
 	struct kt_partition *part = kt_partitions_find(&c->parts, topic, partition);
@@ -254,8 +302,8 @@ void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partit
 
 bool kt_consumer_is_done(const struct kt_consumer *c)
 {
-	bool settled = !c->how.group || c->member.state == KT_MEMBERSHIP_ASSIGNED;
-	return c->how.exit_at_end && settled && c->given == c->n && kt_partitions_open(&c->parts) == 0;
+	return c->how.exit_at_end && is_settled(c) && c->given == c->n && kt_partitions_open(&c->parts) == 0 &&
+	       !kt_partitions_broken(&c->parts);
 }
 
 int kt_consumer_fd(const struct kt_consumer *c)
@@ -266,7 +314,9 @@ int kt_consumer_fd(const struct kt_consumer *c)
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c)
 {
 	int64_t look_ms = c->gone ? KT_LOOK_MS : c->refresh_ms;
-	return c->how.group || look_ms <= 0 || c->poll_ms < look_ms ? c->poll_ms : look_ms;
+	int64_t ms = c->how.group || look_ms <= 0 || c->poll_ms < look_ms ? c->poll_ms : look_ms;
+	int64_t silence_ms = kt_silence_ms(c);
+	return ms < silence_ms ? ms : silence_ms;
 }
 
 const struct kt_partitions *kt_consumer_parts(const struct kt_consumer *c)

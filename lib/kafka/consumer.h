@@ -54,8 +54,8 @@ struct kt_consumer_how {
 	void (*assigned)(void *user, const struct kt_partitions *parts);
 	/* A partition is at its end (once per partition, with exit_at_end). last: it was the last one. */
 	void (*at_end)(void *user, const struct kt_partition *part, bool last);
-	/* Partitions are about to be given away: write what was rendered, for a bounded time. True when all is written,
-	 * as it is taken to be where there is nobody to ask. */
+	/* Partitions are about to be given away: write what was rendered, for a bounded time. True when all is written.
+	 * Without it only what kt_consumer_written() was told of counts. */
 	bool (*write_out)(void *user);
 };
 

@@ -36,7 +36,7 @@ static void on_revoked(struct kt_consumer *c, rd_kafka_topic_partition_list_t *l
 	struct kt_err err;
 	kt_membership_revoke(m);
 	bool lost = m->state == KT_MEMBERSHIP_LOST;
-	if (!c->how.write_out || c->how.write_out(c->how.user))
+	if (c->how.write_out && c->how.write_out(c->how.user))
 		for (size_t i = 0; i < c->parts.n; i++)
 			c->parts.v[i].written = c->parts.v[i].next;
 	bool failed = kt_membership_store(m, NULL, !m->leaving, &err) < 0;

@@ -4,6 +4,7 @@
  *   intake.c       takes messages into the batch, and keeps what went wrong meanwhile
  *   reader.c       without a group: partitions taken by hand
  *   groupintake.c  as a member of a group, whose rebalances come as callbacks while messages are taken
+ *   silence.c      says what is waited for
  *   consumer.c     opens it and gives out records
  *
  * Included by these and nothing else.
@@ -39,7 +40,9 @@ struct kt_consumer {
 	bool started;                    /* without a group: reading has begun */
 	bool mixed;                      /* the batch was taken while the assignment changed */
 	int64_t n_batches;
-	bool failed; /* err says why it cannot go on */
+	int64_t came_us; /* when something came last */
+	bool explained;  /* what it has waited for since then was said */
+	bool failed;     /* err says why it cannot go on */
 	struct kt_err err;
 	struct kt_fetchnudge refill;
 	struct kt_message_headers headers;
@@ -72,5 +75,11 @@ int kt_reader_look(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 void kt_groupintake_configure(const struct kt_consumer *c, rd_kafka_conf_t *conf);
 int kt_groupintake_join(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 int kt_groupintake_leave(struct kt_consumer *c, struct kt_err *err) kt_must_check;
+
+/* Says once what the consumer waits for, when nothing has come for a second. */
+void kt_silence_note(struct kt_consumer *c, bool came);
+
+/* How soon that may be. */
+int64_t kt_silence_ms(const struct kt_consumer *c);
 
 #endif

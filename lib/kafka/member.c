@@ -47,8 +47,9 @@ static int set(rd_kafka_conf_t *conf, const char *key, const char *value, struct
 
 static int configure(rd_kafka_conf_t *conf, const struct kt_member_how *how, struct kt_err *err)
 {
-	/* For what is not in the log any more; where to start is decided by kt_startoffsets_resolve(). */
-	static const char *const resets[] = {"earliest", "latest", "error"};
+	/* For a position that is not in the log any more, as when the topic was made anew: what is there counts. Where
+	 * to start is decided by kt_startoffsets_resolve(). */
+	static const char *const resets[] = {"earliest", "earliest", "error"};
 	kt_membership_configure(conf, how->group, how->auto_commit);
 	rd_kafka_conf_set(conf, "auto.offset.reset", resets[how->reset], NULL, 0);
 	rd_kafka_conf_set_events(conf,
@@ -363,9 +364,19 @@ static void store(struct kt_member *p, struct kt_partition *part, int64_t offset
 	(void)!kt_membership_store(&p->membership, part, true, &ignored);
 }
 
+/* To be told after this record. */
+static void note_new_log(struct kt_member *p, const struct kt_partition *part, const rd_kafka_message_t *m)
+{
+	if (part->next != KT_NO_OFFSET && m->offset < part->next)
+		kt_err_set(&p->trouble, KT_FAILED,
+			"%s [%d] goes on at offset %lld, after %lld: it was created anew or cut", part->topic,
+			(int)part->partition, (long long)m->offset, (long long)part->next);
+}
+
 static void give_record(struct kt_member *p, rd_kafka_message_t *m, struct kt_member_event *event)
 {
 	struct kt_partition *part = kt_partitions_of(&p->parts, m);
+	note_new_log(p, part, m);
 	p->held_bytes -= m->len + m->key_len;
 	part->next = m->offset + 1;
 	store(p, part, part->next);

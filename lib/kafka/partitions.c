@@ -40,7 +40,8 @@ struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafk
 void kt_partition_take(struct kt_partition *part, int64_t take)
 {
 	part->assigned = true;
-	part->told_end = false;
+	part->told_end = part->broken = false;
+	part->error = 0;
 	part->written = part->start;
 	part->stored = part->why == KT_START_COMMITTED ? part->start : KT_NO_OFFSET;
 	part->taken = take;
@@ -58,8 +59,16 @@ size_t kt_partitions_open(const struct kt_partitions *parts)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < parts->n; i++)
-		n += parts->v[i].assigned && !parts->v[i].done;
+		n += parts->v[i].assigned && !parts->v[i].done && !parts->v[i].broken;
 	return n;
+}
+
+const struct kt_partition *kt_partitions_broken(const struct kt_partitions *parts)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		if (parts->v[i].assigned && !parts->v[i].done && parts->v[i].broken)
+			return &parts->v[i];
+	return NULL;
 }
 
 void kt_partitions_drop_queues(struct kt_partitions *parts)

@@ -28,6 +28,8 @@ struct kt_partition {
 	bool done;     /* nothing before `end` is left to read */
 	bool empty;    /* the log held nothing */
 	bool told_end; /* its end was announced */
+	bool broken;   /* what follows cannot be unpacked, however often it is fetched */
+	int error;     /* the last error that came in place of its records, and was said; 0: none since a record */
 	enum kt_start_why why;
 	int64_t begin, log_end; /* of the log, when the partition was taken or a gap was seen; the end is exclusive */
 	int64_t end;            /* where -e stops */
@@ -59,9 +61,12 @@ struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafk
 /* It is assigned, by the take of that number: from its start on nothing is told, written or stored yet. */
 void kt_partition_take(struct kt_partition *part, int64_t take);
 
-/* How many are assigned, and how many of these are not done. */
+/* How many are assigned, and how many of these have something left to read, broken ones aside. */
 size_t kt_partitions_assigned(const struct kt_partitions *parts);
 size_t kt_partitions_open(const struct kt_partitions *parts);
+
+/* The first that is assigned, broken and not done; or NULL. */
+const struct kt_partition *kt_partitions_broken(const struct kt_partitions *parts);
 
 /* Lets go of the partitions' queues, which has to happen before the handle is destroyed. */
 void kt_partitions_drop_queues(struct kt_partitions *parts);
