@@ -152,7 +152,7 @@ static void add_point(struct rate *r, double rate)
 			kt_buf_addf(&trouble, "%s%s: %s", trouble.len ? "; " : "", s->name, s->fetch.err.msg);
 	}
 	kt_page_point(&r->page, r->turn_ms, rate, trouble.len ? kt_buf_cstr(&trouble) : NULL);
-	kt_httpd_wake(r->httpd);
+	kt_httpd_wake(r->httpd, &r->page.feed);
 }
 
 static int show(struct rate *r, struct kt_err *err)
@@ -259,16 +259,23 @@ static int add_sources(struct rate *r, struct kt_err *err)
 	return 0;
 }
 
-static bool answer(void *user, const struct kt_adminrequest *request, struct kt_answer *answer)
+static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
-	const struct rate *r = user;
-	return kt_page_answer(&r->page, request, answer);
+	struct rate *r = user;
+	return kt_page_answer(&r->page, request->path, kt_http_header(request, "Last-Event-ID"), answer);
 }
 
 static int open_page(struct rate *r, struct kt_err *err)
 {
 	const struct rate_opts *o = r->opts;
-	struct kt_httpd_how how = {.listen = o->listen, .port = PAGE_PORT, .answer = answer, .user = r};
+	struct kt_httpd_how how = {
+		.listen = o->listen,
+		.port = PAGE_PORT,
+		.headers = kt_http_page_headers,
+		.methods = KT_HTTP_READS,
+		.answer = answer,
+		.user = r,
+	};
 	bool events = !strcmp(o->metric, KT_METRICS_EVENTS);
 	if (kt_httpd_open(&r->httpd, &how, err) < 0)
 		return kt_err_wrap(err, "--listen");
@@ -301,8 +308,10 @@ static const char *const about[] = {
 	"all of its samples and all producers together: with a bar on a terminal, as time and rate elsewhere. It may be "
 	"started before the producer, and stays when that one is started anew: a counter that falls began again at 0.",
 	"--listen shows the same as a page: the last five minutes in sum or by label, for everybody who looks. It is "
-	"served on the address that is named, without a password: localhost is this machine only. kt loadgen serves "
-	"such a page of its own beside its metrics.",
+	"served on the address that is named, without a password. On localhost it is for this machine only: a request "
+	"that was made for another host name is refused, so that pages of the web cannot read it. On any other address "
+	"it is for everybody who can reach it, by any name; it shows rates, and nothing can be changed by it. "
+	"kt loadgen serves such a page of its own beside its metrics.",
 	"Any counter that is served at /metrics for Prometheus will do: --metric names its samples as they stand there, "
 	"with _total where it has that.",
 	NULL,

@@ -1,5 +1,5 @@
-/* A small HTTP/1.1 server inside the caller's own loop, with libmicrohttpd: answers that are there at once, and
- * streams that go on as long as somebody reads them; GET and HEAD only.
+/* An HTTP/1.1 server inside the caller's own loop, with libmicrohttpd. A request is handed over as a whole, and
+ * answered at once, later, with a stream that goes on as long as somebody reads it, or by giving the connection away.
  *
  *   struct kt_httpd_how how = {.listen = "127.0.0.1:3001", .next_free = true, .answer = answer, .user = &x};
  *   kt_httpd_open(&h, &how, err)
@@ -8,48 +8,121 @@
  *           kt_httpd_serve(h);
  *   kt_httpd_close(h);
  *
- * Clients are not trusted: their number, the time for a request's head and body, and the time that an idle connection
- * stays are bounded, and requests whose length can be read in two ways are refused. A stream keeps nothing for a client
- * that is slow: what it gets next is made when it can take it, and who takes nothing for half a minute is dropped.
- * Pages may load what comes from this server, and nothing else.
+ * An answer that has to wait for something, in answer():
+ *
+ *   job->ticket = kt_httpd_defer(request);            before what is waited for can happen
+ *   … and when it has happened, from wherever: kt_httpd_answer(h, job->ticket, &answer);
+ *
+ * Clients are not trusted: their number, in all and from one address, the bytes of heads and bodies, the time for a
+ * head, a body, an answer, and the time that an idle connection stays are bounded. Refused are requests that a proxy in
+ * front may read differently (two lengths, other transfer codings, names that are not tokens, no Host or two), a NUL in
+ * the target, and on a listener of this machine only a Host that names another machine: a web page whose name was made
+ * to point here. A stream keeps nothing for a client that is slow: what it gets next is made when it can take it, and
+ * who takes nothing for half a minute is dropped.
  */
 #ifndef KT_HTTPD_H
 #define KT_HTTPD_H
 
 #include "buf.h"
 #include "err.h"
+#include "list.h"
 
 struct kt_httpd;
 
-enum { KT_HTTPD_STREAMS = 100 }; /* at once; one more is told that the server is busy */
+struct kt_http_request {
+	const char *method;
+	const char *path;   /* decoded, without the query */
+	const char *target; /* as it came: path and query, escaped */
+	struct kt_buf body; /* whole; may be taken, with kt_http_take_body() */
+	size_t body_max;    /* begin() may change it */
+	unsigned status;    /* of the answer, in done(); 0: there was none */
+	void *data;         /* the handler's own, see done() */
+};
 
-struct kt_adminrequest {
-	const char *path;       /* decoded, without the query */
-	const char *accept;     /* headers, "" when there is none */
-	const char *last_event; /* Last-Event-ID */
+/* The value of a header, "" when there is none. Valid until the request is over. */
+const char *kt_http_header(const struct kt_http_request *request, const char *name);
+
+/* Calls each for all headers, in the order in which they came. */
+void kt_http_each_header(const struct kt_http_request *request,
+	void (*each)(void *user, const char *name, const char *value), void *user);
+
+/* The body passes to the caller. It counts against the limit of all bodies until the request is over. */
+struct kt_buf kt_http_take_body(struct kt_http_request *request);
+
+/* What several streams read; starts as {0}, and outlives them. */
+struct kt_feed {
+	struct kt_http_stream *asleep;
 };
 
 struct kt_answer {
-	const char *type;   /* Content-Type; static text */
-	struct kt_buf body; /* passes to the server */
+	unsigned status;        /* 0: 200 */
+	const char *type;       /* Content-Type; static text */
+	struct kt_strs headers; /* more of them, names and values in turn; pass to the server */
+	struct kt_buf body;     /* passes to the server */
 	/* Not NULL: the body is the beginning of a stream. Appends what comes next to out and moves *at, which is the
-	 * client's own place; called until it appends nothing, and again after each kt_httpd_wake(). */
+	 * client's own place; called until it appends nothing, and again after each kt_httpd_wake() of the feed. */
 	void (*more)(const void *source, uint64_t *at, struct kt_buf *out);
 	const void *source;
+	struct kt_feed *feed;
 	uint64_t at;
 	const char *idle; /* sent when there was nothing else for 15 seconds; static text */
+	/* Not NULL: after the head (101) the connection is no longer the server's. fd is the callee's own, does not
+	 * block, and has been read as far as `early`, which is valid during the call. */
+	void (*upgrade)(void *upgrade_user, int fd, struct kt_bytes early);
+	void *upgrade_user;
 };
+
+/* Adds a header; copies. */
+void kt_answer_header(struct kt_answer *answer, const char *name, const char *value);
+
+/* A line of plain text. */
+void kt_answer_text(struct kt_answer *answer, unsigned status, const char *text);
+
+void kt_answer_fini(struct kt_answer *answer);
+
+/* 0 stands for the value that ends the comment. */
+struct kt_httpd_limits {
+	unsigned connections; /* at once; who comes then waits. 164 */
+	unsigned per_address; /* of one client that is not this machine, see peers.h; one more gets 429. Half of them */
+	unsigned streams;     /* one more gets 503. 100 */
+	size_t head_bytes;    /* request line and headers; the library takes twice as much per connection. 8 kB */
+	size_t body_bytes;    /* of a request; more gets 413. 64 kB */
+	size_t bodies_bytes;  /* of all requests that are not answered yet; more gets 503. Body times connections */
+	int64_t head_ms;      /* for a head, from its first line on, and for the first request to come. 10 s */
+	int64_t body_ms;      /* for a body, or the taking of an answer, and its bytes divided by body_rate. 30 s */
+	size_t body_rate;     /* bytes per second; for what is longer there is more time. 64 kB */
+	int64_t idle_ms;      /* until the next request comes. 90 s */
+};
+
+struct kt_http_header {
+	const char *name, *value;
+};
+
+/* The methods of who only shows something. */
+#define KT_HTTP_READS "GET, HEAD"
+
+/* For pages: not kept by caches, and they may load what comes from this server, and nothing else. */
+extern const struct kt_http_header kt_http_page_headers[];
 
 struct kt_httpd_how {
 	const char *listen; /* HOST:PORT, [V6]:PORT, :PORT (all addresses), PORT (this machine only) */
 	int port;           /* for a HOST alone; 0: not allowed */
 	bool next_free;     /* a port that is taken is passed over for one of the next hundred */
-	/* Fills answer, or returns false: there is no such path. */
-	bool (*answer)(void *user, const struct kt_adminrequest *request, struct kt_answer *answer);
+	struct kt_httpd_limits limits;
+	const struct kt_http_header *headers; /* of every answer; ended by a NULL name; NULL: none. Borrowed */
+	const struct kt_strs *hosts;          /* names that a listener of this machine has besides. Borrowed */
+	const char *methods;                  /* as in an Allow header; others get 405. NULL: all are handed over */
+	/* The head is there, the body is not: sets request->body_max, or fills answer and returns false: the answer is
+	 * sent and the connection ends. NULL: there is nothing to say before the body is there. */
+	bool (*begin)(void *user, struct kt_http_request *request, struct kt_answer *answer);
+	/* Fills answer, or defers it, or returns false: there is no such path. */
+	bool (*answer)(void *user, struct kt_http_request *request, struct kt_answer *answer);
+	/* A request that was handed to one of the two is over: answered, or its client has gone. May be NULL. */
+	void (*done)(void *user, struct kt_http_request *request);
 	void *user;
 };
 
-/* KT_USAGE for an address that is none; KT_FAILED when it cannot be had, or when kt was built without a server. */
+/* KT_USAGE for what is not an address; KT_FAILED when it cannot be had, or when kt was built without a server. */
 int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err) kt_must_check;
 
 /* Where it listens: "127.0.0.1:3002". Borrowed. */
@@ -64,9 +137,19 @@ int64_t kt_httpd_wait_ms(const struct kt_httpd *h);
 /* Handles what has arrived and what is overdue. Does nothing for NULL. */
 void kt_httpd_serve(struct kt_httpd *h);
 
-/* There is more for those who read streams: sends it. Not from within answer and more. Does nothing for NULL. */
-void kt_httpd_wake(struct kt_httpd *h);
+/* In answer(): the answer comes later, with kt_httpd_answer() and this ticket; what answer() fills is not looked at. A
+ * client that goes meanwhile is noticed only then, and no deadline of the server's runs: each ticket is answered once.
+ */
+uint64_t kt_httpd_defer(struct kt_http_request *request);
 
+/* The deferred answer, whose parts it takes. Sent by the next kt_httpd_serve(), which wait_ms asks for. Does nothing
+ * for a ticket whose request is over. */
+void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answer);
+
+/* There is more for those who read this feed: sends it. Not from within answer and more. Does nothing for NULL. */
+void kt_httpd_wake(struct kt_httpd *h, struct kt_feed *feed);
+
+/* Requests that are deferred still are answered 503. */
 void kt_httpd_close(struct kt_httpd *h);
 
 #endif

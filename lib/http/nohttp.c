@@ -30,9 +30,19 @@ void kt_httpd_serve(struct kt_httpd *h)
 	(void)h;
 }
 
-void kt_httpd_wake(struct kt_httpd *h)
+void kt_httpd_wake(struct kt_httpd *h, struct kt_feed *feed)
 {
 	(void)h;
+	(void)feed;
+}
+
+const struct kt_http_header kt_http_page_headers[] = {{NULL, NULL}};
+
+const char *kt_http_header(const struct kt_http_request *request, const char *name)
+{
+	(void)request;
+	(void)name;
+	return "";
 }
 
 void kt_httpd_close(struct kt_httpd *h)

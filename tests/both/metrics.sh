@@ -11,8 +11,9 @@ get() {
 import socket, sys
 host, port = sys.argv[1].rsplit(":", 1)
 text = sys.argv[2] if len(sys.argv) > 2 else "GET /metrics HTTP/1.1\nHost: x\nConnection: close\n\n"
+text = text.replace("Host: x\n", "Host: %s\n" % sys.argv[1]).replace("\n", "\r\n")
 with socket.create_connection((host, int(port)), timeout=60) as s:
-    s.sendall(text.replace("\n", "\r\n").encode())
+    s.sendall(text.encode())
     while data := s.recv(65536):
         sys.stdout.write(data.decode().replace("\r\n", "\n"))
 END
@@ -82,6 +83,21 @@ Connection: close
 
 hi")" "^HTTP/1.1 400" "two lengths: $(echo "$lengths" | tr '\n' ' ')"
 done
+like "$(get "$first" "GET /metrics HTTP/1.1
+Host: evil.example
+Connection: close
+
+")" "^HTTP/1.1 403" "a page whose name was made to point here"
+like "$(get "$first" "GET /metrics HTTP/1.1
+Connection: close
+
+")" "^HTTP/1.1 400" "no Host"
+like "$(get "$first" "GET /metrics HTTP/1.1
+Host: x
+Transfer-Encoding: gzip, chunked
+Connection: close
+
+")" "^HTTP/1.1 400" "another transfer coding"
 like "$(get "$first" "GET /metrics HTTP/1.1
 Host: x
 X: $(head -c 40000 /dev/zero | tr '\0' x)

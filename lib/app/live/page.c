@@ -78,21 +78,22 @@ static uint64_t next_for(const struct kt_page *page, const char *last_event)
 	return next <= page->n ? next : 0;
 }
 
-bool kt_page_answer(const struct kt_page *page, const struct kt_adminrequest *request, struct kt_answer *answer)
+bool kt_page_answer(struct kt_page *page, const char *path, const char *last_event, struct kt_answer *answer)
 {
-	if (!strcmp(request->path, "/events")) {
+	if (!strcmp(path, "/events")) {
 		*answer = (struct kt_answer){
 			.type = "text/event-stream",
 			.more = more,
 			.source = page,
-			.at = next_for(page, request->last_event),
+			.feed = &page->feed,
+			.at = next_for(page, last_event),
 			.idle = ": nothing new\n\n",
 		};
 		add_about(&answer->body, page);
 		return true;
 	}
 	for (size_t i = 0; i < KT_LEN(parts); i++)
-		if (!strcmp(request->path, parts[i].path)) {
+		if (!strcmp(path, parts[i].path)) {
 			answer->type = parts[i].type;
 			kt_buf_add(&answer->body, parts[i].data, parts[i].len);
 			return true;

@@ -4,10 +4,10 @@
  *
  *   struct kt_page page;
  *   kt_page_init(&page, &how);
- *   … in the server's answer(): if (kt_page_answer(&page, request, answer)) return true; …
+ *   … in the server's answer(): if (kt_page_answer(&page, path, last_event, answer)) return true; …
  *   kt_page_add(&page, &counters, seconds);                  each second, each source
  *   kt_page_point(&page, at_ms, rate, NULL);
- *   kt_httpd_wake(httpd);
+ *   kt_httpd_wake(httpd, &page.feed);
  *   kt_page_fini(&page);
  *
  * A point is kept once, as the text of its event, however many read it and how slowly. Where the counters have labels
@@ -48,8 +48,9 @@ struct kt_page_label {
 
 struct kt_page {
 	struct kt_page_how how;
-	char run[24]; /* tells this page's points from those of an earlier process */
-	uint64_t n;   /* points so far; the last KT_PAGE_POINTS of them are kept */
+	struct kt_feed feed; /* has more after each point */
+	char run[24];        /* tells this page's points from those of an earlier process */
+	uint64_t n;          /* points so far; the last KT_PAGE_POINTS of them are kept */
 	int64_t at_ms;
 	struct kt_page_label labels[KT_PAGE_LABELS];
 	size_t n_labels;
@@ -58,8 +59,8 @@ struct kt_page {
 
 void kt_page_init(struct kt_page *page, const struct kt_page_how *how);
 
-/* For kt_httpd_how.answer. False: the path is not the page's. */
-bool kt_page_answer(const struct kt_page *page, const struct kt_adminrequest *request, struct kt_answer *answer);
+/* For kt_httpd_how.answer. last_event: the header Last-Event-ID, or "". False: the path is not the page's. */
+bool kt_page_answer(struct kt_page *page, const char *path, const char *last_event, struct kt_answer *answer);
 
 /* What the next point is made of: by how much the counters of a source grew in so many seconds. Their labels are sets
  * as they stand between the braces. */

@@ -114,12 +114,12 @@ const char *kt_metrics_type(const char *accept)
 		       : "text/plain; charset=utf-8";
 }
 
-static bool answer(void *user, const struct kt_adminrequest *request, struct kt_answer *answer)
+static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
-	const struct kt_metrics *m = user;
+	struct kt_metrics *m = user;
 	if (strcmp(request->path, "/metrics") != 0)
-		return kt_page_answer(&m->page, request, answer);
-	answer->type = kt_metrics_type(request->accept);
+		return kt_page_answer(&m->page, request->path, kt_http_header(request, "Last-Event-ID"), answer);
+	answer->type = kt_metrics_type(kt_http_header(request, "Accept"));
 	kt_metrics_write(&answer->body, m);
 	return true;
 }
@@ -142,7 +142,13 @@ int kt_metrics_open(struct kt_metrics *m, const char *listen, struct kt_err *err
 {
 	struct kt_err why = {0};
 	struct kt_httpd_how how = {
-		.listen = listen ? listen : KT_METRICS_LISTEN, .next_free = !listen, .answer = answer, .user = m};
+		.listen = listen ? listen : KT_METRICS_LISTEN,
+		.next_free = !listen,
+		.headers = kt_http_page_headers,
+		.methods = KT_HTTP_READS,
+		.answer = answer,
+		.user = m,
+	};
 	if (kt_httpd_open(&m->httpd, &how, listen ? err : &why) == 0)
 		say_address(m);
 	else if (listen)
@@ -177,7 +183,7 @@ static void make_point(struct kt_metrics *m, int64_t at_ms)
 	if (m->point_us) {
 		kt_page_add(&m->page, &m->counters, seconds);
 		kt_page_point(&m->page, at_ms, grown / seconds, NULL);
-		kt_httpd_wake(m->httpd);
+		kt_httpd_wake(m->httpd, &m->page.feed);
 	}
 	m->point_us = now_us;
 }
