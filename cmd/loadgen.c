@@ -473,6 +473,9 @@ static const char *const about[] = {
 	"happens, and several producers may share the file. RUST_LOG says how much, as it did there: info for the stages "
 	"alone, debug (which it is here where RUST_LOG is not set) for temperatures and range events too, trace for every "
 	"message, or target=level,… for parts.",
+	"Metrics and the page are served without a password. On 127.0.0.1 they are for this machine only, and a request "
+	"that was made for another host name is refused; on another address, which --metrics-listen names, they are for "
+	"everybody who can reach it, by any name. They show counts and rates, and nothing can be changed by them.",
 	NULL,
 };
 
