@@ -20,7 +20,7 @@
 #include "sig.h"
 #include "when.h"
 
-enum { BAR = 50, LABELS_SHOWN = 4, PAGE_PORT = 8501 };
+enum { BAR = 50, LABELS_SHOWN = 4, LABEL_BYTES = 200, PAGE_PORT = 8501 };
 
 struct rate_opts {
 	struct kt_strs words, connections;
@@ -61,12 +61,22 @@ struct rate {
 	struct kt_page page;
 	struct kt_httpd *httpd; /* NULL: no page */
 	struct kt_out out;
-	double max;  /* what a whole bar stands for */
-	size_t step; /* how often it was widened */
-	int64_t shown;
+	double max;             /* what a whole bar stands for */
+	size_t step;            /* how often it was widened */
+	int64_t shown, lacking; /* turns: with a rate, and those in which nobody had the metric */
 	struct kt_stop stop;
 	int64_t turn_ms; /* wall clock: when the sources were asked */
 };
+
+/* Somebody else's label may be as long as his answer. */
+static void cut(struct kt_buf *value)
+{
+	if (value->len <= LABEL_BYTES)
+		return;
+	for (value->len = LABEL_BYTES; ((unsigned char)value->data[value->len] & 0xc0) == 0x80; value->len--)
+		;
+	kt_buf_adds(value, "…");
+}
 
 /* Sums the rates of all sources by the values of the label. */
 static void sum_labels(struct rate *r)
@@ -79,6 +89,7 @@ static void sum_labels(struct rate *r)
 			const struct kt_counter *c = &s->counters.v[k];
 			value.len = 0;
 			kt_label((struct kt_bytes){c->label, strlen(c->label)}, r->opts->by, &value);
+			cut(&value);
 			kt_counters_add(&r->by, kt_buf_cstr(&value), c->grown / s->seconds);
 		}
 	}
@@ -161,6 +172,7 @@ static int show(struct rate *r, struct kt_err *err)
 	bool any = kt_scrape_rate(&r->scrape, &rate);
 	if (r->httpd)
 		add_point(r, any ? rate : NAN);
+	r->lacking += kt_scrape_lacks(&r->scrape);
 	if (!any)
 		return 0;
 	widen_scale(r, rate);
@@ -197,7 +209,8 @@ static void wait(struct rate *r, int64_t turn_ms)
 static bool is_over(const struct rate *r)
 {
 	const struct rate_opts *o = r->opts;
-	return r->out.closed || kt_stop_status(&r->stop) || (o->count >= 0 && r->shown >= o->count);
+	int64_t turns = r->shown ? r->shown : r->lacking;
+	return r->out.closed || kt_stop_status(&r->stop) || (o->count >= 0 && turns >= o->count);
 }
 
 /* What has come is shown as soon as everybody has answered, and before the next turn at the latest. */
@@ -230,6 +243,9 @@ static int judge(const struct rate *r, struct kt_err *err)
 	int stopped = kt_stop_status(&r->stop);
 	if (!r->scrape.answered && stopped == KT_RUN_ENDED)
 		return kt_err_set(err, KT_UNREACHABLE, "no answer from %s", r->scrape.v[0].name);
+	bool enough = o->count > 0 && r->lacking >= o->count;
+	if (!r->shown && (enough || (r->lacking && stopped == KT_RUN_ENDED)))
+		return kt_err_set(err, KT_NOT_FOUND, "there is no metric \"%s\"", o->metric);
 	if (r->out.closed || o->count < 0 || r->shown >= o->count)
 		return 0;
 	return kt_ended(stopped, err, "before --count was reached");
@@ -313,7 +329,8 @@ static const char *const about[] = {
 	"it is for everybody who can reach it, by any name; it shows rates, and nothing can be changed by it. "
 	"kt loadgen serves such a page of its own beside its metrics.",
 	"Any counter that is served at /metrics for Prometheus will do: --metric names its samples as they stand there, "
-	"with _total where it has that.",
+	"with _total where it has that. As long as nobody who answers has it there is no rate, and after --count such "
+	"turns, or --run-for, the status is 4. Values of --by are cut after 200 bytes.",
 	NULL,
 };
 

@@ -14,7 +14,7 @@ static const char *pass_blanks(const char *at, const char *end)
 	return at;
 }
 
-/* Behind the brace that closes the labels, or NULL. Braces and quotes may stand in a label's value. */
+/* After the brace that closes the labels, or NULL. Braces and quotes may stand in a label's value. */
 static const char *pass_labels(const char *at, const char *end)
 {
 	bool quoted = false;
@@ -43,24 +43,79 @@ static bool read_value(const char *at, const char *end, double *out)
 	return !*behind && isfinite(*out);
 }
 
-static bool read_sample(const char *at, const char *end, struct kt_sample_line *sample)
+/* The text between two quotes, as it is escaped; returns what follows them, or NULL. */
+static const char *read_quoted(const char *at, const char *end, struct kt_bytes *out)
 {
-	const char *start = at = pass_blanks(at, end);
-	*sample = (struct kt_sample_line){0};
+	const char *start = ++at;
+	for (; at < end && *at != '"'; at++)
+		at += *at == '\\' && at + 1 < end;
+	*out = (struct kt_bytes){start, (size_t)(at - start)};
+	return at < end ? at + 1 : NULL;
+}
+
+/* A name, quoted or not; returns what follows it, or NULL when there is none. */
+static const char *read_name(const char *at, const char *end, struct kt_bytes *out)
+{
+	const char *start = at;
+	if (at < end && *at == '"')
+		return read_quoted(at, end, out);
 	while (at < end && is_name(*at))
 		at++;
-	sample->name = (struct kt_bytes){start, (size_t)(at - start)};
-	if (at == start)
-		return false;
+	*out = (struct kt_bytes){start, (size_t)(at - start)};
+	return at > start ? at : NULL;
+}
+
+static const char *pass_comma(const char *at, const char *end)
+{
 	at = pass_blanks(at, end);
+	return at < end && *at == ',' ? at + 1 : at;
+}
+
+/* One of a set, a label or, without a value, the name of the metric, which Prometheus 3 writes as {"its.name",a="b"}
+ * when it is not a plain one: value.data is NULL then. Both are as they are escaped. Returns what follows it, or NULL.
+ */
+static const char *read_label(const char *at, const char *end, struct kt_bytes *name, struct kt_bytes *value)
+{
+	*value = (struct kt_bytes){0};
+	at = pass_blanks(at, end);
+	bool quoted = at < end && *at == '"';
+	at = read_name(at, end, name);
+	if (!at)
+		return NULL;
+	at = pass_blanks(at, end);
+	if (at == end || *at != '=')
+		return quoted ? pass_comma(at, end) : NULL;
+	at = pass_blanks(at + 1, end);
+	at = at < end && *at == '"' ? read_quoted(at, end, value) : NULL;
+	return at ? pass_comma(at, end) : NULL;
+}
+
+static struct kt_bytes name_among(struct kt_bytes labels)
+{
+	struct kt_bytes name, value;
+	const char *at = labels.data, *end = at + labels.len;
+	while ((at = read_label(at, end, &name, &value)))
+		if (!value.data)
+			return name;
+	return (struct kt_bytes){0};
+}
+
+static bool read_sample(const char *at, const char *end, struct kt_sample_line *sample)
+{
+	*sample = (struct kt_sample_line){0};
+	at = pass_blanks(at, end);
+	const char *behind = at < end && *at != '"' ? read_name(at, end, &sample->name) : NULL;
+	at = pass_blanks(behind ? behind : at, end);
 	if (at < end && *at == '{') {
-		const char *behind = pass_labels(at + 1, end);
+		behind = pass_labels(at + 1, end);
 		if (!behind)
 			return false;
 		sample->labels = (struct kt_bytes){at + 1, (size_t)(behind - 1 - (at + 1))};
 		at = behind;
 	}
-	return read_value(pass_blanks(at, end), end, &sample->value);
+	if (!sample->name.len && sample->labels.data)
+		sample->name = name_among(sample->labels);
+	return sample->name.len && read_value(pass_blanks(at, end), end, &sample->value);
 }
 
 bool kt_sample_next(const char **at, const char *end, struct kt_sample_line *sample)
@@ -75,54 +130,77 @@ bool kt_sample_next(const char **at, const char *end, struct kt_sample_line *sam
 	return false;
 }
 
-bool kt_sample_is(const struct kt_sample_line *sample, const char *name)
+/* Whether an escaped text stands for this one. */
+static bool stands_for(struct kt_bytes escaped, const char *text)
 {
-	return sample->name.len == strlen(name) && !memcmp(sample->name.data, name, sample->name.len);
+	size_t i = 0;
+	for (; i < escaped.len && *text; i++, text++) {
+		bool special = escaped.data[i] == '\\' && i + 1 < escaped.len;
+		char c = escaped.data[i += special];
+		if ((special && c == 'n' ? '\n' : c) != *text)
+			return false;
+	}
+	return i == escaped.len && !*text;
 }
 
-/* Appends the text of a quoted value from behind its first quote; returns where it ends, or NULL. */
-static const char *add_value(struct kt_buf *out, const char *at, const char *end)
+bool kt_sample_is(const struct kt_sample_line *sample, const char *name)
 {
-	for (; at < end && *at != '"'; at++) {
-		bool escaped = *at == '\\' && at + 1 < end;
-		at += escaped;
-		kt_buf_addc(out, escaped && *at == 'n' ? '\n' : *at);
+	return stands_for(sample->name, name);
+}
+
+static void unescape(struct kt_buf *out, struct kt_bytes escaped)
+{
+	for (size_t i = 0; i < escaped.len; i++) {
+		bool special = escaped.data[i] == '\\' && i + 1 < escaped.len;
+		char c = escaped.data[i += special];
+		kt_buf_addc(out, special && c == 'n' ? '\n' : c);
 	}
-	return at < end ? at + 1 : NULL;
+}
+
+/* The next label as it is escaped. */
+static bool next_label(struct kt_bytes *labels, struct kt_bytes *name, struct kt_bytes *value)
+{
+	const char *end = labels->data + labels->len;
+	do {
+		const char *at = labels->len ? read_label(labels->data, end, name, value) : NULL;
+		if (!at)
+			return false;
+		*labels = (struct kt_bytes){at, (size_t)(end - at)};
+	} while (!value->data);
+	return true;
 }
 
 bool kt_label_next(struct kt_bytes *labels, struct kt_bytes *name, struct kt_buf *value)
 {
-	const char *at = labels->data, *end = at + labels->len;
-	size_t before = value->len;
-	if (!labels->len)
+	struct kt_bytes escaped;
+	if (!next_label(labels, name, &escaped))
 		return false;
-	name->data = at = pass_blanks(at, end);
-	while (at < end && is_name(*at))
-		at++;
-	name->len = (size_t)(at - name->data);
-	at = pass_blanks(at, end);
-	if (!name->len || at + 1 >= end || *at != '=' || at[1] != '"')
-		return false;
-	at = add_value(value, at + 2, end);
-	if (!at) {
-		value->len = before;
-		return false;
-	}
-	at = pass_blanks(at, end);
-	at += at < end && *at == ',';
-	*labels = (struct kt_bytes){at, (size_t)(end - at)};
+	unescape(value, escaped);
 	return true;
 }
 
 bool kt_label(struct kt_bytes labels, const char *name, struct kt_buf *out)
 {
-	struct kt_bytes found;
-	size_t before = out->len;
-	while (kt_label_next(&labels, &found, out)) {
-		if (found.len == strlen(name) && !memcmp(found.data, name, found.len))
+	struct kt_bytes found, escaped;
+	while (next_label(&labels, &found, &escaped))
+		if (stands_for(found, name)) {
+			unescape(out, escaped);
 			return true;
-		out->len = before;
+		}
+	return false;
+}
+
+bool kt_family_next(const char **at, const char *end, struct kt_bytes *name)
+{
+	static const char mark[] = "# TYPE ";
+	while (*at < end) {
+		const char *line = *at, *newline = memchr(line, '\n', (size_t)(end - line));
+		const char *stop = newline ? newline : end;
+		*at = newline ? newline + 1 : end;
+		if ((size_t)(stop - line) < sizeof(mark) || memcmp(line, mark, sizeof(mark) - 1) != 0)
+			continue;
+		if (read_name(pass_blanks(line + sizeof(mark) - 1, stop), stop, name) && name->len)
+			return true;
 	}
 	return false;
 }

@@ -122,6 +122,8 @@ static void set_up(struct kt_fetch *f)
 	curl.easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
 	curl.easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl.easy_setopt(t->easy, CURLOPT_USERAGENT, "kt");
+	/* All that libcurl can unpack, also for who packs without being asked; max is for what comes out. */
+	curl.easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl.easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->why);
 	curl.easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl.easy_setopt(t->easy, CURLOPT_WRITEDATA, t);

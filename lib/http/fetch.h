@@ -38,7 +38,7 @@ struct kt_fetch {
 	const char *url;                          /* without user and password */
 	const char *accept;                       /* the header; NULL: anything */
 	struct kt_bytes post;                     /* JSON to send; data NULL: this is a GET */
-	size_t max;                               /* bytes of an answer's body */
+	size_t max;                               /* bytes of an answer's body, unpacked */
 	bool direct;                              /* no proxy, whatever the environment says */
 	const struct kt_fetch_identity *identity; /* NULL: none */
 

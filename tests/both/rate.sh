@@ -49,14 +49,18 @@ unlike "$(cat watcher.out)" "	-" "without a negative rate"
 
 # Somebody else's metrics, and somebody who has none.
 cat >server.py <<'END'
-import http.server, socketserver, sys
+import gzip, http.server, socketserver, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     n = 0
     def do_GET(self):
         Handler.n += 100
+        body = b'# TYPE x counter\nx_total{device="a"} %d\nx_total{device="b"} 5\n' % Handler.n
+        body += b'# TYPE "b.c" counter\n{"b.c_total", "its.foo" = "y\xc2\x9b1m"} %d\n# TYPE none_yet counter\n' % Handler.n
+        body += b'long_total{of="%s"} %d\n' % (1000000 * b"x", Handler.n)
         self.send_response(200 if self.path == "/metrics" else 404)
+        self.send_header("Content-Encoding", sys.argv[1] if len(sys.argv) > 1 else "gzip")
         self.end_headers()
-        self.wfile.write(b'# TYPE x counter\nx_total{device="a"} %d\nx_total{device="b"} 5\n' % Handler.n)
+        self.wfile.write(gzip.compress(body, 1))
     def log_message(self, *args):
         pass
 with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
@@ -70,6 +74,25 @@ run kt rate "$other" --metric x_total --by device --interval 200ms --count 2
 like "$out" "	[0-9]+\.[0-9]  a [0-9.]+$" "any counter"
 run kt rate "$other" "$first" --metric x_total --interval 200ms --count 1 -q
 is "$status" 0 "also of one of two"
+like "$out" "	[1-9]" "which is packed here, without having been asked to"
+run kt rate "$other" --metric b.c_total --by its.foo --interval 200ms --count 1 -J
+like "$out" '"by":\{"y\\u009b1m":[1-9]' "names with dots are quoted, blanks stand around, and values cannot command a terminal"
+run kt rate "$other" --metric none_yet --interval 200ms --count 1 -J
+like "$status $out" '^0 .*"rate":0' "a metric that is announced and has no sample yet"
+run kt rate "$other" --metric long_total --by of --interval 200ms --count 1 -J
+ok "a label of a megabyte is cut" test "$(wc -c <out)" -lt 400
+run kt rate "$other" --metric x --interval 200ms --count 2
+is "$status $out" "4 " "a metric that is not there has no rate"
+like "$err" "^% $other has no metric \"x\"; did you mean x_total\?$" "is said"
+is "$(grep -c 'has no metric' err)" 1 "once"
+like "$err" '^kt rate: there is no metric "x"$' "and ends the run with its status"
+run kt rate "$other" --metric long_totl --interval 200ms --run-for 1s -q
+is "$status $err" '4 kt rate: there is no metric "long_totl"' "also after --run-for"
+start packed python3 server.py shorthand
+wait_for test -s packed.out
+run kt rate "$(cat packed.out)" --metric x_total --interval 200ms --run-for 1s
+is "$status" 5 "a packing that nobody knows is no rate of 0"
+like "$err" "[Uu]nrecognized content encoding" "and named"
 start mute python3 -c 'import socket, time
 listener = socket.create_server(("127.0.0.1", 0))
 print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)

@@ -20,5 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		before = at;
 	}
 	REQUIRE(at == end);
+	struct kt_bytes name;
+	at = before = text;
+	while (kt_family_next(&at, end, &name)) {
+		REQUIRE(at > before && at <= end && name.len);
+		REQUIRE(name.data >= before && name.data + name.len <= at);
+		before = at;
+	}
+	REQUIRE(at == end);
 	return 0;
 }

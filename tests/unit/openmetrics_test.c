@@ -4,9 +4,12 @@
 
 TEST(samples)
 {
-	static const char text[] = "# HELP a b\n# TYPE a counter\na_total{key=\"k\",topic=\"t\"} 22\n"
-				   "plain 1.5e3\nwith_time{} 7 1700000000.5\r\n  blanks \t -0.5\n\n"
-				   "bad\nbad{ 1\nbad{a=\"}\"\nbad x\nbad NaN\nbad +Inf\n{} 1\nlast{a=\"}\\\"\"} 3";
+	static const char text[] =
+		"# HELP a b\n# TYPE a counter\na_total{key=\"k\",topic=\"t\"} 22\n"
+		"plain 1.5e3\nwith_time{} 7 1700000000.5\r\n  blanks \t -0.5\n\n"
+		"bad\nbad{ 1\nbad{a=\"}\"\nbad x\nbad NaN\nbad +Inf\n{} 1\n{\"bad\nlast{a=\"}\\\"\"} 3\n"
+		"{\"my.counter_total\",x=\"y\"} 2\n { \"b c\" } 4 1\n{x=\"y\", \"behind\"} 5\n"
+		"{\"a\\\"b\\\\\\n\"} 6\n{x=\"y\"} 1\n\"bad\" 1\n{\"bad\" x} \ntight{}7";
 	static const struct {
 		const char *name, *labels;
 		double value;
@@ -16,6 +19,11 @@ TEST(samples)
 		{"with_time", "", 7},
 		{"blanks", NULL, -0.5},
 		{"last", "a=\"}\\\"\"", 3},
+		{"my.counter_total", "\"my.counter_total\",x=\"y\"", 2},
+		{"b c", " \"b c\" ", 4},
+		{"behind", "x=\"y\", \"behind\"", 5},
+		{"a\"b\\\n", "\"a\\\"b\\\\\\n\"", 6},
+		{"tight", "", 7},
 	};
 	const char *at = text;
 	struct kt_sample_line s;
@@ -40,7 +48,15 @@ TEST(labels)
 		{"key=\"a\\\\b\\\"c\\nd\"", "key", "a\\b\"c\nd"},
 		{"key=\"a\\\\n\"", "key", "a\\n"},
 		{"a=\"x,b=\\\"y\",b=\"z\"", "b", "z"},
-		{"key = \"k\"", "key", NULL},
+		{"key = \"k\"", "key", "k"},
+		{" a=\"x\" , key\t= \"k\" ,", "key", "k"},
+		{"\"the.name\",key=\"k\"", "key", "k"},
+		{"\"the.name\",key=\"k\"", "the.name", NULL},
+		{"\"my.key\" = \"k\"", "my.key", "k"},
+		{"\"a\\\"b\"=\"k\"", "a\"b", "k"},
+		{"key=k", "key", NULL},
+		{"key k=\"k\"", "key", NULL},
+		{"key=", "key", NULL},
 		{"key=\"\"", "key", ""},
 		{"key=\"k\"", "ke", NULL},
 		{"key=\"k", "key", NULL},
@@ -53,4 +69,19 @@ TEST(labels)
 		CHECK(kt_label(labels, rows[i].name, &out) == (rows[i].value != NULL));
 		CHECK_STR(kt_buf_cstr(&out), rows[i].value ? rows[i].value : "");
 	}
+}
+
+TEST(families)
+{
+	static const char text[] =
+		"# HELP a b\n# TYPE a counter\na 1\n# TYPE  b.c gauge\n# TYPE \"b.c\" counter\n# TYPE \n# TYPE\n"
+		"#TYPE x y\n# TYPE last";
+	static const char *const expected[] = {"a", "b", "b.c", "last"};
+	const char *at = text;
+	struct kt_bytes name;
+	for (size_t i = 0; i < KT_LEN(expected); i++) {
+		CHECK(kt_family_next(&at, text + strlen(text), &name));
+		CHECK_MEM(name.data, name.len, expected[i], strlen(expected[i]));
+	}
+	CHECK(!kt_family_next(&at, text + strlen(text), &name));
 }

@@ -4,7 +4,11 @@
 #include "num.h"
 #include "openmetrics.h"
 #include "say.h"
+#include "suggest.h"
 #include "when.h"
+
+/* NAMES: of other metrics that are held against one that is not there, each cut to NAME_BYTES. */
+enum { NAMES = 10000, NAME_BYTES = 200 };
 
 enum { TIMEOUT_MS = 5000, PORT_MAX = 65535, ANSWER_MAX = 64 << 20 };
 
@@ -72,6 +76,71 @@ static void count(struct kt_source *source, const char *metric)
 	}
 }
 
+static bool has_sample(struct kt_bytes text, const char *metric)
+{
+	const char *at = text.data, *end = at + text.len;
+	struct kt_sample_line sample;
+	while (kt_sample_next(&at, end, &sample))
+		if (kt_sample_is(&sample, metric))
+			return true;
+	return false;
+}
+
+static bool has_family(struct kt_bytes text, const char *name, size_t len)
+{
+	const char *at = text.data, *end = at + text.len;
+	struct kt_bytes family;
+	while (kt_family_next(&at, end, &family))
+		if (family.len == len && !memcmp(family.data, name, len))
+			return true;
+	return false;
+}
+
+/* A counter with labels is announced before it first counts, and has no sample until then; in OpenMetrics without the
+ * _total of its samples. */
+static bool has_metric(struct kt_bytes text, const char *metric)
+{
+	static const char total[] = "_total";
+	kt_auto(kt_free_ptr) char *counter = kt_asprintf("%s%s", metric, total);
+	size_t len = strlen(metric), shorter = len < sizeof(total) ? 0 : len - (sizeof(total) - 1);
+	if (has_sample(text, metric))
+		return true;
+	return shorter && !strcmp(metric + shorter, total)
+		       ? has_family(text, metric, shorter) || has_family(text, metric, len)
+		       : has_family(text, metric, len) && !has_sample(text, counter);
+}
+
+/* The metric that may have been meant: the first whose name goes on with a _, or the nearest. */
+static void suggest(const struct kt_source *source, const char *metric, char out[NAME_BYTES])
+{
+	const char *at = source->fetch.body.data, *end = at + source->fetch.body.len;
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	struct kt_suggest near = {.word = metric};
+	struct kt_sample_line sample;
+	size_t len = strlen(metric);
+	bool goes_on = false;
+	while (!goes_on && names.n < NAMES && kt_sample_next(&at, end, &sample)) {
+		if (sample.name.len >= NAME_BYTES || (names.n && kt_sample_is(&sample, names.v[names.n - 1])))
+			continue;
+		kt_strs_take(&names, kt_strndup(sample.name.data, sample.name.len));
+		kt_suggest_offer(&near, names.v[names.n - 1]);
+		goes_on =
+			sample.name.len > len && !memcmp(sample.name.data, metric, len) && sample.name.data[len] == '_';
+	}
+	const char *best = goes_on ? names.v[names.n - 1] : near.best;
+	snprintf(out, NAME_BYTES, "%s", best ? best : "");
+}
+
+static void say_lack(const struct kt_source *source, const char *metric)
+{
+	char other[NAME_BYTES];
+	suggest(source, metric, other);
+	if (other[0])
+		kt_say(KT_NORMAL, "%s has no metric \"%s\"; did you mean %s?", source->name, metric, other);
+	else
+		kt_say(KT_NORMAL, "%s has no metric \"%s\"; asking on", source->name, metric);
+}
+
 static void take_answer(struct kt_source *source, const char *metric)
 {
 	int64_t now_us = kt_clock_us();
@@ -85,6 +154,12 @@ static void take_answer(struct kt_source *source, const char *metric)
 	if (source->silent)
 		kt_say(KT_NORMAL, "%s answers", source->name);
 	source->silent = false;
+	bool lacks = !has_metric(source->fetch.body, metric);
+	if (lacks && !source->lacks)
+		say_lack(source, metric);
+	source->lacks = lacks;
+	if (lacks)
+		return;
 	count(source, metric);
 	source->fresh = source->counters.scraped && now_us > source->at_us;
 	source->grown = kt_counters_end(&source->counters);
@@ -118,6 +193,17 @@ bool kt_scrape_rate(const struct kt_scrape *s, double *rate)
 	for (size_t i = 0; i < s->n; i++) {
 		any |= s->v[i].fresh;
 		*rate += s->v[i].fresh ? s->v[i].grown / s->v[i].seconds : 0;
+	}
+	return any;
+}
+
+bool kt_scrape_lacks(const struct kt_scrape *s)
+{
+	bool any = false;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->v[i].silent && !s->v[i].lacks)
+			return false;
+		any |= s->v[i].lacks;
 	}
 	return any;
 }

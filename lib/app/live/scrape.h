@@ -28,6 +28,7 @@ struct kt_source {
 	double grown;                /* by so much, all counters together */
 	bool asked;                  /* and no answer yet */
 	bool silent;                 /* that it does not answer was said; fetch.err says why */
+	bool lacks;                  /* its last answer has no such metric, which was said */
 	bool fresh;                  /* it has answered since the last begin, and had answered before */
 };
 
@@ -55,6 +56,9 @@ bool kt_scrape_settled(const struct kt_scrape *s);
 
 /* The sum over all fresh sources; false when there is none. */
 bool kt_scrape_rate(const struct kt_scrape *s, double *rate);
+
+/* Somebody answers, and nobody who does has the metric. */
+bool kt_scrape_lacks(const struct kt_scrape *s);
 
 void kt_scrape_fini(struct kt_scrape *s);
 
