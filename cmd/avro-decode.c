@@ -9,6 +9,7 @@
 #include "digest.h"
 #include "ending.h"
 #include "esc.h"
+#include "idmap.h"
 #include "mem.h"
 #include "printloop.h"
 #include "say.h"
@@ -59,7 +60,9 @@ struct run {
 	struct kt_decode decode;
 	struct kt_format *format;
 	struct sum *sums;
-	size_t n_sums, cap, last;
+	size_t n_sums, cap;
+	struct kt_idmap by_key;
+	struct kt_buf key;
 };
 
 static void add_digest(struct kt_buf *out, const char *member, const char *name, const struct kt_buf *canonical)
@@ -101,34 +104,36 @@ static void print_schema(struct kt_buf *out, const struct kt_avro_known *known, 
 	kt_buf_adds(out, json ? "}\n" : "\n");
 }
 
-static bool is_sum(const struct sum *sum, uint64_t fingerprint, struct kt_bytes name)
+/* The number of the sum of a name and a schema, which is new at the end of all. */
+static size_t find_sum(struct run *run, const struct kt_datum *datum)
 {
-	return sum->fingerprint == fingerprint && strlen(sum->name) == name.len &&
-	       !memcmp(sum->name, name.data, name.len);
-}
-
-/* Counts by name and schema; with --schema-only the names are left out. */
-static void count(struct run *run, struct kt_buf *out, const struct kt_datum *datum)
-{
-	const struct kt_avro_known *known = datum->known;
+	uint64_t fingerprint = datum->known ? datum->known->fingerprint : 0;
+	/* With --schema-only the names are left out. */
 	struct kt_bytes name = run->opts->schema_only ? (struct kt_bytes){"", 0} : datum->name;
-	uint64_t fingerprint = known ? known->fingerprint : 0;
-	size_t i = run->last;
-	if (i >= run->n_sums || !is_sum(&run->sums[i], fingerprint, name))
-		for (i = 0; i < run->n_sums && !is_sum(&run->sums[i], fingerprint, name);)
-			i++;
-	if (i == run->n_sums) {
+	run->key.len = 0;
+	kt_buf_add(&run->key, &fingerprint, sizeof(fingerprint));
+	kt_buf_add(&run->key, name.data, name.len);
+	struct kt_uuid id = kt_idmap_name(&run->by_key, run->key.data, run->key.len);
+	uint32_t *number = kt_idmap_put(&run->by_key, &id);
+	if (*number == KT_IDMAP_NEW) {
+		*number = (uint32_t)run->n_sums;
 		run->sums = kt_grow(run->sums, &run->cap, run->n_sums + 1, sizeof(*run->sums));
 		run->sums[run->n_sums++] = (struct sum){
 			.name = kt_strndup(name.data, name.len),
-			.schema = kt_strdup(known ? known->name : "null"),
+			.schema = kt_strdup(datum->known ? datum->known->name : "null"),
 			.fingerprint = fingerprint,
 		};
-		if (run->opts->schema_only && known)
-			print_schema(out, known, run->opts->json);
 	}
+	return *number;
+}
+
+/* Counts by name and schema. */
+static void count(struct run *run, struct kt_buf *out, const struct kt_datum *datum)
+{
+	size_t before = run->n_sums, i = find_sum(run, datum);
+	if (i == before && run->opts->schema_only && datum->known)
+		print_schema(out, datum->known, run->opts->json);
 	run->sums[i].count += !datum->met;
-	run->last = i;
 }
 
 static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
@@ -285,6 +290,8 @@ static void free_run(struct run *run)
 		free(run->sums[i].schema);
 	}
 	free(run->sums);
+	kt_idmap_fini(&run->by_key);
+	kt_buf_fini(&run->key);
 }
 
 static int open_decode(struct run *run, const struct kt_settings *settings, struct kt_err *err)

@@ -56,15 +56,20 @@ static void sip_rounds(uint64_t v[4], int n)
 	}
 }
 
-struct kt_uuid kt_idmap_name(struct kt_idmap *map, const char *name, size_t len)
+static void choose_keys(struct kt_idmap *map)
 {
 	struct kt_random random;
+	if (map->keys[0])
+		return;
+	kt_random_start(&random);
+	map->keys[0] = kt_random_next(&random) | 1;
+	map->keys[1] = kt_random_next(&random);
+}
+
+struct kt_uuid kt_idmap_name(struct kt_idmap *map, const char *name, size_t len)
+{
 	struct kt_uuid id;
-	if (!map->keys[0]) {
-		kt_random_start(&random);
-		map->keys[0] = kt_random_next(&random) | 1;
-		map->keys[1] = kt_random_next(&random);
-	}
+	choose_keys(map);
 	/* The constants are those of Aumasson and Bernstein, "SipHash: a fast short-input PRF". */
 	uint64_t v[4] = {map->keys[0] ^ 0x736f6d6570736575, map->keys[1] ^ 0x646f72616e646f6d ^ 0xee,
 		map->keys[0] ^ 0x6c7967656e657261, map->keys[1] ^ 0x7465646279746573};
@@ -85,11 +90,13 @@ struct kt_uuid kt_idmap_name(struct kt_idmap *map, const char *name, size_t len)
 	return id;
 }
 
-/* Random ids need no more than their bits; mixing is for those that are not. */
+/* By the product of the halves, each with a key added to it: two ids share both halves of such a product with a
+ * probability of 2^-64, whoever chose them. */
 static size_t place(const struct kt_idmap *map, const struct kt_uuid *id)
 {
-	uint64_t n = (id->high ^ (id->low << 29 | id->low >> 35)) * 0x9e3779b97f4a7c15;
-	return (size_t)(n ^ n >> 32) & (map->cap - 1);
+	__extension__ unsigned __int128 n = id->high + map->keys[0];
+	n *= id->low + map->keys[1];
+	return (size_t)(n ^ n >> 64) & (map->cap - 1);
 }
 
 /* The slot of the id, or the free one where it would be. */
@@ -107,6 +114,7 @@ static void enlarge(struct kt_idmap *map)
 	struct kt_idmap larger = *map;
 	larger.cap = map->cap ? map->cap * 2 : FIRST;
 	larger.slots = kt_calloc(larger.cap, sizeof(*larger.slots));
+	choose_keys(&larger);
 	for (size_t i = 0; i < map->cap; i++)
 		if (map->slots[i].used)
 			*find(&larger, &map->slots[i].id) = map->slots[i];

@@ -32,7 +32,7 @@ struct kt_idmap_slot {
 struct kt_idmap {
 	struct kt_idmap_slot *slots;
 	size_t n, cap;    /* cap: a power of 2 */
-	uint64_t keys[2]; /* of names, random */
+	uint64_t keys[2]; /* random: nobody can choose ids that meet */
 };
 
 /* A name as an id: SipHash-1-3 with 128 bits, under keys of this map, so that nobody can choose names that meet. */

@@ -223,3 +223,30 @@ TEST(findings_are_bounded)
 	CHECK_INT(t.findings.n, KT_SENTLOG_FINDINGS);
 	CHECK_INT(t.v[0].counts[KT_FINDING_ORDER], 1000);
 }
+
+/* Many sensors in one sample, against the order of the log, twice each: every one is found, and none is slow to find.
+ */
+TEST(sensors_out_of_turn)
+{
+	enum { SENSORS = 40000 };
+	kt_auto(kt_sentlog_fini) struct kt_sentlog t = {0};
+	char id[37];
+	log_line(&t, ID, NULL, KT_LOG_STAGE, "configuration", NULL, 0);
+	for (int i = 0; i < 2 * SENSORS; i++)
+		log_line(&t, ID, MEASUREMENT, KT_LOG_SENSOR,
+			kt_uuid_show(&(struct kt_uuid){7, (uint64_t)i % SENSORS}, id), "20.5", 0);
+	kt_sentlog_sort(&t);
+	arrive(&t, KT_EVENT_CONFIGURED, NULL, NULL, 0, 0);
+	arrive(&t, KT_EVENT_MEASURED, MEASUREMENT, kt_uuid_show(&(struct kt_uuid){7, 0}, id), 20.5f, 1);
+	for (int i = 2 * SENSORS; --i > 0;)
+		arrive(&t, KT_EVENT_MEASURED, MEASUREMENT,
+			kt_uuid_show(&(struct kt_uuid){7, (uint64_t)i % SENSORS}, id), 20.5f, i + 1);
+	arrive(&t, KT_EVENT_MEASURED, MEASUREMENT, kt_uuid_show(&(struct kt_uuid){7, 5}, id), 20.5f, 3 * SENSORS);
+	arrive(&t, KT_EVENT_MEASURED, MEASUREMENT, kt_uuid_show(&(struct kt_uuid){8, 5}, id), 20.5f, 3 * SENSORS);
+	kt_sentlog_settle(&t, KT_SENTLOG_EVENTS, false);
+	CHECK_INT(t.v[0].expected, 2 * SENSORS + 1);
+	CHECK_INT(t.v[0].there, 2 * SENSORS + 1);
+	CHECK_INT(t.v[0].counts[KT_FINDING_REPEATED], 1);
+	CHECK_INT(t.v[0].counts[KT_FINDING_UNKNOWN], 1);
+	CHECK_INT(t.v[0].counts[KT_FINDING_MISSING], 0);
+}

@@ -141,7 +141,7 @@ static void take_event(
 		.kind = kind, .experiment = x->id, .partition = record->partition, .offset = record->offset};
 	if (!same(field(a, EXPERIMENT), record->key))
 		arrival.unlike = "its field experiment is not its key";
-	else if (kind == KT_EVENT_CONFIGURED)
+	else if (kind == KT_EVENT_CONFIGURED && !x->stages[kind].found.count)
 		arrival.unlike = check_configuration(a, x);
 	if (kind == KT_EVENT_MEASURED) {
 		struct kt_bytes number = field(a, TEMPERATURE);

@@ -81,20 +81,68 @@ static void check_order(struct kt_sentlog *t, struct kt_sentlog_experiment *x, s
 			show_place(a->partition, a->offset, here));
 }
 
+static int compare_ids(const struct kt_uuid *a, const struct kt_uuid *b)
+{
+	if (a->high != b->high)
+		return a->high > b->high ? 1 : -1;
+	return (a->low > b->low) - (a->low < b->low);
+}
+
+/* Those of one id in the order of the log. */
+static int by_id(const void *a, const void *b, void *sample)
+{
+	const struct kt_sentlog_sample *s = sample;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = compare_ids(&s->sensors[x].id, &s->sensors[y].id);
+	return order ? order : (x > y) - (x < y);
+}
+
+static void sort_sensors(struct kt_sentlog_sample *s)
+{
+	s->by_id = kt_calloc(s->n_sensors, sizeof(*s->by_id));
+	for (size_t i = 0; i < s->n_sensors; i++)
+		s->by_id[i] = (uint32_t)i;
+	qsort_r(s->by_id, s->n_sensors, sizeof(*s->by_id), by_id, s);
+	for (size_t i = 0, first = 0; i < s->n_sensors; i++) {
+		struct kt_sentlog_sensor *sensor = &s->sensors[s->by_id[i]];
+		if (compare_ids(&sensor->id, &s->sensors[s->by_id[first]].id) != 0)
+			first = i;
+		s->sensors[s->by_id[first]].turn += sensor->found.count > 0;
+	}
+}
+
+/* Where the sensors of an id begin, or of those behind it. */
+static size_t lower_bound(const struct kt_sentlog_sample *s, const struct kt_uuid *id, bool behind)
+{
+	size_t from = 0, to = s->n_sensors;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (compare_ids(&s->sensors[s->by_id[middle]].id, id) < (behind ? 1 : 0))
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 static struct kt_sentlog_sensor *find_sensor(struct kt_sentlog_sample *s, struct kt_bytes sensor)
 {
 	struct kt_uuid id;
-	if (!sensor.data || !kt_uuid_read(&id, sensor.data, sensor.len))
+	if (!s->n_sensors || !sensor.data || !kt_uuid_read(&id, sensor.data, sensor.len))
 		return NULL;
 	/* They come in the order of the log, mostly. */
-	for (size_t i = 0; i < s->n_sensors; i++) {
-		size_t at = (s->next + i) % s->n_sensors;
-		if (s->sensors[at].id.high == id.high && s->sensors[at].id.low == id.low) {
-			s->next = at + 1;
-			return &s->sensors[at];
-		}
+	size_t next = s->next % s->n_sensors;
+	if (!s->by_id && compare_ids(&s->sensors[next].id, &id) == 0) {
+		s->next = next + 1;
+		return &s->sensors[next];
 	}
-	return NULL;
+	if (!s->by_id)
+		sort_sensors(s);
+	size_t first = lower_bound(s, &id, false), n = lower_bound(s, &id, true) - first;
+	if (!n)
+		return NULL;
+	uint32_t turn = s->sensors[s->by_id[first]].turn++;
+	return &s->sensors[s->by_id[first + turn % n]];
 }
 
 static void check_measured(struct kt_sentlog *t, struct kt_sentlog_experiment *x, const struct kt_arrival *a)

@@ -215,8 +215,10 @@ void kt_sentlog_fini(struct kt_sentlog *t)
 		free(t->v[i].researcher);
 		free(t->v[i].samples);
 	}
-	for (size_t i = 0; i < t->n_samples; i++)
+	for (size_t i = 0; i < t->n_samples; i++) {
 		free(t->samples[i].sensors);
+		free(t->samples[i].by_id);
+	}
 	free(t->v);
 	free(t->order);
 	free(t->samples);

@@ -33,6 +33,7 @@ struct kt_found {
 struct kt_sentlog_sensor {
 	struct kt_uuid id;
 	float temperature;
+	uint32_t turn; /* of several with this id in a sample, which one comes next; kept by the first of them */
 	struct kt_found found;
 };
 
@@ -46,6 +47,7 @@ struct kt_sentlog_sample {
 	size_t rank; /* its place in the experiment's order of events */
 	struct kt_sentlog_sensor *sensors;
 	size_t n_sensors, cap, next; /* next: the sensor that is looked at first */
+	uint32_t *by_id;             /* their numbers by id, once one came out of turn */
 	int64_t failed;              /* events of it that were not acknowledged */
 	struct kt_found found;       /* of what is stored per sample */
 };
