@@ -373,7 +373,7 @@ static const char *const examples[] = {
 	"two fields of each record",
 	"kt avro-decode client58 -e -f '%{experiment} %{temperature}\\n'",
 	"and of what lies in lists and maps",
-	"kt avro-decode runs.avro -f '%{sensors[0].id} %{labels.room}\\n'",
+	"kt avro-decode runs.avro -f '%{sensors[0].id} %{labels[\"app.name\"]}\\n'",
 	"what was stored before",
 	"kt consume client58 -e -J | kt avro-decode",
 	"old and new events alike, as today's schema has them",

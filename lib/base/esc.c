@@ -105,6 +105,25 @@ static const char *unescape_one(struct kt_buf *out, const char **text)
 	}
 }
 
+void kt_unescape_any(struct kt_buf *out, const char *text)
+{
+	while (*text) {
+		size_t plain = strcspn(text, "\\");
+		kt_buf_add(out, text, plain);
+		text += plain;
+		if (!*text)
+			break;
+		const char *at = text + 1;
+		if (!unescape_one(out, &at)) {
+			text = at;
+			continue;
+		}
+		/* A lone backslash at the end is itself. */
+		text += text[1] != '\0';
+		kt_buf_addc(out, *text++);
+	}
+}
+
 int kt_unescape(struct kt_buf *out, const char *text, struct kt_err *err)
 {
 	const char *at = text;

@@ -12,6 +12,10 @@
  */
 int kt_unescape(struct kt_buf *out, const char *text, struct kt_err *err) kt_must_check;
 
+/* The same for text in which a backslash before any other character means that character, as in kcat's formats: there
+ * is nothing that it does not understand. */
+void kt_unescape_any(struct kt_buf *out, const char *text);
+
 /* Quoted text for an error line into out (size bytes, always terminated): "abc\n\xff…", control bytes and invalid
  * UTF-8 escaped, cut with an ellipsis when too long. Returns out. A null value becomes null without quotes. */
 const char *kt_quote(char *out, size_t size, struct kt_bytes bytes);

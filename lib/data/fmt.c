@@ -57,21 +57,19 @@ static void extend_literal(struct kt_format *f, size_t before)
 }
 
 /* Text between two percent signs. A percent sign that is written as an escape is therefore an ordinary byte. */
-static int add_literal(struct kt_format *f, const char *text, size_t len, struct kt_err *err)
+static void add_literal(struct kt_format *f, const char *text, size_t len)
 {
 	kt_auto(kt_free_ptr) char *part = kt_strndup(text, len);
 	size_t before = f->literals.len;
-	if (kt_unescape(&f->literals, part, err) < 0)
-		return -1;
+	kt_unescape_any(&f->literals, part);
 	extend_literal(f, before);
-	return 0;
 }
 
 /* text: behind "%{". Returns how long the name is, or 0 when it is none. */
 static size_t add_field(struct kt_format *f, const char *text)
 {
-	size_t len = strcspn(text, "}"), at = 0;
-	if (!text[len] || !kt_json_is_path(text, len))
+	size_t len = kt_json_path(text), at = 0;
+	if (!len || text[len] != '}')
 		return 0;
 	kt_auto(kt_free_ptr) char *name = kt_strndup(text, len);
 	while (at < f->fields.n && strcmp(f->fields.v[at], name) != 0)
@@ -87,8 +85,7 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 {
 	for (const char *at = text; *at;) {
 		size_t plain = strcspn(at, "%");
-		if (add_literal(f, at, plain, err) < 0)
-			return -1;
+		add_literal(f, at, plain);
 		at += plain;
 		if (!*at)
 			break;
@@ -170,7 +167,10 @@ static void add_headers(const struct kt_format *f, struct kt_buf *out, const str
 			kt_buf_addc(out, ',');
 		kt_buf_add(out, record->headers[i].name.data, record->headers[i].name.len);
 		kt_buf_addc(out, '=');
-		add_bytes(f, out, record->headers[i].value);
+		if (record->headers[i].value.data)
+			add_bytes(f, out, record->headers[i].value);
+		else
+			kt_buf_adds(out, f->null_text.data ? f->null_text.data : "NULL");
 	}
 }
 

@@ -2,9 +2,10 @@
  *
  *   %s payload  %S its length (-1: null)  %R its length as 4 bytes big-endian  %k key  %K its length (-1: null)
  *   %T timestamp in ms (-1: none)  %t topic  %p partition  %o offset  %h headers as name=value,name=value
- *   %{a.b} a field of a decoded value, %{l[0].x} one in a list: a path of jsonfind.h, for those who decode it
- *   %% a percent sign; escapes as in kt_unescape(). A null payload or key prints as nothing, or as the text given by
- *   null_text ("NULL" with -Z); so does a null header value.
+ *   %{a.b} a field of a decoded value, %{l[0].x} one in a list, %{m["a.b"]} of a map: a path of jsonfind.h, for those
+ * who decode it
+ *   %% a percent sign; escapes as in kt_unescape_any(). A null payload or key prints as nothing, or as the text given
+ * by null_text ("NULL" with -Z); a null header value as NULL, or as that text.
  */
 #ifndef KT_FMT_H
 #define KT_FMT_H

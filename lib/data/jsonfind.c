@@ -2,39 +2,72 @@
 
 #include "json.h"
 
-/* How long the step at the front of a path is: ".name", "name", "[12]"; 0: it is none. */
+/* "[12]", "[\"name\"]": how long, or 0. */
+static size_t bracket(const char *path, size_t len)
+{
+	size_t at = 1;
+	if (len > 1 && path[1] == '"') {
+		for (at = 2; at < len && path[at] != '"'; at++)
+			at += path[at] == '\\' && at + 1 < len;
+		return at + 1 < len && path[at + 1] == ']' ? at + 2 : 0;
+	}
+	while (at < len && path[at] >= '0' && path[at] <= '9')
+		at++;
+	bool padded = at > 2 && path[1] == '0';
+	/* 18 digits fit into an int64_t. */
+	return at > 1 && at < 20 && !padded && at < len && path[at] == ']' ? at + 1 : 0;
+}
+
+/* How long the step at the front of a path is: ".name", "name", "[12]", "[\"name\"]"; 0: it is none. */
 static size_t step(const char *path, size_t len, bool first)
 {
-	size_t at = 0;
-	if (len && *path == '[') {
-		for (at = 1; at < len && path[at] >= '0' && path[at] <= '9';)
-			at++;
-		bool padded = at > 2 && path[1] == '0';
-		/* 18 digits fit into an int64_t. */
-		return at > 1 && at < 20 && !padded && at < len && path[at] == ']' ? at + 1 : 0;
-	}
-	size_t begin = first ? 0 : 1;
+	size_t begin = first ? 0 : 1, at = begin;
+	if (len && *path == '[')
+		return bracket(path, len);
 	if (!len || (*path == '.') == first)
 		return 0;
-	for (at = begin; at < len && !strchr(".[]{}", path[at]);)
+	while (at < len && !strchr(".[]{}", path[at]))
 		at++;
 	return at > begin ? at : 0;
 }
 
-bool kt_json_is_path(const char *path, size_t len)
+/* Appends the text between the quotes of a step, decoded, which is then the name. False: it is none. */
+static bool unquote(struct kt_bytes *name, const char *quoted, size_t len, struct kt_buf *scratch)
 {
-	size_t used = step(path, len, true), all = used;
-	while (used && all < len) {
-		used = step(path + all, len - all, false);
-		all += used;
+	struct kt_err ignored;
+	struct kt_json j = {.start = quoted, .at = quoted, .end = quoted + len, .out = scratch, .err = &ignored};
+	return kt_json_text(&j, name) == 0 && kt_json_finish(&j) == 0;
+}
+
+size_t kt_json_step(const char *path, bool first, struct kt_bytes *name, int64_t *index, struct kt_buf *scratch)
+{
+	size_t len = strlen(path), used = step(path, len, first), dot = *path == '.';
+	*name = (struct kt_bytes){path + dot, used - (used ? dot : 0)};
+	if (!used || *path != '[')
+		return used;
+	*name = (struct kt_bytes){0};
+	if (path[1] != '"') {
+		*index = strtoll(path + 1, NULL, 10);
+		return used;
 	}
-	return used != 0;
+	kt_buf_reserve(scratch, used + KT_JSON_SLACK);
+	return unquote(name, path + 1, used - 2, scratch) ? used : 0;
+}
+
+size_t kt_json_path(const char *path)
+{
+	kt_auto(kt_buf_fini) struct kt_buf scratch = {0};
+	struct kt_bytes name;
+	int64_t index;
+	size_t all = 0, used;
+	while ((used = kt_json_step(path + all, !all, &name, &index, &scratch)))
+		all += used;
+	return all;
 }
 
 /* To the element of a list; it is next. */
-static bool enter_list(struct kt_json *j, const char *digits)
+static bool enter_list(struct kt_json *j, int64_t left)
 {
-	int64_t left = strtoll(digits, NULL, 10);
 	if (kt_json_peek(j) != '[' || kt_json_enter(j, '[') < 0)
 		return false;
 	while (kt_json_element(j) > 0) {
@@ -47,13 +80,13 @@ static bool enter_list(struct kt_json *j, const char *digits)
 }
 
 /* To the member of an object; its value is next. */
-static bool enter_object(struct kt_json *j, const char *name, size_t len)
+static bool enter_object(struct kt_json *j, struct kt_bytes name)
 {
 	struct kt_bytes found;
 	if (kt_json_peek(j) != '{' || kt_json_enter(j, '{') < 0)
 		return false;
 	while (kt_json_member(j, &found) > 0) {
-		if (found.len == len && !memcmp(found.data, name, len))
+		if (found.len == name.len && !memcmp(found.data, name.data, name.len))
 			return true;
 		if (kt_json_skip(j) < 0)
 			return false;
@@ -67,10 +100,13 @@ bool kt_json_find(struct kt_bytes *value, struct kt_bytes text, const char *path
 	struct kt_json j = {
 		.start = text.data, .at = text.data, .end = text.data + text.len, .out = scratch, .err = &ignored};
 	scratch->len = 0;
-	kt_buf_reserve(scratch, text.len + KT_JSON_SLACK);
+	/* For names of the text and of the path, which stay where they are. */
+	kt_buf_reserve(scratch, text.len + 2 * strlen(path) + (strlen(path) + 1) * KT_JSON_SLACK);
 	for (bool first = true; *path; first = false) {
-		size_t len = step(path, strlen(path), first), dot = *path == '.';
-		if (!len || !(*path == '[' ? enter_list(&j, path + 1) : enter_object(&j, path + dot, len - dot)))
+		struct kt_bytes name;
+		int64_t index = 0;
+		size_t len = kt_json_step(path, first, &name, &index, scratch);
+		if (!len || !(name.data ? enter_object(&j, name) : enter_list(&j, index)))
 			return false;
 		path += len;
 	}

@@ -89,6 +89,15 @@ is "$status $err" "2 kt avro-decode: not.avsc: the schema is not valid: record a
 
 run kt avro-decode -f '%{a[0]},%{a[3]},%{e[0]},%{a.x}\n' "$data/null" -c 5
 is "$out" "$(printf ',,,\n0,,,\n0,,,\n0,,,\n0,3,,')" "and elements of lists; what is not there prints as nothing"
+like "$err" '^% %\{a\.x\} prints as nothing: the schema s has no such field; --schema-only shows what it has$' \
+  "what the schema does not have is said"
+is "$(grep -c 'prints as nothing' err)" 2 "once for each"
+run kt avro-decode -f '%{m.z} %{m["a.b"]} %{m["c[0]"]} %{m["ü"]} %{a[1].x}\n' "$data/paths"
+is "$status $err $out" '0   1 2 3 q' "keys with dots and brackets are quoted; a key of a map may be missing"
+run kt avro-decode -f '[%{m.a.b}]' "$data/paths"
+like "$err" '^% %\{m\.a\.b\} prints as nothing: the schema R has no such field; ' "a dot is not taken for a part of a key in silence"
+run kt avro-decode -q -f '%{nosuch}|' "$data/paths"
+is "$status $err $out" '0  |' "-q says nothing of it"
 run kt avro-decode -f '%{a[x]}' "$data/null"
 is "$status" 2 "an element without number is a usage error"
 run kt avro-decode -f '%{e' "$data/null"

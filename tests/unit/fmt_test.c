@@ -36,7 +36,12 @@ TEST(format_renders)
 		{"%t [%p] %o: %k %s\\n", NULL, &full, BYTES("t [3] 42: k\n v\0%s\n")},
 		{"%S %K %T", NULL, &full, BYTES("4 2 1700000000123")},
 		{"%R", NULL, &full, BYTES("\0\0\0\4")},
-		{"%h", NULL, &full, BYTES("a=x\0y,a=,b=")},
+		{"%h", NULL, &full, BYTES("a=x\0y,a=NULL,b=")},
+		{"%h", "-", &full, BYTES("a=x\0y,a=-,b=")},
+		/* Of kcat's README. */
+		{"\\nKey (%K bytes): %k\t\\n\\Partition: %p\\n--\\n", NULL, &full,
+			BYTES("\nKey (2 bytes): k\n\t\nPartition: 3\n--\n")},
+		{"\\q\\xg\\u12\\", NULL, &full, BYTES("qxgu12\\")},
 		{"%h", "NULL", &full, BYTES("a=x\0y,a=NULL,b=")},
 		{"100%%\\x25s%%", NULL, &full, BYTES("100%%s%")},
 		{"a\\0b", NULL, &full, BYTES("a\0b")},
@@ -70,7 +75,6 @@ TEST(format_refuses)
 		{"%", "unfinished \"%\" at character 1 of the format"},
 		{"%%%", "unfinished \"%\" at character 3 of the format"},
 		{"%\n", "unknown \"%\\n\" at character 1 of the format"},
-		{"%s\\q", "unknown escape at character 1 of \"\\\\q\""},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err = {0};

@@ -3,7 +3,8 @@
 #include "tap.h"
 
 static const char text[] =
-	"{\"a\":1,\"l\":[{\"id\":\"x\"},[2,3],null],\"o\":{\"b\":{\"c\":\"\\u0041\"}},\"a\":2,\"\\u0041\":4}";
+	"{\"a\":1,\"l\":[{\"id\":\"x\"},[2,3],null],\"o\":{\"b\":{\"c\":\"\\u0041\"}},\"a\":2,\"\\u0041\":4,"
+	"\"d\":{\"x\":5,\"x.y[0]\\\"}\":7}}";
 
 static const char *found(const char *path)
 {
@@ -35,6 +36,10 @@ TEST(values)
 		{"o.x", NULL},
 		{"o.b.c.d", NULL},
 		{"[0]", NULL},
+		{"[\"a\"]", "1"},
+		{"o[\"b\"].c", "\"\\u0041\""},
+		{"o[\"\\u0062\"][\"c\"]", "\"\\u0041\""},
+		{"d[\"x.y[0]\\\"}\"]", "7"},
 	};
 	for (size_t i = 0; i < KT_LEN(cases); i++)
 		CHECK_STR(found(cases[i][0]), cases[i][1]);
@@ -61,8 +66,10 @@ TEST(paths)
 	} cases[] = {{"a", true}, {"a.b", true}, {"a[0]", true}, {"[10]", true}, {"[0][1].x[2]", true}, {"ü b", true},
 		{"", false}, {".a", false}, {"a.", false}, {"a..b", false}, {"a[", false}, {"a[]", false},
 		{"a[x]", false}, {"a[-1]", false}, {"a[00]", false}, {"a[01]", false}, {"a]", false}, {"a[0]b", false},
-		{"a.[0]", false}, {"[1234567890123456789]", false}};
+		{"a.[0]", false}, {"[1234567890123456789]", false}, {"m[\"a.b}\"].c", true}, {"[\"\"]", true},
+		{"m[\"a", false}, {"m[\"a\"", false}, {"m[\"a\"]b", false}, {"m[\"\\q\"]", false},
+		{"m.[\"a\"]", false}};
 	for (size_t i = 0; i < KT_LEN(cases); i++)
-		if (kt_json_is_path(cases[i].path, strlen(cases[i].path)) != cases[i].is)
+		if ((kt_json_path(cases[i].path) == strlen(cases[i].path) && *cases[i].path) != cases[i].is)
 			TAP_FAIL("%s", cases[i].path);
 }

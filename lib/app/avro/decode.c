@@ -250,14 +250,33 @@ static int give_null(struct kt_decode *d, struct kt_datum *datum)
 	return give(d, datum, NULL, (struct kt_bytes){d->form == KT_AVRO_PYTHON ? "None" : "null", 4});
 }
 
+/* A field that the schema does not have prints as nothing: said once for each. */
+static void tell_mistyped(struct kt_decode *d, const struct kt_avro_known *known)
+{
+	d->told = known;
+	for (size_t i = 0; i < known->lacks.n; i++) {
+		const char *path = known->lacks.v[i];
+		if (kt_strs_has(&d->mistyped, path))
+			continue;
+		kt_strs_add(&d->mistyped, path);
+		kt_say(KT_NORMAL,
+			"%%{%s} prints as nothing: the schema %s has no such field; --schema-only shows what it has",
+			path, known->name);
+	}
+}
+
 static int give_text(struct kt_decode *d, struct kt_datum *datum)
 {
+	const struct kt_avro_known *known = kt_avro_schema_of(d->reader);
 	if (d->hash)
 		add_hash(d);
 	struct kt_bytes text = {d->text.data, d->text.len};
-	if (d->format && d->wanted.n)
+	if (d->format && d->wanted.n) {
+		if (known != d->told)
+			tell_mistyped(d, known);
 		find_fields(d, text);
-	return give(d, datum, kt_avro_schema_of(d->reader), text);
+	}
+	return give(d, datum, known, text);
 }
 
 /* Puts the place in front of an error: FILE:BYTE, PLACE, or TOPIC[PARTITION]@OFFSET. */
@@ -424,6 +443,7 @@ void kt_decode_fini(struct kt_decode *d)
 	kt_avro_schema_free(d->reader_schema);
 	kt_registry_free(d->registry);
 	kt_strs_fini(&d->wanted);
+	kt_strs_fini(&d->mistyped);
 	kt_measurementhash_free(&d->hash);
 	kt_buf_fini(&d->text);
 	kt_buf_fini(&d->plain);

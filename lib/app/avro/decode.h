@@ -76,6 +76,8 @@ struct kt_decode {
 	struct kt_strs wanted;
 	struct kt_measurementhash *hash;
 	struct kt_buf text, plain, names_seen;
+	const struct kt_avro_known *told; /* whose lacking fields were told last */
+	struct kt_strs mistyped;          /* fields that were told */
 	struct kt_bytes *fields;
 	struct kt_record record, shown; /* the current message, and with the text of a datum */
 	struct kt_bytes name;           /* its header record_name; data NULL: it has none */

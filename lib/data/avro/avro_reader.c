@@ -2,6 +2,7 @@
 
 #include <endian.h>
 
+#include "avro_path.h"
 #include "codec.h"
 #include "esc.h"
 #include "mem.h"
@@ -61,6 +62,7 @@ static void free_known(struct kt_avro_known *known)
 	kt_buf_fini(&known->text);
 	free(known->name);
 	free(known->why);
+	kt_strs_fini(&known->lacks);
 	free(known);
 }
 
@@ -76,6 +78,15 @@ static void make_program(
 	known->size = sizeof(*known) + known->text.len + (known->program ? kt_avro_printer_size(known->program) : 0);
 }
 
+static void note_lacking(
+	const struct kt_avro_reader *r, struct kt_avro_known *known, const struct kt_avro_schema *schema)
+{
+	const struct kt_strs *wanted = r->how->wanted;
+	for (size_t i = 0; wanted && i < wanted->n; i++)
+		if (!kt_avro_has_path(schema, wanted->v[i]))
+			kt_strs_add(&known->lacks, wanted->v[i]);
+}
+
 static struct kt_avro_known *compile(struct kt_avro_reader *r, struct kt_bytes text, int64_t id, struct kt_err *err)
 {
 	struct kt_avro_schema *schema;
@@ -89,6 +100,7 @@ static struct kt_avro_known *compile(struct kt_avro_reader *r, struct kt_bytes t
 	known->fingerprint = kt_avro_rabin(canonical.data, canonical.len);
 	kt_buf_add(&known->text, text.data, text.len);
 	make_program(r, known, schema);
+	note_lacking(r, known, r->how->reader ? r->how->reader : schema);
 	known->number = r->seen++;
 	kt_avro_schema_free(schema);
 	return known;

@@ -45,6 +45,7 @@ enum {
 struct kt_avro_known {
 	struct kt_avro_printer *program; /* NULL: its data cannot be read with the reader's schema, */
 	char *why;                       /* for this reason */
+	struct kt_strs lacks;            /* of the wanted fields, those that no datum can have: a path is mistyped */
 	struct kt_avro_printer *skipper; /* finds the ends of its data; NULL: not needed so far */
 	struct kt_buf text;              /* the schema's, as it was given */
 	char *name;                      /* of the type of its data */
