@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "command.h"
 #include "embedded.h"
+#include "loop.h"
 #include "mem.h"
 #include "mock.h"
 #include "say.h"
@@ -184,21 +185,49 @@ static void serve_signals(struct broker *b)
 	}
 }
 
+static int64_t wait_for_line(void *user, struct pollfd *fd)
+{
+	const struct broker *b = user;
+	*fd = (struct pollfd){.fd = b->control.fd, .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int serve_line(void *user, short revents, struct kt_err *err)
+{
+	struct broker *b = user;
+	(void)err;
+	if (revents)
+		kt_embedded_serve(&b->control, handle, b);
+	return 0;
+}
+
+static int64_t wait_for_command(void *user, struct pollfd *fd)
+{
+	const struct broker *b = user;
+	*fd = (struct pollfd){.fd = b->child.pid ? b->child.fd : -1, .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int look_at_command(void *user, short revents, struct kt_err *err)
+{
+	struct broker *b = user;
+	(void)err;
+	b->quit |= revents != 0;
+	return 0;
+}
+
 /* Until the command ends, or without one until told or signalled to. */
 static void serve(struct broker *b)
 {
-	struct pollfd fds[] = {
-		{.fd = b->control.fd, .events = POLLIN},
-		{.fd = b->child.pid ? b->child.fd : -1, .events = POLLIN},
-	};
-	while (!b->quit) {
-		kt_wait(fds, KT_LEN(fds), -1);
-		if (fds[1].revents)
-			return;
-		if (fds[0].revents)
-			kt_embedded_serve(&b->control, handle, b);
-		serve_signals(b);
-	}
+	struct kt_err ignored;
+	kt_auto(kt_loop_fini) struct kt_loop loop = {0};
+	struct kt_loop_source control = {.user = b, .wait = wait_for_line, .serve = serve_line};
+	struct kt_loop_source command = {.user = b, .wait = wait_for_command, .serve = look_at_command};
+	kt_loop_add(&loop, &control);
+	kt_loop_add(&loop, &command);
+	while (!b->quit && kt_loop_turn(&loop, &ignored) == 0)
+		if (!b->quit)
+			serve_signals(b);
 }
 
 static int run_command(struct broker *b, const OPTS *o, struct kt_err *err)

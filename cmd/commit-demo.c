@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "demotext.h"
 #include "ending.h"
+#include "loop.h"
 #include "mem.h"
 #include "member.h"
 #include "num.h"
@@ -78,6 +79,8 @@ struct demo {
 	struct kt_commitstep round;
 	bool assigned; /* the run has its first partitions */
 	struct kt_stop stop;
+	struct kt_loop loop;
+	struct kt_loop_source sources[4]; /* the group first */
 };
 
 static void free_demo(struct demo **at)
@@ -89,6 +92,7 @@ static void free_demo(struct demo **at)
 	kt_settings_fini(&d->settings);
 	kt_strs_fini(&d->topics);
 	kt_commitstep_fini(&d->round);
+	kt_loop_fini(&d->loop);
 	free(d);
 }
 
@@ -171,38 +175,47 @@ static void explain(struct demo *d)
 			d->group, kt_show_ms(d->session_ms, session));
 }
 
-static int64_t wait_ms(struct demo *d)
+static int64_t wait_for_group(void *user, struct pollfd *fd)
 {
-	int64_t ms = kt_member_poll_ms(d->member), left_ms = kt_stop_left_ms(&d->stop);
-	int64_t store_ms = kt_commitstep_wait_ms(&d->round);
-	ms = ms < left_ms ? ms : left_ms;
-	ms = ms < store_ms ? ms : store_ms;
-	return !d->round.told && ms > 250 ? 250 : ms;
+	const struct demo *d = user;
+	*fd = (struct pollfd){.fd = kt_member_fd(d->member), .events = POLLIN};
+	return kt_member_poll_ms(d->member);
+}
+
+static int64_t wait_for_command(void *user, struct pollfd *fd)
+{
+	const struct demo *d = user;
+	*fd = (struct pollfd){.fd = kt_commitstep_fd(&d->round), .events = POLLIN};
+	return kt_commitstep_wait_ms(&d->round);
+}
+
+/* For explain(). */
+static int64_t wait_for_words(void *user, struct pollfd *fd)
+{
+	const struct demo *d = user;
+	(void)fd;
+	return d->round.told ? INT64_MAX : 250;
 }
 
 static int turn(struct demo *d, struct kt_err *err)
 {
-	enum { GROUP, COMMAND, OUTPUT };
 	if (serve_group(d, err) < 0 || kt_commitstep_serve(&d->round, err) < 0)
 		return -1;
 	explain(d);
 	if (kt_out_pump(&d->out, err) < 0)
 		return -1;
-	if (is_over(d))
-		return 0;
-	struct pollfd fds[] = {
-		[GROUP] = {.fd = kt_member_fd(d->member), .events = POLLIN},
-		[COMMAND] = {.fd = kt_commitstep_fd(&d->round), .events = POLLIN},
-		[OUTPUT] = kt_out_poll(&d->out),
-	};
-	kt_wait(fds, KT_LEN(fds), wait_ms(d));
-	if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
-		kt_out_reader_gone(&d->out);
-	return 0;
+	return is_over(d) ? 0 : kt_loop_turn(&d->loop, err);
 }
 
 static int run_loop(struct demo *d, struct kt_err *err)
 {
+	d->sources[0] = (struct kt_loop_source){.user = d, .wait = wait_for_group};
+	d->sources[1] = (struct kt_loop_source){.user = d, .wait = wait_for_command};
+	d->sources[2] = (struct kt_loop_source){.user = d, .wait = wait_for_words};
+	d->sources[3] = kt_out_source(&d->out);
+	d->loop.stop = &d->stop;
+	for (size_t i = 0; i < KT_LEN(d->sources); i++)
+		kt_loop_add(&d->loop, &d->sources[i]);
 	while (!is_over(d) && !kt_stop_status(&d->stop))
 		if (turn(d, err) < 0)
 			return -1;
@@ -214,16 +227,18 @@ static void leave(struct demo *d, int stopped)
 {
 	struct kt_member_event event = {0};
 	struct kt_err ignored = {0};
-	int64_t most_ms = stopped > KT_SIGNAL ? LEAVE_AT_SIGNAL_MS : LEAVE_MS, since_us = kt_clock_us();
+	struct kt_stop limit = {0};
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &limit};
+	kt_loop_add(&loop, &d->sources[0]);
+	kt_stop_begin(&limit, stopped > KT_SIGNAL ? LEAVE_AT_SIGNAL_MS : LEAVE_MS);
 	kt_member_leave(d->member);
-	while (event.kind != KT_MEMBER_LEFT && kt_clock_us() - since_us < most_ms * 1000) {
-		struct pollfd fd = {.fd = kt_member_fd(d->member), .events = POLLIN};
+	while (event.kind != KT_MEMBER_LEFT && !kt_stop_status(&limit)) {
 		if (kt_member_next(d->member, &event, &ignored) < 0)
 			break;
 		if (event.kind == KT_MEMBER_COMMITTED && !event.why.status)
 			kt_commitstep_committed_late(&d->round, &event);
-		if (event.kind == KT_MEMBER_NOTHING)
-			kt_wait(&fd, 1, kt_member_poll_ms(d->member));
+		if (event.kind == KT_MEMBER_NOTHING && kt_loop_turn(&loop, &ignored) < 0)
+			break;
 	}
 	if (event.kind != KT_MEMBER_LEFT)
 		kt_say(KT_NORMAL,

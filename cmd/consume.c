@@ -251,7 +251,7 @@ static const char *const about[] = {
 	"shows where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, and the "
 	"next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
-	"knows TIME as epoch seconds or milliseconds, RFC 3339 (local time without a zone), now, -1h30m, and kcat's s@ms and e@ms; ends are "
+	"knows TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are "
 	"exclusive.",
 	NULL,
 };

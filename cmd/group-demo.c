@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "ending.h"
+#include "loop.h"
 #include "mem.h"
 #include "out.h"
 #include "reading.h"
@@ -65,6 +66,9 @@ struct demo {
 	struct kt_simview view;
 	struct kt_out out;
 	struct kt_stop stop;
+	struct kt_loop loop;
+	struct kt_loop_source clock, output;
+	int64_t wait_ms; /* for the view, and the next appointment */
 	int64_t start_us;
 	bool ended;
 };
@@ -111,15 +115,28 @@ static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 	if (kt_groupsim_turn(d->crowd, kt_out_pending(&d->out) > 0, err) < 0)
 		return -1;
 	int64_t draw_ms = kt_simview_draw(&d->view);
+	d->wait_ms = most_ms < draw_ms ? most_ms : draw_ms;
 	if (kt_out_pump(&d->out, err) < 0)
 		return -1;
 	if (!kt_out_pending(&d->out) && !d->out.closed)
 		kt_groupsim_written(d->crowd);
-	struct pollfd fd = kt_out_poll(&d->out);
-	kt_groupsim_wait(d->crowd, &fd, 1, most_ms < draw_ms ? most_ms : draw_ms);
-	if (fd.revents & (POLLERR | POLLHUP))
-		kt_out_reader_gone(&d->out);
-	return 0;
+	return kt_loop_turn(&d->loop, err);
+}
+
+static int64_t wait_for_clock(void *user, struct pollfd *fd)
+{
+	const struct demo *d = user;
+	(void)fd;
+	return d->wait_ms;
+}
+
+static void set_up_loop(struct demo *d)
+{
+	d->clock = (struct kt_loop_source){.user = d, .wait = wait_for_clock};
+	d->output = kt_out_source(&d->out);
+	d->loop.stop = &d->stop;
+	kt_loop_add(&d->loop, &d->clock);
+	kt_loop_add(&d->loop, &d->output);
 }
 
 static int run_loop(struct demo *d, struct kt_err *err)
@@ -128,8 +145,8 @@ static int run_loop(struct demo *d, struct kt_err *err)
 		if (kt_groupsim_join(d->crowd, err) < 0 || turn(d, 0, err) < 0)
 			return -1;
 	while (!d->ended && !kt_stop_status(&d->stop)) {
-		int64_t left_ms = kt_stop_left_ms(&d->stop), next_ms = kt_schedule_wait_ms(&d->timetable, now_ms(d));
-		if (keep_appointments(d, err) < 0 || turn(d, left_ms < next_ms ? left_ms : next_ms, err) < 0)
+		int64_t next_ms = kt_schedule_wait_ms(&d->timetable, now_ms(d));
+		if (keep_appointments(d, err) < 0 || turn(d, next_ms, err) < 0)
 			return -1;
 		d->ended = d->out.closed || kt_groupsim_is_done(d->crowd);
 	}
@@ -148,15 +165,19 @@ static void say_farewell(struct demo *d)
 static void leave(struct demo *d)
 {
 	struct kt_err ignored;
-	int64_t deadline_us = kt_clock_us() + LEAVE_MS * 1000;
+	struct kt_stop limit = {0};
+	kt_stop_begin(&limit, LEAVE_MS);
+	d->loop.stop = &limit;
+	d->wait_ms = EACH_TURN_MS;
 	kt_groupsim_leave(d->crowd);
-	while (kt_groupsim_present(d->crowd) && kt_clock_us() < deadline_us) {
+	while (kt_groupsim_present(d->crowd) && !kt_stop_status(&limit)) {
 		if (kt_groupsim_turn(d->crowd, true, &ignored) < 0)
 			break;
 		kt_simview_draw(&d->view);
 		if (kt_out_pump(&d->out, &ignored) < 0)
 			d->out.buf.len = d->out.done = 0;
-		kt_groupsim_wait(d->crowd, NULL, 0, EACH_TURN_MS);
+		if (kt_loop_turn(&d->loop, &ignored) < 0)
+			break;
 	}
 	if (kt_groupsim_present(d->crowd))
 		kt_say(KT_NORMAL,
@@ -239,6 +260,7 @@ static int open_crowd(struct demo *d, struct kt_err *err)
 {
 	const struct demo_opts *o = d->opts;
 	struct kt_groupsim_how how = {.owner = o->client.owner,
+		.loop = &d->loop,
 		.topics = &d->reading.topics,
 		.group = d->reading.group,
 		.reset = d->reading.how.reset,
@@ -270,6 +292,7 @@ static void tear_down(struct demo *d)
 {
 	kt_groupsim_free(&d->crowd);
 	kt_out_fini(&d->out);
+	kt_loop_fini(&d->loop);
 	kt_schedule_fini(&d->timetable);
 	kt_reading_fini(&d->reading);
 	kt_settings_fini(&d->settings);
@@ -284,6 +307,7 @@ static int demo_run(void *data, struct kt_err *err)
 	kt_stop_begin(&d.stop, d.opts->client.run_for_ms);
 	if (prepare(&d, err) < 0)
 		return -1;
+	set_up_loop(&d);
 	d.view = (struct kt_simview){.out = &d.out, .group = d.reading.group, .start_us = d.start_us};
 	if (open_crowd(&d, err) < 0)
 		return -1;

@@ -7,13 +7,12 @@
 #include "ending.h"
 #include "loadfile.h"
 #include "loadview.h"
+#include "loop.h"
 #include "metrics.h"
 #include "num.h"
 #include "out.h"
 #include "say.h"
-#include "sig.h"
 #include "topic.h"
-#include "when.h"
 
 enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, GATHER_US = 5000, IN_FLIGHT = 20000, SPEED_MAX = 1000000 };
 enum { PACING_CLOSED, PACING_OPEN };
@@ -97,8 +96,8 @@ struct loadgen {
 	struct kt_metrics metrics;
 	int64_t gather_us; /* the events wait that long here, in place of the library's linger.ms */
 	struct kt_stop stop;
-	int64_t start_us;
-	bool complete; /* all was sent, and not because somebody ended it */
+	int64_t idle_ms; /* nothing is to be sent for so long */
+	bool complete;   /* all was sent, and not because somebody ended it */
 };
 
 static bool is_plain(const struct loadgen_opts *o)
@@ -325,34 +324,53 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 	return kt_bytesload_open(&g->plain, s, &how, err);
 }
 
-/* How long the run may still take; 0: it is to end. */
-static int64_t left_ms(const struct loadgen *g)
+/* Reports that come in the last millisecond before something else is due are taken with that. */
+static int64_t wait_for_reports(void *user, struct pollfd *fd)
 {
-	int64_t run_ms = kt_stop_left_ms(&g->stop);
-	int64_t duration_ms = kt_left_ms(g->start_us, g->opts->duration_ms);
-	return run_ms < duration_ms ? run_ms : duration_ms;
+	const struct loadgen *g = user;
+	if (!g->gather_us || g->idle_ms > 1)
+		*fd = (struct pollfd){.fd = kt_producer_fd(g->producer), .events = POLLIN};
+	return g->idle_ms;
+}
+
+static int64_t wait_for_requests(void *user, struct pollfd *fd)
+{
+	const struct loadgen *g = user;
+	*fd = (struct pollfd){.fd = kt_httpd_fd(g->metrics.httpd), .events = POLLIN};
+	return kt_metrics_wait_ms(&g->metrics);
+}
+
+static int serve_requests(void *user, short revents, struct kt_err *err)
+{
+	struct loadgen *g = user;
+	(void)revents, (void)err;
+	kt_metrics_serve(&g->metrics);
+	return 0;
+}
+
+static int serve_reports(void *user, short revents, struct kt_err *err)
+{
+	const struct loadgen *g = user;
+	(void)revents;
+	return kt_producer_serve(g->producer, err);
 }
 
 static int run_loop(struct loadgen *g, struct kt_err *err)
 {
+	struct kt_stop duration = {.outer = &g->stop};
+	struct kt_loop_source requests = {.user = g, .wait = wait_for_requests, .serve = serve_requests};
+	struct kt_loop_source reports = {.user = g, .wait = wait_for_reports, .serve = serve_reports};
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &duration};
+	kt_stop_begin(&duration, g->opts->duration_ms);
+	kt_loop_add(&loop, &requests);
+	kt_loop_add(&loop, &reports);
 	while (!kt_workload_over(&g->work)) {
-		struct pollfd fds[] = {
-			{.fd = kt_producer_fd(g->producer), .events = POLLIN},
-			{.fd = kt_httpd_fd(g->metrics.httpd), .events = POLLIN},
-		};
-		int64_t wait_ms, http_ms = kt_metrics_wait_ms(&g->metrics), rest_ms = left_ms(g);
-		if (!rest_ms)
+		if (kt_stop_status(&duration))
 			return kt_workload_stop(&g->work, err);
-		if (kt_workload_turn(&g->work, &wait_ms, err) < 0)
+		if (kt_workload_turn(&g->work, &g->idle_ms, err) < 0)
 			return -1;
-		wait_ms = wait_ms < SERVE_MS ? wait_ms : SERVE_MS;
-		wait_ms = wait_ms < http_ms ? wait_ms : http_ms;
-		/* Reports that come in the last millisecond before something else is due are taken with that. */
-		if (g->gather_us && wait_ms <= 1)
-			fds[0].fd = -1;
-		kt_wait(fds, KT_LEN(fds), wait_ms < rest_ms ? wait_ms : rest_ms);
-		kt_metrics_serve(&g->metrics);
-		if (kt_producer_serve(g->producer, err) < 0)
+		g->idle_ms = g->idle_ms < SERVE_MS ? g->idle_ms : SERVE_MS;
+		if (kt_loop_turn(&loop, err) < 0)
 			return -1;
 		kt_workload_tell(&g->work, false);
 		kt_loadview_progress(&g->view, &g->work);
@@ -432,7 +450,6 @@ static int run(void *data, struct kt_err *err)
 	put_properties(&g, &settings);
 	if (kt_conf_resolve(&settings, err) < 0 || (is_plain(o) ? set_up_plain : set_up)(&g, &settings, err) < 0)
 		return -1;
-	g.start_us = kt_clock_us();
 	g.stop.outer = o->client.owner->stop;
 	kt_stop_begin(&g.stop, o->client.run_for_ms);
 	if (is_plain(o))

@@ -7,13 +7,13 @@
 #include "ending.h"
 #include "esc.h"
 #include "input.h"
+#include "loop.h"
 #include "out.h"
 #include "producer.h"
 #include "progress.h"
 #include "ratelimit.h"
 #include "recordbuild.h"
 #include "say.h"
-#include "sig.h"
 #include "topic.h"
 #include "when.h"
 
@@ -100,6 +100,9 @@ struct produce {
 	struct kt_deliveries account;
 	int64_t taken;
 	struct kt_stop stop;
+	struct kt_loop loop;
+	struct kt_loop_source sources[3];
+	enum kt_input_state state; /* what the input has for the turn that waits */
 	struct kt_ratelimit pace;
 	struct kt_piece piece; /* the one that the queue did not take yet */
 	bool have_piece, plain, terminal, ended, stopping;
@@ -191,34 +194,58 @@ static enum kt_input_state feed(struct produce *p)
 	}
 }
 
+static bool is_unopened(const struct produce *p)
+{
+	return p->state == KT_INPUT_EMPTY && p->input.fd < 0;
+}
+
+static int64_t wait_for_input(void *user, struct pollfd *fd)
+{
+	const struct produce *p = user;
+	if (p->state == KT_INPUT_EMPTY)
+		*fd = (struct pollfd){.fd = p->input.fd, .events = POLLIN};
+	return is_unopened(p) ? 0 : p->state == KT_INPUT_PIECE ? kt_ratelimit_wait_ms(&p->pace) : SERVE_MS;
+}
+
+static int serve_input(void *user, short revents, struct kt_err *err)
+{
+	struct produce *p = user;
+	return is_unopened(p) || revents ? kt_input_fill(&p->input, err) : 0;
+}
+
+static int64_t wait_for_reports(void *user, struct pollfd *fd)
+{
+	const struct produce *p = user;
+	*fd = (struct pollfd){.fd = kt_producer_fd(p->producer), .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int serve_reports(void *user, short revents, struct kt_err *err)
+{
+	const struct produce *p = user;
+	return p->state == KT_INPUT_FULL || revents ? kt_producer_serve(p->producer, err) : 0;
+}
+
 /* Waits for whatever can make progress, and handles it. */
 static int turn(struct produce *p, enum kt_input_state state, struct kt_err *err)
 {
-	enum { INPUT, DELIVERIES, OUTPUT };
-	struct pollfd fds[] = {
-		[INPUT] = {.fd = state == KT_INPUT_EMPTY ? p->input.fd : -1, .events = POLLIN},
-		[DELIVERIES] = {.fd = kt_producer_fd(p->producer), .events = POLLIN},
-		[OUTPUT] = kt_out_poll(&p->out),
-	};
-	bool unopened = state == KT_INPUT_EMPTY && p->input.fd < 0;
-	int64_t timeout_ms = state == KT_INPUT_PIECE ? kt_ratelimit_wait_ms(&p->pace) : SERVE_MS;
-	int64_t left_ms = p->stopping ? INT64_MAX : kt_stop_left_ms(&p->stop);
-	kt_wait(fds, KT_LEN(fds), unopened ? 0 : timeout_ms < left_ms ? timeout_ms : left_ms);
-	if ((unopened || fds[INPUT].revents) && kt_input_fill(&p->input, err) < 0)
-		return -1;
-	bool waiting = state == KT_INPUT_FULL;
-	if ((waiting || fds[DELIVERIES].revents) && kt_producer_serve(p->producer, err) < 0)
+	p->state = state;
+	if (kt_loop_turn(&p->loop, err) < 0)
 		return -1;
 	kt_deliveries_tell(&p->account);
 	if (!p->terminal)
 		kt_progress_records(&p->progress, kt_producer_counts(p->producer).delivered);
-	if (fds[OUTPUT].revents & (POLLERR | POLLHUP))
-		kt_out_reader_gone(&p->out);
 	return kt_out_pump(&p->out, err);
 }
 
 static int run_loop(struct produce *p, struct kt_err *err)
 {
+	p->sources[0] = (struct kt_loop_source){.user = p, .wait = wait_for_input, .serve = serve_input};
+	p->sources[1] = (struct kt_loop_source){.user = p, .wait = wait_for_reports, .serve = serve_reports};
+	p->sources[2] = kt_out_source(&p->out);
+	p->loop.stop = &p->stop;
+	for (size_t i = 0; i < KT_LEN(p->sources); i++)
+		kt_loop_add(&p->loop, &p->sources[i]);
 	for (int64_t prompted = -1;;) {
 		enum kt_input_state state = feed(p);
 		kt_producer_hand_over(p->producer);
@@ -238,6 +265,7 @@ static int send_rest(struct produce *p, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + GRACE_MS * 1000;
 	p->stopping = true;
+	p->loop.stop = NULL;
 	kt_input_stop(&p->input);
 	while (kt_clock_us() < deadline_us) {
 		enum kt_input_state state = feed(p);
@@ -394,6 +422,7 @@ static void tear_down(struct produce *p)
 	kt_buf_fini(&p->delim);
 	kt_buf_fini(&p->key_delim);
 	kt_out_fini(&p->out);
+	kt_loop_fini(&p->loop);
 }
 
 static int produce_run(void *data, struct kt_err *err)

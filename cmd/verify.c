@@ -7,6 +7,7 @@
 #include "eachline.h"
 #include "ending.h"
 #include "json.h"
+#include "loop.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
@@ -150,11 +151,19 @@ static int print_truth(const struct verify *v, struct kt_err *err)
 	return 0;
 }
 
+static int64_t wait_for_records(void *user, struct pollfd *fd)
+{
+	*fd = (struct pollfd){.fd = kt_consumer_fd(user), .events = POLLIN};
+	return kt_consumer_poll_ms(user);
+}
+
 static int read_records(struct verify *v, struct kt_err *err)
 {
 	struct kt_progress progress = {0};
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &v->stop};
+	struct kt_loop_source records = {.user = v->consumer, .wait = wait_for_records};
+	kt_loop_add(&loop, &records);
 	while (!kt_consumer_is_done(v->consumer)) {
-		struct pollfd fd = {.fd = kt_consumer_fd(v->consumer), .events = POLLIN};
 		struct kt_record record;
 		if (kt_ended(kt_stop_status(&v->stop), err, "before the topic's end") < 0)
 			return -1;
@@ -166,9 +175,8 @@ static int read_records(struct verify *v, struct kt_err *err)
 		if (kt_consumer_written(v->consumer, err) < 0)
 			return -1;
 		kt_progress_records(&progress, v->arrivals.taken);
-		int64_t poll_ms = kt_consumer_poll_ms(v->consumer), rest_ms = kt_stop_left_ms(&v->stop);
-		if (!took && !kt_consumer_is_done(v->consumer))
-			kt_wait(&fd, 1, poll_ms < rest_ms ? poll_ms : rest_ms);
+		if (!took && !kt_consumer_is_done(v->consumer) && kt_loop_turn(&loop, err) < 0)
+			return -1;
 	}
 	return 0;
 }

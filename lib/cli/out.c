@@ -72,6 +72,25 @@ struct pollfd kt_out_poll(const struct kt_out *out)
 	return (struct pollfd){.fd = out->closed ? -1 : out->fd, .events = kt_out_pending(out) ? POLLOUT : 0};
 }
 
+static int64_t wait_for_room(void *user, struct pollfd *fd)
+{
+	*fd = kt_out_poll(user);
+	return INT64_MAX;
+}
+
+static int look_at_reader(void *user, short revents, struct kt_err *err)
+{
+	(void)err;
+	if (revents & (POLLERR | POLLHUP))
+		kt_out_reader_gone(user);
+	return 0;
+}
+
+struct kt_loop_source kt_out_source(struct kt_out *out)
+{
+	return (struct kt_loop_source){.user = out, .wait = wait_for_room, .serve = look_at_reader};
+}
+
 bool kt_out_reader_gone(struct kt_out *out)
 {
 	struct pollfd fd = {.fd = out->fd};

@@ -17,6 +17,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "loop.h"
 
 struct kt_out {
 	struct kt_buf buf; /* what waits to be written starts at `done` */
@@ -42,6 +43,9 @@ int kt_out_pump(struct kt_out *out, struct kt_err *err) kt_must_check;
 /* For kt_wait(): waits for room when something is pending, else for nothing (fd -1); that the reader of a pipe or
  * socket has gone (POLLERR, POLLHUP) is reported either way: ask kt_out_reader_gone() then. */
 struct pollfd kt_out_poll(const struct kt_out *out);
+
+/* The same as a source of a loop: `closed` is set when the reader has gone. */
+struct kt_loop_source kt_out_source(struct kt_out *out);
 
 /* Whether the reader has gone, asked without writing. */
 bool kt_out_reader_gone(struct kt_out *out);

@@ -26,32 +26,47 @@ struct source {
 	size_t searched; /* bytes behind start without a line end */
 	int64_t line;
 	int64_t end;      /* as many data are printed then */
-	bool begun, gone; /* the reader was given something; the output's reader has gone */
+	bool begun, came; /* the reader was given something; there is something to read */
 	struct kt_progress progress;
 	struct kt_recordjson envelope;
 };
 
 static bool is_over(const struct source *s)
 {
-	return s->gone || s->out->closed || s->decode->records >= s->end || kt_stop_status(s->decode->stop);
+	return s->out->closed || s->decode->records >= s->end || kt_stop_status(s->decode->stop);
+}
+
+static int64_t wait_for_bytes(void *user, struct pollfd *fd)
+{
+	const struct source *s = user;
+	*fd = (struct pollfd){.fd = s->fd, .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int look_at_bytes(void *user, short revents, struct kt_err *err)
+{
+	struct source *s = user;
+	(void)err;
+	s->came = revents != 0;
+	return 0;
 }
 
 /* Until there is something to read; what was printed is written before waiting. */
 static int wait_for_input(struct source *s, struct kt_err *err)
 {
-	enum { INPUT, OUTPUT };
-	struct pollfd fds[] = {[INPUT] = {.fd = s->fd, .events = POLLIN}};
-	if (kt_wait(fds, 1, 0) > 0)
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = s->decode->stop};
+	struct kt_loop_source input = {.user = s, .wait = wait_for_bytes, .serve = look_at_bytes};
+	struct kt_loop_source output = kt_out_source(s->out);
+	struct pollfd fd = {.fd = s->fd, .events = POLLIN};
+	if (kt_wait(&fd, 1, 0) > 0)
 		return 0;
 	if (kt_out_drain(s->out, err) < 0)
 		return -1;
-	while (!is_over(s)) {
-		struct pollfd both[] = {[INPUT] = fds[INPUT], [OUTPUT] = kt_out_poll(s->out)};
-		kt_wait(both, KT_LEN(both), kt_stop_left_ms(s->decode->stop));
-		s->gone = both[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(s->out);
-		if (both[INPUT].revents)
-			break;
-	}
+	kt_loop_add(&loop, &input);
+	kt_loop_add(&loop, &output);
+	for (s->came = false; !s->came && !is_over(s);)
+		if (kt_loop_turn(&loop, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "child.h"
 #include "embedded.h"
+#include "loop.h"
 #include "mem.h"
 #include "mock.h"
 #include "out.h"
@@ -15,7 +16,15 @@
 #include "when.h"
 
 /* The kill has to come while the record is stored, also on a busy machine: who is to be killed takes longer. */
-enum { RECORDS = 20, KILLED_AT = 10, KILLED_STORE_MS = 300, STORE_MS = 50, LIMIT_MS = 120000, LINE_MOST = 65536 };
+enum {
+	RECORDS = 20,
+	KILLED_AT = 10,
+	KILLED_STORE_MS = 300,
+	STORE_MS = 50,
+	LIMIT_MS = 120000,
+	LINE_MOST = 65536,
+	LOOK_MS = 100
+};
 
 #define TOPIC "commits"
 
@@ -195,24 +204,39 @@ static bool all_done(const struct compare *c)
 	return true;
 }
 
+static int64_t wait_for_lines(void *user, struct pollfd *fd)
+{
+	const struct way *w = user;
+	*fd = (struct pollfd){.fd = w->done ? -1 : w->from, .events = POLLIN};
+	return LOOK_MS;
+}
+
+static int serve(void *user, short revents, struct kt_err *err)
+{
+	struct way *w = user;
+	bool ended = revents && !read_lines(w);
+	return move_on(w, ended, err);
+}
+
 static int watch(struct compare *c, struct kt_err *err)
 {
-	struct pollfd fds[KT_LEN(modes)];
 	int64_t since_us = kt_clock_us();
+	struct kt_loop_source sources[KT_LEN(modes)];
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = c->owner->stop};
+	for (size_t i = 0; i < KT_LEN(modes); i++) {
+		sources[i] = (struct kt_loop_source){.user = &c->ways[i], .wait = wait_for_lines, .serve = serve};
+		kt_loop_add(&loop, &sources[i]);
+	}
 	while (!all_done(c)) {
-		for (size_t i = 0; i < KT_LEN(modes); i++)
-			fds[i] = (struct pollfd){.fd = c->ways[i].done ? -1 : c->ways[i].from, .events = POLLIN};
-		kt_wait(fds, KT_LEN(fds), 100);
-		if (kt_owner_stopped(c->owner))
-			return kt_err_set(err, kt_owner_stopped(c->owner), "%s", "");
 		if (kt_clock_us() - since_us > LIMIT_MS * 1000LL)
 			return kt_err_set(err, KT_FAILED, "comparing: the members did not finish within %d seconds",
 				LIMIT_MS / 1000);
-		for (size_t i = 0; i < KT_LEN(modes); i++) {
-			bool ended = fds[i].revents && !read_lines(&c->ways[i]);
-			if (move_on(&c->ways[i], ended, err) < 0)
-				return -1;
-		}
+		int result = kt_loop_turn(&loop, err);
+		/* What ends us may have ended them. */
+		if (kt_owner_stopped(c->owner))
+			return kt_err_set(err, kt_owner_stopped(c->owner), "%s", "");
+		if (result < 0)
+			return -1;
 	}
 	return 0;
 }

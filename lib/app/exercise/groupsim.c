@@ -5,7 +5,6 @@
 #include "logbounds.h"
 #include "mem.h"
 #include "say.h"
-#include "sig.h"
 #include "simmember.h"
 #include "when.h"
 
@@ -26,6 +25,39 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+static int64_t until(int64_t at_us, int64_t now_us)
+{
+	return at_us > now_us ? (at_us - now_us + 999) / 1000 : 0;
+}
+
+static int64_t wait_for_commits(void *user, struct pollfd *fd)
+{
+	const struct kt_groupsim *c = user;
+	(void)fd;
+	return until(c->commit_us + COMMIT_US, kt_clock_us());
+}
+
+/* A revocation waits for the record in work, and nothing else is taken meanwhile. */
+static int64_t wait_for_member(void *user, struct pollfd *fd)
+{
+	const struct kt_groupsim_member *m = user;
+	int64_t now_us = kt_clock_us(), least_ms = m->busy_us ? until(m->busy_us, now_us) : INT64_MAX;
+	if (m->revoking && m->busy_us)
+		return least_ms;
+	if (m->member)
+		*fd = (struct pollfd){.fd = kt_member_fd(m->member), .events = POLLIN};
+	int64_t next_ms = m->member || m->state == KT_GROUPSIM_OUTSIDE ? until(m->next_us, now_us) : INT64_MAX;
+	return next_ms < least_ms ? next_ms : least_ms;
+}
+
+static int note_ready(void *user, short revents, struct kt_err *err)
+{
+	struct kt_groupsim_member *m = user;
+	(void)err;
+	m->ready |= revents != 0;
+	return 0;
+}
+
 int kt_groupsim_open(struct kt_groupsim **out, const struct kt_settings *settings, const struct kt_groupsim_how *how,
 	struct kt_err *err)
 {
@@ -35,6 +67,8 @@ int kt_groupsim_open(struct kt_groupsim **out, const struct kt_settings *setting
 	c->ledger = kt_groupaudit_new();
 	c->session_us = strtol(kt_settings_text(settings, "session.timeout.ms", "45000"), NULL, 10) * 1000;
 	raise_descriptor_limit();
+	c->commits = (struct kt_loop_source){.user = c, .wait = wait_for_commits};
+	kt_loop_add(how->loop, &c->commits);
 	if (kt_logbounds(&c->extent, settings, how->owner, how->topics, how->timeout_ms, err) < 0)
 		return -1;
 	*out = kt_steal(c);
@@ -54,6 +88,8 @@ static struct kt_groupsim_member *add_member(struct kt_groupsim *c)
 	c->members[c->n] = m;
 	m->number = c->n++;
 	m->name = kt_asprintf("m%zu", c->n);
+	m->source = (struct kt_loop_source){.user = m, .wait = wait_for_member, .serve = note_ready};
+	kt_loop_add(c->how.loop, &m->source);
 	kt_groupaudit_member(c->ledger, m->name);
 	return m;
 }
@@ -162,30 +198,6 @@ int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err)
 	return 0;
 }
 
-void kt_groupsim_wait(struct kt_groupsim *c, struct pollfd *also, size_t n_also, int64_t most_ms)
-{
-	int64_t now_us = kt_clock_us(), until_us = c->commit_us + COMMIT_US;
-	c->fds = kt_grow(c->fds, &c->fds_cap, n_also + c->n, sizeof(*c->fds));
-	if (n_also)
-		memcpy(c->fds, also, n_also * sizeof(*also));
-	for (size_t i = 0; i < c->n; i++) {
-		const struct kt_groupsim_member *m = c->members[i];
-		bool waits = m->revoking && m->busy_us;
-		c->fds[n_also + i] =
-			(struct pollfd){.fd = m->member && !waits ? kt_member_fd(m->member) : -1, .events = POLLIN};
-		if (m->busy_us && m->busy_us < until_us)
-			until_us = m->busy_us;
-		if ((m->member || m->state == KT_GROUPSIM_OUTSIDE) && !waits && m->next_us < until_us)
-			until_us = m->next_us;
-	}
-	int64_t wait_ms = until_us > now_us ? (until_us - now_us + 999) / 1000 : 0;
-	kt_wait(c->fds, n_also + c->n, wait_ms < most_ms ? wait_ms : most_ms);
-	if (n_also)
-		memcpy(also, c->fds, n_also * sizeof(*also));
-	for (size_t i = 0; i < c->n; i++)
-		c->members[i]->ready |= c->fds[n_also + i].revents != 0;
-}
-
 bool kt_groupsim_let_go(struct kt_groupsim *c, size_t number)
 {
 	struct kt_groupsim_member *m = present(c, number);
@@ -270,10 +282,12 @@ void kt_groupsim_free(struct kt_groupsim **at)
 	struct kt_groupsim *c = *at;
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->n; i++)
+	kt_loop_remove(c->how.loop, &c->commits);
+	for (size_t i = 0; i < c->n; i++) {
+		kt_loop_remove(c->how.loop, &c->members[i]->source);
 		kt_simmember_free(c->members[i]);
+	}
 	free(c->members);
-	free(c->fds);
 	free(c->told);
 	kt_partitions_fini(&c->extent);
 	kt_groupaudit_free(&c->ledger);

@@ -6,7 +6,7 @@
  *   while (…) {
  *           kt_groupsim_turn(crowd, err)               serves all of them; what happens comes through how.event
  *           kt_groupsim_written(crowd)                 the output is written: what stands for it may be committed
- *           kt_groupsim_wait(crowd, &out_fd, 1, most_ms);
+ *           kt_loop_turn(&loop, err)                   how.loop, with what else there is
  *   }
  *   kt_groupsim_leave(crowd) … until kt_groupsim_present(crowd) == 0
  *   kt_groupsim_free(&crowd)
@@ -19,9 +19,8 @@
 #ifndef KT_GROUPSIM_H
 #define KT_GROUPSIM_H
 
-#include <poll.h>
-
 #include "groupaudit.h"
+#include "loop.h"
 #include "member.h"
 
 enum kt_groupsim_state {
@@ -55,6 +54,7 @@ struct kt_groupsim_member {
 	bool settled;              /* knows what it owns since the last rebalance */
 	char last[64];             /* the last record, for people: client58 [3] 42 "value" */
 	/* Below: simmember.h's. */
+	struct kt_loop_source source;
 	struct kt_member *member;
 	struct kt_member_event revoked; /* a revocation that waits for the record in work */
 	bool revoking, ready, going;
@@ -87,6 +87,7 @@ struct kt_groupsim_event {
 
 struct kt_groupsim_how {
 	const struct kt_owner *owner;
+	struct kt_loop *loop; /* where the members are sources, until kt_groupsim_free() */
 	const struct kt_strs *topics;
 	const char *group;
 	enum kt_reset reset;
@@ -126,9 +127,6 @@ int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err) kt_mu
 
 /* Everything that was told is written. */
 void kt_groupsim_written(struct kt_groupsim *c);
-
-/* Waits for members, for also[], a signal, or most_ms. */
-void kt_groupsim_wait(struct kt_groupsim *c, struct pollfd *also, size_t n_also, int64_t most_ms);
 
 /* All begin to leave, at once; the record that one works on is given up. */
 void kt_groupsim_leave(struct kt_groupsim *c);

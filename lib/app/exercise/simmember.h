@@ -28,8 +28,7 @@ struct kt_groupsim {
 	bool settled;       /* what members own has not changed since the rebalance was said to be over */
 	/* Below: groupsim.c's. */
 	struct kt_partitions extent;
-	struct pollfd *fds;
-	size_t fds_cap;
+	struct kt_loop_source commits;
 	int64_t commit_us;
 	bool begun; /* all members of the start knew what they own */
 	/* Below: simmember.c's. */

@@ -2,11 +2,11 @@
 
 #include "ending.h"
 #include "loadview.h"
+#include "loop.h"
 #include "num.h"
 #include "progress.h"
 #include "random.h"
 #include "say.h"
-#include "sig.h"
 #include "topic.h"
 #include "when.h"
 
@@ -95,7 +95,7 @@ static bool send_one(struct kt_bytesload *load, int64_t line)
 }
 
 /* Hands over what may be sent now; returns how many milliseconds there is nothing to do but wait for deliveries. */
-static int64_t turn(struct kt_bytesload *load)
+static int64_t hand_over(struct kt_bytesload *load)
 {
 	int64_t now_us = kt_clock_us(), due = kt_ratelimit_due(&load->pace, load->sent), end = load->sent + TURN;
 	if (!load->start_us)
@@ -111,19 +111,34 @@ static int64_t turn(struct kt_bytesload *load)
 	return load->sent >= due ? kt_ratelimit_wait_ms(&load->pace) : 0;
 }
 
+static int64_t wait_for_reports(void *user, struct pollfd *fd)
+{
+	const struct kt_bytesload *load = user;
+	*fd = (struct pollfd){.fd = kt_producer_fd(load->producer), .events = POLLIN};
+	return load->idle_ms;
+}
+
+static int serve_reports(void *user, short revents, struct kt_err *err)
+{
+	const struct kt_bytesload *load = user;
+	(void)revents;
+	return kt_producer_serve(load->producer, err);
+}
+
 static int send_all(struct kt_bytesload *load, struct kt_err *err)
 {
 	struct kt_progress progress = {0};
-	int64_t rest_ms, count = load->how.count, begin_us = kt_clock_us();
+	struct kt_stop duration = {.outer = &load->stop};
+	struct kt_loop_source reports = {.user = load, .wait = wait_for_reports, .serve = serve_reports};
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &duration};
+	int64_t count = load->how.count;
 	load->stop.outer = load->how.owner->stop;
 	kt_stop_begin(&load->stop, load->how.run_for_ms);
-	while ((count < 0 || load->sent < count) && (rest_ms = kt_left_ms(begin_us, load->how.duration_ms)) &&
-		!kt_stop_status(&load->stop)) {
-		struct pollfd fd = {.fd = kt_producer_fd(load->producer), .events = POLLIN};
-		int64_t wait_ms = turn(load), left_ms = kt_stop_left_ms(&load->stop);
-		rest_ms = rest_ms < left_ms ? rest_ms : left_ms;
-		kt_wait(&fd, 1, wait_ms < rest_ms ? wait_ms : rest_ms);
-		if (kt_producer_serve(load->producer, err) < 0)
+	kt_stop_begin(&duration, load->how.duration_ms);
+	kt_loop_add(&loop, &reports);
+	while ((count < 0 || load->sent < count) && !kt_stop_status(&duration)) {
+		load->idle_ms = hand_over(load);
+		if (kt_loop_turn(&loop, err) < 0)
 			return -1;
 		kt_progress_records(&progress, kt_producer_counts(load->producer).delivered);
 	}

@@ -37,6 +37,7 @@ struct kt_bytesload {
 	int64_t sent, failed;        /* sent: accepted, or refused because they can never be sent */
 	struct kt_stop stop;         /* of the run */
 	int64_t start_us;            /* of the first record */
+	int64_t idle_ms;             /* nothing is to be sent for so long */
 	int64_t refused;
 	struct kt_producer_counts counts; /* after the run */
 	bool complete;                    /* there were enough */

@@ -116,7 +116,6 @@ static void forget_what_is_gone(struct kt_printloop *f)
 /* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
 static int turn(struct kt_printloop *f, struct kt_err *err)
 {
-	enum { RECORDS, OUTPUT };
 	bool blocked = kt_out_pending(&f->out);
 	int took = blocked || f->open ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
 	if (took < 0)
@@ -139,13 +138,29 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		if (f->ended || blocked || took)
 			return 0;
 	}
-	struct pollfd fds[] = {
-		[RECORDS] = {.fd = kt_out_pending(&f->out) ? -1 : kt_consumer_fd(f->consumer), .events = POLLIN},
-		[OUTPUT] = kt_out_poll(&f->out),
-	};
-	int64_t poll_ms = kt_consumer_poll_ms(f->consumer), left_ms = kt_stop_left_ms(&f->stop);
-	kt_wait(fds, KT_LEN(fds), poll_ms < left_ms ? poll_ms : left_ms);
-	if (fds[OUTPUT].revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&f->out))
+	return kt_loop_turn(&f->loop, err);
+}
+
+static int64_t wait_for_records(void *user, struct pollfd *fd)
+{
+	const struct kt_printloop *f = user;
+	if (!kt_out_pending(&f->out))
+		*fd = (struct pollfd){.fd = kt_consumer_fd(f->consumer), .events = POLLIN};
+	return kt_consumer_poll_ms(f->consumer);
+}
+
+static int64_t wait_for_room(void *user, struct pollfd *fd)
+{
+	const struct kt_printloop *f = user;
+	*fd = kt_out_poll(&f->out);
+	return INT64_MAX;
+}
+
+static int look_at_reader(void *user, short revents, struct kt_err *err)
+{
+	struct kt_printloop *f = user;
+	(void)err;
+	if (revents & (POLLERR | POLLHUP) && kt_out_reader_gone(&f->out))
 		f->ended = !kt_out_pending(&f->out);
 	return 0;
 }
@@ -168,6 +183,11 @@ int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings
 	how->assigned = on_assigned;
 	how->at_end = on_end;
 	how->write_out = write_out;
+	f->records = (struct kt_loop_source){.user = f, .wait = wait_for_records};
+	f->output = (struct kt_loop_source){.user = f, .wait = wait_for_room, .serve = look_at_reader};
+	f->loop.stop = &f->stop;
+	kt_loop_add(&f->loop, &f->records);
+	kt_loop_add(&f->loop, &f->output);
 	f->stop.outer = f->client->owner->stop;
 	kt_stop_begin(&f->stop, f->client->run_for_ms);
 	return kt_consumer_open(&f->consumer, settings, how, err);
@@ -201,6 +221,7 @@ void kt_printloop_free(struct kt_printloop **flow)
 		return;
 	kt_consumer_free(&f->consumer);
 	kt_out_fini(&f->out);
+	kt_loop_fini(&f->loop);
 	kt_reading_fini(&f->reading);
 	free(f->reached);
 	free(f);

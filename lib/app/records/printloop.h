@@ -53,7 +53,9 @@ struct kt_printloop {
 	struct kt_progress progress;
 	struct kt_printloop_end *reached; /* ends that were not said yet */
 	size_t n_reached, reached_cap;
-	struct kt_stop stop;    /* of the run: the client's owner, or --run-for */
+	struct kt_stop stop; /* of the run: the client's owner, or --run-for */
+	struct kt_loop loop;
+	struct kt_loop_source records, output;
 	bool refused;           /* a record was taken and not rendered */
 	bool open;              /* of the last record only a part was rendered, */
 	const char *open_topic; /* and this is where it is */
