@@ -84,7 +84,7 @@ is "$status $err" "2 kt avro-decode: string.avsc: the data cannot be read with t
 the reader's schema record \"as\"" "of a given schema before any data"
 echo '{"type":"record","name":"as","fields":[{"name":"e","type":"int","default":null}]}' >not.avsc
 run kt avro-decode --reader-schema not.avsc "$data/null"
-is "$status $err" "2 kt avro-decode: not.avsc: the schema is not valid: record as: a default: .e: expected int, got null" \
+is "$status $err" "2 kt avro-decode: not.avsc: the schema is not valid: record \"as\": a default: .e: expected int, got null" \
   "a bad default"
 
 run kt avro-decode -f '%{a[0]},%{a[3]},%{e[0]},%{a.x}\n' "$data/null" -c 5

@@ -1,6 +1,7 @@
 /* A writer's schema, a NUL, a reader's schema, a NUL, and data of the first. Read as the second it gives what is JSON,
  * a datum of the second, and as long in the data as without it; a schema that is read as a copy of itself gives the
  * same as without. */
+#include "avro_check.h"
 #include "avro_encode.h"
 #include "avro_printer.h"
 #include "avro_resolve.h"

@@ -1,3 +1,4 @@
+#include "avro_check.h"
 #include "avro_resolve.h"
 
 #include "avro_printer.h"
@@ -255,13 +256,13 @@ TEST(what_is_no_readers_schema)
 	} rows[] = {
 		{RECORD(A), NULL},
 		{RECORD("{\"name\":\"a\",\"type\":\"int\",\"default\":1.5}"),
-			"the schema is not valid: record n.R: a default: .a: expected int, got a number"},
+			"the schema is not valid: record \"n.R\": a default: .a: expected int, got a number"},
 		{RECORD("{\"name\":\"a\",\"type\":[\"null\",\"int\"],\"default\":\"x\"}"),
-			"the schema is not valid: record n.R: a default: .a: expected int, got a string"},
+			"the schema is not valid: record \"n.R\": a default: .a: expected int, got a string"},
 		{ENUM("\"X\"", ",\"default\":\"Y\""),
-			"the schema is not valid: enum n.E: its default is none of its symbols"},
+			"the schema is not valid: enum \"n.E\": its default is none of its symbols"},
 		{RECORD("{\"name\":\"a\",\"type\":\"n.R\",\"default\":{}}"),
-			"the schema is not valid: record n.R: a default: nested deeper than 1000 levels"},
+			"the schema is not valid: record \"n.R\": a default: nested deeper than 1000 levels"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err = {0};

@@ -2,7 +2,7 @@
 
 #include <dirent.h>
 
-#include "avro_resolve.h"
+#include "avro_check.h"
 #include "esc.h"
 #include "file.h"
 #include "jsonfind.h"

@@ -2,9 +2,9 @@
 
 #include <endian.h>
 
+#include "avro_check.h"
 #include "avro_write.h"
 #include "file.h"
-#include "json.h"
 #include "mem.h"
 #include "num.h"
 #include "random.h"
@@ -39,43 +39,36 @@ static void make_sync(struct kt_encode *e)
 	memcpy(e->sync, halves, sizeof(halves));
 }
 
-static int make_head(struct kt_encode *e, const struct kt_buf *text, struct kt_err *err)
+static void make_head(struct kt_encode *e)
 {
-	kt_auto(kt_buf_fini) struct kt_buf compact = {0}, canonical = {0};
-	struct kt_json j = {.start = text->data, .at = text->data, .end = text->data + text->len, .out = &compact};
-	struct kt_bytes schema;
+	kt_auto(kt_buf_fini) struct kt_buf canonical = {0};
+	const struct kt_buf *text = &e->schema->json.json;
 	uint64_t fingerprint;
 	uint32_t id = htobe32((uint32_t)e->id);
-	j.err = err;
 	switch ((enum framing)e->opts->framing) {
 	case CONTAINER:
-		kt_buf_reserve(&compact, text->len + KT_JSON_SLACK);
-		if (kt_json_compact(&j, &schema) < 0)
-			return -1;
 		make_sync(e);
-		kt_avro_add_head(&e->head, schema.data, schema.len);
+		kt_avro_add_head(&e->head, text->data, text->len);
 		kt_buf_add(&e->head, e->sync, sizeof(e->sync));
 		kt_avro_add_long(&e->head, 1);
-		return 0;
+		return;
 	case SINGLE:
 		kt_avro_canonical(&canonical, e->schema);
 		fingerprint = htole64(kt_avro_rabin(canonical.data, canonical.len));
 		kt_buf_add(&e->head, "\xc3\x01", 2);
 		kt_buf_add(&e->head, &fingerprint, sizeof(fingerprint));
-		return 0;
+		return;
 	case CONFLUENT:
 		kt_buf_addc(&e->head, 0);
 		kt_buf_add(&e->head, &id, sizeof(id));
-		return 0;
+		return;
 	case BARE:
 		break;
 	}
-	return 0;
 }
 
 /* The number that was given, or else the registry's. */
-static int find_number(
-	struct kt_encode *e, const struct kt_buf *text, const struct kt_encode_for *whom, struct kt_err *err)
+static int find_number(struct kt_encode *e, const struct kt_encode_for *whom, struct kt_err *err)
 {
 	const struct kt_encode_opts *o = e->opts;
 	if (o->schema_id && kt_parse_i64(o->schema_id, 0, UINT32_MAX, &e->id, err) < 0)
@@ -84,7 +77,7 @@ static int find_number(
 		return 0;
 	struct kt_registry *registry = kt_registry_new(o->registry, whom->client, whom->settings);
 	char *subject = o->subject ? kt_strdup(o->subject) : kt_asprintf("%s-value", whom->topic);
-	int there = kt_registry_find(registry, subject, o->add, text, &e->id, err);
+	int there = kt_registry_find(registry, subject, o->add, &e->schema->json.json, &e->id, err);
 	if (!there) {
 		kt_err_set(err, KT_USAGE, "--framing confluent needs --schema-id, the schema's number");
 		kt_err_hint(err, "or a schema registry that knows it: --registry URL");
@@ -105,14 +98,16 @@ int kt_encode_open(
 		return kt_err_set(err, KT_USAGE, "--registry, --subject and --register are for --framing confluent");
 	if (kt_file_read(&text, opts->schema, KT_AVRO_SCHEMA_MAX, err) < 0)
 		return -1;
-	if (kt_avro_schema_parse(&e->schema, text.data, text.len, err) < 0) {
+	if (kt_avro_schema_parse(&e->schema, text.data, text.len, err) < 0 ||
+		kt_avro_check_writer(e->schema, err) < 0) {
 		err->status = KT_USAGE;
 		return kt_err_wrap(err, "%s", opts->schema);
 	}
 	e->encoder.type = e->schema->root;
-	if (opts->framing == CONFLUENT && find_number(e, &text, whom, err) < 0)
+	if (opts->framing == CONFLUENT && find_number(e, whom, err) < 0)
 		return -1;
-	return make_head(e, &text, err);
+	make_head(e);
+	return 0;
 }
 
 struct kt_bytes kt_encode_frame(struct kt_encode *e)

@@ -1,6 +1,5 @@
 #include "avro_resolve.h"
 
-#include "avro_encode.h"
 #include "esc.h"
 #include "mem.h"
 
@@ -194,31 +193,4 @@ uint32_t kt_avro_branch(
 		if (promotes(writer->kind, reader->fields[i].type->kind))
 			found = i;
 	return found;
-}
-
-static int check_type(const struct kt_avro_type *type, struct kt_err *err)
-{
-	kt_auto(kt_buf_fini) struct kt_buf bytes = {0};
-	uint32_t symbol = 0;
-	for (uint32_t i = 0; type->kind == KT_AVRO_RECORD && i < type->n; i++) {
-		bytes.len = 0;
-		if (type->fields[i].fallback.data && kt_avro_encode_default(&bytes, &type->fields[i], err) < 0)
-			return kt_err_wrap(err, "a default");
-	}
-	while (type->fallback && symbol < type->n && strcmp(type->symbols[symbol], type->fallback) != 0)
-		symbol++;
-	if (type->fallback && symbol == type->n)
-		return kt_err_set(err, KT_FAILED, "its default is none of its symbols");
-	return 0;
-}
-
-int kt_avro_check_reader(const struct kt_avro_schema *schema, struct kt_err *err)
-{
-	for (size_t i = 0; i < schema->n_types; i++) {
-		const struct kt_avro_type *type = schema->types[i];
-		if (check_type(type, err) < 0)
-			return kt_err_wrap(
-				err, "the schema is not valid: %s %s", kt_avro_kinds[type->kind], type->name);
-	}
-	return 0;
 }

@@ -1,7 +1,6 @@
-/* What of a writer's schema stands for what of a reader's: the rules of schema resolution. For avro_compile.c, and
- * for whoever reads a reader's schema.
+/* What of a writer's schema stands for what of a reader's: the rules of schema resolution. For avro_compile.c.
  *
- *   if (kt_avro_schema_parse(&reader, text, len, err) < 0 || kt_avro_check_reader(reader, err) < 0)
+ *   if (kt_avro_schema_parse(&reader, text, len, err) < 0 || kt_avro_check_reader(reader, err) < 0)   (avro_check.h)
  *           return -1;
  *   … kt_avro_printer_resolve(&program, writer, reader, &how, err) …                              (avro_printer.h)
  *
@@ -44,8 +43,5 @@ uint32_t kt_avro_branch(
 /* Of two records: sources[i] becomes which of the writer's fields the reader's field i is, or KT_AVRO_NONE where it has
  * to take its default. Returns the first field that has neither, or KT_AVRO_NONE. */
 uint32_t kt_avro_sources(uint32_t *sources, const struct kt_avro_type *writer, const struct kt_avro_type *reader);
-
-/* Whether the schema can be a reader's: its defaults are values of their types. KT_FAILED. */
-int kt_avro_check_reader(const struct kt_avro_schema *schema, struct kt_err *err) kt_must_check;
 
 #endif

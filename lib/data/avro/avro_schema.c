@@ -310,8 +310,10 @@ static struct kt_avro_type *read_object(struct draft *d, const struct kt_jsonnod
 {
 	const struct kt_jsonnode *inner = member(d, json, "type");
 	const char *word = text_of(d, inner);
-	if (!word)
+	if (!word) {
+		d->schema->loose = true;
 		return read_type(d, inner, space);
+	}
 	enum kt_avro_kind kind = strcmp(word, "error") != 0 ? kind_of(word) : KT_AVRO_RECORD;
 	if (kind == KT_AVRO_UNION)
 		return refer(d, word, space);

@@ -100,6 +100,7 @@ struct kt_avro_schema {
 	const struct kt_avro_type *root;
 	struct kt_avro_type **types; /* each of them once */
 	size_t n_types, cap;
+	bool loose;              /* somewhere the type of an object is not a name, but a type in an object of its own */
 	struct kt_jsontree json; /* what names, symbols and defaults borrow from; json.json is the schema's text */
 };
 
