@@ -102,7 +102,7 @@ struct loadgen {
 
 static bool is_plain(const struct loadgen_opts *o)
 {
-	return o->size || o->encode.schema;
+	return o->size || o->encode.schemas.n;
 }
 
 static int read_degrees(const char *option, const char *text, float *out, struct kt_err *err)
@@ -172,9 +172,9 @@ static int check_kind(const struct loadgen_opts *o, struct kt_err *err)
 		{o->log_file, "log-file"},
 		{o->metrics_listen, "metrics-listen"},
 	};
-	if (!o->encode.schema && (o->fields.n || o->key_field))
+	if (!o->encode.schemas.n && (o->fields.n || o->key_field))
 		return kt_err_set(err, KT_USAGE, "--field and --key-field need a schema: --schema FILE");
-	if (o->size && o->encode.schema)
+	if (o->size && o->encode.schemas.n)
 		return kt_err_set(err, KT_USAGE, "--size and --schema: one is taken");
 	if (o->size && (o->config_file || o->load_word))
 		return kt_err_set(err, KT_USAGE, "a load file is not for --size");

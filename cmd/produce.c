@@ -309,7 +309,7 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
 		return kt_err_hint(err, "jq can change them on the way");
 	}
-	if (o->encode.schema && o->serde != AVRO)
+	if (o->encode.schemas.n && o->serde != AVRO)
 		return kt_err_set(err, KT_USAGE, "--schema is for -s avro");
 	if (o->keep_partition && !o->json)
 		return kt_err_set(err, KT_USAGE, "--keep-partition goes with -J");

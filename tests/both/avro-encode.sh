@@ -66,4 +66,20 @@ printf '"what"' >what.avsc
 run kt produce "$topic" -s avro --schema what.avsc bad
 like "$status $err" '^2 kt produce: what.avsc: the schema is not valid: there is no type "what"' "a schema that is none"
 
+echo '{"type":"enum","name":"E","symbols":["A","A"]}' >twice.avsc
+run kt produce "$topic" -s avro --schema twice.avsc bad
+like "$status $err" '^2 kt produce: twice.avsc: the schema is not valid: enum "E": the symbol "A" is there twice$' \
+  "one that can be read, and is not fit for writing"
+
+# A container brings the types of other files, and no comments.
+fresh several
+printf '// ours\n{"type":"record","name":"x.User","fields":[{"name":"addr","type":["null","Addr"]}]}' >user.avsc
+echo '{"type":"record","name":"x.Addr","fields":[{"name":"zip","type":"string"}]}' >addr.avsc
+printf '\357\273\277{"addr":{"zip":"z"}}\n' | kt produce "$topic" -s avro --schema user.avsc --schema addr.avsc
+run kt avro-decode "$topic" -e -q -f '%s'
+is "$out" '{"addr":{"zip":"z"}}' "types of other files"
+run kt avro-decode "$topic" -e -q --schema-only
+is "$out" '{"type":"record","name":"x.User","fields":[{"name":"addr","type":["null",{"type":"record","name":"x.Addr","fields":[{"name":"zip","type":"string"}]}]}]}' \
+  "are in the schema of the container"
+
 done_testing

@@ -284,4 +284,29 @@ like "$out" '"measurement_hash_error":"' "or says what is wrong"
 run kt avro-decode sealed --schema hash.avsc --decrypt-hash --secret-key short
 is "$status" 2 "a key of another length"
 
+# Types in files of their own, in any order.
+mkdir types
+echo '{"type":"record","name":"x.Addr","fields":[{"name":"zip","type":"string"}]}' >types/addr.avsc
+echo '{"type":"record","name":"x.User","fields":[{"name":"id","type":"int"},{"name":"addr","type":"Addr"}]}' >types/user.avsc
+printf '\002\002z' >user
+for order in "--schema types/addr.avsc --schema types/user.avsc" "--schema types/user.avsc --schema types/addr.avsc" \
+  "--schema types/user.avsc --schema-dir types" "--schema-dir types"; do
+  # shellcheck disable=SC2086
+  run kt avro-decode --framing bare $order user
+  is "$status $out $err" '0 {"id":1,"addr":{"zip":"z"}} ' "$order"
+done
+run kt avro-decode --framing bare --schema types/user.avsc user
+like "$status $err" '^2 kt avro-decode: types/user.avsc: .* field "addr": there is no type "x.Addr"$' "a type that nobody has"
+echo '{"type":"array","items":"nobody"}' >types/a.avsc
+echo nothing >types/b.avsc
+run kt avro-decode --framing bare --schema-dir types user
+is "$status $out" '0 {"id":1,"addr":{"zip":"z"}}' "what is no schema does not keep a folder from being used"
+is "$(grep -c '^% left out: types/[ab].avsc: ' err)" 2 "and is named"
+
+# JSON that other libraries take.
+printf '/* licence */\n{"type":"int", // all\n"doc":"a","doc":"\\ud83d"}' >comment.avsc
+printf '\006' >three
+run kt avro-decode --framing bare --schema comment.avsc three
+is "$status $out$err" "0 3" "comments, names twice and half surrogates in a schema"
+
 done_testing

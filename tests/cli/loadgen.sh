@@ -130,6 +130,8 @@ printf '{"type":"record","name":"R","fields":[{"name":"r","type":"R"}]}' >order.
 bad "order.avsc: data of R would hold itself without end, or more than 1000000 values or 1000 levels"
 printf '{"type":"fixed","name":"F","size":2000000}' >order.avsc
 bad "order.avsc: larger than message.max.bytes, which -X message.max.bytes=N raises"
+printf '{"type":"record","name":"my-record","fields":[]}' >order.avsc
+bad "order.avsc: the schema is not valid: record \"my-record\": \"my-record\" is not a name"
 printf '{' >order.avsc
 bad "order.avsc: the schema is not JSON: expected a string, got the end of the text (column 2)"
 run kt loadgen -b 127.0.0.1:1 --schema orders.avsk

@@ -1,4 +1,5 @@
 /* An answer, and schemas (up to a NUL byte each) that are put together. A schema alone stays what it was. */
+#include "avro_join.h"
 #include "fuzz.h"
 #include "registry_answer.h"
 
@@ -35,8 +36,9 @@ static void check_alone(struct kt_bytes text)
 {
 	struct kt_err err = {0};
 	kt_auto(kt_buf_fini) struct kt_buf joined = {0}, before = {0}, after = {0};
-	/* json_dumps() writes no NUL bytes inside of names, which schemas cannot have either. */
-	if (!canonical(&before, text.data, text.len) || kt_registry_join(&joined, &text, 1, &err) < 0)
+	struct kt_avro_pool none = {0};
+	if (!canonical(&before, text.data, text.len) ||
+		kt_avro_pool_join(&none, &joined, text.data, text.len, &err) < 0)
 		return;
 	REQUIRE(canonical(&after, joined.data, joined.len));
 	REQUIRE(before.len == after.len && !memcmp(before.data, after.data, before.len));
@@ -56,7 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += texts[n].len + 1;
 	}
 	check_alone(texts[0]);
-	if (kt_registry_join(&out, texts, n, &err) < 0)
+	kt_auto(kt_avro_pool_fini) struct kt_avro_pool pool = {0};
+	for (size_t i = 1; i < n; i++)
+		if (kt_avro_pool_add(&pool, texts[i].data, texts[i].len, &err) < 0)
+			REQUIRE(err.status == KT_FAILED && err.msg[0]);
+	if (kt_avro_pool_join(&pool, &out, texts[0].data, texts[0].len, &err) < 0)
 		REQUIRE(err.status == KT_FAILED && err.msg[0] && !out.len);
 	return 0;
 }

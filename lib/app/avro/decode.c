@@ -1,15 +1,13 @@
 #include "decode.h"
 
-#include <dirent.h>
-
 #include "avro_check.h"
 #include "esc.h"
 #include "file.h"
 #include "jsonfind.h"
 #include "mem.h"
-#include "num.h"
 #include "python.h"
 #include "say.h"
+#include "schemafiles.h"
 #include "url.h"
 
 static const char *const framings[] = {"auto", "ocf", "single", "confluent", "bare", NULL};
@@ -18,7 +16,7 @@ static const char *const framings[] = {"auto", "ocf", "single", "confluent", "ba
 /* clang-format off */
 const struct kt_opt kt_decode_opts[] = {
 	{.name = "schema", KT_LIST(schemas), .arg = "FILE", .comp = KT_COMP_FILE,
-		.help = "a schema for data that comes without one; may be repeated"},
+		.help = "a schema for data that comes without one, or types for another; may be repeated"},
 	{.name = "schema-dir", KT_STR(schema_dir), .arg = "DIR", .comp = KT_COMP_DIR,
 		.help = "every .avsc of a directory; 17.avsc is number 17 of a registry"},
 	{.name = "reader-schema", KT_STR(reader_schema), .arg = "FILE", .comp = KT_COMP_FILE,
@@ -37,36 +35,26 @@ const struct kt_opt kt_decode_opts[] = {
 
 static const char hash_field[] = "measurement_hash";
 
-/* The number in a file's name, "17.avsc", or KT_AVRO_NO_ID. */
-static int64_t id_of(const char *name)
-{
-	struct kt_err ignored;
-	int64_t id;
-	kt_auto(kt_free_ptr) char *stem = kt_strndup(name, strcspn(name, "."));
-	return kt_parse_i64(stem, 0, UINT32_MAX, &id, &ignored) < 0 ? KT_AVRO_NO_ID : id;
-}
-
-static int read_schema(struct kt_decode *d, const char *path, int64_t id, struct kt_err *err)
-{
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	if (kt_file_read(&text, path, KT_AVRO_SCHEMA_MAX, err) < 0)
-		return -1;
-	if (kt_avro_give(d->reader, id, text.data, text.len, err) == 0)
-		return 0;
-	err->status = KT_USAGE;
-	return kt_err_wrap(err, "%s", path);
-}
-
 /* A schema file of --schema is meant to be used: that it does not go with the reader's is said before the first
  * message. */
-static int read_named_schema(struct kt_decode *d, const char *path, struct kt_err *err)
+static int give_schema(struct kt_decode *d, const struct kt_schemafile *file, struct kt_err *err)
 {
-	if (read_schema(d, path, KT_AVRO_NO_ID, err) < 0)
-		return -1;
-	if (kt_avro_given_fits(d->reader, err) == 0)
+	if (kt_avro_give(d->reader, file->id, file->text.data, file->text.len, err) == 0 &&
+		(!file->named || kt_avro_given_fits(d->reader, err) == 0))
 		return 0;
 	err->status = KT_USAGE;
-	return kt_err_wrap(err, "%s", path);
+	return kt_err_wrap(err, "%s", file->path);
+}
+
+static int read_schemas(struct kt_decode *d, struct kt_err *err)
+{
+	kt_auto(kt_schemafiles_fini) struct kt_schemafiles files = {0};
+	if (kt_schemafiles_read(&files, &d->opts->schemas, d->opts->schema_dir, err) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++)
+		if (give_schema(d, &files.v[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 static int read_reader_schema(struct kt_decode *d, const char *path, struct kt_err *err)
@@ -79,31 +67,6 @@ static int read_reader_schema(struct kt_decode *d, const char *path, struct kt_e
 		return 0;
 	err->status = KT_USAGE;
 	return kt_err_wrap(err, "%s", path);
-}
-
-static int is_schema(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-	return dot && dot != entry->d_name && !strcmp(dot, ".avsc");
-}
-
-static int read_schema_dir(struct kt_decode *d, const char *dir, struct kt_err *err)
-{
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, is_schema, alphasort), result = 0;
-	if (n < 0) {
-		kt_err_sys(err, "reading the directory %s", dir);
-		err->status = KT_USAGE;
-		return -1;
-	}
-	for (int i = 0; i < n; i++) {
-		kt_auto(kt_free_ptr) char *path = kt_asprintf("%s/%s", dir, entries[i]->d_name);
-		if (result == 0)
-			result = read_schema(d, path, id_of(entries[i]->d_name), err);
-		free(entries[i]);
-	}
-	free(entries);
-	return result;
 }
 
 static int ask_registry(void *user, uint32_t id, struct kt_buf *text, struct kt_err *err)
@@ -148,10 +111,7 @@ int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const
 	d->reader = kt_avro_reader_new(&d->how, (enum kt_avro_framing)opts->framing);
 	d->registry = kt_registry_new(opts->registry, client, settings);
 	kt_avro_ask_with(d->reader, ask_registry, d);
-	for (size_t i = 0; i < opts->schemas.n; i++)
-		if (read_named_schema(d, opts->schemas.v[i], err) < 0)
-			return -1;
-	return opts->schema_dir ? read_schema_dir(d, opts->schema_dir, err) : 0;
+	return read_schemas(d, err);
 }
 
 /* The header that says what kind of event a record is. */

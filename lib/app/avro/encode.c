@@ -4,10 +4,10 @@
 
 #include "avro_check.h"
 #include "avro_write.h"
-#include "file.h"
 #include "mem.h"
 #include "num.h"
 #include "random.h"
+#include "schemafiles.h"
 
 enum framing { CONTAINER, SINGLE, CONFLUENT, BARE };
 static const char *const framings[] = {"ocf", "single", "confluent", "bare", NULL};
@@ -15,7 +15,10 @@ static const char *const framings[] = {"ocf", "single", "confluent", "bare", NUL
 #define OPTS struct kt_encode_opts
 /* clang-format off */
 const struct kt_opt kt_encode_opts[] = {
-	{.name = "schema", KT_STR(schema), .arg = "FILE", .comp = KT_COMP_FILE, .help = "what the values are"},
+	{.name = "schema", KT_LIST(schemas), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "what the values are; repeated: with types that it refers to"},
+	{.name = "schema-dir", KT_STR(schema_dir), .arg = "DIR", .comp = KT_COMP_DIR,
+		.help = "every .avsc of a directory: types that the schema refers to"},
 	{.name = "framing", KT_ENUM(framing, framings), .def = "ocf",
 		.help = "what stands around a value: a container, its fingerprint, --schema-id, nothing"},
 	{.name = "schema-id", KT_STR(schema_id), .arg = "N",
@@ -87,22 +90,29 @@ static int find_number(struct kt_encode *e, const struct kt_encode_for *whom, st
 	return there > 0 ? 0 : -1;
 }
 
+static int read_schema(struct kt_encode *e, struct kt_err *err)
+{
+	kt_auto(kt_schemafiles_fini) struct kt_schemafiles files = {0};
+	if (kt_schemafiles_read(&files, &e->opts->schemas, e->opts->schema_dir, err) < 0)
+		return -1;
+	const struct kt_schemafile *file = &files.v[0];
+	if (kt_avro_schema_parse(&e->schema, file->text.data, file->text.len, err) == 0 &&
+		kt_avro_check_writer(e->schema, err) == 0)
+		return 0;
+	err->status = KT_USAGE;
+	return kt_err_wrap(err, "%s", file->path);
+}
+
 int kt_encode_open(
 	struct kt_encode *e, const struct kt_encode_opts *opts, const struct kt_encode_for *whom, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	e->opts = opts;
-	if (!opts->schema)
+	if (!opts->schemas.n)
 		return kt_err_set(err, KT_USAGE, "-s avro needs a schema: --schema FILE");
 	if (opts->framing != CONFLUENT && (opts->registry || opts->subject || opts->add))
 		return kt_err_set(err, KT_USAGE, "--registry, --subject and --register are for --framing confluent");
-	if (kt_file_read(&text, opts->schema, KT_AVRO_SCHEMA_MAX, err) < 0)
+	if (read_schema(e, err) < 0)
 		return -1;
-	if (kt_avro_schema_parse(&e->schema, text.data, text.len, err) < 0 ||
-		kt_avro_check_writer(e->schema, err) < 0) {
-		err->status = KT_USAGE;
-		return kt_err_wrap(err, "%s", opts->schema);
-	}
 	e->encoder.type = e->schema->root;
 	if (opts->framing == CONFLUENT && find_number(e, whom, err) < 0)
 		return -1;

@@ -15,7 +15,8 @@
 #include "registry.h"
 
 struct kt_encode_opts {
-	const char *schema, *schema_id, *registry, *subject;
+	struct kt_strs schemas;
+	const char *schema_dir, *schema_id, *registry, *subject;
 	int framing;
 	bool add;
 };

@@ -1,5 +1,6 @@
 #include "registry.h"
 
+#include "avro_join.h"
 #include "certs.h"
 #include "credentials.h"
 #include "diagnosis.h"
@@ -356,16 +357,25 @@ static int add_references(struct kt_registry *r, struct parts *parts, size_t of,
 	return 0;
 }
 
+/* In one piece with what it refers to. */
+static int join_parts(struct kt_buf *text, const struct parts *parts, struct kt_err *err)
+{
+	kt_auto(kt_avro_pool_fini) struct kt_avro_pool pool = {0};
+	const char *schema = parts->v[0].answer.schema;
+	for (size_t i = 1; i < parts->n; i++)
+		if (kt_avro_pool_add(&pool, parts->v[i].answer.schema, strlen(parts->v[i].answer.schema), err) < 0)
+			return -1;
+	if (parts->n > 1)
+		return kt_avro_pool_join(&pool, text, schema, strlen(schema), err);
+	kt_buf_adds(text, schema);
+	return 0;
+}
+
 static int make_text(struct kt_buf *text, const struct parts *parts, struct kt_err *err)
 {
 	struct kt_avro_schema *schema;
-	struct kt_bytes texts[KT_REGISTRY_REFERENCES + 1];
 	size_t before = text->len;
-	for (size_t i = 0; i < parts->n; i++)
-		texts[i] = (struct kt_bytes){parts->v[i].answer.schema, strlen(parts->v[i].answer.schema)};
-	if (parts->n == 1)
-		kt_buf_add(text, texts[0].data, texts[0].len);
-	else if (kt_registry_join(text, texts, parts->n, err) < 0)
+	if (join_parts(text, parts, err) < 0)
 		return -1;
 	if (kt_avro_schema_parse(&schema, text->data + before, text->len - before, err) < 0) {
 		text->len = before;

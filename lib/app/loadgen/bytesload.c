@@ -15,7 +15,7 @@ enum { SPREAD = 1 << 20, TURN = 4000, IDLE_MS = 100, GRACE_MS = 5000 };
 
 static bool has_schema(const struct kt_bytesload *load)
 {
-	return load->how.records.encode->schema;
+	return load->how.records.encode->schemas.n;
 }
 
 static void make_bytes(struct kt_bytesload *load)

@@ -60,18 +60,21 @@ static int read_options(struct kt_avro_random *random, const struct kt_strs *rul
 
 int kt_schemaload_open(struct kt_schemaload *s, const struct kt_schemaload_how *how, struct kt_err *err)
 {
-	s->path = kt_loadfile_find(how->encode->schema, err);
-	if (!s->path)
-		return kt_err_wrap(err, "--schema");
 	s->opts = *how->encode;
-	s->opts.schema = s->path;
+	s->opts.schemas = (struct kt_strs){0};
+	for (size_t i = 0; i < how->encode->schemas.n; i++) {
+		char *path = kt_loadfile_find(how->encode->schemas.v[i], err);
+		if (!path)
+			return kt_err_wrap(err, "--schema");
+		kt_strs_take(&s->opts.schemas, path);
+	}
 	if (kt_encode_open(&s->encode, &s->opts, &how->whom, err) < 0)
 		return -1;
 	const struct kt_avro_type *root = s->encode.schema->root;
 	if (kt_avro_random_new(&s->random, s->encode.schema, how->seed, err) < 0)
-		return kt_err_wrap(err, "%s", s->path);
+		return kt_err_wrap(err, "%s", s->opts.schemas.v[0]);
 	if (root->least > how->most)
-		return kt_err_set(err, KT_USAGE, "%s: %s", s->path, KT_TOO_LARGE);
+		return kt_err_set(err, KT_USAGE, "%s: %s", s->opts.schemas.v[0], KT_TOO_LARGE);
 	if ((how->file && read_file(s->random, how->file, err) < 0) || read_options(s->random, how->rules, err) < 0)
 		return -1;
 	if (how->key && kt_avro_random_key(s->random, how->key, err) < 0)
@@ -99,7 +102,6 @@ void kt_schemaload_fini(struct kt_schemaload *s)
 {
 	kt_avro_random_free(s->random);
 	kt_encode_fini(&s->encode);
-	free(s->path);
+	kt_strs_fini(&s->opts.schemas);
 	s->random = NULL;
-	s->path = NULL;
 }

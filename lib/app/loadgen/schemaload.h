@@ -27,8 +27,7 @@ struct kt_schemaload_how {
 };
 
 struct kt_schemaload {
-	struct kt_encode_opts opts;
-	char *path; /* of the schema */
+	struct kt_encode_opts opts; /* with the paths of the schemas, which are its own */
 	struct kt_encode encode;
 	struct kt_avro_random *random;
 	struct kt_header header;

@@ -4,7 +4,6 @@
  *   if (kt_registry_answer_read(&a, body.data, body.len, err) < 0)
  *           return -1;
  *   … a.schema, and for i in a.n_references: a.references[i].subject …
- *   kt_registry_join(&text, schemas, n, err)                  the schema with what it refers to in its place
  */
 #ifndef KT_REGISTRY_ANSWER_H
 #define KT_REGISTRY_ANSWER_H
@@ -43,9 +42,5 @@ int64_t kt_registry_answer_error(char *message, size_t size, const char *text, s
 
 /* The number of a schema, as POST /subjects/S gives it. KT_FAILED. */
 int kt_registry_answer_id(int64_t *id, const char *text, size_t len, struct kt_err *err) kt_must_check;
-
-/* Appends the schema texts[0] in one piece: each named type that it does not define itself is put where its name stands
- * first, from whichever of the others defines it. KT_FAILED for what is not JSON, or becomes too large. */
-int kt_registry_join(struct kt_buf *out, const struct kt_bytes *texts, size_t n, struct kt_err *err) kt_must_check;
 
 #endif
