@@ -9,6 +9,8 @@
 #define ENUM "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}"
 #define FIXED "{\"type\":\"fixed\",\"name\":\"F\",\"size\":2}"
 
+#define DECIMAL "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}"
+
 static const struct {
 	const char *schema, *json, *hex;
 } avro_rows[] = {
@@ -43,6 +45,10 @@ static const struct {
 		"0278020264000200020273"
 		"0000"},
 	{RECORD, "{\"e\":\"x\",\"o\":{\"n.R\":{\"e\":\"\",\"sensors\":[]}}}", "02780202640002000000"},
+	{DECIMAL, "1.23", "027b"},
+	{DECIMAL, "\"{\"", "027b"},
+	{"{\"type\":\"int\",\"logicalType\":\"date\"}", "\"1970-01-02\"", "02"},
+	{"{\"type\":\"int\",\"logicalType\":\"date\"}", "1", "02"},
 	{"[\"null\",\"string\"]", "null", "00"},
 	{"[\"null\",\"string\"]", "\"a\"", "020261"},
 	{"[\"null\",\"string\"]", "{\"string\":\"a\"}", "020261"},

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 
+#include "avro_fromtext.h"
 #include "avro_write.h"
 #include "esc.h"
 #include "json.h"
@@ -174,6 +175,27 @@ static bool is_number(struct run *r)
 	return c == '-' || (c >= '0' && c <= '9');
 }
 
+/* A date or a time in words. A default is never one. */
+static bool takes_iso(const struct run *r, const struct kt_avro_type *type)
+{
+	return type->logical >= KT_AVRO_DATE && type->logical <= KT_AVRO_LOCAL_NANOS && !r->defaults;
+}
+
+static int encode_iso(struct run *r, const struct kt_avro_type *type, const struct step *at)
+{
+	char shown[64];
+	struct kt_bytes text;
+	int64_t n;
+	if (kt_json_text(&r->j, &text) < 0)
+		return -1;
+	if (!kt_avro_from_iso(type->logical, text, &n))
+		return r->silent ? -1
+				 : fail(r, at, "expected %s, got %s", kt_avro_iso_words(type->logical),
+					   kt_quote(shown, sizeof(shown), text));
+	kt_avro_add_long(r->out, n);
+	return 0;
+}
+
 static int encode_whole(struct run *r, const struct kt_avro_type *type, const struct step *at)
 {
 	struct kt_json before = r->j;
@@ -181,7 +203,8 @@ static int encode_whole(struct run *r, const struct kt_avro_type *type, const st
 	int64_t n;
 	bool fits, is_int = type->kind == KT_AVRO_INT;
 	if (!is_number(r))
-		return expected(r, at, type);
+		return kt_json_peek(&r->j) == '"' && takes_iso(r, type) ? encode_iso(r, type, at)
+									: expected(r, at, type);
 	if (kt_json_number(&r->j, &text) < 0)
 		return -1;
 	if (!read_whole(text, &n, &fits)) {
@@ -263,19 +286,66 @@ static int make_bytes(struct run *r, struct kt_bytes *text, const struct step *a
 	return 0;
 }
 
-static int encode_bytes(struct run *r, const struct kt_avro_type *type, const struct step *at)
+static void add_bytes(struct run *r, const struct kt_avro_type *type, struct kt_bytes bytes)
 {
-	struct kt_bytes bytes;
-	if (kt_json_peek(&r->j) != '"')
-		return expected(r, at, type);
-	if (kt_json_text(&r->j, &bytes) < 0 || make_bytes(r, &bytes, at) < 0)
-		return -1;
-	if (type->kind == KT_AVRO_FIXED && bytes.len != type->size)
-		return fail(r, at, "expected %u bytes, got %zu", type->size, bytes.len);
 	if (type->kind == KT_AVRO_FIXED)
 		kt_buf_add(r->out, bytes.data, bytes.len);
 	else
 		kt_avro_add_bytes(r->out, bytes.data, bytes.len);
+}
+
+/* A decimal as the number that it is. */
+static int encode_decimal(struct run *r, const struct kt_avro_type *type, const struct step *at)
+{
+	kt_auto(kt_buf_fini) struct kt_buf bytes = {0};
+	struct kt_bytes number;
+	if (kt_json_number(&r->j, &number) < 0)
+		return -1;
+	const char *why = kt_avro_from_number(&bytes, type, number);
+	if (why)
+		return fail(r, at, "%.*s %s of %s (%u digits, %u of them after the point)",
+			number.len > 40 ? 40 : (int)number.len, number.data, why, kt_avro_name(type), type->precision,
+			type->scale);
+	add_bytes(r, type, (struct kt_bytes){bytes.data, bytes.len});
+	return 0;
+}
+
+/* Text that means the bytes of a fixed. */
+static bool from_meaning(const struct kt_avro_type *type, struct kt_bytes text, char out[16])
+{
+	struct kt_uuid id;
+	if (type->logical == KT_AVRO_DURATION)
+		return kt_avro_from_duration(out, text);
+	if (type->logical != KT_AVRO_UUID || !kt_uuid_read(&id, text.data, text.len))
+		return false;
+	for (unsigned i = 0; i < 16; i++)
+		out[i] = (char)((i < 8 ? id.high : id.low) >> (56 - 8 * (i % 8)));
+	return true;
+}
+
+static int encode_bytes(struct run *r, const struct kt_avro_type *type, const struct step *at)
+{
+	struct kt_bytes bytes;
+	char meant[16];
+	bool fixed = type->kind == KT_AVRO_FIXED, decimal = type->logical == KT_AVRO_DECIMAL && !r->defaults;
+	if (decimal && is_number(r))
+		return encode_decimal(r, type, at);
+	if (kt_json_peek(&r->j) != '"')
+		return expected(r, at, type);
+	if (kt_json_text(&r->j, &bytes) < 0)
+		return -1;
+	if (fixed && !r->defaults && from_meaning(type, bytes, meant)) {
+		kt_buf_add(r->out, meant, type->size);
+		return 0;
+	}
+	if (make_bytes(r, &bytes, at) < 0)
+		return -1;
+	if (fixed && bytes.len != type->size)
+		return fail(r, at, "expected %u bytes, got %zu", type->size, bytes.len);
+	if (decimal && !kt_avro_within_precision(bytes, type->precision))
+		return fail(r, at, "these bytes are a decimal of more than %u digits; one in words has no quotes: 1.23",
+			type->precision);
+	add_bytes(r, type, bytes);
 	return 0;
 }
 
@@ -503,6 +573,10 @@ static int try_tag(struct run *r, const struct kt_avro_type *type, const struct 
 static int suits(const struct kt_avro_type *type, char c)
 {
 	bool string = c == '"', number = c == '-' || (c >= '0' && c <= '9');
+	if (type->logical == KT_AVRO_DECIMAL && number)
+		return 2;
+	if (type->logical >= KT_AVRO_DATE && type->logical <= KT_AVRO_LOCAL_NANOS && string)
+		return 2;
 	switch (type->kind) {
 	case KT_AVRO_NULL:
 		return c == 'n';

@@ -5,9 +5,11 @@
  *           … err->msg is ".sensors[2]: expected string, got a number" …
  *
  * JSON is understood as kt prints it: bytes as a character per byte, unions as the value alone or tagged as in Avro's
- * own JSON ({"string": "x"}), numbers that JSON does not have as "NaN", "Infinity" and "-Infinity". A field that is
- * left out takes its default; one that the schema does not have is an error; of one that comes twice the last value
- * counts. In a union a value goes to the first branch that it fits.
+ * own JSON ({"string": "x"}), numbers that JSON does not have as "NaN", "Infinity" and "-Infinity", and logical types
+ * also as what they mean (avro_fromtext.h): decimals as numbers, dates and times in ISO 8601, UUIDs, durations. A field
+ * that is left out takes its default; one that the schema does not have is an error; of one that comes twice the last
+ * value counts. In a union a value goes to the first branch that it fits, and to one that it fits only by its meaning
+ * when there is no other.
  */
 #ifndef KT_AVRO_ENCODE_H
 #define KT_AVRO_ENCODE_H

@@ -120,6 +120,15 @@ static bool is_json(const char *text)
 	return kt_json_skip(&j) == 0 && kt_json_finish(&j) == 0;
 }
 
+/* A number for a decimal is that, and not the bytes that its digits are. */
+static bool is_decimal_only(const struct kt_avro_type *type)
+{
+	for (uint32_t i = 0; type->kind == KT_AVRO_UNION && i < type->n; i++)
+		if (type->fields[i].type->kind != KT_AVRO_NULL && !is_decimal(type->fields[i].type))
+			return false;
+	return type->kind == KT_AVRO_UNION || is_decimal(type);
+}
+
 /* As the JSON that it is, where that fits; else as text. */
 static int encode(struct kt_buf *out, const struct kt_avro_type *type, const char *text, struct kt_err *err)
 {
@@ -130,7 +139,7 @@ static int encode(struct kt_buf *out, const struct kt_avro_type *type, const cha
 	if (json && kt_avro_encode(&e, out, text, strlen(text), &as_json) == 0)
 		return 0;
 	kt_json_string(&quoted, text, strlen(text));
-	if (kt_avro_encode(&e, out, quoted.data, quoted.len, &as_text) == 0)
+	if (!(json && is_decimal_only(type)) && kt_avro_encode(&e, out, quoted.data, quoted.len, &as_text) == 0)
 		return 0;
 	*err = json ? as_json : as_text;
 	err->status = KT_USAGE;
