@@ -295,3 +295,48 @@ TEST(defaults_are_bounded)
 	CHECK(strstr(err.msg, "a default of more than 10000 values"));
 	kt_avro_schema_free(schema);
 }
+
+static struct kt_avro_schema *large(const char *prefix, int n, const char *field, bool enums)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	struct kt_err err = {0};
+	struct kt_avro_schema *schema = NULL;
+	kt_buf_adds(&text, enums ? "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[" : "[");
+	for (int i = 0; i < n; i++)
+		kt_buf_addf(&text,
+			enums ? "%s\"%s%d\""
+			      : "%s{\"type\":\"record\",\"name\":\"%s%d\",\"fields\":[{\"name\":\"%s\",\"type\":\"int\"}]}",
+			i ? "," : "", prefix, i, field);
+	kt_buf_adds(&text, enums ? "]}" : "]");
+	CHECK_INT(kt_avro_schema_parse(&schema, text.data, text.len, &err), 0);
+	return schema;
+}
+
+/* Names in common are found in time that does not grow with the square of their number; what has none is compared up to
+ * a limit. Without either this would take minutes. */
+TEST(large_unions_and_enums)
+{
+	struct kt_avro_how how = {.form = KT_AVRO_JSON};
+	struct kt_avro_schema *writer = large("R", 40000, "a", false), *reader = large("R", 40000, "a", false),
+			      *other = large("S", 40000, "a", false), *none = large("S", 40000, "b", false),
+			      *symbols = large("s", 100000, "", true), *more = large("s", 100001, "", true);
+	struct kt_avro_printer *printer = NULL;
+	struct kt_err err = {0};
+	CHECK_INT(kt_avro_printer_resolve(&printer, writer, reader, &how, &err), 0);
+	CHECK_STR(err.msg, "");
+	kt_avro_printer_free(printer);
+	printer = NULL;
+	CHECK_INT(kt_avro_printer_resolve(&printer, writer, other, &how, &err), 0);
+	kt_avro_printer_free(printer);
+	printer = NULL;
+	CHECK_INT(kt_avro_printer_resolve(&printer, writer, none, &how, &err), -1);
+	CHECK(strstr(err.msg, "too much is to be resolved: more than 250000 pairs"));
+	CHECK_INT(kt_avro_printer_resolve(&printer, symbols, more, &how, &err), 0);
+	kt_avro_printer_free(printer);
+	kt_avro_schema_free(writer);
+	kt_avro_schema_free(reader);
+	kt_avro_schema_free(other);
+	kt_avro_schema_free(none);
+	kt_avro_schema_free(symbols);
+	kt_avro_schema_free(more);
+}

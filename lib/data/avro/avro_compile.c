@@ -369,16 +369,15 @@ static bool compile_union(struct compiler *c, const struct kt_avro_type *writer,
 	return fine || refuse(c);
 }
 
-/* A symbol as its text, or why it has none. */
-static void show_symbol(
-	const struct compiler *c, struct kt_buf *out, const char *symbol, const struct kt_avro_type *reader)
+/* A symbol as its text, or why it has none. names: of the reader's symbols. */
+static void show_symbol(const struct compiler *c, struct kt_buf *out, const char *symbol, struct kt_idmap *names,
+	const struct kt_avro_type *reader)
 {
 	char quoted[80];
-	uint32_t i = 0;
-	while (i < reader->n && strcmp(reader->symbols[i], symbol) != 0)
-		i++;
-	if (i < reader->n || reader->fallback)
-		quote(c, out, i < reader->n ? symbol : reader->fallback);
+	struct kt_uuid id = kt_idmap_name(names, symbol, strlen(symbol));
+	bool there = kt_idmap_get(names, &id);
+	if (there || reader->fallback)
+		quote(c, out, there ? symbol : reader->fallback);
 	else
 		kt_buf_addf(out, "the reader's enum does not have the symbol %s, and no default",
 			kt_quote(quoted, sizeof(quoted), (struct kt_bytes){symbol, strlen(symbol)}));
@@ -389,13 +388,18 @@ static uint32_t symbol_table(struct compiler *c, const struct kt_avro_type *writ
 {
 	uint32_t table = add_target(c, 2 + writer->n);
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_auto(kt_idmap_fini) struct kt_idmap names = {0};
+	for (uint32_t i = 0; writer != reader && i < reader->n; i++) {
+		struct kt_uuid id = kt_idmap_name(&names, reader->symbols[i], strlen(reader->symbols[i]));
+		*kt_idmap_put(&names, &id) = i;
+	}
 	c->program->targets[table] = writer->n;
 	for (uint32_t i = 0; i < writer->n; i++) {
 		text.len = 0;
 		if (writer == reader)
 			quote(c, &text, writer->symbols[i]);
 		else
-			show_symbol(c, &text, writer->symbols[i], reader);
+			show_symbol(c, &text, writer->symbols[i], &names, reader);
 		c->program->targets[table + 1 + i] = add_text(c, text.data, text.len);
 	}
 	c->program->targets[table + 1 + writer->n] = (uint32_t)c->program->texts.len;
@@ -505,6 +509,12 @@ static bool compile(struct compiler *c, const struct kt_avro_type *writer, const
 	if (c->limited && (c->program->n_ops > KT_AVRO_OPS_MAX || c->program->texts.len > KT_AVRO_TEXTS_MAX)) {
 		c->too_long = true;
 		kt_err_set(&c->err, KT_FAILED, "too much is to be resolved: more than %d operations", KT_AVRO_OPS_MAX);
+		return true;
+	}
+	if (c->resolver.pairs > KT_AVRO_PAIRS_MAX) {
+		kt_err_set(&c->err, KT_FAILED,
+			"too much is to be resolved: more than %d pairs of branches with other names",
+			KT_AVRO_PAIRS_MAX);
 		return true;
 	}
 	if (writer->kind == KT_AVRO_UNION)

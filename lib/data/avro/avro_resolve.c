@@ -3,7 +3,10 @@
 #include "esc.h"
 #include "mem.h"
 
-enum { DEPTH = 100 }; /* records within each other that are looked into to choose a branch */
+enum {
+	DEPTH = 100,       /* records within each other that are looked into to choose a branch */
+	FEW_BRANCHES = 16, /* are compared one by one */
+};
 
 static bool record_fits(
 	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader);
@@ -11,6 +14,7 @@ static bool record_fits(
 void kt_avro_resolver_fini(struct kt_avro_resolver *resolver)
 {
 	kt_idmap_fini(&resolver->records);
+	kt_idmap_fini(&resolver->names);
 }
 
 struct kt_uuid kt_avro_pair(const struct kt_avro_type *writer, const struct kt_avro_type *reader)
@@ -171,24 +175,94 @@ static bool record_fits(
 	return fine;
 }
 
-uint32_t kt_avro_branch(
+/* Of a type's name in a union, with its namespace or without; the names of all unions are in one map. */
+static struct kt_uuid branch_id(struct kt_avro_resolver *resolver, const struct kt_avro_type *reader,
+	enum kt_avro_kind kind, const char *name, bool full)
+{
+	struct kt_uuid id = kt_idmap_name(&resolver->names, name, strlen(name));
+	id.low ^= (uint64_t)reader->id << 32 | kind << 1 | full;
+	return id;
+}
+
+static void add_branch_name(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *reader, uint32_t i, const char *name, bool full)
+{
+	struct kt_uuid id = branch_id(resolver, reader, reader->fields[i].type->kind, name, full);
+	uint32_t *known = kt_idmap_put(&resolver->names, &id);
+	*known = *known == KT_IDMAP_NEW ? i : *known;
+}
+
+/* The names and aliases of a union's branches, once. */
+static void add_branches(struct kt_avro_resolver *resolver, const struct kt_avro_type *reader)
+{
+	const struct kt_uuid all = kt_avro_pair(reader, NULL);
+	uint32_t *known = kt_idmap_put(&resolver->names, &all);
+	if (*known != KT_IDMAP_NEW)
+		return;
+	*known = 0;
+	for (uint32_t i = 0; i < reader->n; i++) {
+		const struct kt_avro_type *branch = reader->fields[i].type;
+		if (branch->name) {
+			add_branch_name(resolver, reader, i, branch->name, true);
+			add_branch_name(resolver, reader, i, base_name(branch->name), false);
+		}
+		for (uint32_t k = 0; branch->name && k < branch->aliases.n; k++) {
+			const char *alias = branch->aliases.v[k];
+			int space = strchr(alias, '.') ? 0 : (int)(base_name(branch->name) - branch->name);
+			kt_auto(kt_free_ptr) char *full = kt_asprintf("%.*s%s", space, branch->name, alias);
+			add_branch_name(resolver, reader, i, full, true);
+		}
+	}
+}
+
+/* The first branch that has the full name, also as an alias; or, in a large union, the name without its namespace. */
+static uint32_t branch_by_name(struct kt_avro_resolver *resolver, const struct kt_avro_type *writer,
+	const struct kt_avro_type *reader, bool full)
+{
+	if (reader->n > FEW_BRANCHES) {
+		add_branches(resolver, reader);
+		struct kt_uuid id =
+			branch_id(resolver, reader, writer->kind, full ? writer->name : base_name(writer->name), full);
+		const uint32_t *known = kt_idmap_get(&resolver->names, &id);
+		return known ? *known : KT_AVRO_NONE;
+	}
+	for (uint32_t i = 0; full && i < reader->n; i++)
+		if (reader->fields[i].type->kind == writer->kind && has_full_name(writer, reader->fields[i].type))
+			return i;
+	return KT_AVRO_NONE;
+}
+
+/* Of the branches whose data can be read rather one that has the name, else the first. */
+static uint32_t branch_that_fits(
 	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
+	bool record = writer->kind == KT_AVRO_RECORD, named = false;
+	bool enough = reader->n > FEW_BRANCHES && branch_by_name(resolver, writer, reader, false) == KT_AVRO_NONE;
 	uint32_t found = KT_AVRO_NONE;
-	bool found_named = false;
-	for (uint32_t i = 0; i < reader->n; i++) {
+	for (uint32_t i = 0; i < reader->n && !named && !(enough && found != KT_AVRO_NONE); i++) {
 		const struct kt_avro_type *branch = reader->fields[i].type;
 		if (branch->kind != writer->kind)
 			continue;
-		if (!branch->name || has_full_name(writer, branch))
-			return i;
-		bool named = has_name(writer, branch), record = branch->kind == KT_AVRO_RECORD;
-		bool better = found == KT_AVRO_NONE || (named && !found_named);
-		if (better && (record ? record_fits(resolver, writer, branch) : fits(writer, branch))) {
-			found = i;
-			found_named = named;
-		}
+		if (++resolver->pairs > KT_AVRO_PAIRS_MAX)
+			return KT_AVRO_NONE;
+		named = has_name(writer, branch);
+		bool fine = (found == KT_AVRO_NONE || named) &&
+			    (record ? record_fits(resolver, writer, branch) : fits(writer, branch));
+		named &= fine;
+		found = fine ? i : found;
 	}
+	return found;
+}
+
+uint32_t kt_avro_branch(
+	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
+{
+	uint32_t found = writer->name ? branch_by_name(resolver, writer, reader, true) : KT_AVRO_NONE;
+	if (writer->name && found == KT_AVRO_NONE)
+		found = branch_that_fits(resolver, writer, reader);
+	for (uint32_t i = 0; i < reader->n && found == KT_AVRO_NONE && !writer->name; i++)
+		if (reader->fields[i].type->kind == writer->kind)
+			found = i;
 	for (uint32_t i = 0; i < reader->n && found == KT_AVRO_NONE; i++)
 		if (promotes(writer->kind, reader->fields[i].type->kind))
 			found = i;

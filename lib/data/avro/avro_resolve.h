@@ -18,10 +18,16 @@
 
 #define KT_AVRO_NONE UINT32_MAX
 
+/* So many pairs of branches without a name in common are compared, of one pair of schemas: the time for it would grow
+ * with the square of their number. */
+enum { KT_AVRO_PAIRS_MAX = 250000 };
+
 /* Remembers which records can be read as which. Starts as {0}. */
 struct kt_avro_resolver {
 	struct kt_idmap records;
+	struct kt_idmap names; /* of the branches of large unions */
 	unsigned depth;
+	int64_t pairs; /* more than KT_AVRO_PAIRS_MAX: what was found since is not to be relied on */
 };
 
 void kt_avro_resolver_fini(struct kt_avro_resolver *resolver);
