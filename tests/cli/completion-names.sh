@@ -52,7 +52,7 @@ type_names ' ' '' >typed.zsh
   type_names ' ' ''
   type_names " '" ''
   type_names ' "' ''
-  type_names = --profile=
+  type_names '=' --profile=
   cat <<'EOF'
 kt topic list --profile m1:x=y@	m1:x=y@z
 kt topic list --profile 'm1:	m1:x=y@z

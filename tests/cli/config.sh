@@ -185,6 +185,7 @@ plugin.library.paths=./evil/plugin
 client.id=${HOME}
 EOT
 for way in "topic list" "check" "__complete consume" "config init -y" "config show"; do
+  # shellcheck disable=SC2086
   KT_AUTH=evil run timeout 20 kt $way -m 1
   [ "$way" = "__complete consume" ] || like "$err" "^% evil/client.properties: left out, since a folder only sets credentials: sasl.kerberos.kinit.cmd, plugin.library.paths, client.id" \
     "$way: what is left out"
