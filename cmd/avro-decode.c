@@ -275,9 +275,9 @@ static int sort_words(const struct decode_opts *o, struct kt_strs *topics, struc
 		kt_strs_add(is_file(o->words.v[i]) ? files : topics, o->words.v[i]);
 	for (size_t i = 0; i < o->files.n; i++)
 		kt_strs_add(files, o->files.v[i]);
-	if (files->n && (topics->n || o->read.topic))
+	if (files->n && (topics->n || o->read.topics.n))
 		return kt_err_set(err, KT_USAGE, "%s is a topic and %s a file: one kind at a time",
-			topics->n ? topics->v[0] : o->read.topic, files->v[0]);
+			topics->n ? topics->v[0] : o->read.topics.v[0], files->v[0]);
 	return 0;
 }
 
@@ -313,7 +313,7 @@ static int open_decode(struct run *run, const struct kt_settings *settings, stru
 static void choose(const struct decode_opts *o, const struct kt_settings *settings, struct kt_strs *files)
 {
 	const char *topic = kt_settings_text(settings, "kt.topic", NULL);
-	if (o->read.topic || (!topic && isatty(STDIN_FILENO)))
+	if (o->read.topics.n || (!topic && isatty(STDIN_FILENO)))
 		return;
 	kt_say(KT_NORMAL, topic ? "decoding topic %s" : "decoding stdin", topic);
 	if (!topic)

@@ -239,11 +239,10 @@ static int make_timetable(struct demo *d, struct kt_err *err)
 static int prepare(struct demo *d, struct kt_err *err)
 {
 	const struct demo_opts *o = d->opts;
-	d->read = (struct kt_read_opts){.topic = o->topic,
-		.group = o->group,
-		.reset = o->reset,
-		.count = o->count,
-		.exit_at_end = o->exit_at_end};
+	d->read = (struct kt_read_opts){
+		.group = o->group, .reset = o->reset, .count = o->count, .exit_at_end = o->exit_at_end};
+	if (o->topic)
+		kt_strs_add(&d->read.topics, o->topic);
 	if (o->members < 1 || o->members > MOST_MEMBERS)
 		return kt_err_set(err, KT_USAGE, "--members: 1 to %d", MOST_MEMBERS);
 	if (kt_conf_load(&d->settings, &o->client, err) < 0 ||
@@ -295,6 +294,7 @@ static void tear_down(struct demo *d)
 	kt_loop_fini(&d->loop);
 	kt_schedule_fini(&d->timetable);
 	kt_reading_fini(&d->reading);
+	kt_strs_fini(&d->read.topics);
 	kt_settings_fini(&d->settings);
 }
 

@@ -96,14 +96,18 @@ static int print_version(struct kt_err *err)
 struct loudness {
 	char *opts;
 	int level;
+	bool as_kcat;
 };
 
 /* The options speak of how loud it is to be, and get to know who speaks. */
 static bool take_options(const struct kt_opt *row, size_t base, void *data)
 {
 	struct loudness *loud = data;
-	if (row == kt_client_opts)
-		((struct kt_client_opts *)(void *)(loud->opts + base))->owner = &kt_command;
+	if (row == kt_client_opts) {
+		struct kt_client_opts *client = (struct kt_client_opts *)(void *)(loud->opts + base);
+		client->owner = &kt_command;
+		client->as_kcat = loud->as_kcat;
+	}
 	if (row->type == KT_OPT_FLAG && !strcmp(row->name, "quiet") && *(bool *)(loud->opts + base + row->off))
 		loud->level = KT_QUIET;
 	if (row->type == KT_OPT_COUNT && !strcmp(row->name, "verbose"))
@@ -111,9 +115,9 @@ static bool take_options(const struct kt_opt *row, size_t base, void *data)
 	return false;
 }
 
-static int run(const struct kt_cmd *cmd, char *opts, struct kt_err *err)
+static int run(const struct kt_cmd *cmd, bool as_kcat, char *opts, struct kt_err *err)
 {
-	struct loudness loud = {.opts = opts, .level = KT_NORMAL};
+	struct loudness loud = {.opts = opts, .level = KT_NORMAL, .as_kcat = as_kcat};
 	kt_opts_walk(cmd->opts, take_options, &loud);
 	kt_say_level(loud.level);
 	int result = cmd->run(opts, err);
@@ -124,7 +128,7 @@ static int run(const struct kt_cmd *cmd, char *opts, struct kt_err *err)
 	return result;
 }
 
-static int parse_and_run(const struct kt_cmd *cmd, int argc, char **argv, struct kt_err *err)
+static int parse_and_run(const struct kt_cmd *cmd, bool as_kcat, int argc, char **argv, struct kt_err *err)
 {
 	char *opts = kt_calloc(1, cmd->opts_size);
 	int result = kt_opts_parse(cmd->opts, argc, argv, opts, err);
@@ -133,7 +137,7 @@ static int parse_and_run(const struct kt_cmd *cmd, int argc, char **argv, struct
 	} else if (result == 'V') {
 		result = print_version(err);
 	} else if (result == 0) {
-		result = run(cmd, opts, err);
+		result = run(cmd, as_kcat, opts, err);
 	} else if (!err->hint[0]) {
 		kt_auto(kt_buf_fini) struct kt_buf usage = {0};
 		kt_help_usage(&usage, &program, cmd);
@@ -215,7 +219,7 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 	if (help)
 		return print_command_help(found, err);
 	*cmd = found;
-	return parse_and_run(found, argc - used, argv + used, err);
+	return parse_and_run(found, argv[0][0] == '-', argc - used, argv + used, err);
 }
 
 /* A reader that has enough closes its end (EPIPE): that is no failure. */

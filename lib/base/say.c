@@ -87,9 +87,16 @@ void kt_say_over(bool stands)
 	over = stands && isatty(STDERR_FILENO);
 }
 
+/* Whoever runs in the background would write over the shell's line. */
+static bool has_terminal(void)
+{
+	pid_t owner = tcgetpgrp(STDERR_FILENO);
+	return isatty(STDERR_FILENO) && (owner < 0 || owner == getpgrp());
+}
+
 void kt_say_progress(const char *format, ...)
 {
-	if (!kt_says(KT_NORMAL) || !isatty(STDERR_FILENO))
+	if (!kt_says(KT_NORMAL) || !has_terminal())
 		return;
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, line = {0};
 	va_list args;

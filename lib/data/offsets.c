@@ -5,7 +5,7 @@
 #include "when.h"
 
 static const char forms[] =
-	"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, @FROM:TO, s@TIME, e@TIME";
+	"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, -1h (ago), @FROM:TO, s@TIME, e@TIME";
 
 static int not_a_span(const char *text, const char *why, struct kt_err *err)
 {
@@ -68,6 +68,28 @@ static bool parse_range(struct kt_span *span, const char *text, bool time, int64
 	return false;
 }
 
+/* "-1h": a number without a unit is one of records. */
+static bool is_ago(const char *text)
+{
+	size_t digits = *text == '-' ? strspn(text + 1, "0123456789.") : 0;
+	return digits && strchr("smhd", text[1 + digits]) && text[1 + digits];
+}
+
+int kt_place_parse(struct kt_place *place, const char *text, struct kt_err *err)
+{
+	struct kt_place found = {.where = KT_AT_TAIL};
+	struct kt_err ignored;
+	if (parse_word(place, text))
+		return 0;
+	if (*text == '-' ? text[1] != '-' && kt_parse_i64(text + 1, 0, INT64_MAX, &found.n, &ignored) == 0
+			 : parse_side(&found, text, false, 0) && *text) {
+		*place = found;
+		return 0;
+	}
+	not_a_span(text, "is not where one partition starts", err);
+	return kt_err_hint(err, "understood: beginning, end, stored, N, -N (the last N)");
+}
+
 int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct kt_err *err)
 {
 	struct kt_span found = *span;
@@ -80,6 +102,10 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 		if (kt_parse_when_ms(text + 2, now_ms, &side->n, err) < 0)
 			return kt_err_hint(err, forms);
 		side->where = KT_AT_TIME;
+	} else if (is_ago(text)) {
+		if (kt_parse_when_ms(text, now_ms, &found.start.n, err) < 0)
+			return kt_err_hint(err, forms);
+		found.start.where = KT_AT_TIME;
 	} else if (*text == '-') {
 		found.start.where = KT_AT_TAIL;
 		if (text[1] == '+' || text[1] == '-' || kt_parse_i64(text + 1, 0, INT64_MAX, &found.start.n, err) < 0)

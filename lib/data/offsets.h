@@ -1,6 +1,7 @@
 /* Where to start and where to end: the text of -o.
  *
- *   beginning (earliest) | end (latest) | stored | N | -N (the last N) | A:B | A: | :B | @T | @T1:T2 | s@ms | e@ms
+ *   beginning (earliest) | end (latest) | stored | N | -N (the last N) | A:B | A: | :B | @T | @T1:T2 | s@ms | e@ms |
+ *   -1h30m (so long ago)
  *
  * A and B are offsets, T as in when.h ("now", "-1h30m", RFC 3339 (whose colons are understood), epoch seconds or ms).
  * Ends are exclusive.
@@ -32,5 +33,8 @@ struct kt_span {
 /* Reads text into *span; only the sides it names are changed, so that repeated options (kcat: -o s@1 -o e@2) add up.
  * now_ms is what relative times count from. KT_USAGE, with the accepted forms as the hint. */
 int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct kt_err *err) kt_must_check;
+
+/* Where a single partition starts: a word, N or -N. KT_USAGE. */
+int kt_place_parse(struct kt_place *place, const char *text, struct kt_err *err) kt_must_check;
 
 #endif

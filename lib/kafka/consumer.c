@@ -1,5 +1,7 @@
 #include "intake.h"
 
+#include <regex.h>
+
 #include "mem.h"
 #include "when.h"
 
@@ -79,6 +81,45 @@ static int find_topic(struct kt_consumer *c, const char *name, struct kt_err *er
 	return result;
 }
 
+/* Without a group: the topics that a regular expression matches now. Internal ones only answer to their own name. */
+static int add_matching(struct kt_consumer *c, const char *pattern, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *md;
+	regex_t regex;
+	size_t before = c->names.n;
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB))
+		return kt_err_set(err, KT_USAGE, "%s is not a regular expression", pattern);
+	int result = kt_client_metadata(c->client, "", c->how.timeout_ms, &md, err);
+	for (int i = 0; result == 0 && i < md->topic_cnt; i++)
+		if (strncmp(md->topics[i].topic, "__", 2) != 0 && regexec(&regex, md->topics[i].topic, 0, NULL, 0) == 0)
+			kt_strs_add_new(&c->names, md->topics[i].topic);
+	regfree(&regex);
+	if (result < 0)
+		return -1;
+	rd_kafka_metadata_destroy(md);
+	if (c->names.n > before)
+		return 0;
+	kt_err_set(err, KT_NOT_FOUND, "no topic of %s matches %s", kt_client_brokers(c->client), pattern);
+	return kt_err_hint(err, "`kt topic list` shows what is there; a group (-g) would wait for one");
+}
+
+static int find_topics(struct kt_consumer *c, struct kt_err *err)
+{
+	const struct kt_strs *words = c->how.topics;
+	for (size_t i = 0; !c->how.group && i < words->n; i++) {
+		if (words->v[i][0] != '^')
+			kt_strs_add_new(&c->names, words->v[i]);
+		else if (add_matching(c, words->v[i], err) < 0)
+			return -1;
+	}
+	if (!c->how.group)
+		c->how.topics = &c->names;
+	for (size_t i = 0; i < c->how.topics->n; i++)
+		if (find_topic(c, c->how.topics->v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *settings, const struct kt_consumer_how *how,
 	struct kt_err *err)
 {
@@ -94,11 +135,8 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 	if (kt_client_start(&c->client, KT_ROLE_CONSUMER, conf, settings, how->owner, c, err) < 0)
 		return -1;
 	c->rk = kt_client_handle(c->client);
-	if (open_queue(c, err) < 0)
+	if (open_queue(c, err) < 0 || find_topics(c, err) < 0)
 		return -1;
-	for (size_t i = 0; i < how->topics->n; i++)
-		if (find_topic(c, how->topics->v[i], err) < 0)
-			return -1;
 	if ((how->group ? kt_groupintake_join(c, err) : kt_reader_start(c, err)) < 0)
 		return -1;
 	*out = kt_steal(c);
@@ -344,6 +382,7 @@ void kt_consumer_free(struct kt_consumer **at)
 	kt_queuefd_fini(&c->wake);
 	kt_client_close(c->client);
 	kt_partitions_fini(&c->parts);
+	kt_strs_fini(&c->names);
 	kt_message_headers_fini(&c->headers);
 	free(c);
 	*at = NULL;

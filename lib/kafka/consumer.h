@@ -41,6 +41,8 @@ struct kt_consumer_how {
 	size_t n_partitions;
 	const char *group; /* NULL: none */
 	struct kt_span span;
+	const struct kt_start *starts; /* of partitions that start elsewhere */
+	size_t n_starts;
 	enum kt_reset reset;
 	bool exit_at_end;
 	enum kt_commit commit;

@@ -90,6 +90,8 @@ int kt_groupintake_join(struct kt_consumer *c, struct kt_err *err)
 		.group = c->how.group,
 		.topics = c->how.topics,
 		.span = c->how.span,
+		.starts = c->how.starts,
+		.n_starts = c->how.n_starts,
 		.reset = c->how.reset,
 		.timeout_ms = c->how.timeout_ms,
 		.needs_starts = true,

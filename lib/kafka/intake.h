@@ -27,7 +27,8 @@ struct kt_consumer {
 	struct kt_client *client;
 	rd_kafka_t *rk;
 	struct kt_membership member; /* with a group */
-	rd_kafka_topic_t **topics;   /* without a group: what was started */
+	struct kt_strs names;        /* without a group: the topics, patterns resolved */
+	rd_kafka_topic_t **topics;   /* the same: what was started */
 	size_t n_topics, topics_cap;
 	struct kt_queuefd wake;
 	struct kt_partitions parts;

@@ -73,6 +73,8 @@ static struct kt_partition *entry(struct kt_membership *m, const rd_kafka_topic_
 static int resolve(struct kt_membership *m, rd_kafka_topic_partition_list_t *list, struct kt_err *err)
 {
 	struct kt_startoffsets_how how = {.span = m->how.span,
+		.starts = m->how.starts,
+		.n_starts = m->how.n_starts,
 		.reset = m->how.reset,
 		.group = true,
 		.running = m->started,

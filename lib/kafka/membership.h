@@ -32,6 +32,8 @@ struct kt_membership_how {
 	const char *group;            /* borrowed, as the next */
 	const struct kt_strs *topics; /* those that begin with ^ are patterns */
 	struct kt_span span;
+	const struct kt_start *starts; /* borrowed; of partitions that start elsewhere */
+	size_t n_starts;
 	enum kt_reset reset;
 	int64_t timeout_ms; /* for the offsets of new partitions */
 	bool needs_starts;  /* without them it cannot go on; else the library looks for them by itself */

@@ -8,8 +8,12 @@ static int resolve(struct kt_consumer *c, struct kt_partition *const *parts, siz
 {
 	struct kt_startoffsets_how how = {.span = c->how.span, .reset = c->how.reset, .timeout_ms = c->how.timeout_ms};
 	how.running = c->started;
-	if (c->started)
+	if (c->started) {
 		how.span.start.where = KT_AT_BEGINNING;
+	} else {
+		how.starts = c->how.starts;
+		how.n_starts = c->how.n_starts;
+	}
 	if (kt_startoffsets_resolve(c->client, parts, n, &how, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

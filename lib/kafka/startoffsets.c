@@ -99,18 +99,36 @@ static int keep_inside(struct kt_partition *part, const struct kt_startoffsets_h
 	return 0;
 }
 
-static bool goes_on(const struct kt_startoffsets_how *how)
+static struct kt_place place_of(const struct kt_partition *part, const struct kt_startoffsets_how *how)
 {
-	enum kt_where where = how->span.start.where;
+	for (size_t i = 0; i < how->n_starts; i++)
+		if (how->starts[i].partition == part->partition)
+			return how->starts[i].place;
+	return how->span.start;
+}
+
+/* Where the group, or this run, was. */
+static bool goes_on(const struct kt_partition *part, const struct kt_startoffsets_how *how)
+{
+	enum kt_where where = place_of(part, how).where;
 	return where == KT_AT_DEFAULT || where == KT_AT_STORED || (how->group && how->running);
+}
+
+static bool any_goes_on(struct kt_partition *const *parts, size_t n, const struct kt_startoffsets_how *how)
+{
+	for (size_t i = 0; i < n; i++)
+		if (goes_on(parts[i], how))
+			return true;
+	return false;
 }
 
 static int choose_start(
 	struct kt_partition *part, const struct kt_startoffsets_how *how, int64_t from, struct kt_err *err)
 {
-	enum kt_where where = how->span.start.where;
-	if (!goes_on(how)) {
-		part->start = place_offset(part, how->span.start, from);
+	struct kt_place place = place_of(part, how);
+	enum kt_where where = place.where;
+	if (!goes_on(part, how)) {
+		part->start = place_offset(part, place, from);
 		part->why = where == KT_AT_BEGINNING ? KT_START_BEGINNING
 			    : where == KT_AT_END     ? KT_START_END
 						     : KT_START_ASKED;
@@ -144,11 +162,18 @@ static int settle(
 static int find_tails(struct kt_client *c, struct kt_partition *const *parts, size_t n,
 	const struct kt_startoffsets_how *how, struct kt_err *err)
 {
-	if (kt_tail_find(c, parts, n, how->span.start.n, how->timeout_ms, err) < 0)
-		return -1;
+	kt_auto(kt_free_ptr) struct kt_tail *tails = kt_calloc(n, sizeof(*tails));
+	size_t n_tails = 0;
 	for (size_t i = 0; i < n; i++) {
-		parts[i]->next = parts[i]->start;
-		parts[i]->done = parts[i]->start >= parts[i]->end;
+		struct kt_place place = place_of(parts[i], how);
+		if (place.where == KT_AT_TAIL && place.n && !goes_on(parts[i], how))
+			tails[n_tails++] = (struct kt_tail){parts[i], place.n};
+	}
+	if (n_tails && kt_tail_find(c, tails, n_tails, how->timeout_ms, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n_tails; i++) {
+		tails[i].part->next = tails[i].part->start;
+		tails[i].part->done = tails[i].part->start >= tails[i].part->end;
 	}
 	return 0;
 }
@@ -164,11 +189,12 @@ int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *par
 	for (size_t i = 0; i < n; i++)
 		from[i] = KT_NO_OFFSET;
 	/* Committed offsets first: what is produced between this answer and the next is then seen, not skipped. */
-	if (how->group && goes_on(how) && ask_committed(c, parts, n, how->timeout_ms, from, err) < 0)
+	if (how->group && any_goes_on(parts, n, how) && ask_committed(c, parts, n, how->timeout_ms, from, err) < 0)
 		return -1;
 	if (ask_bounds(c, parts, n, how->timeout_ms, err) < 0)
 		return -1;
-	if (start.where == KT_AT_TIME && !goes_on(how) &&
+	/* Never both: a span that starts at a time goes on nowhere, or, later in a group's run, everywhere. */
+	if (start.where == KT_AT_TIME && !(how->group && how->running) &&
 		ask_time(c, parts, n, start.n, how->timeout_ms, from, err) < 0)
 		return -1;
 	if (end.where == KT_AT_TIME && ask_time(c, parts, n, end.n, how->timeout_ms, to, err) < 0)
@@ -176,5 +202,5 @@ int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *par
 	for (size_t i = 0; i < n; i++)
 		if (settle(parts[i], how, from[i], to[i], err) < 0)
 			return -1;
-	return start.where == KT_AT_TAIL && start.n && !goes_on(how) ? find_tails(c, parts, n, how, err) : 0;
+	return find_tails(c, parts, n, how, err);
 }

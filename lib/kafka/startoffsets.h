@@ -10,8 +10,16 @@
 
 enum kt_reset { KT_RESET_EARLIEST, KT_RESET_LATEST, KT_RESET_NONE };
 
+/* Where one partition of each topic starts. */
+struct kt_start {
+	int32_t partition;
+	struct kt_place place;
+};
+
 struct kt_startoffsets_how {
-	struct kt_span span; /* -o; KT_AT_DEFAULT or KT_AT_STORED: the committed offset, else reset */
+	struct kt_span span;           /* -o; KT_AT_DEFAULT or KT_AT_STORED: the committed offset, else reset */
+	const struct kt_start *starts; /* these differ from span.start: no times */
+	size_t n_starts;
 	enum kt_reset reset;
 	bool group;   /* there may be committed offsets */
 	bool running; /* the run has begun: span.start counts no more, the group goes on where it is */

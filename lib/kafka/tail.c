@@ -140,24 +140,23 @@ static int read_all(struct search *s, int64_t timeout_ms, struct kt_err *err)
 }
 
 /* Without metadata the first fetch would wait half a second for the leader. */
-static int warm_up(
-	struct search *s, struct kt_partition *const *parts, size_t n, int64_t timeout_ms, struct kt_err *err)
+static int warm_up(struct search *s, const struct kt_tail *tails, size_t n, int64_t timeout_ms, struct kt_err *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if ((!i || strcmp(parts[i]->topic, parts[i - 1]->topic) != 0) &&
-			kt_client_metadata(s->client, parts[i]->topic, timeout_ms, NULL, err) < 0)
+		if ((!i || strcmp(tails[i].part->topic, tails[i - 1].part->topic) != 0) &&
+			kt_client_metadata(s->client, tails[i].part->topic, timeout_ms, NULL, err) < 0)
 			return -1;
 	return 0;
 }
 
-int kt_tail_find(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t records, int64_t timeout_ms,
-	struct kt_err *err)
+int kt_tail_find(struct kt_client *c, const struct kt_tail *tails, size_t n, int64_t timeout_ms, struct kt_err *err)
 {
 	kt_auto(tear_down) struct search s = {.v = kt_calloc(n, sizeof(struct window))};
-	if (open_search(&s, c, err) < 0 || warm_up(&s, parts, n, timeout_ms, err) < 0)
+	if (open_search(&s, c, err) < 0 || warm_up(&s, tails, n, timeout_ms, err) < 0)
 		return -1;
 	for (; s.n < n; s.n++) {
-		struct kt_partition *part = parts[s.n];
+		struct kt_partition *part = tails[s.n].part;
+		int64_t records = tails[s.n].records;
 		struct window *w = &s.v[s.n];
 		int64_t held = part->log_end - part->begin;
 		*w = (struct window){.part = part, .to = part->log_end, .wanted = records};

@@ -23,3 +23,30 @@ int kt_topic_check(const char *name, struct kt_err *err)
 	}
 	return 0;
 }
+
+bool kt_topic_is_pattern(const char *name)
+{
+	return name[0] == '^' || name[strcspn(name, "*?[")];
+}
+
+void kt_topic_regex(struct kt_buf *out, const char *pattern)
+{
+	if (pattern[0] == '^') {
+		kt_buf_adds(out, pattern);
+		return;
+	}
+	kt_buf_addc(out, '^');
+	for (const char *at = pattern; *at; at++) {
+		if (*at == '*')
+			kt_buf_adds(out, ".*");
+		else if (*at == '?')
+			kt_buf_addc(out, '.');
+		else if (strchr(".\\+(){}|^$", *at))
+			kt_buf_addf(out, "\\%c", *at);
+		else if (*at == '!' && at > pattern && at[-1] == '[')
+			kt_buf_addc(out, '^');
+		else
+			kt_buf_addc(out, *at);
+	}
+	kt_buf_addc(out, '$');
+}

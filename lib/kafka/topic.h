@@ -2,9 +2,17 @@
 #ifndef KT_TOPIC_H
 #define KT_TOPIC_H
 
+#include "buf.h"
 #include "err.h"
 
 /* KT_USAGE unless name can be a topic's: 1 to 249 of the bytes a-z A-Z 0-9 . _ - and neither "." nor "..". */
 int kt_topic_check(const char *name, struct kt_err *err) kt_must_check;
+
+/* Whether name stands for the topics that it matches: a regular expression, which begins with ^ (POSIX extended), or a
+ * pattern as the shell has them (* ? [a-z]). */
+bool kt_topic_is_pattern(const char *name);
+
+/* The pattern as a regular expression that begins with ^. */
+void kt_topic_regex(struct kt_buf *out, const char *pattern);
 
 #endif

@@ -13,13 +13,13 @@ seq 1000 | kt produce -q "$topic" --key-seq
 start writer sh -c 'yes again | kt produce "$1" -q --rate 3000' - "$topic"
 writer=$pid
 ok "a producer goes on" wait_for holds "$topic" 1500
-run timeout 120 kt consume "$topic" -e
+run timeout 120 kt consume "$topic" -e -v
 is "$status" 0 "-e ends all the same"
 told_ends
 is "$(wc -l <out | tr -d ' ')" "$told" "exactly at the ends that it says"
 ok "all that was there is printed" test "$(grep -c '^[0-9]*$' out)" = 1000
 is "$(grep -c '^% Reached end of topic .*: exiting$' err)" 1 "the last end is said to be the last"
-run timeout 120 kt consume "$topic" -e -g "busy-$$" --reset earliest
+run timeout 120 kt consume "$topic" -e -v -g "busy-$$" --reset earliest
 told_ends
 is "$status $(wc -l <out | tr -d ' ')" "0 $told" "in a group too"
 kill "$(pgrep -P "$writer" kt || echo "$writer")"
@@ -43,7 +43,7 @@ END
     [ "$(kt topic offsets "$topic-tx" -J | jq '.partitions[0].end')" = 33 ]
   }
   wait_for aborted
-  run timeout 120 kt consume "$topic-tx" -e
+  run timeout 120 kt consume "$topic-tx" -e -v
   is "$status $(sort out | uniq -c | tr -s ' \n' ' ')" "0  10 one 10 two " "-e behind transactions, aborted records left out"
   like "$err" "\[0\] at offset 33" "up to the last control record"
   run timeout 120 kt consume "$topic-tx" -e -g "tx-$$" --reset earliest

@@ -22,7 +22,7 @@ seq 1000000 >feed 2>/dev/null &
 # shellcheck disable=SC2086
 start one kt consume "$topic" -g "$members" --reset earliest $quick
 one=$pid
-ok "the first member has all partitions" wait_for said one.err '^% assigned:.*\[7\]'
+ok "the first member has all partitions" wait_for said one.err '^% assigned:.*7\]'
 ok "and reads" wait_for has 100
 # shellcheck disable=SC2086
 start two kt consume "$topic" -g "$members" --reset earliest $quick
@@ -39,7 +39,7 @@ else
   skip "each exactly once" "the embedded broker refuses commits while members join"
 fi
 took_over() {
-  [ "$(grep -c '^% assigned:.*\[0\].*\[7\]' one.err)" -ge 2 ]
+  [ "$(grep -c '^% assigned:.*\[0.*7\]' one.err)" -ge 2 ]
 }
 ok "the one that stays takes over" wait_for took_over
 stop "$one" INT

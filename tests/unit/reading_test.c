@@ -141,6 +141,13 @@ TEST(offsets_and_ends)
 		{"-g g", {0}, {0}, false, false},
 		{"-g g -e", {0}, {0}, true, true},
 		{"-g g --tail 3", {KT_AT_TAIL, 3}, {0}, false, false},
+		{"--from end", {KT_AT_END, 0}, {0}, false, false},
+		{"--follow", {KT_AT_BEGINNING, 0}, {0}, false, false},
+		{"--limit 5", {KT_AT_BEGINNING, 0}, {0}, false, true},
+		{"--since 1700000000", {KT_AT_TIME, 1700000000000}, {0}, false, false},
+		{"-o 0=10", {KT_AT_BEGINNING, 0}, {0}, false, false},
+		{"--idle 2s", {KT_AT_BEGINNING, 0}, {0}, false, true},
+		{"--timeout-ms 2000", {KT_AT_BEGINNING, 0}, {0}, false, true},
 		{"-g g -o :9", {0}, {KT_AT_OFFSET, 9}, true, true},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
@@ -167,6 +174,38 @@ TEST(relative_times_count_from_now)
 	const struct kt_span *span = &run.reading.how.span;
 	CHECK(span->end.n >= before_ms && span->end.n <= after_ms);
 	CHECK_INT(span->end.n - span->start.n, 3600000);
+	finish(&run);
+}
+
+TEST(times_ago)
+{
+	static const char *const rows[] = {"-o -1h", "-o -60m", "--since 1h", "--since -1h", "--from -3600s"};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct run run;
+		int64_t before_ms = kt_now_ms();
+		start(&run, "", rows[i], "t");
+		const struct kt_place *from = &run.reading.how.span.start;
+		CHECK_INT(run.result, 0);
+		CHECK_INT(from->where, KT_AT_TIME);
+		CHECK(from->n >= before_ms - 3600000 && from->n <= kt_now_ms() - 3600000);
+		finish(&run);
+	}
+}
+
+TEST(partitions_that_start_elsewhere)
+{
+	static const struct kt_start starts[] = {
+		{0, {KT_AT_OFFSET, 10}}, {1, {KT_AT_TAIL, 5}}, {12, {KT_AT_END, 0}}, {3, {KT_AT_BEGINNING, 0}}};
+	struct run run;
+	start(&run, "", "-o 0=10,1=-5 -o 12=end,3=earliest -o 7", "t");
+	CHECK_INT(run.result, 0);
+	CHECK_INT(run.reading.how.span.start.n, 7);
+	CHECK_INT(run.reading.how.n_starts, KT_LEN(starts));
+	for (size_t i = 0; i < KT_LEN(starts) && i < run.reading.how.n_starts; i++) {
+		CHECK_INT(run.reading.how.starts[i].partition, starts[i].partition);
+		CHECK_INT(run.reading.how.starts[i].place.where, starts[i].place.where);
+		CHECK_INT(run.reading.how.starts[i].place.n, starts[i].place.n);
+	}
 	finish(&run);
 }
 
@@ -217,6 +256,11 @@ TEST(topics_and_partitions)
 		{"kt.topic=c", "-t a", "", "a"},
 		{"kt.topic=c", "", "a", "a"},
 		{"", "-g g", "^a.* b", "^a.* b"},
+		{"", "", "^a.* b", "^a.* b"},
+		{"", "-t ord*", "", "^ord.*$"},
+		{"", "-t a.b?[!0-9]", "", "^a\\.b.[^0-9]$"},
+		{"", "-t a -t b -t a", "c", "a b c"},
+		{"", "-p 0,1 -p 4-6", "a", "a [0] [1] [4] [5] [6]"},
 		{"", "-p 0", "a", "a [0]"},
 		{"", "-p 3 --partition=1 -p 2147483647", "a", "a [3] [1] [2147483647]"},
 	};
@@ -248,8 +292,8 @@ TEST(isolation_becomes_a_setting)
 TEST(what_makes_no_sense_is_refused)
 {
 	static const char forms[] =
-		"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, @FROM:TO, s@TIME, "
-		"e@TIME";
+		"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, -1h (ago), @FROM:TO, "
+		"s@TIME, e@TIME";
 	static const struct {
 		const char *settings, *args, *topics, *msg, *hint;
 	} rows[] = {
@@ -267,6 +311,12 @@ TEST(what_makes_no_sense_is_refused)
 		{"", "--commit 10", "t", "--commit 10 needs a group: -g GROUP", ""},
 		{"", "-g g --commit 0", "t", "--commit 0: expected none, auto, each, end or a number", ""},
 		{"", "-g g --commit often", "t", "--commit often: expected none, auto, each, end or a number", ""},
+		{"", "-o 0=@5", "t", "--offset: \"@5\" is not where one partition starts",
+			"understood: beginning, end, stored, N, -N (the last N)"},
+		{"", "-o x=5", "t", "--offset: \"x\" is not a whole number", ""},
+		{"", "-o 0=1,2", "t", "--offset: 2: expected PARTITION=WHERE", ""},
+		{"", "-o 0=stored", "t", "--offset: stored needs a group: -g GROUP", ""},
+		{"", "-p 5-3", "t", "--partition: 3 is out of range: 5 to 2147483647", ""},
 		{"", "-p x", "t", "--partition: \"x\" is not a whole number", ""},
 		{"", "-p -1", "t", "--partition: -1 is out of range: 0 to 2147483647", ""},
 		{"", "-p 2147483648", "t", "--partition: 2147483648 is out of range: 0 to 2147483647", ""},
@@ -291,8 +341,7 @@ TEST(topic_names_are_judged)
 {
 	static const struct {
 		const char *settings, *args, *topics;
-	} rows[] = {
-		{"", "", "a ^b"}, {"", "", "a/b"}, {"", "-t ..", "a"}, {"kt.topic=a:b", "", ""}, {"", "-g g", "a/b"}};
+	} rows[] = {{"", "", "a/b"}, {"", "-t ..", "a"}, {"kt.topic=a:b", "", ""}, {"", "-g g", "a/b"}};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct run run;
 		start(&run, rows[i].settings, rows[i].args, rows[i].topics);
@@ -388,20 +437,35 @@ TEST(advice_is_given_once)
 	finish(&run);
 }
 
-TEST(ends_are_said_as_kcat_does)
+TEST(starts_that_are_alike_are_a_range)
 {
-	char topic[] = "t";
-	struct kt_partition part = {.topic = topic, .partition = 3, .end = 42};
+	struct run run;
+	struct kt_partitions parts = {0};
+	static const int32_t order[] = {2, 0, 1, 4, 3};
+	for (size_t i = 0; i < KT_LEN(order); i++)
+		kt_partitions_add(&parts, "t", order[i])->assigned = true;
+	kt_partitions_find(&parts, "t", 3)->start = 7;
+	start(&run, "", "-g g", "t");
 	hear_stderr();
-	kt_reading_say_end(&part, false);
-	kt_reading_say_end(&part, true);
-	CHECK_STR(heard(), "% Reached end of topic t [3] at offset 42\n"
-			   "% Reached end of topic t [3] at offset 42: exiting\n");
+	kt_reading_say_start(&run.reading, &parts);
+	CHECK_STR(heard(),
+		"% group g, commits: auto\n% assigned: t [0-2] from 0 (committed), t [3] from 7 (committed), "
+		"t [4] from 0 (committed)\n");
+	kt_partitions_fini(&parts);
+	finish(&run);
 }
 
-/* Membership in a group looks for this user's embedded brokers: there are none here. */
-__attribute__((constructor)) static void without_brokers(void)
+TEST(ends_are_said_as_kcat_does_or_in_one_line)
 {
-	setenv("XDG_RUNTIME_DIR", "/nonexistent", 1);
-	setenv("TMPDIR", "/nonexistent", 1);
+	char t[] = "t", u[] = "u";
+	struct kt_partition parts[] = {{.topic = t, .partition = 3, .end = 42}, {.topic = t, .partition = 1},
+		{.topic = u, .partition = 0}, {.topic = t, .partition = 2}};
+	hear_stderr();
+	kt_reading_say_ends(parts, 2, false, true);
+	kt_reading_say_ends(parts, 1, true, false);
+	kt_reading_say_ends(parts, 4, true, false);
+	CHECK_STR(heard(), "% Reached end of topic t [3] at offset 42\n"
+			   "% Reached end of topic t [1] at offset 0\n"
+			   "% Reached end of topic t [3] at offset 42: exiting\n"
+			   "% Reached the end of t [1-3], u [0]: exiting\n");
 }

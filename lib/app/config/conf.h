@@ -25,7 +25,8 @@ struct kt_client_opts {
 	int color;                 /* index in auto, always, never */
 	bool quiet;
 	int verbose;
-	const struct kt_owner *owner; /* no option: main.c puts itself in */
+	const struct kt_owner *owner; /* no option, as the next: main.c puts itself in */
+	bool as_kcat;                 /* the command was called by kcat's letter, -C or -P */
 };
 extern const struct kt_opt kt_client_opts[];
 

@@ -1,10 +1,13 @@
 #include "printloop.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ending.h"
 #include "mem.h"
+#include "say.h"
 #include "sig.h"
+#include "when.h"
 
 enum { FINISH_MS = 1000 };
 
@@ -21,13 +24,16 @@ static void on_end(void *user, const struct kt_partition *part, bool last)
 {
 	struct kt_printloop *f = user;
 	f->reached = kt_grow(f->reached, &f->reached_cap, f->n_reached + 1, sizeof(*f->reached));
-	f->reached[f->n_reached++] = (struct kt_printloop_end){.part = *part, .last = last};
+	f->reached[f->n_reached++] = *part;
+	f->reached_last = last;
 }
 
 static void say_ends(struct kt_printloop *f)
 {
-	for (size_t i = 0; i < f->n_reached; i++)
-		kt_reading_say_end(&f->reached[i].part, f->reached[i].last);
+	bool each = f->client->as_kcat || kt_says(KT_VERBOSE);
+	if (!f->n_reached || !(each || f->reached_last))
+		return;
+	kt_reading_say_ends(f->reached, f->n_reached, f->reached_last, each);
 	f->n_reached = 0;
 }
 
@@ -54,6 +60,7 @@ static int render_next(struct kt_printloop *f, struct kt_err *err)
 	struct kt_record r;
 	if (!kt_consumer_next(f->consumer, &r))
 		return 0;
+	f->seen++;
 	int printed = take_printed(f, f->render(f->user, &f->out.buf, &r, err));
 	if (f->open) {
 		f->open_topic = r.topic.data;
@@ -113,6 +120,14 @@ static void forget_what_is_gone(struct kt_printloop *f)
 		kt_consumer_unread(f->consumer, f->open_topic, f->open_partition, f->open_offset);
 }
 
+/* --idle: so long no record has come. */
+static bool is_idle(struct kt_printloop *f, bool came)
+{
+	if (came || !f->came_us)
+		f->came_us = kt_clock_us();
+	return f->reading.idle_ms && !kt_left_ms(f->came_us, f->reading.idle_ms);
+}
+
 /* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
 static int turn(struct kt_printloop *f, struct kt_err *err)
 {
@@ -122,8 +137,9 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		return -1;
 	if (f->open)
 		forget_what_is_gone(f);
-	if (!f->out.terminal)
+	if (f->progresses)
 		kt_progress_records(&f->progress, f->taken);
+	int64_t seen = f->seen;
 	if ((!blocked && render_batch(f, err) < 0) || kt_out_pump(&f->out, err) < 0)
 		return -1;
 	if (!kt_out_pending(&f->out)) {
@@ -132,7 +148,8 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		if (f->open && !f->out.closed)
 			return 0;
 		say_ends(f);
-		f->ended = f->out.closed || has_count(f) || kt_consumer_is_done(f->consumer);
+		f->ended = f->out.closed || has_count(f) || kt_consumer_is_done(f->consumer) ||
+			   is_idle(f, blocked || f->seen > seen);
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
 		 * queue stops being empty, and not again. */
 		if (f->ended || blocked || took)
@@ -144,9 +161,11 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 static int64_t wait_for_records(void *user, struct pollfd *fd)
 {
 	const struct kt_printloop *f = user;
-	if (!kt_out_pending(&f->out))
-		*fd = (struct pollfd){.fd = kt_consumer_fd(f->consumer), .events = POLLIN};
-	return kt_consumer_poll_ms(f->consumer);
+	int64_t poll_ms = kt_consumer_poll_ms(f->consumer), idle_ms = kt_left_ms(f->came_us, f->reading.idle_ms);
+	if (kt_out_pending(&f->out))
+		return poll_ms;
+	*fd = (struct pollfd){.fd = kt_consumer_fd(f->consumer), .events = POLLIN};
+	return poll_ms < idle_ms ? poll_ms : idle_ms;
 }
 
 static int64_t wait_for_room(void *user, struct pollfd *fd)
@@ -172,6 +191,9 @@ struct kt_printloop *kt_printloop_new(const struct kt_client_opts *client, const
 	f->read = read;
 	f->user = user;
 	kt_out_init(&f->out, STDOUT_FILENO);
+	/* What reads a pipe may write to the same terminal. */
+	struct stat info;
+	f->progresses = !f->out.terminal && fstat(STDOUT_FILENO, &info) == 0 && !S_ISFIFO(info.st_mode);
 	return f;
 }
 

@@ -25,11 +25,6 @@ enum {
 	KT_PRINTED_PART, /* there is more of it: ask again when this part was written */
 };
 
-struct kt_printloop_end {
-	struct kt_partition part;
-	bool last;
-};
-
 struct kt_printloop {
 	struct kt_reading reading;
 	struct kt_out out;
@@ -51,7 +46,10 @@ struct kt_printloop {
 	const struct kt_read_opts *read;
 	struct kt_consumer *consumer;
 	struct kt_progress progress;
-	struct kt_printloop_end *reached; /* ends that were not said yet */
+	bool progresses;              /* on a terminal that nothing else writes to */
+	int64_t seen, came_us;        /* records that came, and when the last one did */
+	struct kt_partition *reached; /* ends that were not said yet; names are borrowed */
+	bool reached_last;            /* the last of all is among them */
 	size_t n_reached, reached_cap;
 	struct kt_stop stop; /* of the run: the client's owner, or --run-for */
 	struct kt_loop loop;

@@ -11,21 +11,27 @@
 #define OPTS struct kt_read_opts
 /* clang-format off */
 const struct kt_opt kt_read_opts[] = {
-	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
+	{.name = "topic", .letter = 't', KT_LIST(topics), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
+		.help = "topic to read, or 'PATTERN*', or '^REGEX'; may be repeated"},
 	{.name = "group", .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
 		.comp = KT_COMP_GROUP, .help = "read as a member of this group and commit offsets"},
 	{.name = "reset", KT_STR(reset), .arg = "WHERE",
 		.help = "earliest, latest or none: the start where the group has no offset"},
 	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
-	{.name = "offset", .letter = 'o', KT_LIST(offsets), .arg = "WHERE",
-		.help = "beginning, end, stored, N, -N, A:B, @TIME, @TIME1:TIME2"},
+	{.name = "offset", .letter = 'o', .also = "from", KT_LIST(offsets), .arg = "WHERE",
+		.help = "beginning, end, stored, N, -N, A:B, @TIME, @FROM:TO, -1h; or P=N,P=N"},
+	{.name = "since", KT_STR(since), .arg = "TIME", .help = "start at a time, or so long ago: 10m, 2h"},
 	{.name = "tail", KT_STR(tail), .arg = "N", .help = "start N records before the end of each partition"},
 	{.name = "partition", .letter = 'p', KT_LIST(partitions), .arg = "N",
-		.help = "read only this partition; may be repeated; not with a group"},
-	{.name = "exit-at-end", .letter = 'e', KT_FLAG(exit_at_end),
+		.help = "read only these: 3, 0,1 or 0-7; may be repeated; not with a group"},
+	{.name = "exit-at-end", .letter = 'e', KT_FLAG(exit_at_end), .conflict = 'e',
 		.help = "end where the partitions ended when the run started"},
-	{.name = "count", .letter = 'c', .also = "n max-messages", KT_I64(count), .arg = "N", .def = "-1",
+	{.name = "follow", KT_FLAG(follow), .conflict = 'e', .help = "go on with what comes next, as it does without -e"},
+	{.name = "count", .letter = 'c', .also = "n max-messages limit", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
+	{.name = "idle", KT_MS(idle_ms), .arg = "DUR", .help = "end when no record came for that long"},
+	{.name = "timeout-ms", KT_I64(console_ms), .arg = "N", .hidden = true,
+		.help = "--idle in milliseconds, as Kafka's console has it"},
 	{.name = "isolation", .also = "isolation-level", KT_STR(isolation), .arg = "LEVEL",
 		.help = "read_committed (default) or read_uncommitted"},
 	{.name = "commit", KT_STR(commit), .arg = "WHEN",
@@ -64,14 +70,57 @@ static int parse_reset(struct kt_reading *r, const struct kt_settings *s, struct
 	return kt_err_set(err, KT_USAGE, "--reset %s: expected earliest, latest or none", word);
 }
 
+/* "0=10,1=-5": adds a start for each partition that is named. */
+static int parse_starts(struct kt_reading *r, const char *text, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	kt_strs_split(&words, text, ",");
+	r->starts = kt_realloc(r->starts, (r->how.n_starts + words.n) * sizeof(*r->starts));
+	for (size_t i = 0; i < words.n; i++) {
+		struct kt_start *start = &r->starts[r->how.n_starts++];
+		char *equals = strchr(words.v[i], '=');
+		int64_t partition;
+		if (!equals)
+			return kt_err_set(err, KT_USAGE, "%s: expected PARTITION=WHERE", words.v[i]);
+		*equals = '\0';
+		if (kt_parse_i64(words.v[i], 0, INT32_MAX, &partition, err) < 0 ||
+			kt_place_parse(&start->place, equals + 1, err) < 0)
+			return -1;
+		if (start->place.where == KT_AT_STORED && !r->group)
+			return kt_err_set(err, KT_USAGE, "stored needs a group: -g GROUP");
+		start->partition = (int32_t)partition;
+	}
+	r->how.starts = r->starts;
+	return 0;
+}
+
+/* A time, or without a sign a duration: so long ago. */
+static int parse_since(struct kt_reading *r, int64_t now_ms, struct kt_err *err)
+{
+	struct kt_err ignored;
+	int64_t ago_ms;
+	struct kt_place *start = &r->how.span.start;
+	bool plain = !r->opts->since[strspn(r->opts->since, "0123456789.")];
+	start->where = KT_AT_TIME;
+	if (!plain && kt_parse_duration_ms(r->opts->since, &ago_ms, &ignored) == 0) {
+		start->n = now_ms - ago_ms;
+		return 0;
+	}
+	return kt_parse_when_ms(r->opts->since, now_ms, &start->n, err) < 0 ? kt_err_wrap(err, "--since") : 0;
+}
+
 static int parse_span(struct kt_reading *r, struct kt_err *err)
 {
 	const struct kt_read_opts *o = r->opts;
 	struct kt_span *span = &r->how.span;
 	int64_t now_ms = kt_now_ms(), tail;
-	for (size_t i = 0; i < o->offsets.n; i++)
-		if (kt_span_parse(span, o->offsets.v[i], now_ms, err) < 0)
+	for (size_t i = 0; i < o->offsets.n; i++) {
+		const char *text = o->offsets.v[i];
+		if ((strchr(text, '=') ? parse_starts(r, text, err) : kt_span_parse(span, text, now_ms, err)) < 0)
 			return kt_err_wrap(err, "--offset");
+	}
+	if (o->since && parse_since(r, now_ms, err) < 0)
+		return -1;
 	if (o->tail) {
 		if (kt_parse_i64(o->tail, 0, INT64_MAX, &tail, err) < 0)
 			return kt_err_wrap(err, "--tail");
@@ -107,22 +156,52 @@ static int parse_commit(struct kt_reading *r, const struct kt_settings *s, struc
 	return 0;
 }
 
+/* "3", "0,1", "0-7". */
+static int add_partitions(struct kt_reading *r, const char *word, struct kt_err *err)
+{
+	enum { MOST = 100000 };
+	int64_t first, last;
+	char *dash = strchr(word + (*word == '-'), '-'), low[24];
+	snprintf(low, sizeof(low), "%.*s", dash ? (int)(dash - word) : 23, word);
+	if (kt_parse_i64(dash ? low : word, 0, INT32_MAX, &first, err) < 0)
+		return -1;
+	last = first;
+	if (dash && kt_parse_i64(dash + 1, first, INT32_MAX, &last, err) < 0)
+		return -1;
+	size_t n = r->how.n_partitions, more = (size_t)(last - first + 1);
+	if (more > MOST)
+		return kt_err_set(err, KT_USAGE, "%s: no topic has so many partitions", word);
+	r->partitions = kt_realloc(r->partitions, (n + more) * sizeof(*r->partitions));
+	for (int64_t at = first; at <= last; at++)
+		r->partitions[r->how.n_partitions++] = (int32_t)at;
+	return 0;
+}
+
 static int parse_partitions(struct kt_reading *r, struct kt_err *err)
 {
-	const struct kt_strs *words = &r->opts->partitions;
-	r->partitions = kt_calloc(words->n, sizeof(*r->partitions));
-	for (size_t i = 0; i < words->n; i++) {
-		int64_t partition;
-		if (kt_parse_i64(words->v[i], 0, INT32_MAX, &partition, err) < 0)
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	for (size_t i = 0; i < r->opts->partitions.n; i++)
+		kt_strs_split(&words, r->opts->partitions.v[i], ",");
+	for (size_t i = 0; i < words.n; i++)
+		if (add_partitions(r, words.v[i], err) < 0)
 			return kt_err_wrap(err, "--partition");
-		r->partitions[i] = (int32_t)partition;
-	}
 	r->how.partitions = r->partitions;
-	r->how.n_partitions = words->n;
-	if (!r->group || !words->n)
+	if (!r->group || !words.n)
 		return 0;
 	kt_err_set(err, KT_USAGE, "--partition does not go with a group, which hands out the partitions itself");
 	return kt_err_hint(err, "leave out -g to read a partition by hand");
+}
+
+/* A name is judged; a pattern becomes a regular expression. */
+static int take_name(char **name, bool patterns, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf regex = {0};
+	if (!patterns || !kt_topic_is_pattern(*name))
+		return kt_topic_check(*name, err);
+	kt_topic_regex(&regex, *name);
+	free(*name);
+	*name = kt_strdup(kt_buf_cstr(&regex));
+	return 0;
 }
 
 int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_strs *words,
@@ -136,7 +215,7 @@ int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_st
 	if (!out->n && configured)
 		kt_strs_add(out, configured);
 	for (size_t i = 0; i < out->n; i++)
-		if (!(patterns && out->v[i][0] == '^') && kt_topic_check(out->v[i], err) < 0)
+		if (take_name(&out->v[i], patterns, err) < 0)
 			return -1;
 	if (out->n)
 		return 0;
@@ -158,7 +237,10 @@ const char *kt_choose_group(struct kt_settings *settings, const char *option)
 int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,
 	struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
 {
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
 	r->opts = opts;
+	for (size_t i = 0; i < opts->topics.n + topics->n; i++)
+		kt_strs_add_new(&words, i < opts->topics.n ? opts->topics.v[i] : topics->v[i - opts->topics.n]);
 	if (opts->isolation)
 		kt_settings_put(settings, KT_RANK_FLAG, "isolation.level", opts->isolation, "--isolation");
 	r->group = kt_choose_group(settings, opts->group);
@@ -167,23 +249,59 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 	r->how.group = r->group;
 	r->how.timeout_ms = timeout_ms;
 	if (parse_reset(r, settings, err) < 0 || parse_span(r, err) < 0 || parse_commit(r, settings, err) < 0 ||
-		parse_partitions(r, err) < 0 ||
-		kt_choose_topics(&r->topics, opts->topic, topics, settings, r->group, err) < 0)
+		parse_partitions(r, err) < 0 || kt_choose_topics(&r->topics, NULL, &words, settings, true, err) < 0)
 		return -1;
 	r->how.topics = &r->topics;
+	r->idle_ms = opts->idle_ms ? opts->idle_ms : opts->console_ms;
 	r->how.exit_at_end = opts->exit_at_end || r->how.span.end.where != KT_AT_DEFAULT;
-	r->bounded = r->how.exit_at_end || opts->count >= 0;
+	r->bounded = r->how.exit_at_end || opts->count >= 0 || r->idle_ms;
 	return 0;
 }
 
+static void add_range(struct kt_buf *out, const struct kt_partition *first, const struct kt_partition *last)
+{
+	kt_buf_addf(out, "%s [%d", first->topic, (int)first->partition);
+	if (last != first)
+		kt_buf_addf(out, "-%d", (int)last->partition);
+	kt_buf_addc(out, ']');
+}
+
+static bool is_next(const struct kt_partition *a, const struct kt_partition *b)
+{
+	return b->partition == a->partition + 1 && !strcmp(a->topic, b->topic);
+}
+
+/* And starts at the same offset for the same reason. */
+static bool follows(const struct kt_partition *a, const struct kt_partition *b)
+{
+	return is_next(a, b) && a->start == b->start && a->why == b->why;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct kt_partition *const *x = a, *const *y = b;
+	int order = strcmp((*x)->topic, (*y)->topic);
+	return order ? order : ((*x)->partition > (*y)->partition) - ((*x)->partition < (*y)->partition);
+}
+
+/* Partitions that begin alike, as one: "t [0-3] from 0 (beginning)". */
 static void say_positions(const struct kt_partitions *parts)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_auto(kt_free_ptr) const struct kt_partition **v = kt_calloc(parts->n, sizeof(*v));
+	size_t n = 0;
 	for (size_t i = 0; i < parts->n; i++)
 		if (parts->v[i].assigned)
-			kt_buf_addf(&text, "%s %s [%d] from %lld (%s)", text.len ? "," : "", parts->v[i].topic,
-				(int)parts->v[i].partition, (long long)parts->v[i].start,
-				kt_start_names[parts->v[i].why]);
+			v[n++] = &parts->v[i];
+	if (n)
+		qsort(v, n, sizeof(*v), by_place);
+	for (size_t i = 0, next; i < n; i = next) {
+		for (next = i + 1; next < n && follows(v[next - 1], v[next]); next++)
+			;
+		kt_buf_addf(&text, "%s ", i ? "," : "");
+		add_range(&text, v[i], v[next - 1]);
+		kt_buf_addf(&text, " from %lld (%s)", (long long)v[i]->start, kt_start_names[v[i]->why]);
+	}
 	kt_say(KT_NORMAL, "assigned:%s",
 		text.len ? kt_buf_cstr(&text) : " nothing, other members have every partition");
 }
@@ -220,15 +338,38 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 	r->told = true;
 }
 
-void kt_reading_say_end(const struct kt_partition *part, bool last)
+/* kcat's words. */
+static void say_end(const struct kt_partition *part, bool last)
 {
 	kt_say(KT_NORMAL, "Reached end of topic %s [%d] at offset %lld%s", part->topic, (int)part->partition,
 		(long long)part->end, last ? ": exiting" : "");
+}
+
+void kt_reading_say_ends(const struct kt_partition *parts, size_t n, bool last, bool verbose)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_auto(kt_free_ptr) const struct kt_partition **v = kt_calloc(n, sizeof(*v));
+	if (n <= 1 || verbose) {
+		for (size_t i = 0; i < n; i++)
+			say_end(&parts[i], last && i == n - 1);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		v[i] = &parts[i];
+	qsort(v, n, sizeof(*v), by_place);
+	for (size_t i = 0, next; i < n; i = next) {
+		for (next = i + 1; next < n && is_next(v[next - 1], v[next]); next++)
+			;
+		kt_buf_adds(&text, i ? ", " : "");
+		add_range(&text, v[i], v[next - 1]);
+	}
+	kt_say(KT_NORMAL, "Reached the end of %s%s", kt_buf_cstr(&text), last ? ": exiting" : "");
 }
 
 void kt_reading_fini(struct kt_reading *r)
 {
 	kt_strs_fini(&r->topics);
 	free(r->partitions);
+	free(r->starts);
 	*r = (struct kt_reading){0};
 }

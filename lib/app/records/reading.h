@@ -12,10 +12,10 @@
 #include "opt.h"
 
 struct kt_read_opts {
-	const char *topic, *group, *reset, *commit, *isolation, *tail;
-	struct kt_strs offsets, partitions;
-	int64_t count;
-	bool exit_at_end, show_assign;
+	const char *group, *reset, *commit, *isolation, *tail, *since;
+	struct kt_strs topics, offsets, partitions;
+	int64_t count, idle_ms, console_ms;
+	bool exit_at_end, follow, show_assign;
 };
 extern const struct kt_opt kt_read_opts[];
 
@@ -25,13 +25,16 @@ struct kt_reading {
 	const char *commit;              /* when, as a word; borrowed */
 	struct kt_strs topics;
 	int32_t *partitions;
+	struct kt_start *starts;
 	struct kt_consumer_how how; /* the callbacks and `user` are the caller's to fill in */
+	int64_t idle_ms;            /* the run ends when no record came for so long; 0: it does not */
 	bool told;                  /* what is said once per run was said */
 	bool bounded;               /* the run has an end of its own: -e, -c, or an end in -o */
 };
 
 /* The topics that a command reads: of -t and the words of the command line, else kt.topic of the settings. patterns:
- * names that begin with ^ are regular expressions. KT_USAGE when there is none, or a name cannot be a topic's. */
+ * names may be patterns (see kt_topic_is_pattern()), which become regular expressions. KT_USAGE when there is none, or
+ * a name cannot be a topic's. */
 int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_strs *words,
 	const struct kt_settings *settings, bool patterns, struct kt_err *err) kt_must_check;
 
@@ -48,8 +51,9 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
  * empty topic, --reset without effect. For kt_consumer_how.assigned. */
 void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *parts);
 
-/* kcat's line at the end of a partition. For kt_consumer_how.at_end. */
-void kt_reading_say_end(const struct kt_partition *part, bool last);
+/* The end of the partitions parts[0 … n), in the order in which they were reached; last: nothing is left to read. A
+ * single one is kcat's line, and so is each of them with `verbose`: else it is one line for all. */
+void kt_reading_say_ends(const struct kt_partition *parts, size_t n, bool last, bool verbose);
 
 void kt_reading_fini(struct kt_reading *r);
 
