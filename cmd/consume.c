@@ -1,10 +1,10 @@
 /* kt consume: topics to text, JSON or raw bytes, with or without a consumer group. */
-#include <regex.h>
-
 #include "cmd.h"
+#include "consolewords.h"
 #include "decode.h"
 #include "embedded.h"
 #include "esc.h"
+#include "filter.h"
 #include "fmt.h"
 #include "printloop.h"
 #include "python.h"
@@ -14,8 +14,9 @@
 struct consume_opts {
 	struct kt_client_opts client;
 	struct kt_read_opts read;
+	struct kt_filter_opts filter;
 	struct kt_decode_opts decode;
-	const char *format, *delim, *key_delim, *grep;
+	const char *format, *delim, *key_delim;
 	struct kt_strs topics;
 	int encoding, serde;
 	bool json, python, unbuffered, null_empty;
@@ -40,10 +41,10 @@ static const struct kt_opt opts[] = {
 		.help = "written behind each record; may be empty"},
 	{.name = "key-delim", .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .help = "write the key and BYTES first"},
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
-	{.name = "grep", KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
 	{.name = "serde", .letter = 's', KT_ENUM(serde, serdes), .def = "raw",
 		.help = "what values are: avro ones are shown as JSON, or with --python as dicts"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
+	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
 	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -56,8 +57,9 @@ struct consume {
 	struct kt_format *format;
 	struct kt_decode decode;
 	struct kt_buf delim, key_delim;
-	regex_t grep;
-	bool has_grep, matched;
+	struct kt_filter filter;
+	struct kt_consolewords words;
+	bool matched;
 	int64_t seen;
 };
 
@@ -99,12 +101,6 @@ static void add_count(struct consume *c, struct kt_buf *out)
 		kt_buf_addf(out, "%lld\n", (long long)c->seen);
 }
 
-static bool matches(const struct consume *c, struct kt_bytes value)
-{
-	regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)value.len};
-	return !c->has_grep || (value.data && regexec(&c->grep, value.data, 1, &span, REG_STARTEND) == 0);
-}
-
 /* fields: NULL when the value is bytes; else of a datum, whose text is the value. */
 static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
 {
@@ -125,6 +121,8 @@ static void print(struct consume *c, struct kt_buf *out, const struct kt_record 
 		else
 			kt_python_bytes(out, r->value);
 		kt_buf_addc(out, '\n');
+	} else if (c->words.given) {
+		kt_consolewords_print(&c->words, out, r);
 	} else {
 		add_key(c, out, r);
 		add_bytes(c, out, r->value);
@@ -136,7 +134,7 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 {
 	struct consume *c = user;
 	(void)err;
-	if (!matches(c, r->value))
+	if (!kt_filter_takes(&c->filter, r) || !kt_filter_takes_value(&c->filter, r->value))
 		return KT_PRINTED_NOT;
 	print(c, out, r, NULL);
 	return KT_PRINTED;
@@ -149,7 +147,7 @@ static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
 	struct kt_datum datum;
 	int more;
 	while ((more = kt_decode_next(&c->decode, out, &datum, err)) == KT_DECODED) {
-		if (!matches(c, datum.shown->value))
+		if (!kt_filter_takes_value(&c->filter, datum.shown->value))
 			continue;
 		c->matched = true;
 		print(c, out, datum.shown, datum.fields);
@@ -166,6 +164,8 @@ static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r
 {
 	struct consume *c = user;
 	c->matched = false;
+	if (!kt_filter_takes(&c->filter, r))
+		return KT_PRINTED_NOT;
 	kt_decode_begin(&c->decode, r, NULL, out);
 	return more_avro(user, out, err);
 }
@@ -173,7 +173,8 @@ static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r
 static int compile_output(struct consume *c, struct kt_err *err)
 {
 	const struct consume_opts *o = c->opts;
-	char why[128];
+	if (c->words.given && (o->json || o->format || o->python || o->key_delim))
+		return kt_err_set(err, KT_USAGE, "print.key and the like do not go with -J, -f, -K or --python");
 	if (kt_unescape(&c->delim, o->delim, err) < 0)
 		return kt_err_wrap(err, "--delim");
 	if (o->key_delim && kt_unescape(&c->key_delim, o->key_delim, err) < 0)
@@ -184,12 +185,7 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
 	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && o->serde != AVRO)
 		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
-	int code = o->grep ? regcomp(&c->grep, o->grep, REG_EXTENDED | REG_NEWLINE) : 0;
-	c->has_grep = o->grep && !code;
-	if (!code)
-		return 0;
-	regerror(code, &c->grep, why, sizeof(why));
-	return kt_err_set(err, KT_USAGE, "--grep %s: %s", o->grep, why);
+	return kt_filter_open(&c->filter, &o->filter, err);
 }
 
 static int open_decode(struct consume *c, const struct kt_settings *settings, struct kt_err *err)
@@ -209,8 +205,8 @@ static void tear_down(struct consume *c)
 	kt_format_free(c->format);
 	kt_buf_fini(&c->delim);
 	kt_buf_fini(&c->key_delim);
-	if (c->has_grep)
-		regfree(&c->grep);
+	kt_filter_fini(&c->filter);
+	kt_consolewords_fini(&c->words);
 }
 
 static int consume_run(void *data, struct kt_err *err)
@@ -219,13 +215,14 @@ static int consume_run(void *data, struct kt_err *err)
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(tear_down) struct consume c = {.opts = o};
 	struct kt_printloop *flow = c.flow = kt_printloop_new(&o->client, &o->read, &c);
-	if (kt_conf_load(&settings, &o->client, err) < 0 ||
+	if (kt_consolewords_init(&c.words, &o->client, err) < 0 || kt_conf_load(&settings, &c.words.client, err) < 0 ||
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
 		compile_output(&c, err) < 0 || kt_conf_resolve(&settings, err) < 0)
 		return -1;
 	if (o->serde == AVRO && open_decode(&c, &settings, err) < 0)
 		return -1;
-	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format));
+	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format)) || c.words.headers ||
+				    kt_filter_wants_headers(&c.filter);
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serde == AVRO ? render_avro : render;
 	flow->more = more_avro;
@@ -252,7 +249,13 @@ static const char *const about[] = {
 	"next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
 	"knows TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are "
-	"exclusive.",
+	"exclusive. -o 0=10,1=-5 starts partitions at different places.",
+	"A topic may be a pattern: 'ord*' as the shell has them, or '^ord' as a regular expression. Without a group that means "
+	"the topics that are there at the start.",
+	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "
+	"key.separator and so on, --max-messages, --timeout-ms, --from-beginning.",
+	"A batch that unpacks to more than receive.message.max.bytes (100 MB) cannot be read; a few kilobytes may become as "
+	"much, and an answer of the broker holds many: with -X fetch.message.max.bytes=1000 it holds one batch of a partition.",
 	NULL,
 };
 
@@ -265,8 +268,10 @@ static const char *const examples[] = {
 	"kt consume client58 -e -J | jq -r .payload",
 	"values that are Avro, as JSON",
 	"kt consume client58 -e -s avro | jq .temperature",
+	"what has one key, in all topics that begin with ord",
+	"kt consume 'ord*' -e --key 4711",
 	"the last hour, with key and time",
-	"kt consume client58 -o @-1h: -e -f '%T %k: %s\\n'",
+	"kt consume client58 --since 1h -e -f '%T %k: %s\\n'",
 	NULL,
 };
 
