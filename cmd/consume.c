@@ -248,7 +248,7 @@ static const char *const about[] = {
 	"shows where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, and the "
 	"next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
-	"knows TIME as epoch seconds or milliseconds, RFC 3339, now, -1h30m, and kcat's s@ms and e@ms; ends are "
+	"knows TIME as epoch seconds or milliseconds, RFC 3339 (local time without a zone), now, -1h30m, and kcat's s@ms and e@ms; ends are "
 	"exclusive. -o 0=10,1=-5 starts partitions at different places.",
 	"A topic may be a pattern: 'ord*' as the shell has them, or '^ord' as a regular expression. Without a group that means "
 	"the topics that are there at the start.",

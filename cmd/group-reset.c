@@ -19,7 +19,7 @@ struct reset_opts {
 	struct kt_client_opts client;
 	struct kt_strs names, topics;
 	const char *to, *datetime, *shift, *from_group;
-	bool execute, dry_run, all_topics, json;
+	bool current, execute, dry_run, all_topics, json;
 };
 #define OPTS struct reset_opts
 
@@ -39,8 +39,10 @@ static const struct kt_opt opts[] = {
 		.help = "to what another group has committed"},
 	{.name = "to-earliest", KT_PRESET(to, "earliest"), .conflict = 'w', .hidden = true, .help = "--to earliest"},
 	{.name = "to-latest", KT_PRESET(to, "latest"), .conflict = 'w', .hidden = true, .help = "--to latest"},
-	{.name = "to-current", KT_PRESET(to, "stored"), .conflict = 'w', .hidden = true, .help = "--to stored"},
-	{.name = "to-datetime", KT_STR(datetime), .arg = "TIME", .conflict = 'w', .hidden = true, .help = "--to @TIME"},
+	{.name = "to-current", KT_FLAG(current), .conflict = 'w', .hidden = true,
+		.help = "where it is, and where nothing is committed the end"},
+	{.name = "to-datetime", KT_STR(datetime), .arg = "TIME", .conflict = 'w', .hidden = true,
+		.help = "the first record at or after it; without a zone it is UTC"},
 	{.name = "all-topics", KT_FLAG(all_topics), .hidden = true, .help = "the default"},
 	{.name = "execute", KT_FLAG(execute), .conflict = 'x', .help = "do it"},
 	{.name = "dry-run", KT_FLAG(dry_run), .conflict = 'x', .help = "only show the plan, which is the default"},
@@ -59,8 +61,10 @@ static const char *const about[] = {
 	"the log becomes its begin or its end, and the plan says so.",
 	"The group must have no members, which would commit over the new offsets. Who they are is said, and for the "
 	"newer protocol (KIP-848), whose members librdkafka cannot show, that there are some.",
-	"The spellings of kafka-consumer-groups work too: --to-earliest, --to-latest, --to-offset, --to-datetime, "
-	"--shift-by, --to-current. The embedded broker lets only members commit: kt joins the group for a moment "
+	"The spellings of kafka-consumer-groups work too, and mean what they mean there: --to-earliest, --to-latest, "
+	"--to-offset, --shift-by, --to-datetime, where a time without a zone is UTC (in `--to @TIME` it is local time, as "
+	"in `kt consume -o`), and --to-current, which commits the end of the log where nothing is committed (`--to stored` "
+	"leaves that alone). The embedded broker lets only members commit: kt joins the group for a moment "
 	"there, which takes some seconds.",
 	NULL,
 };
@@ -104,17 +108,21 @@ static int parse_where(struct reset *r, struct kt_err *err)
 	const OPTS *o = r->opts;
 	struct kt_span span = {0};
 	r->at.where = KT_AT_END;
-	if (!o->to && !o->datetime && !o->shift && !o->from_group) {
+	if (!o->to && !o->current && !o->datetime && !o->shift && !o->from_group) {
 		kt_err_set(err, KT_USAGE, "where to is not said");
 		return kt_err_hint(err, "--to earliest, latest, N, -N or @TIME; --shift N; --from-group GROUP");
 	}
-	r->how.by = o->from_group ? KT_PLAN_OTHER : o->shift ? KT_PLAN_SHIFT : KT_PLAN_START;
+	r->how.by = o->from_group ? KT_PLAN_OTHER
+		    : o->current  ? KT_PLAN_CURRENT
+		    : o->shift    ? KT_PLAN_SHIFT
+				  : KT_PLAN_START;
 	if (o->shift && kt_parse_i64(o->shift, INT64_MIN, INT64_MAX, &r->how.shift, err) < 0)
 		return kt_err_wrap(err, "--shift");
 	if (o->datetime) {
 		r->at.where = KT_AT_TIME;
-		return kt_parse_when_ms(o->datetime, kt_now_ms(), &r->at.n, err) < 0 ? kt_err_wrap(err, "--to-datetime")
-										     : 0;
+		return kt_parse_when_utc_ms(o->datetime, kt_now_ms(), &r->at.n, err) < 0
+			       ? kt_err_wrap(err, "--to-datetime")
+			       : 0;
 	}
 	if (!o->to)
 		return 0;
@@ -266,6 +274,18 @@ static size_t say_refused(const struct kt_group *group, const rd_kafka_topic_par
 	return refused;
 }
 
+/* Fails where --shift found nothing to count from; the others are moved all the same. */
+static int check_shift(
+	const struct reset *r, const struct kt_group *group, const struct kt_plan *plan, struct kt_err *err)
+{
+	if (!r->opts->shift || !plan->none)
+		return 0;
+	kt_err_set(err, plan->moved ? KT_PARTIAL : KT_FAILED,
+		"group %s: nothing is committed in %zu of %zu partitions, so that there is nothing to shift",
+		group->name, plan->none, plan->n);
+	return kt_err_hint(err, "--to earliest or --to latest says where they begin");
+}
+
 static int execute(struct reset *r, const struct kt_group *group, const struct kt_plan *plan, struct kt_err *err)
 {
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
@@ -284,7 +304,7 @@ static int execute(struct reset *r, const struct kt_group *group, const struct k
 		kt_say(KT_NORMAL, "group %s: %zu partition%s reset", group->name, done, done == 1 ? "" : "s");
 	refused += plan->hidden;
 	if (!refused)
-		return 0;
+		return check_shift(r, group, plan, err);
 	return kt_err_set(err, done ? KT_PARTIAL : KT_FAILED, "group %s: %zu of %zu partitions were not reset",
 		group->name, refused, plan->moved + plan->hidden);
 }
@@ -328,6 +348,8 @@ static int reset_all(struct reset *r, struct kt_err *err)
 			continue;
 		int result =
 			r->opts->execute ? execute(r, group, &r->plans[i], &one) : kt_groupselect_idle(group, &one);
+		if (result == 0 && !r->opts->execute)
+			result = check_shift(r, group, &r->plans[i], &one);
 		kt_several_add(&several, result, &one);
 	}
 	if (!r->opts->execute && !several.failed)

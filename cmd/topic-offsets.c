@@ -9,6 +9,7 @@
 #include "out.h"
 #include "table.h"
 #include "topicselect.h"
+#include "version.h"
 #include "when.h"
 
 struct offsets_opts {
@@ -36,7 +37,10 @@ static const char *const about[] = {
 	"get, and the difference. That is the number of records unless some were compacted away or written by "
 	"transactions. The last line of a topic has the sum.",
 	"With --time, AT is the offset of the first record that is as late as that (the end, when there is none), and "
-	"SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes.",
+	"SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes: epoch "
+	"seconds or milliseconds, RFC 3339 (without a zone it is local time), now, -1h30m. And as in kafka-get-offsets "
+	"-1 (latest) is the end, -2 (earliest) the beginning and -3 (max-timestamp) the record with the largest "
+	"timestamp, which takes librdkafka 2.3.",
 	"A partition without a leader has - instead of offsets, and the status is 3 then.",
 	NULL,
 };
@@ -68,11 +72,41 @@ struct search {
 	bool by_time;
 };
 
+/* What kafka-get-offsets takes for --time (ListOffsets requests, KIP-79 and KIP-734). */
+static const struct {
+	const char *number, *word;
+	int64_t at_ms;
+} specials[] = {
+	{"-1", "latest", KT_OFFSETQUERY_END},
+	{"-2", "earliest", KT_OFFSETQUERY_BEGINNING},
+	{"-3", "max-timestamp", KT_OFFSETQUERY_MAX_TIMESTAMP},
+};
+
+static int check_special(const struct search *search, struct kt_err *err)
+{
+	if (search->at_ms != KT_OFFSETQUERY_MAX_TIMESTAMP || kt_offsetquery_max_timestamp())
+		return 0;
+	return kt_err_set(err, KT_FAILED,
+		"--time -3, the largest timestamp, takes librdkafka 2.3 or later, and this is %s",
+		kt_rdkafka_version());
+}
+
 static int parse_time(struct search *search, const char *text, struct kt_err *err)
 {
 	if (!text)
 		return 0;
 	search->by_time = true;
+	for (size_t i = 0; i < KT_LEN(specials); i++)
+		if (!strcmp(text, specials[i].number) || !strcmp(text, specials[i].word)) {
+			search->at_ms = specials[i].at_ms;
+			return check_special(search, err);
+		}
+	if (*text == '-' && text[1] && !text[1 + strspn(text + 1, "0123456789")]) {
+		kt_err_set(err, KT_USAGE, "--time %.40s: of Kafka's numbers -1, -2 and -3 are understood", text);
+		return kt_err_hint(err,
+			"-1 is the end, -2 the beginning, -3 the largest timestamp; %.40ss is so many seconds ago",
+			text);
+	}
 	if (kt_parse_when_ms(text + (*text == '@'), kt_now_ms(), &search->at_ms, err) < 0)
 		return kt_err_wrap(err, "--time");
 	return 0;

@@ -107,7 +107,8 @@ static bool exists(const struct tm *tm)
 	       tm->tm_min <= 59 && tm->tm_sec <= 60;
 }
 
-static bool parse_rfc3339(const char *at, int64_t *out_ms)
+/* utc: a time without a zone is not local. */
+static bool parse_rfc3339(const char *at, bool utc, int64_t *out_ms)
 {
 	struct tm tm = {.tm_isdst = -1, .tm_mday = 0};
 	int milli = 0, offset_s = 0;
@@ -128,7 +129,7 @@ static bool parse_rfc3339(const char *at, int64_t *out_ms)
 	if (*at || !exists(&tm))
 		return false;
 	tm.tm_wday = -1; /* stays when mktime() fails, whose -1 is also a time */
-	time_t seconds = local ? mktime(&tm) : timegm(&tm);
+	time_t seconds = local && !utc ? mktime(&tm) : timegm(&tm);
 	if (tm.tm_wday < 0)
 		return false;
 	*out_ms = ((int64_t)seconds - offset_s) * 1000 + milli;
@@ -163,16 +164,27 @@ static bool parse_offset(const char *text, int64_t now_ms, int64_t *out_ms, stru
 	return back ? !__builtin_sub_overflow(now_ms, ms, out_ms) : !__builtin_add_overflow(now_ms, ms, out_ms);
 }
 
-int kt_parse_when_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct kt_err *err)
+/* "-1", "+5": signed, and without a unit. */
+static bool is_bare(const char *text)
+{
+	size_t digits = *text == '-' || *text == '+' ? strspn(text + 1, "0123456789") : 0;
+	return digits && !text[1 + digits];
+}
+
+static int parse_when(const char *text, int64_t now_ms, bool utc, int64_t *out_ms, struct kt_err *err)
 {
 	char quoted[80];
 	int64_t ms = now_ms;
 	const char *from_now = strncmp(text, "now", 3) ? text : text + 3;
+	if (is_bare(text)) {
+		kt_err_set(err, KT_USAGE, "%.40s is a number without a unit", text);
+		return kt_err_hint(err, "%.40ss is so many seconds %s", text, *text == '-' ? "ago" : "from now");
+	}
 	bool understood = from_now != text && !*from_now;
 	if (!understood && (*from_now == '-' || *from_now == '+'))
 		understood = parse_offset(from_now, now_ms, &ms, err);
 	if (!understood && from_now == text)
-		understood = parse_epoch(text, &ms) || parse_rfc3339(text, &ms);
+		understood = parse_epoch(text, &ms) || parse_rfc3339(text, utc, &ms);
 	if (understood) {
 		*out_ms = ms;
 		return 0;
@@ -181,6 +193,16 @@ int kt_parse_when_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct k
 		kt_quote(quoted, sizeof(quoted), (struct kt_bytes){text, strlen(text)}));
 	return kt_err_hint(
 		err, "understood: epoch seconds or milliseconds, 2026-01-31T12:00:00Z, 2026-01-31, now, -1h30m");
+}
+
+int kt_parse_when_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct kt_err *err)
+{
+	return parse_when(text, now_ms, false, out_ms, err);
+}
+
+int kt_parse_when_utc_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct kt_err *err)
+{
+	return parse_when(text, now_ms, true, out_ms, err);
 }
 
 int64_t kt_left_ms(int64_t start_us, int64_t limit_ms)

@@ -51,6 +51,11 @@ int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t 
 	return ask(c, rd_kafka_offsets_for_times, list, at_ms, timeout_ms, what, err);
 }
 
+bool kt_offsetquery_max_timestamp(void)
+{
+	return rd_kafka_version() >= 0x020300ff;
+}
+
 /* A partition that the broker leaves out of its answer keeps the question, which is negative. */
 static bool is_log(const rd_kafka_topic_partition_t *begin, const rd_kafka_topic_partition_t *end)
 {

@@ -12,7 +12,11 @@
 #include "client.h"
 
 /* The protocol's special timestamps (ListOffsets request, KIP-79). */
-enum { KT_OFFSETQUERY_END = -1, KT_OFFSETQUERY_BEGINNING = -2 };
+enum { KT_OFFSETQUERY_END = -1, KT_OFFSETQUERY_BEGINNING = -2, KT_OFFSETQUERY_MAX_TIMESTAMP = -3 };
+
+/* Whether the loaded library can ask for the largest timestamp: since 2.3. Before, its version of the request does not
+ * know it (KIP-734), and brokers answer UNSUPPORTED_VERSION. */
+bool kt_offsetquery_max_timestamp(void);
 
 /* Sets each offset of the list: the first record at or after the time at_ms (-1 when there is none as late), or an end
  * of the log. Fails, with what was looked up in the message, unless all partitions got an answer within timeout_ms; a

@@ -81,7 +81,17 @@ is "$(printf '%s\n' "$out" | jq -c '[.group, .topic, .partition, .committed, .ne
 is "$(committed "$old")" "0 10 15 5
 1 0 0 0" "nothing was changed"
 
-for wrong in "" "--to somewhere" "--to 3:5" "--shift x" "--to 3 --shift 1" "--to 3 --topic :1" "--to 3 --topic $topic:x"; do
+# As Kafka's tool: where nothing is committed --to-current is the end, and there is nothing to shift.
+run kt group reset "current-$$" -t "$topic" --to-current
+is "$status" 0 "--to-current of a group that is not there"
+like "$out" "^current-$$	$topic	0	-	15	-	nothing committed: the end of the log" "is the end"
+run kt group reset "current-$$" -t "$topic" --to stored
+like "$out" "^current-$$	$topic	0	-	-	-	nothing committed" "--to stored leaves it alone"
+run kt group reset "current-$$" -t "$topic" --shift-by 1
+is "$status" 1 "nothing to shift: status 1"
+like "$err" "nothing is committed in 2 of 2 partitions, so that there is nothing to shift" "said"
+
+for wrong in "" "--to-datetime -2" "--to @-2" "--to somewhere" "--to 3:5" "--shift x" "--to 3 --shift 1" "--to 3 --topic :1" "--to 3 --topic $topic:x"; do
   # shellcheck disable=SC2086
   run kt group reset "$old" $wrong
   is "$status" 2 "reset $wrong: status 2"

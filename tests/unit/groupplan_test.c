@@ -112,8 +112,26 @@ TEST(shifted_inside_the_log)
 		CHECK_INT(plan.v[0].to, rows[i].to);
 		CHECK_INT(plan.v[0].note, rows[i].note);
 		CHECK_INT(plan.moved, rows[i].to != KT_NO_OFFSET);
+		CHECK_INT(plan.none, rows[i].to == KT_NO_OFFSET);
 		kt_plan_fini(&plan);
 	}
+}
+
+TEST(current_is_the_end_where_nothing_is_committed)
+{
+	struct kt_group_part parts[] = {part(0, 12), part(1, KT_NO_OFFSET), part(2, 3)};
+	const struct kt_group group = {.parts = parts, .n_parts = KT_LEN(parts)};
+	struct kt_plan plan = {0};
+	kt_plan_make(
+		&plan, &group, &(struct kt_plan_how){.by = KT_PLAN_CURRENT, .topics = &(struct kt_plan_topics){0}});
+	CHECK_INT(plan.moved, 3);
+	CHECK_INT(plan.none, 0);
+	CHECK_INT(plan.v[0].to, 12);
+	CHECK_INT(plan.v[1].to, 20);
+	CHECK_INT(plan.v[1].note, KT_PLAN_FIRST);
+	CHECK_INT(plan.v[2].to, 10);
+	CHECK_INT(plan.v[2].note, KT_PLAN_BEGIN);
+	kt_plan_fini(&plan);
 }
 
 TEST(after_another_group)

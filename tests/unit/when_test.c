@@ -61,9 +61,9 @@ TEST(when_reads)
 TEST(when_refuses)
 {
 	static const char *const rows[] = {"", " now", "now ", "nowish", "now1h", "now-", "-", "+", "--5s", "-+5s",
-		"-5x", "1.", ".5", "1e3", "12 ", "9223372036854775808", "99999999999999999999", "2023-11",
-		"2023-11-14T", "2023-11-14T22", "2023-13-01", "2023-00-01", "2023-02-29", "1900-02-29", "2023-04-31",
-		"2023-01-00", "2023-01-01T24:00:00Z", "2023-01-01T00:60:00Z", "2023-01-01T00:00:61Z",
+		"-5x", "-1", "-2", "+5", "-99", "1.", ".5", "1e3", "12 ", "9223372036854775808", "99999999999999999999",
+		"2023-11", "2023-11-14T", "2023-11-14T22", "2023-13-01", "2023-00-01", "2023-02-29", "1900-02-29",
+		"2023-04-31", "2023-01-00", "2023-01-01T24:00:00Z", "2023-01-01T00:60:00Z", "2023-01-01T00:00:61Z",
 		"2023-01-01T00:00:00.Z", "2023-01-01T00:00:00+2", "2023-01-01T00:00:00+24:00", "2023-01-01T00:00:00ZZ",
 		"2023-01-01Z", "yesterday", "-99999999999999999999d"};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
@@ -81,6 +81,20 @@ TEST(when_refuses)
 	CHECK_STR(err.msg, "\"2023-02-29\" is not a point in time");
 	CHECK_INT(kt_parse_when_ms("-1h", INT64_MIN, &ms, &err), -1);
 	CHECK_INT(kt_parse_when_ms("+1h", INT64_MAX, &ms, &err), -1);
+}
+
+TEST(kafkas_tools_mean_utc)
+{
+	struct kt_err err = {0};
+	int64_t ms;
+	in_zone("XXX+2");
+	CHECK_INT(kt_parse_when_utc_ms("2023-11-14T22:13:20", now, &ms, &err), 0);
+	CHECK_INT(ms, 1700000000000);
+	CHECK_INT(kt_parse_when_utc_ms("2023-11-14T22:13:20.000+01:00", now, &ms, &err), 0);
+	CHECK_INT(ms, 1700000000000 - 3600000);
+	CHECK_INT(kt_parse_when_ms("-2", now, &ms, &err), -1);
+	CHECK_STR(err.msg, "-2 is a number without a unit");
+	CHECK_STR(err.hint, "-2s is so many seconds ago");
 }
 
 TEST(when_shows)

@@ -10,6 +10,7 @@ const char *const kt_plan_notes[] = {
 	[KT_PLAN_BEGIN] = "moved to the begin of the log",
 	[KT_PLAN_END] = "moved to the end of the log",
 	[KT_PLAN_NONE] = "nothing committed",
+	[KT_PLAN_FIRST] = "nothing committed: the end of the log",
 	[KT_PLAN_HIDDEN] = "",
 };
 
@@ -119,7 +120,9 @@ static struct kt_plan_row plan_row(const struct kt_group_part *part, const struc
 	}
 	int64_t from = how->by == KT_PLAN_OTHER ? committed_by(how->other, &part->log) : part->committed;
 	if (from == KT_NO_OFFSET) {
-		row.note = KT_PLAN_NONE;
+		bool current = how->by == KT_PLAN_CURRENT;
+		row.note = current ? KT_PLAN_FIRST : KT_PLAN_NONE;
+		row.to = current ? part->log.log_end : KT_NO_OFFSET;
 		return row;
 	}
 	row.to = how->by == KT_PLAN_SHIFT ? shifted(from, how->shift) : from;
@@ -136,6 +139,7 @@ void kt_plan_make(struct kt_plan *plan, const struct kt_group *group, const stru
 			continue;
 		struct kt_plan_row row = plan_row(part, how);
 		plan->moved += row.to != KT_NO_OFFSET;
+		plan->none += row.note == KT_PLAN_NONE;
 		plan->hidden += row.note == KT_PLAN_HIDDEN;
 		plan->v[plan->n++] = row;
 	}

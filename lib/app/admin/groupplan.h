@@ -28,9 +28,11 @@ bool kt_plan_covers(const struct kt_plan_topic *topic, const char *name, int32_t
 void kt_plan_topics_fini(struct kt_plan_topics *topics);
 
 enum kt_plan_by {
-	KT_PLAN_START, /* the place that kt_group_logs() was asked for */
-	KT_PLAN_SHIFT, /* the committed offset and `shift` */
-	KT_PLAN_OTHER, /* what the group `other` has committed */
+	KT_PLAN_START,   /* the place that kt_group_logs() was asked for */
+	KT_PLAN_SHIFT,   /* the committed offset and `shift` */
+	KT_PLAN_CURRENT, /* the committed offset, and where there is none the end of the log: --to-current of Kafka's
+			    tool */
+	KT_PLAN_OTHER,   /* what the group `other` has committed */
 };
 
 struct kt_plan_how {
@@ -46,6 +48,7 @@ enum kt_plan_note {
 	KT_PLAN_BEGIN,  /* the log begins later than asked for */
 	KT_PLAN_END,    /* the log ends earlier than asked for */
 	KT_PLAN_NONE,   /* nothing is committed that could be shifted or copied */
+	KT_PLAN_FIRST,  /* nothing is committed: the end of the log */
 	KT_PLAN_HIDDEN, /* its log is not known: the part's code says why */
 };
 extern const char *const kt_plan_notes[];
@@ -60,6 +63,7 @@ struct kt_plan {
 	struct kt_plan_row *v;
 	size_t n;
 	size_t moved;  /* rows with an offset in `to` */
+	size_t none;   /* rows that stay as they are, as nothing is committed */
 	size_t hidden; /* rows that nothing can be done about */
 };
 

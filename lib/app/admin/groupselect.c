@@ -171,6 +171,15 @@ static int check_parts(const struct kt_group *group, struct kt_err *err)
 	return 0;
 }
 
+/* A static member leaves no group when it ends. */
+static const char *how_to_end(const struct kt_group *group)
+{
+	for (size_t i = 0; i < group->n_members; i++)
+		if (group->members[i].instance)
+			return "end them first; static ones (group.instance.id) stay for their session.timeout.ms after that";
+	return "end them first";
+}
+
 int kt_groupselect_idle(const struct kt_group *group, struct kt_err *err)
 {
 	enum { SHOWN = 3 };
@@ -191,7 +200,7 @@ int kt_groupselect_idle(const struct kt_group *group, struct kt_err *err)
 	else
 		kt_err_set(err, KT_FAILED, "group %s has %zu member%s: %s", group->name, group->n_members,
 			group->n_members == 1 ? "" : "s", kt_buf_cstr(&who));
-	return kt_err_hint(err, "end them first");
+	return kt_err_hint(err, "%s", how_to_end(group));
 }
 
 int kt_groupselect_close(const struct kt_groupselect *set, const char *done, struct kt_err *err)
