@@ -76,12 +76,30 @@ static int delete_found(struct kt_topicselect *t, const OPTS *o, struct kt_sever
 	return result;
 }
 
-static void forgive_missing(struct kt_topicselect *t)
+/* The controller knows of a topic that no broker shows yet: what is named is asked for, though it is not listed. */
+static int delete_unlisted(struct kt_topicselect *t, const char *name, const OPTS *o, struct kt_err *err)
 {
-	for (size_t i = 0; i < t->pick.missing.n; i++)
-		kt_say(KT_NORMAL, kt_is_pattern(t->pick.missing.v[i]) ? "no topic matches %s" : "there is no topic %s",
-			t->pick.missing.v[i]);
+	struct kt_err one = {0};
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	kt_strs_add(&names, name);
+	if (o->yes && !o->dry_run && kt_topic_delete(t->client, &names, t->timeout_ms, &one, err) < 0)
+		return -1;
+	bool deleted = o->yes && !o->dry_run && !one.status;
+	kt_say(KT_NORMAL, deleted ? "deleted topic %s" : "there is no topic %s", name);
+	return 0;
+}
+
+static int forgive_missing(struct kt_topicselect *t, const OPTS *o, struct kt_err *err)
+{
+	for (size_t i = 0; i < t->pick.missing.n; i++) {
+		const char *word = t->pick.missing.v[i];
+		if (kt_is_pattern(word))
+			kt_say(KT_NORMAL, "no topic matches %s", word);
+		else if (delete_unlisted(t, word, o, err) < 0)
+			return -1;
+	}
 	kt_strs_fini(&t->pick.missing);
+	return 0;
 }
 
 static int run(void *data, struct kt_err *err)
@@ -94,8 +112,8 @@ static int run(void *data, struct kt_err *err)
 		kt_topicselect_refuse_embedded(&t, "delete topics", err) < 0)
 		return -1;
 	kt_topicselect_pick(&t, &o->names);
-	if (o->if_exists)
-		forgive_missing(&t);
+	if (o->if_exists && forgive_missing(&t, o, err) < 0)
+		return -1;
 	struct kt_several several = kt_topicselect_several(&t, "deleted");
 	if (o->dry_run) {
 		several.done = t.pick.found.n;

@@ -2,10 +2,9 @@
 
 #include "adminrequest.h"
 #include "configs.h"
+#include "everybroker.h"
 #include "mem.h"
-#include "sig.h"
 #include "topic.h"
-#include "when.h"
 
 enum {
 	DOING = 300, /* fits "creating topic " and the longest name */
@@ -106,30 +105,21 @@ static int add_configs(rd_kafka_NewTopic_t *topic, const char *doing, const stru
 	return 0;
 }
 
-static bool is_ready(const struct rd_kafka_metadata_topic *t)
+/* The next command must find them, whichever broker it asks; that some are slow is no failure of this one. */
+static int await_created(struct kt_client *c, char *const *names, size_t n, const struct kt_topic_outcome *outcomes,
+	const struct kt_new_topic *like, int64_t timeout_ms, struct kt_err *err)
 {
-	for (int i = 0; i < t->partition_cnt; i++)
-		if (t->partitions[i].leader < 0)
-			return false;
-	return t->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && t->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-}
-
-/* The controller answers when it has decided; brokers hear of it a moment later, and until then would tell the next
- * command that there is no such topic. */
-static void await_topic(struct kt_client *c, const char *topic, int64_t timeout_ms)
-{
-	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	bool ready = false;
-	while (!ready && kt_clock_us() < deadline_us && !kt_client_stopped(c)) {
-		const struct rd_kafka_metadata *metadata;
-		struct kt_err ignored;
-		if (kt_client_metadata(c, topic, timeout_ms, &metadata, &ignored) < 0)
-			return;
-		ready = is_ready(&metadata->topics[0]);
-		rd_kafka_metadata_destroy(metadata);
-		if (!ready)
-			kt_wait(NULL, 0, 20);
-	}
+	kt_auto(kt_free_ptr) char **created = kt_calloc(n, sizeof(*created));
+	size_t n_created = 0;
+	for (size_t i = 0; i < n; i++)
+		if (outcomes[i].result == 0)
+			created[n_created++] = names[i];
+	int late = kt_everybroker_await(
+		c, created, n_created, like->partitions > 0 ? like->partitions : 1, timeout_ms, err);
+	if (late > 0)
+		kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "not all brokers show %s yet",
+			n_created == 1 ? created[0] : "the new topics");
+	return late < 0 ? kt_err_wrap(err, "the topics were created") : 0;
 }
 
 size_t kt_topic_batch(const struct kt_new_topic *like)
@@ -182,10 +172,18 @@ int kt_topic_create(struct kt_client *c, char *const *names, size_t n, const str
 	for (size_t i = 0; i < n; i++)
 		if (outcomes[i].result == 0)
 			outcomes[i].result = judge_create(c, names[i], answers, n_answers, like, &outcomes[i].err);
-	for (size_t i = 0; i < n && !how->validate_only; i++)
-		if (outcomes[i].result == 0)
-			await_topic(c, names[i], how->timeout_ms);
-	return 0;
+	return how->validate_only ? 0 : await_created(c, names, n, outcomes, like, how->timeout_ms, err);
+}
+
+static int await_grown(struct kt_client *c, const char *topic, int partitions, int64_t timeout_ms, struct kt_err *err)
+{
+	char *name = kt_strdup(topic);
+	int late = kt_everybroker_await(c, &name, 1, partitions, timeout_ms, err);
+	free(name);
+	if (late > 0)
+		kt_owner_say(
+			kt_client_owner(c), KT_NOTE_ADMIN, "not all brokers show the new partitions of %s yet", topic);
+	return late < 0 ? kt_err_wrap(err, "topic %s has its new partitions", topic) : 0;
 }
 
 int kt_topic_grow(
@@ -209,7 +207,7 @@ int kt_topic_grow(
 	const rd_kafka_CreatePartitions_result_t *result = rd_kafka_event_CreatePartitions_result(event);
 	const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreatePartitions_result_topics(result, &n) : NULL;
 	if (judge_one(c, doing, topics, n, err) == 0)
-		return 0;
+		return how->validate_only ? 0 : await_grown(c, topic, partitions, how->timeout_ms, err);
 	return n == 1 && topics[0] &&
 			       rd_kafka_topic_result_error(topics[0]) == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 		       ? kt_err_hint(err, "it takes the right to Alter on the topic")
@@ -236,6 +234,22 @@ static int judge_delete(struct kt_client *c, const char *name, const rd_kafka_to
 	return -1;
 }
 
+/* Until no broker shows them: the next command is not to find what is gone. */
+static int await_deleted(struct kt_client *c, const struct kt_strs *topics, const struct kt_err *each,
+	int64_t timeout_ms, struct kt_err *err)
+{
+	kt_auto(kt_free_ptr) char **gone = kt_calloc(topics->n, sizeof(*gone));
+	size_t n = 0;
+	for (size_t i = 0; i < topics->n; i++)
+		if (!each[i].status)
+			gone[n++] = topics->v[i];
+	int late = kt_everybroker_await(c, gone, n, KT_EVERYBROKER_GONE, timeout_ms, err);
+	if (late > 0)
+		kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "some brokers show %s still",
+			n == 1 ? gone[0] : "deleted topics");
+	return late < 0 ? kt_err_wrap(err, "the topics were deleted") : 0;
+}
+
 int kt_topic_delete(
 	struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_err *each, struct kt_err *err)
 {
@@ -256,5 +270,5 @@ int kt_topic_delete(
 	/* In the order of the question; those at the end may be missing. */
 	for (size_t i = 0; i < topics->n; i++)
 		(void)judge_delete(c, topics->v[i], i < n ? answers[i] : NULL, &each[i]);
-	return 0;
+	return await_deleted(c, topics, each, timeout_ms, err);
 }

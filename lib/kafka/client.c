@@ -5,11 +5,13 @@
 
 #include "brokererrors.h"
 #include "crashguard.h"
+#include "everybroker.h"
 #include "mem.h"
+#include "sig.h"
 #include "suggest.h"
 #include "when.h"
 
-enum { DESTROY_S = 2 };
+enum { DESTROY_S = 2, HEARD_MS = 5000 };
 
 struct kt_client {
 	rd_kafka_t *rk;
@@ -157,6 +159,26 @@ int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_se
 	return kt_client_start(out, role, conf, settings, owner, NULL, err);
 }
 
+/* The library connects to other brokers of the cluster when it has something to ask them; metadata it asks of whoever
+ * is connected. */
+int kt_client_open_broker(
+	struct kt_client **out, const struct kt_client *c, const char *host, int port, struct kt_err *err)
+{
+	rd_kafka_conf_t *conf;
+	const struct kt_settings *settings = c->trouble.settings;
+	bool v6 = strchr(host, ':') != NULL;
+	kt_auto(kt_free_ptr) char *address = kt_asprintf(v6 ? "[%s]:%d" : "%s:%d", host, port);
+	if (kt_client_conf(&conf, KT_ROLE_ADMIN, settings, err) < 0)
+		return -1;
+	rd_kafka_conf_set(conf, "bootstrap.servers", address, NULL, 0);
+	return kt_client_start(out, KT_ROLE_ADMIN, conf, settings, c->owner, NULL, err);
+}
+
+bool kt_client_is_embedded(const struct kt_client *c)
+{
+	return c->embedded;
+}
+
 static rd_kafka_resp_err_t ask(
 	struct kt_client *c, const char *topic, int64_t slice_ms, const struct rd_kafka_metadata **metadata)
 {
@@ -268,6 +290,23 @@ static int look_for(struct kt_client *c, const char *topic, int64_t timeout_ms, 
 	return found ? 0 : kt_client_topic_error(c, topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, err);
 }
 
+/* Asks for a topic that the first broker did not know of; the others may have heard of it already. */
+static int ask_on(struct kt_client *c, const char *topic, int64_t timeout_ms, const struct rd_kafka_metadata **metadata,
+	struct kt_err *err)
+{
+	int64_t start_us = kt_clock_us(), limit_ms = timeout_ms < HEARD_MS ? timeout_ms : HEARD_MS;
+	bool known = kt_everybroker_knows(c, topic, limit_ms);
+	for (;;) {
+		if (kt_client_metadata(c, topic, timeout_ms, metadata, err) < 0)
+			return -1;
+		if (!known || (*metadata)->topics[0].err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+			!kt_left_ms(start_us, limit_ms) || kt_client_stopped(c))
+			return 0;
+		rd_kafka_metadata_destroy(*metadata);
+		kt_wait(NULL, 0, 20);
+	}
+}
+
 int kt_client_topic(struct kt_client *c, const char *topic, int64_t timeout_ms,
 	const struct rd_kafka_metadata **metadata, struct kt_err *err)
 {
@@ -275,6 +314,12 @@ int kt_client_topic(struct kt_client *c, const char *topic, int64_t timeout_ms,
 		kt_client_metadata(c, topic, timeout_ms, metadata, err) < 0)
 		return -1;
 	rd_kafka_resp_err_t code = (*metadata)->topics[0].err;
+	if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && !c->embedded) {
+		rd_kafka_metadata_destroy(*metadata);
+		if (ask_on(c, topic, timeout_ms, metadata, err) < 0)
+			return -1;
+		code = (*metadata)->topics[0].err;
+	}
 	if (!code || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
 		return 0;
 	rd_kafka_metadata_destroy(*metadata);

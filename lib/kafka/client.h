@@ -42,6 +42,11 @@ void *kt_client_user(void *opaque);
 int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_settings *settings,
 	const struct kt_owner *owner, struct kt_err *err) kt_must_check;
 
+/* The same for a handle that knows only one broker of the cluster that c is connected to, with c's settings and owner:
+ * its metadata is what that broker tells. */
+int kt_client_open_broker(struct kt_client **out, const struct kt_client *c, const char *host, int port,
+	struct kt_err *err) kt_must_check;
+
 /* Asks for metadata until an answer, timeout_ms, or the owner's stop. topic: NULL for brokers only, "" for all topics,
  * or one topic, which a producer's handle may create on clusters that allow it. On success *metadata (may be NULL) is
  * the caller's, to be released with rd_kafka_metadata_destroy(). Failures: KT_UNREACHABLE naming each broker tried with
@@ -78,6 +83,9 @@ const struct kt_owner *kt_client_owner(const struct kt_client *c);
 
 /* kt_stop_status() of the owner's; 0 without a client. */
 int kt_client_stopped(const struct kt_client *c);
+
+/* It is connected to an embedded broker of kt. */
+bool kt_client_is_embedded(const struct kt_client *c);
 
 /* The broker list that is used, for messages. Borrowed. */
 const char *kt_client_brokers(const struct kt_client *c);

@@ -1,5 +1,12 @@
 #include "topicselect.h"
 
+#include "everybroker.h"
+#include "sig.h"
+#include "when.h"
+
+/* How long a broker may take to hear of a topic. */
+enum { HEARD_MS = 5000 };
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(
@@ -37,9 +44,43 @@ int kt_topicselect_open(struct kt_topicselect *t, const struct kt_client_opts *o
 	return 0;
 }
 
+static bool reload(struct kt_topicselect *t)
+{
+	struct kt_err ignored;
+	const struct rd_kafka_metadata *metadata;
+	if (kt_client_metadata(t->client, "", t->timeout_ms, &metadata, &ignored) < 0)
+		return false;
+	rd_kafka_metadata_destroy(t->metadata);
+	kt_strs_fini(&t->names);
+	t->metadata = metadata;
+	sort_topics(t);
+	return true;
+}
+
+/* Whether one of the missing words is a topic that another broker shows. */
+static bool is_elsewhere(const struct kt_topicselect *t)
+{
+	for (size_t i = 0; !t->embedded && i < t->pick.missing.n; i++)
+		if (!kt_is_pattern(t->pick.missing.v[i]) &&
+			kt_everybroker_knows(t->client, t->pick.missing.v[i], HEARD_MS))
+			return true;
+	return false;
+}
+
+/* The list is one broker's: what it does not show may be a topic that it has not heard of yet. */
 void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words)
 {
+	int64_t start_us = kt_clock_us();
 	kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);
+	for (bool wait = is_elsewhere(t); wait && kt_left_ms(start_us, HEARD_MS) && !kt_client_stopped(t->client);) {
+		size_t missing = t->pick.missing.n;
+		kt_wait(NULL, 0, 20);
+		if (!reload(t))
+			return;
+		kt_match_fini(&t->pick);
+		kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);
+		wait = t->pick.missing.n == missing || is_elsewhere(t);
+	}
 }
 
 int kt_topicselect_pick_some(struct kt_topicselect *t, const struct kt_strs *words, struct kt_err *err)
