@@ -39,7 +39,9 @@ static const char *const about[] = {
 	"Prints for each group its state and its members, and for each partition what the group has committed, where "
 	"the log ends, and the lag: the number of records between the two. Groups without members show what they have "
 	"committed. All partitions of a topic are listed as soon as the group has committed or been assigned one of "
-	"them; COMMITTED is - where nothing is, and such a partition does not count in the lag. In a pipe the rows have "
+	"them; COMMITTED is - where nothing is, and all that such a partition holds counts in the group's lag, since it was "
+	"never read. In JSON that is null while one of the partitions is not known, and `uncommitted` and `unknown` say how "
+	"many there are of each: a lag of 0 means that all was read. In a pipe the rows have "
 	"tabs and no heading; those of --offsets, --members and --state have the group's name in front.",
 	"What is not to be seen with this client's rights is marked `not permitted`. The status is 3 when a partition "
 	"has no leader to ask. Members that share partitions by "
@@ -170,12 +172,15 @@ static void add_heading(struct kt_buf *out, const struct kt_group *group)
 static void add_total(struct kt_buf *out, const struct kt_group *group)
 {
 	const struct kt_group_total total = kt_group_total(group);
-	if (total.lag >= 0)
-		kt_buf_addf(out, "lag %" PRId64, total.lag);
+	if (total.unknown < group->n_parts)
+		kt_buf_addf(out, "lag %" PRId64, total.known);
 	else
 		kt_buf_adds(out, group->n_parts ? "no lag is known" : "nothing is committed that this client can see");
-	if (total.uncommitted)
+	if (total.uncommitted && !total.unread)
 		kt_buf_addf(out, ", nothing committed in %zu of %zu partitions", total.uncommitted, group->n_parts);
+	else if (total.uncommitted)
+		kt_buf_addf(out, ", %" PRId64 " of it in %zu of %zu partitions in which nothing is committed",
+			total.unread, total.uncommitted, group->n_parts);
 	if (total.unknown)
 		kt_buf_addf(out, ", %zu of %zu partitions are not known", total.unknown, group->n_parts);
 	kt_buf_addc(out, '\n');

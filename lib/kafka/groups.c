@@ -354,17 +354,27 @@ int64_t kt_group_lag(const struct kt_group_part *part)
 	return part->committed < part->log.log_end ? part->log.log_end - part->committed : 0;
 }
 
+/* Logs are as long as a broker says. */
+static int64_t sum(int64_t a, int64_t b)
+{
+	return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;
+}
+
 struct kt_group_total kt_group_total(const struct kt_group *group)
 {
-	struct kt_group_total total = {.lag = -1};
+	struct kt_group_total total = {0};
 	for (size_t i = 0; i < group->n_parts; i++) {
 		const struct kt_group_part *part = &group->parts[i];
-		int64_t lag = kt_group_lag(part);
+		bool committed = part->committed != KT_NO_OFFSET;
+		int64_t unread = part->log.log_end - part->log.begin;
 		total.unknown += part->code != 0;
-		total.uncommitted += !part->code && part->committed == KT_NO_OFFSET;
-		if (lag >= 0)
-			total.lag = (total.lag < 0 ? 0 : total.lag) + lag;
+		if (part->code)
+			continue;
+		total.uncommitted += !committed;
+		total.unread = sum(total.unread, committed ? 0 : unread);
+		total.known = sum(total.known, committed ? kt_group_lag(part) : unread);
 	}
+	total.lag = total.unknown || !group->n_parts ? -1 : total.known;
 	return total;
 }
 

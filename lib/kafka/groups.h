@@ -96,7 +96,9 @@ void kt_group_settle(struct kt_group *group);
 int64_t kt_group_lag(const struct kt_group_part *part);
 
 struct kt_group_total {
-	int64_t lag;        /* of all partitions of which it is known; -1: of none */
+	int64_t lag;    /* records that the group has not read; -1 where any partition is not known, or none is there */
+	int64_t known;  /* the same of the partitions that are known */
+	int64_t unread; /* of these, those of partitions in which nothing is committed: all that the log holds */
 	size_t uncommitted; /* partitions in which nothing is committed */
 	size_t unknown;     /* partitions of which the log is not known */
 };

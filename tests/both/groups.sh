@@ -127,6 +127,31 @@ is "$(committed "$fresh_group" | head -n 1)" "0 12 15 3" "starts where it was se
 like "$(kt group describe -q "$fresh_group")" "^$topic	1	-	0	-	nothing committed$" "and nothing elsewhere"
 is "$(kt consume "$topic" -g "$fresh_group" -q -e | tr '\n' ' ')" "12 13 14 " "its first member goes on from there"
 
+# What was never read counts: a lag of 0 means that there is nothing left.
+two=two-$$ half=half-$$
+kt topic create -q "$two" -p 2
+for n in 1 2 3; do echo "$n" | kt produce -q "$two" -p $((n % 2)); done
+run kt group wait "$half" --run-for 300ms
+is "$status" 124 "group wait: a group that is not there is waited for, 124 when time is over"
+like "$err" "^kt group wait: --run-for ended the run while (there is no group $half|group $half has committed nothing)" "said"
+kt group reset -q "$half" -t "$two:0" --to latest --execute >plan
+run kt group describe "$half" -J
+is "$(printf '%s\n' "$out" | jq -c '[.lag, .uncommitted, .unknown, (.partitions | map(.lag))]')" '[2,1,0,[0,null]]' \
+  "nothing is committed in a partition that holds two records: lag 2"
+like "$(kt group describe -q "$half")" '^lag 2, 2 of it in 1 of 2 partitions in which nothing is committed$' "in words"
+run kt group wait "$half" --run-for 300ms
+is "$status" 124 "such a group is not done"
+like "$err" "while group $half has lag 2" "said"
+run kt group wait "$half" --lag 2 --run-for 60s
+is "$status:$out$err" 0: "--lag N: near enough"
+start waiting kt group wait "$half" --run-for 60s
+kt consume "$two" -g "$half" --reset earliest -q -e >read
+is "$(wc -l <read | tr -d ' ')" 2 "the rest is read"
+wait "$pid"
+is "$?" 0 "and who waits for that goes on"
+run kt group wait "$half" --lag -1
+is "$status" 2 "--lag -1: status 2"
+
 # A group with members is left alone.
 start member kt consume "$topic" -g "$old" --commit each -X client.id=reader
 wait_for said member.out '^14$'

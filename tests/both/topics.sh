@@ -69,4 +69,18 @@ is "$status" 4 "an unknown topic: status 4"
 
 kt topic list "*-$$" | head -n 1 >first
 is "$(cat first)" "$one" "a reader that has enough is no error"
+# wait
+run kt topic wait "late-$$" --run-for 300ms
+is "$status" 124 "topic wait: a topic that is not there, 124 when time is over"
+is "$err" "kt topic wait: --run-for ended the run while there is no topic late-$$" "said"
+start waiting kt topic wait "late-$$" --records 2 --run-for 60s
+kt topic create -q "late-$$" -p 2
+run kt topic wait "late-$$" --run-for 60s
+is "$status:$out$err" 0: "one that is there"
+run kt topic wait "late-$$" --records 2 --run-for 300ms
+is "$status" 124 "and holds too little"
+like "$err" "while topic late-$$ holds 0 of 2 records" "said"
+printf '1\n2\n' | kt produce -q "late-$$"
+wait "$pid"
+is "$?" 0 "who waits for records goes on when they are there"
 done_testing

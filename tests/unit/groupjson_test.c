@@ -42,7 +42,7 @@ TEST(all_that_is_known)
 		.n_parts = 2};
 	CHECK_STR(written(&group, kt_group_json),
 		"{\"group\":\"g\\\"1\",\"state\":\"Stable\",\"type\":\"classic\",\"coordinator\":1,\"address\":\"h:1\","
-		"\"assignor\":\"range\",\"member_count\":1,\"lag\":3,\"members\":[{\"group\":\"g\\\"1\",\"member\":\"m-"
+		"\"assignor\":\"range\",\"member_count\":1,\"lag\":null,\"uncommitted\":0,\"unknown\":1,\"members\":[{\"group\":\"g\\\"1\",\"member\":\"m-"
 		"1\","
 		"\"client\":\"kt\",\"host\":\"127.0.0.1\",\"instance\":null,\"assigned\":[{\"topic\":\"t\","
 		"\"partition\":0}]}],"

@@ -84,14 +84,18 @@ TEST(total)
 {
 	CHECK_INT(kt_group_total(&group).lag, -1);
 	add("a", 0, KT_NO_OFFSET, -1)->log.log_end = 5;
-	CHECK_INT(kt_group_total(&group).lag, -1);
+	CHECK_INT(kt_group_total(&group).lag, 5);
+	group.parts[0].log.begin = 3;
+	CHECK_INT(kt_group_total(&group).lag, 2);
 	add("a", 1, 5, -1)->log.log_end = 5;
-	CHECK_INT(kt_group_total(&group).lag, 0);
+	CHECK_INT(kt_group_total(&group).lag, 2);
 	add("a", 2, 1, -1)->log.log_end = 5;
 	add("a", 3, 2, -1)->log.log_end = 5;
 	add("a", 4, 2, -1)->code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 	struct kt_group_total all = kt_group_total(&group);
-	CHECK_INT(all.lag, 7);
+	CHECK_INT(all.lag, -1);
+	CHECK_INT(all.known, 9);
+	CHECK_INT(all.unread, 2);
 	CHECK_INT(all.uncommitted, 1);
 	CHECK_INT(all.unknown, 1);
 	reset();

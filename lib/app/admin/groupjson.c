@@ -44,8 +44,12 @@ static void add_state(struct kt_buf *out, const struct kt_group *group, bool off
 	add_text(out, "address", group->address);
 	add_text(out, "assignor", group->assignor && *group->assignor ? group->assignor : NULL);
 	add_count(out, "member_count", known && !group->unseen ? (int64_t)group->n_members : -1);
-	if (offsets)
-		add_count(out, "lag", kt_group_total(group).lag);
+	if (offsets) {
+		const struct kt_group_total total = kt_group_total(group);
+		add_count(out, "lag", total.lag);
+		add_count(out, "uncommitted", (int64_t)total.uncommitted);
+		add_count(out, "unknown", (int64_t)total.unknown);
+	}
 	if (group->code)
 		add_text(out, "error", rd_kafka_err2name(group->code));
 }

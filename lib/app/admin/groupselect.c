@@ -4,6 +4,15 @@
 #include "match.h"
 #include "mem.h"
 
+static int list(struct kt_groupselect *set, struct kt_err *err)
+{
+	if (!set->groups.blind && kt_groups_list(set->client, &set->groups, set->timeout_ms, err) < 0)
+		return -1;
+	for (size_t i = 0; i < set->groups.n; i++)
+		kt_strs_add(&set->names, set->groups.v[i].name);
+	return 0;
+}
+
 int kt_groupselect_open(struct kt_groupselect *set, const struct kt_client_opts *opts, struct kt_err *err)
 {
 	struct kt_embedded embedded;
@@ -13,11 +22,28 @@ int kt_groupselect_open(struct kt_groupselect *set, const struct kt_client_opts 
 		kt_client_reach(set->client, set->timeout_ms, err) < 0)
 		return -1;
 	set->groups.blind = kt_embedded_find(kt_client_brokers(set->client), &embedded) == 1;
-	if (!set->groups.blind && kt_groups_list(set->client, &set->groups, set->timeout_ms, err) < 0)
-		return -1;
-	for (size_t i = 0; i < set->groups.n; i++)
-		kt_strs_add(&set->names, set->groups.v[i].name);
-	return 0;
+	return list(set, err);
+}
+
+static void forget(struct kt_groupselect *set)
+{
+	free(set->v);
+	if (set->metadata)
+		rd_kafka_metadata_destroy(set->metadata);
+	kt_strs_fini(&set->missing);
+	kt_strs_fini(&set->names);
+	kt_groups_fini(&set->groups);
+	set->v = NULL;
+	set->n = 0;
+	set->metadata = NULL;
+}
+
+int kt_groupselect_again(struct kt_groupselect *set, struct kt_err *err)
+{
+	bool blind = set->groups.blind;
+	forget(set);
+	set->groups.blind = blind;
+	return list(set, err);
 }
 
 int kt_groupselect_blind(const struct kt_groupselect *set, const char *what, struct kt_err *err)
@@ -259,12 +285,7 @@ const char *kt_groupselect_host(const struct kt_group_member *member)
 
 void kt_groupselect_fini(struct kt_groupselect *set)
 {
-	free(set->v);
-	if (set->metadata)
-		rd_kafka_metadata_destroy(set->metadata);
-	kt_strs_fini(&set->missing);
-	kt_strs_fini(&set->names);
-	kt_groups_fini(&set->groups);
+	forget(set);
 	kt_client_close(set->client);
 	kt_settings_fini(&set->settings);
 }

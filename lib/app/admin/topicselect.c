@@ -44,17 +44,16 @@ int kt_topicselect_open(struct kt_topicselect *t, const struct kt_client_opts *o
 	return 0;
 }
 
-static bool reload(struct kt_topicselect *t)
+int kt_topicselect_again(struct kt_topicselect *t, struct kt_err *err)
 {
-	struct kt_err ignored;
 	const struct rd_kafka_metadata *metadata;
-	if (kt_client_metadata(t->client, "", t->timeout_ms, &metadata, &ignored) < 0)
-		return false;
+	if (kt_client_metadata(t->client, "", t->timeout_ms, &metadata, err) < 0)
+		return -1;
 	rd_kafka_metadata_destroy(t->metadata);
 	kt_strs_fini(&t->names);
 	t->metadata = metadata;
 	sort_topics(t);
-	return true;
+	return 0;
 }
 
 /* Whether one of the missing words is a topic that another broker shows. */
@@ -70,12 +69,13 @@ static bool is_elsewhere(const struct kt_topicselect *t)
 /* The list is one broker's: what it does not show may be a topic that it has not heard of yet. */
 void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words)
 {
+	struct kt_err ignored;
 	int64_t start_us = kt_clock_us();
 	kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);
 	for (bool wait = is_elsewhere(t); wait && kt_left_ms(start_us, HEARD_MS) && !kt_client_stopped(t->client);) {
 		size_t missing = t->pick.missing.n;
 		kt_wait(NULL, 0, 20);
-		if (!reload(t))
+		if (kt_topicselect_again(t, &ignored) < 0)
 			return;
 		kt_match_fini(&t->pick);
 		kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);

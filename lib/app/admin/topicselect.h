@@ -41,6 +41,9 @@ struct kt_topicselect {
 /* Loads the configuration, reaches the cluster and asks for all topics. t is all zero before. */
 int kt_topicselect_open(struct kt_topicselect *t, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
+/* Asks for the topics once more. What was picked before stays. */
+int kt_topicselect_again(struct kt_topicselect *t, struct kt_err *err) kt_must_check;
+
 /* words: names and patterns; there may be none. */
 void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words);
 
