@@ -145,8 +145,8 @@ like "$err" "while group $half has lag 2" "said"
 run kt group wait "$half" --lag 2 --run-for 60s
 is "$status:$out$err" 0: "--lag N: near enough"
 start waiting kt group wait "$half" --run-for 60s
-kt consume "$two" -g "$half" --reset earliest -q -e >read
-is "$(wc -l <read | tr -d ' ')" 2 "the rest is read"
+kt consume "$two" -g "$half" --reset earliest -q -e >was_read
+is "$(wc -l <was_read | tr -d ' ')" 2 "the rest is read"
 wait "$pid"
 is "$?" 0 "and who waits for that goes on"
 run kt group wait "$half" --lag -1
