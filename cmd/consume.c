@@ -134,7 +134,7 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 {
 	struct consume *c = user;
 	(void)err;
-	if (!kt_filter_takes(&c->filter, r) || !kt_filter_takes_value(&c->filter, r->value))
+	if (c->filter.any && (!kt_filter_takes(&c->filter, r) || !kt_filter_takes_value(&c->filter, r->value)))
 		return KT_PRINTED_NOT;
 	print(c, out, r, NULL);
 	return KT_PRINTED;

@@ -51,6 +51,19 @@ bool kt_brokererrors_take_lost(struct kt_brokererrors *t)
 	return lost;
 }
 
+bool kt_brokererrors_is_silent(struct kt_brokererrors *t, char *name, size_t size)
+{
+	bool silent = false;
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < t->n_brokers && !silent; i++) {
+		silent = t->brokers[i].code == RD_KAFKA_RESP_ERR__TIMED_OUT && strstr(t->brokers[i].reason, "request");
+		if (silent)
+			snprintf(name, size, "%s", t->brokers[i].name);
+	}
+	pthread_mutex_unlock(&t->lock);
+	return silent;
+}
+
 void kt_brokererrors_certificate(struct kt_brokererrors *t, const char *broker, int x509_error)
 {
 	pthread_mutex_lock(&t->lock);

@@ -39,6 +39,9 @@ bool kt_brokererrors_note(struct kt_brokererrors *t, int code, const char *reaso
 /* Whether all brokers went down since it was last asked. */
 bool kt_brokererrors_take_lost(struct kt_brokererrors *t);
 
+/* Whether what happened to a broker last is that it took a request and did not answer: fills name (size bytes). */
+bool kt_brokererrors_is_silent(struct kt_brokererrors *t, char *name, size_t size);
+
 /* Fills err with the certificate that was refused since it was last asked, and returns true; or false. */
 bool kt_brokererrors_take_refused(struct kt_brokererrors *t, struct kt_err *err);
 

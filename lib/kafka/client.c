@@ -375,7 +375,11 @@ bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err 
 		return true;
 	if (!kt_brokererrors_take_lost(&c->trouble))
 		return false;
-	kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached any more", c->brokers);
+	char name[128];
+	if (kt_brokererrors_is_silent(&c->trouble, name, sizeof(name)))
+		kt_err_set(err, KT_UNREACHABLE, "%s took a request and did not answer it in time", name);
+	else
+		kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached any more", c->brokers);
 	if (waiting >= 0)
 		kt_err_hint(err, "%lld records wait, trying on", (long long)waiting);
 	else

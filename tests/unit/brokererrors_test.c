@@ -343,6 +343,23 @@ TEST(all_brokers_down)
 	finish(&t, &settings);
 }
 
+/* A request that nobody answers takes the connection down, which is no reason to call the broker away. */
+TEST(a_broker_that_does_not_answer)
+{
+	struct kt_settings settings;
+	struct kt_brokererrors t;
+	char name[128];
+	start(&t, &settings, false, "h:9092");
+	kt_brokererrors_note(&t, RD_KAFKA_RESP_ERR__TIMED_OUT,
+		"h:9092/1: 1 request(s) timed out: disconnect (after 7011ms in state UP)");
+	CHECK(kt_brokererrors_is_silent(&t, name, sizeof(name)));
+	CHECK_STR(name, "h:9092");
+	kt_brokererrors_note(&t, RD_KAFKA_RESP_ERR__TRANSPORT,
+		"h:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)");
+	CHECK(!kt_brokererrors_is_silent(&t, name, sizeof(name)));
+	finish(&t, &settings);
+}
+
 TEST(certificates_of_brokers)
 {
 	static const struct {

@@ -403,7 +403,7 @@ TEST(empty_topics_are_named)
 {
 	static const struct {
 		const char *topics, *said;
-	} rows[] = {{"t", "% t is empty\n"}, {"t u", "% every topic is empty\n"}};
+	} rows[] = {{"t", "% t is empty\n"}, {"t u", "% every topic is empty\n"}, {"t*", "% every topic is empty\n"}};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct run run;
 		struct kt_partitions parts = {0};

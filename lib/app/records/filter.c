@@ -46,6 +46,7 @@ static int add_header(struct kt_filter *f, const char *word, bool grep, struct k
 int kt_filter_open(struct kt_filter *f, const struct kt_filter_opts *o, struct kt_err *err)
 {
 	f->opts = o;
+	f->any = o->grep || o->key || o->key_grep || o->headers.n || o->header_greps.n;
 	f->headers = kt_calloc(o->headers.n + o->header_greps.n, sizeof(*f->headers));
 	/* A dot stands for a letter, however many bytes it has, and a range of letters is one of the locale. */
 	if (o->grep || o->key_grep || o->header_greps.n) {

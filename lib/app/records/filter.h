@@ -30,8 +30,9 @@ struct kt_filter_header {
 
 struct kt_filter {
 	const struct kt_filter_opts *opts; /* borrowed */
-	regex_t grep, key_grep;
+	bool any;                          /* else every record counts */
 	bool has_grep, has_key_grep;
+	regex_t grep, key_grep;
 	struct kt_filter_header *headers; /* each of them has to be there */
 	size_t n_headers;
 };

@@ -329,7 +329,8 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 			say_expired(&parts->v[i]);
 	}
 	if (assigned && empty == assigned)
-		kt_say(KT_NORMAL, "%s is empty", r->topics.n == 1 ? r->topics.v[0] : "every topic");
+		kt_say(KT_NORMAL, "%s is empty",
+			r->topics.n == 1 && r->topics.v[0][0] != '^' ? r->topics.v[0] : "every topic");
 	if (r->group && r->opts->reset && committed && !r->told)
 		kt_say(KT_NORMAL,
 			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): take "
