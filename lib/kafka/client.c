@@ -136,7 +136,7 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 		rd_kafka_conf_set_ssl_cert_verify_cb(conf, verify_cb);
 	c->rk = rd_kafka_new(role == KT_ROLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (!c->rk) {
-		rd_kafka_conf_destroy(conf);
+		kt_crashguard_spoilt(conf);
 		kt_brokererrors_setup(&c->trouble, why, err);
 		kt_client_close(c);
 		return -1;

@@ -217,4 +217,9 @@ mkdir empty
 refused "--auth: empty holds no keystore" \
   "$hint (also .p12, keystore.p12), or with client-ssl.properties that names them" kt config show --auth empty
 
+# The library fails late here, after it has made what a configuration and its handle share.
+run kt topic list -b 127.0.0.1:1 -X security.protocol=ssl -X ssl.ca.pem=garbage
+is "$status" 2 "what the library refuses only when it makes a handle: status"
+like "$err" "^kt topic list: the configuration does not work: .*ssl.ca.pem" "what the library refuses only then is named"
+
 done_testing
