@@ -27,6 +27,19 @@ int kt_err_set(struct kt_err *err, int status, const char *format, ...)
 	return -1;
 }
 
+/* What the caller's own limits are called where they can be raised. */
+static const char *limit_of(int code)
+{
+	switch (code) {
+	case EMFILE:
+		return "`ulimit -n` is the limit of open files";
+	case EFBIG:
+		return "`ulimit -f` is the limit of a file's size";
+	default:
+		return NULL;
+	}
+}
+
 int kt_err_sys(struct kt_err *err, const char *format, ...)
 {
 	int saved = errno;
@@ -38,7 +51,8 @@ int kt_err_sys(struct kt_err *err, const char *format, ...)
 	va_end(args);
 	size_t used = strlen(err->msg);
 	snprintf(err->msg + used, sizeof(err->msg) - used, ": %s", strerror(saved));
-	return -1;
+	const char *limit = limit_of(saved);
+	return limit ? kt_err_hint(err, "%s", limit) : -1;
 }
 
 int kt_err_wrap(struct kt_err *err, const char *format, ...)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE};
+static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ};
 
 static struct sigaction started_with[KT_LEN(handled)];
 static sigset_t started_mask, waiting_mask, ending;
@@ -50,11 +50,13 @@ void kt_sig_block(void)
 	sigemptyset(&ending);
 	for (size_t i = 0; i < KT_LEN(handled); i++) {
 		int sig = handled[i];
-		struct sigaction action = {.sa_handler = sig == SIGPIPE ? SIG_IGN : note};
+		/* These two come as errors of write(2), which says more. */
+		bool ignored = sig == SIGPIPE || sig == SIGXFSZ;
+		struct sigaction action = {.sa_handler = ignored ? SIG_IGN : note};
 		if (!is_ours(sig))
 			continue;
 		sigaction(sig, &action, &started_with[i]);
-		if (sig != SIGPIPE)
+		if (!ignored)
 			sigaddset(&ours, sig);
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
 			sigaddset(&ending, sig);

@@ -47,9 +47,32 @@ static ssize_t write_some(struct kt_out *out)
 	return write(out->fd, data, len < PIPE_BUF ? len : PIPE_BUF);
 }
 
+size_t kt_out_lines(const struct kt_out *out, size_t len)
+{
+	const char *last = len ? memrchr(out->buf.data, '\n', len) : NULL;
+	return last ? (size_t)(last - out->buf.data) + 1 : 0;
+}
+
+static void cut_back(struct kt_out *out)
+{
+	struct stat st;
+	off_t end = lseek(out->fd, 0, SEEK_CUR);
+	size_t whole = out->whole ? out->whole(out, out->done) : kt_out_lines(out, out->done);
+	off_t torn = (off_t)(out->done - whole);
+	if (!torn || end < torn || fstat(out->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != end ||
+		ftruncate(out->fd, end - torn) < 0 || lseek(out->fd, end - torn, SEEK_SET) < 0)
+		return;
+	out->done = whole;
+	out->written -= torn;
+}
+
 int kt_out_pump(struct kt_out *out, struct kt_err *err)
 {
 	while (kt_out_pending(out)) {
+		if (out->failed) {
+			errno = out->failed;
+			return kt_err_sys(err, "writing to standard output");
+		}
 		ssize_t n = write_some(out);
 		if (n >= 0) {
 			out->done += (size_t)n;
@@ -60,7 +83,8 @@ int kt_out_pump(struct kt_out *out, struct kt_err *err)
 		} else if (errno == EAGAIN) {
 			return 0;
 		} else if (errno != EINTR) {
-			return kt_err_sys(err, "writing to standard output");
+			out->failed = errno;
+			cut_back(out);
 		}
 	}
 	out->buf.len = out->done = 0;

@@ -9,6 +9,9 @@
  * Pipes and terminals are opened a second time, so that O_NONBLOCK is set on a file description of our own: on the
  * inherited one it would hit every other process that shares it. Where that fails at most PIPE_BUF bytes are written
  * after poll said that there is room. When the reader of a pipe has gone, `closed` is set and pump is no error.
+ *
+ * When a disk is full a regular file ends in the middle of something, to which the next run would append its first
+ * line: it is cut back to what is whole, if its end is still the one that was written here.
  */
 #ifndef KT_OUT_H
 #define KT_OUT_H
@@ -22,10 +25,14 @@
 struct kt_out {
 	struct kt_buf buf; /* what waits to be written starts at `done` */
 	size_t done;
-	int64_t written; /* bytes accepted by write(2) so far */
+	int64_t written; /* bytes accepted by write(2) so far, without those that were cut off again */
+	/* Of so many bytes at the front of buf, how many are whole; NULL: those up to the last newline. */
+	size_t (*whole)(const struct kt_out *out, size_t len);
+	void *user;
 	int fd;
 	bool own, cautious, terminal;
 	bool closed; /* EPIPE: the reader has what it wanted */
+	int failed;  /* errno of the write that failed: nothing more is tried */
 };
 
 /* fd is only borrowed. It must be open. */
@@ -39,6 +46,9 @@ static inline size_t kt_out_pending(const struct kt_out *out)
 /* Writes as much as is accepted at once. -1 (KT_FAILED) on an error such as a full disk. After EPIPE what is pending is
  * dropped. */
 int kt_out_pump(struct kt_out *out, struct kt_err *err) kt_must_check;
+
+/* How many of so many bytes at the front of buf are lines, newlines included. */
+size_t kt_out_lines(const struct kt_out *out, size_t len);
 
 /* For kt_wait(): waits for room when something is pending, else for nothing (fd -1); that the reader of a pipe or
  * socket has gone (POLLERR, POLLHUP) is reported either way: ask kt_out_reader_gone() then. */

@@ -114,6 +114,7 @@ bool kt_brokererrors_note(struct kt_brokererrors *t, int code, const char *reaso
 	bool all_down = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
 	pthread_mutex_lock(&t->lock);
 	t->lost |= all_down;
+	t->starved |= code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
 	const char *name = strstr(reason, "://") ? strstr(reason, "://") + 3 : reason;
 	size_t name_len = strcspn(name, "/ ");
 	const char *text = strstr(name, ": ");
@@ -139,7 +140,7 @@ bool kt_brokererrors_is_final(struct kt_brokererrors *t)
 	for (size_t i = 0; i < t->n_brokers; i++)
 		final += broker_is_final(t, &t->brokers[i]);
 	pthread_mutex_unlock(&t->lock);
-	return final >= t->n_bootstrap;
+	return final >= t->n_bootstrap || t->starved;
 }
 
 static int tell_certificate(const struct kt_brokererrors *t, struct kt_err *err)
@@ -147,8 +148,17 @@ static int tell_certificate(const struct kt_brokererrors *t, struct kt_err *err)
 	return kt_diagnosis_certificate(t->x509_error, t->x509_broker, t->settings, err);
 }
 
+static int tell_threads(struct kt_err *err)
+{
+	kt_err_set(err, KT_FAILED, "no thread can be started for a connection to a broker");
+	return kt_err_hint(
+		err, "`ulimit -u` is the limit of this user's processes and threads, pids.max a container's");
+}
+
 static int tell_brokers(const struct kt_brokererrors *t, struct kt_err *err)
 {
+	if (t->starved)
+		return tell_threads(err);
 	const struct kt_diagnosis *first = NULL;
 	kt_auto(kt_buf_fini) struct kt_buf tried = {0};
 	int status = KT_UNREACHABLE;
@@ -209,6 +219,8 @@ int kt_brokererrors_setup(struct kt_brokererrors *t, const char *text, struct kt
 		kt_err_set(err, KT_USAGE, "sasl.mechanisms is not set, and its default, Kerberos, needs more settings");
 		return kt_err_hint(err, "try -X sasl.mechanisms=PLAIN, or SCRAM-SHA-256, SCRAM-SHA-512");
 	}
+	if (strcasestr(text, "failed to create thread"))
+		return tell_threads(err);
 	if (strcasestr(text, "ssl.key.location failed"))
 		return kt_diagnosis_key(strcasestr(text, "mismatch") != NULL, t->settings, err);
 	return kt_err_set(err, KT_USAGE, "the configuration does not work: %s", text);

@@ -23,6 +23,7 @@ struct kt_brokererrors {
 	bool tls;       /* security.protocol is ssl or sasl_ssl */
 	bool lost;      /* all brokers down, and not told yet */
 	bool refused;   /* a certificate, and not told yet */
+	bool starved;   /* no thread could be started for a broker */
 	int x509_error; /* an X509_V_ERR_ of openssl/x509_vfy.h, or 0 */
 	char x509_broker[128];
 	struct kt_brokererrors_broker brokers[16]; /* further ones are not remembered */

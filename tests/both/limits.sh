@@ -116,6 +116,16 @@ head -c 300M /dev/zero | peak kt produce "$topic" --whole 2>err
 is "$?" 3 "--whole of an endless stdin: status 3"
 ok "in bounded memory ($(cat peak) MiB)" test "$(cat peak)" -lt 250
 
+# A file that may not grow any more ends with a whole record, and the next run goes on behind it.
+fresh full
+seq 2000 | kt produce -q "$topic"
+run sh -c "ulimit -f 8; exec kt consume '$topic' -g 'full-$$' --reset earliest -e -J >>full"
+is "$status" 1 "a file that is full: status 1"
+like "$err" "File too large" "and the reason"
+kt consume "$topic" -g "full-$$" -e -J -q >>full
+kt consume "$topic" -e -J -q >expected
+same full expected "each record once, and none is torn"
+
 # Much more than there is memory to hold: the embedded broker keeps 5 MB of it.
 if ! on_kafka; then
   fresh long 4

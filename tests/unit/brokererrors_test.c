@@ -575,3 +575,26 @@ TEST(a_refused_certificate_explains_a_request)
 	CHECK_INT(err.status, KT_FAILED);
 	finish(&t, &settings);
 }
+
+/* What this machine does not have is not called the broker's fault. */
+TEST(limits_of_this_machine)
+{
+	static const char threads[] = "no thread can be started for a connection to a broker";
+	struct kt_err err = {0};
+	struct kt_settings settings;
+	struct kt_brokererrors t;
+	start(&t, &settings, false, "h:1");
+	CHECK_INT(
+		kt_brokererrors_setup(&t, "Failed to create thread: Resource temporarily unavailable (11)", &err), -1);
+	CHECK_STR(err.msg, threads);
+	CHECK_INT(err.status, KT_FAILED);
+	kt_brokererrors_note(&t, TRANSPORT, "h:1/bootstrap: Failed to create socket: Too many open files (after 0ms)");
+	CHECK(kt_brokererrors_is_final(&t));
+	kt_brokererrors_tell(&t, &err);
+	CHECK_STR(err.msg, "cannot reach any broker of h:1 (h:1: no descriptor is left for a connection)");
+	CHECK_INT(err.status, KT_FAILED);
+	kt_brokererrors_note(&t, RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, "Unable to create broker thread");
+	kt_brokererrors_tell(&t, &err);
+	CHECK_STR(err.msg, threads);
+	finish(&t, &settings);
+}

@@ -1,6 +1,7 @@
 #include "out.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -367,4 +368,48 @@ TEST(a_signal_ends_the_drain)
 __attribute__((constructor)) static void as_main_does(void)
 {
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/* A file that may not grow any more, appended to as by >>: it ends with a line, and what was cut off does not count. */
+static void grow_until_refused(size_t (*whole)(const struct kt_out *out, size_t len), const char *expected)
+{
+	char path[] = "/tmp/kt-out.XXXXXX", text[64];
+	struct kt_out out;
+	struct kt_err err = {0};
+	struct rlimit before, small;
+	int fd = mkstemp(path), other = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	CHECK(other >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0 && write(fd, "old\n", 4) == 4);
+	kt_out_init(&out, fd);
+	out.whole = whole;
+	kt_buf_adds(&out.buf, "one|o\ntwo|t\nthree|");
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = before;
+	small.rlim_cur = 4 + 15;
+	kt_sig_block();
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
+	CHECK_INT(kt_out_pump(&out, &err), -1);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
+	CHECK_STR(err.msg, "writing to standard output: File too large");
+	CHECK_STR(err.hint, "`ulimit -f` is the limit of a file's size");
+	CHECK_INT(4 + out.written, strlen(expected));
+	CHECK_INT(write(other, "next\n", 5), 5);
+	ssize_t n = pread(fd, text, sizeof(text), 0);
+	CHECK_MEM(text, strlen(expected), expected, strlen(expected));
+	CHECK_INT(n, strlen(expected) + 5);
+	close(other);
+	kt_out_fini(&out);
+	close(fd);
+	unlink(path);
+}
+
+static size_t up_to_bars(const struct kt_out *out, size_t len)
+{
+	const char *last = memrchr(out->buf.data, '|', len);
+	return last ? (size_t)(last - out->buf.data) + 1 : 0;
+}
+
+TEST(a_file_that_is_full_ends_with_what_is_whole)
+{
+	grow_until_refused(NULL, "old\none|o\ntwo|t\n");
+	grow_until_refused(up_to_bars, "old\none|o\ntwo|");
 }

@@ -81,6 +81,18 @@ static int render_batch(struct kt_printloop *f, struct kt_err *err)
 	return more < 0 ? -1 : 0;
 }
 
+/* For kt_out.whole: records, and the lines of one of which only a part was rendered. */
+static size_t whole_records(const struct kt_out *out, size_t len)
+{
+	const struct kt_printloop *f = out->user;
+	size_t n = 0;
+	while (n < f->n_ends && f->ends[n] <= (int64_t)len)
+		n++;
+	size_t whole = n ? (size_t)f->ends[n - 1] : 0;
+	size_t lines = f->open && n == f->n_ends ? kt_out_lines(out, len) : 0;
+	return lines > whole ? lines : whole;
+}
+
 /* Everything rendered was accepted by write(2), or, when the reader has gone, a part of it. A record that is open was
  * not read yet. */
 static int count_written(struct kt_printloop *f, struct kt_err *err)
@@ -194,6 +206,8 @@ struct kt_printloop *kt_printloop_new(const struct kt_client_opts *client, const
 	/* What reads a pipe may write to the same terminal. */
 	struct stat info;
 	f->progresses = !f->out.terminal && fstat(STDOUT_FILENO, &info) == 0 && !S_ISFIFO(info.st_mode);
+	f->out.whole = whole_records;
+	f->out.user = f;
 	return f;
 }
 

@@ -58,6 +58,8 @@ static const struct kt_diagnosis causes[KT_CAUSES] = {
 		"check the name, or use --resolve NAME=ADDRESS in place of an entry in /etc/hosts"},
 	[KT_DIAGNOSIS_SILENT] = {{"timed out"}, KT_UNREACHABLE, false, "no answer",
 		"is a firewall in between? -m 30s waits longer"},
+	[KT_DIAGNOSIS_DESCRIPTORS] = {{"Too many open files"}, KT_FAILED, true,
+		"no descriptor is left for a connection", "`ulimit -n` is the limit of open files"},
 	[KT_DIAGNOSIS_TOPIC_DENIED] = {{NULL}, KT_FAILED, true, "this client is not allowed to use the topic",
 		"with the tutorial's credentials only the topic named as the certificate's CN is open"},
 	[KT_DIAGNOSIS_GROUP_DENIED] = {{NULL}, KT_FAILED, true, "this client is not allowed to use the group",
