@@ -32,7 +32,7 @@ kt produce -q "$topic" -p 1 -K : -Z --timestamp 1700000000124 <<'END'
 END
 kt consume "$topic" -q -e -f '%t|%p|%o|%k|%K|%s|%S|%h|%T|%%\n' >got
 cat >expected <<END
-$topic|1|0|key|3|value|5|a=1,b=|1700000000123|%
+$topic|1|0|key|3|value|5|a=1,b=NULL|1700000000123|%
 $topic|1|1||-1||-1||1700000000124|%
 END
 same got expected "-f: kcat's letters"

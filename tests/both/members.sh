@@ -72,4 +72,15 @@ run kt consume "$topic" -g "$members" --commit sometimes
 is "$status" 2 "--commit wants none, auto, each, end or a number"
 run kt consume "$topic" -g "$members" --reset sometimes
 is "$status" 2 "--reset wants earliest, latest or none"
+if on_kafka; then
+  fresh fenced 1
+  seq 3 | kt produce "$topic" -q
+  start seat kt consume "$topic" -g "$topic" --reset earliest -X group.instance.id=seat
+  wait_for said seat.err '^% assigned: '
+  start usurper kt consume "$topic" -g "$topic" --reset earliest -X group.instance.id=seat
+  ok "a static member whose place is taken ends" wait_for said seat.err 'same group\.instance\.id and took'
+  stop "$pid" INT
+else
+  skip "static members" "the embedded broker does not fence them"
+fi
 done_testing

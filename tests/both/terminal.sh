@@ -111,6 +111,17 @@ type_in '\003'
 ended
 is "$status" 0 "Ctrl-C ends a run whose terminal is stopped"
 
+# The live line: beside a file, not where a reader of the pipe writes to the same terminal.
+on_terminal sh -c "kt consume '$topic' >file"
+ok "how far it has come is shown" wait_for said screen 'records, .*/s'
+type_in '\003'
+ended
+on_terminal sh -c "kt consume '$topic' --run-for 3s | tail -n 1"
+wait "$pid"
+exec 3>&-
+like "$(cat screen)" "20000" "a pipe gets all"
+unlike "$(cat screen)" "records, .*/s" "and the terminal no live line"
+
 if ! on_kafka; then
   fresh lost
   on_terminal kt produce "$topic" -X message.timeout.ms=60000
