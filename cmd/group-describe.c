@@ -71,6 +71,8 @@ static void add_note(struct kt_table *table, const struct kt_group_part *part)
 		kt_table_add(table, "the log begins at %" PRId64, part->log.begin);
 	else if (part->committed > part->log.log_end)
 		kt_table_add(table, "committed behind the end of the log");
+	else if (part->held)
+		kt_table_add(table, "%" PRId64 " held back by an open transaction", part->held);
 	else
 		kt_table_add(table, "%s", "");
 }
@@ -269,7 +271,8 @@ static int describe_run(void *data, struct kt_err *err)
 	if (kt_groupselect_pick(&set, &o->names, true, err) < 0 || kt_groupselect_commits(&set, err) < 0)
 		return -1;
 	for (size_t i = 0; i < set.n; i++)
-		if (kt_groupselect_logs(&set, set.v[i], (struct kt_place){.where = KT_AT_END}, err) < 0)
+		if (kt_groupselect_logs(&set, set.v[i], (struct kt_place){.where = KT_AT_END}, err) < 0 ||
+			kt_groupselect_held(&set, set.v[i], err) < 0)
 			return kt_err_wrap(err, "group %s", set.v[i]->name);
 	if (set.groups.blind && set.n)
 		kt_say(KT_NORMAL, "the embedded broker does not tell the state and the members of groups");

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "offsetquery.h"
 #include "out.h"
+#include "say.h"
 #include "table.h"
 #include "topicselect.h"
 #include "version.h"
@@ -41,6 +42,8 @@ static const char *const about[] = {
 	"seconds or milliseconds, RFC 3339 (without a zone it is local time), now, -1h30m. And as in kafka-get-offsets "
 	"-1 (latest) is the end, -2 (earliest) the beginning and -3 (max-timestamp) the record with the largest "
 	"timestamp, which takes librdkafka 2.3.",
+	"An open transaction holds back what comes after its first record: consumers see it when the transaction ends. How "
+	"far they see is said where that is not the end, and is `stable` in JSON.",
 	"A partition without a leader has - instead of offsets, and the status is 3 then.",
 	NULL,
 };
@@ -61,13 +64,14 @@ struct logs {
 	struct found {
 		bool known; /* there is a leader to ask */
 		int64_t begin, end, at;
+		int64_t stable; /* where open transactions begin, or the end: how far consumers see */
 	} * found;
-	int64_t count, since;
+	int64_t count, since, held;
 	int leaderless;
 };
 
 struct search {
-	struct kt_client *client;
+	struct kt_client *client, *stable; /* see client.h */
 	int64_t timeout_ms, at_ms;
 	bool by_time;
 };
@@ -128,8 +132,10 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *times = list_led(logs->topic);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *stables = list_led(logs->topic);
 	if (kt_offsetquery_bounds(c, begins, ends, search->timeout_ms, err) < 0 ||
-		(search->by_time && kt_offsetquery_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
+		(search->by_time && kt_offsetquery_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0) ||
+		kt_offsetquery_offsets(search->stable, stables, KT_OFFSETQUERY_END, search->timeout_ms, err) < 0)
 		return kt_err_wrap(err, "topic %s", logs->topic->topic);
 	for (int i = 0, led = 0; i < logs->topic->partition_cnt; i++) {
 		struct found *found = &logs->found[i];
@@ -140,14 +146,30 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 		}
 		found->begin = begins->elems[led].offset;
 		found->end = ends->elems[led].offset;
+		/* Asked for last: records that came since the ends were told are not held back. */
+		found->stable = stables->elems[led].offset < found->end ? stables->elems[led].offset : found->end;
 		found->at = times->elems[led++].offset;
 		/* No record is as late as that. */
 		if (found->at < 0 || found->at > found->end)
 			found->at = found->end;
+		logs->held += found->end - found->stable;
 		logs->count += found->end - found->begin;
 		logs->since += found->end - found->at;
 	}
 	return 0;
+}
+
+static void say_held(const struct logs *logs)
+{
+	for (int i = 0; i < logs->topic->partition_cnt; i++) {
+		const struct found *found = &logs->found[i];
+		if (found->known && found->stable < found->end)
+			kt_say(KT_NORMAL,
+				"%s [%d]: consumers see up to offset %" PRId64
+				": an open transaction holds back the %" PRId64 " from there on",
+				logs->topic->topic, logs->topic->partitions[i].id, found->stable,
+				found->end - found->stable);
+	}
 }
 
 static int check_leaders(const struct logs *logs, struct kt_err *err)
@@ -171,8 +193,9 @@ static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)
 		if (!found->known)
 			kt_buf_adds(out, ",\"error\":\"no leader\"");
 		else
-			kt_buf_addf(out, ",\"begin\":%" PRId64 ",\"end\":%" PRId64 ",\"count\":%" PRId64, found->begin,
-				found->end, found->end - found->begin);
+			kt_buf_addf(out,
+				",\"begin\":%" PRId64 ",\"end\":%" PRId64 ",\"stable\":%" PRId64 ",\"count\":%" PRId64,
+				found->begin, found->end, found->stable, found->end - found->begin);
 		if (by_time && found->known)
 			kt_buf_addf(out, ",\"at\":%" PRId64 ",\"since\":%" PRId64, found->at, found->end - found->at);
 		kt_buf_addc(out, '}');
@@ -228,6 +251,8 @@ static int find_and_print(struct kt_topicselect *t, const struct search *search,
 			add_json(&out, &logs, search->by_time);
 		else if (result == 0)
 			add_rows(&table, &logs, search->by_time);
+		if (result == 0 && logs.held)
+			say_held(&logs);
 		if (result == 0)
 			result = check_leaders(&logs, &one);
 		kt_several_add(several, result, &one);
@@ -242,11 +267,15 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
+	kt_auto(kt_client_fini) struct kt_client *stable = NULL;
 	struct search search = {.timeout_ms = o->client.timeout_ms};
 	if (parse_time(&search, o->time, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_pick_some(&t, &o->names, err) < 0)
 		return -1;
 	search.client = t.client;
+	if (kt_client_open_stable(&stable, t.client, err) < 0)
+		return -1;
+	search.stable = stable;
 	if (search.by_time && kt_topicselect_refuse_embedded(&t, "find offsets by time", err) < 0)
 		return -1;
 	struct kt_several several = kt_topicselect_several(&t, "shown whole");

@@ -105,6 +105,10 @@ int kt_client_conf(rd_kafka_conf_t **out, enum kt_role role, const struct kt_set
 		rd_kafka_conf_destroy(conf);
 		return -1;
 	}
+	/* Where logs end follows it: with read_committed, the library's default, what came after the first record of an
+	 * open transaction would not be there. */
+	if (role == KT_ROLE_ADMIN)
+		rd_kafka_conf_set(conf, "isolation.level", "read_uncommitted", NULL, 0);
 	rd_kafka_conf_set_log_cb(conf, log_cb);
 	rd_kafka_conf_set_error_cb(conf, error_cb);
 	*out = conf;
@@ -159,19 +163,30 @@ int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_se
 	return kt_client_start(out, role, conf, settings, owner, NULL, err);
 }
 
+static int open_like(
+	struct kt_client **out, const struct kt_client *c, const char *key, const char *value, struct kt_err *err)
+{
+	rd_kafka_conf_t *conf;
+	const struct kt_settings *settings = c->trouble.settings;
+	if (kt_client_conf(&conf, KT_ROLE_ADMIN, settings, err) < 0)
+		return -1;
+	rd_kafka_conf_set(conf, key, value, NULL, 0);
+	return kt_client_start(out, KT_ROLE_ADMIN, conf, settings, c->owner, NULL, err);
+}
+
 /* The library connects to other brokers of the cluster when it has something to ask them; metadata it asks of whoever
  * is connected. */
 int kt_client_open_broker(
 	struct kt_client **out, const struct kt_client *c, const char *host, int port, struct kt_err *err)
 {
-	rd_kafka_conf_t *conf;
-	const struct kt_settings *settings = c->trouble.settings;
 	bool v6 = strchr(host, ':') != NULL;
 	kt_auto(kt_free_ptr) char *address = kt_asprintf(v6 ? "[%s]:%d" : "%s:%d", host, port);
-	if (kt_client_conf(&conf, KT_ROLE_ADMIN, settings, err) < 0)
-		return -1;
-	rd_kafka_conf_set(conf, "bootstrap.servers", address, NULL, 0);
-	return kt_client_start(out, KT_ROLE_ADMIN, conf, settings, c->owner, NULL, err);
+	return open_like(out, c, "bootstrap.servers", address, err);
+}
+
+int kt_client_open_stable(struct kt_client **out, const struct kt_client *c, struct kt_err *err)
+{
+	return open_like(out, c, "isolation.level", "read_committed", err);
 }
 
 bool kt_client_is_embedded(const struct kt_client *c)

@@ -47,6 +47,10 @@ int kt_client_open(struct kt_client **out, enum kt_role role, const struct kt_se
 int kt_client_open_broker(struct kt_client **out, const struct kt_client *c, const char *host, int port,
 	struct kt_err *err) kt_must_check;
 
+/* The same for one to which logs end where open transactions begin, as for consumers. To a handle of KT_ROLE_ADMIN they
+ * end where they end. */
+int kt_client_open_stable(struct kt_client **out, const struct kt_client *c, struct kt_err *err) kt_must_check;
+
 /* Asks for metadata until an answer, timeout_ms, or the owner's stop. topic: NULL for brokers only, "" for all topics,
  * or one topic, which a producer's handle may create on clusters that allow it. On success *metadata (may be NULL) is
  * the caller's, to be released with rd_kafka_metadata_destroy(). Failures: KT_UNREACHABLE naming each broker tried with

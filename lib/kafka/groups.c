@@ -3,6 +3,7 @@
 #include "adminrequest.h"
 #include "groupbatch.h"
 #include "mem.h"
+#include "offsetquery.h"
 #include "startoffsets.h"
 
 struct kt_group *kt_groups_add(struct kt_groups *groups, const char *name)
@@ -345,6 +346,24 @@ int kt_group_logs(struct kt_client *c, struct kt_group *group, const struct kt_l
 		if (!group->parts[i].code)
 			logs[n++] = &group->parts[i].log;
 	return kt_startoffsets_resolve(c, logs, n, &starts, err);
+}
+
+int kt_group_held(struct kt_client *stable, struct kt_group *group, int64_t timeout_ms, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends =
+		rd_kafka_topic_partition_list_new((int)group->n_parts);
+	for (size_t i = 0; i < group->n_parts; i++)
+		if (!group->parts[i].code)
+			rd_kafka_topic_partition_list_add(
+				ends, group->parts[i].log.topic, group->parts[i].log.partition);
+	if (kt_offsetquery_offsets(stable, ends, KT_OFFSETQUERY_END, timeout_ms, err) < 0)
+		return -1;
+	for (size_t i = 0, at = 0; i < group->n_parts; i++) {
+		struct kt_group_part *part = &group->parts[i];
+		int64_t held = part->code ? 0 : part->log.log_end - ends->elems[at++].offset;
+		part->held = held > 0 ? held : 0;
+	}
+	return 0;
 }
 
 int64_t kt_group_lag(const struct kt_group_part *part)

@@ -26,6 +26,7 @@ struct kt_group_member {
 struct kt_group_part {
 	struct kt_partition log;  /* begin, log_end, start and why: where code is 0, after kt_group_logs() */
 	int64_t committed;        /* KT_NO_OFFSET: none */
+	int64_t held;             /* offsets at the end of the log that an open transaction holds back from consumers */
 	int member;               /* whose it is, or -1 */
 	rd_kafka_resp_err_t code; /* why nothing is known of its log */
 };
@@ -76,6 +77,10 @@ struct kt_logs_how {
 	bool ask_by_name; /* tells a topic that is gone from one that may not be seen; the mock would create it */
 	int64_t timeout_ms;
 };
+
+/* Fills `held` after kt_group_logs(). stable: of kt_client_open_stable(). */
+int kt_group_held(
+	struct kt_client *stable, struct kt_group *group, int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
 /* Asks where the logs of the group's partitions begin and end. The partitions of its topics in which it has committed
  * nothing are added. */

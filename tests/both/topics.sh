@@ -55,8 +55,8 @@ $one	1	0	10	10
 $one	2	0	5	5
 $one	total			15" "begin, end and count"
 run kt topic offsets "*-$$" -J
-is "$out" "{\"topic\":\"$one\",\"partitions\":[{\"partition\":0,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":1,\"begin\":0,\"end\":10,\"count\":10},{\"partition\":2,\"begin\":0,\"end\":5,\"count\":5}],\"count\":15}
-{\"topic\":\"$two\",\"partitions\":[{\"partition\":0,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":1,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":2,\"begin\":0,\"end\":0,\"count\":0},{\"partition\":3,\"begin\":0,\"end\":0,\"count\":0}],\"count\":0}" \
+is "$out" "{\"topic\":\"$one\",\"partitions\":[{\"partition\":0,\"begin\":0,\"end\":0,\"stable\":0,\"count\":0},{\"partition\":1,\"begin\":0,\"end\":10,\"stable\":10,\"count\":10},{\"partition\":2,\"begin\":0,\"end\":5,\"stable\":5,\"count\":5}],\"count\":15}
+{\"topic\":\"$two\",\"partitions\":[{\"partition\":0,\"begin\":0,\"end\":0,\"stable\":0,\"count\":0},{\"partition\":1,\"begin\":0,\"end\":0,\"stable\":0,\"count\":0},{\"partition\":2,\"begin\":0,\"end\":0,\"stable\":0,\"count\":0},{\"partition\":3,\"begin\":0,\"end\":0,\"stable\":0,\"count\":0}],\"count\":0}" \
   "offsets -J"
 run env KT_TOPIC="$one" kt topic offsets
 like "$out" "^$one	total			15\$" "the configured topic"

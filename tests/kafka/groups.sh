@@ -159,4 +159,43 @@ run kt group delete "wide-$$" "gone-$$" --yes
 is "$status" 0 "delete several"
 run kt group list "wide-$$" "gone-$$"
 is "$status" 4 "they are gone"
+# An open transaction: logs end where they end, and what consumers cannot see yet is said.
+if [ -n "$python" ]; then
+  held=held-$$
+  kt topic create -q "$held" -p 1
+  kt group reset -q "$held" -t "$held" --to earliest --execute >plan
+  cat >open.py <<'END'
+import os, sys, time
+from confluent_kafka import Producer
+brokers, topic = os.environ["KT_BROKERS"], sys.argv[1]
+within = Producer({"bootstrap.servers": brokers, "transactional.id": topic})
+within.init_transactions()
+within.begin_transaction()
+within.produce(topic, b"within", partition=0)
+within.flush()
+beside = Producer({"bootstrap.servers": brokers})
+for n in range(5):
+    beside.produce(topic, b"beside", partition=0)
+beside.flush()
+print("open", flush=True)
+while not os.path.exists("end"):
+    time.sleep(0.1)
+within.abort_transaction()
+END
+  start transaction "$python" open.py "$held"
+  wait_for test -s transaction.out
+  run kt topic offsets "$held"
+  is "$(printf '%s\n' "$out" | head -n 1)" "$held	0	0	6	6" "the log's end, behind an open transaction"
+  is "$err" "% $held [0]: consumers see up to offset 0: an open transaction holds back the 6 from there on" "said"
+  run kt topic offsets "$held" -J
+  is "$(printf '%s\n' "$out" | jq -c '.partitions[0] | [.end, .stable]')" "[6,0]" "both in JSON"
+  like "$(kt group describe -q "$held")" "^$held	0	0	6	6	6 held back by an open transaction$" "the lag counts them"
+  like "$(kt group reset -q "$held" --to latest)" "	0	0	6	[+]6	$" "latest is the end of the log"
+  : >end
+  wait "$pid"
+  run kt topic offsets "$held"
+  is "$err" "" "and when it ends nothing is held back"
+else
+  skip "an open transaction" "the Python module confluent_kafka is not installed"
+fi
 done_testing

@@ -155,6 +155,13 @@ int kt_groupselect_logs(struct kt_groupselect *set, struct kt_group *group, stru
 	return kt_group_logs(set->client, group, &how, err);
 }
 
+int kt_groupselect_held(struct kt_groupselect *set, struct kt_group *group, struct kt_err *err)
+{
+	if (!set->stable && kt_client_open_stable(&set->stable, set->client, err) < 0)
+		return -1;
+	return kt_group_held(set->stable, group, set->timeout_ms, err);
+}
+
 int kt_groupselect_missing(const struct kt_groupselect *set, const char *word, struct kt_err *err)
 {
 	if (set->groups.blind && kt_is_pattern(word))
@@ -286,6 +293,7 @@ const char *kt_groupselect_host(const struct kt_group_member *member)
 void kt_groupselect_fini(struct kt_groupselect *set)
 {
 	forget(set);
+	kt_client_close(set->stable);
 	kt_client_close(set->client);
 	kt_settings_fini(&set->settings);
 }

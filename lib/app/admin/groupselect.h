@@ -17,7 +17,7 @@
 
 struct kt_groupselect {
 	struct kt_settings settings;
-	struct kt_client *client;
+	struct kt_client *client, *stable; /* stable: of kt_client_open_stable(), when it was needed */
 	int64_t timeout_ms;
 	bool take_new; /* set before kt_groupselect_pick(): a name that is no group's yet means one that is to be */
 	bool partial;  /* some that are meant may not be known: a broker did not tell its groups */
@@ -48,6 +48,9 @@ int kt_groupselect_commits(struct kt_groupselect *set, struct kt_err *err) kt_mu
 /* Adds the ends of the logs to a group's partitions, and `at` as the start of each. */
 int kt_groupselect_logs(
 	struct kt_groupselect *set, struct kt_group *group, struct kt_place at, struct kt_err *err) kt_must_check;
+
+/* Adds what open transactions hold back, after kt_groupselect_logs(). */
+int kt_groupselect_held(struct kt_groupselect *set, struct kt_group *group, struct kt_err *err) kt_must_check;
 
 /* Fills err for a word of `missing`: KT_NOT_FOUND, with the nearest name. Returns -1. */
 int kt_groupselect_missing(const struct kt_groupselect *set, const char *word, struct kt_err *err);
