@@ -43,6 +43,9 @@ void kt_suggest_offer(struct kt_suggest *near, const char *candidate)
 		return;
 	unsigned allowed = len < 6 ? 1 : (unsigned)len / 3;
 	unsigned distance = edits(near->word, len, candidate, other);
+	/* Whoever mistypes a word mostly begins it right; another word of the same length is not meant. */
+	if (distance > 1 && lower((unsigned char)*near->word) != lower((unsigned char)*candidate))
+		return;
 	if (distance <= allowed && (!near->best || distance < near->distance)) {
 		near->best = candidate;
 		near->distance = distance;

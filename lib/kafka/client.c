@@ -73,6 +73,7 @@ static int set_property(rd_kafka_conf_t *conf, const struct kt_setting *s, struc
 	char why[256];
 	if (rd_kafka_conf_set(conf, s->key, s->value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
 		return 0;
+	why[strcspn(why, "\n")] = '\0';
 	if (kt_setting_is_secret(s->key))
 		kt_err_set(err, KT_USAGE, "%s from %s is not accepted", s->key, s->origin);
 	else

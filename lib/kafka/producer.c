@@ -109,8 +109,12 @@ static void set_idempotence(rd_kafka_conf_t *conf, const struct kt_settings *set
 	if (!wanted)
 		return;
 	if (against) {
-		kt_say(KT_NORMAL, "%s=%s (from %s) switches idempotence off: a retry can write a record twice", against,
-			kt_settings_text(settings, against, ""), kt_settings_get(settings, against)->origin);
+		const char *value = kt_settings_text(settings, against, "");
+		bool unheard = strstr(against, "acks") && !strcmp(value, "0");
+		kt_say(KT_NORMAL, "%s=%s (from %s) switches idempotence off: %s", against, value,
+			kt_settings_get(settings, against)->origin,
+			unheard ? "brokers acknowledge nothing, and what they do not get is lost without a word"
+				: "a retry can write a record twice");
 		return;
 	}
 	rd_kafka_conf_set(conf, "enable.idempotence", "true", NULL, 0);

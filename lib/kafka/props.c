@@ -116,6 +116,7 @@ int kt_props_check(const char *name, const char *value, struct kt_err *err)
 		return 0;
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, name, value, why, sizeof(why));
+	why[strcspn(why, "\n")] = '\0';
 	rd_kafka_conf_destroy(conf);
 	if (result == RD_KAFKA_CONF_OK)
 		return 0;

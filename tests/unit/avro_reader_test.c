@@ -138,7 +138,7 @@ TEST(damage_is_passed_over)
 		"7 null null <branch 2 of a union that has 2; 1 more of its block are lost @81> null "
 		"<1 bytes are left behind the last record of a block @102> "
 		"<a block without the container's marker behind it @119> 10 "
-		"<a block of 2 bytes, but 0 are left @178> ");
+		"<a block of 2 bytes, but 0 are left of it and its marker of 16 @178> ");
 	kt_avro_reader_free(r);
 }
 

@@ -52,6 +52,10 @@ TEST(each_cause_has_its_sentence)
 		{"SSL handshake failed: error:0A000126:SSL routines::unexpected eof while reading (after 0ms in state "
 		 "SSL_HANDSHAKE)",
 			SSL, KT_UNREACHABLE, true, "it does not speak TLS there", PLAIN_PORT},
+		{"Receive failed: error:0A000126:SSL routines::unexpected eof while reading (after 0ms in state "
+		 "APIVERSION_QUERY)",
+			TRANSPORT, KT_UNREACHABLE, false, "it closed the connection after the TLS handshake",
+			"is it a Kafka broker, and does it want a client certificate? its own log says why"},
 		{"SSL handshake failed: error:0A00010B:SSL routines::wrong version number (after 0ms in state "
 		 "SSL_HANDSHAKE)",
 			SSL, KT_UNREACHABLE, true, "it does not speak TLS there", PLAIN_PORT},

@@ -34,6 +34,12 @@ TEST(finds_the_nearest_within_a_third)
 		CHECK_STR(nearest(rows[i].word, names), rows[i].best);
 }
 
+TEST(a_word_that_begins_otherwise_is_another_one)
+{
+	CHECK_STR(nearest("from-file", (const char *const[]){"profile", NULL}), NULL);
+	CHECK_STR(nearest("rofile", (const char *const[]){"profile", NULL}), "profile");
+}
+
 TEST(keeps_the_first_of_equals)
 {
 	CHECK_STR(nearest("kex", (const char *const[]){"key", "kex1", "ke", NULL}), "key");

@@ -123,8 +123,9 @@ static int check_block(const struct cursor *c, int64_t count, int64_t size, stru
 			c->err, KT_FAILED, "a block of %lld bytes, more than %d", (long long)size, KT_AVRO_BLOCK_MAX);
 	if ((uint64_t)size + KT_AVRO_SYNC > left(c)) {
 		if (ended)
-			return kt_err_set(
-				c->err, KT_FAILED, "a block of %lld bytes, but %zu are left", (long long)size, left(c));
+			return kt_err_set(c->err, KT_FAILED,
+				"a block of %lld bytes, but %zu are left of it and its marker of %d", (long long)size,
+				left(c), KT_AVRO_SYNC);
 		return 0;
 	}
 	if (memcmp(c->at + size, sync.data, KT_AVRO_SYNC) != 0)

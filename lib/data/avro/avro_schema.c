@@ -130,7 +130,8 @@ static int name_type(struct draft *d, struct kt_avro_type *type, const struct kt
 		return kt_err_set(
 			d->err, KT_FAILED, "a name of %zu bytes, more than %d", strlen(type->name), KT_AVRO_NAME_MAX);
 	if (kind_of(type->name) <= KT_AVRO_STRING)
-		return kt_err_set(d->err, KT_FAILED, "a %s cannot be called %s", word, type->name);
+		return kt_err_set(d->err, KT_FAILED, "%s %s cannot be called %s", strchr("aeiou", *word) ? "an" : "a",
+			word, type->name);
 	struct kt_uuid id = name_id(d, type->name);
 	uint32_t *known = kt_idmap_put(&d->named, &id);
 	if (*known != KT_IDMAP_NEW)

@@ -6,6 +6,11 @@ enum { X509_NOT_YET_VALID = 9, X509_EXPIRED = 10, X509_WRONG_NAME = 62, X509_WRO
 #define NO_NAME_CHECK "-X ssl.endpoint.identification.algorithm=none"
 
 static const struct kt_diagnosis causes[KT_CAUSES] = {
+	/* What the library receives once the handshake is done; before, it says that of the handshake. */
+	[KT_DIAGNOSIS_CLOSED] = {{"Receive failed: error:0A000126:",
+					 "Receive failed: SSL transport error: error:0A000126:"},
+		KT_UNREACHABLE, false, "it closed the connection after the TLS handshake",
+		"is it a Kafka broker, and does it want a client certificate? its own log says why"},
 	[KT_DIAGNOSIS_NO_TLS] = {{"connecting to a PLAINTEXT broker listener?", "unexpected eof",
 					 "wrong version number", "packet length too long"},
 		KT_UNREACHABLE, true, "it does not speak TLS there",

@@ -15,6 +15,7 @@
 #define KT_EXPIRED "kt.expired"
 
 enum kt_diagnosis_id {
+	KT_DIAGNOSIS_CLOSED,
 	KT_DIAGNOSIS_NO_TLS,
 	KT_DIAGNOSIS_IS_TLS,
 	KT_DIAGNOSIS_NO_CERTIFICATE,
