@@ -55,7 +55,8 @@ int kt_client_open_stable(struct kt_client **out, const struct kt_client *c, str
  * or one topic, which a producer's handle may create on clusters that allow it. On success *metadata (may be NULL) is
  * the caller's, to be released with rd_kafka_metadata_destroy(). Failures: KT_UNREACHABLE naming each broker tried with
  * its reason and a hint; certificates, passwords and protocol mismatches in sentences of their own as soon as every
- * broker has answered so. An error of the topic itself is in the metadata, not a failure. */
+ * broker has answered so. An error of the topic itself is in the metadata, not a failure. Serves the handle: not for
+ * a member that has joined, whose queue may hold records. */
 int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_ms,
 	const struct rd_kafka_metadata **metadata, struct kt_err *err) kt_must_check;
 

@@ -25,13 +25,17 @@ static bool is_joining(const struct kt_consumer *c)
 	return c->how.group && c->member.state == KT_MEMBERSHIP_JOINING && !c->member.leaving;
 }
 
-/* The broker that has the partition: its address, or "" when nobody says. */
+/* The broker that has the partition: its address, or "" when nobody says. Not by kt_client_metadata(), which serves the
+ * handle meanwhile: rd_kafka_poll() of a member asserts when it meets records. */
 static void find_leader(struct kt_consumer *c, const struct kt_partition *part, char *out, size_t size)
 {
 	const struct rd_kafka_metadata *md;
-	struct kt_err ignored;
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, part->topic, NULL);
 	*out = '\0';
-	if (kt_client_metadata(c->client, part->topic, ASK_MS, &md, &ignored) < 0)
+	rd_kafka_resp_err_t code = rkt ? rd_kafka_metadata(c->rk, 0, rkt, &md, ASK_MS) : rd_kafka_last_error();
+	if (rkt)
+		rd_kafka_topic_destroy(rkt);
+	if (code)
 		return;
 	const struct rd_kafka_metadata_topic *t = &md->topics[0];
 	int32_t leader = part->partition < t->partition_cnt ? t->partitions[part->partition].leader : -1;

@@ -44,6 +44,8 @@ static int open_search(struct search *s, struct kt_client *c, struct kt_err *err
 	rd_kafka_conf_t *conf;
 	if (kt_client_conf(&conf, KT_ROLE_CONSUMER, settings, err) < 0)
 		return -1;
+	/* With one it would commit what it reads. */
+	rd_kafka_conf_set(conf, "group.id", NULL, NULL, 0);
 	/* Only this event tells that nothing follows the last record. */
 	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
 	rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", NULL, 0);
