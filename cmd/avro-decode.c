@@ -10,6 +10,7 @@
 #include "ending.h"
 #include "esc.h"
 #include "idmap.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "printloop.h"
 #include "say.h"
@@ -70,7 +71,14 @@ static void add_digest(struct kt_buf *out, const char *member, const char *name,
 	struct kt_err ignored;
 	kt_auto(kt_buf_fini) struct kt_buf digest = {0};
 	if (kt_digest_add(&digest, name, canonical->data, canonical->len, &ignored) == 0)
-		kt_buf_addf(out, ",\"%s\":\"%s\"", member, kt_buf_cstr(&digest));
+		kt_jsonout_text(out, member, kt_buf_cstr(&digest));
+}
+
+static void add_fingerprint(struct kt_buf *out, const char *name, uint64_t fingerprint)
+{
+	char digits[20];
+	snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)fingerprint);
+	kt_jsonout_text(out, name, digits);
 }
 
 /* A schema as its line of text, or as an object with its canonical form and fingerprints. */
@@ -91,14 +99,14 @@ static void print_schema(struct kt_buf *out, const struct kt_avro_known *known, 
 	kt_avro_canonical(&canonical, schema);
 	kt_avro_schema_free(schema);
 	if (json) {
-		kt_buf_adds(out, "{\"name\":");
-		kt_json_words(out, known->name);
-		kt_buf_addf(out, ",\"rabin\":\"%016llx\"", (unsigned long long)known->fingerprint);
+		kt_buf_addc(out, '{');
+		kt_jsonout_words(out, "name", known->name);
+		add_fingerprint(out, "rabin", known->fingerprint);
 		add_digest(out, "md5", "MD5", &canonical);
 		add_digest(out, "sha256", "SHA256", &canonical);
-		kt_buf_adds(out, ",\"canonical\":");
+		kt_jsonout_key(out, "canonical");
 		kt_json_string(out, canonical.data, canonical.len);
-		kt_buf_adds(out, ",\"schema\":");
+		kt_jsonout_key(out, "schema");
 	}
 	kt_buf_add(out, compact.data, compact.len);
 	kt_buf_adds(out, json ? "}\n" : "\n");
@@ -149,12 +157,12 @@ static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
 		kt_table_add_count(&table, sum->count);
 		if (!run->opts->json)
 			continue;
-		kt_buf_adds(out, "{\"name\":");
-		kt_json_words(out, sum->name);
-		kt_buf_adds(out, ",\"schema\":");
-		kt_json_words(out, sum->schema);
-		kt_buf_addf(out, ",\"fingerprint\":\"%016llx\",\"records\":%lld}\n",
-			(unsigned long long)sum->fingerprint, (long long)sum->count);
+		kt_buf_addc(out, '{');
+		kt_jsonout_words(out, "name", sum->name);
+		kt_jsonout_words(out, "schema", sum->schema);
+		add_fingerprint(out, "fingerprint", sum->fingerprint);
+		kt_jsonout_i64(out, "records", sum->count);
+		kt_buf_adds(out, "}\n");
 	}
 	if (!run->opts->json)
 		kt_table_render(&table, out, aligned);

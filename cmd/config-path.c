@@ -4,7 +4,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "conffile.h"
-#include "json.h"
+#include "jsonout.h"
 #include "out.h"
 #include "table.h"
 
@@ -22,17 +22,16 @@ static const struct kt_opt opts[] = {
 
 static void write_json(struct kt_buf *out, const struct kt_conffile *file, const struct kt_strs *profiles)
 {
-	kt_buf_adds(out, "{\"path\":");
-	kt_json_words(out, file->path);
-	kt_buf_addf(out, ",\"from\":\"%s\",\"exists\":%s,\"used\":%s", file->from, file->exists ? "true" : "false",
-		file->used ? "true" : "false");
+	kt_buf_addc(out, '{');
+	kt_jsonout_words(out, "path", file->path);
+	kt_jsonout_text(out, "from", file->from);
+	kt_jsonout_bool(out, "exists", file->exists);
+	kt_jsonout_bool(out, "used", file->used);
 	if (file->used) {
-		kt_buf_adds(out, ",\"profiles\":[");
-		for (size_t i = 0; i < profiles->n; i++) {
-			kt_buf_adds(out, i ? "," : "");
-			kt_json_words(out, profiles->v[i]);
-		}
-		kt_buf_addc(out, ']');
+		kt_jsonout_begin(out, "profiles", '[');
+		for (size_t i = 0; i < profiles->n; i++)
+			kt_jsonout_words(out, NULL, profiles->v[i]);
+		kt_jsonout_end(out, ']');
 	}
 	kt_buf_adds(out, "}\n");
 }

@@ -3,7 +3,7 @@
 
 #include "cmd.h"
 #include "conf.h"
-#include "json.h"
+#include "jsonout.h"
 #include "out.h"
 #include "props.h"
 #include "table.h"
@@ -50,24 +50,16 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct kt_setting *)a)->key, ((const struct kt_setting *)b)->key);
 }
 
-static void write_member(struct kt_buf *out, const char *name, const char *text)
-{
-	kt_buf_addf(out, "\"%s\":", name);
-	if (text)
-		kt_json_words(out, text);
-	else
-		kt_buf_adds(out, "null,\"secret\":true");
-}
-
 static void write_json(struct kt_buf *out, const struct kt_settings *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
+		const char *value = visible(&s->v[i]);
 		kt_buf_addc(out, '{');
-		write_member(out, "key", s->v[i].key);
-		kt_buf_addc(out, ',');
-		write_member(out, "value", visible(&s->v[i]));
-		kt_buf_addc(out, ',');
-		write_member(out, "origin", s->v[i].origin);
+		kt_jsonout_words(out, "key", s->v[i].key);
+		kt_jsonout_words(out, "value", value);
+		if (!value)
+			kt_jsonout_bool(out, "secret", true);
+		kt_jsonout_words(out, "origin", s->v[i].origin);
 		kt_buf_adds(out, "}\n");
 	}
 }

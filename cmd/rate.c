@@ -10,6 +10,7 @@
 #include "ending.h"
 #include "esc.h"
 #include "json.h"
+#include "jsonout.h"
 #include "metrics.h"
 #include "openmetrics.h"
 #include "out.h"
@@ -102,7 +103,7 @@ static void add_labels(struct rate *r, struct kt_buf *out)
 	for (size_t i = 0; i < r->by.n; i++) {
 		const struct kt_counter *c = &r->by.v[i];
 		if (r->opts->json && c->seen) {
-			kt_buf_adds(out, shown++ ? "," : "");
+			kt_jsonout_key(out, NULL);
 			kt_json_words(out, c->label);
 			kt_buf_addc(out, ':');
 			kt_json_double(out, c->now);
@@ -119,12 +120,15 @@ static void add_line(struct rate *r, double rate)
 	struct kt_buf *out = &r->out.buf;
 	kt_show_when(kt_now_ms(), now);
 	if (r->opts->json) {
-		kt_buf_addf(out, "{\"time\":\"%s\",\"rate\":", now);
-		kt_json_double(out, rate);
-		kt_buf_adds(out, r->opts->by ? ",\"by\":{" : "");
-		if (r->opts->by)
+		kt_buf_addc(out, '{');
+		kt_jsonout_text(out, "time", now);
+		kt_jsonout_double(out, "rate", rate);
+		if (r->opts->by) {
+			kt_jsonout_begin(out, "by", '{');
 			add_labels(r, out);
-		kt_buf_adds(out, r->opts->by ? "}}\n" : "}\n");
+			kt_jsonout_end(out, '}');
+		}
+		kt_buf_adds(out, "}\n");
 		return;
 	}
 	if (r->out.terminal) {

@@ -5,6 +5,7 @@
 #include "configs.h"
 #include "esc.h"
 #include "json.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "out.h"
 #include "table.h"
@@ -90,42 +91,42 @@ static bool shows(const struct out *out, const struct rd_kafka_metadata_partitio
 static void add_json_configs(struct kt_buf *buf, const struct kt_configs *configs)
 {
 	if (configs->state != KT_CONFIGS_READ) {
-		kt_buf_addf(buf, ",\"configs\":null,\"configs_error\":\"%s\"", kt_configs_state_texts[configs->state]);
+		kt_jsonout_null(buf, "configs");
+		kt_jsonout_text(buf, "configs_error", kt_configs_state_texts[configs->state]);
 		return;
 	}
-	kt_buf_adds(buf, ",\"configs\":{");
+	kt_jsonout_begin(buf, "configs", '{');
 	for (size_t i = 0; i < configs->n; i++) {
 		const struct kt_config *config = &configs->v[i];
-		kt_buf_adds(buf, i ? "," : "");
+		kt_jsonout_key(buf, NULL);
 		kt_json_words(buf, config->name);
-		kt_buf_adds(buf, ":{\"value\":");
-		if (config->value)
-			kt_json_words(buf, config->value);
-		else
-			kt_buf_adds(buf, "null");
-		kt_buf_addf(buf, ",\"source\":\"%s\"%s%s}", config->source,
-			config->sensitive ? ",\"sensitive\":true" : "", config->read_only ? ",\"read_only\":true" : "");
+		kt_buf_adds(buf, ":{");
+		kt_jsonout_words(buf, "value", config->value);
+		kt_jsonout_text(buf, "source", config->source);
+		if (config->sensitive)
+			kt_jsonout_bool(buf, "sensitive", true);
+		if (config->read_only)
+			kt_jsonout_bool(buf, "read_only", true);
+		kt_jsonout_end(buf, '}');
 	}
-	kt_buf_addc(buf, '}');
+	kt_jsonout_end(buf, '}');
 }
 
 static void add_json_partition(struct kt_buf *buf, const struct rd_kafka_metadata_partition *p)
 {
-	kt_buf_addf(buf, "{\"partition\":%d,\"leader\":", p->id);
-	if (p->leader < 0)
-		kt_buf_adds(buf, "null");
-	else
-		kt_buf_add_i64(buf, p->leader);
-	kt_buf_adds(buf, ",\"replicas\":[");
+	kt_jsonout_begin(buf, NULL, '{');
+	kt_jsonout_i64(buf, "partition", p->id);
+	kt_jsonout_count(buf, "leader", p->leader);
+	kt_jsonout_begin(buf, "replicas", '[');
 	add_ids(buf, p->replicas, p->replica_cnt);
-	kt_buf_adds(buf, "],\"isr\":[");
+	kt_jsonout_end(buf, ']');
+	kt_jsonout_begin(buf, "isr", '[');
 	add_ids(buf, p->isrs, p->isr_cnt);
-	kt_buf_addf(buf, "],\"under_replicated\":%s", is_under_replicated(p) ? "true" : "false");
-	if (error_of(p)) {
-		kt_buf_adds(buf, ",\"error\":");
-		kt_json_words(buf, error_of(p));
-	}
-	kt_buf_addc(buf, '}');
+	kt_jsonout_end(buf, ']');
+	kt_jsonout_bool(buf, "under_replicated", is_under_replicated(p));
+	if (error_of(p))
+		kt_jsonout_words(buf, "error", error_of(p));
+	kt_jsonout_end(buf, '}');
 }
 
 /* A topic none of whose partitions passes the filter is left out. */
@@ -134,18 +135,15 @@ static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topi
 	struct kt_buf *buf = &out->buf;
 	size_t before = buf->len;
 	bool any = !out->filtered;
-	kt_buf_adds(buf, "{\"topic\":");
-	kt_json_words(buf, topic->topic);
+	kt_buf_addc(buf, '{');
+	kt_jsonout_words(buf, "topic", topic->topic);
 	if (!out->filtered)
 		add_json_configs(buf, configs);
-	kt_buf_adds(buf, ",\"partitions\":[");
-	const char *comma = "";
+	kt_jsonout_begin(buf, "partitions", '[');
 	for (int i = 0; i < topic->partition_cnt; i++) {
 		if (!shows(out, &topic->partitions[i]))
 			continue;
-		kt_buf_adds(buf, comma);
 		add_json_partition(buf, &topic->partitions[i]);
-		comma = ",";
 		any = true;
 	}
 	kt_buf_adds(buf, "]}\n");
@@ -252,10 +250,12 @@ static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadat
 		const struct rd_kafka_metadata_broker *broker = &metadata->brokers[i];
 		bool controls = broker->id == controller;
 		if (out->o->json) {
-			kt_buf_addf(&out->buf, "{\"broker\":%d,\"host\":", broker->id);
-			kt_json_words(&out->buf, broker->host);
-			kt_buf_addf(&out->buf, ",\"port\":%d,\"controller\":%s}\n", broker->port,
-				controls ? "true" : "false");
+			kt_buf_addc(&out->buf, '{');
+			kt_jsonout_i64(&out->buf, "broker", broker->id);
+			kt_jsonout_words(&out->buf, "host", broker->host);
+			kt_jsonout_i64(&out->buf, "port", broker->port);
+			kt_jsonout_bool(&out->buf, "controller", controls);
+			kt_buf_adds(&out->buf, "}\n");
 		} else if (!out->terminal) {
 			kt_buf_addf(&out->buf, "Broker: %d\tAddress: ", broker->id);
 			kt_words(&out->buf, broker->host);

@@ -3,7 +3,7 @@
 
 #include "cmd.h"
 #include "esc.h"
-#include "json.h"
+#include "jsonout.h"
 #include "out.h"
 #include "table.h"
 #include "topicselect.h"
@@ -47,9 +47,11 @@ static int replicas(const struct rd_kafka_metadata_topic *topic)
 
 static void add_json(struct kt_buf *out, const struct rd_kafka_metadata_topic *topic)
 {
-	kt_buf_adds(out, "{\"topic\":");
-	kt_json_words(out, topic->topic);
-	kt_buf_addf(out, ",\"partitions\":%d,\"replicas\":%d}\n", topic->partition_cnt, replicas(topic));
+	kt_buf_addc(out, '{');
+	kt_jsonout_words(out, "topic", topic->topic);
+	kt_jsonout_i64(out, "partitions", topic->partition_cnt);
+	kt_jsonout_i64(out, "replicas", replicas(topic));
+	kt_buf_adds(out, "}\n");
 }
 
 static int print(const struct kt_topicselect *t, const struct kt_strs *names, const OPTS *o, struct kt_err *err)

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "json.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "offsetquery.h"
 #include "out.h"
@@ -184,25 +184,31 @@ static int check_leaders(const struct logs *logs, struct kt_err *err)
 
 static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)
 {
-	kt_buf_adds(out, "{\"topic\":");
-	kt_json_words(out, logs->topic->topic);
-	kt_buf_adds(out, ",\"partitions\":[");
+	kt_buf_addc(out, '{');
+	kt_jsonout_words(out, "topic", logs->topic->topic);
+	kt_jsonout_begin(out, "partitions", '[');
 	for (int i = 0; i < logs->topic->partition_cnt; i++) {
 		const struct found *found = &logs->found[i];
-		kt_buf_addf(out, "%s{\"partition\":%d", i ? "," : "", logs->topic->partitions[i].id);
-		if (!found->known)
-			kt_buf_adds(out, ",\"error\":\"no leader\"");
-		else
-			kt_buf_addf(out,
-				",\"begin\":%" PRId64 ",\"end\":%" PRId64 ",\"stable\":%" PRId64 ",\"count\":%" PRId64,
-				found->begin, found->end, found->stable, found->end - found->begin);
-		if (by_time && found->known)
-			kt_buf_addf(out, ",\"at\":%" PRId64 ",\"since\":%" PRId64, found->at, found->end - found->at);
-		kt_buf_addc(out, '}');
+		kt_jsonout_begin(out, NULL, '{');
+		kt_jsonout_i64(out, "partition", logs->topic->partitions[i].id);
+		if (!found->known) {
+			kt_jsonout_text(out, "error", "no leader");
+		} else {
+			kt_jsonout_i64(out, "begin", found->begin);
+			kt_jsonout_i64(out, "end", found->end);
+			kt_jsonout_i64(out, "stable", found->stable);
+			kt_jsonout_i64(out, "count", found->end - found->begin);
+		}
+		if (by_time && found->known) {
+			kt_jsonout_i64(out, "at", found->at);
+			kt_jsonout_i64(out, "since", found->end - found->at);
+		}
+		kt_jsonout_end(out, '}');
 	}
-	kt_buf_addf(out, "],\"count\":%" PRId64, logs->count);
+	kt_jsonout_end(out, ']');
+	kt_jsonout_i64(out, "count", logs->count);
 	if (by_time)
-		kt_buf_addf(out, ",\"since\":%" PRId64, logs->since);
+		kt_jsonout_i64(out, "since", logs->since);
 	kt_buf_adds(out, "}\n");
 }
 

@@ -7,6 +7,7 @@
 #include "eachline.h"
 #include "ending.h"
 #include "json.h"
+#include "jsonout.h"
 #include "loop.h"
 #include "mem.h"
 #include "num.h"
@@ -242,10 +243,13 @@ static void add_json(struct kt_buf *out, const struct kt_sentlog_experiment *x)
 {
 	static const char *const names[KT_FINDINGS] = {"missing", "repeated", "out_of_order", "different", "unknown"};
 	char id[37];
-	kt_buf_addf(out, "{\"experiment\":\"%s\",\"expected\":%lld,\"found\":%lld,\"unacknowledged\":%lld",
-		kt_uuid_show(&x->id, id), (long long)x->expected, (long long)x->there, (long long)x->unacknowledged);
+	kt_buf_addc(out, '{');
+	kt_jsonout_text(out, "experiment", kt_uuid_show(&x->id, id));
+	kt_jsonout_i64(out, "expected", x->expected);
+	kt_jsonout_i64(out, "found", x->there);
+	kt_jsonout_i64(out, "unacknowledged", x->unacknowledged);
 	for (int kind = 0; kind < KT_FINDINGS; kind++)
-		kt_buf_addf(out, ",\"%s\":%lld", names[kind], (long long)x->counts[kind]);
+		kt_jsonout_i64(out, names[kind], x->counts[kind]);
 	kt_buf_adds(out, "}\n");
 }
 

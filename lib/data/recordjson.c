@@ -49,7 +49,6 @@ static void add_headers(struct kt_buf *out, const struct kt_record *record, enum
 
 static void add_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
-	kt_buf_addc(out, '{');
 	if (record->topic.data) {
 		ADD(out, "\"topic\":");
 		kt_json_string(out, record->topic.data, record->topic.len);
@@ -81,6 +80,7 @@ static void add_head(struct kt_buf *out, const struct kt_record *record, enum kt
 
 void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
+	kt_buf_addc(out, '{');
 	add_head(out, record, encoding);
 	if (!record->value.data)
 		ADD(out, ",\"payload\":null");
@@ -89,14 +89,22 @@ void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum
 
 void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
+	kt_buf_addc(out, '{');
 	add_head(out, record, encoding);
 	ADD(out, ",\"payload\":");
 }
 
+void kt_recordjson_members(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	add_head(out, record, encoding);
+	ADD(out, ",\"payload\":");
+	add_bytes(out, record->value, encoding, "payload_encoding");
+}
+
 void kt_recordjson_write(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
-	kt_recordjson_begin(out, record, encoding);
-	add_bytes(out, record->value, encoding, "payload_encoding");
+	kt_buf_addc(out, '{');
+	kt_recordjson_members(out, record, encoding);
 	kt_buf_addc(out, '}');
 }
 

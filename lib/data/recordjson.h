@@ -27,6 +27,9 @@ void kt_recordjson_write(struct kt_buf *out, const struct kt_record *record, enu
  * and the closing brace. */
 void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
+/* Appends the object's members alone, for an object of the caller's that has others too. */
+void kt_recordjson_members(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
+
 /* Appends the object without its payload, for who has that elsewhere: only a null one is said. */
 void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "esc.h"
-#include "json.h"
+#include "jsonout.h"
 #include "say.h"
 
 static const struct {
@@ -15,26 +15,21 @@ static const struct {
 	[KT_STEP_SKIPPED] = {"skipped", "\033[2m"},
 };
 
-static void add_member(struct kt_buf *out, const char *name, const char *text)
+static const char *words_or_null(const char *text)
 {
-	kt_buf_addf(out, ",\"%s\":", name);
-	if (*text)
-		kt_json_words(out, text);
-	else
-		kt_buf_adds(out, "null");
+	return *text ? text : NULL;
 }
 
 static void add_json(struct kt_buf *out, const struct kt_step *step)
 {
-	kt_buf_addf(out, "{\"step\":\"%s\"", step->name);
-	add_member(out, "address", step->address);
-	if (step->broker >= 0)
-		kt_buf_addf(out, ",\"broker\":%d", (int)step->broker);
-	else
-		kt_buf_adds(out, ",\"broker\":null");
-	kt_buf_addf(out, ",\"state\":\"%s\",\"ms\":%.1f", states[step->state].word, (double)step->took_us / 1000);
-	add_member(out, "text", step->text);
-	add_member(out, "hint", step->hint);
+	kt_buf_addc(out, '{');
+	kt_jsonout_text(out, "step", step->name);
+	kt_jsonout_words(out, "address", words_or_null(step->address));
+	kt_jsonout_count(out, "broker", step->broker);
+	kt_jsonout_text(out, "state", states[step->state].word);
+	kt_jsonout_fixed(out, "ms", (double)step->took_us / 1000, 1);
+	kt_jsonout_words(out, "text", words_or_null(step->text));
+	kt_jsonout_words(out, "hint", words_or_null(step->hint));
 	kt_buf_adds(out, "}\n");
 }
 
@@ -109,11 +104,14 @@ int kt_checkreport_verdict(struct kt_checkreport *r, struct kt_err *err)
 	const struct kt_step *first = &r->first;
 	bool failed = n[KT_STEP_FAILED] > 0;
 	if (r->json) {
-		kt_buf_addf(&r->out,
-			"{\"verdict\":\"%s\",\"status\":%d,\"ok\":%zu,\"warnings\":%zu,\"failed\":%zu,\"skipped\":%zu",
-			failed ? "failed" : "ok", failed ? first->status : KT_OK, n[KT_STEP_OK], n[KT_STEP_WARNING],
-			n[KT_STEP_FAILED], n[KT_STEP_SKIPPED]);
-		add_member(&r->out, "first", failed ? first->name : "");
+		kt_buf_addc(&r->out, '{');
+		kt_jsonout_text(&r->out, "verdict", failed ? "failed" : "ok");
+		kt_jsonout_i64(&r->out, "status", failed ? first->status : KT_OK);
+		kt_jsonout_i64(&r->out, "ok", (int64_t)n[KT_STEP_OK]);
+		kt_jsonout_i64(&r->out, "warnings", (int64_t)n[KT_STEP_WARNING]);
+		kt_jsonout_i64(&r->out, "failed", (int64_t)n[KT_STEP_FAILED]);
+		kt_jsonout_i64(&r->out, "skipped", (int64_t)n[KT_STEP_SKIPPED]);
+		kt_jsonout_words(&r->out, "first", failed ? first->name : NULL);
 		kt_buf_adds(&r->out, "}\n");
 	} else if (failed) {
 		kt_words_addf(&r->out, "%zu of %zu steps failed, first of all %s%s%s", n[KT_STEP_FAILED],

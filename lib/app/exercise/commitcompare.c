@@ -5,6 +5,7 @@
 
 #include "child.h"
 #include "embedded.h"
+#include "jsonout.h"
 #include "loop.h"
 #include "mem.h"
 #include "mock.h"
@@ -276,12 +277,13 @@ static struct outcome judge(const struct way *w)
 
 static void add_json(struct kt_buf *out, const struct way *w, const struct outcome *o)
 {
-	kt_buf_addf(out, "{\"mode\":\"%s\",\"committed\":", w->mode);
-	if (w->committed >= 0)
-		kt_buf_add_i64(out, w->committed);
-	else
-		kt_buf_adds(out, "null");
-	kt_buf_addf(out, ",\"lost\":%d,\"twice\":%d,\"why\":\"%s\"}\n", o->lost, o->twice, o->why);
+	kt_buf_addc(out, '{');
+	kt_jsonout_text(out, "mode", w->mode);
+	kt_jsonout_count(out, "committed", w->committed);
+	kt_jsonout_i64(out, "lost", o->lost);
+	kt_jsonout_i64(out, "twice", o->twice);
+	kt_jsonout_text(out, "why", o->why);
+	kt_buf_adds(out, "}\n");
 }
 
 static int print(const struct compare *c, bool json, struct kt_err *err)

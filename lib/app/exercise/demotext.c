@@ -1,37 +1,34 @@
 #include "demotext.h"
 
 #include "esc.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "python.h"
 #include "recordjson.h"
 
-static void add_text(struct kt_buf *out, const char *text)
-{
-	kt_json_words(out, text);
-}
-
 static void add_place(struct kt_buf *out, const char *topic, int32_t partition, int64_t offset)
 {
-	kt_buf_adds(out, "\"topic\":");
-	add_text(out, topic);
-	kt_buf_addf(out, ",\"partition\":%d,\"offset\":", (int)partition);
-	if (offset >= 0)
-		kt_buf_add_i64(out, offset);
-	else
-		kt_buf_adds(out, "null");
+	kt_jsonout_words(out, "topic", topic);
+	kt_jsonout_i64(out, "partition", partition);
+	kt_jsonout_count(out, "offset", offset);
+}
+
+static void begin_event(struct kt_buf *out, const char *event)
+{
+	kt_buf_addc(out, '{');
+	kt_jsonout_text(out, "event", event);
 }
 
 static void json_parts(struct kt_buf *out, const char *event, const struct kt_member_part *parts, size_t n, bool starts)
 {
-	kt_buf_addf(out, "{\"event\":\"%s\",\"partitions\":[", event);
+	begin_event(out, event);
+	kt_jsonout_begin(out, "partitions", '[');
 	for (size_t i = 0; i < n; i++) {
-		kt_buf_adds(out, i ? ",{" : "{");
+		kt_jsonout_begin(out, NULL, '{');
 		add_place(out, parts[i].topic, parts[i].partition, parts[i].offset);
-		if (starts) {
-			kt_buf_adds(out, ",\"start\":");
-			add_text(out, kt_start_names[parts[i].why]);
-		}
-		kt_buf_addc(out, '}');
+		if (starts)
+			kt_jsonout_words(out, "start", kt_start_names[parts[i].why]);
+		kt_jsonout_end(out, '}');
 	}
 	kt_buf_adds(out, "]}\n");
 }
@@ -112,14 +109,10 @@ void kt_tell_record(const struct kt_demotext *t, const struct kt_record *record)
 	if (t->style == KT_DEMOTEXT_PYTHON) {
 		kt_python_bytes(t->out, record->value);
 	} else if (t->style == KT_DEMOTEXT_JSON) {
-		static const char event[] = "{\"event\":\"record\",";
-		size_t at = t->out->len;
-		kt_recordjson_write(t->out, record, KT_ENC_UTF8);
-		/* In place of the opening bracket. */
-		kt_buf_reserve(t->out, sizeof(event));
-		memmove(t->out->data + at + sizeof(event) - 2, t->out->data + at, t->out->len - at);
-		memcpy(t->out->data + at, event, sizeof(event) - 1);
-		t->out->len += sizeof(event) - 2;
+		begin_event(t->out, "record");
+		kt_jsonout_key(t->out, NULL);
+		kt_recordjson_members(t->out, record, KT_ENC_UTF8);
+		kt_jsonout_end(t->out, '}');
 	} else {
 		kt_buf_add(t->out, record->value.data, record->value.len);
 	}
@@ -134,9 +127,11 @@ void kt_tell_step(const struct kt_demotext *t, enum kt_step step, const char *to
 		kt_buf_addf(t->out, "%s\n", words[step]);
 		return;
 	}
-	kt_buf_addf(t->out, "{\"event\":\"%s\",", events[step]);
+	begin_event(t->out, events[step]);
 	add_place(t->out, topic, partition, offset);
-	kt_buf_adds(t->out, step == KT_STEP_STORED_BEFORE ? ",\"again\":true}\n" : "}\n");
+	if (step == KT_STEP_STORED_BEFORE)
+		kt_jsonout_bool(t->out, "again", true);
+	kt_buf_adds(t->out, "}\n");
 }
 
 void kt_tell_exit(const struct kt_demotext *t)

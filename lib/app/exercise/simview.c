@@ -4,6 +4,7 @@
 
 #include "demotext.h"
 #include "esc.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "recordjson.h"
@@ -93,10 +94,26 @@ static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event
 static void begin_object(struct kt_simview *v, const struct kt_groupsim_member *m, const char *word)
 {
 	struct kt_buf *b = &v->out->buf;
-	kt_buf_addf(b, "{\"ms\":%lld,", (long long)(kt_clock_us() - v->start_us) / 1000);
+	kt_buf_addc(b, '{');
+	kt_jsonout_i64(b, "ms", (kt_clock_us() - v->start_us) / 1000);
 	if (m)
-		kt_buf_addf(b, "\"member\":\"%s\",", m->name);
-	kt_buf_addf(b, "\"event\":\"%s\"", word);
+		kt_jsonout_text(b, "member", m->name);
+	kt_jsonout_text(b, "event", word);
+}
+
+static void add_parts(struct kt_buf *b, const struct kt_groupsim_event *event)
+{
+	kt_jsonout_begin(b, "partitions", '[');
+	for (size_t i = 0; i < event->n_parts; i++) {
+		const struct kt_member_part *p = &event->parts[i];
+		kt_jsonout_begin(b, NULL, '{');
+		kt_jsonout_words(b, "topic", p->topic);
+		kt_jsonout_i64(b, "partition", p->partition);
+		if (p->offset != KT_NO_OFFSET)
+			kt_jsonout_i64(b, "offset", p->offset);
+		kt_jsonout_end(b, '}');
+	}
+	kt_jsonout_end(b, ']');
 }
 
 static void add_object(struct kt_simview *v, const struct kt_groupsim_event *event)
@@ -104,32 +121,17 @@ static void add_object(struct kt_simview *v, const struct kt_groupsim_event *eve
 	struct kt_buf *b = &v->out->buf;
 	begin_object(v, event->member, kind_words[event->kind]);
 	if (event->again)
-		kt_buf_adds(b, ",\"again\":true");
+		kt_jsonout_bool(b, "again", true);
 	if (event->record) {
-		/* Its object becomes the rest of this one. */
-		size_t at = b->len;
-		kt_recordjson_write(b, event->record, KT_ENC_UTF8);
-		b->data[at] = ',';
-		kt_buf_addc(b, '\n');
-		return;
+		kt_jsonout_key(b, NULL);
+		kt_recordjson_members(b, event->record, KT_ENC_UTF8);
+	} else if (event->kind == KT_GROUPSIM_SETTLED) {
+		kt_jsonout_i64(b, "members", (int64_t)kt_groupsim_present(v->crowd));
+		kt_jsonout_i64(b, "idle", (int64_t)v->idle);
+	} else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE) {
+		add_parts(b, event);
 	}
-	if (event->kind == KT_GROUPSIM_SETTLED)
-		kt_buf_addf(b, ",\"members\":%zu,\"idle\":%zu", kt_groupsim_present(v->crowd), v->idle);
-	else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE)
-		kt_buf_adds(b, ",\"partitions\":[");
-	for (size_t i = 0; i < event->n_parts; i++) {
-		const struct kt_member_part *p = &event->parts[i];
-		kt_buf_adds(b, i ? ",{\"topic\":" : "{\"topic\":");
-		kt_json_words(b, p->topic);
-		kt_buf_addf(b, ",\"partition\":%d", (int)p->partition);
-		if (p->offset != KT_NO_OFFSET)
-			kt_buf_addf(b, ",\"offset\":%lld", (long long)p->offset);
-		kt_buf_addc(b, '}');
-	}
-	kt_buf_adds(b,
-		event->kind == KT_GROUPSIM_SETTLED || event->kind == KT_GROUPSIM_JOIN || event->kind == KT_GROUPSIM_GONE
-			? "}\n"
-			: "]}\n");
+	kt_buf_adds(b, "}\n");
 }
 
 static bool is_idle(const struct kt_groupsim_member *m)
@@ -361,20 +363,25 @@ static void add_verdict(struct kt_simview *v, const struct kt_verdict *verdict, 
 	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++) {
 		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
 		begin_object(v, m, "summary");
-		kt_buf_addf(b, ",\"records\":%lld,\"per_second\":%.1f}\n", (long long)m->records, rate_of(m));
+		kt_jsonout_i64(b, "records", m->records);
+		kt_jsonout_fixed(b, "per_second", rate_of(m), 1);
+		kt_buf_adds(b, "}\n");
 	}
 	begin_object(v, NULL, "check");
-	kt_buf_addf(b,
-		",\"holds\":%s,\"records\":%lld,\"repeats\":%lld,\"unexplained\":%lld,\"passed_over\":%lld,\"overlaps\":%lld,\"disordered\":%lld,\"keys\":%lld,\"moved_keys\":%lld,\"uncommitted\":%lld,\"unowned_ms\":%lld,\"findings\":[",
-		verdict->holds ? "true" : "false", (long long)verdict->records, (long long)verdict->repeats,
-		(long long)verdict->unexplained, (long long)verdict->passed_over, (long long)verdict->overlaps,
-		(long long)verdict->disordered, (long long)verdict->keys, (long long)verdict->moved,
-		(long long)verdict->uncommitted, (long long)verdict->unowned_us / 1000);
-	for (size_t i = 0; i < lines->n; i++) {
-		if (i)
-			kt_buf_addc(b, ',');
-		kt_json_words(b, lines->v[i]);
-	}
+	kt_jsonout_bool(b, "holds", verdict->holds);
+	kt_jsonout_i64(b, "records", verdict->records);
+	kt_jsonout_i64(b, "repeats", verdict->repeats);
+	kt_jsonout_i64(b, "unexplained", verdict->unexplained);
+	kt_jsonout_i64(b, "passed_over", verdict->passed_over);
+	kt_jsonout_i64(b, "overlaps", verdict->overlaps);
+	kt_jsonout_i64(b, "disordered", verdict->disordered);
+	kt_jsonout_i64(b, "keys", verdict->keys);
+	kt_jsonout_i64(b, "moved_keys", verdict->moved);
+	kt_jsonout_i64(b, "uncommitted", verdict->uncommitted);
+	kt_jsonout_i64(b, "unowned_ms", verdict->unowned_us / 1000);
+	kt_jsonout_begin(b, "findings", '[');
+	for (size_t i = 0; i < lines->n; i++)
+		kt_jsonout_words(b, NULL, lines->v[i]);
 	kt_buf_adds(b, "]}\n");
 }
 

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "json.h"
+#include "jsonout.h"
 #include "openmetrics.h"
 #include "when.h"
 
@@ -23,16 +23,10 @@ void kt_page_init(struct kt_page *page, const struct kt_page_how *how)
 	snprintf(page->run, sizeof(page->run), "%llx", (unsigned long long)kt_now_ms());
 }
 
-static void add_text(struct kt_buf *out, const char *name, const char *text)
-{
-	kt_buf_addf(out, "\"%s\":", name);
-	kt_json_string(out, text, strlen(text));
-	kt_buf_addc(out, ',');
-}
-
 /* Six digits are more than a chart can show. */
-static void add_rate(struct kt_buf *out, double rate)
+static void add_rate(struct kt_buf *out, const char *name, double rate)
 {
+	kt_jsonout_key(out, name);
 	if (isfinite(rate))
 		kt_buf_addf(out, "%.6g", rate);
 	else
@@ -43,17 +37,18 @@ static void add_about(struct kt_buf *out, const struct kt_page *page)
 {
 	const struct kt_page_how *how = &page->how;
 	kt_buf_adds(out, "retry: 1000\nevent: about\ndata: {");
-	add_text(out, "run", page->run);
-	add_text(out, "title", how->title);
-	add_text(out, "metric", how->metric);
-	add_text(out, "unit", how->unit);
-	add_text(out, "by", how->by ? how->by : "");
-	kt_buf_adds(out, "\"from\":[");
-	for (size_t i = 0; i < how->from->n; i++) {
-		kt_buf_adds(out, i ? "," : "");
-		kt_json_string(out, how->from->v[i], strlen(how->from->v[i]));
-	}
-	kt_buf_addf(out, "],\"interval\":%lld,\"points\":%d}\n\n", (long long)how->interval_ms, KT_PAGE_POINTS);
+	kt_jsonout_text(out, "run", page->run);
+	kt_jsonout_text(out, "title", how->title);
+	kt_jsonout_text(out, "metric", how->metric);
+	kt_jsonout_text(out, "unit", how->unit);
+	kt_jsonout_text(out, "by", how->by ? how->by : "");
+	kt_jsonout_begin(out, "from", '[');
+	for (size_t i = 0; i < how->from->n; i++)
+		kt_jsonout_text(out, NULL, how->from->v[i]);
+	kt_jsonout_end(out, ']');
+	kt_jsonout_i64(out, "interval", how->interval_ms);
+	kt_jsonout_i64(out, "points", KT_PAGE_POINTS);
+	kt_buf_adds(out, "}\n\n");
 }
 
 static void more(const void *source, uint64_t *at, struct kt_buf *out)
@@ -155,30 +150,18 @@ void kt_page_add(struct kt_page *page, const struct kt_counters *counters, doubl
 	}
 }
 
-static void add_member(struct kt_buf *out, bool first, const char *name)
-{
-	kt_buf_adds(out, first ? "" : ",");
-	kt_json_string(out, name, strlen(name));
-	kt_buf_addc(out, ':');
-}
-
 /* Appends "name":{"value":rate,…}, the others as "", and makes room for the next point. */
 static void take_label(struct kt_buf *out, struct kt_page_label *label)
 {
-	bool first = true;
 	for (size_t i = 0; i < KT_PAGE_SERIES; i++) {
 		struct kt_page_series *s = &label->series[i];
 		if (!(s->rate > 0))
 			continue;
-		add_member(out, first, s->value);
-		add_rate(out, s->rate);
-		first = false;
+		add_rate(out, s->value, s->rate);
 		s->rate = 0;
 	}
-	if (label->others > 0) {
-		add_member(out, first, "");
-		add_rate(out, label->others);
-	}
+	if (label->others > 0)
+		add_rate(out, "", label->others);
 	label->others = 0;
 }
 
@@ -190,15 +173,14 @@ void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char 
 	out->len = 0;
 	kt_buf_addf(out, "id: %s.%llu\ndata: {", page->run, (unsigned long long)page->n);
 	if (trouble)
-		add_text(out, "trouble", trouble);
-	kt_buf_addf(out, "\"t\":%lld,\"rate\":", (long long)page->at_ms);
-	add_rate(out, rate);
-	kt_buf_adds(out, ",\"by\":{");
+		kt_jsonout_text(out, "trouble", trouble);
+	kt_jsonout_i64(out, "t", page->at_ms);
+	add_rate(out, "rate", rate);
+	kt_jsonout_begin(out, "by", '{');
 	for (size_t i = 0; i < page->n_labels; i++) {
-		add_member(out, !i, page->labels[i].name);
-		kt_buf_addc(out, '{');
+		kt_jsonout_begin(out, page->labels[i].name, '{');
 		take_label(out, &page->labels[i]);
-		kt_buf_addc(out, '}');
+		kt_jsonout_end(out, '}');
 	}
 	kt_buf_adds(out, "}}\n\n");
 	page->n++;

@@ -1,6 +1,7 @@
 #include "bytesload.h"
 
 #include "ending.h"
+#include "jsonout.h"
 #include "loadview.h"
 #include "loop.h"
 #include "num.h"
@@ -175,10 +176,13 @@ void kt_bytesload_summary(const struct kt_bytesload *load, struct kt_buf *out, b
 	double size = mean_size(load);
 	char number[32], took[32], per_second[32];
 	if (json) {
-		kt_buf_addf(out,
-			"{\"sent\":%lld,\"delivered\":%lld,\"failed\":%lld,\"size\":%.0f,\"seconds\":%.6f,\"rate\":%.1f",
-			(long long)counts.accepted, (long long)counts.delivered, (long long)count_lost(load), size,
-			seconds, rate);
+		kt_buf_addc(out, '{');
+		kt_jsonout_i64(out, "sent", counts.accepted);
+		kt_jsonout_i64(out, "delivered", counts.delivered);
+		kt_jsonout_i64(out, "failed", count_lost(load));
+		kt_jsonout_fixed(out, "size", size, 0);
+		kt_jsonout_fixed(out, "seconds", seconds, 6);
+		kt_jsonout_fixed(out, "rate", rate, 1);
 		kt_loadview_add_percentiles(out, "latency", &load->latency);
 		kt_buf_adds(out, "}\n");
 		return;

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "chart.h"
-#include "json.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "say.h"
@@ -131,38 +131,28 @@ static void add_plateaus(struct kt_buf *out, struct kt_plateau *plateaus, size_t
 	kt_table_render(&table, out, true);
 }
 
-static void add_member(struct kt_buf *out, const char *name, double value)
-{
-	kt_buf_addf(out, "\"%s\":", name);
-	if (isfinite(value))
-		kt_json_double(out, value);
-	else
-		kt_buf_adds(out, "null");
-}
-
 static void add_json_plan(
 	struct kt_buf *out, const struct kt_loads *loads, const struct kt_plateau *plateaus, size_t n, double speed)
 {
 	for (size_t i = 0; i < loads->n; i++) {
 		struct kt_load_plan plan = kt_load_plan(&loads->v[i]);
-		kt_buf_addf(out, "{\"experiment\":%zu,\"researcher\":", i + 1);
-		kt_json_string(out, loads->v[i].researcher, strlen(loads->v[i].researcher));
-		kt_buf_addf(out, ",\"copies\":%lld,\"messages\":%lld,", (long long)loads->v[i].copies,
-			(long long)plan.messages);
-		add_member(out, "start", seconds(plan.start_ms, speed));
-		kt_buf_addc(out, ',');
-		add_member(out, "end", seconds(plan.end_ms, speed));
-		kt_buf_addc(out, ',');
-		add_member(out, "rate", speed > 0 ? plan.rate * speed : INFINITY);
+		kt_buf_addc(out, '{');
+		kt_jsonout_i64(out, "experiment", (int64_t)i + 1);
+		kt_jsonout_text(out, "researcher", loads->v[i].researcher);
+		kt_jsonout_i64(out, "copies", loads->v[i].copies);
+		kt_jsonout_i64(out, "messages", plan.messages);
+		kt_jsonout_double(out, "start", seconds(plan.start_ms, speed));
+		kt_jsonout_double(out, "end", seconds(plan.end_ms, speed));
+		kt_jsonout_double(out, "rate", speed > 0 ? plan.rate * speed : INFINITY);
 		kt_buf_adds(out, "}\n");
 	}
 	for (size_t i = 0; speed > 0 && i < n; i++) {
-		kt_buf_addf(out, "{\"plateau\":%zu,\"experiments\":%lld,", i + 1, (long long)plateaus[i].experiments);
-		add_member(out, "start", seconds(plateaus[i].start_ms, speed));
-		kt_buf_addc(out, ',');
-		add_member(out, "end", seconds(plateaus[i].end_ms, speed));
-		kt_buf_addc(out, ',');
-		add_member(out, "rate", plateaus[i].rate * speed);
+		kt_buf_addc(out, '{');
+		kt_jsonout_i64(out, "plateau", (int64_t)i + 1);
+		kt_jsonout_i64(out, "experiments", plateaus[i].experiments);
+		kt_jsonout_double(out, "start", seconds(plateaus[i].start_ms, speed));
+		kt_jsonout_double(out, "end", seconds(plateaus[i].end_ms, speed));
+		kt_jsonout_double(out, "rate", plateaus[i].rate * speed);
 		kt_buf_adds(out, "}\n");
 	}
 }
@@ -225,28 +215,27 @@ static const struct {
 
 void kt_loadview_add_percentiles(struct kt_buf *out, const char *name, const struct kt_histogram *h)
 {
-	kt_buf_addf(out, ",\"%s\":{", name);
-	for (size_t i = 0; i < KT_LEN(percentiles); i++) {
-		if (i)
-			kt_buf_addc(out, ',');
-		add_member(out, percentiles[i].json, (double)kt_histogram_at(h, percentiles[i].share) / 1000);
-	}
-	kt_buf_addc(out, '}');
+	kt_jsonout_begin(out, name, '{');
+	for (size_t i = 0; i < KT_LEN(percentiles); i++)
+		kt_jsonout_double(out, percentiles[i].json, (double)kt_histogram_at(h, percentiles[i].share) / 1000);
+	kt_jsonout_end(out, '}');
 }
 
 static void add_json_summary(struct kt_buf *out, const struct kt_workload *w, double elapsed_s)
 {
 	struct kt_event_counts total = kt_workload_total(w);
-	kt_buf_addf(out, "{\"experiments\":%lld,\"failed_experiments\":%lld,\"events\":{", (long long)w->ended,
-		(long long)w->failed_runs);
+	kt_buf_addc(out, '{');
+	kt_jsonout_i64(out, "experiments", w->ended);
+	kt_jsonout_i64(out, "failed_experiments", w->failed_runs);
+	kt_jsonout_begin(out, "events", '{');
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		kt_buf_addf(
-			out, "%s\"%s\":%lld", kind ? "," : "", kt_event_names[kind], (long long)w->counts[kind].sent);
-	kt_buf_addf(out, "},\"sent\":%lld,\"delivered\":%lld,\"failed\":%lld,", (long long)total.sent,
-		(long long)total.delivered, (long long)(total.sent - total.delivered + total.refused));
-	add_member(out, "seconds", elapsed_s);
-	kt_buf_addc(out, ',');
-	add_member(out, "rate", elapsed_s > 0 ? (double)total.sent / elapsed_s : 0);
+		kt_jsonout_i64(out, kt_event_names[kind], w->counts[kind].sent);
+	kt_jsonout_end(out, '}');
+	kt_jsonout_i64(out, "sent", total.sent);
+	kt_jsonout_i64(out, "delivered", total.delivered);
+	kt_jsonout_i64(out, "failed", total.sent - total.delivered + total.refused);
+	kt_jsonout_double(out, "seconds", elapsed_s);
+	kt_jsonout_double(out, "rate", elapsed_s > 0 ? (double)total.sent / elapsed_s : 0);
 	kt_loadview_add_percentiles(out, "latency", &w->latency);
 	kt_loadview_add_percentiles(out, "late", &w->late);
 	kt_buf_adds(out, "}\n");

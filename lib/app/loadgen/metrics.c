@@ -1,32 +1,15 @@
 #include "metrics.h"
 
+#include "metricsout.h"
 #include "say.h"
-#include "shortest.h"
 #include "when.h"
 
 enum { POINT_MS = 1000 };
 
-static void add_family(struct kt_buf *out, const char *name, const char *type, const char *help)
-{
-	kt_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
 static void add_sample(struct kt_buf *out, const char *name, int64_t value)
 {
-	kt_buf_adds(out, name);
-	kt_buf_addc(out, ' ');
-	kt_buf_add_i64(out, value);
-	kt_buf_addc(out, '\n');
-}
-
-/* Neither a UUID nor the name of a topic holds anything that would have to be escaped. */
-static void add_labels(struct kt_buf *out, const char *key, size_t key_len, const char *topic)
-{
-	kt_buf_adds(out, "key=\"");
-	kt_buf_add(out, key, key_len);
-	kt_buf_adds(out, "\",topic=\"");
-	kt_buf_adds(out, topic);
-	kt_buf_addc(out, '"');
+	kt_metricsout_name(out, name);
+	kt_metricsout_i64(out, value);
 }
 
 typedef void each_fn(void *data, const char *key, size_t key_len, const char *topic, int64_t n);
@@ -49,62 +32,60 @@ static void for_counts(const struct kt_metrics *m, each_fn *each, void *data)
 			each(data, w->tallies[i].id, KT_UUID_LEN, m->document, w->tallies[i].documents);
 }
 
+static void add_labels(struct kt_buf *out, const char *key, size_t key_len, const char *topic)
+{
+	char id[KT_UUID_LEN + 1];
+	snprintf(id, sizeof(id), "%.*s", (int)key_len, key);
+	kt_metricsout_label(out, "key", id);
+	kt_metricsout_label(out, "topic", topic);
+}
+
 static void add_count(void *data, const char *key, size_t key_len, const char *topic, int64_t n)
 {
-	struct kt_buf *out = data;
-	kt_buf_adds(out, KT_METRICS_EVENTS "{");
-	add_labels(out, key, key_len, topic);
-	kt_buf_adds(out, "} ");
-	kt_buf_add_i64(out, n);
-	kt_buf_addc(out, '\n');
+	kt_metricsout_name(data, KT_METRICS_EVENTS);
+	add_labels(data, key, key_len, topic);
+	kt_metricsout_i64(data, n);
+}
+
+static void add_kind(struct kt_buf *out, const char *name, int kind, int64_t n)
+{
+	kt_metricsout_name(out, name);
+	kt_metricsout_label(out, "record_name", kt_event_names[kind]);
+	kt_metricsout_i64(out, n);
 }
 
 static void add_kinds(struct kt_buf *out, const struct kt_workload *w)
 {
-	add_family(out, "experiment_producer_events_delivered", "counter", "Count of events acknowledged.");
+	kt_metricsout_family(out, "experiment_producer_events_delivered", "counter", "Count of events acknowledged.");
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		kt_buf_addf(out, "experiment_producer_events_delivered_total{record_name=\"%s\"} %lld\n",
-			kt_event_names[kind], (long long)w->counts[kind].delivered);
-	add_family(out, "experiment_producer_events_failed", "counter",
+		add_kind(out, "experiment_producer_events_delivered_total", kind, w->counts[kind].delivered);
+	kt_metricsout_family(out, "experiment_producer_events_failed", "counter",
 		"Count of events not acknowledged, or never handed over.");
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		kt_buf_addf(out, "experiment_producer_events_failed_total{record_name=\"%s\"} %lld\n",
-			kt_event_names[kind], (long long)(w->counts[kind].failed + w->counts[kind].refused));
-}
-
-/* The bounds are the usual ones, not ends of the histogram's own buckets: counts are exact to about one per cent. */
-static void add_latency(struct kt_buf *out, const struct kt_histogram *h)
-{
-	static const char name[] = "experiment_producer_delivery_latency_seconds";
-	static const int64_t bounds_us[] = {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000,
-		2500000, 5000000, 10000000};
-	add_family(out, name, "histogram", "Time from an event's turn to its acknowledgement.");
-	for (size_t i = 0; i < KT_LEN(bounds_us); i++) {
-		kt_buf_addf(out, "%s_bucket{le=\"", name);
-		kt_json_double(out, (double)bounds_us[i] / 1e6);
-		kt_buf_addf(out, "\"} %lld\n", (long long)kt_histogram_up_to(h, bounds_us[i]));
-	}
-	kt_buf_addf(out, "%s_bucket{le=\"+Inf\"} %lld\n%s_sum ", name, (long long)h->n, name);
-	kt_json_double(out, (double)h->sum / 1e6);
-	kt_buf_addf(out, "\n%s_count %lld\n", name, (long long)h->n);
+		add_kind(out, "experiment_producer_events_failed_total", kind,
+			w->counts[kind].failed + w->counts[kind].refused);
 }
 
 void kt_metrics_write(struct kt_buf *out, const struct kt_metrics *m)
 {
 	const struct kt_workload *w = m->work;
-	add_family(out, "experiment_producer_event_count", "counter", "Count of events produced.");
+	kt_metricsout_family(out, "experiment_producer_event_count", "counter", "Count of events produced.");
 	for_counts(m, add_count, out);
-	add_family(out, "experiment_producer_num_experiments", "gauge", "Number of experiments running.");
+	kt_metricsout_family(out, "experiment_producer_num_experiments", "gauge", "Number of experiments running.");
 	add_sample(out, "experiment_producer_num_experiments", w->running);
 	add_kinds(out, w);
-	add_latency(out, &w->latency);
-	add_family(out, "experiment_producer_queue_events", "gauge", "Events handed over and not acknowledged yet.");
+	kt_metricsout_seconds(out, "experiment_producer_delivery_latency_seconds",
+		"Time from an event's turn to its acknowledgement.", &w->latency);
+	kt_metricsout_family(
+		out, "experiment_producer_queue_events", "gauge", "Events handed over and not acknowledged yet.");
 	add_sample(out, "experiment_producer_queue_events", w->how.producer ? kt_producer_waiting(w->how.producer) : 0);
-	add_family(out, "experiment_producer_experiments_ended", "counter", "Count of experiments that have ended.");
+	kt_metricsout_family(
+		out, "experiment_producer_experiments_ended", "counter", "Count of experiments that have ended.");
 	add_sample(out, "experiment_producer_experiments_ended_total", w->ended);
-	add_family(out, "experiment_producer_experiments_failed", "counter", "Count of experiments that failed.");
+	kt_metricsout_family(
+		out, "experiment_producer_experiments_failed", "counter", "Count of experiments that failed.");
 	add_sample(out, "experiment_producer_experiments_failed_total", w->failed_runs);
-	kt_buf_adds(out, "# EOF\n");
+	kt_metricsout_end(out);
 }
 
 const char *kt_metrics_type(const char *accept)
@@ -169,7 +150,8 @@ static void count(void *data, const char *key, size_t key_len, const char *topic
 	struct kt_metrics *m = data;
 	m->label.len = 0;
 	add_labels(&m->label, key, key_len, topic);
-	kt_counters_add(&m->counters, kt_buf_cstr(&m->label), (double)n);
+	/* Without the bracket. */
+	kt_counters_add(&m->counters, kt_buf_cstr(&m->label) + 1, (double)n);
 }
 
 /* The first one has nothing to compare with. */

@@ -1,5 +1,6 @@
 #include "deliveries.h"
 
+#include "jsonout.h"
 #include "num.h"
 #include "recordjson.h"
 #include "say.h"
@@ -39,19 +40,20 @@ static void report(const struct kt_deliveries *a, const struct kt_delivery *d)
 {
 	struct kt_buf *out = a->report;
 	char place[256];
-	kt_buf_adds(out, "{\"topic\":");
-	kt_json_words(out, a->topic);
-	kt_buf_addf(out, ",\"record\":%lld,\"place\":", (long long)d->line);
 	kt_input_place(a->input, d->line, place, sizeof(place));
-	kt_json_words(out, place);
+	kt_buf_addc(out, '{');
+	kt_jsonout_words(out, "topic", a->topic);
+	kt_jsonout_i64(out, "record", d->line);
+	kt_jsonout_words(out, "place", place);
 	if (d->failed) {
-		kt_buf_adds(out, ",\"error\":");
-		kt_json_words(out, d->failed);
-		kt_buf_addf(out, ",\"maybe_written\":%s}\n", d->maybe ? "true" : "false");
+		kt_jsonout_words(out, "error", d->failed);
+		kt_jsonout_bool(out, "maybe_written", d->maybe);
 	} else {
-		kt_buf_addf(out, ",\"partition\":%d,\"offset\":%lld,\"ts\":%lld}\n", (int)d->partition,
-			(long long)d->offset, (long long)d->ts_ms);
+		kt_jsonout_i64(out, "partition", d->partition);
+		kt_jsonout_i64(out, "offset", d->offset);
+		kt_jsonout_i64(out, "ts", d->ts_ms);
 	}
+	kt_buf_adds(out, "}\n");
 }
 
 void kt_deliveries_delivery(void *user, const struct kt_delivery *d)
