@@ -1,0 +1,130 @@
+/* A client against the embedded broker, and without one; librdkafka's threads call back into it. */
+#include "client.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "mem.h"
+#include "mock.h"
+#include "sig.h"
+#include "tap.h"
+#include "when.h"
+
+struct heard {
+	int notes;
+	enum kt_note kind;
+	struct kt_err last;
+	atomic_int lines; /* of librdkafka's log, on its own threads */
+};
+
+static void note(void *user, enum kt_note kind, const struct kt_err *what)
+{
+	struct heard *h = user;
+	h->notes++;
+	h->kind = kind;
+	h->last = *what;
+}
+
+static void log_line(void *user, bool important, const char *line)
+{
+	struct heard *h = user;
+	(void)important;
+	atomic_fetch_add(&h->lines, *line != '\0');
+}
+
+static void set(struct kt_settings *s, const char *key, const char *value)
+{
+	kt_settings_put(s, KT_RANK_FLAG, key, value, "test");
+}
+
+TEST(what_is_there)
+{
+	struct heard heard = {0};
+	struct kt_stop stop = {0};
+	const struct kt_owner owner = {.stop = &stop, .user = &heard, .note = note, .log = log_line};
+	struct kt_err err = {0};
+	struct kt_mock *mock;
+	char answer[64];
+	kt_auto(kt_settings_fini) struct kt_settings s = {0};
+	kt_auto(kt_client_fini) struct kt_client *c = NULL;
+	const struct rd_kafka_metadata *metadata;
+	kt_sig_block();
+	CHECK_INT(kt_mock_start(&mock, 1, 0, &owner, &err), 0);
+	CHECK_INT(kt_mock_tell(mock, "create orders 3", answer, sizeof(answer), &err), 0);
+	set(&s, "bootstrap.servers", kt_mock_bootstrap(mock));
+	set(&s, "debug", "broker,topic");
+	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, &owner, &err), 0);
+	CHECK(kt_client_owner(c) == &owner);
+	CHECK_STR(kt_client_brokers(c), kt_mock_bootstrap(mock));
+	CHECK_INT(kt_client_reach(c, 10000, &err), 0);
+	CHECK_INT(kt_client_topic(c, "orders", 10000, &metadata, &err), 0);
+	CHECK_INT(metadata->topics[0].partition_cnt, 3);
+	CHECK_INT(kt_client_check_partition(&metadata->topics[0], 2, &err), 0);
+	CHECK_INT(kt_client_check_partition(&metadata->topics[0], 3, &err), -1);
+	CHECK_INT(err.status, KT_NOT_FOUND);
+	rd_kafka_metadata_destroy(metadata);
+	CHECK_INT(kt_client_topic_error(c, "order", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, &err), -1);
+	CHECK_INT(err.status, KT_NOT_FOUND);
+	CHECK(strstr(err.hint, "did you mean orders?"));
+	/* The last broker goes: that is a note, once. */
+	CHECK_INT(kt_mock_tell(mock, "down all", answer, sizeof(answer), &err), 0);
+	for (int64_t since_us = kt_clock_us(); !heard.notes && kt_clock_us() - since_us < 60000000;) {
+		rd_kafka_poll(kt_client_handle(c), 20);
+		kt_client_note_trouble(c, -1);
+	}
+	CHECK_INT(heard.notes, 1);
+	CHECK_INT(heard.kind, KT_NOTE_CONNECTION);
+	CHECK(strstr(heard.last.msg, "can be reached any more"));
+	CHECK_STR(heard.last.hint, "trying on");
+	kt_client_note_trouble(c, -1);
+	CHECK_INT(heard.notes, 1);
+	CHECK(atomic_load(&heard.lines) > 0);
+	kt_client_close(kt_steal(c));
+	kt_mock_stop(mock);
+}
+
+static void *call_soon(void *stop)
+{
+	kt_wait(NULL, 0, 50);
+	kt_stop_call(stop, KT_PARTIAL);
+	return NULL;
+}
+
+/* 192.0.2.0/24 is nobody's (RFC 5737); where packets to it are refused at once, the reason is another. */
+TEST(a_stop_ends_a_wait)
+{
+	struct kt_stop stop = {0};
+	const struct kt_owner owner = {.stop = &stop};
+	struct kt_err err = {0};
+	pthread_t thread;
+	kt_auto(kt_settings_fini) struct kt_settings s = {0};
+	kt_auto(kt_client_fini) struct kt_client *c = NULL;
+	set(&s, "bootstrap.servers", "192.0.2.1:9092");
+	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, &owner, &err), 0);
+	CHECK_INT(pthread_create(&thread, NULL, call_soon, &stop), 0);
+	CHECK_INT(kt_client_reach(c, 3600 * 1000, &err), -1);
+	pthread_join(thread, NULL);
+	CHECK_INT(err.status, KT_PARTIAL);
+	CHECK_STR(err.msg, "interrupted while connecting to 192.0.2.1:9092");
+	/* The same client again, in a run that begins anew, with a limit. */
+	kt_stop_begin(&stop, 100);
+	CHECK_INT(kt_client_reach(c, 3600 * 1000, &err), -1);
+	CHECK_INT(err.status, KT_RUN_ENDED);
+}
+
+TEST(nobody_listens)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_settings_fini) struct kt_settings s = {0};
+	kt_auto(kt_client_fini) struct kt_client *c = NULL;
+	set(&s, "bootstrap.servers", "127.0.0.1:1");
+	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, NULL, &err), 0);
+	CHECK_INT(kt_client_reach(c, 300, &err), -1);
+	CHECK_INT(err.status, KT_UNREACHABLE);
+	CHECK_STR(err.msg, "cannot reach any broker of 127.0.0.1:1 (127.0.0.1:1: connection refused)");
+	CHECK_INT(kt_client_stopped(c), 0);
+	set(&s, "linger.ms", "-5");
+	kt_client_close(kt_steal(c));
+	CHECK_INT(kt_client_open(&c, KT_ROLE_PRODUCER, &s, NULL, &err), -1);
+	CHECK_INT(err.status, KT_USAGE);
+}
