@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <openssl/x509_vfy.h>
+#include <pthread.h>
 
 #include "diagnosis.h"
 #include "tap.h"
@@ -600,5 +601,40 @@ TEST(limits_of_this_machine)
 	kt_brokererrors_note(&t, RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, "Unable to create broker thread");
 	kt_brokererrors_tell(&t, &err);
 	CHECK_STR(err.msg, threads);
+	finish(&t, &settings);
+}
+
+/* As librdkafka's broker threads do, while the caller's asks. */
+static void *note_often(void *data)
+{
+	struct kt_brokererrors *t = data;
+	for (int i = 0; i < 1000; i++) {
+		kt_brokererrors_note(t, TRANSPORT, REFUSED("h:9093"));
+		kt_brokererrors_certificate(t, "h:9093", i % 2 ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_OK);
+		kt_brokererrors_note(t, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+	}
+	return NULL;
+}
+
+TEST(noted_on_several_threads)
+{
+	struct kt_err err = {0};
+	struct kt_settings settings;
+	struct kt_brokererrors t;
+	pthread_t threads[2];
+	start(&t, &settings, true, "h:9093");
+	for (size_t i = 0; i < KT_LEN(threads); i++)
+		CHECK_INT(pthread_create(&threads[i], NULL, note_often, &t), 0);
+	for (int i = 0; i < 1000; i++) {
+		kt_brokererrors_take_refused(&t, &err);
+		kt_brokererrors_take_lost(&t);
+		kt_brokererrors_is_final(&t);
+		kt_brokererrors_tell(&t, &err);
+		kt_brokererrors_request(&t, TRANSPORT, "topic t", &err);
+	}
+	for (size_t i = 0; i < KT_LEN(threads); i++)
+		pthread_join(threads[i], NULL);
+	CHECK(kt_brokererrors_take_lost(&t));
+	CHECK(kt_brokererrors_is_refused(&t));
 	finish(&t, &settings);
 }
