@@ -263,10 +263,26 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 	return o->document ? kt_producer_second(g->producer, o->document, err) : 0;
 }
 
+static int send_event(void *user, bool document, const struct kt_record *record, int64_t tag, struct kt_err *err)
+{
+	struct loadgen *g = user;
+	return document ? kt_producer_send_second(g->producer, record, tag, err)
+			: kt_producer_send(g->producer, record, tag, err);
+}
+
+static int64_t waiting(void *user)
+{
+	const struct loadgen *g = user;
+	return g->producer ? kt_producer_waiting(g->producer) : 0;
+}
+
 static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
 	struct kt_workload_how how = {
+		.user = g,
+		.send = send_event,
+		.waiting = waiting,
 		.loads = &g->loads,
 		.secret_key = o->secret_key,
 		.seed = o->seed ? &g->seed : NULL,
@@ -291,7 +307,6 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 	}
 	if (open_producer(g, s, err) < 0)
 		return -1;
-	g->work.how.producer = g->producer;
 	g->metrics = (struct kt_metrics){
 		.work = &g->work, .topic = kt_settings_text(s, "kt.topic", NULL), .document = o->document};
 	if (!o->no_metrics && kt_metrics_open(&g->metrics, o->metrics_listen, err) < 0)

@@ -78,7 +78,7 @@ void kt_metrics_write(struct kt_buf *out, const struct kt_metrics *m)
 		"Time from an event's turn to its acknowledgement.", &w->latency);
 	kt_metricsout_family(
 		out, "experiment_producer_queue_events", "gauge", "Events handed over and not acknowledged yet.");
-	add_sample(out, "experiment_producer_queue_events", w->how.producer ? kt_producer_waiting(w->how.producer) : 0);
+	add_sample(out, "experiment_producer_queue_events", kt_workload_waiting(w));
 	kt_metricsout_family(
 		out, "experiment_producer_experiments_ended", "counter", "Count of experiments that have ended.");
 	add_sample(out, "experiment_producer_experiments_ended_total", w->ended);

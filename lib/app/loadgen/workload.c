@@ -214,14 +214,16 @@ static void hand_over(struct kt_workload *w, uint32_t number, struct kt_bytes va
 		.partition = -1, .key = {tally->id, KT_UUID_LEN}, .value = value, .headers = &header};
 	bool document = f->kind == KT_EVENT_DOCUMENT;
 	record.n_headers = !document;
-	int sent = document ? kt_producer_send_second(w->how.producer, &record, number, &err)
-			    : kt_producer_send(w->how.producer, &record, number, &err);
+	/* Its delivery may come during the call, and the flight has to be there afterwards. */
+	f->open++;
+	int sent = w->how.send(w->how.user, document, &record, number, &err);
+	f = &w->flights[number - 1];
 	if (sent <= 0) {
+		f->open--;
 		w->counts[f->kind].refused++;
 		note_failure(w, f, sent < 0 ? err.msg : "the producer's queue is full", false);
 		return;
 	}
-	f->open++;
 	w->sent++;
 	w->counts[f->kind].sent++;
 	tally->events += !document;
@@ -362,7 +364,7 @@ static int64_t must_wait_ms(struct kt_workload *w, int64_t now_us)
 	int64_t sent = w->sent + (int64_t)w->n_held;
 	if (w->how.rate && sent >= kt_ratelimit_due(&w->pace, sent))
 		return kt_ratelimit_wait_ms(&w->pace);
-	return !waits_for_time(w) && kt_producer_waiting(w->how.producer) >= w->how.in_flight ? IDLE_MS : 0;
+	return !waits_for_time(w) && kt_workload_waiting(w) >= w->how.in_flight ? IDLE_MS : 0;
 }
 
 /* 0: what is held has waited long enough, or there is nothing; else how many milliseconds it still waits. */
@@ -389,7 +391,7 @@ int kt_workload_turn(struct kt_workload *w, int64_t *wait_ms, struct kt_err *err
 {
 	if (!w->start_us)
 		w->start_us = kt_clock_us();
-	if (!w->left && !w->n_held && !kt_workload_over(w) && !kt_producer_waiting(w->how.producer))
+	if (!w->left && !w->n_held && !kt_workload_over(w) && !kt_workload_waiting(w))
 		begin_round(w, kt_clock_us());
 	if (take_steps(w, wait_ms, err) < 0)
 		return -1;
@@ -435,6 +437,11 @@ void kt_workload_tell(struct kt_workload *w, bool always)
 		w->why);
 	w->untold = 0;
 	w->told_us = now_us;
+}
+
+int64_t kt_workload_waiting(const struct kt_workload *w)
+{
+	return w->how.waiting ? w->how.waiting(w->how.user) : 0;
 }
 
 struct kt_event_counts kt_workload_total(const struct kt_workload *w)

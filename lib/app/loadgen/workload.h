@@ -1,7 +1,7 @@
-/* Runs experiments against a producer: all of them in one thread, each step when it is due.
+/* Runs experiments: all of them in one thread, each step when it is due.
  *
  *   struct kt_workload w;
- *   kt_workload_init(&w, &how, err)                  how.producer is set once the producer is open
+ *   kt_workload_init(&w, &how, err)                  how.send is a producer's, or a test's
  *   while (!kt_workload_over(&w)) {
  *           kt_workload_turn(&w, &wait_ms, err)      sends what is due
  *           … wait for wait_ms or the producer's descriptor, kt_producer_serve() …
@@ -30,18 +30,23 @@
 #include "ratelimit.h"
 
 struct kt_workload_how {
-	const struct kt_loads *loads; /* borrowed, as everything here */
-	struct kt_producer *producer; /* its `done` is kt_workload_delivery, for every delivery, and it borrows */
-	struct kt_loadlog *journal;   /* NULL: none */
-	const char *secret_key;       /* of the measurement_hash */
-	const uint64_t *seed;         /* NULL: values and ids that nobody can repeat */
-	double speed;                 /* 1: the load's own times; 0: no waiting */
-	int64_t repeat;               /* rounds of the whole load, one after the other; 0: until it is stopped */
-	int64_t rate;                 /* events per second at most; 0: no limit */
-	int64_t in_flight;            /* with speed 0: so many unacknowledged events */
-	int64_t gather_us;            /* with open pacing: events wait that long for others; 0: they do not */
-	bool open;                    /* open pacing */
-	bool documents;               /* to the producer's second topic */
+	void *user;
+	/* Takes an event, whose value stays where it is until kt_workload_delivery() is called with the tag, later or
+	 * during the call: 1; 0: there is no room; -1: err says why it can never be sent. document: it is one, and not
+	 * an event of the stream. */
+	int (*send)(void *user, bool document, const struct kt_record *record, int64_t tag, struct kt_err *err);
+	int64_t (*waiting)(void *user); /* events taken and not delivered yet */
+	const struct kt_loads *loads;   /* borrowed, as everything here */
+	struct kt_loadlog *journal;     /* NULL: none */
+	const char *secret_key;         /* of the measurement_hash */
+	const uint64_t *seed;           /* NULL: values and ids that nobody can repeat */
+	double speed;                   /* 1: the load's own times; 0: no waiting */
+	int64_t repeat;                 /* rounds of the whole load, one after the other; 0: until it is stopped */
+	int64_t rate;                   /* events per second at most; 0: no limit */
+	int64_t in_flight;              /* with speed 0: so many unacknowledged events */
+	int64_t gather_us;              /* with open pacing: events wait that long for others; 0: they do not */
+	bool open;                      /* open pacing */
+	bool documents;                 /* each experiment ends with one */
 };
 
 /* What became of the events of a kind. */
@@ -111,6 +116,9 @@ void kt_workload_hand_over(struct kt_workload *w);
 
 /* Says what failed since the last time, once a second; always: whenever something did. */
 void kt_workload_tell(struct kt_workload *w, bool always);
+
+/* Events handed over and not acknowledged yet. */
+int64_t kt_workload_waiting(const struct kt_workload *w);
 
 struct kt_event_counts kt_workload_total(const struct kt_workload *w);
 
