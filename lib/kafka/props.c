@@ -116,10 +116,10 @@ int kt_props_check(const char *name, const char *value, struct kt_err *err)
 		return 0;
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, name, value, why, sizeof(why));
-	why[strcspn(why, "\n")] = '\0';
 	rd_kafka_conf_destroy(conf);
 	if (result == RD_KAFKA_CONF_OK)
 		return 0;
+	why[strcspn(why, "\n")] = '\0';
 	if (kt_setting_is_secret(name))
 		return kt_err_set(err, KT_USAGE, "%s: the value is not accepted", name);
 	return kt_err_set(err, KT_USAGE, "%s=%.100s: %s", name, value, why);
