@@ -207,6 +207,12 @@ static int more(void *user, struct kt_buf *out, struct kt_err *err)
 	return more < 0 ? -1 : more ? KT_PRINTED_PART : KT_PRINTED;
 }
 
+static int64_t awaits(void *user, struct pollfd *fd)
+{
+	const struct run *run = user;
+	return kt_decode_awaits(&run->decode, fd);
+}
+
 static int render(void *user, struct kt_buf *out, const struct kt_record *record, struct kt_err *err)
 {
 	struct run *run = user;
@@ -226,6 +232,8 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 	flow->unbuffered = o->unbuffered;
 	flow->render = render;
 	flow->more = more;
+	flow->awaits = awaits;
+	run->decode.pauses = true;
 	if (kt_printloop_open(flow, settings, err) < 0)
 		return -1;
 	int result = kt_printloop_run(flow, err);

@@ -159,6 +159,12 @@ static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
 	return c->matched || c->decode.bad ? KT_PRINTED : KT_PRINTED_NOT;
 }
 
+static int64_t awaits(void *user, struct pollfd *fd)
+{
+	const struct consume *c = user;
+	return kt_decode_awaits(&c->decode, fd);
+}
+
 /* Values that are Avro; a message may hold several. */
 static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
 {
@@ -194,6 +200,7 @@ static int open_decode(struct consume *c, const struct kt_settings *settings, st
 	c->decode = (struct kt_decode){
 		.form = o->python ? KT_AVRO_PYTHON : KT_AVRO_JSON,
 		.format = c->format,
+		.pauses = true,
 	};
 	return kt_decode_open(&c->decode, &o->decode, &o->client, settings, err);
 }
@@ -226,6 +233,7 @@ static int consume_run(void *data, struct kt_err *err)
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serde == AVRO ? render_avro : render;
 	flow->more = more_avro;
+	flow->awaits = o->serde == AVRO ? awaits : NULL;
 	flow->assigned = o->python ? print_assigned : NULL;
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;

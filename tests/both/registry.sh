@@ -40,6 +40,27 @@ is "$(printf '%s' "$out" | tr '\n' ' ')" "string \"abc\" Two $two" "the group go
 run kt avro-decode "$topic" -e -r "$url" --schema-dir schemas -J -q
 is "$(grep -c '"payload":{"a":"abc","b":2}' out) $(grep -c '"payload_error":".*schema 19' out)" "3 1" "as JSON"
 
+# A member goes on living while a registry lets it wait longer than max.poll.interval.ms, and what it had is out.
+fresh silent
+{
+  value 17 '\002\006abc\004'
+  value 50 '\006abc'
+} >values
+run kt produce "$topic" -J values
+start member kt consume "$topic" -g "$topic" --reset earliest -s avro -r "$url" -m 8 -X session.timeout.ms=6000 \
+  -X max.poll.interval.ms=6000
+wait_for grep -q "^% waiting for the schema registry $url: schema 50" member.err || fail "says what it waits for" "$(cat member.err)"
+is "$(cat member.out)" "$two" "what came before is written while a registry is asked"
+wait "$pid"
+is "$?" 5 "the registry's silence ends the run"
+is "$(grep -Eci 'max.poll|expelled|left|lost|revoked' member.err)" 0 "and not the group, after 8 s"
+start member kt consume "$topic" -g "$topic" -e -s avro -r "$url" -m 60
+wait_for grep -q "^% waiting" member.err
+stop "$pid" INT
+is "$status" 130 "Ctrl-C ends such a wait"
+run kt consume "$topic" -g "$topic" -e -s avro --schema-dir schemas -f '%o\n'
+is "$out" 1 "the record that was not shown comes next"
+
 # The other way round.
 fresh sent
 cat >two.avsc <<'END'

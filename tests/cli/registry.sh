@@ -103,9 +103,10 @@ gone() {
   run kt avro-decode two bad two -r "$url" -m 4
   is "$status $out" '5 {"a":"abc","b":2}' "$3: the run ends there"
   like "$err" "^kt avro-decode: bad:0: schema $1: the schema registry $url cannot be asked: $2" "$3: said once"
-  is "$(wc -l <err | tr -d ' ')" 2 "$3: with one hint"
+  is "$(grep -vc '^% waiting' err)" 2 "$3: with one hint"
 }
 gone 50 "no answer in time" "a silent registry"
+is "$(grep -c "^% waiting for the schema registry $url: schema 50$" err)" 1 "a wait that takes a second is explained, once"
 gone 55 "it closed the connection" "one that hangs up"
 gone 58 "no answer in time" "a slow one"
 gone 59 "no answer in HTTP" "one of another kind"

@@ -1,5 +1,7 @@
 #include "decode.h"
 
+#include <endian.h>
+
 #include "avro_check.h"
 #include "esc.h"
 #include "file.h"
@@ -325,6 +327,29 @@ static void begin(struct kt_decode *d, const struct kt_record *record, const cha
 	d->end = kt_avro_made(d->reader) + KT_DECODE_MESSAGE_MAX;
 }
 
+/* The number of a message whose schema is still to be fetched, or KT_AVRO_NO_ID. The last one that was not is
+ * remembered: most messages have the same. */
+static int64_t missing_schema(struct kt_decode *d, struct kt_bytes value)
+{
+	uint32_t id;
+	bool numbers = d->opts->framing == KT_AVRO_FIND || d->opts->framing == KT_AVRO_REGISTRY;
+	if (!d->pauses || !numbers || value.len < 1 + sizeof(id) || value.data[0])
+		return KT_AVRO_NO_ID;
+	memcpy(&id, value.data + 1, sizeof(id));
+	id = be32toh(id);
+	if (d->seen_schema && d->last_schema == id)
+		return KT_AVRO_NO_ID;
+	bool known = kt_avro_knows(d->reader, id);
+	d->seen_schema = known;
+	d->last_schema = id;
+	return known ? (int64_t)KT_AVRO_NO_ID : id;
+}
+
+int64_t kt_decode_awaits(const struct kt_decode *d, struct pollfd *fd)
+{
+	return d->missing != KT_AVRO_NO_ID ? kt_registry_awaits(d->registry, fd) : 0;
+}
+
 void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const char *place, const struct kt_buf *out)
 {
 	begin(d, record, NULL);
@@ -332,6 +357,7 @@ void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const 
 	d->place = place;
 	d->out_len = out->len;
 	d->due_null = !record->value.data;
+	d->missing = missing_schema(d, record->value);
 	kt_avro_begin(d->reader, record->value, true);
 	if (d->due_null)
 		kt_avro_end(d->reader);
@@ -340,12 +366,18 @@ void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const 
 void kt_decode_begin_file(struct kt_decode *d, const char *name)
 {
 	begin(d, &(struct kt_record){.partition = -1, .offset = -1}, name);
+	d->missing = KT_AVRO_NO_ID;
 }
 
 int kt_decode_next(struct kt_decode *d, const struct kt_buf *out, struct kt_datum *datum, struct kt_err *err)
 {
 	if (d->due_null)
 		return give_null(d, datum);
+	if (d->missing != KT_AVRO_NO_ID && !kt_registry_want(d->registry, (uint32_t)d->missing))
+		return KT_DECODE_PAUSED;
+	if (d->missing != KT_AVRO_NO_ID)
+		d->out_len = out->len;
+	d->missing = KT_AVRO_NO_ID;
 	while (out->len < KT_DECODE_PIECE && kt_avro_made(d->reader) < d->pause) {
 		err->hint[0] = '\0';
 		d->text.len = 0;

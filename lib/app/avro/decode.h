@@ -57,6 +57,7 @@ struct kt_decode {
 	enum kt_avro_form form;
 	const struct kt_format *format; /* whose fields are wanted; borrowed; NULL: none */
 	bool heads, blind;              /* as in struct kt_avro_how */
+	bool pauses;                    /* also for as long as a registry is asked for a schema: kt_decode_awaits() */
 
 	const struct kt_stop *stop; /* for files: ends them early; NULL: nothing does */
 
@@ -82,11 +83,14 @@ struct kt_decode {
 	struct kt_record record, shown; /* the current message, and with the text of a datum */
 	struct kt_bytes name;           /* its header record_name; data NULL: it has none */
 	const char *place;
-	bool due_null;       /* it is null, which was not said yet */
-	size_t out_len;      /* of what is printed into, when the message began or went on */
-	uint64_t printed;    /* bytes, for this message, until the last pause */
-	uint64_t end, pause; /* amounts of text made at which it ends, and pauses */
-	int64_t unnamed;     /* messages with an error that were only counted */
+	int64_t missing;      /* the number of its schema, which is being fetched, or KT_AVRO_NO_ID */
+	uint32_t last_schema; /* a number that was looked at, */
+	bool seen_schema;     /* and is known */
+	bool due_null;        /* it is null, which was not said yet */
+	size_t out_len;       /* of what is printed into, when the message began or went on */
+	uint64_t printed;     /* bytes, for this message, until the last pause */
+	uint64_t end, pause;  /* amounts of text made at which it ends, and pauses */
+	int64_t unnamed;      /* messages with an error that were only counted */
 };
 
 /* Reads the schemas; a registry is asked when one of its numbers is met. Borrows everything; settings: see
@@ -104,6 +108,9 @@ void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const 
 enum { KT_DECODED = 1, KT_DECODE_PAUSED };
 int kt_decode_next(
 	struct kt_decode *d, const struct kt_buf *out, struct kt_datum *datum, struct kt_err *err) kt_must_check;
+
+/* With pauses, after KT_DECODE_PAUSED: what to wait for, and for how long at most; 0: nothing. */
+int64_t kt_decode_awaits(const struct kt_decode *d, struct pollfd *fd);
 
 /* Appends a record with an error as JSON and a newline, as it came, so that nothing is lost. */
 void kt_decode_add_raw(

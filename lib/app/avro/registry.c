@@ -14,13 +14,36 @@
 #include "url.h"
 #include "when.h"
 
-enum { REMEMBER_MS = 30000, REFUSALS = 256, DEPTH = 20, PATIENCE = 4 };
+enum { REMEMBER_MS = 30000, REFUSALS = 256, DEPTH = 20, PATIENCE = 4, SAY_MS = 1000 };
 
 /* What was said about a number, for all records that need it. */
 struct refusal {
 	struct kt_err err;
 	int64_t until_us;
 	uint32_t id;
+};
+
+/* What a schema is put together from: itself, then what it refers to. */
+struct part {
+	struct kt_registry_answer answer;
+	char *name;      /* "SUBJECT version N", for messages, and to know it again */
+	size_t referrer; /* the part that refers to it; 0: the schema itself */
+};
+struct parts {
+	struct part *v;
+	size_t n, size;
+};
+
+/* A schema that is being fetched, or was: one at a time. */
+struct job {
+	uint32_t id;
+	bool busy, done; /* a request of it is under way; what became of it is below */
+	bool said;       /* that it takes long */
+	int64_t start_us;
+	struct parts parts;
+	size_t referrer, reference; /* the next one that is looked at */
+	struct kt_buf text;
+	struct kt_err err; /* the message is empty when text is the schema */
 };
 
 struct kt_registry {
@@ -39,17 +62,7 @@ struct kt_registry {
 	int64_t down_until_us, deadline_us;
 	struct refusal *refusals;
 	size_t n_refusals, next_refusal;
-};
-
-/* What a schema is put together from: itself, then what it refers to. */
-struct part {
-	struct kt_registry_answer answer;
-	char *name;      /* "SUBJECT version N", for messages, and to know it again */
-	size_t referrer; /* the part that refers to it; 0: the schema itself */
-};
-struct parts {
-	struct part *v;
-	size_t n, size;
+	struct job job;
 };
 
 struct kt_registry *kt_registry_new(
@@ -60,6 +73,16 @@ struct kt_registry *kt_registry_new(
 	r->client = client;
 	r->settings = settings;
 	return r;
+}
+
+static void free_parts(struct parts *parts)
+{
+	for (size_t i = 0; i < parts->n; i++) {
+		kt_registry_answer_fini(&parts->v[i].answer);
+		free(parts->v[i].name);
+	}
+	free(parts->v);
+	*parts = (struct parts){0};
 }
 
 static void wipe_text(char **text)
@@ -73,6 +96,8 @@ void kt_registry_free(struct kt_registry *r)
 {
 	if (!r)
 		return;
+	free_parts(&r->job.parts);
+	kt_buf_fini(&r->job.text);
 	kt_fetch_fini(&r->fetch);
 	kt_strs_fini(&r->identity.instead);
 	kt_credentials_fini(&r->creds);
@@ -254,21 +279,18 @@ static int tell_status(const struct kt_registry *r, struct kt_err *err)
 	return f->code / 100 == 5 ? kt_err_hint(err, "its own log says why") : -1;
 }
 
-/* One request; the answer's body is in fetch. */
-static int request(struct kt_registry *r, const char *path, struct kt_err *err)
+static void begin_request(struct kt_registry *r, const char *path)
 {
-	struct kt_fetch *f = &r->fetch;
 	int64_t left_ms = (r->deadline_us - kt_clock_us()) / 1000;
 	free(r->asked);
-	f->url = r->asked = kt_asprintf("%s%s", r->url.base, path);
-	kt_fetch_begin(f, left_ms < r->client->timeout_ms ? left_ms : r->client->timeout_ms);
-	while (f->state == KT_FETCH_BUSY && !kt_owner_stopped(r->client->owner)) {
-		struct pollfd fd = kt_fetch_poll(f);
-		kt_wait(&fd, 1, kt_fetch_left_ms(f));
-		kt_fetch_go_on(f);
-	}
-	if (f->state == KT_FETCH_BUSY)
-		return kt_ended(kt_owner_stopped(r->client->owner), err, "before %s had answered", r->url.base);
+	r->fetch.url = r->asked = kt_asprintf("%s%s", r->url.base, path);
+	kt_fetch_begin(&r->fetch, left_ms < r->client->timeout_ms ? left_ms : r->client->timeout_ms);
+}
+
+/* It is over; the answer's body is in fetch. */
+static int end_request(struct kt_registry *r, struct kt_err *err)
+{
+	const struct kt_fetch *f = &r->fetch;
 	if (f->state == KT_FETCH_DONE)
 		return 0;
 	if (f->code)
@@ -279,23 +301,51 @@ static int request(struct kt_registry *r, const char *path, struct kt_err *err)
 	return -1;
 }
 
-static void free_parts(struct parts *parts)
+/* For how long to wait for fetch until something is to be done, also to say that it takes long. */
+static int64_t left_ms(const struct kt_registry *r, int64_t start_us, bool said)
 {
-	for (size_t i = 0; i < parts->n; i++) {
-		kt_registry_answer_fini(&parts->v[i].answer);
-		free(parts->v[i].name);
-	}
-	free(parts->v);
+	int64_t fetch_ms = kt_fetch_left_ms(&r->fetch), say_ms = (start_us - kt_clock_us()) / 1000 + SAY_MS;
+	return said || fetch_ms < say_ms ? fetch_ms : say_ms > 0 ? say_ms : 0;
 }
 
-/* Adds the schema that path answers with. */
-static int add_part(
-	struct kt_registry *r, struct parts *parts, const char *path, char *taken, size_t referrer, struct kt_err *err)
+static void say_wait(const struct kt_registry *r, int64_t start_us, bool *said, const char *what)
 {
-	struct part *part = &parts->v[parts->n++];
-	struct kt_registry_answer *answer = &part->answer;
-	*part = (struct part){.name = taken, .referrer = referrer};
-	if (request(r, path, err) < 0)
+	if (*said || kt_clock_us() - start_us < SAY_MS * 1000)
+		return;
+	*said = true;
+	kt_say(KT_NORMAL, "waiting for the schema registry %s: %s", r->url.base, what);
+}
+
+/* One request, to its end. */
+static int request(struct kt_registry *r, const char *path, const char *what, struct kt_err *err)
+{
+	int64_t start_us = kt_clock_us();
+	bool said = false;
+	begin_request(r, path);
+	while (r->fetch.state == KT_FETCH_BUSY && !kt_owner_stopped(r->client->owner)) {
+		struct pollfd fd = kt_fetch_poll(&r->fetch);
+		kt_wait(&fd, 1, left_ms(r, start_us, said));
+		kt_fetch_go_on(&r->fetch);
+		say_wait(r, start_us, &said, what);
+	}
+	if (r->fetch.state == KT_FETCH_BUSY)
+		return kt_ended(kt_owner_stopped(r->client->owner), err, "before %s had answered", r->url.base);
+	return end_request(r, err);
+}
+
+static void begin_part(struct kt_registry *r, const char *path, char *taken)
+{
+	struct job *job = &r->job;
+	job->parts.v[job->parts.n++] = (struct part){.name = taken, .referrer = job->referrer};
+	begin_request(r, path);
+}
+
+/* The answer about the last part. */
+static int read_part(struct kt_registry *r, struct kt_err *err)
+{
+	struct parts *parts = &r->job.parts;
+	struct kt_registry_answer *answer = &parts->v[parts->n - 1].answer;
+	if (end_request(r, err) < 0)
 		return -1;
 	if (kt_registry_answer_read(answer, r->fetch.body.data, r->fetch.body.len, err) < 0) {
 		kt_err_wrap(err, "%s", r->asked);
@@ -329,32 +379,53 @@ static bool comes_from(const struct parts *parts, size_t at, size_t part)
 	return at;
 }
 
-/* Each version of a subject once, however often it is referred to. */
-static int add_references(struct kt_registry *r, struct parts *parts, size_t of, unsigned depth, struct kt_err *err)
+static unsigned depth_of(const struct parts *parts, size_t at)
 {
-	if (depth > DEPTH)
+	unsigned depth = 0;
+	for (; at; at = parts->v[at].referrer)
+		depth++;
+	return depth;
+}
+
+/* Asks for what a part refers to, unless it is there: each version of a subject once. 1: asked. */
+static int ask_for(struct kt_registry *r, const struct kt_registry_reference *ref, struct kt_err *err)
+{
+	struct job *job = &r->job;
+	const struct parts *parts = &job->parts;
+	kt_auto(kt_buf_fini) struct kt_buf path = {0};
+	kt_auto(kt_free_ptr) char *name = kt_asprintf("%s version %lld", ref->subject, (long long)ref->version);
+	size_t known = find_part(parts, name);
+	if (known && comes_from(parts, job->referrer, known))
+		return kt_err_set(err, KT_FAILED, "its references go in a circle: %.100s refers back to %.100s",
+			parts->v[job->referrer].name, name);
+	if (known)
+		return 0;
+	if (parts->n > KT_REGISTRY_REFERENCES)
+		return kt_err_set(err, KT_FAILED, "more than %d references", KT_REGISTRY_REFERENCES);
+	if (depth_of(parts, job->referrer) >= DEPTH)
 		return kt_err_set(err, KT_FAILED, "references of references, more than %d deep", DEPTH);
-	for (size_t i = 0; i < parts->v[of].answer.n_references; i++) {
-		const struct kt_registry_reference *ref = &parts->v[of].answer.references[i];
-		kt_auto(kt_buf_fini) struct kt_buf path = {0};
-		kt_auto(kt_free_ptr) char *name = kt_asprintf("%s version %lld", ref->subject, (long long)ref->version);
-		size_t at = parts->n, known = find_part(parts, name);
-		if (known && comes_from(parts, of, known))
-			return kt_err_set(err, KT_FAILED, "its references go in a circle: %.100s refers back to %.100s",
-				parts->v[of].name, name);
-		if (known)
-			continue;
-		if (parts->n > KT_REGISTRY_REFERENCES)
-			return kt_err_set(err, KT_FAILED, "more than %d references", KT_REGISTRY_REFERENCES);
-		kt_buf_adds(&path, "/subjects/");
-		kt_url_escape(&path, ref->subject);
-		kt_buf_addf(&path, "/versions/%lld", (long long)ref->version);
-		if (add_part(r, parts, kt_buf_cstr(&path), kt_steal(name), of, err) < 0)
-			return kt_err_wrap(err, "its reference, %.100s", parts->v[at].name);
-		if (add_references(r, parts, at, depth + 1, err) < 0)
-			return -1;
+	kt_buf_adds(&path, "/subjects/");
+	kt_url_escape(&path, ref->subject);
+	kt_buf_addf(&path, "/versions/%lld", (long long)ref->version);
+	begin_part(r, kt_buf_cstr(&path), kt_steal(name));
+	return 1;
+}
+
+/* 1: the next reference was asked for; 0: there is none. */
+static int ask_next(struct kt_registry *r, struct kt_err *err)
+{
+	struct job *job = &r->job;
+	int asked = 0;
+	while (!asked && job->referrer < job->parts.n) {
+		const struct kt_registry_answer *answer = &job->parts.v[job->referrer].answer;
+		if (job->reference < answer->n_references) {
+			asked = ask_for(r, &answer->references[job->reference++], err);
+		} else {
+			job->referrer++;
+			job->reference = 0;
+		}
 	}
-	return 0;
+	return asked;
 }
 
 /* In one piece with what it refers to. */
@@ -374,27 +445,10 @@ static int join_parts(struct kt_buf *text, const struct parts *parts, struct kt_
 static int make_text(struct kt_buf *text, const struct parts *parts, struct kt_err *err)
 {
 	struct kt_avro_schema *schema;
-	size_t before = text->len;
-	if (join_parts(text, parts, err) < 0)
+	if (join_parts(text, parts, err) < 0 || kt_avro_schema_parse(&schema, text->data, text->len, err) < 0)
 		return -1;
-	if (kt_avro_schema_parse(&schema, text->data + before, text->len - before, err) < 0) {
-		text->len = before;
-		return -1;
-	}
 	kt_avro_schema_free(schema);
-	return 1;
-}
-
-static int fetch_schema(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err)
-{
-	kt_auto(free_parts) struct parts parts = {0};
-	char path[64];
-	parts.v = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*parts.v));
-	snprintf(path, sizeof(path), "/schemas/ids/%u", id);
-	r->deadline_us = kt_clock_us() + PATIENCE * r->client->timeout_ms * 1000;
-	if (add_part(r, &parts, path, kt_strdup(""), 0, err) < 0 || add_references(r, &parts, 0, 1, err) < 0)
-		return -1;
-	return make_text(text, &parts, err);
+	return 0;
 }
 
 static void refuse(struct kt_registry *r, uint32_t id, const struct kt_err *err)
@@ -438,7 +492,7 @@ int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const
 	kt_buf_addc(&body, '}');
 	r->fetch.post = (struct kt_bytes){body.data, body.len};
 	r->deadline_us = kt_clock_us() + r->client->timeout_ms * 1000;
-	int result = request(r, kt_buf_cstr(&path), err);
+	int result = request(r, kt_buf_cstr(&path), subject, err);
 	r->fetch.post = (struct kt_bytes){0};
 	if (result == 0)
 		result = kt_registry_answer_id(id, r->fetch.body.data, r->fetch.body.len, err);
@@ -454,20 +508,95 @@ int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const
 	return kt_err_wrap(err, "subject %.200s", subject);
 }
 
+static void begin_job(struct kt_registry *r, uint32_t id)
+{
+	struct job *job = &r->job;
+	char path[64];
+	job->text.len = 0;
+	*job = (struct job){.id = id, .busy = true, .start_us = kt_clock_us(), .text = job->text};
+	job->parts.v = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*job->parts.v));
+	r->deadline_us = job->start_us + PATIENCE * r->client->timeout_ms * 1000;
+	kt_say(KT_VERBOSE, "asking %s for schema %u", r->url.base, id);
+	snprintf(path, sizeof(path), "/schemas/ids/%u", id);
+	begin_part(r, path, kt_strdup(""));
+}
+
+static void end_job(struct kt_registry *r, int result)
+{
+	struct job *job = &r->job;
+	free_parts(&job->parts);
+	job->busy = false;
+	job->done = true;
+	if (result == 0)
+		return;
+	kt_err_wrap(&job->err, "schema %u", job->id);
+	if (job->err.status == KT_FAILED)
+		refuse(r, job->id, &job->err);
+}
+
+static void go_on(struct kt_registry *r)
+{
+	struct job *job = &r->job;
+	char what[32];
+	kt_fetch_go_on(&r->fetch);
+	if (r->fetch.state == KT_FETCH_BUSY) {
+		snprintf(what, sizeof(what), "schema %u", job->id);
+		say_wait(r, job->start_us, &job->said, what);
+		return;
+	}
+	int asked = read_part(r, &job->err);
+	if (asked < 0 && job->parts.n > 1)
+		kt_err_wrap(&job->err, "its reference, %.100s", job->parts.v[job->parts.n - 1].name);
+	asked = asked < 0 ? -1 : ask_next(r, &job->err);
+	if (asked <= 0)
+		end_job(r, asked < 0 ? -1 : make_text(&job->text, &job->parts, &job->err));
+}
+
+bool kt_registry_want(struct kt_registry *r, uint32_t id)
+{
+	struct job *job = &r->job;
+	struct kt_err ignored;
+	if (job->busy)
+		go_on(r);
+	if (job->busy)
+		return false;
+	if (job->done && job->id == id)
+		return true;
+	if (!r->opened && open_registry(r, &job->err) < 0) {
+		job->id = id;
+		job->done = true;
+		return true;
+	}
+	if (!r->url.base || is_refused(r, id, &ignored))
+		return true;
+	begin_job(r, id);
+	return false;
+}
+
+int64_t kt_registry_awaits(const struct kt_registry *r, struct pollfd *fd)
+{
+	if (!r->job.busy)
+		return 0;
+	*fd = kt_fetch_poll(&r->fetch);
+	return left_ms(r, r->job.start_us, r->job.said);
+}
+
 int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err)
 {
-	if (!r->opened && open_registry(r, err) < 0)
+	struct job *job = &r->job;
+	while (!kt_registry_want(r, id)) {
+		struct pollfd fd;
+		if (kt_owner_stopped(r->client->owner))
+			return kt_ended(kt_owner_stopped(r->client->owner), err, "before %s had answered", r->url.base);
+		int64_t wait_ms = kt_registry_awaits(r, &fd);
+		kt_wait(&fd, 1, wait_ms);
+	}
+	if (!job->done || job->id != id)
+		return r->url.base && is_refused(r, id, err) ? -1 : 0;
+	job->done = false;
+	*err = job->err;
+	if (err->msg[0])
 		return -1;
-	if (!r->url.base)
-		return 0;
-	if (is_refused(r, id, err))
-		return -1;
-	kt_say(KT_VERBOSE, "asking %s for schema %u", r->url.base, id);
-	int result = fetch_schema(r, id, text, err);
-	if (result > 0)
-		return 1;
-	kt_err_wrap(err, "schema %u", id);
-	if (err->status == KT_FAILED)
-		refuse(r, id, err);
-	return -1;
+	kt_buf_add(text, job->text.data, job->text.len);
+	return 1;
 }

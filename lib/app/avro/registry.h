@@ -5,6 +5,11 @@
  *   switch (kt_registry_get(r, 17, &text, err)) …                 1; 0: no registry is configured; -1
  *   kt_registry_free(r);
  *
+ * In a loop that must not wait:
+ *
+ *   while (!kt_registry_want(r, 17))
+ *           … kt_wait(&fd, 1, kt_registry_awaits(r, &fd)) with whatever else the loop waits for …
+ *
  * The address comes from --registry or the setting kt.registry, user and password from the address or the settings
  * kt.registry.username and kt.registry.password, TLS from those for brokers, also where these are plain. A schema with
  * references comes in one piece. What a registry answered about a number is remembered: schemas by the caller, refusals
@@ -12,6 +17,8 @@
  */
 #ifndef KT_REGISTRY_H
 #define KT_REGISTRY_H
+
+#include <poll.h>
 
 #include "buf.h"
 #include "conf.h"
@@ -23,8 +30,16 @@ struct kt_registry;
 struct kt_registry *kt_registry_new(const char *address, const struct kt_client_opts *client,
 	const struct kt_settings *settings) __attribute__((returns_nonnull));
 
-/* Appends the text of a schema, which was checked: 1. 0: no registry is configured. -1: KT_FAILED when the registry
- * does not have it or it is no use; anything else (KT_UNREACHABLE, KT_USAGE, a signal) stands for all schemas. */
+/* Begins to fetch a schema, or goes on with that; never waits. True: kt_registry_get() will not wait for it. One schema
+ * is fetched at a time: false for another one until then, too. */
+bool kt_registry_want(struct kt_registry *r, uint32_t id) kt_must_check;
+
+/* What to wait for until kt_registry_want() is asked again, and for how long at most; 0: nothing. */
+int64_t kt_registry_awaits(const struct kt_registry *r, struct pollfd *fd);
+
+/* Waits for it. Appends the text of a schema, which was checked: 1. 0: no registry is configured. -1: KT_FAILED when
+ * the registry does not have it or it is no use; anything else (KT_UNREACHABLE, KT_USAGE, a signal) stands for all
+ * schemas. */
 int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err) kt_must_check;
 
 /* The number of a schema in a subject, to which it is added first with `add`: 1. 0: no registry is configured. -1:

@@ -143,8 +143,8 @@ static bool is_idle(struct kt_printloop *f, bool came)
 /* One turn of the loop: take, render, write, or else wait. Sets ended when there is nothing left to do. */
 static int turn(struct kt_printloop *f, struct kt_err *err)
 {
-	bool blocked = kt_out_pending(&f->out);
-	int took = blocked || f->open ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
+	bool blocked = kt_out_pending(&f->out), open = f->open;
+	int took = blocked || open ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
 	if (took < 0)
 		return -1;
 	if (f->open)
@@ -158,10 +158,10 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		if (count_written(f, err) < 0)
 			return -1;
 		if (f->open && !f->out.closed)
-			return 0;
+			return f->awaits ? kt_loop_turn(&f->loop, err) : 0;
 		say_ends(f);
 		f->ended = f->out.closed || has_count(f) || kt_consumer_is_done(f->consumer) ||
-			   is_idle(f, blocked || f->seen > seen);
+			   is_idle(f, blocked || open || f->seen > seen);
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
 		 * queue stops being empty, and not again. */
 		if (f->ended || blocked || took)
@@ -174,7 +174,7 @@ static int64_t wait_for_records(void *user, struct pollfd *fd)
 {
 	const struct kt_printloop *f = user;
 	int64_t poll_ms = kt_consumer_poll_ms(f->consumer), idle_ms = kt_left_ms(f->came_us, f->reading.idle_ms);
-	if (kt_out_pending(&f->out))
+	if (kt_out_pending(&f->out) || f->open)
 		return poll_ms;
 	*fd = (struct pollfd){.fd = kt_consumer_fd(f->consumer), .events = POLLIN};
 	return poll_ms < idle_ms ? poll_ms : idle_ms;
@@ -185,6 +185,12 @@ static int64_t wait_for_room(void *user, struct pollfd *fd)
 	const struct kt_printloop *f = user;
 	*fd = kt_out_poll(&f->out);
 	return INT64_MAX;
+}
+
+static int64_t wait_for_rest(void *user, struct pollfd *fd)
+{
+	const struct kt_printloop *f = user;
+	return f->open && f->awaits ? f->awaits(f->user, fd) : INT64_MAX;
 }
 
 static int look_at_reader(void *user, short revents, struct kt_err *err)
@@ -221,9 +227,11 @@ int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings
 	how->write_out = write_out;
 	f->records = (struct kt_loop_source){.user = f, .wait = wait_for_records};
 	f->output = (struct kt_loop_source){.user = f, .wait = wait_for_room, .serve = look_at_reader};
+	f->rest = (struct kt_loop_source){.user = f, .wait = wait_for_rest};
 	f->loop.stop = &f->stop;
 	kt_loop_add(&f->loop, &f->records);
 	kt_loop_add(&f->loop, &f->output);
+	kt_loop_add(&f->loop, &f->rest);
 	f->stop.outer = f->client->owner->stop;
 	kt_stop_begin(&f->stop, f->client->run_for_ms);
 	return kt_consumer_open(&f->consumer, settings, how, err);

@@ -11,6 +11,8 @@
 #ifndef KT_PRINTLOOP_H
 #define KT_PRINTLOOP_H
 
+#include <poll.h>
+
 #include "conf.h"
 #include "out.h"
 #include "progress.h"
@@ -36,6 +38,8 @@ struct kt_printloop {
 	/* The rest of a record of which a part was printed; not called for one whose partition was given away
 	 * meanwhile, which its next owner reads from its beginning. NULL: records are printed whole. */
 	int (*more)(void *user, struct kt_buf *out, struct kt_err *err);
+	/* May be NULL: what such a record waits for, and for how long at most; 0: nothing, it can go on at once. */
+	int64_t (*awaits)(void *user, struct pollfd *fd);
 	/* May be NULL: appends what is printed about an assignment. */
 	void (*assigned)(void *user, struct kt_buf *out, const struct kt_partitions *parts);
 	int64_t taken; /* records that counted */
@@ -53,7 +57,7 @@ struct kt_printloop {
 	size_t n_reached, reached_cap;
 	struct kt_stop stop; /* of the run: the client's owner, or --run-for */
 	struct kt_loop loop;
-	struct kt_loop_source records, output;
+	struct kt_loop_source records, output, rest;
 	bool refused;           /* a record was taken and not rendered */
 	bool open;              /* of the last record only a part was rendered, */
 	const char *open_topic; /* and this is where it is */

@@ -567,6 +567,11 @@ int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err)
 	return known->program ? 0 : kt_err_set(err, KT_FAILED, "%s", known->why);
 }
 
+bool kt_avro_knows(const struct kt_avro_reader *r, uint32_t id)
+{
+	return find_id(r, id);
+}
+
 void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask_with, void *user)
 {
 	r->ask = ask_with;

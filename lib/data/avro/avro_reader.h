@@ -74,6 +74,9 @@ int kt_avro_give(struct kt_avro_reader *r, int64_t id, const char *text, size_t 
 /* Whether data of the schema that was given last can be read with the reader's schema. KT_FAILED. */
 int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err) kt_must_check;
 
+/* Whether a registry's number is known, so that nobody will be asked for it. */
+bool kt_avro_knows(const struct kt_avro_reader *r, uint32_t id);
+
 /* From here on asks for the schemas of a registry's numbers, each once. */
 void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask, void *user);
 
