@@ -52,6 +52,13 @@ TEST(joining)
 			"{\"type\":\"record\",\"name\":\"x\",\"doc\":\"B\",\"name\":\"a.M\",\"doc\":\"b\",\"fields\":[{\"name\":\"x\","
 			"\"type\":\"B\", \"default\":\"B\",\"n\":1e999}]}",
 			"{\"type\":\"fixed\",\"size\":1,\"name\":\"B\",\"namespace\":\"a\"}"},
+		/* One list or map after another. */
+		{"[{\"type\":\"array\",\"items\":" RECORD("a.B",
+			 "") "},{\"type\":\"map\",\"values\":\"a.B\"},"
+			     "{\"type\":\"array\",\"items\":\"a.B\"},{\"type\":\"map\",\"values\":\"a.B\"},{\"type\":\"a.B\"}]",
+			"[{\"type\":\"array\",\"items\":\"a.B\"},{\"type\":\"map\",\"values\":\"a.B\"},"
+			"{\"type\":\"array\",\"items\":\"a.B\"},{\"type\":\"map\",\"values\":\"a.B\"},{\"type\":\"a.B\"}]",
+			RECORD("a.B", "")},
 		/* Names of primitive types stay what they are. */
 		{RECORD("a.M", FIELD("x", "\"string\"")), RECORD("a.M", FIELD("x", "\"string\"")),
 			RECORD("a.string", "")},

@@ -270,11 +270,10 @@ static void add_named(struct join *j, struct at at, const char *space)
 
 static void add_object(struct join *j, struct at at, const char *space)
 {
-	static const char *const types[] = {"type", "items", "values", NULL}, *const *shown = types;
+	static const char *const types[] = {"type", "items", "values", NULL};
 	/* The word of a kind is no name. */
-	if (is_kind(text_of(member(at, "type")), KT_AVRO_UNION))
-		shown++;
-	add_members(j, at, space, shown, NULL);
+	bool kind = is_kind(text_of(member(at, "type")), KT_AVRO_UNION);
+	add_members(j, at, space, kind ? types + 1 : types, NULL);
 }
 
 static void add(struct join *j, struct at at, const char *space)
