@@ -206,3 +206,30 @@ TEST(cleaning_up)
 	if (made())
 		CHECK(shell("rm -rf \"$PWD\""));
 }
+
+TEST(a_token_is_needed)
+{
+	static const struct {
+		const char *protocol, *mechanism, *key, *value;
+		int result;
+	} rows[] = {
+		{"sasl_ssl", "OAUTHBEARER", "client.id", "x", -1},
+		{"SASL_PLAINTEXT", "OAUTHBEARER", "sasl.oauthbearer.config", "principal=x", -1},
+		{"SASL_PLAINTEXT", "OAUTHBEARER", "enable.sasl.oauthbearer.unsecure.jwt", "false", -1},
+		{"sasl_plaintext", "OAUTHBEARER", "enable.sasl.oauthbearer.unsecure.jwt", "true", 0},
+		{"sasl_plaintext", "OAUTHBEARER", "sasl.oauthbearer.method", "oidc", 0},
+		{"plaintext", "OAUTHBEARER", "client.id", "x", 0},
+		{"sasl_plaintext", "PLAIN", "client.id", "x", 0},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err why = {0};
+		kt_auto(kt_settings_fini) struct kt_settings some = {0};
+		kt_settings_put(&some, KT_RANK_FILE, "security.protocol", rows[i].protocol, "f:1");
+		kt_settings_put(&some, KT_RANK_FILE, "sasl.mechanism", rows[i].mechanism, "f:2");
+		kt_settings_put(&some, KT_RANK_FILE, rows[i].key, rows[i].value, "f:3");
+		CHECK_INT(kt_conf_resolve(&some, &why), rows[i].result);
+		CHECK_STR(
+			why.msg, rows[i].result ? "sasl.mechanism is OAUTHBEARER, and there is no way to a token" : "");
+		CHECK_INT(why.status, rows[i].result ? KT_USAGE : 0);
+	}
+}

@@ -1,5 +1,7 @@
 #include "confresolve.h"
 
+#include <strings.h>
+
 #include <unistd.h>
 
 #include "ask.h"
@@ -216,9 +218,26 @@ int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
+/* The library opens no connection until it has a token, and does not say that it waits for one. */
+static int check_token(const struct kt_settings *s, struct kt_err *err)
+{
+	const char *unsecured = kt_settings_text(s, "enable.sasl.oauthbearer.unsecure.jwt", "false");
+	if (strncasecmp(kt_settings_text(s, "security.protocol", ""), "sasl", 4) != 0 ||
+		strcmp(kt_settings_text(s, "sasl.mechanism", ""), "OAUTHBEARER") != 0 ||
+		!strcasecmp(kt_settings_text(s, "sasl.oauthbearer.method", ""), "oidc") ||
+		!strcasecmp(unsecured, "true") || !strcmp(unsecured, "1"))
+		return 0;
+	kt_err_set(err, KT_USAGE, "sasl.mechanism is OAUTHBEARER, and there is no way to a token");
+	return kt_err_hint(err,
+		"set sasl.oauthbearer.method=oidc, sasl.oauthbearer.token.endpoint.url, sasl.oauthbearer.client.id and "
+		"sasl.oauthbearer.client.secret; or, where the broker takes unsigned tokens, "
+		"enable.sasl.oauthbearer.unsecure.jwt=true");
+}
+
 int kt_conf_resolve(struct kt_settings *s, struct kt_err *err)
 {
-	if (reveal_secrets(s, err) < 0 || (kt_settings_tls(s) && kt_conf_resolve_tls(s, err) < 0))
+	if (check_token(s, err) < 0 || reveal_secrets(s, err) < 0 ||
+		(kt_settings_tls(s) && kt_conf_resolve_tls(s, err) < 0))
 		return -1;
 	say_chosen_broker(s);
 	return 0;
