@@ -445,8 +445,7 @@ int kt_recordjson_read(struct kt_recordjson *e, const char *text, size_t len, st
 	kt_buf_reserve(&e->bytes, 2 * len + 2 * KT_JSON_SLACK);
 	kt_json_mark(&d.j);
 	if (read_object(&d) < 0)
-		return d.j.at == d.j.end ? kt_err_hint(err, "each record is one line: jq -c . makes one of several")
-					 : -1;
+		return -1;
 	if (decode_field(&d, &d.key, err) < 0)
 		return kt_err_wrap(err, "key_encoding");
 	if (decode_field(&d, &d.payload, err) < 0)
