@@ -109,12 +109,15 @@ WAIT=120
 ok "the log is compacted" wait_for compacted
 run kt consume "compacted-$$" -e -f '%o %k\n'
 is "$status" 0 "a compacted log is read to its end"
-tail -n 5 out >last
-run kt consume "compacted-$$" --tail 5 -e -f '%o %k\n'
-same out last "--tail counts records, not offsets"
 is "$(grep -c ' [012]$' out)" 3 "one record of each key"
 first=$(head -n 1 out | cut -d ' ' -f 1)
 ok "whose offsets leave gaps" test "$first" -ge 290
+# The log may be compacted further between the two.
+tails() {
+  kt consume "compacted-$$" -q -e -f '%o %k\n' | tail -n 4 >last
+  kt consume "compacted-$$" -q -e -f '%o %k\n' --tail 4 | cmp -s - last
+}
+ok "--tail counts records, not offsets" wait_for tails
 run kt consume "compacted-$$" -o 10:20 -e
 is "$status $out" "0 " "a span that was compacted away ends"
 run kt consume "compacted-$$" -g "compacted-$$" --reset earliest -e -q
