@@ -90,6 +90,7 @@ struct loadgen {
 	struct kt_loads loads;
 	struct kt_loadlog journal;
 	struct kt_producer *producer;
+	int document_topic; /* its handle of it */
 	struct kt_workload work;
 	struct kt_bytesload plain; /* in place of work, with --size and --schema */
 	struct kt_loadview view;
@@ -252,7 +253,6 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 		.topic = kt_settings_text(s, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,
-		.borrows = true,
 		.timeout_ms = o->client.timeout_ms,
 		.done = kt_workload_delivery,
 		.every_delivery = true,
@@ -260,14 +260,17 @@ static int open_producer(struct loadgen *g, const struct kt_settings *s, struct 
 	};
 	if (kt_topic_check(how.topic, err) < 0 || kt_producer_open(&g->producer, s, &how, err) < 0)
 		return -1;
-	return o->document ? kt_producer_second(g->producer, o->document, err) : 0;
+	if (!o->document)
+		return 0;
+	g->document_topic = kt_producer_topic(g->producer, o->document, err);
+	return g->document_topic < 0 ? -1 : kt_producer_await(g->producer, g->document_topic, err);
 }
 
 static int send_event(void *user, bool document, const struct kt_record *record, int64_t tag, struct kt_err *err)
 {
 	struct loadgen *g = user;
-	return document ? kt_producer_send_second(g->producer, record, tag, err)
-			: kt_producer_send(g->producer, record, tag, err);
+	int topic = document ? g->document_topic : KT_PRODUCER_TOPIC;
+	return kt_producer_send(g->producer, topic, record, tag, KT_SEND_BORROWED, err);
 }
 
 static int64_t waiting(void *user)

@@ -103,6 +103,7 @@ struct produce {
 	struct kt_loop loop;
 	struct kt_loop_source sources[3];
 	enum kt_input_state state; /* what the input has for the turn that waits */
+	struct kt_owner owner;     /* the command's, which the time of --run-for ends too */
 	struct kt_ratelimit pace;
 	struct kt_piece piece; /* the one that the queue did not take yet */
 	bool have_piece, plain, terminal, ended, stopping;
@@ -115,23 +116,24 @@ static void drop_piece(struct produce *p)
 	p->have_piece = false;
 }
 
+static int send_built(struct produce *p, struct kt_err *why)
+{
+	if (kt_recordbuild(&p->compose, &p->piece, p->taken, why) < 0)
+		return -1;
+	return kt_producer_send(p->producer, KT_PRODUCER_TOPIC, &p->compose.record, p->piece.line, 0, why);
+}
+
 /* Sends the piece, or counts it as refused. False: the queue is full, and the piece is kept. */
 static bool send_piece(struct produce *p)
 {
 	struct kt_err why = {0};
-	if (p->plain) {
-		if (!kt_producer_add(p->producer, &p->piece))
-			return false;
+	int sent = p->plain ? kt_producer_add(p->producer, &p->piece, &why) : send_built(p, &why);
+	if (sent == 0)
+		return false;
+	if (sent > 0 && p->plain)
 		p->have_piece = false; /* its block is the producer's now */
-	} else {
-		int sent = kt_recordbuild(&p->compose, &p->piece, p->taken, &why);
-		if (sent == 0)
-			sent = kt_producer_send(p->producer, &p->compose.record, p->piece.line, &why);
-		if (sent == 0)
-			return false;
-		if (sent < 0)
-			kt_deliveries_refuse(&p->account, p->piece.line, why.msg);
-	}
+	if (sent < 0)
+		kt_deliveries_refuse(&p->account, p->piece.line, why.msg);
 	if (p->opts->tee && !p->out.closed) {
 		kt_buf_add(&p->out.buf, p->piece.value.data, p->piece.value.len);
 		kt_buf_add(&p->out.buf, p->delim.data, p->delim.len);
@@ -223,7 +225,8 @@ static int64_t wait_for_reports(void *user, struct pollfd *fd)
 static int serve_reports(void *user, short revents, struct kt_err *err)
 {
 	const struct produce *p = user;
-	return p->state == KT_INPUT_FULL || revents ? kt_producer_serve(p->producer, err) : 0;
+	(void)revents;
+	return kt_producer_serve(p->producer, err);
 }
 
 /* Waits for whatever can make progress, and handles it. */
@@ -267,7 +270,7 @@ static int send_rest(struct produce *p, struct kt_err *err)
 	p->stopping = true;
 	p->loop.stop = NULL;
 	kt_input_stop(&p->input);
-	while (kt_clock_us() < deadline_us) {
+	while (kt_clock_us() < deadline_us && kt_producer_silent_ms(p->producer) < SERVE_MS) {
 		enum kt_input_state state = feed(p);
 		kt_producer_hand_over(p->producer);
 		if (state == KT_INPUT_END)
@@ -398,7 +401,7 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 		.stops = o->on_error == ON_ERROR_STOP,
 	};
 	struct kt_producer_how how = {
-		.owner = o->client.owner,
+		.owner = &p->owner,
 		.topic = p->topic,
 		.partition = (int32_t)o->partition,
 		.idempotent = !o->no_idempotent,
@@ -431,6 +434,10 @@ static int produce_run(void *data, struct kt_err *err)
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(tear_down) struct produce p = {.opts = o, .input.fd = -1};
 	kt_out_init(&p.out, STDOUT_FILENO);
+	p.owner = *o->client.owner;
+	p.owner.stop = &p.stop;
+	p.stop.outer = o->client.owner->stop;
+	kt_stop_begin(&p.stop, o->client.run_for_ms);
 	if (check_usage(o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	put_properties(o, &settings);
@@ -445,8 +452,6 @@ static int produce_run(void *data, struct kt_err *err)
 		fprintf(stderr, "Enter lines of text to be written to \"%s\":%s\n", p.topic,
 			o->until_blank ? "" : " (Ctrl-D ends)");
 	p.pace.rate = o->rate;
-	p.stop.outer = o->client.owner->stop;
-	kt_stop_begin(&p.stop, o->client.run_for_ms);
 	return finish(&p, run_loop(&p, err), err);
 }
 

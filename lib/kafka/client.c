@@ -415,6 +415,11 @@ bool kt_client_is_refused(struct kt_client *c)
 	return kt_brokererrors_is_refused(&c->trouble);
 }
 
+bool kt_client_is_final(struct kt_client *c)
+{
+	return kt_brokererrors_is_final(&c->trouble);
+}
+
 bool kt_client_wrong_name(struct kt_client *c)
 {
 	return kt_brokererrors_is_wrong_name(&c->trouble);

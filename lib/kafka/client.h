@@ -112,6 +112,9 @@ int kt_client_unreachable(struct kt_client *c, struct kt_err *err);
 /* True when a broker's certificate was refused, and no later one of that broker was accepted. */
 bool kt_client_is_refused(struct kt_client *c);
 
+/* True when every broker has refused in a way that asking again does not change. */
+bool kt_client_is_final(struct kt_client *c);
+
 /* True when a broker's certificate was refused only because it is for another host name. */
 bool kt_client_wrong_name(struct kt_client *c);
 

@@ -44,7 +44,7 @@ static void fill(struct stage *s, int n)
 		char value[16];
 		int len = snprintf(value, sizeof(value), "%d", i / PARTITIONS);
 		struct kt_record record = {.partition = i % PARTITIONS, .value = {value, (size_t)len}};
-		int sent = kt_producer_send(producer, &record, i, &err);
+		int sent = kt_producer_send(producer, KT_PRODUCER_TOPIC, &record, i, 0, &err);
 		i += sent;
 		CHECK(sent >= 0);
 		CHECK(sent || kt_producer_serve(producer, &err) == 0);

@@ -25,7 +25,7 @@ static void start(struct kt_deliveries *a, struct kt_input *input)
 static void deliver(struct kt_deliveries *a, int64_t line, const char *failed, bool maybe)
 {
 	struct kt_delivery d = {
-		.line = line, .partition = 2, .offset = 40 + line, .ts_ms = 1000, .failed = failed, .maybe = maybe};
+		.tag = line, .partition = 2, .offset = 40 + line, .ts_ms = 1000, .failed = failed, .maybe = maybe};
 	kt_deliveries_delivery(a, &d);
 }
 

@@ -45,7 +45,7 @@ static void fill(struct stage *s, int32_t partition)
 		char value[16];
 		int len = snprintf(value, sizeof(value), "%d", i);
 		struct kt_record record = {.partition = partition, .value = {value, (size_t)len}};
-		CHECK_INT(kt_producer_send(producer, &record, i, &err), 1);
+		CHECK_INT(kt_producer_send(producer, KT_PRODUCER_TOPIC, &record, i, 0, &err), 1);
 	}
 	CHECK_INT(kt_producer_drain(producer, WAIT_MS, 0, &err), 0);
 	kt_producer_close(producer);

@@ -29,9 +29,9 @@ struct sink {
 static void deliver(struct sink *s)
 {
 	size_t at = s->delivered++;
-	struct kt_delivery d = {.line = s->v[at].tag, .partition = 0, .offset = (int64_t)at, .at_us = kt_clock_us()};
+	struct kt_delivery d = {.tag = s->v[at].tag, .partition = 0, .offset = (int64_t)at, .at_us = kt_clock_us()};
 	if (s->fail_at == at + 1)
-		d = (struct kt_delivery){.line = s->v[at].tag, .failed = "no", .maybe = true};
+		d = (struct kt_delivery){.tag = s->v[at].tag, .failed = "no", .maybe = true};
 	/* The bytes were where they were until now. */
 	CHECK(s->v[at].value[0] == s->v[at].first);
 	kt_workload_delivery(&s->w, &d);

@@ -95,7 +95,7 @@ static int fill(struct compare *c, struct kt_err *err)
 		int len = snprintf(value, sizeof(value), "record %d", i);
 		struct kt_record record = {.partition = 0, .value = {value, (size_t)len}};
 		/* A queue that is full after twenty records does not exist. */
-		result = kt_producer_send(producer, &record, i, err) > 0 ? 0 : -1;
+		result = kt_producer_send(producer, KT_PRODUCER_TOPIC, &record, i, 0, err) > 0 ? 0 : -1;
 	}
 	if (!result)
 		result = kt_producer_drain(producer, 5000, 0, err);

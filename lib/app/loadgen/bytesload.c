@@ -37,14 +37,14 @@ static void fail(struct kt_bytesload *load, const char *why)
 	snprintf(load->why, sizeof(load->why), "%s", why);
 }
 
-/* A record's line is the microsecond of the run in which it was handed over. */
+/* A record's tag is the microsecond of the run in which it was handed over. */
 static void on_delivery(void *user, const struct kt_delivery *d)
 {
 	struct kt_bytesload *load = user;
 	if (d->failed)
 		fail(load, d->failed);
 	else
-		kt_histogram_add(&load->latency, d->at_us - load->start_us - d->line);
+		kt_histogram_add(&load->latency, d->at_us - load->start_us - d->tag);
 }
 
 static int open_producer(struct kt_bytesload *load, const struct kt_settings *settings, struct kt_err *err)
@@ -79,15 +79,15 @@ int kt_bytesload_open(struct kt_bytesload *load, const struct kt_settings *setti
 }
 
 /* False: the queue is full. */
-static bool send_one(struct kt_bytesload *load, int64_t line)
+static bool send_one(struct kt_bytesload *load, int64_t tag)
 {
 	struct kt_err err = {0};
+	struct kt_piece piece = {.line = tag};
 	if (!has_schema(load))
-		return kt_producer_add(load->producer,
-			&(struct kt_piece){
-				.value = {load->bytes.data + (size_t)load->sent * 61 % SPREAD, (size_t)load->how.size},
-				.line = line});
-	int sent = kt_schemaload_send(&load->records, load->producer, line, &err);
+		piece.value =
+			(struct kt_bytes){load->bytes.data + (size_t)load->sent * 61 % SPREAD, (size_t)load->how.size};
+	int sent = has_schema(load) ? kt_schemaload_send(&load->records, load->producer, tag, &err)
+				    : kt_producer_add(load->producer, &piece, &err);
 	if (sent < 0) {
 		load->refused++;
 		fail(load, err.msg);

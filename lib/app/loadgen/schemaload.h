@@ -3,7 +3,7 @@
  *   kt_auto(kt_schemaload_fini) struct kt_schemaload records = {0};
  *   if (kt_schemaload_open(&records, &how, err) < 0)
  *           return -1;
- *   while ((sent = kt_schemaload_send(&records, producer, line, err)) …
+ *   while ((sent = kt_schemaload_send(&records, producer, tag, err)) …
  *
  * The header record_name is the name of the schema's type, where it has one.
  */
@@ -41,7 +41,7 @@ int kt_schemaload_open(struct kt_schemaload *s, const struct kt_schemaload_how *
 
 /* Sends the next record, as kt_producer_send() does; what was not accepted for want of room comes again. */
 int kt_schemaload_send(
-	struct kt_schemaload *s, struct kt_producer *producer, int64_t line, struct kt_err *err) kt_must_check;
+	struct kt_schemaload *s, struct kt_producer *producer, int64_t tag, struct kt_err *err) kt_must_check;
 
 /* For kt_auto(). */
 void kt_schemaload_fini(struct kt_schemaload *s);

@@ -18,7 +18,7 @@ struct kt_run {
 	bool failed; /* a stage's event did */
 };
 
-/* An index + 1, so that 0 is none. The line number of a record is that of its flight. */
+/* An index + 1, so that 0 is none. The tag of a record is the number of its flight. */
 struct kt_flight {
 	uint32_t run, next_free;
 	enum kt_event_kind kind;
@@ -184,7 +184,7 @@ static void let_go(struct kt_workload *w, uint32_t number)
 void kt_workload_delivery(void *user, const struct kt_delivery *d)
 {
 	struct kt_workload *w = user;
-	struct kt_flight *f = &w->flights[d->line - 1];
+	struct kt_flight *f = &w->flights[d->tag - 1];
 	if (d->failed) {
 		w->counts[f->kind].failed++;
 		note_failure(w, f, d->failed, d->maybe);
@@ -192,7 +192,7 @@ void kt_workload_delivery(void *user, const struct kt_delivery *d)
 		w->counts[f->kind].delivered++;
 		kt_histogram_add(&w->latency, d->at_us - f->intended_us);
 	}
-	let_go(w, (uint32_t)d->line);
+	let_go(w, (uint32_t)d->tag);
 }
 
 /* The event of that place among n of one length. */

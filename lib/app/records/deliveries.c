@@ -25,25 +25,25 @@ void kt_deliveries_tell(struct kt_deliveries *a)
 
 static void name_failure(struct kt_deliveries *a, const struct kt_delivery *d)
 {
-	bool joins = a->last && d->line == a->last + 1 && d->maybe == a->maybe && !strcmp(d->failed, a->why);
+	bool joins = a->last && d->tag == a->last + 1 && d->maybe == a->maybe && !strcmp(d->failed, a->why);
 	a->failed = true;
 	if (!joins) {
 		kt_deliveries_tell(a);
-		a->first = d->line;
+		a->first = d->tag;
 		a->maybe = d->maybe;
 		snprintf(a->why, sizeof(a->why), "%s", d->failed);
 	}
-	a->last = d->line;
+	a->last = d->tag;
 }
 
 static void report(const struct kt_deliveries *a, const struct kt_delivery *d)
 {
 	struct kt_buf *out = a->report;
 	char place[256];
-	kt_input_place(a->input, d->line, place, sizeof(place));
+	kt_input_place(a->input, d->tag, place, sizeof(place));
 	kt_buf_addc(out, '{');
 	kt_jsonout_words(out, "topic", a->topic);
-	kt_jsonout_i64(out, "record", d->line);
+	kt_jsonout_i64(out, "record", d->tag);
 	kt_jsonout_words(out, "place", place);
 	if (d->failed) {
 		kt_jsonout_words(out, "error", d->failed);
@@ -67,7 +67,7 @@ void kt_deliveries_delivery(void *user, const struct kt_delivery *d)
 
 void kt_deliveries_refuse(struct kt_deliveries *a, int64_t line, const char *why)
 {
-	struct kt_delivery d = {.line = line, .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
+	struct kt_delivery d = {.tag = line, .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
 	a->refused++;
 	kt_deliveries_delivery(a, &d);
 }
