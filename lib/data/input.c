@@ -156,10 +156,23 @@ static bool whole_record(struct kt_input *in, struct kt_bytes *record, size_t *u
 		*used = have;
 		return in->eof && in->due;
 	}
+	if (in->how.json && !in->skipping) {
+		*used = kt_jsonsplit(&in->json, at, have, in->eof, record);
+		return *used != 0;
+	}
 	*used = kt_split_record(&in->how.split, at, have, in->searched, in->eof, record);
 	if (!*used)
 		in->searched = have;
 	return *used != 0;
+}
+
+static int64_t more_lines(struct kt_bytes record)
+{
+	int64_t n = 0;
+	const char *end = record.data + record.len;
+	for (const char *at = record.data; (at = memchr(at, '\n', (size_t)(end - at))); at++)
+		n++;
+	return n;
 }
 
 /* Takes the record off the block; false when it was one that is being skipped, or that ended before it had begun. */
@@ -168,6 +181,8 @@ static bool take(
 {
 	bool skipped = in->skipping;
 	*piece = (struct kt_piece){.line = ++in->line};
+	if (in->how.json)
+		in->line += more_lines(record);
 	*state = KT_INPUT_TOO_LARGE;
 	if (!skipped && !too_large(in, record.len)) {
 		kt_split_key(&in->how.split, record, &piece->key, &piece->value);
@@ -201,6 +216,7 @@ static enum kt_input_state unfinished(struct kt_input *in, struct kt_piece *piec
 	if (in->skipping || too_large(in, len - keep)) {
 		bool told = in->skipping;
 		in->skipping = true;
+		in->json = (struct kt_jsonsplit){0};
 		in->start = in->block->len - keep;
 		in->searched = unfinished_len(in);
 		*piece = (struct kt_piece){.line = in->line + 1};

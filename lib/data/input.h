@@ -14,6 +14,7 @@
 #define KT_INPUT_H
 
 #include "err.h"
+#include "jsonsplit.h"
 #include "list.h"
 #include "split.h"
 
@@ -36,6 +37,7 @@ struct kt_input_how {
 	const struct kt_strs *files; /* borrowed; "-" is stdin; an empty list: stdin alone */
 	struct kt_split split;
 	bool whole;        /* each file is one record; no delimiters */
+	bool json;         /* a record is an object, which may go over several lines; no delimiters either */
 	size_t max_record; /* bytes of key and value together */
 	size_t max_bytes;
 };
@@ -44,7 +46,7 @@ struct kt_piece {
 	struct kt_block *block; /* a reference that the receiver owns */
 	struct kt_bytes key;    /* data NULL: no key delimiter in the record */
 	struct kt_bytes value;  /* never NULL */
-	int64_t line;           /* counted from 1 through all files */
+	int64_t line;           /* counted from 1 through all files; of several lines the first */
 };
 
 struct kt_input {
@@ -54,9 +56,10 @@ struct kt_input {
 	struct kt_block *block;
 	size_t start;    /* in block: of the unfinished record */
 	size_t searched; /* bytes behind start that hold no delimiter */
-	bool eof;        /* the current file has ended, what is left of it is its last record */
-	bool due;        /* a whole file is a record even when it is empty */
-	bool skipping;   /* the unfinished record is too large, its bytes are dropped as they come */
+	struct kt_jsonsplit json;
+	bool eof;      /* the current file has ended, what is left of it is its last record */
+	bool due;      /* a whole file is a record even when it is empty */
+	bool skipping; /* the unfinished record is too large, its bytes are dropped as they come */
 	bool stopped;
 	size_t next_file;
 	int64_t line;

@@ -2,6 +2,7 @@
 
 #include "esc.h"
 #include "mem.h"
+#include "when.h"
 
 #define ADD(out, literal) kt_buf_add(out, literal, sizeof(literal) - 1)
 
@@ -115,7 +116,20 @@ struct field {
 	struct kt_bytes encoding;
 };
 
-enum member { TOPIC, PARTITION, OFFSET, TSTYPE, TS, HEADERS, KEY, KEY_ENCODING, PAYLOAD, PAYLOAD_ENCODING, UNKNOWN };
+enum member {
+	TOPIC,
+	PARTITION,
+	OFFSET,
+	TSTYPE,
+	TS,
+	HEADERS,
+	KEY,
+	KEY_ENCODING,
+	PAYLOAD,
+	PAYLOAD_ENCODING,
+	ABOUT,
+	UNKNOWN
+};
 
 /* An object that is being read. */
 struct draft {
@@ -155,10 +169,18 @@ static enum member member_of(struct kt_bytes name)
 		ROW("payload_encoding", PAYLOAD_ENCODING),
 		ROW("value", PAYLOAD),
 		ROW("value_encoding", PAYLOAD_ENCODING),
+		ROW("timestamp", TS), /* rpk, kaf, kafkactl */
+		ROW("broker", ABOUT), /* kcat */
+		ROW("key_schema_id", ABOUT),
+		ROW("value_schema_id", ABOUT),
+		ROW("payload_error", ABOUT), /* kt consume -s avro */
+		ROW("key_size", ABOUT),      /* rpk --meta-only */
+		ROW("value_size", ABOUT),
 	};
 #undef ROW
+	/* kafkactl begins its names with capitals. */
 	for (size_t i = 0; i < KT_LEN(rows); i++)
-		if (name.len == rows[i].name.len && !memcmp(name.data, rows[i].name.data, name.len))
+		if (name.len == rows[i].name.len && !strncasecmp(name.data, rows[i].name.data, name.len))
 			return rows[i].member;
 	return UNKNOWN;
 }
@@ -221,6 +243,13 @@ static int given_twice(struct kt_json *j, struct kt_bytes name)
 	return kt_err_set(j->err, KT_FAILED, "%s is given twice", kt_quote(shown, sizeof(shown), name));
 }
 
+/* Nothing that stands there is dropped in silence. */
+static int not_a_member(struct kt_json *j, struct kt_bytes name, const char *of)
+{
+	char shown[80];
+	return kt_err_set(j->err, KT_FAILED, "%s is not a member of a %s", kt_quote(shown, sizeof(shown), name), of);
+}
+
 static int wrap_header(struct draft *d, const char *member)
 {
 	return kt_err_wrap(d->j.err, *member ? "headers[%zu].%s" : "headers[%zu]", d->n_headers, member);
@@ -266,8 +295,10 @@ static int read_header_object(struct draft *d)
 		return wrap_header(d, "");
 	while ((more = kt_json_member(j, &member)) > 0) {
 		enum part part = part_of(member);
-		bool again = part != OTHER && seen & 1u << part;
+		bool again = seen & 1u << part;
 		seen |= 1u << part;
+		if (part == OTHER)
+			return not_a_member(j, member, "header") < 0 ? wrap_header(d, "") : 0;
 		if (again ? given_twice(j, member) < 0 : read_part(j, part, &name, &value) < 0)
 			return wrap_header(d, "");
 	}
@@ -368,6 +399,26 @@ static int read_tstype(struct draft *d)
 	return 0;
 }
 
+/* Milliseconds, or RFC 3339 in a string. */
+static int read_time(struct draft *d)
+{
+	struct kt_bytes text;
+	struct kt_json *j = &d->j;
+	char copy[64];
+	if (kt_json_peek(j) != '"')
+		return kt_json_i64(j, INT64_MIN, INT64_MAX, &d->record.ts_ms);
+	if (kt_json_text(j, &text) < 0)
+		return -1;
+	snprintf(copy, sizeof(copy), "%.*s", (int)(text.len < 63 ? text.len : 63), text.data);
+	/* A year and its minus: numbers and words such as "now" are times on a command line only. */
+	if (strlen(copy) != text.len || text.len < 10 || copy[4] != '-') {
+		char shown[80];
+		return kt_err_set(j->err, KT_FAILED, "expected milliseconds or a time as RFC 3339 has it, got %s",
+			kt_quote(shown, sizeof(shown), text));
+	}
+	return kt_parse_when_ms(copy, 0, &d->record.ts_ms, j->err);
+}
+
 static int read_i64(struct kt_json *j, int64_t min, int64_t max, int64_t *n)
 {
 	return kt_json_null(j) ? 0 : kt_json_i64(j, min, max, n);
@@ -393,7 +444,7 @@ static int read_member(struct draft *d, enum member member)
 		if (kt_json_null(j))
 			d->seen &= ~(1u << TS);
 		else
-			return kt_json_i64(j, INT64_MIN, INT64_MAX, &d->record.ts_ms);
+			return read_time(d);
 		return 0;
 	case KEY:
 		return read_field(j, &d->key);
@@ -404,6 +455,7 @@ static int read_member(struct draft *d, enum member member)
 	case PAYLOAD_ENCODING:
 		return read_optional_text(j, &d->payload.encoding);
 	case HEADERS:
+	case ABOUT:
 	case UNKNOWN:
 		break;
 	}
@@ -419,14 +471,16 @@ static int read_object(struct draft *d)
 		return -1;
 	while ((more = kt_json_member(j, &name)) > 0) {
 		enum member member = member_of(name);
-		if (member != UNKNOWN && d->seen & 1u << member)
+		if (member == UNKNOWN)
+			return not_a_member(j, name, "record");
+		if (member != ABOUT && d->seen & 1u << member)
 			return given_twice(j, name);
 		d->seen |= 1u << member;
 		if (member == HEADERS) {
 			if (read_headers(d) < 0)
 				return -1;
 		} else if (read_member(d, member) < 0) {
-			return member == UNKNOWN ? -1 : kt_err_wrap(j->err, "%.*s", (int)name.len, name.data);
+			return kt_err_wrap(j->err, "%.*s", (int)name.len, name.data);
 		}
 	}
 	return more < 0 ? -1 : kt_json_finish(j);
@@ -453,6 +507,7 @@ int kt_recordjson_read(struct kt_recordjson *e, const char *text, size_t len, st
 	d.record.key = d.key.text;
 	d.record.value = d.payload.text;
 	d.record.tstype = d.seen & 1u << TS ? d.tstype : KT_TS_NONE;
+	e->has_content = d.seen & (1u << KEY | 1u << PAYLOAD);
 	d.record.headers = e->headers;
 	d.record.n_headers = d.n_headers;
 	e->record = d.record;

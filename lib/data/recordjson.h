@@ -3,6 +3,10 @@
  *   {"topic":"t","partition":0,"offset":42,"tstype":"create","ts":1700000000123,
  *    "headers":[{"key":"a","value":"x"},{"key":"a","value":null}],"key":null,"payload":"…"}
  *
+ * Read are the names of others too: "value" for payload, "timestamp" for ts, a time as RFC 3339 has it for
+ * milliseconds, and any of them with a capital. What only describes where a record was, or how large, is passed over;
+ * any other member is refused.
+ *
  * null is null and "" is empty. Bytes that are not UTF-8 are base64, said by "payload_encoding":"base64",
  * "key_encoding", and "encoding" in a header (a header name that is not UTF-8: "key_encoding" in that header).
  * "tstype" is "create" or, when the broker set the time, "logappend".
@@ -39,6 +43,7 @@ struct kt_recordjson {
 	struct kt_header *headers;
 	size_t headers_cap;
 	struct kt_record record; /* of the last successful read; valid until the next */
+	bool has_content;        /* it named a key or a payload, maybe as null */
 };
 
 /* Reads one JSON object; what it does not name is not given, null, or KT_TS_NONE ("ts" without "tstype": create).

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "mem.h"
 #include "num.h"
+#include "producer_own.h"
 #include "producertopics.h"
 #include "resend.h"
 #include "sig.h"
@@ -36,6 +37,7 @@ struct kt_producer {
 	struct kt_resend resend;
 	int64_t limit; /* of the topic's batches, which ours are not over; -1: not known */
 	int64_t found_limit;
+	int64_t transaction_ms;
 	bool asks_limit;    /* the answer is to come */
 	size_t turn, given; /* whose turn it is, and how much of its batch it was given */
 	bool rotates;       /* the partitioner leaves the partition of records without a key to chance */
@@ -147,14 +149,18 @@ static int set_idempotence(rd_kafka_conf_t *conf, const struct kt_settings *sett
 	return 0;
 }
 
+static int64_t transaction_ms(const struct kt_settings *settings)
+{
+	return strtoll(kt_settings_text(settings, "transaction.timeout.ms", KT_TRANSACTION_TIMEOUT_MS), NULL, 10);
+}
+
 /* The longest that a broker allows by default; and what the library derives from it when these are not set would make
  * it wait as long for every answer. */
 static int set_transaction(rd_kafka_conf_t *conf, const struct kt_settings *settings, const struct kt_producer_how *how,
 	struct kt_err *err)
 {
 	const struct kt_setting *id = kt_settings_get(settings, "transactional.id");
-	int64_t timeout_ms =
-		strtoll(kt_settings_text(settings, "transaction.timeout.ms", KT_TRANSACTION_TIMEOUT_MS), NULL, 10);
+	int64_t timeout_ms = transaction_ms(settings);
 	if (id && !how->transactional) {
 		kt_err_set(err, KT_USAGE, "transactional.id (from %s): this command writes without transactions",
 			id->origin);
@@ -313,6 +319,7 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 	kt_auto(free_producer) struct kt_producer *p = kt_calloc(1, sizeof(*p));
 	p->how = *how;
 	p->limit = -1;
+	p->transaction_ms = transaction_ms(settings);
 	p->rotates = strstr(kt_settings_text(settings, "partitioner", "consistent_random"), "random") != NULL;
 	if (make_conf(&conf, settings, how, err) < 0)
 		return -1;
@@ -753,6 +760,26 @@ struct kt_producer_counts kt_producer_counts(const struct kt_producer *p)
 int64_t kt_producer_waiting(const struct kt_producer *p)
 {
 	return p->counts.accepted - p->counts.delivered - p->counts.failed;
+}
+
+rd_kafka_t *kt_producer_handle(const struct kt_producer *p)
+{
+	return p->rk;
+}
+
+int kt_producer_stopped(const struct kt_producer *p)
+{
+	return kt_client_stopped(p->client);
+}
+
+size_t kt_producer_batched(const struct kt_producer *p)
+{
+	return p->n;
+}
+
+int64_t kt_producer_transaction_ms(const struct kt_producer *p)
+{
+	return p->transaction_ms;
 }
 
 void kt_producer_close(struct kt_producer *p)

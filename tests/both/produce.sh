@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # kt produce: from files and stdin to records, and what is said about it.
-need python3
+need python3 jq
 
 fresh lines
 run kt produce "$topic" <<'END'
@@ -212,6 +212,77 @@ is "$(count "$topic")" 2 "what has no end yet waits"
 exec 3>&-
 wait "$pid"
 is "$? $(values "$topic" | tr '\n' ' ')" "0 first second unfinished " "the end of the input flushes"
+
+fresh words
+run kt produce "$topic" hello
+is "$status:$(count "$topic")" "1:0" "a word that is no file is not sent"
+like "$err" "^hint: words after the topic are files; for a record: echo 'hello' \| kt produce $topic$" \
+  "and the line for it is given"
+run kt produce "$topic" a missing
+is "$(count "$topic")" 0 "nothing is sent when one of the files is not there"
+run kt produce -t "$topic" -t other a
+is "$status" 2 "two topics are a mistake"
+like "$err" "one topic is written to, not 2" "which is said"
+
+fresh members
+cat >objects <<'END'
+{"event_type":"x"}
+{}
+{"key":"k","payload":"v","comment":1}
+{"Partition":0,"Offset":7,"Key":"K","Value":"V"}
+{"key":"r","value":"v","timestamp":1700000000123}
+{"key":"f","payload":"v","timestamp":"2023-11-14T22:13:20.123Z"}
+{"key":"gone","value":null}
+END
+run kt produce "$topic" -J --on-error continue objects
+is "$status" 3 "-J: what is not a record is refused"
+like "$err" '^% objects:1: "event_type" is not a member of a record$' "a member that is not known, by its name"
+like "$err" '^% objects:2: names neither "key" nor "payload"' "an object without key and payload"
+like "$err" '^% objects:3: "comment" is not a member' "nothing is dropped in silence"
+is "$(kt consume -q -e -J "$topic" | jq -r '[.key, .payload, .ts == 1700000000123] | join(",")' | sort | tr '\n' ' ')" \
+  "K,V,false f,v,true gone,,false r,v,true " "the spellings of rpk, kaf and kafkactl are read"
+
+fresh indented
+jq . >pretty <<'END'
+{"key":"a","payload":{"x":[1,{"y":"}"}]}}
+{"key":"b","payload":"v","headers":[{"key":"h","value":"1"}]}
+END
+{
+  cat pretty
+  printf '{"key":"torn",\n{"key":"c","payload":"w"}\n'
+  cat pretty
+} >several
+run kt produce "$topic" -J --on-error continue several
+is "$(kt consume -q -e -J "$topic" | jq -r '[.key, .payload, .headers[0].value] | join(",")' | sort | uniq -c | tr -s ' \n' ' ')" \
+  ' 2 a,{"x":[1,{"y":"}"}]}, 2 b,v,1 1 c,w, ' "indented JSON is read"
+is "$status:$(printf '%s\n' "$err" | grep -c '^% several')" "3:1" "a torn object takes no other along"
+like "$err" "^% several:22: " "and its first line is named"
+
+fresh kip
+printf 'a:x,b:y\tk;v\n\tk2;NULL\nno tab\nbad\tx\na:NULL\tNULL;v3\n' >kip
+run kt produce "$topic" --parse-headers --null-marker NULL -K ';' --on-error continue kip
+is "$status" 3 "--parse-headers: lines that have none are refused"
+like "$err" "^% kip:3: --parse-headers: no tab ends the headers$" "one without a tab"
+like "$err" "^% kip:4: --parse-headers: \"bad\" is not NAME:VALUE$" "one without a colon"
+is "$(kt consume -q -e -J "$topic" | jq -c '[.headers // [] | .[] | .value] + [.key, .payload]' | sort | tr '\n' ' ')" \
+  '["k2",null] ["x","y","k","v"] [null,null,"v3"] ' "headers, and nulls where the marker is"
+
+if ! on_kafka; then
+  fresh silent
+  mkfifo silence
+  start silent sh -c 'exec kt produce --run-for 10s --report "$1" <silence' - "$topic"
+  exec 3>silence
+  echo a >&3
+  ok "a record is acknowledged" wait_for said silent.out '"offset":0'
+  tell 'delay 300s'
+  echo b >&3
+  exec 3>&-
+  wait "$pid"
+  is "$?" 3 "a broker that answers no more: --run-for ends the run"
+  like "$(cat silent.err)" "^% waiting for .* to acknowledge 1 record$" "what it waits for is said"
+  is "$(jq -c .maybe_written silent.out | tail -1)" true "what was sent may have been written"
+  tell 'delay 0ms'
+fi
 
 run kt produce
 is "$status" 2 "no topic: status 2"

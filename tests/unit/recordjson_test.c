@@ -116,8 +116,19 @@ TEST(reads)
 				.offset = -1,
 				.key = BYTES("42"),
 				.value = BYTES("{\"a\":[1,2.50,\"x y\\u0041\"]}")}},
-		{"{\"broker\":1,\"x\":{\"payload\":[{}]},\"x\":1e999,\"payload\":true}",
+		{"{\"broker\":{\"payload\":[{}]},\"broker\":1e999,\"payload\":true}",
 			{.partition = -1, .offset = -1, .value = BYTES("true")}},
+		{"{\"Partition\":0,\"Offset\":7,\"Key\":\"k\",\"Value\":\"v\"}",
+			{.partition = 0, .offset = 7, .key = BYTES("k"), .value = BYTES("v")}},
+		{"{\"timestamp\":1700000000123,\"value\":\"v\"}", {.partition = -1,
+									  .offset = -1,
+									  .tstype = KT_TS_CREATE,
+									  .ts_ms = 1700000000123,
+									  .value = BYTES("v")}},
+		{"{\"timestamp\":\"2023-11-14T23:13:20.123+01:00\"}",
+			{.partition = -1, .offset = -1, .tstype = KT_TS_CREATE, .ts_ms = 1700000000123}},
+		{"{\"ts\":\"2023-11-14T22:13:20.123Z\",\"tstype\":\"append\"}",
+			{.partition = -1, .offset = -1, .tstype = KT_TS_APPEND, .ts_ms = 1700000000123}},
 		{"{\"p\\u0061yload\":\"x\"}", {.partition = -1, .offset = -1, .value = BYTES("x")}},
 	};
 	struct kt_recordjson e = {0};
@@ -134,7 +145,7 @@ TEST(reads_headers_of_every_form)
 {
 	static const char *const rows[] = {
 		"[{\"key\":\"a\",\"value\":\"x\"},{\"key\":\"a\",\"value\":null},{\"value\":\"\",\"key\":\"b\"},"
-		"{\"value\":\"/v0=\",\"encoding\":\"base64\",\"key_encoding\":\"hex\",\"key\":\"ff\",\"z\":[1]}]",
+		"{\"value\":\"/v0=\",\"encoding\":\"base64\",\"key_encoding\":\"hex\",\"key\":\"ff\"}]",
 		"[\"a\",\"x\",\"a\",null,\"b\",\"\",{\"key\":\"/w\",\"key_encoding\":\"base64\",\"value\":\"FEfd\","
 		"\"encoding\":\"hex\"}]",
 	};
@@ -205,7 +216,16 @@ TEST(refuses)
 			"headers[0]: the name \"\\x00\" holds a NUL byte, which cannot be sent"},
 		{"{\"headers\":{\"a\":[1}}", "headers[1]: expected ',' or ']', got \"}\" (column 19)"},
 		{"{\"headers\":{\"a\":1]}", "headers[1]: expected ',' or '}', got \"]\" (column 18)"},
-		{"{\"x\":{]}}", "expected a string, got \"]\" (column 7)"},
+		{"{\"broker\":{]}}", "broker: expected a string, got \"]\" (column 12)"},
+		{"{\"event_type\":\"x\"}", "\"event_type\" is not a member of a record"},
+		{"{\"payload\":\"x\",\"comment\":1}", "\"comment\" is not a member of a record"},
+		{"{\"headers\":[{\"key\":\"a\",\"z\":1}]}", "headers[0]: \"z\" is not a member of a header"},
+		{"{\"headers\":[{\"Key\":\"YQ==\"}]}", "headers[0]: \"Key\" is not a member of a header"},
+		{"{\"timestamp\":1,\"ts\":1}", "\"ts\" is given twice"},
+		{"{\"timestamp\":\"now\"}",
+			"timestamp: expected milliseconds or a time as RFC 3339 has it, got \"now\""},
+		{"{\"timestamp\":\"1700000000123\"}",
+			"timestamp: expected milliseconds or a time as RFC 3339 has it, got \"1700000000123\""},
 	};
 	struct kt_recordjson e = {0};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {

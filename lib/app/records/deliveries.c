@@ -74,15 +74,21 @@ void kt_deliveries_refuse(struct kt_deliveries *a, int64_t line, const char *why
 
 int kt_deliveries_close(struct kt_deliveries *a, struct kt_producer_counts counts, struct kt_err *err)
 {
-	int64_t failed = counts.failed + a->refused, all = counts.accepted + a->refused;
+	int64_t all = counts.accepted + a->refused;
 	char digits[32];
 	kt_deliveries_tell(a);
+	if (a->aborted) {
+		kt_say(KT_NORMAL, "the transaction was %s: read_committed consumers see nothing of it",
+			a->in_doubt ? "not ended, which brokers do after transaction.timeout.ms" : "aborted");
+		counts.delivered = 0;
+	}
+	int64_t failed = all - counts.delivered;
 	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
 		counts.delivered == 1 ? "" : "s", a->topic);
 	if (a->stopped > KT_SIGNAL && !a->complete && (!a->terminal || failed))
 		return kt_err_set(err, a->stopped, "ended by a signal: %lld delivered, %lld not",
 			(long long)counts.delivered, (long long)failed);
-	if (!failed)
+	if (!failed || (a->aborted && a->stopped == KT_RUN_ENDED && !a->complete))
 		return 0;
 	kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)failed, (long long)all);
 	if (a->stops)

@@ -15,6 +15,8 @@ struct kt_deliveries {
 	bool terminal;                /* someone types: a signal that lost nothing is an ordinary end */
 	bool stops;                   /* the input is read no further after a failure */
 	bool complete;                /* the input was sent to its end */
+	bool aborted;                 /* the transaction was, so nothing is delivered */
+	bool in_doubt;                /* it was to be, but no broker has confirmed it */
 	bool failed;                  /* something did fail */
 	int stopped;                  /* the status of a run that was stopped, or 0 */
 	int64_t refused, shown;

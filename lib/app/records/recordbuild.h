@@ -21,6 +21,9 @@ struct kt_recordbuild_how {
 	const struct kt_strs *headers;       /* NAME=VALUE, or NAME for a null value; borrowed, as all here */
 	const char *timestamp;               /* as --timestamp says it; NULL: none */
 	bool null_empty;                     /* empty keys and values are null */
+	const char *null_marker;             /* keys, values and values of headers that are this are null; NULL: none */
+	bool parse_headers;                  /* a piece begins with NAME:VALUE,NAME:VALUE and a tab */
+	struct kt_split split;               /* with parse_headers: how the rest becomes key and value */
 	bool json;                           /* a piece is what kt consume -J writes; the above mean nothing then */
 	bool keep_partition;                 /* with json: to the partition that it names */
 	const struct kt_encode_opts *encode; /* values are JSON, and encoded by this; NULL: they stay as they are */
@@ -29,7 +32,8 @@ struct kt_recordbuild_how {
 
 struct kt_recordbuild {
 	struct kt_recordbuild_how how;
-	struct kt_header *headers;
+	struct kt_header *headers; /* those of the options; the piece's after them */
+	size_t headers_cap;
 	int64_t timestamp_ms;
 	struct kt_recordjson envelope;
 	struct kt_encode encode;

@@ -1,0 +1,20 @@
+/* What transaction.c sees of a producer beyond producer.h. */
+#ifndef KT_PRODUCER_OWN_H
+#define KT_PRODUCER_OWN_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "producer.h"
+
+rd_kafka_t *kt_producer_handle(const struct kt_producer *p);
+
+/* kt_stop_status() of its owner's. */
+int kt_producer_stopped(const struct kt_producer *p);
+
+/* Plain records that were not handed over. */
+size_t kt_producer_batched(const struct kt_producer *p);
+
+/* transaction.timeout.ms as it is in force. */
+int64_t kt_producer_transaction_ms(const struct kt_producer *p);
+
+#endif

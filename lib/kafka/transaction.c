@@ -1,0 +1,145 @@
+#include "transaction.h"
+
+#include "client.h"
+#include "num.h"
+#include "producer_own.h"
+#include "sig.h"
+#include "when.h"
+
+enum { STEP_MS = 100 };
+
+static const char *const doing[] = {
+	[KT_TRANSACTION_INIT] = "beginning to use transactions",
+	[KT_TRANSACTION_OFFSETS] = "adding offsets to the transaction",
+	[KT_TRANSACTION_COMMIT] = "committing the transaction",
+	[KT_TRANSACTION_ABORT] = "aborting the transaction",
+};
+
+int64_t kt_transaction_most_ms(const struct kt_transaction *t)
+{
+	return kt_producer_transaction_ms(t->producer);
+}
+
+int64_t kt_transaction_left_ms(const struct kt_transaction *t)
+{
+	int64_t since_ms = (kt_clock_us() - t->begun_us) / 1000, most_ms = kt_producer_transaction_ms(t->producer);
+	if (!t->begun_us)
+		return INT64_MAX;
+	return since_ms < most_ms ? most_ms - since_ms : 0;
+}
+
+/* Brokers abort what takes too long, and the library says then that a newer producer has taken over. */
+static int tell_fenced(const struct kt_transaction *t, const char *what, struct kt_err *err)
+{
+	char took[32];
+	if (kt_transaction_left_ms(t) > 0 || !t->begun_us) {
+		kt_err_set(err, KT_FAILED, "%s: another producer with the same transactional.id has begun", what);
+		return kt_err_hint(err, "two at a time need a transactional.id each");
+	}
+	kt_err_set(err, KT_FAILED,
+		"%s: it was open for longer than transaction.timeout.ms (%s), so the broker aborted it", what,
+		kt_show_ms(kt_producer_transaction_ms(t->producer), took));
+	return kt_err_hint(err, "nothing of it is visible to read_committed consumers; send less at a time");
+}
+
+static int tell(const struct kt_transaction *t, const char *what, const rd_kafka_error_t *error, struct kt_err *err)
+{
+	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+	switch ((int)code) {
+	case RD_KAFKA_RESP_ERR__FENCED:
+	case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+		return tell_fenced(t, what, err);
+	case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+		kt_err_set(err, KT_FAILED, "%s: the broker allows no transaction.timeout.ms as long as this", what);
+		return kt_err_hint(err, "-X transaction.timeout.ms=N, at most the broker's transaction.max.timeout.ms");
+	case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+		kt_err_set(err, KT_FAILED, "%s: this client is not allowed to use this transactional.id", what);
+		return kt_err_hint(err, "it takes WRITE and DESCRIBE on the transactional id");
+	default:
+		return kt_err_set(err, KT_FAILED, "%s: %s", what, rd_kafka_error_string(error));
+	}
+}
+
+/* Takes error. */
+static enum kt_transaction_end judge(
+	struct kt_transaction *t, const char *what, rd_kafka_error_t *error, struct kt_err *err)
+{
+	enum kt_transaction_end end = KT_TRANSACTION_DONE;
+	if (!error)
+		return end;
+	if (rd_kafka_error_is_fatal(error))
+		end = KT_TRANSACTION_FATAL;
+	else if (rd_kafka_error_is_retriable(error))
+		end = KT_TRANSACTION_AGAIN;
+	else
+		end = rd_kafka_error_txn_requires_abort(error) ? KT_TRANSACTION_FAILED : KT_TRANSACTION_FATAL;
+	tell(t, what, error, err);
+	rd_kafka_error_destroy(error);
+	return end;
+}
+
+static rd_kafka_error_t *make_call(const struct kt_transaction *t, rd_kafka_t *rk, enum kt_transaction_call call)
+{
+	switch (call) {
+	case KT_TRANSACTION_INIT:
+		return rd_kafka_init_transactions(rk, STEP_MS);
+	case KT_TRANSACTION_OFFSETS:
+		return rd_kafka_send_offsets_to_transaction(rk, t->offsets, t->group, STEP_MS);
+	case KT_TRANSACTION_COMMIT:
+		return rd_kafka_commit_transaction(rk, STEP_MS);
+	case KT_TRANSACTION_ABORT:
+		break;
+	}
+	return rd_kafka_abort_transaction(rk, STEP_MS);
+}
+
+enum kt_transaction_end kt_transaction_begin(struct kt_transaction *t, struct kt_err *err)
+{
+	enum kt_transaction_end end =
+		judge(t, "beginning a transaction", rd_kafka_begin_transaction(kt_producer_handle(t->producer)), err);
+	if (end == KT_TRANSACTION_DONE)
+		t->begun_us = kt_clock_us();
+	return end;
+}
+
+enum kt_transaction_end kt_transaction_step(struct kt_transaction *t, enum kt_transaction_call call, struct kt_err *err)
+{
+	struct kt_producer *p = t->producer;
+	kt_producer_hand_over(p);
+	if (kt_producer_serve(p, err) < 0)
+		return KT_TRANSACTION_FATAL;
+	/* What is aborted need not be written any more: its reports come while the call is made. */
+	if (call != KT_TRANSACTION_ABORT && (kt_producer_waiting(p) || kt_producer_batched(p)))
+		return KT_TRANSACTION_AGAIN;
+	enum kt_transaction_end end = judge(t, doing[call], make_call(t, kt_producer_handle(p), call), err);
+	if (end == KT_TRANSACTION_DONE && call >= KT_TRANSACTION_COMMIT)
+		t->begun_us = 0;
+	return end;
+}
+
+enum kt_transaction_end kt_transaction_run(
+	struct kt_transaction *t, enum kt_transaction_call call, int64_t timeout_ms, struct kt_err *err)
+{
+	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
+	enum kt_transaction_end end;
+	struct kt_err why = {0};
+	while ((end = kt_transaction_step(t, call, &why)) == KT_TRANSACTION_AGAIN) {
+		struct pollfd fd = {.fd = kt_producer_fd(t->producer), .events = POLLIN};
+		int stopped = call == KT_TRANSACTION_INIT ? kt_producer_stopped(t->producer) : 0;
+		if (stopped) {
+			kt_err_set(err, stopped, "%s: interrupted", doing[call]);
+			return KT_TRANSACTION_FAILED;
+		}
+		if (kt_clock_us() >= deadline_us) {
+			kt_err_set(err, KT_UNREACHABLE, "%s: not finished in time (%s)", doing[call],
+				*why.msg ? why.msg : "records are not acknowledged");
+			return KT_TRANSACTION_FAILED;
+		}
+		kt_wait(&fd, 1, kt_producer_waiting(t->producer) ? STEP_MS : 0);
+	}
+	if (end != KT_TRANSACTION_DONE)
+		*err = why;
+	return end;
+}
