@@ -43,7 +43,6 @@ static const struct kt_program program = {
 	.version = KT_VERSION,
 	.summary = "a Kafka toolkit for the shell",
 	.about = about,
-	.environment = kt_about_environment,
 	.files = kt_about_files,
 	.cmds = cmds,
 };
@@ -92,11 +91,19 @@ static int print_version(struct kt_err *err)
 	return print(&text, err);
 }
 
-/* Where a parsed struct holds -q and -v, if its command has them. */
+static int print_properties(struct kt_err *err)
+{
+	struct kt_buf text = {0};
+	kt_about_properties(&text);
+	return print(&text, err);
+}
+
+/* Where a parsed struct holds -q and -v and the common options, if its command has them. */
 struct loudness {
 	char *opts;
 	int level;
 	bool as_kcat;
+	struct kt_client_opts *client;
 };
 
 /* The options speak of how loud it is to be, and get to know who speaks. */
@@ -104,9 +111,9 @@ static bool take_options(const struct kt_opt *row, size_t base, void *data)
 {
 	struct loudness *loud = data;
 	if (row == kt_client_opts) {
-		struct kt_client_opts *client = (struct kt_client_opts *)(void *)(loud->opts + base);
-		client->owner = &kt_command;
-		client->as_kcat = loud->as_kcat;
+		loud->client = (struct kt_client_opts *)(void *)(loud->opts + base);
+		loud->client->owner = &kt_command;
+		loud->client->as_kcat = loud->as_kcat;
 	}
 	if (row->type == KT_OPT_FLAG && !strcmp(row->name, "quiet") && *(bool *)(loud->opts + base + row->off))
 		loud->level = KT_QUIET;
@@ -120,9 +127,10 @@ static int run(const struct kt_cmd *cmd, bool as_kcat, char *opts, struct kt_err
 	struct loudness loud = {.opts = opts, .level = KT_NORMAL, .as_kcat = as_kcat};
 	kt_opts_walk(cmd->opts, take_options, &loud);
 	kt_say_level(loud.level);
+	if (loud.client && kt_strs_has(&loud.client->properties, "list"))
+		return print_properties(err);
 	int result = cmd->run(opts, err);
 	kt_say_progress("%s", "");
-	/* No status and no words: a command that was only asked for a list (-X list) ends well. */
 	if (result < 0 && err->status == KT_OK && err->msg[0])
 		err->status = KT_FAILED;
 	return result;
@@ -152,13 +160,15 @@ static int print_man(int argc, char **argv, struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	int used;
-	const struct kt_cmd *cmd = argc ? kt_cmd_find(&program, argc, argv, &used, err) : NULL;
+	struct kt_program whole = program;
+	whole.environment = kt_about_environment();
+	const struct kt_cmd *cmd = argc ? kt_cmd_find(&whole, argc, argv, &used, err) : NULL;
 	if (argc && !cmd)
 		return -1;
 	if (cmd)
-		kt_man_command(&text, &program, cmd);
+		kt_man_command(&text, &whole, cmd);
 	else
-		kt_man_program(&text, &program);
+		kt_man_program(&text, &whole);
 	return print(&text, err);
 }
 

@@ -120,6 +120,12 @@ like "$err" "brokers: -b HOST:9092" "is answered with what to use now"
 run kt config show -X list
 is "$status" 0 "-X list"
 like "$out" "^linger.ms \(float: 0 .. 900000; default 5; producer\)" "shows librdkafka's properties"
+like "$out" "^kt.auth \(string; kt's own\)" "and kt's own settings"
+run kt __complete consume -X kt.a
+is "$out" "kt.auth=	folder with CA and keystore for TLS, as with --auth" "which the Tab key offers"
+for name in KT_BROKERS KT_AUTH KT_TOPIC KT_GROUP KT_REGISTRY KT_REGISTRY_PASSWORD KT_CONFIG KT_PROFILE KT_X_NAME; do
+  like "$(kt __man consume)" "^.fB$name(,.*)?.fR" "the manual has $name"
+done
 run kt config show -X list -X nonsense
 is "$status" 0 "whatever else stands there"
 

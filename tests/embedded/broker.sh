@@ -85,7 +85,7 @@ wait "$fixed"
 is "$?" 0 "and ends it with 0"
 
 # With a command.
-run env KT_PROFILE=none KT_X_SECURITY_PROTOCOL=ssl KAFKA_BROKER=elsewhere:1 kt broker --create t:2 -- \
+run env KT_PROFILE=none KT_AUTH=/nowhere KT_X_SECURITY_PROTOCOL=ssl KAFKA_BROKER=elsewhere:1 kt broker --create t:2 -- \
   sh -c 'echo "$KT_BROKERS $KAFKA_BROKERS $KAFKA_BROKER [${KT_PROFILE-}${KT_X_SECURITY_PROTOCOL-}]"; kt topic list -J; exit 7'
 is "$status" 7 "the command's status"
 address=${out%% *}

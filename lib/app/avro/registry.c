@@ -8,6 +8,7 @@
 #include "fetch.h"
 #include "json.h"
 #include "mem.h"
+#include "ownkeys.h"
 #include "registry_answer.h"
 #include "say.h"
 #include "sig.h"
@@ -110,12 +111,14 @@ void kt_registry_free(struct kt_registry *r)
 	free(r);
 }
 
-/* Without TLS nothing but kt.registry… and kt.resolve matters: no key is read and no other password asked for. */
+/* Without TLS nothing but what is the registry's matters: no key is read and no other password asked for. */
 static void keep_own_keys(struct kt_settings *s)
 {
-	for (size_t i = s->n; i > 0; i--)
-		if (strncmp(s->v[i - 1].key, "kt.re", 5) != 0)
+	for (size_t i = s->n; i > 0; i--) {
+		const struct kt_ownkey *own = kt_ownkey_find(s->v[i - 1].key);
+		if (!own || !own->registry)
 			kt_settings_drop(s, s->v[i - 1].key);
+	}
 }
 
 /* User and password from where the address came from, or from somewhere stronger: those of a profile are for the

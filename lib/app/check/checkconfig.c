@@ -59,8 +59,7 @@ static int load(struct kt_checkconfig *pre, const struct kt_client_opts *opts, s
 	const char *profile = opts->profile ? opts->profile : getenv("KT_PROFILE");
 	struct kt_step *step = begin(pre, "configuration");
 	if (kt_conf_load(&pre->settings, opts, err) < 0) {
-		/* `-X list` has printed its list: there is nothing to check. */
-		if (!err->msg[0] || is_interrupted(err))
+		if (is_interrupted(err))
 			return -1;
 		fail(step, err);
 		return 0;

@@ -9,7 +9,7 @@
 #include "embedded.h"
 #include "javaprops.h"
 #include "mem.h"
-#include "out.h"
+#include "ownkeys.h"
 #include "props.h"
 #include "say.h"
 #include "suggest.h"
@@ -73,9 +73,6 @@ const struct kt_opt kt_client_opts[] = {
 	KT_END,
 };
 
-static const char *const own_keys[] = {
-	"kt.topic", "kt.group", "kt.auth", "kt.resolve", "kt.registry", "kt.registry.username", "kt.registry.password"};
-
 /* A folder of credentials while its property file is read: others wrote that file. */
 struct folder {
 	const char *dir;
@@ -89,14 +86,6 @@ struct loader {
 	struct folder *folder; /* NULL: the user's own words are read */
 	struct kt_err *err;
 };
-
-static bool is_own(const char *key)
-{
-	for (size_t i = 0; i < KT_LEN(own_keys); i++)
-		if (!strcmp(key, own_keys[i]))
-			return true;
-	return false;
-}
 
 static const char *environment(const char *name)
 {
@@ -125,8 +114,9 @@ static void offer(void *near, const char *name)
 static int unknown(struct loader *l, const char *key, const char *origin)
 {
 	struct kt_suggest near = {.word = key};
-	for (size_t i = 0; i < KT_LEN(own_keys); i++)
-		kt_suggest_offer(&near, own_keys[i]);
+	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++)
+		if (own->key)
+			kt_suggest_offer(&near, own->key);
 	for (size_t i = 0; i < l->props.n; i++)
 		kt_suggest_offer(&near, l->props.v[i].name);
 	kt_java_names(offer, &near);
@@ -136,19 +126,13 @@ static int unknown(struct loader *l, const char *key, const char *origin)
 	return kt_err_hint(l->err, "`-X list` shows all properties");
 }
 
-static bool is_path(const char *key)
-{
-	size_t len = strlen(key), tail = strlen(".location");
-	return !strcmp(key, "kt.auth") || (len > tail && !strcmp(key + len - tail, ".location"));
-}
-
 /* A path may begin with ~/, also where no shell sees it: in files, and behind -X NAME= and --auth=. Allocated. */
 static char *at_home(const char *key, const char *value)
 {
 	const char *home = environment("HOME");
 	bool file = is_indirect(key, value) && !strncmp(value, "file:", 5);
 	const char *path = value + (file ? 5 : 0);
-	if ((!file && !is_path(key)) || !home || strncmp(path, "~/", 2))
+	if ((!file && !kt_setting_is_path(key)) || !home || strncmp(path, "~/", 2))
 		return kt_strdup(value);
 	return kt_asprintf("%s%s%s", file ? "file:" : "", home, path + 1);
 }
@@ -199,7 +183,7 @@ static char *from_folder(struct folder *folder, const char *key, const char *nam
 		return NULL;
 	}
 	if (!is_indirect(name, value))
-		text = is_path(name) ? kt_auth_path(folder->dir, value) : kt_strdup(value);
+		text = kt_setting_is_path(name) ? kt_auth_path(folder->dir, value) : kt_strdup(value);
 	if (!text)
 		leave_out(&folder->outside, key);
 	return text;
@@ -213,7 +197,7 @@ static int put_property(struct loader *l, enum kt_rank rank, const char *key, co
 	if (!value)
 		return 0;
 	bool listed = kt_props_find(&l->props, name) != NULL;
-	if (!listed && !is_own(key) && !kt_java_kept(key) && !kt_props_known(key))
+	if (!listed && !kt_ownkey_find(key) && !kt_java_kept(key) && !kt_props_known(key))
 		return unknown(l, key, origin);
 	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
 		return kt_err_wrap(l->err, "%s", origin);
@@ -322,26 +306,24 @@ static int load_prefixed_environment(struct loader *l)
 	return 0;
 }
 
+/* The strongest of the variables of a setting that is there. */
+static int load_variable(struct loader *l, const struct kt_ownkey *own)
+{
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	kt_strs_split(&names, own->env, " ");
+	for (size_t i = 0; i < names.n; i++) {
+		const char *value = environment(names.v[i]);
+		if (value)
+			return put(l, KT_RANK_ENV, own->key, value, names.v[i]);
+	}
+	return 0;
+}
+
 static int load_environment(struct loader *l)
 {
-	/* The names that the labs' scripts use stand first, so that kt's own win over them. */
-	static const char *const names[][2] = {
-		{"KAFKA_BROKER", "bootstrap.servers"},
-		{"KAFKA_BROKERS", "bootstrap.servers"},
-		{"TOPIC", "kt.topic"},
-		{"KT_BROKERS", "bootstrap.servers"},
-		{"KT_TOPIC", "kt.topic"},
-		{"KT_GROUP", "kt.group"},
-		{"KT_AUTH", "kt.auth"},
-		{"KT_REGISTRY", "kt.registry"},
-		{"KT_REGISTRY_USERNAME", "kt.registry.username"},
-		{"KT_REGISTRY_PASSWORD", "kt.registry.password"},
-	};
-	for (size_t i = 0; i < KT_LEN(names); i++) {
-		const char *value = environment(names[i][0]);
-		if (value && put(l, KT_RANK_ENV, names[i][1], value, names[i][0]) < 0)
+	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++)
+		if (own->key && own->env && load_variable(l, own) < 0)
 			return -1;
-	}
 	return load_prefixed_environment(l);
 }
 
@@ -478,19 +460,8 @@ static void default_brokers(struct loader *l)
 	kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", "localhost:9092", "default");
 }
 
-static int list_properties(struct loader *l)
-{
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	kt_props_write(&text, &l->props);
-	if (kt_out_print(STDOUT_FILENO, &text, l->err) < 0)
-		return -1;
-	return kt_err_set(l->err, KT_OK, "%s", "");
-}
-
 static int load(struct loader *l)
 {
-	if (kt_strs_has(&l->opts->properties, "list"))
-		return list_properties(l);
 	if (load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 || load_auth(l) < 0)
 		return -1;
 	kt_tlsalternatives_drop_weaker(l->out);

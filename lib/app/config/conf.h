@@ -31,8 +31,7 @@ struct kt_client_opts {
 extern const struct kt_opt kt_client_opts[];
 
 /* Fills *out from every layer: built-in, file, profile, environment, flags. Names are librdkafka's after translation;
- * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. With
- * `-X list` it prints the properties and returns -1 with KT_OK and an empty message: the command ends well there. */
+ * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. */
 int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
 /* The profiles of the configuration file in use, for completion; none when there is no file or it cannot be read. */

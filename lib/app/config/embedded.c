@@ -9,6 +9,7 @@
 
 #include "list.h"
 #include "mem.h"
+#include "ownkeys.h"
 
 enum {
 	MAX_BROKERS = 64, /* sockets looked at; more than anybody runs */
@@ -228,19 +229,28 @@ void kt_embedded_tune(struct kt_settings *settings)
 	kt_settings_put(settings, KT_RANK_BUILTIN, "heartbeat.interval.ms", "500", "kt broker");
 }
 
+/* Sets each variable of this row, which wins over whatever the child's own configuration says, or takes them away. */
+static void set_variables(const struct kt_ownkey *own, const char *value)
+{
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	kt_strs_split(&names, own->env, " ");
+	for (size_t i = 0; i < names.n; i++)
+		(void)(value ? setenv(names.v[i], value, 1) : unsetenv(names.v[i]));
+}
+
 void kt_embedded_environment(const char *bootstrap)
 {
-	static const char *const addresses[] = {"KT_BROKERS", "KAFKA_BROKERS", "KAFKA_BROKER"};
 	kt_auto(kt_strs_fini) struct kt_strs properties = {0};
 	for (char **entry = environ; *entry; entry++)
 		if (!strncmp(*entry, "KT_X_", 5))
 			kt_strs_take(&properties, kt_strndup(*entry, strcspn(*entry, "=")));
 	for (size_t i = 0; i < properties.n; i++)
 		unsetenv(properties.v[i]);
+	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++)
+		if (own->key && own->env && own->connection)
+			set_variables(own, strcmp(own->key, "bootstrap.servers") ? NULL : bootstrap);
 	unsetenv("KT_PROFILE");
 	setenv("KT_CONFIG", "/dev/null", 1);
-	for (size_t i = 0; i < KT_LEN(addresses); i++)
-		setenv(addresses[i], bootstrap, 1);
 }
 
 int kt_embedded_ask(const struct kt_embedded *broker, const char *line, char *answer, size_t size, struct kt_err *err)

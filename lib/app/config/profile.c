@@ -41,16 +41,6 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* What decides how a cluster is reached. */
-static bool is_connection(const char *key)
-{
-	static const char *const names[] = {"bootstrap.servers", "metadata.broker.list", "kt.auth", "kt.resolve"};
-	for (size_t i = 0; i < KT_LEN(names); i++)
-		if (!strcmp(key, names[i]))
-			return true;
-	return begins(key, "ssl.") || begins(key, "sasl.") || begins(key, "security.");
-}
-
 /* What load_auth() concluded from the folder has its origin and the folder as origin. */
 static bool is_derived(const struct kt_setting *s, const struct kt_setting *auth)
 {
@@ -68,9 +58,7 @@ static char *absolute(const char *path)
 /* The value as it means the same in every directory. */
 static char *anywhere(const struct kt_setting *s)
 {
-	size_t len = strlen(s->key), tail = strlen(".location");
-	bool path = !strcmp(s->key, "kt.auth") || (len > tail && !strcmp(s->key + len - tail, ".location"));
-	if (path)
+	if (kt_setting_is_path(s->key))
 		return absolute(s->value);
 	if (!kt_setting_is_secret(s->key) || !begins(s->value, "file:"))
 		return kt_strdup(s->value);
@@ -88,7 +76,7 @@ void kt_profile_choose(struct kt_settings *out, const struct kt_settings *tried)
 	const struct kt_setting *auth = kt_settings_get(tried, "kt.auth");
 	for (size_t i = 0; i < tried->n; i++) {
 		const struct kt_setting *s = &tried->v[i];
-		bool wanted = s->rank == KT_RANK_FLAG || (s->rank == KT_RANK_ENV && is_connection(s->key));
+		bool wanted = s->rank == KT_RANK_FLAG || (s->rank == KT_RANK_ENV && kt_setting_is_connection(s->key));
 		if (!wanted || is_derived(s, auth))
 			continue;
 		char *value = anywhere(s);
@@ -132,7 +120,7 @@ static bool is_stale(void *data, const struct kt_property *row)
 	const char *name = kt_props_canonical(&j->props, row->key);
 	if (!strcmp(name, "group.id"))
 		name = "kt.group";
-	return is_connection(row->key) || kt_settings_get(j->chosen, name);
+	return kt_setting_is_connection(row->key) || kt_settings_get(j->chosen, name);
 }
 
 static int compose(struct kt_buf *out, const struct kt_profile *profile, struct judge *judge, struct kt_err *err)

@@ -3,29 +3,32 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 
+#include "mem.h"
+#include "ownkeys.h"
+#include "props.h"
 #include "version.h"
 
-const char *const kt_about_environment[] = {
-	"KT_BROKERS",
-	"brokers to ask first, as with --brokers",
-	"KT_TOPIC",
-	"the topic, where a command needs one and none is given",
-	"KT_GROUP",
-	"the consumer group, likewise",
-	"KT_CONFIG",
-	"configuration file, as with --config",
-	"KT_PROFILE",
-	"section of the configuration file, as with --profile",
-	"KT_REGISTRY, KT_REGISTRY_USERNAME, KT_REGISTRY_PASSWORD",
-	"schema registry, as with --registry, and who asks it",
-	"KT_X_NAME",
-	"any librdkafka property in capitals with _ for its dots: KT_X_SSL_CA_LOCATION for ssl.ca.location",
-	"KAFKA_BROKER, KAFKA_BROKERS, TOPIC",
-	"read when KT_BROKERS or KT_TOPIC is not set",
-	"NO_COLOR",
-	"set to anything: no colors, unless --color asks for them",
-	NULL,
-};
+/* Of a row's variables all but the first are other tools' names for it. */
+static char *variables(const char *env)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	for (; *env; env++)
+		kt_buf_adds(&out, *env == ' ' ? ", " : (char[]){*env, '\0'});
+	return kt_strdup(kt_buf_cstr(&out));
+}
+
+const char *const *kt_about_environment(void)
+{
+	static const char *pairs[64];
+	size_t n = 0;
+	for (const struct kt_ownkey *own = kt_ownkeys; own->help && !pairs[n] && n + 2 < KT_LEN(pairs); own++) {
+		if (!own->env)
+			continue;
+		pairs[n++] = variables(own->env);
+		pairs[n++] = own->help;
+	}
+	return pairs;
+}
 
 const char *const kt_about_files[] = {
 	"$XDG_CONFIG_HOME/kt/config, ~/.config/kt/config",
@@ -43,4 +46,15 @@ void kt_about_libraries(struct kt_buf *out)
 	kt_buf_addf(out, "jansson %s\n", jansson_version_str());
 	kt_buf_addf(out, "OpenSSL %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
 	kt_buf_addf(out, "features: %s\n", KT_FEATURES);
+}
+
+void kt_about_properties(struct kt_buf *out)
+{
+	kt_auto(kt_props_fini) struct kt_props props = {0};
+	kt_props_load(&props);
+	kt_props_write(out, &props);
+	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++)
+		if (own->key && !kt_props_find(&props, own->key))
+			kt_buf_addf(
+				out, "%s (string; kt's own)\n    %c%s.\n", own->key, *own->help & ~0x20, own->help + 1);
 }

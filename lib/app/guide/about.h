@@ -6,8 +6,11 @@
 #include "buf.h"
 
 /* For the manual: pairs of a name and what it means, NULL at the end. */
-extern const char *const kt_about_environment[];
+const char *const *kt_about_environment(void);
 extern const char *const kt_about_files[];
+
+/* Appends what `-X list` prints: librdkafka's properties and kt's own settings. */
+void kt_about_properties(struct kt_buf *out);
 
 /* Appends one line per library with the version that is loaded now, and one with the optional features. */
 void kt_about_libraries(struct kt_buf *out);

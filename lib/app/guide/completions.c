@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "configs.h"
 #include "mem.h"
+#include "ownkeys.h"
 #include "props.h"
 
 /* The shell waits for the answer; half a second for the cluster leaves time to let go of it. */
@@ -85,6 +86,9 @@ static void list_properties(struct kt_strs *out, const struct kt_cmd *cmd, const
 		else if (strlen(prop->name) == len && !memcmp(prop->name, word, len))
 			list_values(out, prop);
 	}
+	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++)
+		if (own->key && !word[len] && !kt_props_find(&props, own->key))
+			kt_strs_take(out, kt_asprintf("%s=\t%s", own->key, own->help));
 }
 
 static void list_configs(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word)

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "mem.h"
+#include "ownkeys.h"
 
 static void entry_fini(struct kt_setting *entry)
 {
@@ -80,8 +81,11 @@ char *kt_settings_instead(const struct kt_settings *s, const char *host)
 bool kt_setting_is_secret(const char *key)
 {
 	static const char *const parts[] = {"password", "secret", "passphrase", "jaas", "token", "credential"};
+	const struct kt_ownkey *own = kt_ownkey_find(key);
 	static const char *const names[] = {
 		"ssl.key.pem", "ssl_key", "ssl.keystore.key", "sasl.oauthbearer.config", "basic.auth.user.info"};
+	if (own)
+		return own->secret;
 	/* Where a token is fetched is no secret, the token is. */
 	if (strstr(key, "token.endpoint.url"))
 		return false;
@@ -92,6 +96,21 @@ bool kt_setting_is_secret(const char *key)
 		if (!strcasecmp(key, names[i]))
 			return true;
 	return false;
+}
+
+bool kt_setting_is_path(const char *key)
+{
+	const struct kt_ownkey *own = kt_ownkey_find(key);
+	size_t len = strlen(key), tail = strlen(".location");
+	return own ? own->path : len > tail && !strcmp(key + len - tail, ".location");
+}
+
+bool kt_setting_is_connection(const char *key)
+{
+	const struct kt_ownkey *own = kt_ownkey_find(key);
+	return own ? own->connection
+		   : !strcmp(key, "metadata.broker.list") || !strncmp(key, "ssl.", 4) || !strncmp(key, "sasl.", 5) ||
+			       !strncmp(key, "security.", 9);
 }
 
 void kt_settings_fini(struct kt_settings *s)

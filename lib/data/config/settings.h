@@ -3,11 +3,10 @@
  *   kt_settings_put(&s, KT_RANK_ENV, "bootstrap.servers", "h:9092", "KT_BROKERS");
  *   kt_settings_get(&s, "bootstrap.servers")->origin
  *
- * Keys are librdkafka's property names after translation, and kt's own: kt.topic, kt.group (which is also what
- * group.id is filed under), kt.auth, kt.resolve, kt.registry (an address without user and password),
- * kt.registry.username, kt.registry.password. Where librdkafka has two names for a property, the key is the alias,
- * Kafka's own word: bootstrap.servers, acks, linger.ms, retries, compression.type, delivery.timeout.ms, sasl.mechanism,
- * max.in.flight, max.partition.fetch.bytes.
+ * Keys are librdkafka's property names after translation, and kt's own (ownkeys.h): kt.group is also what group.id is
+ * filed under, kt.registry an address without user and password. Where librdkafka has two names for a property, the key
+ * is the alias, Kafka's own word: bootstrap.servers, acks, linger.ms, retries, compression.type, delivery.timeout.ms,
+ * sasl.mechanism, max.in.flight, max.partition.fetch.bytes.
  */
 #ifndef KT_SETTINGS_H
 #define KT_SETTINGS_H
@@ -54,6 +53,12 @@ char *kt_settings_instead(const struct kt_settings *s, const char *host);
 /* True for keys whose value must never be shown: names that contain password, secret, passphrase, .pem keys,
  * sasl.jaas.config, oauth tokens. */
 bool kt_setting_is_secret(const char *key);
+
+/* True for keys whose value is the path of a file or a folder. */
+bool kt_setting_is_path(const char *key);
+
+/* True for keys that decide how a cluster is reached, and as whom. */
+bool kt_setting_is_connection(const char *key);
 
 /* Wipes and frees. */
 void kt_settings_fini(struct kt_settings *s);
