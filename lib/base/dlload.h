@@ -3,7 +3,7 @@
  *
  *   static struct { __typeof__(snappy_uncompress) *uncompress; } snappy;
  *   const struct kt_dlload_row rows[] = {{"snappy_uncompress", &snappy.uncompress}};
- *   if (!snappy.uncompress && kt_dlload("libsnappy.so.1", rows, KT_LEN(rows), err) < 0)
+ *   if (!snappy.uncompress && kt_dlload(KT_SONAME_SNAPPY, rows, KT_LEN(rows), err) < 0)
  *           return kt_err_wrap(err, "cannot unpack snappy");
  */
 #ifndef KT_DLLOAD_H

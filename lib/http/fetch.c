@@ -9,7 +9,7 @@
 #include "when.h"
 
 /* Loaded by whoever asks: with the two dozen libraries behind it, libcurl takes longer to start than all of kt. */
-#define LIBRARY "libcurl.so.4"
+#define LIBRARY KT_SONAME_CURL
 /* clang-format off */
 #define FUNCTIONS(F) \
 	F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_setopt) F(easy_strerror) F(global_init) F(multi_add_handle) \

@@ -14,7 +14,7 @@ enum {
 
 /* Linked to kt the library, which brings TLS and ten libraries more, would cost every other command two of the five
  * milliseconds that it takes to start. */
-#define LIBRARY "libmicrohttpd.so.12"
+#define LIBRARY KT_SONAME_MICROHTTPD
 struct kt_mhd kt_mhd;
 
 static int load_library(struct kt_err *err)

@@ -21,4 +21,23 @@ case $(uname -m) in
 x86_64) like "$(objdump -d --disassemble=main "$KT")" "endbr64" "functions are marked as what may be jumped to" ;;
 *) skip "functions are marked as what may be jumped to" "x86 only" ;;
 esac
+
+# ---- what is loaded at run time ----
+need objcopy jq
+objcopy -O binary --only-section=.note.dlopen --set-section-flags .note.dlopen=alloc "$KT" note
+ok "there is a note" test -s note
+tr -d '\0' <note | LC_ALL=C sed -n 's/^.*FDO//p' >note.json
+is "$(jq -r '.[].priority' note.json | sort -u)" recommended "of libraries that are recommended"
+features=$(kt --version | sed -n 's/^features: //p')
+for feature in sqlite http curl codecs; do
+  found=$(jq -r --arg f "$feature" '.[] | select(.feature == $f) | .soname[]' note.json)
+  case $features in
+  *"+$feature"*)
+    like "$found" "^lib[a-z0-9]+\.so\.[0-9]+$" "the library of $feature"
+    ok "is what is loaded" grep -q "$found" "$KT"
+    unlike "$dynamic" "NEEDED.*$found" "and not by every start"
+    ;;
+  *) is "$found" "" "no library for what is left out: $feature" ;;
+  esac
+done
 done_testing

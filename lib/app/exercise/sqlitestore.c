@@ -41,7 +41,7 @@ static int load_library(struct kt_err *err)
 {
 #define ROW(name) {"sqlite3_" #name, &sqlite.name},
 	const struct kt_dlload_row rows[] = {FUNCTIONS(ROW)};
-	if (sqlite.step || kt_dlload("libsqlite3.so.0", rows, KT_LEN(rows), err) == 0)
+	if (sqlite.step || kt_dlload(KT_SONAME_SQLITE3, rows, KT_LEN(rows), err) == 0)
 		return 0;
 	kt_err_wrap(err, "cannot store into SQLite");
 	return kt_err_hint(err, "the library is in the package libsqlite3-0");

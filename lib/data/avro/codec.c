@@ -153,7 +153,7 @@ static int load_snappy(struct kt_err *err)
 		{"snappy_uncompressed_length", &snappy.uncompressed_length},
 		{"snappy_uncompress", &snappy.uncompress},
 	};
-	if (snappy.uncompress || kt_dlload("libsnappy.so.1", rows, KT_LEN(rows), err) == 0)
+	if (snappy.uncompress || kt_dlload(KT_SONAME_SNAPPY, rows, KT_LEN(rows), err) == 0)
 		return 0;
 	kt_err_wrap(err, "cannot unpack snappy");
 	return kt_err_hint(err, "the library is in the package libsnappy1v5");
