@@ -14,6 +14,7 @@
 #include "mem.h"
 #include "printloop.h"
 #include "say.h"
+#include "sig.h"
 #include "table.h"
 
 struct decode_opts {
@@ -242,12 +243,19 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 	return kt_printloop_close(flow, result, err);
 }
 
+/* What was decoded before is written by now. */
+static int open_file(const char *path)
+{
+	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static int decode_file(struct run *run, struct kt_out *out, const char *path, struct kt_err *err)
 {
 	const struct decode_opts *o = run->opts;
 	bool standard = !strcmp(path, "-");
 	int64_t left = o->read.count < 0 ? -1 : o->read.count - run->decode.records;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = standard ? STDIN_FILENO : open_file(path);
 	if (fd < 0) {
 		bool missing = errno == ENOENT;
 		kt_err_sys(err, "opening %s", path);

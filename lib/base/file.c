@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "sig.h"
 
 static int read_all(struct kt_buf *out, int fd, const char *path, size_t max, struct kt_err *err)
 {
@@ -26,6 +27,7 @@ static int read_all(struct kt_buf *out, int fd, const char *path, size_t max, st
 
 int kt_file_read(struct kt_buf *out, const char *path, size_t max, struct kt_err *err)
 {
+	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		kt_err_sys(err, "cannot read %s", path);

@@ -6,7 +6,8 @@
 #include "err.h"
 
 /* Appends the file's bytes. More than max bytes, and a directory, are errors; the message names path. The status is
- * KT_USAGE for a file that does not exist, KT_FAILED otherwise. A FIFO or /dev/fd/N works too. */
+ * KT_USAGE for a file that does not exist, KT_FAILED otherwise. A FIFO or /dev/fd/N works too; INT, TERM
+ * and HUP end the process while it waits (kt_sig_fatal()). */
 int kt_file_read(struct kt_buf *out, const char *path, size_t max, struct kt_err *err) kt_must_check;
 
 /* Whether a file may take path's place: a regular file stands there (also at the end of symbolic links), or nothing.

@@ -115,6 +115,31 @@ void kt_sig_renew(void)
 	caught = 0;
 }
 
+static const int fatal_ones[] = {SIGINT, SIGTERM, SIGHUP};
+
+struct kt_sig_fatal kt_sig_fatal(void)
+{
+	struct kt_sig_fatal before;
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t let_in;
+	sigemptyset(&let_in);
+	for (size_t i = 0; i < KT_LEN(fatal_ones); i++) {
+		sigaction(fatal_ones[i], NULL, &before.actions[i]);
+		if (before.actions[i].sa_handler != SIG_IGN)
+			sigaction(fatal_ones[i], &action, NULL);
+		sigaddset(&let_in, fatal_ones[i]);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &let_in, &before.mask);
+	return before;
+}
+
+void kt_sig_restore(struct kt_sig_fatal *fatal)
+{
+	pthread_sigmask(SIG_SETMASK, &fatal->mask, NULL);
+	for (size_t i = 0; i < KT_LEN(fatal_ones); i++)
+		sigaction(fatal_ones[i], &fatal->actions[i], NULL);
+}
+
 int kt_sig_user(void)
 {
 	sigset_t users;

@@ -29,6 +29,19 @@ int kt_sig_user(void);
  * with a handler do so by themselves). */
 void kt_sig_child(sigset_t *mask, sigset_t *defaults);
 
+/* While a file that somebody named is opened or read: INT, TERM and HUP end the process at once, as if they had never
+ * been blocked. A FIFO that nobody writes to and a file system that does not answer wait outside of kt_wait(), the
+ * latter also for a signal with a handler. For places where nothing is in work that an end would tear apart.
+ *
+ *   kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
+ */
+struct kt_sig_fatal {
+	struct sigaction actions[3];
+	sigset_t mask;
+};
+struct kt_sig_fatal kt_sig_fatal(void);
+void kt_sig_restore(struct kt_sig_fatal *fatal);
+
 /* ppoll() with the signals let in. timeout_ms < 0: for ever. Returns the number of ready descriptors; 0 on a timeout
  * and when a signal arrived (revents are then all zero). n may be 0. */
 int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms);

@@ -144,6 +144,21 @@ run env "KT_X_SSL_KEY_PEM=geheim" kt config show --all
 unlike "$out$err" geheim "a key from the environment is hidden"
 like "$out" "^fetch.min.bytes	1	librdkafka" "--all shows the library's defaults"
 
+# A file with passwords is the user's alone.
+echo 'sasl.password=geheim' >open && chmod 644 open
+run kt config show -F open
+like "$err" "^% every user of this machine can read the passwords in open: chmod go= open$" "a file with passwords that all can read"
+run kt config show -F open -q
+is "$err" "" "-q says nothing of it"
+chmod 640 open
+run kt config show -F open
+is "$err" "" "one that others cannot read"
+for line in sasl.password=env:PW sasl.password=file:pw 'sasl.password=${PW}' client.id=x; do
+  echo "$line" >open && chmod 644 open
+  PW=x run kt config show -F open
+  is "$err" "" "one without passwords: $line"
+done
+
 # ---- --auth ----
 mkdir auth
 for file in ca.crt kafka.keystore.pkcs12 kafka.truststore.pkcs12; do

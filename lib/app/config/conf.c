@@ -1,6 +1,7 @@
 #include "conf.h"
 
 #include <ctype.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "auth.h"
@@ -12,6 +13,7 @@
 #include "ownkeys.h"
 #include "props.h"
 #include "say.h"
+#include "sig.h"
 #include "suggest.h"
 #include "tlsalternatives.h"
 #include "url.h"
@@ -260,6 +262,21 @@ static int no_profile(
 	return kt_err_hint(l->err, names.len ? "it has %s" : "it has no [profile NAME] section%s", kt_buf_cstr(&names));
 }
 
+/* Whether the row itself says a secret, and not only where one is. */
+static bool tells_secret(const struct kt_property *row)
+{
+	return kt_setting_is_secret(row->key) && *row->value && !is_indirect(row->key, row->value) &&
+	       !strstr(row->value, "${");
+}
+
+static void warn_of_open_file(const struct kt_conffile *file)
+{
+	struct stat info;
+	if (stat(file->path, &info) == 0 && S_ISREG(info.st_mode) && info.st_mode & S_IROTH)
+		kt_say(KT_NORMAL, "every user of this machine can read the passwords in %s: chmod go= %s", file->shown,
+			file->shown);
+}
+
 /* The rows in front of the first section, and those of the chosen profile. */
 static int load_file(struct loader *l)
 {
@@ -278,13 +295,17 @@ static int load_file(struct loader *l)
 			profile ? profile : "");
 	if (profile && !kt_strs_has(&file.profiles, profile))
 		return no_profile(l, &file, profile, from, used ? used->shown : NULL);
+	bool secret = false;
 	for (size_t i = 0; i < file.n; i++) {
 		const struct kt_property *row = &file.v[i];
+		secret = secret || tells_secret(row);
 		if (row->profile && (!profile || strcmp(row->profile, profile)))
 			continue;
 		if (put_row(l, row->profile ? KT_RANK_PROFILE : KT_RANK_FILE, row, used->shown) < 0)
 			return -1;
 	}
+	if (secret)
+		warn_of_open_file(used);
 	return 0;
 }
 
@@ -473,6 +494,7 @@ int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, str
 {
 	struct kt_settings settings = {0};
 	struct loader l = {.out = &settings, .opts = opts, .err = err};
+	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	kt_props_load(&l.props);
 	int result = load(&l);
 	kt_props_fini(&l.props);

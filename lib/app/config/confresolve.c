@@ -1,7 +1,8 @@
 #include "confresolve.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <strings.h>
-
 #include <unistd.h>
 
 #include "ask.h"
@@ -12,6 +13,7 @@
 #include "mem.h"
 #include "props.h"
 #include "say.h"
+#include "sig.h"
 
 enum { SECRET_MAX = 1 << 16 };
 
@@ -183,6 +185,26 @@ static void note_expired(struct kt_settings *s)
 		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
 }
 
+/* A FIFO, which <(COMMAND) of a shell is, gives its bytes once, and whoever opens it waits for them: kt reads it, and
+ * hands over the text. */
+static int read_pipes(struct kt_settings *s, struct kt_err *err)
+{
+	static const char *const keys[][2] = {{"ssl.ca.location", "ssl.ca.pem"},
+		{"ssl.certificate.location", "ssl.certificate.pem"}, {"ssl.key.location", "ssl.key.pem"}};
+	for (size_t i = 0; i < KT_LEN(keys); i++) {
+		const struct kt_setting *file = kt_settings_get(s, keys[i][0]);
+		struct stat info;
+		kt_auto(wipe) struct kt_buf text = {0};
+		if (!file || stat(file->value, &info) < 0 || !S_ISFIFO(info.st_mode))
+			continue;
+		if (read_store(&text, file, err) < 0)
+			return -1;
+		kt_settings_put(s, file->rank, keys[i][1], kt_buf_cstr(&text), file->origin);
+		kt_settings_drop(s, keys[i][0]);
+	}
+	return 0;
+}
+
 /* librdkafka's own words for these name no file. */
 static int check_files(const struct kt_settings *s, struct kt_err *err)
 {
@@ -190,8 +212,15 @@ static int check_files(const struct kt_settings *s, struct kt_err *err)
 		"ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.crl.location"};
 	for (size_t i = 0; i < KT_LEN(keys); i++) {
 		const struct kt_setting *file = kt_settings_get(s, keys[i]);
-		if (!file || !strcmp(file->value, "probe") || access(file->value, R_OK) == 0)
+		struct stat info;
+		if (!file || !strcmp(file->value, "probe"))
 			continue;
+		kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
+		if (access(file->value, R_OK) == 0 && stat(file->value, &info) == 0) {
+			if (!S_ISFIFO(info.st_mode))
+				continue;
+			errno = ESPIPE;
+		}
 		kt_err_sys(err, "%s: %s: cannot read %s", file->origin, file->key, file->value);
 		err->status = KT_USAGE;
 		return -1;
@@ -210,7 +239,8 @@ static void say_chosen_broker(const struct kt_settings *s)
 int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err)
 {
 	static const char *const ours[] = {"ssl.truststore.location", "ssl.truststore.password", "ssl.keystore.type"};
-	if (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || check_files(s, err) < 0)
+	if (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || read_pipes(s, err) < 0 ||
+		check_files(s, err) < 0)
 		return -1;
 	note_expired(s);
 	for (size_t i = 0; i < KT_LEN(ours); i++)

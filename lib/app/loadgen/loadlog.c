@@ -11,6 +11,7 @@
 #include "list.h"
 #include "say.h"
 #include "shortest.h"
+#include "sig.h"
 
 enum { DAY_S = 86400, OFFSET_S = 7200 };
 
@@ -25,6 +26,7 @@ static const char *const levels[LEVELS] = {"OFF", "ERROR", "WARN", "INFO", "DEBU
 
 static int open_file(struct kt_loadlog *j, const char *path, struct kt_err *err)
 {
+	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return kt_err_sys(err, "cannot write the log %s", path);
