@@ -1,6 +1,7 @@
 #include "confresolve.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <strings.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "props.h"
 #include "say.h"
 #include "sig.h"
+#include "version.h"
 
 enum { SECRET_MAX = 1 << 16 };
 
@@ -122,6 +124,50 @@ static int need_password(struct kt_settings *s, const struct kt_setting *locatio
 				"ssl.keystore.password in a profile or in the folder's client-ssl.properties");
 }
 
+/* librdkafka before 2.8 sends only the first certificate of a store and of an inline PEM, and a broker that knows
+ * nothing but the root refuses it. A file of certificates it sends whole, also beside a store; so they are put into one
+ * that is in memory alone. The key never is. It stays open for as long as the process lives. */
+static int send_chain(struct kt_settings *s, const struct kt_buf *pem, const char *key, struct kt_err *err)
+{
+	const struct kt_setting *from = kt_settings_get(s, key);
+	int fd = memfd_create("certificates", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, pem->data, pem->len) != (ssize_t)pem->len)
+		return kt_err_sys(err, "%s: keeping its certificates", key);
+	kt_auto(kt_free_ptr) char *path = kt_asprintf("/proc/self/fd/%d", fd);
+	kt_settings_put(s, from->rank, "ssl.certificate.location", path, from->origin);
+	return 0;
+}
+
+static bool sends_chains(void)
+{
+	return kt_rdkafka_number() >= 0x02080000;
+}
+
+static int send_store_chain(struct kt_settings *s, const struct kt_buf *file, struct kt_err *err)
+{
+	static const char key[] = "ssl.keystore.location";
+	kt_auto(kt_buf_fini) struct kt_buf pem = {0};
+	if (kt_keystore_chain(&pem, file->data, file->len, kt_settings_text(s, "ssl.keystore.password", ""),
+		    kt_settings_text(s, key, ""), err) < 0)
+		return -1;
+	return send_chain(s, &pem, key, err);
+}
+
+/* ssl.certificate.pem, and Java's chain. */
+static int send_inline_chain(struct kt_settings *s, struct kt_err *err)
+{
+	static const char key[] = "ssl.certificate.pem";
+	kt_auto(kt_buf_fini) struct kt_buf pem = {0};
+	const char *text = kt_settings_text(s, key, NULL);
+	if (!text || sends_chains() || kt_settings_get(s, "ssl.certificate.location") ||
+		kt_pem_certificates(&pem, text, strlen(text)) < 2)
+		return 0;
+	if (send_chain(s, &pem, key, err) < 0)
+		return -1;
+	kt_settings_drop(s, key);
+	return 0;
+}
+
 static int open_pkcs12_keystore(struct kt_settings *s, const struct kt_buf *file, struct kt_err *err)
 {
 	static const char password[] = "ssl.keystore.password", providers[] = "default,legacy";
@@ -131,6 +177,8 @@ static int open_pkcs12_keystore(struct kt_settings *s, const struct kt_buf *file
 	const char *path = kt_settings_text(s, "ssl.keystore.location", "");
 	if (kt_keystore_open(&store, file->data, file->len, kt_settings_text(s, password, ""), path, err) < 0)
 		return blame_password(s, password, err);
+	if (store.certificates > 1 && !sends_chains() && send_store_chain(s, file, err) < 0)
+		return -1;
 	if (store.expired)
 		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
 	if (store.legacy && kt_props_check("ssl.providers", providers, &(struct kt_err){0}) == 0)
@@ -241,6 +289,8 @@ int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err)
 	static const char *const ours[] = {"ssl.truststore.location", "ssl.truststore.password", "ssl.keystore.type"};
 	if (reveal_keystore(s, err) < 0 || reveal_truststore(s, err) < 0 || read_pipes(s, err) < 0 ||
 		check_files(s, err) < 0)
+		return -1;
+	if (send_inline_chain(s, err) < 0)
 		return -1;
 	note_expired(s);
 	for (size_t i = 0; i < KT_LEN(ours); i++)

@@ -192,6 +192,33 @@ int kt_keystore_pem(
 	return 0;
 }
 
+int kt_keystore_chain(
+	struct kt_buf *pem, const void *data, size_t len, const char *password, const char *name, struct kt_err *err)
+{
+	kt_auto(store_fini) struct store s = {0};
+	if (store_open(&s, data, len, password, name, err) < 0)
+		return -1;
+	if (!s.key || !s.certificate || !add_pem(pem, s.certificate))
+		return no_key(name, err);
+	for (int i = 0; i < sk_X509_num(s.others); i++)
+		if (!add_pem(pem, sk_X509_value(s.others, i)))
+			return damaged(name, err);
+	return 0;
+}
+
+size_t kt_pem_certificates(struct kt_buf *pem, const void *data, size_t len)
+{
+	kt_auto(bio_fini) BIO *bio = len <= KT_STORE_MAX ? BIO_new_mem_buf(data, (int)len) : NULL;
+	X509 *certificate;
+	size_t n = 0;
+	while (bio && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+		n += add_pem(pem, certificate);
+		X509_free(certificate);
+	}
+	ERR_clear_error();
+	return n;
+}
+
 static void common_name(char *out, size_t size, X509 *certificate)
 {
 	const X509_NAME *subject = X509_get_subject_name(certificate);
@@ -230,6 +257,7 @@ int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, cons
 	if (!s.key || !s.certificate)
 		return no_key(name, err);
 	*out = (struct kt_keystore){.legacy = s.legacy, .expired = has_expired(s.certificate)};
+	out->certificates = 1 + (size_t)(s.others ? sk_X509_num(s.others) : 0);
 	common_name(out->cn, sizeof(out->cn), s.certificate);
 	return 0;
 }

@@ -30,9 +30,10 @@ int kt_store_certificates(struct kt_buf *pem, const void *data, size_t len, cons
 	struct kt_err *err) kt_must_check;
 
 struct kt_keystore {
-	bool expired; /* its certificate's time is over */
-	bool legacy;  /* only OpenSSL's legacy provider can decrypt it */
-	char cn[256]; /* CN of the key's certificate, "" when it has none */
+	bool expired;        /* its certificate's time is over */
+	bool legacy;         /* only OpenSSL's legacy provider can decrypt it */
+	size_t certificates; /* its own, and those of the CAs between it and the root */
+	char cn[256];        /* CN of the key's certificate, "" when it has none */
 };
 
 /* Checks that a PKCS#12 keystore opens with password and holds a private key with its certificate. */
@@ -42,6 +43,13 @@ int kt_keystore_open(struct kt_keystore *out, const void *data, size_t len, cons
 /* Appends the key (not encrypted: wipe it), its certificate and the others of a PKCS#12 keystore as PEM. */
 int kt_keystore_pem(struct kt_buf *pem, const void *data, size_t len, const char *password, const char *name,
 	struct kt_err *err) kt_must_check;
+
+/* Appends the certificates of a PKCS#12 keystore as PEM, its own first, and never the key. */
+int kt_keystore_chain(struct kt_buf *pem, const void *data, size_t len, const char *password, const char *name,
+	struct kt_err *err) kt_must_check;
+
+/* Appends the certificates that a PEM text holds, in its order, and nothing else of it. Returns their number. */
+size_t kt_pem_certificates(struct kt_buf *pem, const void *data, size_t len);
 
 /* Whether the first certificate of a PEM file is there and its time is over. */
 bool kt_pem_expired(const void *data, size_t len);
