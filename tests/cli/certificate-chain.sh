@@ -52,5 +52,13 @@ sent "the key in front" "^accepted client$" -X "ssl.certificate.pem=$(cat client
 sent "files" "^accepted client$" -X ssl.certificate.location=chain.pem -X ssl.key.location=client.key
 sent "a PEM store" "^accepted client$" -X ssl.keystore.location=store.pem
 sent "Java's properties" "^accepted client$" -F java.properties
+# As KIP-651 writes it, on one line; in files of both styles, and with the line ends as two characters.
+spaces() { tr '\n' ' ' <"$1"; }
+for form in spaces join; do
+  for file in one.properties one.config; do
+    printf '%s\n' "ssl.keystore.certificate.chain=$($form chain.pem)" "ssl.keystore.key=$($form client.key)" >$file
+    sent "$form in $file" "^accepted client$" -F $file
+  done
+done
 sent "a store without its CA" "^refused .*issuer" -X ssl.keystore.location=alone.p12 -X ssl.keystore.password=secret
 done_testing

@@ -138,3 +138,35 @@ TEST(kept_and_listed_names)
 	CHECK(kt_java_kept("ssl.truststore.location"));
 	CHECK(!kt_java_kept("ssl.keystore.location"));
 }
+
+TEST(pem_on_one_line)
+{
+	static const char right[] = "-----BEGIN CERTIFICATE-----\nMIIa\nb+/=\n-----END CERTIFICATE-----\n";
+	static const struct {
+		const char *value, *pem;
+	} rows[] = {
+		{"-----BEGIN CERTIFICATE----- MIIa b+/= -----END CERTIFICATE-----", right},
+		{"-----BEGIN CERTIFICATE-----\nMIIa\nb+/=\n-----END CERTIFICATE-----\n", right},
+		{"-----BEGIN CERTIFICATE-----\\nMIIa\\nb+/=\\n-----END CERTIFICATE-----\\n", right},
+		{"-----BEGIN CERTIFICATE-----\\r\\nMIIa\\r\\nb+/=\\r\\n-----END CERTIFICATE-----", right},
+		{" text in front -----BEGIN CERTIFICATE-----\tMIIa  b+/= -----END CERTIFICATE----- ", right},
+		{"-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES, 12\n\nMIIa\n-----END RSA PRIVATE KEY-----",
+			"-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES, 12\n\nMIIa\n-----END RSA PRIVATE KEY-----\n"},
+		{"file:/a/b\\name", "file:/a/b\\name"},
+		{"-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"},
+		{"-----BEGIN CERTIFICATE-----  -----END", "-----BEGIN CERTIFICATE-----  -----END"},
+		{"", ""},
+	};
+	static const char *const keys[][2] = {{"ssl.truststore.certificates", "ssl.ca.pem"},
+		{"ssl.keystore.certificate.chain", "ssl.certificate.pem"}, {"ssl.keystore.key", "ssl.key.pem"},
+		{"ssl.ca.pem", "ssl.ca.pem"}, {"ssl.key.pem", "ssl.key.pem"}};
+	for (size_t i = 0; i < KT_LEN(rows); i++)
+		for (size_t k = 0; k < KT_LEN(keys); k++) {
+			kt_auto(kt_java_fini) struct kt_java j = {0};
+			struct kt_err e = {0};
+			CHECK_INT(kt_java_translate(&j, keys[k][0], rows[i].value, &e), 0);
+			CHECK_INT(j.n, 1);
+			CHECK_STR(j.v[0].key, keys[k][1]);
+			CHECK_STR(j.v[0].value, rows[i].pem);
+		}
+}

@@ -35,6 +35,67 @@ static int endpoint(struct kt_java *out, const struct rule *rule, const char *va
 	return lower(out, rule, *value ? value : "none", err);
 }
 
+/* The text of a block between its first and its last line, one word a line: Java takes blanks for line ends, as in the
+ * example of KIP-651. Old keys have headers of their own, with blanks in them, and stay as they are. */
+static void add_pem_body(struct kt_buf *out, const char *text, const char *end)
+{
+	if (memchr(text, ':', (size_t)(end - text))) {
+		kt_buf_add(out, text, (size_t)(end - text));
+		return;
+	}
+	while (text < end) {
+		size_t blanks = strspn(text, " \t\r\n\f");
+		text += blanks;
+		if (blanks)
+			kt_buf_addc(out, '\n');
+		size_t len = text < end ? strcspn(text, " \t\r\n\f") : 0;
+		len = len > (size_t)(end - text) ? (size_t)(end - text) : len;
+		kt_buf_add(out, text, len);
+		text += len;
+	}
+}
+
+/* The two characters that a file leaves of a line end, as they stand in files that are not Java's. */
+static char *with_line_ends(const char *value)
+{
+	char *text = kt_strdup(value), *to = text;
+	for (const char *from = text; *from; from++) {
+		bool escape = from[0] == '\\' && (from[1] == 'n' || from[1] == 'r');
+		*to++ = escape ? '\n' : *from;
+		from += escape;
+	}
+	*to = '\0';
+	return text;
+}
+
+static int pem(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
+{
+	(void)err;
+	static const char dashes[] = "-----", begin[] = "-----BEGIN ", finish[] = "-----END ";
+	struct kt_buf lines = {0};
+	char *text = with_line_ends(value), *at = text;
+	for (char *block; (block = strstr(at, begin));) {
+		char *body = strstr(block + strlen(begin), dashes), *last = body ? strstr(body, finish) : NULL;
+		char *end = last ? strstr(last + strlen(finish), dashes) : NULL;
+		if (!end)
+			break;
+		body += strlen(dashes);
+		kt_buf_add(&lines, block, (size_t)(body - block));
+		add_pem_body(&lines, body, last);
+		kt_buf_add(&lines, last, (size_t)(end - last));
+		kt_buf_addf(&lines, "%s\n", dashes);
+		at = end + strlen(dashes);
+	}
+	/* What holds no block says where one is (file:PATH), or is for the library to refuse. */
+	put(out, rule->rdkafka, kt_strdup(at == text ? value : kt_buf_cstr(&lines)));
+	kt_wipe(text);
+	free(text);
+	if (lines.data)
+		explicit_bzero(lines.data, lines.cap);
+	kt_buf_fini(&lines);
+	return 0;
+}
+
 static int kibibytes(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
 {
 	int64_t bytes;
@@ -236,10 +297,13 @@ static const struct rule rules[] = {
 	{"ssl.truststore.location", "ssl.truststore.location", NULL},
 	{"ssl.truststore.password", "ssl.truststore.password", NULL},
 	{"ssl.truststore.type", NULL, store_type},
-	{"ssl.truststore.certificates", "ssl.ca.pem", NULL},
+	{"ssl.truststore.certificates", "ssl.ca.pem", pem},
+	{"ssl.ca.pem", "ssl.ca.pem", pem},
+	{"ssl.certificate.pem", "ssl.certificate.pem", pem},
+	{"ssl.key.pem", "ssl.key.pem", pem},
 	{"ssl.keystore.type", "ssl.keystore.type", store_type},
-	{"ssl.keystore.certificate.chain", "ssl.certificate.pem", NULL},
-	{"ssl.keystore.key", "ssl.key.pem", NULL},
+	{"ssl.keystore.certificate.chain", "ssl.certificate.pem", pem},
+	{"ssl.keystore.key", "ssl.key.pem", pem},
 	{"sasl.jaas.config", NULL, jaas},
 	{"sasl.kerberos.kinit.cmd", "sasl.kerberos.kinit.cmd", kinit},
 	{"sasl.login.callback.handler.class", "sasl.oauthbearer.method", oauth_handler},
