@@ -35,7 +35,7 @@ void kt_sig_child(sigset_t *mask, sigset_t *defaults);
  *
  *   kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
  */
-struct kt_sig_fatal {
+struct __attribute__((unused)) kt_sig_fatal { /* by name, that is: its end is its use */
 	struct sigaction actions[3];
 	sigset_t mask;
 };

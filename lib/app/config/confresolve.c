@@ -1,9 +1,9 @@
 #include "confresolve.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "ask.h"
