@@ -229,7 +229,8 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 		kt_conf_resolve(settings, err) < 0)
 		return -1;
 	/* They cost as much time as decoding does. */
-	flow->reading.how.headers = !run->format || kt_format_wants_headers(run->format);
+	flow->reading.how.headers =
+		!run->format || kt_format_wants_headers(run->format) || kt_decode_wants_headers(&run->decode, settings);
 	flow->unbuffered = o->unbuffered;
 	flow->render = render;
 	flow->more = more;
@@ -383,7 +384,8 @@ static const char *const about[] = {
 	"address or are kt.registry.username and kt.registry.password; https trusts the CAs of this machine and those of "
 	"--auth or ssl.ca.location, and shows the client's certificate from there. What the registry does not have, or "
 	"is no Avro, is reported like any message that cannot be decoded; a registry that cannot be reached within "
-	"--timeout ends the run with status 5, before the message that needs it.",
+	"--timeout ends the run with status 5, before the message that needs it. The header __value_schema_id is understood "
+	"where it holds a number.",
 	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
 	"understood too.",
 	NULL,

@@ -229,7 +229,8 @@ static int consume_run(void *data, struct kt_err *err)
 	if (o->serde == AVRO && open_decode(&c, &settings, err) < 0)
 		return -1;
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format)) || c.words.headers ||
-				    kt_filter_wants_headers(&c.filter);
+				    kt_filter_wants_headers(&c.filter) ||
+				    (o->serde == AVRO && kt_decode_wants_headers(&c.decode, &settings));
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serde == AVRO ? render_avro : render;
 	flow->more = more_avro;

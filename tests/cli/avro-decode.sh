@@ -205,6 +205,12 @@ run kt avro-decode single --schema text.avsc
 is "$out" '"abc"' "single-object encoding"
 run kt avro-decode registry --schema-dir schemas
 is "$out" '{"a":"abc","b":2}' "a registry's number, from a directory"
+echo '{"headers":[{"key":"__value_schema_id","value":"AAAAABE=","encoding":"base64"}],"payload":"AgZhYmME",
+  "payload_encoding":"base64"}' | tr -d '\n' >numbered
+run sh -c 'kt avro-decode --schema-dir schemas -q - -f "%s\n" <numbered'
+is "$out" '{"a":"abc","b":2}' "the number in a header, and nothing around the datum"
+run sh -c 'kt avro-decode -q - <numbered'
+like "$err" '^% stdin:1: no schema with the number 17 is known' "one that is not known"
 run kt avro-decode registry --schema-dir schemas --avro-json
 is "$out" '{"a":{"string":"abc"},"b":2}' "--avro-json has tagged unions"
 run kt avro-decode registry --schema schemas/17.avsc

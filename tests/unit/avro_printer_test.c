@@ -185,6 +185,13 @@ TEST(logical_types)
 		{DECIMAL(9), "0205", "0.000000005", "Decimal('5E-9')"},
 		{DECIMAL(9), "020f", "0.000000015", "Decimal('1.5E-8')"},
 		{DECIMAL(2), "00", "0.00", "Decimal('0.00')"},
+		{LOGICAL("bytes", "big-decimal"), "080404d204", "12.34", "b'\\x04\\x04\\xd2\\x04'"},
+		{LOGICAL("bytes", "big-decimal"), "06020c05", "12000", NULL},
+		{LOGICAL("bytes", "big-decimal"), "0602ff02", "-0.1", NULL},
+		{LOGICAL("bytes", "big-decimal"), "06020005", "0", NULL},
+		{LOGICAL("bytes", "big-decimal"), "0204", "1 bytes that are not a big decimal @0", NULL},
+		{LOGICAL("bytes", "big-decimal"), "08020c0502", "4 bytes that are not a big decimal @0", NULL},
+		{LOGICAL("bytes", "big-decimal"), "0a020cfeff7f", "5 bytes that are not a big decimal @0", NULL},
 		{DECIMAL(1), "2000ffffffffffffffffffffffffffffff", "132922799578491587290380706028034457.5", NULL},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {

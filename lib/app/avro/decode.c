@@ -350,15 +350,44 @@ int64_t kt_decode_awaits(const struct kt_decode *d, struct pollfd *fd)
 	return d->missing != KT_AVRO_NO_ID ? kt_registry_awaits(d->registry, fd) : 0;
 }
 
+bool kt_decode_wants_headers(const struct kt_decode *d, const struct kt_settings *settings)
+{
+	const struct kt_decode_opts *o = d->opts;
+	return o->schemas.n || o->schema_dir || o->registry || kt_settings_text(settings, "kt.registry", NULL);
+}
+
+/* Confluent's serializers can put the schema's number into a header, a zero in front as in the data otherwise, which
+ * are then nothing but the datum. */
+static bool read_number(const struct kt_record *r, uint32_t *id)
+{
+	static const char name[] = "__value_schema_id";
+	for (size_t i = 0; i < r->n_headers; i++) {
+		struct kt_bytes value = r->headers[i].value;
+		if (r->headers[i].name.len != sizeof(name) - 1 ||
+			memcmp(r->headers[i].name.data, name, sizeof(name) - 1) != 0 || value.len != 1 + sizeof(*id) ||
+			value.data[0])
+			continue;
+		memcpy(id, value.data + 1, sizeof(*id));
+		*id = be32toh(*id);
+		return true;
+	}
+	return false;
+}
+
 void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const char *place, const struct kt_buf *out)
 {
+	uint32_t id;
 	begin(d, record, NULL);
 	d->messages++;
 	d->place = place;
 	d->out_len = out->len;
 	d->due_null = !record->value.data;
-	d->missing = missing_schema(d, record->value);
-	kt_avro_begin(d->reader, record->value, true);
+	bool numbered = read_number(record, &id);
+	d->missing = numbered ? KT_AVRO_NO_ID : missing_schema(d, record->value);
+	if (numbered)
+		kt_avro_begin_numbered(d->reader, record->value, id);
+	else
+		kt_avro_begin(d->reader, record->value, true);
 	if (d->due_null)
 		kt_avro_end(d->reader);
 }

@@ -98,6 +98,9 @@ struct kt_decode {
 int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const struct kt_client_opts *client,
 	const struct kt_settings *settings, struct kt_err *err) kt_must_check;
 
+/* Whether a header of records may say which schema their data have: when there is one to be found. */
+bool kt_decode_wants_headers(const struct kt_decode *d, const struct kt_settings *settings);
+
 /* Begins with a record, which is borrowed until its last datum. place: what an error says about where it is, also
  * borrowed; NULL: its topic, partition and offset. out: where its data will be printed. */
 void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const char *place, const struct kt_buf *out);

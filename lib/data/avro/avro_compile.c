@@ -429,6 +429,10 @@ static bool compile_logical(struct compiler *c, enum kt_avro_kind kind, const st
 	case KT_AVRO_UUID:
 		emit(c, fixed ? KT_OP_UUID_FIXED : KT_OP_UUID_STRING, 0, 0);
 		return true;
+	case KT_AVRO_BIG_DECIMAL:
+		if (!c->program->python)
+			emit(c, KT_OP_BIG_DECIMAL, 0, 0);
+		return !c->program->python;
 	case KT_AVRO_DURATION:
 		if (!c->program->python)
 			emit(c, KT_OP_DURATION, 0, 0);

@@ -17,8 +17,8 @@
  *   date, …    as their base type              datetime.date(2026, 1, 31)  as their base type
  *
  * Numbers that JSON does not have are the strings "NaN", "Infinity" and "-Infinity". With `logical` JSON shows what
- * logical types mean: "2026-01-31", "12:00:00.500", "2026-01-31T12:00:00.000Z" (local ones without Z), decimals as
- * numbers, UUIDs, and durations as "P1M2DT3.004S".
+ * logical types mean: "2026-01-31", "12:00:00.500", "2026-01-31T12:00:00.000Z" (local ones without Z), decimals and
+ * big decimals as numbers, UUIDs, and durations as "P1M2DT3.004S". Python's reader knows no big decimals.
  */
 #ifndef KT_AVRO_PRINTER_H
 #define KT_AVRO_PRINTER_H

@@ -52,6 +52,7 @@ enum code {
 	KT_OP_LOGICAL_LONG,  /* the same */
 	KT_OP_DECIMAL,       /* arg: the scale */
 	KT_OP_DECIMAL_FIXED, /* arg: the scale; least: bytes */
+	KT_OP_BIG_DECIMAL,
 	KT_OP_UUID_STRING,
 	KT_OP_UUID_FIXED,
 	KT_OP_DURATION,

@@ -39,6 +39,7 @@ struct kt_avro_reader {
 	size_t needs; /* bytes that the window has to have */
 	int64_t base; /* of the window, from where the data begins */
 	enum state state;
+	int64_t number; /* of the schema, when it is known from elsewhere; else KT_AVRO_NO_ID */
 	bool ended;
 	bool is_whole; /* all of the data was there when it began */
 	bool guessed;  /* the framing is a guess, and it might be bare data instead */
@@ -261,6 +262,14 @@ static int begin_registry(struct kt_avro_reader *r, struct kt_err *err)
 	return known ? begin_datum(r, known, REGISTRY_HEAD, err) : give_up(r);
 }
 
+static int begin_numbered(struct kt_avro_reader *r, struct kt_err *err)
+{
+	struct kt_avro_known *known = find_id(r, r->number);
+	if (!known)
+		known = ask(r, (uint32_t)r->number, err);
+	return known ? begin_datum(r, known, 0, err) : give_up(r);
+}
+
 static int begin_bare(struct kt_avro_reader *r, struct kt_err *err)
 {
 	char quoted[40];
@@ -372,6 +381,8 @@ static int find_marker(struct kt_avro_reader *r)
 /* At the front, by the first bytes. Only containers are read piece by piece. */
 static int begin_found(struct kt_avro_reader *r, struct kt_err *err)
 {
+	if (r->number != KT_AVRO_NO_ID)
+		return begin_numbered(r, err);
 	bool container = r->framing == KT_AVRO_CONTAINER ||
 			 (r->framing == KT_AVRO_FIND && r->window.len >= 4 && kt_avro_is_container(r->window));
 	if (container)
@@ -592,7 +603,14 @@ void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
 	r->rest = (struct kt_bytes){0};
 	r->known = NULL;
 	r->guessed = false;
+	r->number = KT_AVRO_NO_ID;
 	r->state = FRONT;
+}
+
+void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, uint32_t id)
+{
+	kt_avro_begin(r, message, true);
+	r->number = id;
 }
 
 void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended)

@@ -84,6 +84,10 @@ void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask, void *user);
  * KT_AVRO_BLOCK_MAX bytes at most. */
 void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 
+/* The same for a message of which it is known elsewhere that it is one datum of the registry's schema of that number.
+ */
+void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, uint32_t id);
+
 /* After kt_avro_next() gave 0 and more is to come: the bytes that were not consumed, and what is behind them. */
 void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 

@@ -263,6 +263,35 @@ static int run_decimal(struct kt_avro_run *r, const struct op *op)
 	return fail(r, "a decimal of %zu bytes and scale %u, more than %d", bytes.len, op->arg, KT_AVRO_DECIMAL_MAX);
 }
 
+/* Bytes that hold a number as decimals do, with its length in front, and its scale. */
+static int run_big_decimal(struct kt_avro_run *r)
+{
+	const unsigned char *before = r->at;
+	struct kt_bytes bytes = {0};
+	int64_t len = 0, scale = 0;
+	if (read_bytes(r, "bytes", &bytes) < 0)
+		return -1;
+	if (r->skip)
+		return 0;
+	const unsigned char *at = (const unsigned char *)bytes.data, *end = at + bytes.len;
+	bool fine = kt_zigzag_read(&at, end, &len) == KT_ZIGZAG_FINE && len >= 0 && len <= end - at &&
+		    len <= KT_AVRO_DECIMAL_MAX;
+	struct kt_bytes number = {(const char *)at, fine ? (size_t)len : 0};
+	at += number.len;
+	fine = fine && kt_zigzag_read(&at, end, &scale) == KT_ZIGZAG_FINE && at == end &&
+	       scale >= -KT_AVRO_DECIMAL_MAX && scale <= KT_AVRO_DECIMAL_MAX;
+	if (!fine) {
+		r->at = before;
+		return fail(r, "%zu bytes that are not a big decimal", bytes.len);
+	}
+	size_t start = r->out->len;
+	kt_avro_decimal(r->out, number, scale > 0 ? (uint32_t)scale : 0, false);
+	bool zero = r->out->len == start + 1 && r->out->data[start] == '0';
+	for (; scale < 0 && !zero; scale++)
+		kt_buf_addc(r->out, '0');
+	return 0;
+}
+
 static int run_uuid(struct kt_avro_run *r, enum code code)
 {
 	struct kt_bytes bytes = {0};
@@ -535,6 +564,8 @@ static int run_value(struct kt_avro_run *r, const struct op *op)
 	case KT_OP_LOGICAL_INT:
 	case KT_OP_LOGICAL_LONG:
 		return run_logical(r, op);
+	case KT_OP_BIG_DECIMAL:
+		return run_big_decimal(r);
 	case KT_OP_DECIMAL:
 	case KT_OP_DECIMAL_FIXED:
 		return run_decimal(r, op);

@@ -297,6 +297,7 @@ static void read_logical(const struct draft *d, struct kt_avro_type *type, const
 		{"local-timestamp-micros", KT_AVRO_LOCAL_MICROS, 1u << KT_AVRO_LONG, 0},
 		{"local-timestamp-nanos", KT_AVRO_LOCAL_NANOS, 1u << KT_AVRO_LONG, 0},
 		{"duration", KT_AVRO_DURATION, 1u << KT_AVRO_FIXED, 12},
+		{"big-decimal", KT_AVRO_BIG_DECIMAL, 1u << KT_AVRO_BYTES, 0},
 	};
 	const char *word = text_of(d, member(d, json, "logicalType"));
 	for (size_t i = 0; word && i < KT_LEN(rows); i++)

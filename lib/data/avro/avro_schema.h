@@ -59,6 +59,7 @@ enum kt_avro_logical {
 	KT_AVRO_LOCAL_MICROS,
 	KT_AVRO_LOCAL_NANOS,
 	KT_AVRO_DURATION,
+	KT_AVRO_BIG_DECIMAL, /* of Avro 1.12: each value has a scale of its own */
 };
 
 struct kt_avro_type;
