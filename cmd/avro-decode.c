@@ -185,7 +185,7 @@ static void print(void *user, struct kt_buf *out, const struct kt_record *record
 		kt_format_render_fields(run->format, out, datum->shown, datum->fields);
 	} else {
 		if (o->json) {
-			kt_recordjson_begin(out, datum->shown, encoding);
+			kt_recordjson_begin(out, datum->shown, encoding, false);
 		} else if (!run->decode.file) {
 			kt_words_add(out, datum->name.data, datum->name.len);
 			kt_buf_addc(out, '\n');

@@ -9,6 +9,7 @@
 #include "printloop.h"
 #include "python.h"
 #include "recordjson.h"
+#include "serde.h"
 #include "sig.h"
 
 struct consume_opts {
@@ -17,14 +18,11 @@ struct consume_opts {
 	struct kt_filter_opts filter;
 	struct kt_decode_opts decode;
 	const char *format, *delim, *key_delim;
-	struct kt_strs topics;
-	int encoding, serde;
+	struct kt_strs topics, serdes;
+	int encoding;
 	bool json, python, unbuffered, null_empty;
 };
 #define OPTS struct consume_opts
-
-enum serde { RAW, AVRO };
-static const char *const serdes[] = {"raw", "avro", NULL};
 
 /* clang-format off */
 static const struct kt_opt opts[] = {
@@ -41,8 +39,8 @@ static const struct kt_opt opts[] = {
 		.help = "written behind each record; may be empty"},
 	{.name = "key-delim", .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .help = "write the key and BYTES first"},
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
-	{.name = "serde", .letter = 's', KT_ENUM(serde, serdes), .def = "raw",
-		.help = "what values are: avro ones are shown as JSON, or with --python as dicts"},
+	{.name = "serde", .letter = 's', KT_LIST(serdes), .arg = "[PART=]TYPE",
+		.help = "what values (or key=, value=) are: raw, avro, or packed as kcat's >bhiq s"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
 	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
 	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
@@ -55,8 +53,13 @@ struct consume {
 	const struct consume_opts *opts;
 	struct kt_printloop *flow;
 	struct kt_format *format;
-	struct kt_decode decode;
-	struct kt_buf delim, key_delim;
+	struct kt_serdes serdes;
+	struct kt_decode decode, keys; /* of values, and of keys */
+	struct kt_decode_opts key_opts;
+	struct kt_record shown; /* with a key, and a value that was packed, as text */
+	bool json_key;
+	char place[320];
+	struct kt_buf delim, key_delim, key_text, value_text;
 	struct kt_filter filter;
 	struct kt_consolewords words;
 	bool matched;
@@ -105,10 +108,15 @@ static void add_count(struct consume *c, struct kt_buf *out)
 static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
 {
 	enum kt_encoding encoding = (enum kt_encoding)c->opts->encoding;
-	if (c->opts->json && fields) {
-		kt_recordjson_begin(out, r, encoding);
-		kt_buf_add(out, r->value.data, r->value.len);
-		kt_buf_adds(out, "}\n");
+	if (c->opts->json && (fields || c->json_key)) {
+		kt_recordjson_begin(out, r, encoding, c->json_key);
+		if (fields) {
+			kt_buf_add(out, r->value.data, r->value.len);
+			kt_buf_addc(out, '}');
+		} else {
+			kt_recordjson_end(out, r, encoding);
+		}
+		kt_buf_addc(out, '\n');
 	} else if (c->opts->json) {
 		kt_recordjson_write(out, r, encoding);
 		kt_buf_addc(out, '\n');
@@ -165,20 +173,67 @@ static int64_t awaits(void *user, struct pollfd *fd)
 	return kt_decode_awaits(&c->decode, fd);
 }
 
-/* Values that are Avro; a message may hold several. */
-static int render_avro(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
+/* An Avro key is one datum; what is none is shown as it came. */
+static int decode_key(struct consume *c, const struct kt_record *r, struct kt_err *err)
+{
+	static const struct kt_buf nowhere;
+	struct kt_record key = {.topic = r->topic, .partition = r->partition, .offset = r->offset, .value = r->key};
+	struct kt_datum datum;
+	int more;
+	c->json_key = false;
+	if (!r->key.data || !c->serdes.key.avro)
+		return 0;
+	snprintf(c->place, sizeof(c->place), "%.*s[%d]@%lld: key", (int)r->topic.len, r->topic.data, (int)r->partition,
+		(long long)r->offset);
+	kt_decode_begin(&c->keys, &key, c->place, &nowhere);
+	while ((more = kt_decode_next(&c->keys, &nowhere, &datum, err)) == KT_DECODE_PAUSED)
+		;
+	if (more <= 0)
+		return more;
+	c->shown.key = datum.shown->value;
+	c->json_key = !c->opts->python;
+	return 0;
+}
+
+/* Keys and values that are more than bytes; an Avro message may hold several values. */
+static int render_serdes(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
 {
 	struct consume *c = user;
-	c->matched = false;
+	const struct kt_serdes *s = &c->serdes;
+	int key = 0, value = 0;
+	int64_t failed = c->decode.failed;
 	if (!kt_filter_takes(&c->filter, r))
 		return KT_PRINTED_NOT;
-	kt_decode_begin(&c->decode, r, NULL, out);
-	return more_avro(user, out, err);
+	c->shown = *r;
+	c->matched = false;
+	if (s->key.packed)
+		key = kt_serdes_unpack(&c->key_text, s->key.packed, r, "key", &c->shown.key, &c->decode, err);
+	if (key < 0 || decode_key(c, r, err) < 0)
+		return -1;
+	if (s->value.avro) {
+		kt_decode_begin(&c->decode, &c->shown, NULL, out);
+		return more_avro(user, out, err);
+	}
+	if (s->value.packed)
+		value = kt_serdes_unpack(&c->value_text, s->value.packed, r, "value", &c->shown.value, &c->decode, err);
+	if (value < 0)
+		return -1;
+	if (!kt_filter_takes_value(&c->filter, c->shown.value))
+		return KT_PRINTED_NOT;
+	/* A record counts once. */
+	bool both = c->decode.failed > failed + 1, fine = c->decode.failed == failed;
+	c->decode.failed -= both;
+	c->decode.messages += fine ? key > 0 || value > 0 : -both;
+	print(c, out, &c->shown, NULL);
+	return KT_PRINTED;
 }
 
 static int compile_output(struct consume *c, struct kt_err *err)
 {
 	const struct consume_opts *o = c->opts;
+	if (kt_serdes_parse(&c->serdes, &o->serdes, err) < 0)
+		return -1;
+	bool avro = c->serdes.value.avro || c->serdes.key.avro;
 	if (c->words.given && (o->json || o->format || o->python || o->key_delim))
 		return kt_err_set(err, KT_USAGE, "print.key and the like do not go with -J, -f, -K or --python");
 	if (kt_unescape(&c->delim, o->delim, err) < 0)
@@ -187,9 +242,9 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_wrap(err, "--key-delim");
 	if (o->format && kt_format_compile(&c->format, o->format, o->null_empty ? "NULL" : NULL, err) < 0)
 		return kt_err_wrap(err, "--format");
-	if (c->format && kt_format_fields(c->format)->n && o->serde != AVRO)
+	if (c->format && kt_format_fields(c->format)->n && !c->serdes.value.avro)
 		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
-	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && o->serde != AVRO)
+	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && !avro)
 		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
 	return kt_filter_open(&c->filter, &o->filter, err);
 }
@@ -202,12 +257,22 @@ static int open_decode(struct consume *c, const struct kt_settings *settings, st
 		.format = c->format,
 		.pauses = true,
 	};
-	return kt_decode_open(&c->decode, &o->decode, &o->client, settings, err);
+	c->keys = (struct kt_decode){.form = c->decode.form};
+	c->key_opts = o->decode;
+	c->key_opts.reader_schema = NULL;
+	c->key_opts.decrypt_hash = false;
+	if (kt_decode_open(&c->decode, &o->decode, &o->client, settings, err) < 0)
+		return -1;
+	return c->serdes.key.avro ? kt_decode_open(&c->keys, &c->key_opts, &o->client, settings, err) : 0;
 }
 
 static void tear_down(struct consume *c)
 {
 	kt_decode_fini(&c->decode);
+	kt_decode_fini(&c->keys);
+	kt_serdes_fini(&c->serdes);
+	kt_buf_fini(&c->key_text);
+	kt_buf_fini(&c->value_text);
 	kt_printloop_free(&c->flow);
 	kt_format_free(c->format);
 	kt_buf_fini(&c->delim);
@@ -226,22 +291,23 @@ static int consume_run(void *data, struct kt_err *err)
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
 		compile_output(&c, err) < 0 || kt_conf_resolve(&settings, err) < 0)
 		return -1;
-	if (o->serde == AVRO && open_decode(&c, &settings, err) < 0)
+	if (o->serdes.n && open_decode(&c, &settings, err) < 0)
 		return -1;
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format)) || c.words.headers ||
 				    kt_filter_wants_headers(&c.filter) ||
-				    (o->serde == AVRO && kt_decode_wants_headers(&c.decode, &settings));
+				    (c.serdes.value.avro && kt_decode_wants_headers(&c.decode, &settings));
 	flow->unbuffered = o->unbuffered;
-	flow->render = o->serde == AVRO ? render_avro : render;
+	flow->render = o->serdes.n ? render_serdes : render;
 	flow->more = more_avro;
-	flow->awaits = o->serde == AVRO ? awaits : NULL;
+	flow->awaits = c.serdes.value.avro ? awaits : NULL;
 	flow->assigned = o->python ? print_assigned : NULL;
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
 	int result = kt_printloop_run(flow, err);
 	if (!result && o->python && kt_stop_status(&flow->stop) == KT_SIGNAL + SIGTERM)
 		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
-	return kt_decode_close(&c.decode, kt_printloop_close(flow, result, err), err);
+	result = kt_decode_close(&c.decode, kt_printloop_close(flow, result, err), err);
+	return kt_decode_close(&c.keys, result, err);
 }
 
 static const char *const about[] = {
@@ -277,6 +343,8 @@ static const char *const examples[] = {
 	"kt consume client58 -e -J | jq -r .payload",
 	"values that are Avro, as JSON",
 	"kt consume client58 -e -s avro | jq .temperature",
+	"keys that are integers, values that are Avro",
+	"kt consume client58 -e -s key=i,value=avro -K ': '",
 	"what has one key, in all topics that begin with ord",
 	"kt consume 'ord*' -e --key 4711",
 	"the last hour, with key and time",

@@ -48,7 +48,7 @@ static void add_headers(struct kt_buf *out, const struct kt_record *record, enum
 	ADD(out, "],");
 }
 
-static void add_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+static void add_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding, bool json_key)
 {
 	if (record->topic.data) {
 		ADD(out, "\"topic\":");
@@ -76,28 +76,37 @@ static void add_head(struct kt_buf *out, const struct kt_record *record, enum kt
 	if (record->n_headers)
 		add_headers(out, record, encoding);
 	ADD(out, "\"key\":");
-	add_bytes(out, record->key, encoding, "key_encoding");
+	if (json_key && record->key.data)
+		kt_buf_add(out, record->key.data, record->key.len);
+	else
+		add_bytes(out, record->key, encoding, "key_encoding");
 }
 
 void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
 	kt_buf_addc(out, '{');
-	add_head(out, record, encoding);
+	add_head(out, record, encoding, false);
 	if (!record->value.data)
 		ADD(out, ",\"payload\":null");
 	kt_buf_addc(out, '}');
 }
 
-void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding, bool json_key)
 {
 	kt_buf_addc(out, '{');
-	add_head(out, record, encoding);
+	add_head(out, record, encoding, json_key);
 	ADD(out, ",\"payload\":");
+}
+
+void kt_recordjson_end(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
+{
+	add_bytes(out, record->value, encoding, "payload_encoding");
+	kt_buf_addc(out, '}');
 }
 
 void kt_recordjson_members(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding)
 {
-	add_head(out, record, encoding);
+	add_head(out, record, encoding, false);
 	ADD(out, ",\"payload\":");
 	add_bytes(out, record->value, encoding, "payload_encoding");
 }

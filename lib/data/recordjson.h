@@ -28,8 +28,9 @@ extern const char *const kt_encodings[]; /* "utf8", "base64", "hex", NULL: for a
 void kt_recordjson_write(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
 /* Appends what stands in front of the payload: {"topic":…,"payload": and it is the caller who adds the payload as JSON
- * and the closing brace. */
-void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
+ * and the closing brace, or lets kt_recordjson_end() add it as bytes. json_key: the key is JSON too. */
+void kt_recordjson_begin(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding, bool json_key);
+void kt_recordjson_end(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
 /* Appends the object's members alone, for an object of the caller's that has others too. */
 void kt_recordjson_members(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);

@@ -101,6 +101,31 @@ for command in "avro-decode -J" "consume -s avro" "consume -s avro -f %s\\n"; do
     "one line about it"
 done
 
+# Keys and values of other kinds: packed integers as kcat has them, and Avro keys.
+fresh packed
+printf '\000\000\000\005\377\377hello' >packed
+kt produce -q "$topic" -k abcd --whole packed
+run kt consume "$topic" -e -q -s 'key=i,value=i h s' -K '|'
+is "$status $out" "0 1633837924|5 -1 hello" "packed integers"
+run kt consume "$topic" -e -q -s key=\>I -s value=ihs -J
+like "$out" '"key":"1633837924","payload":"5-1hello"\}$' "with -J"
+run kt consume "$topic" -e -q -s 'ihQ' -f '%k %S\n'
+is "$status $out" "3 abcd 11" "what is something else is shown as it came: status 3"
+like "$err" "^% $topic\[0\]@0: value: Q needs 8 bytes, but 5 are left$" "and named"
+like "$err" "^kt consume: 1 of 1 messages could not be decoded$" "counted once"
+run kt consume "$topic" -e -s protobuf
+is "$status" 2 "a word that is no format"
+fresh keys
+echo '{"type":"record","name":"K","fields":[{"name":"id","type":"int"}]}' >k.avsc
+printf '{"key":"Bg==","key_encoding":"base64","payload":"Bg==","payload_encoding":"base64"}\n{"key":"nokey","payload":"x"}\n{"payload":null}\n' |
+  kt produce -q "$topic" -J -p 0
+run kt consume "$topic" -e -q -s key=avro,value=avro --schema k.avsc -J -c 1
+like "$out" '"key":\{"id":3\},"payload":\{"id":3\}\}$' "Avro keys"
+run kt consume "$topic" -e -q -s key=avro --schema k.avsc -K '|' -Z
+is "$status $(tail -n 2 out)" "3 nokey|x
+NULL|NULL" "a key that is not Avro, and none"
+like "$err" "^% $topic\[0\]@1: key: .* \(byte 1\)$" "is named"
+
 fresh null
 kt produce -q "$topic" -Z -k gone -H record_name=experiment_terminated <<'END'
 
