@@ -1,0 +1,53 @@
+/* An HTTP server in front of topics: requests become records by the rows of a route table, and are answered when the
+ * broker has acknowledged what they wrote.
+ *
+ *   struct kt_serve_how how = {.listen = "127.0.0.1:8082", .routes = &routes, .settings = &settings, …};
+ *   kt_serve_open(&s, &how, err)
+ *   kt_serve_run(s, &stop, err)                 until stop; then what is in flight is answered
+ *   kt_serve_close(s)
+ *
+ * A request's body is where its records' values stay until their delivery; a request that meets a full queue waits with
+ * its place, and so does one whose topic is being looked for. Nobody waits for anybody else.
+ *
+ * Statuses say what became of the records. 200: all acknowledged. 207: some. Nothing: 422 they cannot be records, 502 a
+ * broker refused them (403 when for want of a right), 503 with Retry-After nobody acknowledged them in time; then
+ * "maybe_written" says that they may be in the topic all the same. 404: there is no such topic; it is asked for again
+ * after a second at the earliest, and never made.
+ */
+#ifndef KT_SERVE_H
+#define KT_SERVE_H
+
+#include "owner.h"
+#include "routes.h"
+#include "settings.h"
+
+struct kt_serve;
+
+struct kt_serve_how {
+	const char *listen; /* as kt_httpd_how.listen, with a port */
+	const struct kt_routes *routes;
+	const struct kt_settings *settings; /* with what kt_serve_settings() puts there */
+	const struct kt_owner *owner;
+	const struct kt_strs *hosts;  /* names of this server besides those of its machine; those of rows are added */
+	const struct kt_strs *topics; /* patterns of topics that may be written; none: all, but never __* */
+	int64_t timeout_ms;           /* to find a topic */
+	size_t max_body, max_inflight;
+	unsigned max_connections, max_per_address;
+};
+
+/* What a server wants of its producer, unless the user has said it: linger.ms 1, records that wait deadline_ms at most;
+ * and that no request makes a topic. */
+void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms);
+
+int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct kt_err *err) kt_must_check;
+
+/* Where it listens. Borrowed. */
+const char *kt_serve_address(const struct kt_serve *s);
+
+/* 0 after stop, when every request was answered. -1: the producer cannot go on, or requests were left after ten seconds
+ * (KT_PARTIAL). */
+int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *err) kt_must_check;
+
+void kt_serve_close(struct kt_serve *s);
+
+#endif

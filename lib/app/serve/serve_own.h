@@ -1,0 +1,72 @@
+/* What the files of the server share.
+ *
+ *   serve.c    the loop, and what is answered at once
+ *   job.c      requests that wait for their records
+ *   counts.c   what /metrics tells
+ */
+#ifndef KT_SERVE_OWN_H
+#define KT_SERVE_OWN_H
+
+#include "httpd.h"
+#include "producer.h"
+#include "serve.h"
+
+/* A topic that a request has named. */
+struct kt_serve_topic {
+	char *name;
+	int handle;       /* of the producer; -1: none */
+	int64_t again_us; /* it could not be had: not asked for again before that */
+	struct kt_err why;
+	size_t jobs; /* that have it */
+	int64_t delivered, failed;
+};
+
+/* How often a route was answered with this status. */
+struct kt_serve_count {
+	const struct kt_route *route; /* NULL: there was none */
+	unsigned status;
+	int64_t n;
+};
+
+struct kt_job;
+
+struct kt_serve {
+	struct kt_serve_how how;
+	struct kt_strs hosts;
+	struct kt_httpd *httpd;
+	struct kt_producer *producer;
+	struct kt_serve_topic **topics;
+	size_t n_topics, cap_topics;
+	struct kt_job **jobs; /* by the tag of their records; NULL: free */
+	size_t n_jobs, cap_jobs;
+	uint32_t *free_tags;
+	size_t n_free, cap_free;
+	size_t active;
+	struct kt_job *parked, **parked_end; /* in the order in which they came */
+	struct kt_serve_count *counts;
+	size_t n_counts, cap_counts;
+	size_t inflight; /* bytes of their bodies */
+	bool draining;
+};
+
+/* Makes a job of a request for records: fills answer when it can be answered at once, or defers it. */
+void kt_job_begin(
+	struct kt_serve *s, struct kt_http_request *request, struct kt_route_found *found, struct kt_answer *answer);
+
+/* kt_producer_how.done */
+void kt_job_delivery(void *user, const struct kt_delivery *delivery);
+
+/* Goes on with those that wait for their topic or for room in the queue. */
+void kt_job_retry(struct kt_serve *s);
+
+/* Frees what is left, unanswered. */
+void kt_job_fini(struct kt_serve *s);
+
+/* {"error":"TEXT"} */
+void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text);
+
+void kt_serve_count(struct kt_serve *s, const struct kt_route *route, unsigned status);
+void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out);
+void kt_serve_counts_fini(struct kt_serve *s);
+
+#endif

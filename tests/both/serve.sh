@@ -1,0 +1,166 @@
+. "${0%/*}/lib.sh"
+# kt serve: what a request becomes, what its answer means, and that every record that was acknowledged is there.
+
+kt --version | grep -q +http || skip_all "built without libmicrohttpd"
+need curl python3
+fresh served 2
+
+# serve NAME OPTION…: a server; its address is in $url.
+serve() {
+  serve_name=$1
+  shift
+  start "$serve_name" kt serve --listen 127.0.0.1:0 "$@"
+  wait_for said "$serve_name.err" '^% serving at'
+  url=$(sed -n 's,^% serving at \(.*\)/$,\1,p' "$serve_name.err")
+}
+# post PATH CURL-ARGUMENT…: the answer's body is in $out, its code in $code.
+post() {
+  post_path=$1
+  shift
+  code=$(curl -sS -o out -w '%{http_code}' "$@" "$url$post_path")
+  out=$(cat out)
+}
+ndjson='Content-Type: application/x-ndjson; charset=utf-8'
+
+serve first
+first_pid=$pid
+post "/produce/$topic?partition=1" -d 'hello, "you"'
+is "$code $out" "200 {\"topic\":\"$topic\",\"partition\":1,\"offset\":0}" "a body is a record"
+printf 'a\0b\r\n\n' >bytes
+post "/produce/$topic?key=k+1%2F&partition=1&timestamp=1700000000000" --data-binary @bytes -H 'Kt-Header-Trace: x y' \
+  -H 'Kt-Header-trace;'
+is "$code" 200 "with key, headers and time"
+is "$(kt consume "$topic" -q -e -p 1 -o 1 -J | jq -c '[.key, .payload, .headers, .ts]')" \
+  '["k 1/","a\u0000b\r\n\n",[{"key":"Trace","value":"x y"},{"key":"trace","value":""}],1700000000000]' \
+  "which are as they were given"
+post "/produce/$topic?partition=0" -H "$ndjson" --data-binary "$(seq 1000)"
+is "$code $out" '200 {"records":1000,"failed":0,"offsets":{"0":[0,999]}}' "each line is a record"
+printf 'one\r\n\ntwo\n\n\nthree' >lines
+post "/produce/$topic?partition=0" -H "$ndjson" -H 'Transfer-Encoding: chunked' --data-binary @lines
+is "$code $out" '200 {"records":3,"failed":0,"offsets":{"0":[1000,1002]}}' "but for empty ones"
+is "$(values "$topic" -p 0 | tail -n 4)" "1000
+one
+two
+three" "in their order"
+post "/produce/$topic" -d ''
+is "$code" 200 "an empty body is an empty record"
+
+before=$(count "$topic")
+while read -r expected path arguments; do
+  eval "post $path $arguments"
+  is "$code" "$expected" "$expected: $path $arguments"
+done <<END
+400 /produce/$topic?partition=x -d x
+400 /produce/$topic?partion=1 -d x
+400 /produce/$topic?key=%4 -d x
+400 /produce/$topic?timestamp=0 -d x
+422 /produce/$topic?partition=99 -d x
+400 /produce/$topic -H '$ndjson' -d ''
+405 /produce/$topic
+404 /produce/$topic/ -d x
+404 /produce/ -d x
+404 /elsewhere -d x
+404 /produce/a%3Ab -d x
+403 /produce/__consumer_offsets -d x
+403 /produce/$topic -d x -H 'Origin: http://evil.example'
+403 /produce/$topic -d x -H 'Origin: null'
+403 /produce/$topic -d x -H 'Sec-Fetch-Site: cross-site'
+403 /produce/$topic -d x -H 'Host: evil.example'
+END
+head -c 1100000 /dev/zero | tr '\0' x >large
+post "/produce/$topic" --data-binary @large
+like "$code $out" '^413 .*message.max.bytes' "413: larger than a record may be"
+{ echo first && cat large; } >large-line
+post "/produce/$topic" -H "$ndjson" --data-binary @large-line
+like "$code $out" '^413 .*record 2 is larger' "413: and so is a line, which is named"
+is "$(count "$topic")" "$before" "nothing of all that was written"
+post "/produce/$topic" -d x -H "Origin: $url"
+is "$code" 200 "a page of one's own may"
+if on_kafka; then
+  for i in 1 2; do
+    post "/produce/$topic-$i" -d x
+    is "$code $out" "404 {\"error\":\"topic $topic-$i does not exist\"}" "404: no such topic"
+  done
+  unlike "$(kt topic list)" "^$topic-" "and none was made"
+fi
+post /healthy
+is "$code $out" "200 ok" "/healthy"
+post /metrics
+like "$out" "^kt_records_total\{topic=\"$topic\",result=\"delivered\"\} 10[0-9]+$" "/metrics counts records"
+like "$out" '^kt_http_requests_total\{method="POST",route="/produce/\{topic\}",code="413"\} 2$' "and answers"
+is "$(tail -n 1 out)" "# EOF" "as OpenMetrics"
+
+# Many at once, each value by its own request: what is answered 200 is there, once.
+python3 - "$url/produce/$topic?key=many" >acknowledged <<'END'
+import concurrent.futures, sys, urllib.request
+def send(i):
+    with urllib.request.urlopen(sys.argv[1], data=b"m%d" % i, timeout=60) as answer:
+        return i if answer.status == 200 else None
+with concurrent.futures.ThreadPoolExecutor(32) as pool:
+    for i in pool.map(send, range(500)):
+        print("m%d" % i)
+END
+values "$topic" | grep -a '^m' | sort >there
+sort acknowledged >sorted
+same there sorted "500 requests at once are 500 records"
+stop "$first_pid" TERM
+is "$status" 0 "a signal ends it"
+
+# Rows of one's own.
+cat >game.routes <<'END'
+# A game's
+GET / text "\nHello\n" type="text/html; charset=utf-8"
+GET /sword event TOPIC '{"event_type": "purchase_sword"}' reply="\nSword Purchased!\n"
+POST /in/{topic} produce {topic} host=game.example
+END
+sed "s/TOPIC/$topic/" game.routes >rows
+kt serve --print-routes --routes rows >printed
+kt serve --print-routes --routes printed >again
+same printed again "rows that are printed can be read again"
+serve game --routes rows --topics "$topic" --topics "other*"
+before=$(count "$topic")
+post /sword
+is "$code:$out" "200:
+Sword Purchased!" "an event's reply"
+post /sword -I
+is "$code $(count "$topic")" "200 $((before + 1))" "HEAD writes nothing"
+is "$(values "$topic" | grep -c '^{"event_type": "purchase_sword"}$')" 1 "the event is there"
+post /
+is "$out" "
+Hello" "a text"
+post "/in/$topic" -d x
+is "$code" 404 "a row for another host"
+post "/in/$topic" -d x -H "Host: game.example"
+is "$code" 200 "and for this one"
+post /in/forbidden -d x -H "Host: game.example"
+is "$code" 403 "--topics allows no other topic"
+stop "$pid" INT
+printf 'GET /x text a\nPOST /x text b\nGET /x text c\n' >twice
+run kt serve --routes twice
+is "$status $err" "2 kt serve: twice:3: GET /x is claimed already, by twice:1" "two rows for one path"
+run kt serve --listen :0
+is "$status" 2 "an address that others can reach"
+like "$err" '^hint: --insecure allows it$' "has to be meant"
+
+# Nobody acknowledges: the client is told, and it goes on by itself.
+if ! on_kafka; then
+  serve away --deadline 1s -m 1s
+  post "/produce/$topic" -d before
+  is "$code" 200 "before the broker goes"
+  tell 'down all'
+  post "/produce/$topic" -d during -D heads
+  is "$code" 503 "while it is away"
+  like "$(tr -d '\r' <heads)" '^Retry-After: 1$' "the client may try again"
+  tell 'up all'
+  acknowledged() {
+    post "/produce/$topic" -d after && [ "$code" = 200 ]
+  }
+  wait_for acknowledged
+  pass "and when it is back"
+  stop "$pid" TERM
+  is "$status" 0 "which is no failure of the server's"
+  serve ended
+  stop "$pid" TERM
+  is "$status" 0 "one that had nothing to do ends, too"
+fi
+done_testing
