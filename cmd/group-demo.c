@@ -62,7 +62,7 @@ struct demo {
 	struct kt_read_opts read;
 	struct kt_reading reading;
 	struct kt_schedule timetable;
-	struct kt_groupsim *crowd;
+	struct kt_groupsim *sim;
 	struct kt_simview view;
 	struct kt_out out;
 	struct kt_stop stop;
@@ -97,12 +97,12 @@ static int keep_appointments(struct demo *d, struct kt_err *err)
 	while ((a = kt_schedule_due(&d->timetable, now_ms(d)))) {
 		size_t number = (size_t)a->member - 1;
 		bool there = true;
-		if (a->what == KT_DO_JOIN && kt_groupsim_join_later(d->crowd, err) < 0)
+		if (a->what == KT_DO_JOIN && kt_groupsim_join_later(d->sim, err) < 0)
 			return -1;
 		if (a->what == KT_DO_LEAVE)
-			there = kt_groupsim_let_go(d->crowd, number);
+			there = kt_groupsim_let_go(d->sim, number);
 		if (a->what == KT_DO_KILL)
-			there = kt_groupsim_kill(d->crowd, number);
+			there = kt_groupsim_kill(d->sim, number);
 		if (!there)
 			kt_say(KT_NORMAL, "m%lld is no member at this time", (long long)a->member);
 	}
@@ -112,14 +112,14 @@ static int keep_appointments(struct demo *d, struct kt_err *err)
 /* Members, view and output have their turn, then it is waited for the first of them, or most_ms. */
 static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 {
-	if (kt_groupsim_turn(d->crowd, kt_out_pending(&d->out) > 0, err) < 0)
+	if (kt_groupsim_turn(d->sim, kt_out_pending(&d->out) > 0, err) < 0)
 		return -1;
 	int64_t draw_ms = kt_simview_draw(&d->view);
 	d->wait_ms = most_ms < draw_ms ? most_ms : draw_ms;
 	if (kt_out_pump(&d->out, err) < 0)
 		return -1;
 	if (!kt_out_pending(&d->out) && !d->out.closed)
-		kt_groupsim_written(d->crowd);
+		kt_groupsim_written(d->sim);
 	return kt_loop_turn(&d->loop, err);
 }
 
@@ -142,13 +142,13 @@ static void set_up_loop(struct demo *d)
 static int run_loop(struct demo *d, struct kt_err *err)
 {
 	for (int64_t i = 0; i < d->opts->members && !kt_owner_stopped(d->opts->client.owner); i++)
-		if (kt_groupsim_join(d->crowd, err) < 0 || turn(d, 0, err) < 0)
+		if (kt_groupsim_join(d->sim, err) < 0 || turn(d, 0, err) < 0)
 			return -1;
 	while (!d->ended && !kt_stop_status(&d->stop)) {
 		int64_t next_ms = kt_schedule_wait_ms(&d->timetable, now_ms(d));
 		if (keep_appointments(d, err) < 0 || turn(d, next_ms, err) < 0)
 			return -1;
-		d->ended = d->out.closed || kt_groupsim_is_done(d->crowd);
+		d->ended = d->out.closed || kt_groupsim_is_done(d->sim);
 	}
 	return 0;
 }
@@ -169,9 +169,9 @@ static void leave(struct demo *d)
 	kt_stop_begin(&limit, LEAVE_MS);
 	d->loop.stop = &limit;
 	d->wait_ms = EACH_TURN_MS;
-	kt_groupsim_leave(d->crowd);
-	while (kt_groupsim_present(d->crowd) && !kt_stop_status(&limit)) {
-		if (kt_groupsim_turn(d->crowd, true, &ignored) < 0)
+	kt_groupsim_leave(d->sim);
+	while (kt_groupsim_present(d->sim) && !kt_stop_status(&limit)) {
+		if (kt_groupsim_turn(d->sim, true, &ignored) < 0)
 			break;
 		kt_simview_draw(&d->view);
 		if (kt_out_pump(&d->out, &ignored) < 0)
@@ -179,17 +179,17 @@ static void leave(struct demo *d)
 		if (kt_loop_turn(&d->loop, &ignored) < 0)
 			break;
 	}
-	if (kt_groupsim_present(d->crowd))
+	if (kt_groupsim_present(d->sim))
 		kt_say(KT_NORMAL,
 			"group %s may not have been left by %zu members: no answer; their partitions are free again "
 			"after session.timeout.ms",
-			d->reading.group, kt_groupsim_present(d->crowd));
+			d->reading.group, kt_groupsim_present(d->sim));
 }
 
 static int judge(struct demo *d, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs lines = {0};
-	struct kt_verdict v = kt_groupaudit_judge(kt_groupsim_ledger(d->crowd), kt_clock_us(), &lines);
+	struct kt_verdict v = kt_groupaudit_judge(kt_groupsim_ledger(d->sim), kt_clock_us(), &lines);
 	kt_simview_end(&d->view, &v, &lines);
 	write_out(d);
 	kt_simview_say(&d->view, &lines);
@@ -273,7 +273,7 @@ static int open_crowd(struct demo *d, struct kt_err *err)
 		.user = d,
 		.event = on_event,
 		.write_out = write_out};
-	if (kt_groupsim_open(&d->crowd, &d->settings, &how, err) < 0) {
+	if (kt_groupsim_open(&d->sim, &d->settings, &how, err) < 0) {
 		if (err->status != KT_UNREACHABLE)
 			return -1;
 		return kt_err_hint(err, "without a cluster: kt broker --create %s:16 -- kt group-demo %s -g %s …",
@@ -283,13 +283,13 @@ static int open_crowd(struct demo *d, struct kt_err *err)
 		       : how.alone && !o->kill.n && !o->leave.n ? KT_SIMVIEW_VALUES
 		       : d->out.terminal                        ? KT_SIMVIEW_TABLE
 								: KT_SIMVIEW_LINES;
-	d->view.crowd = d->crowd;
+	d->view.sim = d->sim;
 	return 0;
 }
 
 static void tear_down(struct demo *d)
 {
-	kt_groupsim_free(&d->crowd);
+	kt_groupsim_free(&d->sim);
 	kt_out_fini(&d->out);
 	kt_loop_fini(&d->loop);
 	kt_schedule_fini(&d->timetable);

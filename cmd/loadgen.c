@@ -88,7 +88,7 @@ struct loadgen {
 	double speed; /* 0: max */
 	uint64_t seed;
 	struct kt_loads loads;
-	struct kt_loadlog journal;
+	struct kt_loadlog loadlog;
 	struct kt_producer *producer;
 	int document_topic; /* its handle of it */
 	struct kt_workload work;
@@ -300,13 +300,13 @@ static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err 
 	if (kt_workload_init(&g->work, &how, err) < 0)
 		return -1;
 	if (o->file_subscriber || o->log_file) {
-		if (kt_loadlog_open(&g->journal, o->log_file, err) < 0)
+		if (kt_loadlog_open(&g->loadlog, o->log_file, err) < 0)
 			return -1;
 		if (getenv("RUST_LOG"))
-			kt_loadlog_filter(&g->journal, getenv("RUST_LOG"));
-		g->journal.topic = kt_settings_text(s, "kt.topic", NULL);
-		g->journal.document = o->document;
-		g->work.how.journal = &g->journal;
+			kt_loadlog_filter(&g->loadlog, getenv("RUST_LOG"));
+		g->loadlog.topic = kt_settings_text(s, "kt.topic", NULL);
+		g->loadlog.document = o->document;
+		g->work.how.loadlog = &g->loadlog;
 	}
 	if (open_producer(g, s, err) < 0)
 		return -1;
@@ -418,8 +418,8 @@ static int judge(const struct loadgen *g, struct kt_err *err)
 	if (failed || g->work.failed_runs)
 		return kt_err_set(err, KT_PARTIAL, "%lld of %lld events not delivered, %lld experiments failed",
 			(long long)failed, (long long)(total.sent + total.refused), (long long)g->work.failed_runs);
-	if (g->journal.failed.msg[0]) {
-		*err = g->journal.failed;
+	if (g->loadlog.failed.msg[0]) {
+		*err = g->loadlog.failed;
 		return -1;
 	}
 	return stopped == KT_RUN_ENDED ? kt_ended(stopped, err, "before the experiments did") : 0;
@@ -443,7 +443,7 @@ static void tear_down(struct loadgen *g)
 	kt_producer_close(g->producer);
 	kt_workload_fini(&g->work);
 	kt_bytesload_fini(&g->plain);
-	kt_loadlog_close(&g->journal);
+	kt_loadlog_close(&g->loadlog);
 	kt_loads_fini(&g->loads);
 }
 
@@ -458,7 +458,7 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(tear_down) struct loadgen g = {.opts = o, .journal.fd = -1};
+	kt_auto(tear_down) struct loadgen g = {.opts = o, .loadlog.fd = -1};
 	if (read_options(&g, err) < 0)
 		return -1;
 	if (o->plan)

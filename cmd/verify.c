@@ -53,7 +53,7 @@ static const struct kt_opt opts[] = {
 
 struct verify {
 	const struct verify_opts *opts;
-	struct kt_sentlog truth;
+	struct kt_sentlog sent;
 	struct kt_received arrivals;
 	struct kt_consumer *consumer;
 	struct kt_strs topics, fields;
@@ -71,7 +71,7 @@ static int log_line(void *user, const char *data, size_t len, int64_t line)
 	(void)line;
 	if (kt_log_read(&entry, &v->decoded, data, len, &ignored) < 0)
 		return -1;
-	kt_sentlog_log(&v->truth, &entry, v->opts->time);
+	kt_sentlog_log(&v->sent, &entry, v->opts->time);
 	return 0;
 }
 
@@ -112,9 +112,9 @@ static int stored_line(void *user, const char *data, size_t len, int64_t line)
 	if (read_stored(v, data, len, texts, &value) < 0 || (v->fields.n > 3 && !texts[3].data))
 		return -1;
 	bool known = kt_uuid_read(&id, texts[0].data, texts[0].len);
-	struct kt_sentlog_experiment *x = known ? kt_sentlog_find(&v->truth, &id) : NULL;
+	struct kt_sentlog_experiment *x = known ? kt_sentlog_find(&v->sent, &id) : NULL;
 	if (x)
-		kt_sentlog_stored(&v->truth, x, texts[1], texts[3], value, line);
+		kt_sentlog_stored(&v->sent, x, texts[1], texts[3], value, line);
 	else
 		v->strangers++;
 	return 0;
@@ -130,9 +130,9 @@ static int read_log(struct verify *v, struct kt_err *err)
 	if (each.bad)
 		kt_say(KT_NORMAL, "%s:%lld is no line of such a log, nor are %lld more", o->log,
 			(long long)each.first_bad, (long long)each.bad - 1);
-	for (size_t i = 0; i < v->truth.n; i++)
-		wanted += v->truth.v[i].wanted;
-	kt_sentlog_sort(&v->truth);
+	for (size_t i = 0; i < v->sent.n; i++)
+		wanted += v->sent.v[i].wanted;
+	kt_sentlog_sort(&v->sent);
 	if (wanted)
 		return 0;
 	return kt_err_set(err, KT_NOT_FOUND, "%s holds no experiment%s%s", o->log, o->time ? " at or after " : "",
@@ -141,11 +141,11 @@ static int read_log(struct verify *v, struct kt_err *err)
 
 static int print_truth(const struct verify *v, struct kt_err *err)
 {
-	for (size_t i = 0; i < v->truth.n; i++) {
-		if (!v->truth.v[v->truth.order[i]].wanted)
+	for (size_t i = 0; i < v->sent.n; i++) {
+		if (!v->sent.v[v->sent.order[i]].wanted)
 			continue;
 		kt_auto(kt_buf_fini) struct kt_buf out = {0};
-		kt_sentlog_print(&v->truth, v->truth.order[i], &out);
+		kt_sentlog_print(&v->sent, v->sent.order[i], &out);
 		if (kt_out_print(STDOUT_FILENO, &out, err) < 0)
 			return -1;
 	}
@@ -196,7 +196,7 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 		.timeout_ms = o->client.timeout_ms,
 		.headers = true,
 	};
-	if (kt_received_init(&v->arrivals, &v->truth, o->secret_key, err) < 0 ||
+	if (kt_received_init(&v->arrivals, &v->sent, o->secret_key, err) < 0 ||
 		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_resolve(&settings, err) < 0 ||
 		kt_consumer_open(&v->consumer, &settings, &how, err) < 0)
 		return -1;
@@ -206,7 +206,7 @@ static int compare_topic(struct verify *v, struct kt_err *err)
 	struct kt_err later;
 	if (kt_consumer_close(kt_steal(v->consumer), result < 0 ? &later : err) < 0)
 		return -1;
-	kt_sentlog_settle(&v->truth, KT_SENTLOG_EVENTS, false);
+	kt_sentlog_settle(&v->sent, KT_SENTLOG_EVENTS, false);
 	v->strangers = v->arrivals.strangers;
 	return result;
 }
@@ -224,7 +224,7 @@ static int compare_stored(struct verify *v, struct kt_err *err)
 	if (kt_each_line(&v->stored, err) < 0)
 		return -1;
 	kt_sentlog_settle(
-		&v->truth, v->fields.n > 3 ? KT_SENTLOG_SENSORS : KT_SENTLOG_SAMPLES, o->phase == PHASE_CARRY_OUT);
+		&v->sent, v->fields.n > 3 ? KT_SENTLOG_SENSORS : KT_SENTLOG_SAMPLES, o->phase == PHASE_CARRY_OUT);
 	return 0;
 }
 
@@ -261,10 +261,10 @@ static int print_comparison(const struct verify *v, struct kt_err *err)
 		{"UNKNOWN", .right = true}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	for (size_t i = 0; i < v->truth.findings.n; i++)
-		kt_say(KT_NORMAL, "%s", v->truth.findings.v[i]);
-	for (size_t i = 0; i < v->truth.n; i++) {
-		const struct kt_sentlog_experiment *x = &v->truth.v[v->truth.order[i]];
+	for (size_t i = 0; i < v->sent.findings.n; i++)
+		kt_say(KT_NORMAL, "%s", v->sent.findings.v[i]);
+	for (size_t i = 0; i < v->sent.n; i++) {
+		const struct kt_sentlog_experiment *x = &v->sent.v[v->sent.order[i]];
 		if (x->wanted && v->opts->json)
 			add_json(&out, x);
 		else if (x->wanted)
@@ -282,11 +282,11 @@ static int judge(const struct verify *v, struct kt_err *err)
 	const char *where = o->topic ? o->topic : o->against;
 	int64_t faults = 0, expected = 0, unacknowledged = 0;
 	char digits[2][32];
-	for (size_t i = 0; i < v->truth.n; i++) {
-		expected += v->truth.v[i].expected;
-		unacknowledged += v->truth.v[i].unacknowledged;
+	for (size_t i = 0; i < v->sent.n; i++) {
+		expected += v->sent.v[i].expected;
+		unacknowledged += v->sent.v[i].unacknowledged;
 		for (int kind = 0; kind < KT_FINDINGS; kind++)
-			faults += v->truth.v[i].counts[kind];
+			faults += v->sent.v[i].counts[kind];
 	}
 	if (v->strangers)
 		kt_say(KT_NORMAL, "%s of other experiments passed over", kt_group_digits(v->strangers, digits[0]));
@@ -316,7 +316,7 @@ static void tear_down(struct verify *v)
 {
 	kt_consumer_free(&v->consumer);
 	kt_received_fini(&v->arrivals);
-	kt_sentlog_fini(&v->truth);
+	kt_sentlog_fini(&v->sent);
 	kt_strs_fini(&v->topics);
 	kt_strs_fini(&v->fields);
 	kt_buf_fini(&v->decoded);

@@ -1,4 +1,4 @@
-/* Signals and the one place where a command waits.
+/* Signals, and the one call in which they are let in: kt_wait(). A run waits by its loop (loop.h), which calls it.
  *
  * kt_sig_block() before the first librdkafka thread is made: INT, TERM, HUP (and USR1, USR2) are then blocked in every
  * thread and let in only while kt_wait() sleeps, so none is lost between a check and the sleep. After the first INT or

@@ -1,4 +1,4 @@
-/* What the ledger makes of owners, records and commits: each test tells a story and compares the verdict. */
+/* What the audit makes of owners, records and commits: each test tells a story and compares the verdict. */
 #include "buf.h"
 #include "groupaudit.h"
 

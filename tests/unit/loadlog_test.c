@@ -7,7 +7,7 @@
 #include "file.h"
 #include "tap.h"
 
-static char path[] = "/tmp/kt-journal-test-XXXXXX";
+static char path[] = "/tmp/kt-loadlog-test-XXXXXX";
 static const char id[] = "577cb8c3-0c81-456e-9314-349937ca08a9";
 static const char measurement[] = "fc6e5b2b-0c81-456e-9314-349937ca08a9";
 

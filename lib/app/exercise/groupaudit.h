@@ -1,12 +1,12 @@
 /* What became of a group's partitions and records while somebody watched all of its members: who owned what when, who
  * got which record, and whether what Kafka promises held.
  *
- *   struct kt_groupaudit *ledger = kt_groupaudit_new();
- *   size_t m1 = kt_groupaudit_member(ledger, "m1");
- *   kt_groupaudit_take(ledger, m1, "client58", 3, 42, now_us);           owns it, and reads from offset 42
- *   kt_groupaudit_record(ledger, m1, &record);
- *   kt_groupaudit_yield(ledger, m1, "client58", 3, KT_YIELD_GAVE, now_us);
- *   struct kt_verdict verdict = kt_groupaudit_judge(ledger, now_us, &lines);
+ *   struct kt_groupaudit *audit = kt_groupaudit_new();
+ *   size_t m1 = kt_groupaudit_member(audit, "m1");
+ *   kt_groupaudit_take(audit, m1, "client58", 3, 42, now_us);           owns it, and reads from offset 42
+ *   kt_groupaudit_record(audit, m1, &record);
+ *   kt_groupaudit_yield(audit, m1, "client58", 3, KT_YIELD_GAVE, now_us);
+ *   struct kt_verdict verdict = kt_groupaudit_judge(audit, now_us, &lines);
  *
  * Calls come in the order in which things happened. Nothing is kept per record: offsets are ranges per partition and
  * owner, keys are hashes. All lists are bounded; what no longer fits is counted, and the verdict says so.
@@ -76,7 +76,7 @@ struct kt_verdict {
 	int64_t unwatched;   /* records whose key came when KT_GROUPAUDIT_KEYS were known */
 	int64_t uncommitted; /* offsets that were read and not committed: whoever comes next reads them again */
 	int64_t outside;     /* partitions that had owners outside for a while */
-	const char *refusal; /* why a commit was refused last; "" when none was; borrowed from the ledger */
+	const char *refusal; /* why a commit was refused last; "" when none was; borrowed from the audit */
 	int64_t unowned_us;  /* the longest time that a partition had no owner between two */
 };
 

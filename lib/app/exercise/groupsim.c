@@ -64,7 +64,7 @@ int kt_groupsim_open(struct kt_groupsim **out, const struct kt_settings *setting
 	kt_auto(kt_groupsim_free) struct kt_groupsim *c = kt_calloc(1, sizeof(*c));
 	c->settings = settings;
 	c->how = *how;
-	c->ledger = kt_groupaudit_new();
+	c->audit = kt_groupaudit_new();
 	c->session_us = strtol(kt_settings_text(settings, "session.timeout.ms", "45000"), NULL, 10) * 1000;
 	raise_descriptor_limit();
 	c->commits = (struct kt_loop_source){.user = c, .wait = wait_for_commits};
@@ -90,7 +90,7 @@ static struct kt_groupsim_member *add_member(struct kt_groupsim *c)
 	m->name = kt_asprintf("m%zu", c->n);
 	m->source = (struct kt_loop_source){.user = m, .wait = wait_for_member, .serve = note_ready};
 	kt_loop_add(c->how.loop, &m->source);
-	kt_groupaudit_member(c->ledger, m->name);
+	kt_groupaudit_member(c->audit, m->name);
 	return m;
 }
 
@@ -171,7 +171,7 @@ static void look_if_settled(struct kt_groupsim *c, int64_t now_us)
 	c->settled = true;
 	for (size_t i = 0; i < c->extent.n && now_us > c->ghosts_us; i++)
 		if (!is_owned(c, &c->extent.v[i]))
-			kt_groupaudit_outside(c->ledger, c->extent.v[i].topic, c->extent.v[i].partition);
+			kt_groupaudit_outside(c->audit, c->extent.v[i].topic, c->extent.v[i].partition);
 	c->how.event(c->how.user, &(struct kt_groupsim_event){.kind = KT_GROUPSIM_SETTLED});
 }
 
@@ -274,7 +274,7 @@ int64_t kt_groupsim_session_ms(const struct kt_groupsim *c)
 
 const struct kt_groupaudit *kt_groupsim_ledger(const struct kt_groupsim *c)
 {
-	return c->ledger;
+	return c->audit;
 }
 
 void kt_groupsim_free(struct kt_groupsim **at)
@@ -290,7 +290,7 @@ void kt_groupsim_free(struct kt_groupsim **at)
 	free(c->members);
 	free(c->told);
 	kt_partitions_fini(&c->extent);
-	kt_groupaudit_free(&c->ledger);
+	kt_groupaudit_free(&c->audit);
 	free(c);
 	*at = NULL;
 }

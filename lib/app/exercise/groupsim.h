@@ -1,20 +1,20 @@
 /* The members of one consumer group in one process, in one loop: each is a client of its own that joins, owns
  * partitions, works on its records, commits them, and leaves or dies.
  *
- *   kt_groupsim_open(&crowd, &settings, &how, err)
- *   kt_groupsim_join(crowd, err)                       as often as there are to be members
+ *   kt_groupsim_open(&sim, &settings, &how, err)
+ *   kt_groupsim_join(sim, err)                       as often as there are to be members
  *   while (…) {
- *           kt_groupsim_turn(crowd, err)               serves all of them; what happens comes through how.event
- *           kt_groupsim_written(crowd)                 the output is written: what stands for it may be committed
+ *           kt_groupsim_turn(sim, err)               serves all of them; what happens comes through how.event
+ *           kt_groupsim_written(sim)                 the output is written: what stands for it may be committed
  *           kt_loop_turn(&loop, err)                   how.loop, with what else there is
  *   }
- *   kt_groupsim_leave(crowd) … until kt_groupsim_present(crowd) == 0
- *   kt_groupsim_free(&crowd)
+ *   kt_groupsim_leave(sim) … until kt_groupsim_present(sim) == 0
+ *   kt_groupsim_free(&sim)
  *
  * Nobody reads before all members of the start know what they own: else the first one would be through before the
  * second one comes. Records are committed once they are worked on and written, twice a second and before a partition
  * goes to another owner: the member finishes the record it is at first. While a member works the others go on, and it
- * stays in its group for however long it takes. Everything is entered into the ledger.
+ * stays in its group for however long it takes. Everything is entered into the audit.
  */
 #ifndef KT_GROUPSIM_H
 #define KT_GROUPSIM_H

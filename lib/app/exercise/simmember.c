@@ -106,13 +106,13 @@ static void commit_part(struct kt_groupsim *c, struct kt_groupsim_member *m, str
 	struct kt_err err = {0};
 	if (part->written <= part->asked)
 		return;
-	kt_groupaudit_ask_commit(c->ledger, part->topic, part->partition, part->written);
+	kt_groupaudit_ask_commit(c->audit, part->topic, part->partition, part->written);
 	if (kt_member_commit(m->member, part->topic, part->partition, part->written, &err) == 0) {
 		part->asked = part->written;
 		return;
 	}
 	kt_say(KT_VERBOSE, "%s: %s", m->name, err.msg);
-	kt_groupaudit_commit(c->ledger, part->topic, part->partition, part->written, err.msg);
+	kt_groupaudit_commit(c->audit, part->topic, part->partition, part->written, err.msg);
 }
 
 void kt_simmember_commit(struct kt_groupsim *c, struct kt_groupsim_member *m)
@@ -129,7 +129,7 @@ static void on_committed(struct kt_groupsim *c, struct kt_groupsim_member *m, co
 	for (size_t i = 0; i < event->n_parts; i++) {
 		const struct kt_member_part *at = &event->parts[i];
 		struct kt_groupsim_part *part = kt_simmember_part(m, at->topic, at->partition);
-		kt_groupaudit_commit(c->ledger, at->topic, at->partition, at->offset, refused);
+		kt_groupaudit_commit(c->audit, at->topic, at->partition, at->offset, refused);
 		if (part && refused)
 			part->asked = KT_NO_OFFSET;
 	}
@@ -164,7 +164,7 @@ static void on_record(struct kt_groupsim *c, struct kt_groupsim_member *m, const
 			part = &m->parts[i];
 	if (!part)
 		return;
-	bool again = !kt_groupaudit_record(c->ledger, m->number, r);
+	bool again = !kt_groupaudit_record(c->audit, m->number, r);
 	if (c->how.topics->n > 1)
 		snprintf(topic, sizeof(topic), "%s ", part->topic);
 	snprintf(m->last, sizeof(m->last), "%s[%d] %lld %s", topic, (int)r->partition, (long long)r->offset,
@@ -192,9 +192,9 @@ static void on_assigned(struct kt_groupsim *c, struct kt_groupsim_member *m, con
 	for (size_t i = 0; i < event->n_parts; i++) {
 		const struct kt_member_part *at = &event->parts[i];
 		add_part(m, at);
-		kt_groupaudit_take(c->ledger, m->number, at->topic, at->partition, at->offset, now_us);
+		kt_groupaudit_take(c->audit, m->number, at->topic, at->partition, at->offset, now_us);
 		if (at->why == KT_START_COMMITTED)
-			kt_groupaudit_commit(c->ledger, at->topic, at->partition, at->offset, NULL);
+			kt_groupaudit_commit(c->audit, at->topic, at->partition, at->offset, NULL);
 	}
 	m->state = m->state == KT_GROUPSIM_LEAVING ? m->state : KT_GROUPSIM_MEMBER;
 	m->settled = true;
@@ -214,7 +214,7 @@ static void yield(struct kt_groupsim *c, struct kt_groupsim_member *m, const str
 		[KT_YIELD_KILLED] = KT_GROUPSIM_DIED};
 	int64_t now_us = kt_clock_us();
 	for (size_t i = 0; i < n; i++)
-		kt_groupaudit_yield(c->ledger, m->number, parts[i].topic, parts[i].partition, how, now_us);
+		kt_groupaudit_yield(c->audit, m->number, parts[i].topic, parts[i].partition, how, now_us);
 	m->settled = c->settled = false;
 	c->changed_us = now_us;
 	tell(c, &(struct kt_groupsim_event){.kind = kinds[how], .member = m, .parts = parts, .n_parts = n});

@@ -1,9 +1,9 @@
-/* One member of a crowd (groupsim.h): it joins, works on its records, commits them, gives partitions away, and leaves
- * or dies, as its membership and the clock say. Only groupsim.c, which runs them all, has to do with it.
+/* One member of a simulated group (groupsim.h): it joins, works on its records, commits them, gives partitions away,
+ * and leaves or dies, as its membership and the clock say. Only groupsim.c, which runs them all, has to do with it.
  *
  *   kt_simmember_join(c, m, timeout_ms, err)
  *   if (kt_simmember_is_due(m, now_us))
- *           kt_simmember_serve(c, m, now_us, err)      what happens goes to how.event and into the ledger
+ *           kt_simmember_serve(c, m, now_us, err)      what happens goes to how.event and into the audit
  *   kt_simmember_commit(c, m)                          now and then
  *   kt_simmember_leave(c, m)                           served on until m->state is KT_GROUPSIM_LEFT
  *   kt_simmember_free(m)
@@ -17,7 +17,7 @@
 struct kt_groupsim {
 	const struct kt_settings *settings;
 	struct kt_groupsim_how how;
-	struct kt_groupaudit *ledger;
+	struct kt_groupaudit *audit;
 	struct kt_groupsim_member **members;
 	size_t n, cap;
 	int64_t session_us;

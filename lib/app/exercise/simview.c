@@ -126,7 +126,7 @@ static void add_object(struct kt_simview *v, const struct kt_groupsim_event *eve
 		kt_jsonout_key(b, NULL);
 		kt_recordjson_members(b, event->record, KT_ENC_UTF8);
 	} else if (event->kind == KT_GROUPSIM_SETTLED) {
-		kt_jsonout_i64(b, "members", (int64_t)kt_groupsim_present(v->crowd));
+		kt_jsonout_i64(b, "members", (int64_t)kt_groupsim_present(v->sim));
 		kt_jsonout_i64(b, "idle", (int64_t)v->idle);
 	} else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE) {
 		add_parts(b, event);
@@ -142,8 +142,8 @@ static bool is_idle(const struct kt_groupsim_member *m)
 static size_t count_idle(const struct kt_simview *v)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+	for (size_t i = 0; i < kt_groupsim_members(v->sim); i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
 		n += is_idle(m);
 	}
 	return n;
@@ -154,12 +154,12 @@ static void say_idle(struct kt_simview *v)
 {
 	enum { NAMED = 5 };
 	kt_auto(kt_buf_fini) struct kt_buf names = {0};
-	size_t partitions = kt_groupsim_partitions(v->crowd), named = 0, was = v->idle;
+	size_t partitions = kt_groupsim_partitions(v->sim), named = 0, was = v->idle;
 	v->idle = count_idle(v);
 	if (!v->idle || v->idle == was)
 		return;
-	for (size_t i = 0; i < kt_groupsim_members(v->crowd) && named < NAMED; i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+	for (size_t i = 0; i < kt_groupsim_members(v->sim) && named < NAMED; i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
 		if (is_idle(m))
 			kt_buf_addf(&names, "%s%s", named++ ? ", " : "", m->name);
 	}
@@ -167,7 +167,7 @@ static void say_idle(struct kt_simview *v)
 		kt_buf_addf(&names, " and %zu more", v->idle - NAMED);
 	kt_say(KT_NORMAL, "%s own%s nothing: %zu partition%s for %zu members here, and a partition has one owner",
 		kt_buf_cstr(&names), v->idle == 1 ? "s" : "", partitions, partitions == 1 ? "" : "s",
-		kt_groupsim_present(v->crowd));
+		kt_groupsim_present(v->sim));
 }
 
 static void say_killed(const struct kt_simview *v, const struct kt_groupsim_event *event)
@@ -176,7 +176,7 @@ static void say_killed(const struct kt_simview *v, const struct kt_groupsim_even
 	kt_say(KT_NORMAL,
 		"%s is killed: it has not left, so what it owned comes back when its session expires, after %s "
 		"(session.timeout.ms)",
-		event->member->name, kt_show_ms(kt_groupsim_session_ms(v->crowd), session));
+		event->member->name, kt_show_ms(kt_groupsim_session_ms(v->sim), session));
 }
 
 void kt_simview_event(struct kt_simview *v, const struct kt_groupsim_event *event)
@@ -211,7 +211,7 @@ static double rate_of(const struct kt_groupsim_member *m)
 static void add_state(struct kt_table *t, const struct kt_simview *v, const struct kt_groupsim_member *m)
 {
 	static const char *const words[] = {"waiting", "joining", NULL, "leaving", "left", "killed"};
-	int64_t left_ms = kt_groupsim_session_ms(v->crowd) - (kt_clock_us() - m->ended_us) / 1000;
+	int64_t left_ms = kt_groupsim_session_ms(v->sim) - (kt_clock_us() - m->ended_us) / 1000;
 	if (m->state == KT_GROUPSIM_KILLED && left_ms > 0)
 		kt_table_add(t, "killed, %lld s", (long long)(left_ms + 999) / 1000);
 	else if (m->state == KT_GROUPSIM_MEMBER)
@@ -242,11 +242,10 @@ static void add_row(struct kt_table *t, const struct kt_simview *v, const struct
 static void add_title(struct kt_buf *b, const struct kt_simview *v)
 {
 	char time[32], count[32];
-	size_t idle = count_idle(v), partitions = kt_groupsim_partitions(v->crowd),
-	       members = kt_groupsim_present(v->crowd);
+	size_t idle = count_idle(v), partitions = kt_groupsim_partitions(v->sim), members = kt_groupsim_present(v->sim);
 	int64_t records = 0;
-	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++)
-		records += kt_groupsim_member(v->crowd, i)->records;
+	for (size_t i = 0; i < kt_groupsim_members(v->sim); i++)
+		records += kt_groupsim_member(v->sim, i)->records;
 	kt_buf_addf(b, "%s  group %s: %zu partition%s, %zu member%s",
 		kt_show_ms((kt_clock_us() - v->start_us) / 1000, time), v->group, partitions,
 		partitions == 1 ? "" : "s", members, members == 1 ? "" : "s");
@@ -262,10 +261,10 @@ static void add_members(struct kt_buf *b, const struct kt_simview *v, size_t row
 	static const struct kt_column columns[] = {{"MEMBER", false}, {"STATE", false}, {"OWNS", true},
 		{"PARTITIONS", false}, {"RECORDS", true}, {"PER S", true}, {"LAST", false}, {NULL, false}};
 	kt_auto(kt_table_fini) struct kt_table t = {.columns = columns};
-	size_t n = kt_groupsim_members(v->crowd), shown = 0;
+	size_t n = kt_groupsim_members(v->sim), shown = 0;
 	bool all = n <= rows;
 	for (size_t i = 0; i < n; i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
 		if (!all && (m->state >= KT_GROUPSIM_LEFT || shown + 1 >= rows))
 			continue;
 		add_row(&t, v, m);
@@ -341,10 +340,10 @@ static void say_rate(const char *who, int64_t records, double per_second)
 /* The table has said already what each one did. */
 static void say_members(const struct kt_simview *v)
 {
-	size_t n = kt_groupsim_members(v->crowd);
+	size_t n = kt_groupsim_members(v->sim);
 	int64_t first_us = INT64_MAX, last_us = 0, records = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
 		if (v->kind != KT_SIMVIEW_TABLE && n > 1 && n <= SAID)
 			say_rate(m->name, m->records, rate_of(m));
 		if (!m->records)
@@ -360,8 +359,8 @@ static void say_members(const struct kt_simview *v)
 static void add_verdict(struct kt_simview *v, const struct kt_verdict *verdict, const struct kt_strs *lines)
 {
 	struct kt_buf *b = &v->out->buf;
-	for (size_t i = 0; i < kt_groupsim_members(v->crowd); i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->crowd, i);
+	for (size_t i = 0; i < kt_groupsim_members(v->sim); i++) {
+		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
 		begin_object(v, m, "summary");
 		kt_jsonout_i64(b, "records", m->records);
 		kt_jsonout_fixed(b, "per_second", rate_of(m), 1);

@@ -1,8 +1,9 @@
-/* A crowd for whoever watches: as values, as lines, as JSON, or as a table on a terminal that is drawn again and again.
+/* A simulated group for whoever watches: as values, as lines, as JSON, or as a table on a terminal that is drawn again
+ * and again.
  *
  *   struct kt_simview view = {.kind = KT_SIMVIEW_LINES, .out = &out, .start_us = kt_clock_us()};
  *   … kt_simview_event(&view, event)      from kt_groupsim_how.event
- *   kt_simview_draw(&view, false)         in the loop; does something for the table only
+ *   kt_simview_draw(&view)                in the loop; does something for the table only
  *   kt_simview_end(&view, &verdict, &lines), and when that is written kt_simview_say(&view, &lines)
  */
 #ifndef KT_SIMVIEW_H
@@ -21,9 +22,9 @@ enum kt_simview_kind {
 
 struct kt_simview {
 	enum kt_simview_kind kind;
-	struct kt_out *out;              /* borrowed */
-	const struct kt_groupsim *crowd; /* borrowed; NULL until it is open */
-	const char *group;               /* borrowed */
+	struct kt_out *out;            /* borrowed */
+	const struct kt_groupsim *sim; /* borrowed; NULL until it is open */
+	const char *group;             /* borrowed */
 	int64_t start_us;
 	/* Below: simview.c's. */
 	int64_t drawn_us, rebalances;

@@ -8,7 +8,8 @@
  *   kt_loadlog_stage(&j, id, KT_STAGE_CARRY_OUT);
  *
  * Each line is one write to a file opened for appending, so that processes may share it and a crash leaves whole lines.
- * When a line cannot be written the journal ends and says why in `failed`; what is logged after that is dropped.
+ * `kt verify` reads it (verify/loadlogread.h). When a line cannot be written the log ends and says why in `failed`;
+ * what is logged after that is dropped.
  */
 #ifndef KT_LOADLOG_H
 #define KT_LOADLOG_H
@@ -30,7 +31,7 @@ struct kt_loadlog {
 	int64_t day;                                    /* since the epoch, of the file that is open */
 	int64_t second;                                 /* that `prefix` shows */
 	char prefix[24];
-	struct kt_err failed; /* why the journal ended before its time; empty msg: it did not */
+	struct kt_err failed; /* why the log ended before its time; empty msg: it did not */
 };
 
 /* The stages' names in the log. */

@@ -158,8 +158,8 @@ static void land(struct kt_workload *w, uint32_t number)
 	struct kt_flight *f = &w->flights[number - 1];
 	struct kt_run *r = &w->runs[f->run];
 	bool stage = f->kind != KT_EVENT_MEASURED;
-	if (f->failed && w->how.journal)
-		kt_loadlog_failure(w->how.journal, w->tallies[r->tally].id, stage ? NULL : f->measurement, f->kind,
+	if (f->failed && w->how.loadlog)
+		kt_loadlog_failure(w->how.loadlog, w->tallies[r->tally].id, stage ? NULL : f->measurement, f->kind,
 			f->failed, f->maybe, w->why);
 	if (f->failed && stage && !r->failed) {
 		r->failed = true;
@@ -252,8 +252,8 @@ static void send(
 	struct kt_workload *w, struct kt_run *r, uint32_t number, struct kt_bytes value, size_t place, size_t n)
 {
 	struct kt_flight *f = &w->flights[number - 1];
-	if (w->how.journal)
-		kt_loadlog_message(w->how.journal, r->experiment->id,
+	if (w->how.loadlog)
+		kt_loadlog_message(w->how.loadlog, r->experiment->id,
 			f->kind == KT_EVENT_MEASURED ? f->measurement : NULL, f->kind, value);
 	value = keep(f, value, place, n);
 	if (w->how.gather_us)
@@ -271,8 +271,8 @@ static int send_sample(
 	kt_event_hash_text(&w->text, r->experiment, sample);
 	if (kt_measurementhash_seal(w->hash, &w->sealed, w->text.data, w->text.len, err) < 0)
 		return -1;
-	if (w->how.journal)
-		kt_loadlog_sample(w->how.journal, r->experiment, sample);
+	if (w->how.loadlog)
+		kt_loadlog_sample(w->how.loadlog, r->experiment, sample);
 	memcpy(f->measurement, sample->measurement, KT_UUID_LEN);
 	kt_event_sample(&w->writer, r->experiment, sample, (struct kt_bytes){w->sealed.data, w->sealed.len});
 	for (size_t i = 0; i < n; i++)
@@ -287,7 +287,7 @@ static void note_stage(struct kt_workload *w, struct kt_run *r, enum kt_event_ki
 		[KT_EVENT_STABILIZATION] = KT_STAGE_STABILIZATION,
 		[KT_EVENT_STARTED] = KT_STAGE_CARRY_OUT,
 	};
-	struct kt_loadlog *j = w->how.journal;
+	struct kt_loadlog *j = w->how.loadlog;
 	if (kind == KT_EVENT_CONFIGURED)
 		r->configured_us = r->stabilization_us = r->started_us = now_us;
 	if (kind == KT_EVENT_STABILIZATION)

@@ -37,7 +37,7 @@ struct kt_workload_how {
 	int (*send)(void *user, bool document, const struct kt_record *record, int64_t tag, struct kt_err *err);
 	int64_t (*waiting)(void *user); /* events taken and not delivered yet */
 	const struct kt_loads *loads;   /* borrowed, as everything here */
-	struct kt_loadlog *journal;     /* NULL: none */
+	struct kt_loadlog *loadlog;     /* NULL: none */
 	const char *secret_key;         /* of the measurement_hash */
 	const uint64_t *seed;           /* NULL: values and ids that nobody can repeat */
 	double speed;                   /* 1: the load's own times; 0: no waiting */

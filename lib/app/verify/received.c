@@ -17,9 +17,9 @@ static bool same(struct kt_bytes a, struct kt_bytes b)
 	return a.data && b.data && a.len == b.len && !memcmp(a.data, b.data, a.len);
 }
 
-int kt_received_init(struct kt_received *a, struct kt_sentlog *truth, const char *secret_key, struct kt_err *err)
+int kt_received_init(struct kt_received *a, struct kt_sentlog *sent, const char *secret_key, struct kt_err *err)
 {
-	*a = (struct kt_received){.truth = truth};
+	*a = (struct kt_received){.sent = sent};
 	if (kt_measurementhash_new(&a->hash, secret_key, err) < 0)
 		return -1;
 	for (size_t i = 0; i < FIELDS; i++)
@@ -91,7 +91,7 @@ static const char *check_hash(struct kt_received *a, const struct kt_sentlog_exp
 {
 	struct kt_err err = {0};
 	struct kt_bytes hash = field(a, HASH);
-	const struct kt_sentlog_sample *sample = kt_sentlog_sample(a->truth, x, field(a, MEASUREMENT));
+	const struct kt_sentlog_sample *sample = kt_sentlog_sample(a->sent, x, field(a, MEASUREMENT));
 	a->plain.len = 0;
 	if (!sample)
 		return NULL;
@@ -131,7 +131,7 @@ static const char *check_configuration(struct kt_received *a, const struct kt_se
 			return "its researcher is another one in the log";
 	}
 	read_sensors(a, &sensors);
-	return kt_sentlog_has_sensors(a->truth, x, &sensors) ? NULL : "its sensors are others in the log";
+	return kt_sentlog_has_sensors(a->sent, x, &sensors) ? NULL : "its sensors are others in the log";
 }
 
 static void take_event(
@@ -154,7 +154,7 @@ static void take_event(
 		if (!arrival.unlike)
 			arrival.unlike = check_hash(a, x);
 	}
-	kt_sentlog_arrived(a->truth, &arrival);
+	kt_sentlog_arrived(a->sent, &arrival);
 }
 
 void kt_received_take(struct kt_received *a, const struct kt_record *record)
@@ -163,14 +163,14 @@ void kt_received_take(struct kt_received *a, const struct kt_record *record)
 	struct kt_uuid id;
 	struct kt_bytes key = record->key, value = record->value;
 	struct kt_sentlog_experiment *x =
-		key.data && kt_uuid_read(&id, key.data, key.len) ? kt_sentlog_find(a->truth, &id) : NULL;
+		key.data && kt_uuid_read(&id, key.data, key.len) ? kt_sentlog_find(a->sent, &id) : NULL;
 	enum kt_event_kind kind = kind_of(record);
 	a->taken++;
 	a->strangers += !x;
 	if (!x)
 		return;
 	if (kind == KT_EVENT_NONE) {
-		kt_sentlog_finding(a->truth, x, KT_FINDING_UNKNOWN, "a record without a known record_name at %d:%lld",
+		kt_sentlog_finding(a->sent, x, KT_FINDING_UNKNOWN, "a record without a known record_name at %d:%lld",
 			(int)record->partition, (long long)record->offset);
 		return;
 	}
@@ -180,7 +180,7 @@ void kt_received_take(struct kt_received *a, const struct kt_record *record)
 	if (got > 0)
 		take_event(a, x, record, kind);
 	else
-		kt_sentlog_finding(a->truth, x, KT_FINDING_DIFFERENT, "%s at %d:%lld cannot be decoded: %s",
+		kt_sentlog_finding(a->sent, x, KT_FINDING_DIFFERENT, "%s at %d:%lld cannot be decoded: %s",
 			kt_event_names[kind], (int)record->partition, (long long)record->offset,
 			got < 0 ? err.msg : "it holds no record");
 }

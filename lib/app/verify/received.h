@@ -1,7 +1,7 @@
 /* Records of a topic as arrivals of what a log says was sent: their containers decoded, their hashes opened.
  *
  *   kt_auto(kt_received_fini) struct kt_received a = {0};
- *   if (kt_received_init(&a, &truth, secret_key, err) < 0)
+ *   if (kt_received_init(&a, &sent, secret_key, err) < 0)
  *           return -1;
  *   kt_received_take(&a, &record);                           each record, headers included
  */
@@ -14,7 +14,7 @@
 #include "sentcheck.h"
 
 struct kt_received {
-	struct kt_sentlog *truth; /* borrowed */
+	struct kt_sentlog *sent; /* borrowed */
 	struct kt_avro_how how;
 	struct kt_strs wanted;
 	struct kt_avro_reader *reader;
@@ -26,7 +26,7 @@ struct kt_received {
 
 /* KT_USAGE for a bad key. */
 int kt_received_init(
-	struct kt_received *a, struct kt_sentlog *truth, const char *secret_key, struct kt_err *err) kt_must_check;
+	struct kt_received *a, struct kt_sentlog *sent, const char *secret_key, struct kt_err *err) kt_must_check;
 
 void kt_received_take(struct kt_received *a, const struct kt_record *record);
 

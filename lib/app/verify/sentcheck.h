@@ -1,8 +1,8 @@
 /* Whether what an experiment sent is what arrived: in a topic, or in what a service stored of it.
  *
- *   kt_sentlog_arrived(&truth, &arrival)                       each record of the topic
- *   kt_sentlog_settle(&truth, KT_SENTLOG_EVENTS, false);         what is missing
- *   … truth.v[i].counts, truth.findings …
+ *   kt_sentlog_arrived(&sent, &arrival)                       each record of the topic
+ *   kt_sentlog_settle(&sent, KT_SENTLOG_EVENTS, false);         what is missing
+ *   … sent.v[i].counts, sent.findings …
  *
  * What the log itself says was not acknowledged may be there or not: neither is a fault.
  */

@@ -162,9 +162,9 @@ void kt_sentlog_log(struct kt_sentlog *t, const struct kt_log_entry *e, const ch
 	}
 }
 
-static int by_id(const void *a, const void *b, void *truth)
+static int by_id(const void *a, const void *b, void *sent)
 {
-	const struct kt_sentlog *t = truth;
+	const struct kt_sentlog *t = sent;
 	const struct kt_uuid *x = &t->v[*(const uint32_t *)a].id, *y = &t->v[*(const uint32_t *)b].id;
 	return x->high != y->high ? (x->high > y->high ? 1 : -1) : (x->low > y->low) - (x->low < y->low);
 }

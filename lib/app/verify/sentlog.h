@@ -1,9 +1,9 @@
 /* What experiments sent according to their log.
  *
- *   kt_auto(kt_sentlog_fini) struct kt_sentlog truth = {0};
- *   kt_sentlog_log(&truth, &entry, time)                       each line of the log
- *   kt_sentlog_sort(&truth);
- *   kt_sentlog_print(&truth, truth.order[i], &out)             the ground truth of one experiment
+ *   kt_auto(kt_sentlog_fini) struct kt_sentlog sent = {0};
+ *   kt_sentlog_log(&sent, &entry, time)                       each line of the log
+ *   kt_sentlog_sort(&sent);
+ *   kt_sentlog_print(&sent, sent.order[i], &out)             the ground truth of one experiment
  *
  * Whether that is what arrived somewhere is sentcheck.h's business.
  */
@@ -11,8 +11,8 @@
 #define KT_SENTLOG_H
 
 #include "experiment_kinds.h"
-#include "experiment_log.h"
 #include "list.h"
+#include "loadlogread.h"
 
 enum kt_finding {
 	KT_FINDING_MISSING,

@@ -6,8 +6,8 @@
  *           return -1;                                       no JSON object: half a line, or another file
  *   if (entry.kind == KT_LOG_STAGE) … entry.text …
  */
-#ifndef KT_EXPERIMENT_LOG_H
-#define KT_EXPERIMENT_LOG_H
+#ifndef KT_LOADLOGREAD_H
+#define KT_LOADLOGREAD_H
 
 #include "buf.h"
 #include "err.h"

@@ -1,4 +1,4 @@
-#include "experiment_log.h"
+#include "loadlogread.h"
 
 #include "json.h"
 
