@@ -6,16 +6,14 @@
 
 #include "cmd.h"
 #include "decode.h"
-#include "digest.h"
 #include "ending.h"
 #include "esc.h"
-#include "idmap.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "printloop.h"
 #include "say.h"
+#include "schemasums.h"
 #include "sig.h"
-#include "table.h"
 
 struct decode_opts {
 	struct kt_client_opts client;
@@ -50,124 +48,12 @@ static const struct kt_opt opts[] = {
 };
 /* clang-format on */
 
-/* Of which schema, under which name, how many. */
-struct sum {
-	char *name, *schema;
-	uint64_t fingerprint;
-	int64_t count;
-};
-
 struct run {
 	const struct decode_opts *opts;
 	struct kt_decode decode;
 	struct kt_format *format;
-	struct sum *sums;
-	size_t n_sums, cap;
-	struct kt_idmap by_key;
-	struct kt_buf key;
+	struct kt_schemasums sums;
 };
-
-static void add_digest(struct kt_buf *out, const char *member, const char *name, const struct kt_buf *canonical)
-{
-	struct kt_err ignored;
-	kt_auto(kt_buf_fini) struct kt_buf digest = {0};
-	if (kt_digest_add(&digest, name, canonical->data, canonical->len, &ignored) == 0)
-		kt_jsonout_text(out, member, kt_buf_cstr(&digest));
-}
-
-static void add_fingerprint(struct kt_buf *out, const char *name, uint64_t fingerprint)
-{
-	char digits[20];
-	snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)fingerprint);
-	kt_jsonout_text(out, name, digits);
-}
-
-/* A schema as its line of text, or as an object with its canonical form and fingerprints. */
-static void print_schema(struct kt_buf *out, const struct kt_avro_known *known, bool json)
-{
-	struct kt_err ignored;
-	struct kt_avro_schema *schema;
-	kt_auto(kt_buf_fini) struct kt_buf canonical = {0}, line = {0};
-	struct kt_json j = {.start = known->text.data, .out = &line, .err = &ignored};
-	struct kt_bytes compact;
-	j.at = j.start;
-	j.end = j.start + known->text.len;
-	kt_buf_reserve(&line, known->text.len + KT_JSON_SLACK);
-	/* Both went well when the schema was met. */
-	if (kt_json_compact(&j, &compact) < 0 ||
-		kt_avro_schema_parse(&schema, known->text.data, known->text.len, &ignored) < 0)
-		return;
-	kt_avro_canonical(&canonical, schema);
-	kt_avro_schema_free(schema);
-	if (json) {
-		kt_buf_addc(out, '{');
-		kt_jsonout_words(out, "name", known->name);
-		add_fingerprint(out, "rabin", known->fingerprint);
-		add_digest(out, "md5", "MD5", &canonical);
-		add_digest(out, "sha256", "SHA256", &canonical);
-		kt_jsonout_key(out, "canonical");
-		kt_json_string(out, canonical.data, canonical.len);
-		kt_jsonout_key(out, "schema");
-	}
-	kt_buf_add(out, compact.data, compact.len);
-	kt_buf_adds(out, json ? "}\n" : "\n");
-}
-
-/* The number of the sum of a name and a schema, which is new at the end of all. */
-static size_t find_sum(struct run *run, const struct kt_datum *datum)
-{
-	uint64_t fingerprint = datum->known ? datum->known->fingerprint : 0;
-	/* With --schema-only the names are left out. */
-	struct kt_bytes name = run->opts->schema_only ? (struct kt_bytes){"", 0} : datum->name;
-	run->key.len = 0;
-	kt_buf_add(&run->key, &fingerprint, sizeof(fingerprint));
-	kt_buf_add(&run->key, name.data, name.len);
-	struct kt_uuid id = kt_idmap_name(&run->by_key, run->key.data, run->key.len);
-	uint32_t *number = kt_idmap_put(&run->by_key, &id);
-	if (*number == KT_IDMAP_NEW) {
-		*number = (uint32_t)run->n_sums;
-		run->sums = kt_grow(run->sums, &run->cap, run->n_sums + 1, sizeof(*run->sums));
-		run->sums[run->n_sums++] = (struct sum){
-			.name = kt_strndup(name.data, name.len),
-			.schema = kt_strdup(datum->known ? datum->known->name : "null"),
-			.fingerprint = fingerprint,
-		};
-	}
-	return *number;
-}
-
-/* Counts by name and schema. */
-static void count(struct run *run, struct kt_buf *out, const struct kt_datum *datum)
-{
-	size_t before = run->n_sums, i = find_sum(run, datum);
-	if (i == before && run->opts->schema_only && datum->known)
-		print_schema(out, datum->known, run->opts->json);
-	run->sums[i].count += !datum->met;
-}
-
-static void print_sums(const struct run *run, struct kt_buf *out, bool aligned)
-{
-	static const struct kt_column columns[] = {
-		{"NAME"}, {"SCHEMA"}, {"FINGERPRINT"}, {"RECORDS", .right = true}, {NULL}};
-	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
-	for (size_t i = 0; i < run->n_sums; i++) {
-		const struct sum *sum = &run->sums[i];
-		kt_table_add(&table, "%s", sum->name);
-		kt_table_add(&table, "%s", sum->schema);
-		kt_table_add(&table, "%016llx", (unsigned long long)sum->fingerprint);
-		kt_table_add_count(&table, sum->count);
-		if (!run->opts->json)
-			continue;
-		kt_buf_addc(out, '{');
-		kt_jsonout_words(out, "name", sum->name);
-		kt_jsonout_words(out, "schema", sum->schema);
-		add_fingerprint(out, "fingerprint", sum->fingerprint);
-		kt_jsonout_i64(out, "records", sum->count);
-		kt_buf_adds(out, "}\n");
-	}
-	if (!run->opts->json)
-		kt_table_render(&table, out, aligned);
-}
 
 /* For kt_decode_file(), and for records of topics. */
 static void print(void *user, struct kt_buf *out, const struct kt_record *record, const struct kt_datum *datum)
@@ -177,7 +63,7 @@ static void print(void *user, struct kt_buf *out, const struct kt_record *record
 	enum kt_encoding encoding = (enum kt_encoding)o->encoding;
 	if (o->schema_only || o->stats) {
 		if (datum)
-			count(run, out, datum);
+			kt_schemasums_count(&run->sums, out, datum);
 	} else if (!datum) {
 		if (o->json)
 			kt_decode_add_raw(&run->decode, out, record, encoding);
@@ -240,7 +126,7 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 		return -1;
 	int result = kt_printloop_run(flow, err);
 	if (o->stats)
-		print_sums(run, &flow->out.buf, flow->out.terminal);
+		kt_schemasums_print(&run->sums, &flow->out.buf, flow->out.terminal);
 	return kt_printloop_close(flow, result, err);
 }
 
@@ -281,7 +167,7 @@ static int decode_files(struct run *run, const struct kt_strs *files, struct kt_
 	for (size_t i = 0; i < files->n && result == 0 && !out.closed && !kt_stop_status(&stop); i++)
 		result = decode_file(run, &out, files->v[i], err);
 	if (o->stats)
-		print_sums(run, &out.buf, out.terminal);
+		kt_schemasums_print(&run->sums, &out.buf, out.terminal);
 	if (kt_out_drain(&out, err) < 0 || result < 0)
 		return -1;
 	return kt_ended(kt_stop_status(&stop), err, "after %lld records", (long long)run->decode.records);
@@ -310,13 +196,7 @@ static void free_run(struct run *run)
 {
 	kt_decode_fini(&run->decode);
 	kt_format_free(run->format);
-	for (size_t i = 0; i < run->n_sums; i++) {
-		free(run->sums[i].name);
-		free(run->sums[i].schema);
-	}
-	free(run->sums);
-	kt_idmap_fini(&run->by_key);
-	kt_buf_fini(&run->key);
+	kt_schemasums_fini(&run->sums);
 }
 
 static int open_decode(struct run *run, const struct kt_settings *settings, struct kt_err *err)
@@ -350,7 +230,10 @@ static int decode_run(void *data, struct kt_err *err)
 	const struct decode_opts *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(kt_strs_fini) struct kt_strs topics = {0}, files = {0};
-	kt_auto(free_run) struct run run = {.opts = o};
+	kt_auto(free_run) struct run run = {
+		.opts = o,
+		.sums = {.schemas = o->schema_only, .json = o->json},
+	};
 	if (sort_words(o, &topics, &files, err) < 0)
 		return -1;
 	if (!files.n && kt_conf_load(&settings, &o->client, err) < 0)
