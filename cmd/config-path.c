@@ -74,8 +74,10 @@ static const char *const about[] = {
 	"between). What stands behind [profile NAME], up to the next such line, counts with --profile NAME or "
 	"KT_PROFILE=NAME only. Lines that begin with #, ! or ; are comments; a backslash at the end joins the next "
 	"line; ${VAR} is the environment's, $${ a plain ${. A path may begin with ~/.",
-	"Files named *.properties follow Java's rules for backslashes (\\\\ is one, \\n, \\u00e9); in all others a "
-	"backslash is a backslash, as in kcat's, except in \\: and \\=.",
+	"Lines end in LF, CR LF or CR. Blanks at the end of a value are dropped, as Kafka's tools and kcat do. Files named "
+	"*.properties follow Java's rules for backslashes (\\\\ is one, \\n, \\u00e9, and one before any other character "
+	"is left out, which is said) and are read as UTF-8, and where that fails as ISO 8859-1; in all others a backslash is "
+	"a backslash, as in kcat's, except in \\: and \\=, and bytes are taken as they are.",
 	"A password, key or token may stand elsewhere: env:NAME, file:PATH, or ask: to be asked for it.",
 	"The property file in a folder of --auth is somebody else's. It may name brokers (which -b, a variable or a "
 	"profile outweigh), the protocol, and certificates, keys, users and passwords, in files of that folder only and "

@@ -77,6 +77,12 @@ like "$out" "^sasl.username	alice	java.properties:3" "sasl.jaas.config is taken 
 like "$out" "^ssl.endpoint.identification.algorithm	none	" "an empty check of host names is none"
 like "$err" "^% java.properties:10: key.serializer is ignored: " "what means nothing here is said under -v"
 unlike "$out$err" "secret|changeit" "no password is shown"
+printf 'client.id=a\\sb \rkt.topic=m\374ller\r' >old.properties
+run kt config show -F old.properties
+is "$(grep backslash err)" \
+  "% old.properties:1: client.id: a backslash is left out, as Java does: write two for one that stays" "a backslash lost is said"
+is "$(shown client.id -F old.properties 2>/dev/null)" "asb | old.properties:1" "CR ends a line, blanks at its end go"
+is "$(shown kt.topic -F old.properties 2>/dev/null)" "müller | old.properties:2" "what is not UTF-8 is ISO 8859-1"
 run kt config show -F java.properties -J
 unlike "$out$err" "alice.*secret|changeit" "no password is shown as JSON"
 like "$out" '^\{"key":"sasl.password","value":null,"secret":true,"origin":"java.properties:3"\}' "but that there is one"

@@ -105,6 +105,21 @@ TEST(jaas)
 		{"org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId=\"c\" "
 		 "clientSecret=\"s\" scope=\"all\";",
 			"sasl.oauthbearer.client.id=c sasl.oauthbearer.client.secret=s sasl.oauthbearer.scope=all"},
+		/* What Kafka's own JaasConfig makes of them. */
+		{PLAIN " required password=\"x\\ty\";", "sasl.password=x\ty"},
+		{PLAIN " required password=\"\\101\\7z\\08\\477\\q\\\\\";",
+			"error: sasl.jaas.config: a value holds a NUL "
+			"character"},
+		{PLAIN " required password=\"\\101\\7z\\477\\q\\\\\";", "sasl.password=A\007z'7q\\"},
+		{PLAIN " required password='\\a\\b\\f\\n\\r\\v\\374\\'';", "sasl.password=\a\b\f\n\r\v\xc3\xbc'"},
+		{PLAIN " required /* c */ username=\"a\" // \"d\n password=a/*e*/;", "sasl.username=a sasl.password=a"},
+		{"/**/" PLAIN "/*;*/required/* = */username/**/=/**/\"a//b/*c*/\"password=\"p\"/*",
+			"sasl.username=a//b/*c*/ sasl.password=p"},
+		{PLAIN " required password=a/b;", "sasl.password=a/b"},
+		{PLAIN " required username=\\\"a\\\" password=\\\"b\\\\\\\\c\\\";",
+			"sasl.username=a sasl.password=b\\c"},
+		{PLAIN " required password=\"a\nb\";",
+			"error: sasl.jaas.config: expected NAME=\"VALUE\", and each quote closed"},
 		{"", "error: sasl.jaas.config: no login module is named"},
 		{"org.example.Mine required;", "error: sasl.jaas.config: only Plain, Scram, OAuthBearer and Krb5 login "
 					       "modules are understood"},

@@ -58,6 +58,12 @@ TEST(what_both_styles_understand)
 		{"a=[profile x]", "a", "[profile x]"},
 		{"a=h\\:1", "a", "h:1"},
 		{"a=x\\=1", "a", "x=1"},
+		{"a=b\r", "a", "b"},
+		{"\r\r#c\ra=b\r\r", "a", "b"},
+		{"a=b\\\r  c", "a", "bc"},
+		{"a=b\r\r\n", "a", "b"},
+		{"a=b \t\f", "a", "b"},
+		{"a=b \r\n", "a", "b"},
 	};
 	check_values(cases, KT_LEN(cases), KT_STYLE_PLAIN);
 	check_values(cases, KT_LEN(cases), KT_STYLE_JAVA);
@@ -69,6 +75,7 @@ TEST(plain_backslashes_stay)
 		{"a=b\\w\\n", "a", "b\\w\\n"},
 		{"a=C:\\\\x", "a", "C:\\\\x"},
 		{"a=\\u0041", "a", "\\u0041"},
+		{"a=m\xfcller", "a", "m\xfcller"},
 	};
 	check_values(cases, KT_LEN(cases), KT_STYLE_PLAIN);
 }
@@ -86,6 +93,10 @@ TEST(java_escapes)
 		{"a\\ b=c", "a b", "c"},
 		{"a\\==c", "a=", "c"},
 		{"a=x\\ ", "a", "x "},
+		{"a=x\\ \t ", "a", "x "},
+		{"a=m\xfcller", "a", "m\xc3\xbcller"},
+		{"a=\xc3\xbc\xff", "a", "\xc3\x83\xc2\xbc\xc3\xbf"},
+		{"# \xe9t\xe9\na=\\u00fc\xfc", "a", "\xc3\xbc\xc3\xbc"},
 		{"a=x\\\\\nb", "a", "x\\"},
 	};
 	check_values(cases, KT_LEN(cases) - 1, KT_STYLE_JAVA);
@@ -93,6 +104,36 @@ TEST(java_escapes)
 	CHECK_INT(parse(&p, cases[KT_LEN(cases) - 1].text, KT_STYLE_JAVA), 0);
 	CHECK_INT(p.n, 2);
 	CHECK_STR(p.v[0].value, "x\\");
+	kt_properties_fini(&p);
+}
+
+TEST(a_backslash_that_java_leaves_out_is_told)
+{
+	static const struct {
+		const char *text;
+		enum kt_style style;
+		bool dropped;
+	} cases[] = {{"a=pa\\ss", KT_STYLE_JAVA, true}, {"a=C:\\1", KT_STYLE_JAVA, true},
+		{"a=pa\\\\ss\\t\\u0041\\:\\ \\\"", KT_STYLE_JAVA, false}, {"a=pa\\ss", KT_STYLE_PLAIN, false}};
+	for (size_t i = 0; i < KT_LEN(cases); i++) {
+		struct kt_properties p = {0};
+		CHECK_INT(parse(&p, cases[i].text, cases[i].style), 0);
+		CHECK_INT(p.v[0].dropped, cases[i].dropped);
+		kt_properties_fini(&p);
+	}
+}
+
+TEST(carriage_returns_end_lines)
+{
+	struct kt_properties p = {0};
+	CHECK_INT(parse(&p, "a=1\rb=\\\r  2\r\nc=3\n\rd=4\r", KT_STYLE_JAVA), 0);
+	CHECK_INT(p.n, 4);
+	CHECK_STR(p.v[1].value, "2");
+	CHECK_INT(p.v[1].line, 2);
+	CHECK_INT(p.v[1].last, 3);
+	CHECK_INT(p.v[2].line, 4);
+	CHECK_STR(p.v[3].value, "4");
+	CHECK_INT(p.v[3].line, 6);
 	kt_properties_fini(&p);
 }
 

@@ -35,6 +35,8 @@ TEST(what_stands_in_front_of_the_sections)
 		{"a=\\\n[profile x]\nb=1\n", "a=\\\n[profile x]\nn=1\n"},
 		{"b=1", "n=1\n"},
 		{"a=1\r\nb=1\r\n", "a=1\r\nn=1\n"},
+		{"a=1\rb=1\rc=1", "a=1\rc=1\nn=1\n"},
+		{"b=1\ra=1\r", "a=1\rn=1\n"},
 	};
 	for (size_t i = 0; i < KT_LEN(cases); i++)
 		CHECK_STR(rewritten(cases[i][0], NULL), cases[i][1]);
@@ -77,6 +79,9 @@ TEST(lines_read_back_as_written)
 		{"a\\b", "k=a\\\\b\n", KT_STYLE_JAVA},
 		{" a ", "k=\\ a\\ \n", KT_STYLE_JAVA},
 		{"a\nb", "k=a\\nb\n", KT_STYLE_JAVA},
+		{"a\r\t", "k=a\\r\\t\n", KT_STYLE_JAVA},
+		{"\xc3\xbc\xf0\x9f\x98\x80", "k=\\u00fc\\ud83d\\ude00\n", KT_STYLE_JAVA},
+		{"\xc3\xbc", "k=\xc3\xbc\n", KT_STYLE_PLAIN},
 		{"${HOME}", "k=$${HOME}\n", KT_STYLE_PLAIN},
 		{"a\nb", NULL, KT_STYLE_PLAIN},
 		{" a", NULL, KT_STYLE_PLAIN},

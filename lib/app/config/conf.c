@@ -239,6 +239,9 @@ static int put_row(struct loader *l, enum kt_rank rank, const struct kt_property
 		l->folder ? kt_strdup(row->value) : kt_properties_expand(row->value, getenv, l->err);
 	if (!value)
 		return kt_err_wrap(l->err, "%s", origin);
+	if (row->dropped)
+		kt_say(KT_NORMAL, "%s: %s: a backslash is left out, as Java does: write two for one that stays", origin,
+			row->key);
 	return put(l, rank, row->key, value, origin);
 }
 

@@ -3,8 +3,10 @@
 #include <ctype.h>
 
 #include "buf.h"
+#include "esc.h"
 #include "mem.h"
 #include "num.h"
+#include "properties.h"
 
 struct rule {
 	const char *java;
@@ -17,6 +19,13 @@ static void put(struct kt_java *out, const char *key, char *taken)
 {
 	out->v[out->n].key = key;
 	out->v[out->n++].value = taken;
+}
+
+static void wipe(struct kt_buf *text)
+{
+	if (text->data)
+		explicit_bzero(text->data, text->cap);
+	kt_buf_fini(text);
 }
 
 static int lower(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
@@ -72,7 +81,7 @@ static int pem(struct kt_java *out, const struct rule *rule, const char *value, 
 {
 	(void)err;
 	static const char dashes[] = "-----", begin[] = "-----BEGIN ", finish[] = "-----END ";
-	struct kt_buf lines = {0};
+	kt_auto(wipe) struct kt_buf lines = {0};
 	char *text = with_line_ends(value), *at = text;
 	for (char *block; (block = strstr(at, begin));) {
 		char *body = strstr(block + strlen(begin), dashes), *last = body ? strstr(body, finish) : NULL;
@@ -90,9 +99,6 @@ static int pem(struct kt_java *out, const struct rule *rule, const char *value, 
 	put(out, rule->rdkafka, kt_strdup(at == text ? value : kt_buf_cstr(&lines)));
 	kt_wipe(text);
 	free(text);
-	if (lines.data)
-		explicit_bzero(lines.data, lines.cap);
-	kt_buf_fini(&lines);
 	return 0;
 }
 
@@ -169,22 +175,65 @@ static int kinit(struct kt_java *out, const struct rule *rule, const char *value
 	return 0;
 }
 
-/* The next word of a JAAS entry into *word: up to a blank, = or ;, or in quotes with \ escapes. */
+/* After blanks and comments, as Kafka's JaasConfig sets up its java.io.StreamTokenizer. */
+static const char *jaas_skip(const char *c)
+{
+	for (;;) {
+		const char *end = strncmp(c, "/*", 2) ? NULL : strstr(c + 2, "*/");
+		if (end)
+			c = end + 2;
+		else if (*c == '/' && (c[1] == '/' || c[1] == '*'))
+			c += c[1] == '/' ? strcspn(c, "\r\n") : strlen(c);
+		else if (*c && (unsigned char)*c <= ' ')
+			c++;
+		else
+			return c;
+	}
+}
+
+/* The escape after a backslash in quotes, as StreamTokenizer reads it: of octal digits as many as make a byte. */
+static const char *jaas_escape(const char *c, struct kt_buf *word)
+{
+	static const char from[] = "abfnrtv", to[] = "\a\b\f\n\r\t\v";
+	const char *known = strchr(from, *c);
+	char utf8[4];
+	unsigned code = 0;
+	if (*c < '0' || *c > '7') {
+		kt_buf_addc(word, known ? to[known - from] : *c);
+		return c + 1;
+	}
+	for (int left = *c <= '3' ? 3 : 2; left && *c >= '0' && *c <= '7'; left--)
+		code = code * 8 + (unsigned)(*c++ - '0');
+	kt_buf_add(word, utf8, kt_utf8_encode(utf8, code));
+	return c;
+}
+
+/* Up to the quote that closes; NULL where the line or the text ends before. */
+static const char *jaas_quoted(const char *c, char quote, struct kt_buf *word)
+{
+	while (*c && *c != quote && *c != '\n' && *c != '\r') {
+		if (*c == '\\' && c[1])
+			c = jaas_escape(c + 1, word);
+		else
+			kt_buf_addc(word, *c++);
+	}
+	return *c == quote ? c + 1 : NULL;
+}
+
+/* The next word of a JAAS entry into *word: in quotes, or up to a blank, a comment, = or ;. */
 static bool jaas_word(const char **at, struct kt_buf *word)
 {
-	const char *c = *at;
+	const char *c = jaas_skip(*at);
 	word->len = 0;
-	while (isspace((unsigned char)*c))
-		c++;
-	char quote = *c == '"' || *c == '\'' ? *c++ : '\0';
-	while (*c && (quote ? *c != quote : !isspace((unsigned char)*c) && !strchr("=;", *c))) {
-		if (quote && *c == '\\' && c[1])
-			c++;
-		kt_buf_addc(word, *c++);
+	if (*c == '"' || *c == '\'') {
+		c = jaas_quoted(c + 1, *c, word);
+		*at = c ? c : *at;
+		return c;
 	}
-	bool closed = !quote || *c == quote;
-	*at = c + (quote && closed);
-	return closed && (quote || word->len);
+	while (*c && !strchr("=;", *c) && jaas_skip(c) == c)
+		kt_buf_addc(word, *c++);
+	*at = c;
+	return word->len;
 }
 
 struct jaas_option {
@@ -229,13 +278,28 @@ static int jaas_bad(struct kt_err *err, const char *what)
 				"username=\"NAME\" password=\"PASSWORD\";");
 }
 
-/* CLASS required NAME="VALUE" …; */
-static int jaas(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
+/* NAME="VALUE" */
+static int jaas_pair(struct kt_java *out, const char *module, const char **at, struct kt_err *err)
 {
-	(void)rule;
+	kt_auto(wipe) struct kt_buf option = {0};
+	kt_auto(wipe) struct kt_buf word = {0};
+	bool named = jaas_word(at, &option);
+	*at = jaas_skip(*at);
+	if (!named || **at != '=')
+		return jaas_bad(err, "expected NAME=\"VALUE\"");
+	++*at;
+	if (!jaas_word(at, &word))
+		return jaas_bad(err, "expected NAME=\"VALUE\", and each quote closed");
+	if (word.len && memchr(word.data, '\0', word.len))
+		return jaas_bad(err, "a value holds a NUL character");
+	jaas_put(out, module, kt_buf_cstr(&option), kt_buf_cstr(&word));
+	return 0;
+}
+
+/* CLASS required NAME="VALUE" …; */
+static int jaas_entry(struct kt_java *out, const char *at, struct kt_err *err)
+{
 	kt_auto(kt_buf_fini) struct kt_buf word = {0};
-	kt_auto(kt_buf_fini) struct kt_buf option = {0};
-	const char *at = value;
 	if (!jaas_word(&at, &word))
 		return jaas_bad(err, "no login module is named");
 	const char *module = jaas_module(kt_buf_cstr(&word));
@@ -243,21 +307,26 @@ static int jaas(struct kt_java *out, const struct rule *rule, const char *value,
 		return jaas_bad(err, "only Plain, Scram, OAuthBearer and Krb5 login modules are understood");
 	if (!jaas_word(&at, &word))
 		return jaas_bad(err, "expected \"required\" behind the login module");
-	while (at += strspn(at, " \t\r\n\f"), *at && *at != ';') {
-		if (!jaas_word(&at, &option))
-			return jaas_bad(err, "expected NAME=\"VALUE\"");
-		at += strspn(at, " \t\r\n\f");
-		if (*at != '=')
-			return jaas_bad(err, "expected NAME=\"VALUE\"");
-		at++;
-		bool whole = jaas_word(&at, &word);
-		if (whole)
-			jaas_put(out, module, kt_buf_cstr(&option), kt_buf_cstr(&word));
-		explicit_bzero(word.data, word.cap);
-		if (!whole)
-			return jaas_bad(err, "expected NAME=\"VALUE\", and each quote closed");
-	}
+	while (at = jaas_skip(at), *at && *at != ';')
+		if (jaas_pair(out, module, &at, err) < 0)
+			return -1;
 	return 0;
+}
+
+/* Files that are not called .properties keep the backslashes that Java takes out of one. One before the first quote,
+ * where JAAS knows none, says that the value was written for Java to do so. */
+static int jaas(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
+{
+	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_properties_fini) struct kt_properties unescaped = {0};
+	size_t quote = strcspn(value, "\"'");
+	if (!quote || !value[quote] || value[quote - 1] != '\\')
+		return jaas_entry(out, value, err);
+	kt_buf_addf(&text, "%s=%s", rule->java, value);
+	if (kt_properties_parse(&unescaped, text.data, text.len, rule->java, KT_STYLE_JAVA, err) < 0)
+		return -1;
+	return unescaped.n == 1 ? jaas_entry(out, unescaped.v[0].value, err)
+				: jaas_bad(err, "expected one line, since it has \\ before its quotes");
 }
 
 /* Java's order of the login's callback class says which OAuth flow is meant; here it is a property. */

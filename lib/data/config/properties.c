@@ -1,6 +1,9 @@
 #include "properties.h"
 
+#include <ctype.h>
+
 #include "buf.h"
+#include "esc.h"
 #include "mem.h"
 
 struct reader {
@@ -11,12 +14,13 @@ struct reader {
 	unsigned started; /* of the logical line in text */
 	struct kt_buf text;
 	const char *profile;
+	bool dropped;
 	struct kt_err *err;
 };
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\f' || c == '\r';
+	return c == ' ' || c == '\t' || c == '\f';
 }
 
 static bool is_comment(char c)
@@ -36,16 +40,22 @@ enum kt_style kt_properties_style(const char *path)
 	return len >= tail && !strcmp(path + len - tail, java) ? KT_STYLE_JAVA : KT_STYLE_PLAIN;
 }
 
-/* The natural line at r->at without its leading blanks and its end; r->at is then behind it. */
+const char *kt_properties_next_line(const char *at, const char *end)
+{
+	while (at < end && *at != '\n' && *at != '\r')
+		at++;
+	return end - at > 1 && at[0] == '\r' && at[1] == '\n' ? at + 2 : at + (at < end);
+}
+
+/* The natural line at r->at without its leading blanks and its end; r->at is then after it. */
 static struct kt_bytes natural_line(struct reader *r)
 {
-	const char *newline = memchr(r->at, '\n', (size_t)(r->end - r->at));
-	const char *stop = newline ? newline : r->end, *start = r->at;
-	r->at = newline ? newline + 1 : r->end;
+	const char *start = r->at, *stop = kt_properties_next_line(r->at, r->end);
+	r->at = stop;
 	r->line++;
 	while (start < stop && is_blank(*start))
 		start++;
-	if (stop > start && stop[-1] == '\r')
+	while (stop > start && (stop[-1] == '\n' || stop[-1] == '\r'))
 		stop--;
 	return (struct kt_bytes){start, (size_t)(stop - start)};
 }
@@ -77,25 +87,6 @@ static int logical_line(struct reader *r)
 			return 1;
 	}
 	return r->text.len > 0;
-}
-
-static void add_utf8(struct kt_buf *out, unsigned code)
-{
-	if (code < 0x80) {
-		kt_buf_addc(out, (char)code);
-	} else if (code < 0x800) {
-		kt_buf_addc(out, (char)(0xc0 | code >> 6));
-		kt_buf_addc(out, (char)(0x80 | (code & 0x3f)));
-	} else if (code < 0x10000) {
-		kt_buf_addc(out, (char)(0xe0 | code >> 12));
-		kt_buf_addc(out, (char)(0x80 | (code >> 6 & 0x3f)));
-		kt_buf_addc(out, (char)(0x80 | (code & 0x3f)));
-	} else {
-		kt_buf_addc(out, (char)(0xf0 | code >> 18));
-		kt_buf_addc(out, (char)(0x80 | (code >> 12 & 0x3f)));
-		kt_buf_addc(out, (char)(0x80 | (code >> 6 & 0x3f)));
-		kt_buf_addc(out, (char)(0x80 | (code & 0x3f)));
-	}
 }
 
 /* The four hexadecimal digits at text as a UTF-16 unit, or -1. */
@@ -130,11 +121,12 @@ static int java_unicode(struct reader *r, struct kt_buf *out, const char **at, c
 		code = 0x10000 + ((unsigned)unit - 0xd800) * 0x400 + ((unsigned)low - 0xdc00);
 		*at += 6;
 	}
-	add_utf8(out, code);
+	char text[4];
+	kt_buf_add(out, text, kt_utf8_encode(text, code));
 	return 0;
 }
 
-/* Appends text up to end without its escapes and without the blanks behind it. */
+/* Appends text up to end without its escapes and without the blanks after it. */
 static int unescape(struct reader *r, struct kt_buf *out, const char *text, const char *end)
 {
 	size_t keep = out->len;
@@ -152,6 +144,7 @@ static int unescape(struct reader *r, struct kt_buf *out, const char *text, cons
 			if (java_unicode(r, out, &text, end) < 0)
 				return -1;
 		} else {
+			r->dropped = r->dropped || (!known && isalnum((unsigned char)c));
 			kt_buf_addc(out, known ? to[known - from] : c);
 		}
 		keep = out->len;
@@ -202,12 +195,13 @@ static int property(struct reader *r, struct kt_properties *out)
 	rest += sign;
 	while (rest < end && is_blank(*rest))
 		rest++;
+	r->dropped = false;
 	if (unescape(r, &key, text, stop) < 0 || unescape(r, &value, rest, end) < 0)
 		return -1;
 	out->v = kt_grow(out->v, &out->cap, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = (struct kt_property){r->profile ? kt_strdup(r->profile) : NULL,
 		kt_strndup(key.data ? key.data : "", key.len), kt_strndup(value.data ? value.data : "", value.len),
-		r->started, r->line};
+		r->started, r->line, r->dropped};
 	if (value.data)
 		explicit_bzero(value.data, value.cap);
 	return 0;
@@ -222,6 +216,23 @@ static int read_all(struct reader *r, struct kt_properties *out)
 			return -1;
 	}
 	return found;
+}
+
+static void wipe(struct kt_buf *text)
+{
+	if (text->data)
+		explicit_bzero(text->data, text->cap);
+	kt_buf_fini(text);
+}
+
+/* What java.util.Properties takes every file for. It is what one that is not UTF-8 must be. */
+static void from_latin1(struct kt_buf *out, const char *text, size_t len)
+{
+	kt_buf_reserve(out, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		char utf8[4];
+		kt_buf_add(out, utf8, kt_utf8_encode(utf8, (unsigned char)text[i]));
+	}
 }
 
 int kt_properties_parse(struct kt_properties *out, const char *text, size_t len, const char *name, enum kt_style style,
@@ -240,11 +251,15 @@ int kt_properties_parse(struct kt_properties *out, const char *text, size_t len,
 	if (!len)
 		text = "";
 	kt_auto(kt_properties_fini) struct kt_properties read = {0};
+	kt_auto(wipe) struct kt_buf latin1 = {0};
 	struct reader r = {.at = text, .end = text + len, .name = name, .style = style, .err = err};
+	if (style == KT_STYLE_JAVA && !kt_utf8_valid(text, len)) {
+		from_latin1(&latin1, text, len);
+		r.at = latin1.data;
+		r.end = latin1.data + latin1.len;
+	}
 	int result = read_all(&r, &read);
-	if (r.text.data)
-		explicit_bzero(r.text.data, r.text.cap);
-	kt_buf_fini(&r.text);
+	wipe(&r.text);
 	if (result < 0)
 		return -1;
 	kt_properties_fini(out);

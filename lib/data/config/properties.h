@@ -7,12 +7,14 @@
  *
  * Both styles: `#`, `!` and `;` begin a comment line; `name=value` and `name: value`, blanks around either trimmed; a
  * backslash at the end of a line joins the next one, whose leading blanks are dropped; `[profile NAME]` begins a
- * section that reaches to the next one; CR LF, a missing last newline and a UTF-8 byte order mark are taken.
+ * section that reaches to the next one; lines end in LF, CR LF or CR, the last one need not; a UTF-8 byte order mark is
+ * taken. java.util.Properties keeps blanks after a value, but Kafka's configuration (ConfigDef.parseType) and kcat drop
+ * them: so they are dropped, unless a backslash stands before them.
  *
  * They differ in what a backslash means, since a password may hold one. Java's style, for files whose name ends in
  * ".properties": \t \n \r \f \uXXXX, and before any other character the backslash is dropped; `name value` and a name
- * alone (an empty value) are taken. The plain style, for all others, is kcat's: only \: and \= lose the backslash, any
- * other stays as it is.
+ * alone (an empty value) are taken; a file that is not UTF-8 is ISO 8859-1. The plain style, for all others, is kcat's:
+ * only \: and \= lose the backslash, any other stays as it is.
  */
 #ifndef KT_PROPERTIES_H
 #define KT_PROPERTIES_H
@@ -31,6 +33,7 @@ struct kt_property {
 	char *profile; /* NULL: in front of the first section */
 	char *key, *value;
 	unsigned line, last; /* where it begins and ends, from 1 */
+	bool dropped;        /* a backslash before a letter or digit that is no escape: Java's style leaves it out */
 };
 
 struct kt_properties {
@@ -44,6 +47,9 @@ enum kt_style kt_properties_style(const char *path);
 /* Reads len bytes of text. Errors are KT_USAGE and begin with "name:LINE: ". */
 int kt_properties_parse(struct kt_properties *out, const char *text, size_t len, const char *name, enum kt_style style,
 	struct kt_err *err) kt_must_check;
+
+/* After the natural line at `at` and its end (LF, CR LF, CR): where the next one begins. */
+const char *kt_properties_next_line(const char *at, const char *end);
 
 /* A copy of value with every ${NAME} replaced by lookup(NAME), which for the environment is getenv; $${ stands for ${.
  * NULL and KT_USAGE for a name that is not set, and for ${ without }. Other dollar signs are left alone. */

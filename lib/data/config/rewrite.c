@@ -1,5 +1,6 @@
 #include "rewrite.h"
 
+#include "esc.h"
 #include "mem.h"
 #include "settings.h"
 
@@ -23,18 +24,49 @@ static bool says(const struct kt_buf *line, const char *key, const char *value, 
 	return same;
 }
 
+static uint32_t code_point(const char *at, size_t len)
+{
+	uint32_t code = (unsigned char)*at & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)at[i] & 0x3f);
+	return code;
+}
+
+/* What is not ASCII means the same as \uXXXX in files of every encoding. */
+static void add_units(struct kt_buf *out, uint32_t code)
+{
+	if (code >= 0x10000)
+		kt_buf_addf(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+	else
+		kt_buf_addf(out, "\\u%04x", code);
+}
+
+/* The character at c as Java's style says it; returns its last byte. */
+static const char *add_java(struct kt_buf *out, const char *c, bool first)
+{
+	static const char from[] = "\t\n\r\f", to[] = "tnrf";
+	const char *known = strchr(from, *c);
+	size_t len = kt_utf8_sequence((const unsigned char *)c, (const unsigned char *)c + strlen(c));
+	if (known)
+		kt_buf_addf(out, "\\%c", to[known - from]);
+	else if (*c == '\\' || (*c == ' ' && (first || !c[1])))
+		kt_buf_addf(out, "\\%c", *c);
+	else if (len > 1)
+		add_units(out, code_point(c, len));
+	else
+		kt_buf_addc(out, *c);
+	return c + (len > 1 ? len - 1 : 0);
+}
+
 int kt_property_line(struct kt_buf *out, const char *key, const char *value, enum kt_style style, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf line = {0};
 	kt_buf_addf(&line, "%s=", key);
 	for (const char *c = value; *c; c++) {
-		bool edge = *c == ' ' && (c == value || !c[1]);
 		if (!strncmp(c, "${", 2))
 			kt_buf_addc(&line, '$');
-		if (style == KT_STYLE_JAVA && *c == '\n')
-			kt_buf_adds(&line, "\\n");
-		else if (style == KT_STYLE_JAVA && (*c == '\\' || edge))
-			kt_buf_addf(&line, "\\%c", *c);
+		if (style == KT_STYLE_JAVA)
+			c = add_java(&line, c, c == value);
 		else
 			kt_buf_addc(&line, *c);
 	}
@@ -61,8 +93,7 @@ static bool next_line(struct line *line, const char **at, const char *end)
 {
 	if (*at == end)
 		return false;
-	const char *newline = memchr(*at, '\n', (size_t)(end - *at));
-	const char *stop = newline ? newline + 1 : end;
+	const char *stop = kt_properties_next_line(*at, end);
 	*line = (struct line){*at, (size_t)(stop - *at), line->number + 1};
 	*at = stop;
 	return true;
@@ -96,7 +127,7 @@ static bool is_empty(const struct line *line)
 
 static void end_line(struct kt_buf *out, size_t start)
 {
-	if (out->len > start && out->data[out->len - 1] != '\n')
+	if (out->len > start && !strchr("\r\n", out->data[out->len - 1]))
 		kt_buf_addc(out, '\n');
 }
 
