@@ -45,7 +45,7 @@ static const struct kt_opt opts[] = {
 	{.name = "CMD",
 		.positional = true,
 		KT_LIST(command),
-		.help = "behind --: run this command with KT_BROKERS set, and end with it"},
+		.help = "after --: run this command with KT_BROKERS set, and end with it"},
 	KT_END,
 };
 

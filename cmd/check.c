@@ -122,7 +122,7 @@ static void show_probes(void *data, size_t done)
 	}
 }
 
-/* show_probes() for those behind the ones that were run before. */
+/* show_probes() for those after the ones that were run before. */
 struct batch {
 	struct check *check;
 	size_t from;
@@ -342,7 +342,7 @@ static const char *const about[] = {
 	"metadata, from Kafka 2.3 on; nothing is read or written), group (its coordinator) and round-trip.",
 	"With -q only what failed or is worth a warning is printed. A warning does not change the status, which is "
 	"that of the first step that failed: 2 for the configuration and the credentials, 5 for what cannot be "
-	"reached or is no broker's port of that kind, 1 for a refusal (TLS, authentication, rights), 4 for a topic "
+	"reached or is not a broker's port of that kind, 1 for a refusal (TLS, authentication, rights), 4 for a topic "
 	"that does not exist.",
 	NULL,
 };

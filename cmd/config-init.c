@@ -225,7 +225,7 @@ static void summarize(const struct init *i, const struct kt_settings *chosen)
 		name ? " --profile " : "", name ? name : "");
 }
 
-/* kt's own file hides the ones behind it. */
+/* kt's own file hides the ones after it. */
 static void warn_of_hidden_file(const struct init *i)
 {
 	struct kt_err ignored = {0};

@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 	KT_END,
 };
 
-/* What may be seen of a value: where a secret is kept is no secret. */
+/* What may be seen of a value: where a secret is kept is not a secret. */
 static const char *visible(const struct kt_setting *s)
 {
 	static const char *const places[] = {"env:", "file:", "ask:"};

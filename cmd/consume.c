@@ -36,7 +36,7 @@ static const struct kt_opt opts[] = {
 	{.name = "encoding", KT_ENUM(encoding, kt_encodings), .def = "utf8",
 		.help = "with -J: how bytes are written; utf8 falls back to base64"},
 	{.name = "delim", .letter = 'D', KT_STR(delim), .arg = "BYTES", .def = "\\n",
-		.help = "written behind each record; may be empty"},
+		.help = "written after each record; may be empty"},
 	{.name = "key-delim", .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .help = "write the key and BYTES first"},
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
 	{.name = "serde", .letter = 's', KT_LIST(serdes), .arg = "[PART=]TYPE",

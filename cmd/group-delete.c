@@ -20,7 +20,7 @@ static const struct kt_opt opts[] = {
 	{.name = "group", .letter = 'g', KT_LIST(names), .arg = "GROUP", .comp = KT_COMP_GROUP,
 		.help = "the same as GROUP; may be repeated"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "do not ask"},
-	{.name = "if-exists", KT_FLAG(if_exists), .help = "a group that does not exist is no error"},
+	{.name = "if-exists", KT_FLAG(if_exists), .help = "a group that does not exist is not an error"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

@@ -104,7 +104,7 @@ static int keep_appointments(struct demo *d, struct kt_err *err)
 		if (a->what == KT_DO_KILL)
 			there = kt_groupsim_kill(d->sim, number);
 		if (!there)
-			kt_say(KT_NORMAL, "m%lld is no member at this time", (long long)a->member);
+			kt_say(KT_NORMAL, "m%lld is not a member at this time", (long long)a->member);
 	}
 	return 0;
 }

@@ -41,7 +41,7 @@ static const char *const end_names[] = {"itself", "end of input", "interrupt", "
 /* {topic}, {group}, {brokers} and {flags} are the reader's. `was` is NULL where the documents have nothing, `and` where
  * nothing has to be done in another terminal meanwhile. */
 struct step {
-	const char *chapter; /* of this step and those behind it */
+	const char *chapter; /* of this step and those after it */
 	const char *what;
 	const char *was;
 	const char *kt;

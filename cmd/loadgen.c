@@ -496,7 +496,7 @@ static const char *const about[] = {
 	"a million of 0, text a word, a list has up to three items; timestamps, dates, decimals and UUIDs are what they "
 	"stand for. The header record_name is the schema's name.",
 	"--field PATH=GENERATOR says how a value is made, as in customer.id=zipf:1000, and so does a load file that is "
-	"a JSON object of paths and generators. A path is made of fields with dots between them, [] behind a list or "
+	"a JSON object of paths and generators. A path is made of fields with dots between them, [] after a list or "
 	"map. The generators: sequence (1, 2, 3, …; sequence:START,STEP); uniform:MIN,MAX, or range:MIN,MAX; "
 	"normal:MEAN,DEVIATION; zipf:N,EXPONENT (1 to N, the small ones often; the exponent is 1 unless given); uuid; "
 	"now; choice:A,B,…; constant:X. Of a union the first branch that the generator fits is taken each time. "

@@ -76,7 +76,7 @@ static int print_program_help(struct kt_err *err)
 	return print(&text, err);
 }
 
-/* `kt topic --help`: the word is no command, but some begin with it. */
+/* `kt topic --help`: the word is not a command, but some begin with it. */
 static int print_family_help(const char *word, struct kt_err *err)
 {
 	struct kt_buf text = {0};
@@ -199,7 +199,7 @@ static bool is_word(const char *text, const char *a, const char *b, const char *
 	return !strcmp(text, a) || !strcmp(text, b) || !strcmp(text, c);
 }
 
-/* "help tutorial" is the name of a command; any other word behind help asks about the command it names. */
+/* "help tutorial" is the name of a command; any other word after help asks about the command it names. */
 static bool names_command(int argc, char **argv)
 {
 	int used;
@@ -207,7 +207,7 @@ static bool names_command(int argc, char **argv)
 	return argc > 1 && kt_cmd_find(&program, argc, argv, &used, &ignored) && used == 2;
 }
 
-/* argv: the words behind "kt". Sets *cmd as soon as it is known, for the error's prefix. */
+/* argv: the words after "kt". Sets *cmd as soon as it is known, for the error's prefix. */
 static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_err *err)
 {
 	int used;
@@ -232,7 +232,7 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 	return parse_and_run(found, argv[0][0] == '-', argc - used, argv + used, err);
 }
 
-/* A reader that has enough closes its end (EPIPE): that is no failure. */
+/* A reader that has enough closes its end (EPIPE): that is not a failure. */
 static int close_stdout(struct kt_err *err)
 {
 	errno = 0;

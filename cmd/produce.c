@@ -117,7 +117,7 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 	return 0;
 }
 
-/* A word that is no file is a mistake more often than a record. */
+/* A word that is not a file is a mistake more often than a record. */
 static int check_files(const struct kt_strs *files, const char *topic, struct kt_err *err)
 {
 	for (size_t i = 0; i < files->n; i++) {

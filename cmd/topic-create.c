@@ -42,7 +42,7 @@ static const struct kt_opt opts[] = {
 		.arg = "K=V",
 		.comp = KT_COMP_CONFIG,
 		.help = "a config of the topics, as in retention.ms=3600000; may be repeated"},
-	{.name = "if-not-exists", KT_FLAG(if_not_exists), .help = "a topic that exists already is no error"},
+	{.name = "if-not-exists", KT_FLAG(if_not_exists), .help = "a topic that exists already is not an error"},
 	{.name = "dry-run",
 		.letter = 'n',
 		.also = "validate-only",

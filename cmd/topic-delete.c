@@ -15,7 +15,7 @@ struct delete_opts {
 
 static const struct kt_opt opts[] = {
 	KT_TOPICSELECT_ROWS(names, "names or quoted patterns of the topics to delete"),
-	{.name = "if-exists", KT_FLAG(if_exists), .help = "a topic that does not exist is no error"},
+	{.name = "if-exists", KT_FLAG(if_exists), .help = "a topic that does not exist is not an error"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "do not ask"},
 	{.name = "dry-run",
 		.letter = 'n',

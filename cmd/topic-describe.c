@@ -38,7 +38,7 @@ static const char *const about[] = {
 	"brokers that hold a replica, and those of them that are in sync. A partition without a leader and one with a "
 	"replica that is behind are marked.",
 	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot "
-	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands behind partitions that are. With "
+	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands after partitions that are. With "
 	"--json there is more: all configs, with the place where each is set.",
 	"Configs that the cluster's ACLs hide are `not permitted`; an embedded broker has none.",
 	NULL,
@@ -329,7 +329,7 @@ static int run(void *data, struct kt_err *err)
 	if (!o->names.n && !out.filtered)
 		add_brokers(&out, t.metadata, rd_kafka_controllerid(kt_client_handle(t.client), 1000));
 	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
-	/* The table of the last topic needs no gap behind it. */
+	/* The table of the last topic needs no gap after it. */
 	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
 		out.buf.len--;
 	if (result == 0)

@@ -128,7 +128,7 @@ static int read_log(struct verify *v, struct kt_err *err)
 	if (kt_each_line(&each, err) < 0)
 		return -1;
 	if (each.bad)
-		kt_say(KT_NORMAL, "%s:%lld is no line of such a log, nor are %lld more", o->log,
+		kt_say(KT_NORMAL, "%s:%lld is not a line of such a log, nor are %lld more", o->log,
 			(long long)each.first_bad, (long long)each.bad - 1);
 	for (size_t i = 0; i < v->sent.n; i++)
 		wanted += v->sent.v[i].wanted;

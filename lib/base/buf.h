@@ -16,7 +16,7 @@ struct kt_buf {
 
 void kt_buf_fini(struct kt_buf *b);
 
-/* Makes room for `more` bytes behind len. Out of line: only called when the buffer has to grow. */
+/* Makes room for `more` bytes after len. Out of line: only called when the buffer has to grow. */
 void kt_buf_grow(struct kt_buf *b, size_t more);
 
 void kt_buf_addf(struct kt_buf *b, const char *format, ...) kt_printf(2, 3);
@@ -24,7 +24,7 @@ void kt_buf_addf(struct kt_buf *b, const char *format, ...) kt_printf(2, 3);
 /* Decimal text of n; several times faster than addf("%lld"). */
 void kt_buf_add_i64(struct kt_buf *b, int64_t n);
 
-/* The text as a C string: a NUL is put behind the bytes and not counted. Valid until the next change. */
+/* The text as a C string: a NUL is put after the bytes and not counted. Valid until the next change. */
 const char *kt_buf_cstr(struct kt_buf *b);
 
 /* Appends base64 (RFC 4648 section 4, with padding). */

@@ -33,8 +33,8 @@ struct kt_child_how {
 	bool closed;                       /* it gets none of this process's descriptors from 4 on */
 };
 
-/* Runs the command that words make (the first one is looked up in PATH; a file that is no program is one for sh) with
- * this process's descriptors and environment, unless how says otherwise, and with the signals as they were before
+/* Runs the command that words make (the first one is looked up in PATH; a file that is not a program is one for sh)
+ * with this process's descriptors and environment, unless how says otherwise, and with the signals as they were before
  * kt_sig_block(); INT and TERM, which somebody may have ignored before, have their default action. how may be NULL. A
  * command that cannot be run is KT_USAGE; KT_FAILED when it was processes, memory or descriptors that lacked. */
 int kt_child_start(struct kt_child *child, const struct kt_strs *words, const struct kt_child_how *how,

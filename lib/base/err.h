@@ -33,7 +33,7 @@ struct kt_err {
 /* Fills err and returns -1, so that callers write: return kt_err_set(err, KT_USAGE, "…"). Clears an older hint. */
 int kt_err_set(struct kt_err *err, int status, const char *format, ...) kt_printf(3, 4);
 
-/* The same with status KT_FAILED and ": " + the text of errno behind it. */
+/* The same with status KT_FAILED and ": " + the text of errno after it. */
 int kt_err_sys(struct kt_err *err, const char *format, ...) kt_printf(2, 3);
 
 /* Puts "context: " in front of the message that is there. Returns -1. */

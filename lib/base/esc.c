@@ -65,7 +65,7 @@ bool kt_utf8_valid(const void *data, size_t len)
 /* The escapes of one letter, and the bytes that they stand for. */
 static const char letters[] = "ntrabefv0\\\"'", meanings[] = "\n\t\r\a\b\033\f\v\0\\\"'";
 
-/* Up to `most` hexadecimal digits at *text, which moves behind them. Returns how many there were. */
+/* Up to `most` hexadecimal digits at *text, which moves after them. Returns how many there were. */
 static int read_hex(const char **text, int most, uint32_t *value)
 {
 	int n = 0, digit;
@@ -74,7 +74,7 @@ static int read_hex(const char **text, int most, uint32_t *value)
 	return n;
 }
 
-/* *text stands behind a backslash, and is moved behind the escape. Returns the problem, or NULL. */
+/* *text stands after a backslash, and is moved after the escape. Returns the problem, or NULL. */
 static const char *unescape_one(struct kt_buf *out, const char **text)
 {
 	uint32_t code;
@@ -313,7 +313,7 @@ int kt_base64_decode(struct kt_buf *out, const char *text, size_t len)
 			*to++ = (char)group;
 		}
 	}
-	/* Bits behind the last byte must be zero: one text for each run of bytes. */
+	/* Bits after the last byte must be zero: one text for each run of bytes. */
 	unsigned rest = digits % 4;
 	if (rest && group & (rest == 2 ? 15 : 3))
 		return -1;

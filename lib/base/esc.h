@@ -64,7 +64,7 @@ static inline size_t kt_utf8_sequence(const unsigned char *at, const unsigned ch
 /* The value of a hexadecimal digit, or -1. */
 int kt_hex_digit(char c);
 
-/* Writes the 1 to 3 bytes of UTF-8 of a code point below U+10000 that is no surrogate, or the 4 bytes of one above;
+/* Writes the 1 to 3 bytes of UTF-8 of a code point below U+10000 that is not a surrogate, or the 4 bytes of one above;
  * returns how many. */
 size_t kt_utf8_encode(char out[4], uint32_t code_point);
 

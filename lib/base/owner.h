@@ -27,7 +27,7 @@ enum kt_note {
 struct kt_owner {
 	struct kt_stop *stop;
 	void *user;
-	/* Something that is no failure and has to be known; what has a message, maybe a hint. On the thread of the
+	/* Something that is not a failure and has to be known; what has a message, maybe a hint. On the thread of the
 	 * call during which it came up. */
 	void (*note)(void *user, enum kt_note kind, const struct kt_err *what);
 	/* A line of a library's own log. On any thread. */

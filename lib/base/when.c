@@ -40,7 +40,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Exactly n digits at *at, which moves behind them. */
+/* Exactly n digits at *at, which moves after them. */
 static bool take_digits(const char **at, int n, int *out)
 {
 	int value = 0;
@@ -61,7 +61,7 @@ static bool take(const char **at, char c)
 	return true;
 }
 
-/* Any number of digits behind a point, as thousandths; what is finer is cut off. */
+/* Any number of digits after a point, as thousandths; what is finer is cut off. */
 static bool take_fraction(const char **at, int *milli)
 {
 	int scale = 100;
@@ -153,7 +153,7 @@ static bool parse_epoch(const char *at, int64_t *out_ms)
 	return true;
 }
 
-/* sign and the duration behind it, counted from now */
+/* sign and the duration after it, counted from now */
 static bool parse_offset(const char *text, int64_t now_ms, int64_t *out_ms, struct kt_err *err)
 {
 	int64_t ms;

@@ -10,7 +10,7 @@ struct complete {
 	const struct kt_completers *completers;
 	const struct kt_cmd *cmd;
 	void *opts;
-	const char *word;                  /* what has been typed of the candidate, behind the prefix */
+	const char *word;                  /* what has been typed of the candidate, after the prefix */
 	struct kt_bytes prefix;            /* "--color=", "-X": stands in front of every candidate */
 	const struct kt_shellwords *shell; /* the line, where candidates are written as the shell reads them */
 };
@@ -191,7 +191,7 @@ static void add_commands(struct complete *c, const struct kt_program *program)
 		kt_opts_walk(kt_standard_opts, add_option, c);
 }
 
-/* What can follow the first word of a family: "create" behind "topic" or "topics". */
+/* What can follow the first word of a family: "create" after "topic" or "topics". */
 static void add_family(struct complete *c, const struct kt_program *program, const char *typed)
 {
 	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++) {

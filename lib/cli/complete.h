@@ -2,7 +2,7 @@
  * completions/ only call it. zsh and fish hand over words, and quote by themselves what they insert; bash does neither,
  * and asks by `kt __complete_line LINE BREAKS`.
  *
- * One candidate per line, and a tab and its help behind it; ":file" and ":dir" as candidates tell the shell to complete
+ * One candidate per line, and a tab and its help after it; ":file" and ":dir" as candidates tell the shell to complete
  * names of files or directories itself. A candidate that ends in '=' is to be continued without a blank.
  */
 #ifndef KT_COMPLETE_H
@@ -23,7 +23,7 @@ struct kt_completers {
 	void (*config_names)(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word);
 };
 
-/* argv: the words behind the program's name up to the cursor; the last (perhaps "") is the one to complete. */
+/* argv: the words after the program's name up to the cursor; the last (perhaps "") is the one to complete. */
 void kt_complete(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers, int argc,
 	char *const *argv);
 

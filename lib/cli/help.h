@@ -25,7 +25,7 @@ void kt_help_program(struct kt_buf *out, const struct kt_program *program);
  * without placeholder shows its choices: "--color auto|always|never". */
 void kt_help_spelling(struct kt_buf *out, const struct kt_opt *row);
 
-/* Appends what stands behind a row's help: "; also --bootstrap-server, -n; one of a, b (default: a)". */
+/* Appends what stands after a row's help: "; also --bootstrap-server, -n; one of a, b (default: a)". */
 void kt_help_details(struct kt_buf *out, const struct kt_opt *row);
 
 /* Appends the name of the command's manual page: "kt-topic-create". */

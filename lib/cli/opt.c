@@ -215,7 +215,7 @@ struct parse {
 	struct kt_err *err;
 	int argc, at;
 	char *const *argv;
-	bool only_positionals;        /* behind "--" */
+	bool only_positionals;        /* after "--" */
 	bool tolerant;                /* passes over mistakes: the line is not finished */
 	const struct kt_opt *waiting; /* tolerant: an option at the end, without its argument */
 	char stop;                    /* the standard row that was met */
@@ -297,7 +297,7 @@ static int take_letters(struct parse *p, const char *text)
 	return 0;
 }
 
-/* Looking up the positional behind the first `skip` ones. */
+/* Looking up the positional after the first `skip` ones. */
 struct turn {
 	size_t skip;
 	const struct kt_opt *row;

@@ -87,7 +87,7 @@ struct kt_opt {
 #define KT_END {.type = KT_OPT_END}
 /* clang-format on */
 
-/* Parses args (argc words behind the command's name) into target, which is all zero before. Options may stand anywhere
+/* Parses args (argc words after the command's name) into target, which is all zero before. Options may stand anywhere
  * before "--"; "-c5", "-c 5", "--count=5", "--count 5" and bundled flags ("-qe") are understood; "-" alone is a
  * positional. A positional of type STR takes one word, of type LIST all that are left. The last of repeated options
  * wins. Errors are KT_USAGE, name the option, and an unknown one gets the nearest name as its hint.
@@ -95,7 +95,7 @@ struct kt_opt {
 int kt_opts_parse(
 	const struct kt_opt *table, int argc, char *const *argv, void *target, struct kt_err *err) kt_must_check;
 
-/* For completion: the row that the word behind these args would belong to, an option that waits for its argument or a
+/* For completion: the row that the word after these args would belong to, an option that waits for its argument or a
  * positional; NULL when there is none. *options: whether that word could also be an option. Fills target as far as the
  * words make sense. */
 const struct kt_opt *kt_opts_expect(
@@ -123,7 +123,7 @@ bool kt_opts_walk(
 
 /* A table's own mistakes, for a test over all commands: a name or letter used twice, help missing, ending in a full
  * stop or over 80 columns, no placeholder for an argument, a default that the parser would refuse, one below
- * zero that the help does not explain, a required row with a default, a positional behind one that takes all. */
+ * zero that the help does not explain, a required row with a default, a positional after one that takes all. */
 int kt_opts_check(const struct kt_opt *table, struct kt_err *err) kt_must_check;
 
 #endif

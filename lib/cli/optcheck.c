@@ -35,7 +35,7 @@ static const char *default_mistake(const struct kt_opt *row)
 	alone[0].off = 0;
 	if (row->required)
 		return "is required and has a default";
-	/* A number that stands for "none" is no default to show, unless its row says what it does. */
+	/* A number that stands for "none" is not a default to show, unless its row says what it does. */
 	if (*row->def == '-' && !strstr(row->help, row->def))
 		return "has a default that its help does not explain";
 	if (row->type == KT_OPT_LIST || !kt_opt_takes_arg(row))
@@ -62,7 +62,7 @@ static const char *mistake(const struct kt_opt *row, struct check *c)
 	if (row->type == KT_OPT_ENUM ? !row->choices : kt_opt_takes_arg(row) && !row->positional && !row->arg)
 		return "has no placeholder for its argument";
 	if (row->positional && (c->all_taken || (row->required && c->optional_seen)))
-		return "stands behind a positional that takes its words";
+		return "stands after a positional that takes its words";
 	c->all_taken |= row->positional && row->type == KT_OPT_LIST;
 	c->optional_seen |= row->positional && !row->required;
 	return row->def ? default_mistake(row) : NULL;

@@ -8,7 +8,7 @@
  *
  * Pipes and terminals are opened a second time, so that O_NONBLOCK is set on a file description of our own: on the
  * inherited one it would hit every other process that shares it. Where that fails at most PIPE_BUF bytes are written
- * after poll said that there is room. When the reader of a pipe has gone, `closed` is set and pump is no error.
+ * after poll said that there is room. When the reader of a pipe has gone, `closed` is set and pump is not an error.
  *
  * When a disk is full a regular file ends in the middle of something, to which the next run would append its first
  * line: it is cut back to what is whole, if its end is still the one that was written here.
@@ -70,7 +70,7 @@ bool kt_out_drain_for(struct kt_out *out, int64_t most_ms);
 void kt_out_fini(struct kt_out *out);
 
 /* All in one, for a command that writes one text: writes it to fd and empties it, waiting for room. KT_SIGNAL + n
- * without a message when a signal comes first; that the reader has gone is no failure. */
+ * without a message when a signal comes first; that the reader has gone is not a failure. */
 int kt_out_print(int fd, struct kt_buf *text, struct kt_err *err) kt_must_check;
 
 #endif

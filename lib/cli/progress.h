@@ -1,5 +1,5 @@
 /* How far a long run has come, on the terminal's last line: after the first second, five times a second at most, and
- * nothing at all where stderr is no terminal.
+ * nothing at all where stderr is not a terminal.
  *
  *   struct kt_progress progress = {0};
  *   … kt_progress_records(&progress, count);            in the loop; costs a look at the clock

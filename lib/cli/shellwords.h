@@ -19,7 +19,7 @@ struct kt_shellwords {
 	size_t kept;          /* bytes of the last word that the shell leaves alone when it completes */
 };
 
-/* line: in the syntax of POSIX shells, up to the cursor. breaks: characters behind which the shell takes what follows
+/* line: in the syntax of POSIX shells, up to the cursor. breaks: characters after which the shell takes what follows
  * for a word of its own when it completes (bash: $COMP_WORDBREAKS); a quotation mark always is one. */
 void kt_shellwords_split(struct kt_shellwords *out, const char *line, const char *breaks);
 

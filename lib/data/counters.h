@@ -35,7 +35,7 @@ void kt_counters_begin(struct kt_counters *c);
 void kt_counters_add(struct kt_counters *c, const char *label, double value);
 
 /* By how much all of them grew since the last time; 0 the first time. What a new counter has taken over from those that
- * have gone, as a sum of what ended does, is no growth. */
+ * have gone, as a sum of what ended does, is not a growth. */
 double kt_counters_end(struct kt_counters *c);
 
 void kt_counters_fini(struct kt_counters *c);

@@ -33,7 +33,7 @@ struct kt_format {
 	bool wants_headers;
 };
 
-/* The letters behind a percent sign, in the order of enum op_kind. */
+/* The letters after a percent sign, in the order of enum op_kind. */
 static const char letters[] = "sSRkKTtpoh";
 
 static void add_op(struct kt_format *f, enum op_kind kind)
@@ -65,7 +65,7 @@ static void add_literal(struct kt_format *f, const char *text, size_t len)
 	extend_literal(f, before);
 }
 
-/* text: behind "%{". Returns how long the name is, or 0 when it is none. */
+/* text: after "%{". Returns how long the name is, or 0 when it is none. */
 static size_t add_field(struct kt_format *f, const char *text)
 {
 	size_t len = kt_json_path(text), at = 0;

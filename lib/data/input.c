@@ -78,7 +78,7 @@ static size_t block_bytes_for(size_t tail)
 	return cap;
 }
 
-/* Makes room behind the unfinished record: a new block that starts with it. False when the pool is used up. */
+/* Makes room after the unfinished record: a new block that starts with it. False when the pool is used up. */
 static bool make_room(struct kt_input *in)
 {
 	size_t tail = in->block ? in->block->len - in->start : 0;

@@ -55,7 +55,7 @@ struct kt_input {
 	int fd; /* of the current file; -1: none open */
 	struct kt_block *block;
 	size_t start;    /* in block: of the unfinished record */
-	size_t searched; /* bytes behind start that hold no delimiter */
+	size_t searched; /* bytes after start that hold no delimiter */
 	struct kt_jsonsplit json;
 	bool eof;      /* the current file has ended, what is left of it is its last record */
 	bool due;      /* a whole file is a record even when it is empty */

@@ -12,7 +12,7 @@ _Static_assert((int)KT_JSON_SLACK >= (int)STEP, "whole steps are stored, also of
 
 typedef int8_t lanes __attribute__((vector_size(STEP)));
 
-/* How many of the STEP bytes stand before the first that is no ordinary character of a JSON string: a control
+/* How many of the STEP bytes stand before the first that is not an ordinary character of a JSON string: a control
  * character, quote, backslash, or a byte beyond ASCII (negative, so that one comparison finds it together with the
  * control characters). */
 static inline size_t plain_prefix(lanes bytes)
@@ -96,7 +96,7 @@ static size_t copy_word(struct kt_buf *out, uint64_t word, uint64_t marks)
 static const unsigned char *copy_quoting(struct kt_buf *out, const unsigned char *at, const unsigned char *end)
 {
 	while (at < end) {
-		uint64_t word = 0; /* behind the end stands a NUL, which is special */
+		uint64_t word = 0; /* after the end stands a NUL, which is special */
 		memcpy(&word, at, end - at < 8 ? (size_t)(end - at) : 8);
 		uint64_t marks = mark_special(word);
 		size_t taken = copy_word(out, le64toh(word), le64toh(marks));
@@ -327,7 +327,7 @@ bool kt_json_null(struct kt_json *j)
 	return kt_json_peek(j) == 'n' && pass_word(j, "null");
 }
 
-/* Four digits behind \u, or -1. */
+/* Four digits after \u, or -1. */
 static int32_t read_hex4(struct kt_json *j)
 {
 	int32_t code = 0;
@@ -374,7 +374,7 @@ static int decode_escape(struct kt_json *j)
 	char c = ++j->at < j->end ? *j->at : 0;
 	const char *name = c ? strchr(names, c) : NULL;
 	if (c != 'u' && !name)
-		return kt_json_expected(j, "one of \"\\/bfnrtu behind the backslash");
+		return kt_json_expected(j, "one of \"\\/bfnrtu after the backslash");
 	j->at++;
 	if (c == 'u')
 		return decode_unit(j);

@@ -56,10 +56,10 @@ int kt_json_expected(struct kt_json *j, const char *what);
 /* Behind the opening bracket ('{' or '['). */
 int kt_json_enter(struct kt_json *j, char bracket) kt_must_check;
 
-/* The next member of an object: 1 with its name, the value is next; 0 behind the closing bracket; -1. */
+/* The next member of an object: 1 with its name, the value is next; 0 after the closing bracket; -1. */
 int kt_json_member(struct kt_json *j, struct kt_bytes *name) kt_must_check;
 
-/* The next element of a list: 1, the value is next; 0 behind the closing bracket; -1. */
+/* The next element of a list: 1, the value is next; 0 after the closing bracket; -1. */
 int kt_json_element(struct kt_json *j) kt_must_check;
 
 /* The two halves of kt_json_member(), for a caller that reads the name itself: up to the next item before the closing
@@ -67,7 +67,7 @@ int kt_json_element(struct kt_json *j) kt_must_check;
 int kt_json_next(struct kt_json *j, char closing) kt_must_check;
 int kt_json_colon(struct kt_json *j) kt_must_check;
 
-/* True when the value is null, which is then behind. */
+/* True when the value is null, which is then passed. */
 bool kt_json_null(struct kt_json *j);
 
 /* A string, decoded. */

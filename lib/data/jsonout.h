@@ -27,7 +27,7 @@ void kt_jsonout_end(struct kt_buf *out, char bracket);
 /* As kt_json_string(): text of which nothing but validity is known. NULL is null. */
 void kt_jsonout_text(struct kt_buf *out, const char *name, const char *text);
 
-/* As kt_json_words(): what is no record's own, such as names from a cluster. NULL is null. */
+/* As kt_json_words(): what is not a record's own, such as names from a cluster. NULL is null. */
 void kt_jsonout_words(struct kt_buf *out, const char *name, const char *text);
 
 void kt_jsonout_i64(struct kt_buf *out, const char *name, int64_t n);

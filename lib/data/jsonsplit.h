@@ -22,7 +22,7 @@ struct kt_jsonsplit {
 };
 
 /* The record at the front of the block, and how many bytes it takes with its newline; 0: not there as a whole. data is
- * the same block as before with more behind it, or what follows the last record. ended: nothing follows. */
+ * the same block as before with more after it, or what follows the last record. ended: nothing follows. */
 size_t kt_jsonsplit(struct kt_jsonsplit *s, const char *data, size_t len, bool ended, struct kt_bytes *record);
 
 #endif

@@ -150,7 +150,7 @@ char *kt_shortest_float(char *to, float value)
 	return spell_number(to + (bits >> 31), bits & ((1u << 23) - 1), (int)(bits >> 23 & 255), 23, -149);
 }
 
-/* names: of what is no number, of infinity, and of minus infinity */
+/* names: of what is not a number, of infinity, and of minus infinity */
 static void add_special(struct kt_buf *out, double value, const char *const names[3])
 {
 	kt_buf_adds(out, names[isnan(value) ? 0 : value > 0 ? 1 : 2]);

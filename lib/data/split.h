@@ -2,7 +2,7 @@
  * block.
  *
  * The caller reads into a block, takes records from its front until there is no whole one left, moves the unfinished
- * tail to the front of the next block and reads on behind it:
+ * tail to the front of the next block and reads on after it:
  *
  *   struct kt_split split = {.delim = {"\n", 1}, .key_delim = {":", 1}};
  *   while ((used = kt_split_record(&split, at, end - at, searched, ended, &record))) {
@@ -27,7 +27,7 @@ struct kt_split {
 /* The record at the front of the block, without its delimiter; every other byte belongs to it (a CR too).
  *
  * Returns how many bytes of the block the record and its delimiter take, never 0; or 0 when the block holds no whole
- * record, and *record is then unchanged. ended: nothing follows this block, so what stands behind the last delimiter is
+ * record, and *record is then unchanged. ended: nothing follows this block, so what stands after the last delimiter is
  * a record when it is not empty. searched: that many bytes at the front were in a block that gave 0 before (they are
  * not searched again, so a long record that arrives in small reads costs no more than a short one). */
 size_t kt_split_record(const struct kt_split *split, const char *block, size_t len, size_t searched, bool ended,

@@ -8,7 +8,7 @@
 #include "mem.h"
 #include "when.h"
 
-/* Loaded by whoever asks: with the two dozen libraries behind it, libcurl takes longer to start than all of kt. */
+/* Loaded by whoever asks: with the two dozen libraries that it needs, libcurl takes longer to start than all of kt. */
 #define LIBRARY KT_SONAME_CURL
 /* clang-format off */
 #define FUNCTIONS(F) \

@@ -17,7 +17,7 @@ struct place {
 
 static int not_an_address(const char *text, struct kt_err *err)
 {
-	kt_err_set(err, KT_USAGE, "\"%.80s\" is no address to listen on", text);
+	kt_err_set(err, KT_USAGE, "\"%.80s\" is not an address to listen on", text);
 	return kt_err_hint(err, "for example 127.0.0.1:3001, [::1]:3001, :3001 for all addresses, or 3001");
 }
 

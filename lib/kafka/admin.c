@@ -105,7 +105,7 @@ static int add_configs(rd_kafka_NewTopic_t *topic, const char *doing, const stru
 	return 0;
 }
 
-/* The next command must find them, whichever broker it asks; that some are slow is no failure of this one. */
+/* The next command must find them, whichever broker it asks; that some are slow is not a failure of this one. */
 static int await_created(struct kt_client *c, char *const *names, size_t n, const struct kt_topic_outcome *outcomes,
 	const struct kt_new_topic *like, int64_t timeout_ms, struct kt_err *err)
 {

@@ -23,12 +23,12 @@ struct kt_new_topic {
 	int partitions;                /* -1: as many as the broker's default says */
 	int replication_factor;        /* -1: the broker's default */
 	const struct kt_strs *configs; /* "name=value" each, kt_config_check()ed; NULL: none */
-	bool if_not_exists;            /* one that is there already is no error */
+	bool if_not_exists;            /* one that is there already is not an error */
 };
 
 /* What became of one of several topics. */
 struct kt_topic_outcome {
-	int result; /* 0: created; 1: it was there already, and that is no error; -1: err says why not */
+	int result; /* 0: created; 1: it was there already, and that is not an error; -1: err says why not */
 	struct kt_err err;
 };
 

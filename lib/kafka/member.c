@@ -142,7 +142,7 @@ static rd_kafka_topic_partition_list_t *assigned_list(const struct kt_member *p)
 	return list;
 }
 
-/* Pausing drops what the library has fetched. Up to 2.0.2 it then goes on behind what was dropped in a partition of
+/* Pausing drops what the library has fetched. Up to 2.0.2 it then goes on after what was dropped in a partition of
  * which nothing was given out yet, and it does the same whenever a group rebalances: a seek puts that right. */
 static void seek_to_next(struct kt_member *p)
 {

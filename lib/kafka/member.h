@@ -57,7 +57,7 @@ enum kt_member_kind {
 	KT_MEMBER_ASSIGNED,  /* parts: the new ones, with their starts; may be none */
 	KT_MEMBER_REVOKED,   /* parts are given up when next() is called again: until then they can be committed */
 	KT_MEMBER_LOST,      /* the same, but others may have them already: a commit will be refused */
-	KT_MEMBER_END,       /* parts: all before this offset was given out, and nothing was behind it */
+	KT_MEMBER_END,       /* parts: all before this offset was given out, and nothing was after it */
 	KT_MEMBER_COMMITTED, /* parts, with the offsets; why.status: 0, or refused and why tells the reason */
 	KT_MEMBER_TROUBLE,   /* why: something to tell, after which it goes on */
 	KT_MEMBER_LEFT,      /* the group was left, nothing comes any more */

@@ -83,7 +83,7 @@ int kt_membership_store(
 	struct kt_membership *m, struct kt_partition *only, bool with_starts, struct kt_err *err) kt_must_check;
 
 /* Commits what is stored and waits for the answer, for a few seconds. While the group rebalances it is refused: then it
- * stays stored, and that is no failure. */
+ * stays stored, and that is not a failure. */
 int kt_membership_commit(struct kt_membership *m, struct kt_err *err) kt_must_check;
 
 /* Asks for the commit of one offset; the answer comes into the consumer's queue. */

@@ -20,7 +20,7 @@ bool kt_offsetquery_max_timestamp(void);
 
 /* Sets each offset of the list: the first record at or after the time at_ms (-1 when there is none as late), or an end
  * of the log. Fails, with what was looked up in the message, unless all partitions got an answer within timeout_ms; a
- * partition that has no leader has none. An empty list is no question. */
+ * partition that has no leader has none. An empty list is not a question. */
 int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t at_ms,
 	int64_t timeout_ms, struct kt_err *err) kt_must_check;
 

@@ -82,7 +82,7 @@ int kt_producer_found(struct kt_producer *p, int topic, struct kt_err *err) kt_m
 int kt_producer_await(struct kt_producer *p, int topic, struct kt_err *err) kt_must_check;
 
 /* Takes a plain record into the current batch: its block reference passes to the producer. 1: taken. 0: the batch is
- * full and the queue does not take it; serve and try again. -1: piece->line is no tag. */
+ * full and the queue does not take it; serve and try again. -1: piece->line is not a tag. */
 int kt_producer_add(struct kt_producer *p, const struct kt_piece *piece, struct kt_err *err) kt_must_check;
 
 /* Hands the current batch to the library; call before waiting. */

@@ -45,7 +45,7 @@ struct kt_connection {
 int kt_connection_start_tls(struct kt_connection *link, struct kt_tls *tls, const char *host,
 	const struct kt_limit *limit, struct kt_err *err) kt_must_check;
 
-/* Sends a request of proto.h and receives the answer to it (the bytes behind the correlation id, which has to be
+/* Sends a request of proto.h and receives the answer to it (the bytes after the correlation id, which has to be
  * link->id); it is valid until the next exchange. */
 int kt_connection_exchange(struct kt_connection *link, const struct kt_buf *request, struct kt_bytes *answer,
 	const struct kt_limit *limit, struct kt_err *err) kt_must_check;

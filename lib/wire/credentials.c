@@ -13,7 +13,7 @@ static int read_file(struct kt_buf *out, const struct kt_setting *file, struct k
 	return kt_err_wrap(err, "%s: %s", file->origin, file->key);
 }
 
-/* The file that a setting names, or the text of its sibling; neither is no error. */
+/* The file that a setting names, or the text of its sibling; neither is not an error. */
 static int read_either(struct kt_buf *out, const struct kt_settings *s, const char *location, const char *text,
 	const char **name, struct kt_err *err)
 {

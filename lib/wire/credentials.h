@@ -1,4 +1,4 @@
-/* The files behind the TLS settings, read: the client's key and certificates, and the CAs that it trusts.
+/* The files after the TLS settings, read: the client's key and certificates, and the CAs that it trusts.
  *
  *   kt_auto(kt_credentials_fini) struct kt_credentials creds = {0};
  *   if (kt_credentials_read(&creds, &settings, err) < 0)              settings as kt_conf_resolve() leaves them

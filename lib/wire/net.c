@@ -31,7 +31,7 @@ static int stopped(struct kt_err *err)
 }
 
 /* poll() that starts again after a signal, and sees the stop. -1 after a stop, else how many are ready. fds has room
- * for one more behind its n. */
+ * for one more after its n. */
 static int wait_any(struct pollfd *fds, nfds_t n, int64_t deadline_us, int stop_fd)
 {
 	fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
@@ -66,7 +66,7 @@ static void name_endpoint(struct kt_endpoint *e)
 
 static int no_address(const char *text, struct kt_err *err)
 {
-	kt_err_set(err, KT_USAGE, "\"%.200s\" is no broker's address", text);
+	kt_err_set(err, KT_USAGE, "\"%.200s\" is not a broker's address", text);
 	return kt_err_hint(err, "it reads HOST or HOST:PORT, and [ADDRESS]:PORT with IPv6");
 }
 
@@ -104,8 +104,8 @@ int kt_endpoint_make(struct kt_endpoint *out, const char *host, int port, struct
 		if (!isgraph((unsigned char)*c))
 			port = 0;
 	if (!*host || strlen(host) >= sizeof(e.host) || port < 1 || port > 65535) {
-		kt_err_set(err, KT_UNREACHABLE, "it is advertised as \"%.100s\", port %d, which is no address", host,
-			e.port);
+		kt_err_set(err, KT_UNREACHABLE, "it is advertised as \"%.100s\", port %d, which is not an address",
+			host, e.port);
 		return kt_err_hint(err, "whoever runs the cluster has to set advertised.listeners");
 	}
 	snprintf(e.host, sizeof(e.host), "%s", host);

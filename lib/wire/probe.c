@@ -212,7 +212,7 @@ static bool probe_versions(struct kt_probe *p)
 		kt_err_set(&err, KT_FAILED, "it answers with error %d", p->versions.error);
 		return fail(p, step, &err);
 	}
-	/* What can do nothing but serve records is no broker of Apache's. */
+	/* What can do nothing but serve records is not a broker of Apache's. */
 	if (p->versions.v[KT_API_CREATE_TOPICS].last < 0)
 		kt_step_ok(step,
 			"%zu kinds of requests, none of them administrative: an embedded broker, such as `kt broker`",

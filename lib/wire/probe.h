@@ -1,5 +1,5 @@
 /* One address of a cluster, looked at from here: name, connection, TLS, authentication, versions, metadata. Each step
- * that works makes the next one possible; those behind a failure are skipped with the reason.
+ * that works makes the next one possible; those after a failure are skipped with the reason.
  *
  *   struct kt_probe probe = {.at = endpoint, .broker = KT_STEP_BOOTSTRAP, .settings = &settings, .tls = tls,
  *           .limit_ms = 5000, .wants_metadata = true};
@@ -23,7 +23,7 @@ struct kt_probe {
 	int32_t broker; /* its id when the cluster advertises the address, or KT_STEP_BOOTSTRAP */
 	const struct kt_settings *settings;
 	struct kt_tls *tls; /* NULL: plain text, or no_tls says why there is none */
-	const char *no_tls; /* why TLS and all behind it are to be skipped, or NULL */
+	const char *no_tls; /* why TLS and all after it are to be skipped, or NULL */
 	const char *known;  /* of an advertised one: an address of the cluster that can be reached, or NULL */
 	int64_t limit_ms;   /* for each step */
 	bool wants_metadata;

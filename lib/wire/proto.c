@@ -44,7 +44,7 @@ static void add_count(struct kt_buf *out, int n, bool flexible)
 		add_int(out, (uint64_t)(int64_t)n, 4);
 }
 
-/* The header, behind room for the length; returns where that is. The client's name is an old-style string also in
+/* The header, after room for the length; returns where that is. The client's name is an old-style string also in
  * flexible versions. */
 static size_t begin(struct kt_buf *out, enum kt_api api, int version, int32_t id, bool flexible)
 {

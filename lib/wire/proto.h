@@ -6,7 +6,7 @@
  *
  * The layouts are those of https://kafka.apache.org/protocol (sections "Protocol Primitive Types" and "The Messages");
  * versions from KIP-482 on are "flexible": compact lengths, tagged fields at the end of each structure. Authorized
- * operations are KIP-430's. An answer begins behind its correlation id. Errors: KT_UNREACHABLE, as for any peer that is
+ * operations are KIP-430's. An answer begins after its correlation id. Errors: KT_UNREACHABLE, as for any peer that is
  * not Kafka.
  */
 #ifndef KT_PROTO_H

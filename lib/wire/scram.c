@@ -39,7 +39,7 @@ static void add_name(struct kt_buf *out, const char *user)
 int kt_scram_begin(struct kt_scram *s, const char *mechanism, const char *nonce, struct kt_buf *out, struct kt_err *err)
 {
 	if (!kt_scram_knows(mechanism))
-		return kt_err_set(err, KT_USAGE, "%.40s is no kind of SCRAM that kt speaks", mechanism);
+		return kt_err_set(err, KT_USAGE, "%.40s is not a kind of SCRAM that kt speaks", mechanism);
 	s->hash = strcmp(mechanism, "SCRAM-SHA-256") ? "SHA512" : "SHA256";
 	s->size = (size_t)EVP_MD_get_size(EVP_get_digestbyname(s->hash));
 	kt_buf_adds(&s->first_bare, "n=");
@@ -55,7 +55,7 @@ int kt_scram_begin(struct kt_scram *s, const char *mechanism, const char *nonce,
 	return 0;
 }
 
-/* The value of the attribute `name` that the text begins with, up to a comma; the text then begins behind it. */
+/* The value of the attribute `name` that the text begins with, up to a comma; the text then begins after it. */
 static bool attribute(struct kt_bytes *text, char name, struct kt_bytes *value)
 {
 	if (text->len < 2 || text->data[0] != name || text->data[1] != '=')

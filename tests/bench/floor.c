@@ -1,7 +1,7 @@
 /* The floor under kt's figures: the least that a client can do with these bytes, on one socket, without a library.
  *
  *   floor write HOST:PORT TOPIC PARTITIONS <LINES     each line a record, acknowledged by all replicas
- *   floor read HOST:PORT TOPIC PARTITIONS >LINES      what the topic holds now, a newline behind each value
+ *   floor read HOST:PORT TOPIC PARTITIONS >LINES      what the topic holds now, a newline after each value
  *   floor id HOST:PORT                                how many µs the answer with a producer id takes, median of 21
  *
  * One broker that leads all partitions, no compression, no retries, no groups: what makes a client useful is what it

@@ -50,7 +50,7 @@ is "$out" "0 null 1694266072.6484454" "the same in kt consume"
 run kt avro-decode "$topic" -g "avro-$$" --reset earliest -c 2 -e
 is "$(wc -l <out | tr -d ' ')" 4 "two messages as a member"
 run kt avro-decode "$topic" -g "avro-$$" -e
-is "$(wc -l <out | tr -d ' ')" 12 "the next run goes on behind them"
+is "$(wc -l <out | tr -d ' ')" 12 "the next run goes on after them"
 run kt avro-decode "$topic" -g "strict-$$" --reset earliest -e --strict
 is "$(wc -l <out | tr -d ' ')" 4 "--strict as a member"
 run kt avro-decode "$topic" -g "strict-$$" -e --strict

@@ -180,7 +180,7 @@ again=$(head -c 4 pipe.next)
 ok "what the pipe did not take, 64 KiB of it at most, comes again (from ${again:-nothing})" \
   test "${again:-9999}" -ge 2 -a "${again:-9999}" -le 10
 is "$(tail -n 1 pipe.next | cut -c 1-4) $(wc -l <pipe.next | tr -d ' ')" "0099 $((10100 - 1${again:-0000}))" \
-  "and all that is behind it"
+  "and all that comes after it"
 wait "$timer"
 is "$(on_one_line timer.next)" "10 " "so that after a SIGKILL only what is new comes"
 done_testing

@@ -92,7 +92,7 @@ x
 END
 is "$status" 0 "-H, several"
 is "$(seen | jq -c .headers)" '["a","1","b","","none",null,"a","2=3","é","ü"]' \
-  "order, repetition, empty and null values are kept, the value starts behind the first ="
+  "order, repetition, empty and null values are kept, the value starts after the first ="
 is "$(kt consume -q -e -J "$topic" | jq -c '[.headers[] | [.key, .value]]')" \
   '[["a","1"],["b",""],["none",null],["a","2=3"],["é","ü"]]' "and read"
 is "$(kt consume -q -e -f '%h' "$topic")" "a=1,b=,none=NULL,a=2=3,é=ü" "%h as kcat prints them"

@@ -99,7 +99,7 @@ is "$status $(grep -c '^% line' err)" "3 100" "the first 100 bad records are nam
 like "$err" "^% further failures are only counted" "then they are counted"
 like "$err" "^kt produce: 150 of 300 records not delivered" "all of them"
 
-# A line of 1 GB, with one behind it. The sanitizer keeps what was freed, unless told otherwise.
+# A line of 1 GB, with one after it. The sanitizer keeps what was freed, unless told otherwise.
 export ASAN_OPTIONS="$ASAN_OPTIONS:quarantine_size_mb=8"
 fresh endless
 {
@@ -109,14 +109,14 @@ fresh endless
 status=$?
 is "$status" 3 "a line of 1 GB: status 3"
 like "$(cat err)" "^% line 1: larger than message\.max\.bytes" "it is named"
-is "$(values "$topic")" "behind" "the line behind it is delivered"
+is "$(values "$topic")" "behind" "the line after it is delivered"
 ok "in bounded memory ($(cat peak) MiB)" test "$(cat peak)" -lt 250
 
 head -c 300M /dev/zero | peak kt produce "$topic" --whole 2>err
 is "$?" 3 "--whole of an endless stdin: status 3"
 ok "in bounded memory ($(cat peak) MiB)" test "$(cat peak)" -lt 250
 
-# A file that may not grow any more ends with a whole record, and the next run goes on behind it.
+# A file that may not grow any more ends with a whole record, and the next run goes on after it.
 fresh full
 seq 2000 | kt produce -q "$topic"
 run sh -c "ulimit -f 8; exec kt consume '$topic' -g 'full-$$' --reset earliest -e -J >>full"

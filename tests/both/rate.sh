@@ -103,14 +103,14 @@ ok "one that never answers does not keep the others waiting" \
 is "$status" 0 "for long"
 run kt rate "$other" --listen nowhere.invalid:x
 is "$status $(head -n 1 err)" \
-  '2 kt rate: --listen: "nowhere.invalid:x" is no address to listen on' "no address for the page"
+  '2 kt rate: --listen: "nowhere.invalid:x" is not an address to listen on' "no address for the page"
 run kt rate "$KT_BROKERS" --run-for 1s
 is "$status" 5 "somebody who speaks no HTTP"
 like "$err" "no answer in HTTP|reset by peer|no answer in time|no answer from" "is named"
 run kt rate --run-for 300ms 127.0.0.1:1
 is "$status $(tail -n 1 err)" "5 kt rate: no answer from 127.0.0.1:1" "nobody"
 run kt rate here
-is "$status $(head -n 1 err)" '2 kt rate: "here" is no HOST:PORT' "no address"
+is "$status $(head -n 1 err)" '2 kt rate: "here" is not HOST:PORT' "no address"
 run sh -c "kt rate $first --interval 100ms | head -n 1"
 is "$status $(wc -l <out | tr -d ' ')" "0 1" "a reader that has enough"
 stop "$first_pid" INT

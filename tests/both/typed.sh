@@ -18,7 +18,7 @@ export KT_TOPIC="$topic"
 run kt produce <lines
 is "$status" 0 "the topic comes from KT_TOPIC"
 start reader kt consume --group "g-$$" --reset earliest
-ok "and the group goes on behind what it has read" wait_for grep -qx 3 reader.out
+ok "and the group goes on after what it has read" wait_for grep -qx 3 reader.out
 stop "$pid"
 is "$(wc -l <reader.out | tr -d ' ')" 3 "with no record twice"
 unset KT_TOPIC
@@ -72,7 +72,7 @@ stop "$pid"
 is "$status $(tr '\n' ' ' <new.out)" "0 6 7 8 " "and only that"
 
 run kt consume "$topic" -g "$g-all" --reset earliest -e
-is "$(tr '\n' ' ' <out)" "6 7 8 " "a group goes on behind its committed offset"
+is "$(tr '\n' ' ' <out)" "6 7 8 " "a group goes on after its committed offset"
 like "$err" "idle" "where --reset has no effect, which is said"
 run kt consume "$topic" -g "$g-all" -o beginning -e -q
 is "$(tr '\n' ' ' <out)" "1 2 3 4 5 6 7 8 " "-o beginning reads all again"

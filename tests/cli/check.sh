@@ -44,7 +44,7 @@ rm "$conf"
 checked 2 "a configuration file that is not there" -F no-such-file
 step failed configuration "no configuration from no-such-file"
 checked 2 "a broker's address that is none" -b localhost:port
-step failed bootstrap '"localhost:port" is no broker'
+step failed bootstrap '"localhost:port" is not a broker'
 checked 2 "a topic that cannot be" -b 127.0.0.1:1 'a b'
 like "$err" "^kt check: " "a topic that cannot be: said"
 
@@ -76,7 +76,7 @@ password="-X ssl.keystore.password=secret"
   checked 2 "a key of another certificate" $tls -X ssl.certificate.location=c.crt -X ssl.key.location=other.key
   step failed credentials "the key other.key does not belong to the certificate c.crt"
   checked 2 "no key in the file" $tls -X ssl.certificate.location=c.crt -X ssl.key.location=ca.crt
-  step failed credentials "ca.crt is encrypted and there is no password for it, or it is no key"
+  step failed credentials "ca.crt is encrypted and there is no password for it, or it is not a key"
   checked 2 "a folder in place of a key" $tls -X ssl.certificate.location=c.crt -X ssl.key.location=auth
   step failed credentials "ssl.key.location: .*auth.*[Ii]s a directory"
   checked 2 "no CA in the file" $tls -X ssl.ca.location=c.key

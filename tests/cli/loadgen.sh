@@ -115,7 +115,7 @@ bad "--field lines.price=normal:1,1: array has no fields" --field lines.price=no
 bad "--field lines[].pieces=uniform:1,2.5: uniform has to have whole numbers here" --field lines[].pieces=uniform:1,2.5
 bad "--field lines[].pieces=sequence:3000000000: sequence has 3e+09, which is beyond 2.14748e+09" \
   --field lines[].pieces=sequence:3000000000
-bad "--key-field lines: array is no key" --key-field lines
+bad "--key-field lines: array is not a key" --key-field lines
 bad "--plan is for experiments, not for --size and --schema" --plan
 bad "--log-file is for experiments, not for --size and --schema" --log-file log
 bad "--framing confluent needs --schema-id, the schema's number" --framing confluent

@@ -1,6 +1,6 @@
-/* Up to the first NUL a schema, behind it JSON. What is encoded is a datum of the schema and nothing else, prints as
+/* Up to the first NUL a schema, after it JSON. What is encoded is a datum of the schema and nothing else, prints as
  * JSON that is encoded to the same bytes, and does so again with an encoder that was used before; what is refused
- * leaves nothing behind. A schema that is fit for writing is fit for reading. */
+ * leaves nothing over. A schema that is fit for writing is fit for reading. */
 #include "avro_check.h"
 #include "avro_encode.h"
 #include "avro_printer.h"

@@ -1,4 +1,4 @@
-/* Up to the first NUL a schema, behind it the bytes of its data. In every form: no datum reads or writes where it
+/* Up to the first NUL a schema, after it the bytes of its data. In every form: no datum reads or writes where it
  * should not, text does not grow without end, and what JSON claims to be is JSON. */
 #include "avro_encode.h"
 #include "avro_printer.h"

@@ -1,4 +1,4 @@
-/* Up to the first NUL a template, behind it the bytes of a record. */
+/* Up to the first NUL a template, after it the bytes of a record. */
 #include "esc.h"
 #include "fmt.h"
 #include "fuzz.h"

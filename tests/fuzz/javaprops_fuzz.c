@@ -1,4 +1,4 @@
-/* Java's property names: the key in front of the first newline, the value behind it; and every value as JAAS too. */
+/* Java's property names: the key in front of the first newline, the value after it; and every value as JAAS too. */
 #include <stdlib.h>
 
 #include "javaprops.h"

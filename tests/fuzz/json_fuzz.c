@@ -6,7 +6,7 @@
 
 enum { JANSSON = JSON_DECODE_ANY | JSON_ALLOW_NUL };
 
-/* jansson refuses numbers that fit no C type and NUL in names, and overlooks a NUL behind a number or a word. Both
+/* jansson refuses numbers that fit no C type and NUL in names, and overlooks a NUL after a number or a word. Both
  * bound the depth. */
 static bool comparable(const json_t *json, const json_error_t *error, const struct kt_err *err)
 {

@@ -63,7 +63,7 @@ is "$(on_one_line follow.out)" "a0 a1 a2 c0 c1 c2 d0 d1 d2 " "and that in its pl
 run kt consume "$topic" -g "open-$$" --reset earliest -e
 is "$status $(on_one_line out)" "0 d0 d1 d2 " "the group goes on there"
 run kt consume "$topic" -g "open-$$" --reset earliest -e
-is "$status $(on_one_line out)" "0 " "and nothing is left behind the last control record"
+is "$status $(on_one_line out)" "0 " "and nothing is left after the last control record"
 stop "$follow" INT
 is "$status" 0 "the run that follows ends well"
 

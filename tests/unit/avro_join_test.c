@@ -46,7 +46,7 @@ TEST(joining)
 		{SPACED("M", FIELD("x", SPACED("F", FIELD("a", "\"int\""))) "," FIELD("y", "\"F\"")),
 			RECORD("M", FIELD("x", "\"F\"") "," FIELD("y", RECORD("F", FIELD("a", "\"int\"")))),
 			RECORD("F", "")},
-		/* What is no type stays as it is, also what is there twice. */
+		/* What is not a type stays as it is, also what is there twice. */
 		{"{\"type\":\"record\",\"doc\":\"B\",\"name\":\"a.M\",\"doc\":\"b\",\"fields\":[{\"name\":\"x\",\"type\":"
 		 "{\"type\":\"fixed\",\"size\":1,\"name\":\"a.B\"},\"default\":\"B\",\"n\":1e999}]}",
 			"{\"type\":\"record\",\"name\":\"x\",\"doc\":\"B\",\"name\":\"a.M\",\"doc\":\"b\",\"fields\":[{\"name\":\"x\","

@@ -16,7 +16,7 @@ static struct kt_avro_printer *program(const char *schema, const struct kt_avro_
 	return text;
 }
 
-/* The text of the first datum of some hexadecimal bytes, or the error, into out; *rest: how much is behind it. */
+/* The text of the first datum of some hexadecimal bytes, or the error, into out; *rest: how much is after it. */
 static const char *text_of(
 	struct kt_buf *out, const char *schema, const char *hex, const struct kt_avro_how *how, size_t *rest)
 {
@@ -214,7 +214,7 @@ TEST(refusals)
 		{"\"boolean\"", "02", "a boolean is 0 or 1, not 2 @0"},
 		{"\"int\"", "", "the data ends inside a number @0"},
 		{"\"int\"", "8080", "the data ends inside a number @0"},
-		{"\"int\"", "8080808010", "2147483648 is no int @0"},
+		{"\"int\"", "8080808010", "2147483648 is not an int @0"},
 		{"\"long\"", "ffffffffffffffffff02", "a number of more than 64 bits @0"},
 		{"\"long\"", "ffffffffffffffffffff01", "a number of more than 64 bits @0"},
 		{"\"float\"", "000000", "the data ends inside a float @0"},

@@ -326,7 +326,7 @@ TEST(refused)
 		{"", "uuid", "uuid does not fit n.R", ""},
 		{"id.", "uuid", "int has no fields", ""},
 		{"id.x", "uuid", "int has no fields", ""},
-		{"id[]", "uuid", "int is no list", ""},
+		{"id[]", "uuid", "int is not a list", ""},
 		{"l[0]", "uuid", "expected [] and nothing in it", ""},
 		{"l.id", "uuid", "array has no fields", "its items are reached with [], as in lines[].price"},
 		{"l[].idd", "uuid", "n.R has no field idd", "did you mean id?"},
@@ -412,12 +412,12 @@ TEST(no_keys)
 	static const struct {
 		const char *path, *msg;
 	} rows[] = {
-		{"l", "array is no key"},
-		{"l[]", "an item of a list is no key"},
-		{"f", "double is no key"},
-		{"u", "float is no key"},
+		{"l", "array is not a key"},
+		{"l[]", "an item of a list is not a key"},
+		{"f", "double is not a key"},
+		{"u", "float is not a key"},
 		{"k", "n.R has no field k"},
-		{".", "n.R is no key"},
+		{".", "n.R is not a key"},
 	};
 	struct data d;
 	CHECK_INT(open_data(&d,

@@ -136,8 +136,8 @@ TEST(damage_is_passed_over)
 	kt_buf_adds(&data, "\2\4");
 	check_text(r, data.data, data.len,
 		"7 null null <branch 2 of a union that has 2; 1 more of its block are lost @81> null "
-		"<1 bytes are left behind the last record of a block @102> "
-		"<a block without the container's marker behind it @119> 10 "
+		"<1 bytes are left after the last record of a block @102> "
+		"<a block without the container's marker after it @119> 10 "
 		"<a block of 2 bytes, but 0 are left of it and its marker of 16 @178> ");
 	kt_avro_reader_free(r);
 }
@@ -164,14 +164,14 @@ TEST(given_schemas)
 	struct kt_avro_reader *r = kt_avro_reader_new(&json, KT_AVRO_FIND);
 	CHECK_INT(kt_avro_give(r, KT_AVRO_NO_ID, "{ \"type\": \"long\" }", 18, &err), 0);
 	check_hex(r, "06", "3 ");
-	check_hex(r, "0602", "<1 bytes are left behind the datum @1> ");
+	check_hex(r, "0602", "<1 bytes are left after the datum @1> ");
 	/* The fingerprint of "long", the lowest byte first. */
 	check_hex(r, "c301b71df49344e154d006", "3 ");
 	/* The only schema there is stands for every number. */
 	check_hex(r, "000000000706", "3 ");
 	CHECK_INT(kt_avro_give(r, 7, "\"string\"", 8, &err), 0);
 	check_hex(r, "00000000070261", "\"a\" ");
-	check_hex(r, "00000000080261", "<6 bytes are left behind the datum @1> ");
+	check_hex(r, "00000000080261", "<6 bytes are left after the datum @1> ");
 	check_hex(r, "c3018f014872634503c7", "<no schema with the fingerprint c70345637248018f is known @0> ");
 	kt_avro_reader_free(r);
 
@@ -192,7 +192,7 @@ TEST(given_schemas)
 	kt_avro_reader_free(r);
 }
 
-/* Everything is read as one schema. What does not go with it is said once for a container, and what is behind it read.
+/* Everything is read as one schema. What does not go with it is said once for a container, and what is after it read.
  */
 TEST(as_another_schema)
 {

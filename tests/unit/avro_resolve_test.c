@@ -20,7 +20,7 @@ static struct kt_avro_schema *parse(const char *text)
 	return schema;
 }
 
-/* What a datum of one schema is in the form, read as the other; or why it is nothing, behind a "!" when that is true of
+/* What a datum of one schema is in the form, read as the other; or why it is nothing, after a "!" when that is true of
  * all data. Everything of the datum has to be read. */
 static const char *read_as(struct kt_buf *out, const char *writer, const char *reader, const char *hex,
 	const struct kt_avro_how *how, struct kt_avro_run *run)
@@ -64,7 +64,7 @@ TEST(promotions)
 	check("\"int\"", "\"long\"", "03", "-2", "-2");
 	check("\"int\"", "\"float\"", "feffffff0f", "2147483600.0", "2147483648.0");
 	check("\"int\"", "\"double\"", "feffffff0f", "2147483647.0", "2147483647.0");
-	check("\"int\"", "\"double\"", "8080808010", "2147483648 is no int @0", NULL);
+	check("\"int\"", "\"double\"", "8080808010", "2147483648 is not an int @0", NULL);
 	check("\"long\"", "\"float\"", "8280808020", "4294967300.0", "4294967296.0");
 	check("\"long\"", "\"double\"", "8280808020", "4294967297.0", "4294967297.0");
 	check("\"float\"", "\"double\"", "cdcccc3d", "0.10000000149011612", "0.10000000149011612");
@@ -214,7 +214,7 @@ TEST(recursion)
 	check(LIST(A "," NEXT "," B), LIST(A), "020204000278027a", "{\"a\":1}", NULL);
 	check(LIST(A "," NEXT), LIST("{\"name\":\"a\",\"type\":\"string\"}," NEXT), "0200",
 		"!.a: the data has int, the reader's schema string", NULL);
-	/* Used twice, and behind something that not all data has first. */
+	/* Used twice, and after something that not all data has first. */
 	check("{\"type\":\"record\",\"name\":\"T\",\"fields\":[{\"name\":\"p\",\"type\":{\"type\":\"array\",\"items\":" RECORD(
 		      A) "}},{\"name\":\"q\",\"type\":\"n.R\"}]}",
 		"{\"type\":\"record\",\"name\":\"T\",\"fields\":[{\"name\":\"p\",\"type\":{\"type\":\"array\",\"items\":" RECORD(

@@ -205,9 +205,9 @@ TEST(keys_and_mechanisms_that_do_not_work)
 	static const struct {
 		const char *text, *password_from, *mechanism, *msg, *hint;
 	} rows[] = {
-		{pem, "-X", NULL, "the password does not open k.key, or it is no key",
+		{pem, "-X", NULL, "the password does not open k.key, or it is not a key",
 			"ssl.key.password comes from -X"},
-		{pem, NULL, NULL, "k.key is encrypted and there is no password for it, or it is no key",
+		{pem, NULL, NULL, "k.key is encrypted and there is no password for it, or it is not a key",
 			"ssl.key.password comes from nowhere: set it with -X, KT_X_SSL_KEY_PASSWORD or a profile"},
 		{"ssl.key.location failed: error:05800074:x509 certificate routines::key values mismatch", NULL, NULL,
 			"the key k.key does not belong to the certificate k.crt", ""},

@@ -41,7 +41,7 @@ TEST(neighbours_that_fail_alike_are_named_together)
 		{7, "never", false},                                                    /* another reason */
 		{8, "never", true},                                                     /* another state */
 		{9, "never", true}, {10, NULL, false},   /* a success in between ends nothing by itself */
-		{10, "never", true}, {9, "never", true}, /* backwards is no range */
+		{10, "never", true}, {9, "never", true}, /* backwards is not a range */
 	};
 	struct kt_deliveries a;
 	struct kt_input input;

@@ -192,7 +192,7 @@ TEST(offsets_passed_over)
 	read_all(l, M2, 0, 8, 8);
 	check_verdict(l, false,
 		"1 partition, with one owner at any time|6 records, each to exactly one member|3 offsets passed over:|"
-		"  m1 had stopped there, m2 began behind them: t [0] 5 to 7|no record had a key");
+		"  m1 had stopped there, m2 began after them: t [0] 5 to 7|no record had a key");
 }
 
 TEST(a_record_after_a_later_one)

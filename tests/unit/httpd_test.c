@@ -193,7 +193,7 @@ static bool is_dropped(struct client *c)
 	return c->closed;
 }
 
-/* The body of an answer, behind the head. */
+/* The body of an answer, after the head. */
 static const char *body_of(struct client *c)
 {
 	const char *end = strstr(kt_buf_cstr(&c->in), "\r\n\r\n");

@@ -253,7 +253,7 @@ TEST(a_record_that_is_too_large_is_never_held)
 	}
 }
 
-/* "name" for "DIR/name" and "DIR/name:17" alike, and what stands behind it. */
+/* "name" for "DIR/name" and "DIR/name:17" alike, and what stands after it. */
 static void check_place(const struct kt_input *in, int64_t line, const char *expected)
 {
 	char place[256];

@@ -123,7 +123,7 @@ TEST(jaas)
 		{"", "error: sasl.jaas.config: no login module is named"},
 		{"org.example.Mine required;", "error: sasl.jaas.config: only Plain, Scram, OAuthBearer and Krb5 login "
 					       "modules are understood"},
-		{PLAIN, "error: sasl.jaas.config: expected \"required\" behind the login module"},
+		{PLAIN, "error: sasl.jaas.config: expected \"required\" after the login module"},
 		{PLAIN " required username", "error: sasl.jaas.config: expected NAME=\"VALUE\""},
 		{PLAIN " required password=\"secret;",
 			"error: sasl.jaas.config: expected NAME=\"VALUE\", and each quote closed"},

@@ -216,8 +216,8 @@ TEST(refuses)
 		{BYTES("'a'"), "expected a value, got \"'\" (column 1)"},
 		{BYTES("\"a"), "expected the end of a string, got the end of the text (column 3)"},
 		{BYTES("\"a\n\""), "expected the end of a string, got \"\\n\" (column 3)"},
-		{BYTES("\"\\q\""), "expected one of \"\\/bfnrtu behind the backslash, got \"q\" (column 3)"},
-		{BYTES("\"\\"), "expected one of \"\\/bfnrtu behind the backslash, got the end of the text (column 3)"},
+		{BYTES("\"\\q\""), "expected one of \"\\/bfnrtu after the backslash, got \"q\" (column 3)"},
+		{BYTES("\"\\"), "expected one of \"\\/bfnrtu after the backslash, got the end of the text (column 3)"},
 		{BYTES("\"\\u12\""), "expected four hexadecimal digits, got a number (column 4)"},
 		{BYTES("\"\\ud800\""), "half of a surrogate pair (column 8)"},
 		{BYTES("\"\\ud800\\u0041\""), "half of a surrogate pair (column 14)"},
@@ -254,7 +254,7 @@ static bool is_limit(const json_error_t *error)
 	return code == json_error_numeric_overflow || code == json_error_null_byte_in_key;
 }
 
-/* Changes a few bytes of text to others that matter in JSON, though not to NUL, which jansson 2.14 overlooks behind a
+/* Changes a few bytes of text to others that matter in JSON, though not to NUL, which jansson 2.14 overlooks after a
  * number or a word. Returns the new length. */
 static size_t mutate(char *text, size_t len, size_t cap)
 {

@@ -56,7 +56,7 @@ TEST(advertised_endpoints)
 	CHECK_INT(kt_endpoint_make(&e, "kafka1", 0, &err), -1);
 	CHECK_INT(kt_endpoint_make(&e, "kafka1", 70000, &err), -1);
 	CHECK_INT(kt_endpoint_make(&e, "kaf ka", 9092, &err), -1);
-	CHECK_STR(err.msg, "it is advertised as \"kaf ka\", port 9092, which is no address");
+	CHECK_STR(err.msg, "it is advertised as \"kaf ka\", port 9092, which is not an address");
 	CHECK_INT(err.status, KT_UNREACHABLE);
 }
 

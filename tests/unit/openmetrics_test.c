@@ -8,7 +8,7 @@ TEST(samples)
 		"# HELP a b\n# TYPE a counter\na_total{key=\"k\",topic=\"t\"} 22\n"
 		"plain 1.5e3\nwith_time{} 7 1700000000.5\r\n  blanks \t -0.5\n\n"
 		"bad\nbad{ 1\nbad{a=\"}\"\nbad x\nbad NaN\nbad +Inf\n{} 1\n{\"bad\nlast{a=\"}\\\"\"} 3\n"
-		"{\"my.counter_total\",x=\"y\"} 2\n { \"b c\" } 4 1\n{x=\"y\", \"behind\"} 5\n"
+		"{\"my.counter_total\",x=\"y\"} 2\n { \"b c\" } 4 1\n{x=\"y\", \"after\"} 5\n"
 		"{\"a\\\"b\\\\\\n\"} 6\n{x=\"y\"} 1\n\"bad\" 1\n{\"bad\" x} \ntight{}7";
 	static const struct {
 		const char *name, *labels;
@@ -21,7 +21,7 @@ TEST(samples)
 		{"last", "a=\"}\\\"\"", 3},
 		{"my.counter_total", "\"my.counter_total\",x=\"y\"", 2},
 		{"b c", " \"b c\" ", 4},
-		{"behind", "x=\"y\", \"behind\"", 5},
+		{"after", "x=\"y\", \"after\"", 5},
 		{"a\"b\\\n", "\"a\\\"b\\\\\\n\"", 6},
 		{"tight", "", 7},
 	};

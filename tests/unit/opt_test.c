@@ -226,7 +226,7 @@ TEST(mistakes_of_tables_are_found)
 		{{{.name = "a", KT_ENUM(color, NULL), .help = "h"}, KT_END}, "--a has no placeholder for its argument"},
 		{{{.name = "A", KT_LIST(files), .positional = true, .help = "h"},
 			 {.name = "B", KT_STR(key), .positional = true, .help = "h"}, KT_END},
-			"B stands behind a positional that takes its words"},
+			"B stands after a positional that takes its words"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err = {0};

@@ -174,7 +174,7 @@ TEST(the_reader_has_gone)
 		CHECK_INT(kt_out_pending(&out), 0);
 		CHECK_INT(kt_out_poll(&out).fd, -1);
 		CHECK(kt_out_reader_gone(&out));
-		/* Later data has no place to go either, and is no error. */
+		/* Later data has no place to go either, and is not an error. */
 		fill(&out, 50);
 		CHECK_INT(kt_out_drain(&out, &err), 0);
 		CHECK_INT(kt_out_pending(&out), 0);

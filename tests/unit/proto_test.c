@@ -32,7 +32,7 @@ static const char v8[] = "\0\0\0\0"
 			 "\0\0\0\x18"
 			 "\x80\0\0\0";
 
-/* Tagged fields in the header, behind the broker and at the end are passed over. */
+/* Tagged fields in the header, after the broker and at the end are passed over. */
 static const char v12[] = "\1\7\2ab"
 			  "\0\0\0\0"
 			  "\2\0\0\0\1\2h\0\0#\x84\0\1\0\1x"

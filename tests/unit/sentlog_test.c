@@ -166,7 +166,7 @@ TEST(repeated_and_out_of_order)
 	kt_sentlog_settle(&t, KT_SENTLOG_EVENTS, false);
 	check_counts(&t, 0, 1, 1, 0, 0);
 	CHECK_STR(t.findings.v[0],
-		ID ": out of order: measurement " SECOND ", sensor " S1 " at 0:6 comes behind something later");
+		ID ": out of order: measurement " SECOND ", sensor " S1 " at 0:6 comes after something later");
 	CHECK_STR(t.findings.v[1], ID ": repeated: measurement " MEASUREMENT ", sensor " S1 " at 0:7, first at 0:3");
 }
 

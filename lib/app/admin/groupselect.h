@@ -19,7 +19,7 @@ struct kt_groupselect {
 	struct kt_settings settings;
 	struct kt_client *client, *stable; /* stable: of kt_client_open_stable(), when it was needed */
 	int64_t timeout_ms;
-	bool take_new; /* set before kt_groupselect_pick(): a name that is no group's yet means one that is to be */
+	bool take_new; /* set before kt_groupselect_pick(): a name that is not a group's yet means one that is to be */
 	bool partial;  /* some that are meant may not be known: a broker did not tell its groups */
 	struct kt_groups groups;
 	struct kt_strs names; /* of all groups that the cluster shows */

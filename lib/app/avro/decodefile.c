@@ -23,7 +23,7 @@ struct source {
 	bool ended;
 	struct kt_buf window;
 	size_t start;
-	size_t searched; /* bytes behind start without a line end */
+	size_t searched; /* bytes after start without a line end */
 	int64_t line;
 	int64_t end;      /* as many data are printed then */
 	bool begun, came; /* the reader was given something; there is something to read */
@@ -70,7 +70,7 @@ static int wait_for_input(struct source *s, struct kt_err *err)
 	return 0;
 }
 
-/* Reads once, behind the window; sets ended. */
+/* Reads once, after the window; sets ended. */
 static int fill(struct source *s, struct kt_err *err)
 {
 	if (s->start) {

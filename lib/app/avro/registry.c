@@ -186,7 +186,7 @@ static int check_certificate(const struct kt_credentials *c, const struct kt_set
 	return fit == KT_KEY_FITS ? 0 : kt_diagnosis_key(fit == KT_KEY_MISMATCH, s, err);
 }
 
-/* What stands behind the settings of TLS; it was left alone where the brokers are plain. */
+/* What stands after the settings of TLS; it was left alone where the brokers are plain. */
 static int open_stores(struct kt_registry *r, const struct kt_settings **s, struct kt_err *err)
 {
 	if (!kt_settings_tls(*s)) {

@@ -28,8 +28,8 @@ struct kt_schemafiles {
 	size_t n, cap;
 };
 
-/* KT_USAGE, naming the file. In the folder (which may be NULL) one that is no schema is left out with a word on stderr,
- * unless it is all there is. */
+/* KT_USAGE, naming the file. In the folder (which may be NULL) one that is not a schema is left out with a word on
+ * stderr, unless it is all there is. */
 int kt_schemafiles_read(
 	struct kt_schemafiles *files, const struct kt_strs *named, const char *dir, struct kt_err *err) kt_must_check;
 

@@ -76,7 +76,7 @@ static void flush(struct kt_checkreport *r)
 	if (r->out.len && !r->write_error &&
 		(fwrite(r->out.data, 1, r->out.len, stdout) != r->out.len || fflush(stdout) != 0))
 		r->write_error = errno;
-	/* A reader that has seen enough is no error, also not at the end. */
+	/* A reader that has seen enough is not an error, also not at the end. */
 	if (r->write_error == EPIPE)
 		clearerr(stdout);
 	r->out.len = 0;

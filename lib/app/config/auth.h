@@ -14,7 +14,7 @@ struct kt_auth {
 	char *properties; /* client-ssl.properties */
 };
 
-/* Looks into dir. KT_USAGE when it is no folder, holds neither a keystore nor the property file, or one of them is a
+/* Looks into dir. KT_USAGE when it is not a folder, holds neither a keystore nor the property file, or one of them is a
  * link that leads out of the folder, a FIFO or a device. origin: what named it, for messages. */
 int kt_auth_look(struct kt_auth *out, const char *dir, const char *origin, struct kt_err *err) kt_must_check;
 

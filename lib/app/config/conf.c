@@ -78,7 +78,8 @@ const struct kt_opt kt_client_opts[] = {
 /* A folder of credentials while its property file is read: others wrote that file. */
 struct folder {
 	const char *dir;
-	struct kt_buf unfit, outside; /* names of what is left out: what is no credential, what refers to elsewhere */
+	struct kt_buf unfit,
+		outside; /* names of what is left out: what is not a credential, what refers to elsewhere */
 };
 
 struct loader {
@@ -128,7 +129,7 @@ static int unknown(struct loader *l, const char *key, const char *origin)
 	return kt_err_hint(l->err, "`-X list` shows all properties");
 }
 
-/* A path may begin with ~/, also where no shell sees it: in files, and behind -X NAME= and --auth=. Allocated. */
+/* A path may begin with ~/, also where no shell sees it: in files, and after -X NAME= and --auth=. Allocated. */
 static char *at_home(const char *key, const char *value)
 {
 	const char *home = environment("HOME");
@@ -365,7 +366,7 @@ static int load_flags(struct loader *l)
 	for (size_t i = 0; i < opts->properties.n; i++) {
 		const char *text = opts->properties.v[i], *equals = strchr(text, '=');
 		if (!equals || equals == text) {
-			/* What stands behind the name may be a password with a wrong sign in front. */
+			/* What stands after the name may be a password with a wrong sign in front. */
 			int len =
 				(int)strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 			kt_err_set(l->err, KT_USAGE, "-X: expected NAME=VALUE, got \"%.*s%s\"", len > 100 ? 100 : len,

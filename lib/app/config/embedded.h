@@ -3,7 +3,7 @@
  * Each running broker listens on a UNIX stream socket of its own, broker-PORT.sock, in $XDG_RUNTIME_DIR/kt or, where
  * that does not work, in kt-UID in $TMPDIR or /tmp; a directory that is not the user's alone (owner, mode 0700) is not
  * used. The protocol is one line each way per connection: a command ("create t 4"), and "ok", "ok TEXT" or
- * "error STATUS TEXT", with a hint behind a tab where there is one.
+ * "error STATUS TEXT", with a hint after a tab where there is one.
  *
  *   struct kt_embedded broker;
  *   if (kt_embedded_find("127.0.0.1:9092", &broker) && kt_embedded_ask(&broker, "create t 4", answer, sizeof(answer),

@@ -551,7 +551,7 @@ static void tell_records(const struct kt_groupaudit *l, const struct kt_verdict 
 	kt_buf_addf(&b, "%s offset%s passed over:", kt_group_digits(v->passed_over, n), v->passed_over == 1 ? "" : "s");
 	add_line(lines, &b);
 	for (size_t i = 0; i < l->gaps.n; i++) {
-		kt_buf_addf(&b, "  %s had stopped there, %s began behind them: ", name_of(l, l->gaps.v[i].a),
+		kt_buf_addf(&b, "  %s had stopped there, %s began after them: ", name_of(l, l->gaps.v[i].a),
 			name_of(l, l->gaps.v[i].b));
 		add_place(l, &b, &l->gaps.v[i]);
 		add_line(lines, &b);

@@ -57,7 +57,7 @@ void kt_groupaudit_commit(
 /* The member got the record. True when it is the first one to get it. */
 bool kt_groupaudit_record(struct kt_groupaudit *l, size_t member, const struct kt_record *record);
 
-/* One behind the highest offset of the partition that was read, or where reading began; -1 when nobody has owned it. */
+/* One after the highest offset of the partition that was read, or where reading began; -1 when nobody has owned it. */
 int64_t kt_groupaudit_next(const struct kt_groupaudit *l, const char *topic, int32_t partition);
 
 /* How many partitions have had an owner so far. */

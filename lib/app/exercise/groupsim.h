@@ -36,7 +36,7 @@ enum kt_groupsim_state {
 struct kt_groupsim_part {
 	char *topic;
 	int32_t partition;
-	int64_t done;    /* offset behind the last record that was worked on; KT_NO_OFFSET: not known */
+	int64_t done;    /* offset after the last record that was worked on; KT_NO_OFFSET: not known */
 	int64_t written; /* the same of what may be committed */
 	int64_t asked;   /* the same of what a commit was asked for */
 };

@@ -319,7 +319,7 @@ int64_t kt_simview_draw(struct kt_simview *v)
 {
 	if (v->kind != KT_SIMVIEW_TABLE)
 		return INT64_MAX;
-	/* Never behind what the terminal has not taken yet. */
+	/* Not while the terminal has not taken the last picture yet. */
 	int64_t due_us = v->drawn_us + (v->stale ? SOON_US : EVERY_US), now_us = kt_clock_us();
 	if (now_us >= due_us && !kt_out_pending(v->out)) {
 		draw(v, false);

@@ -18,7 +18,7 @@ int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err)
 	const char *colon = strrchr(text, ':');
 	int64_t port;
 	if (!colon || colon == text || kt_parse_i64(colon + 1, 1, PORT_MAX, &port, &ignored) < 0) {
-		kt_err_set(err, KT_USAGE, "\"%.100s\" is no HOST:PORT", text);
+		kt_err_set(err, KT_USAGE, "\"%.100s\" is not HOST:PORT", text);
 		return kt_err_hint(err, "for example localhost:3001");
 	}
 	if (s->n == KT_SOURCES)

@@ -53,7 +53,7 @@ struct kt_experiment {
 void kt_experiment_init(
 	struct kt_experiment *e, const struct kt_load *load, const struct kt_random *random, bool documents);
 
-/* The next event, now (seconds since the epoch), or KT_EVENT_NONE behind the last one. Fills sample for
+/* The next event, now (seconds since the epoch), or KT_EVENT_NONE after the last one. Fills sample for
  * KT_EVENT_MEASURED. */
 enum kt_event_kind kt_experiment_step(struct kt_experiment *e, double now, struct kt_sample *sample);
 

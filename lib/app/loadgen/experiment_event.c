@@ -119,7 +119,7 @@ void kt_event_sample(
 {
 	struct kt_buf *b = &w->datum;
 	begin_datum(w, e);
-	size_t sensor_at = b->len + 1; /* behind the length of 36, which takes a byte */
+	size_t sensor_at = b->len + 1; /* after the length of 36, which takes a byte */
 	kt_avro_add_bytes(b, e->sensors[0], sizeof(e->sensors[0]));
 	kt_avro_add_bytes(b, sample->measurement, sizeof(sample->measurement));
 	kt_avro_add_double(b, sample->timestamp);

@@ -42,7 +42,7 @@ struct kt_loads {
 	struct kt_load *v;
 	size_t n, cap;
 	struct kt_strs texts;   /* what v points to */
-	struct kt_strs ignored; /* "line 4: sample_rat is no field; did you mean sample_rate?" */
+	struct kt_strs ignored; /* "line 4: sample_rat is not a field; did you mean sample_rate?" */
 };
 
 /* What an entry of a load file has where it says nothing; the start temperature alone differs from the flags'. */

@@ -26,7 +26,7 @@ struct kt_flight {
 	int64_t open; /* deliveries to come, and one while its events are being sent */
 	int64_t failed, maybe;
 	char measurement[KT_UUID_LEN]; /* of KT_EVENT_MEASURED */
-	char *values;                  /* of its events, one behind the other: the producer borrows them */
+	char *values;                  /* of its events, one after the other: the producer borrows them */
 };
 
 struct kt_held {

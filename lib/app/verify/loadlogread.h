@@ -33,8 +33,8 @@ struct kt_log_entry {
 	int64_t count, maybe;
 };
 
-/* Reads one line. What the entry points to is in line or decoded, which is emptied first. KT_FAILED for what is no JSON
- * object; unknown members, and known ones of another type, make KT_LOG_OTHER. */
+/* Reads one line. What the entry points to is in line or decoded, which is emptied first. KT_FAILED for what is not
+ * JSON object; unknown members, and known ones of another type, make KT_LOG_OTHER. */
 int kt_log_read(struct kt_log_entry *entry, struct kt_buf *decoded, const char *line, size_t len,
 	struct kt_err *err) kt_must_check;
 

@@ -77,7 +77,7 @@ static void check_order(struct kt_sentlog *t, struct kt_sentlog_experiment *x, s
 	if (rank + 1 >= x->arrived)
 		x->arrived = rank + 1;
 	else
-		kt_sentlog_finding(t, x, KT_FINDING_ORDER, "%s at %s comes behind something later", what,
+		kt_sentlog_finding(t, x, KT_FINDING_ORDER, "%s at %s comes after something later", what,
 			show_place(a->partition, a->offset, here));
 }
 
@@ -111,7 +111,7 @@ static void sort_sensors(struct kt_sentlog_sample *s)
 	}
 }
 
-/* Where the sensors of an id begin, or of those behind it. */
+/* Where the sensors of an id begin, or of those after it. */
 static size_t lower_bound(const struct kt_sentlog_sample *s, const struct kt_uuid *id, bool behind)
 {
 	size_t from = 0, to = s->n_sensors;

@@ -204,7 +204,7 @@ static bool compile_piece(struct compiler *c, const struct kt_avro_type *writer,
 	return compile_field(c, writer, &reader->fields[field]);
 }
 
-/* Fields are printed in the order of the data, behind them the defaults, each as a piece; then the pieces are put into
+/* Fields are printed in the order of the data, after them the defaults, each as a piece; then the pieces are put into
  * the reader's order. */
 static bool compile_pieces(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader,
 	const uint32_t *sources)
@@ -336,7 +336,7 @@ static bool compile_branch(struct compiler *c, const struct kt_avro_type *writer
 	return fine;
 }
 
-/* Data of a type that is no union, read as one. */
+/* Data of a type that is not a union, read as one. */
 static bool compile_choice(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
 	uint32_t branch = kt_avro_branch(&c->resolver, writer, reader);
@@ -546,7 +546,7 @@ static struct function *next_function(struct compiler *c)
 	return NULL;
 }
 
-/* The functions behind the main program; compiling one may need others. */
+/* The functions after the main program; compiling one may need others. */
 static void compile_functions(struct compiler *c)
 {
 	struct function *function;

@@ -129,7 +129,7 @@ static int check_block(const struct cursor *c, int64_t count, int64_t size, stru
 		return 0;
 	}
 	if (memcmp(c->at + size, sync.data, KT_AVRO_SYNC) != 0)
-		return kt_err_set(c->err, KT_FAILED, "a block without the container's marker behind it");
+		return kt_err_set(c->err, KT_FAILED, "a block without the container's marker after it");
 	return 1;
 }
 

@@ -1,5 +1,5 @@
-/* Avro object containers: the header that says how everything behind it is written, and blocks of data with a marker
- * behind each. Only the frame is read here: no schema, no codec, no copy.
+/* Avro object containers: the header that says how everything after it is written, and blocks of data with a marker
+ * after each. Only the frame is read here: no schema, no codec, no copy.
  *
  *   struct kt_avro_header header;
  *   struct kt_avro_block block;
@@ -37,7 +37,7 @@ bool kt_avro_is_container(struct kt_bytes bytes);
 int kt_avro_header_read(struct kt_avro_header *header, struct kt_bytes window, bool ended, size_t *used,
 	struct kt_err *err) kt_must_check;
 
-/* The same for a block with the marker behind it. After 0, *used is how long the window has to be at least. */
+/* The same for a block with the marker after it. After 0, *used is how long the window has to be at least. */
 int kt_avro_block_read(struct kt_avro_block *block, struct kt_bytes window, bool ended, struct kt_bytes sync,
 	size_t *used, struct kt_err *err) kt_must_check;
 

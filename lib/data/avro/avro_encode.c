@@ -397,7 +397,7 @@ static int encode_piece(
 	return 0;
 }
 
-/* The pieces, which stand anywhere behind start, in their order. */
+/* The pieces, which stand anywhere after start, in their order. */
 static void put_in_order(struct run *r, size_t start, const struct kt_avro_piece *pieces, size_t n)
 {
 	struct kt_buf *again = &r->e->pieces_again;

@@ -216,7 +216,7 @@ static void read_decimal(struct decimal *d, struct kt_bytes number)
 	}
 }
 
-/* The digits, and zeros behind them, as a number of n words of 32 bits, the highest first. */
+/* The digits, and zeros after them, as a number of n words of 32 bits, the highest first. */
 static uint32_t *to_words(const struct decimal *d, size_t zeros, size_t *n)
 {
 	size_t all = d->digits.len + zeros;

@@ -271,7 +271,7 @@ static void add_named(struct join *j, struct at at, const char *space)
 static void add_object(struct join *j, struct at at, const char *space)
 {
 	static const char *const types[] = {"type", "items", "values", NULL};
-	/* The word of a kind is no name. */
+	/* The word of a kind is not a name. */
 	bool kind = is_kind(text_of(member(at, "type")), KT_AVRO_UNION);
 	add_members(j, at, space, kind ? types + 1 : types, NULL);
 }

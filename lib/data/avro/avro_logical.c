@@ -135,7 +135,7 @@ static void show_time(struct kt_buf *out, int64_t n, int64_t per_second, bool py
 	}
 }
 
-/* zone: what JSON and Python write behind a point in time that is UTC; "" where it is local to whoever reads it. */
+/* zone: what JSON and Python write after a point in time that is UTC; "" where it is local to whoever reads it. */
 static void show_timestamp(struct kt_buf *out, int64_t n, int64_t per_second, bool local, bool python)
 {
 	struct moment moment = moment_of(n, per_second);

@@ -6,7 +6,7 @@
 
 #include "avro_schema.h"
 
-enum { KT_AVRO_DECIMAL_MAX = 4096 }; /* bytes, and digits behind the point: the work grows with their square */
+enum { KT_AVRO_DECIMAL_MAX = 4096 }; /* bytes, and digits after the point: the work grows with their square */
 
 /* Dates, times and timestamps. What is not in the range of the type (a time of 25 hours, for Python the year 10000) is
  * the number itself. */

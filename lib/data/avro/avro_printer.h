@@ -101,12 +101,12 @@ struct kt_avro_run {
 struct kt_avro_run *kt_avro_run_new(void) __attribute__((returns_nonnull));
 void kt_avro_run_free(struct kt_avro_run *run);
 
-/* Appends the text of the datum at the front of *data, which is then moved behind it. -1 (KT_FAILED) with the path and
+/* Appends the text of the datum at the front of *data, which is then moved after it. -1 (KT_FAILED) with the path and
  * the reason, and out and *data are as before. */
 int kt_avro_printer_run(const struct kt_avro_printer *program, struct kt_avro_run *run, struct kt_bytes *data,
 	struct kt_buf *out, struct kt_err *err) kt_must_check;
 
-/* Moves *data behind the datum at its front without showing it: what can only not be shown (text that is not UTF-8, or
+/* Moves *data after the datum at its front without showing it: what can only not be shown (text that is not UTF-8, or
  * too much of it) is passed over. program: of the schema that it was written with. -1: its end cannot be found, and
  * *data is as before. */
 int kt_avro_printer_skip(

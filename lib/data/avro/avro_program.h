@@ -15,7 +15,7 @@ enum code {
 	KT_OP_CALL, /* arg: of the function; least: of its type */
 	KT_OP_RETURN,
 	KT_OP_UNION,    /* arg: in targets, how many there are, then where each branch begins */
-	KT_OP_LIST,     /* arg: behind the list; least: of an item */
+	KT_OP_LIST,     /* arg: after the list; least: of an item */
 	KT_OP_LIST_END, /* arg: of the item's first operation; least: as above */
 	KT_OP_MAP,
 	KT_OP_MAP_END,
@@ -75,7 +75,7 @@ struct place {
 	uint32_t text, text_len; /* of a field's name */
 };
 
-enum { KT_OP_TEXT_SLACK = 16 }; /* readable bytes behind the texts: they are copied in steps */
+enum { KT_OP_TEXT_SLACK = 16 }; /* readable bytes after the texts: they are copied in steps */
 
 struct kt_avro_printer {
 	struct op *ops;
@@ -85,7 +85,7 @@ struct kt_avro_printer {
 	size_t n_ops, n_targets, n_places, ops_cap, targets_cap, places_cap;
 	size_t n_wanted;
 	bool python;
-	const char *between, *colon; /* between items, and behind the key of a map */
+	const char *between, *colon; /* between items, and after the key of a map */
 };
 
 #endif

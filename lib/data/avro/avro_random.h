@@ -12,7 +12,7 @@
  * last full day (UTC) and dates of the year before it, so that the data of a seed is the same all day. What holds
  * itself ends soon.
  *
- * A path names a value by fields with dots between them, and [] behind a list or map: "order.lines[].price"; "." is the
+ * A path names a value by fields with dots between them, and [] after a list or map: "order.lines[].price"; "." is the
  * datum itself. Unions are no step of their own: a rule goes to the first branch that it fits, which is then the one
  * that is always taken, and further steps to every branch that has them.
  */

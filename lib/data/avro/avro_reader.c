@@ -14,7 +14,7 @@ enum { SINGLE_HEAD = 10, REGISTRY_HEAD = 5, PACKED_KEPT = 16 << 20 };
 enum state {
 	FRONT,     /* at the front of a message or file */
 	CONTAINER, /* at a block, or at the front of another container */
-	LOST,      /* behind a damaged block: the next marker is looked for */
+	LOST,      /* after a damaged block: the next marker is looked for */
 	OVER,      /* nothing can be read any more */
 };
 
@@ -208,7 +208,7 @@ static struct kt_bytes rest_of_window(const struct kt_avro_reader *r)
 	return (struct kt_bytes){r->window.data + r->at, r->window.len - r->at};
 }
 
-/* The one datum of a message, `head` bytes behind its front. */
+/* The one datum of a message, `head` bytes after its front. */
 static int begin_datum(struct kt_avro_reader *r, struct kt_avro_known *known, size_t head, struct kt_err *err)
 {
 	r->known = known;
@@ -305,7 +305,7 @@ static int begin_container(struct kt_avro_reader *r, struct kt_err *err)
 	r->state = CONTAINER;
 	if (r->known->program || r->how->blind)
 		return KT_AVRO_MET;
-	/* Said once; its blocks are passed over, and what is behind them is read. */
+	/* Said once; its blocks are passed over, and what is after them is read. */
 	kt_err_set(err, KT_FAILED, "%s", r->known->why);
 	return fail_at(r, front);
 }
@@ -362,7 +362,7 @@ static int begin_block(struct kt_avro_reader *r, struct kt_err *err)
 	return open_block(r, &block, err);
 }
 
-/* Looks for the marker that ends a block: 1 behind it. */
+/* Looks for the marker that ends a block: 1 after it. */
 static int find_marker(struct kt_avro_reader *r)
 {
 	struct kt_bytes rest = rest_of_window(r);
@@ -424,7 +424,7 @@ static int begin(struct kt_avro_reader *r, struct kt_err *err)
 	return rest.len >= 4 && kt_avro_is_container(rest) ? begin_container(r, err) : begin_block(r, err);
 }
 
-/* Puts where in its block the error is, and how many data are lost by it, behind the message. */
+/* Puts where in its block the error is, and how many data are lost by it, after the message. */
 static int fail_in_block(struct kt_avro_reader *r, const char *at, int64_t n_lost, struct kt_err *err)
 {
 	char msg[sizeof(err->msg)], packed[64] = "", lost[64] = "";
@@ -470,10 +470,10 @@ static bool skip_datum(struct kt_avro_reader *r)
 	       (r->rest.len < len || r->empties-- > 0);
 }
 
-/* What is left behind the data of a block, or behind the datum of a message. */
+/* What is left after the data of a block, or after the datum of a message. */
 static int refuse_rest(struct kt_avro_reader *r, struct kt_err *err)
 {
-	kt_err_set(err, KT_FAILED, "%zu bytes are left behind the %s", r->rest.len,
+	kt_err_set(err, KT_FAILED, "%zu bytes are left after the %s", r->rest.len,
 		r->state == OVER ? "datum" : "last record of a block");
 	return leave_block(r, r->rest.data, err);
 }
@@ -499,7 +499,7 @@ static int next_datum(struct kt_avro_reader *r, struct kt_buf *out, struct kt_er
 	return 1;
 }
 
-/* What was no datum behind a registry's number may be one with its first five bytes. When it is not, the error that is
+/* What was no datum after a registry's number may be one with its first five bytes. When it is not, the error that is
  * there is the one to show. */
 static int try_bare(struct kt_avro_reader *r, struct kt_buf *out)
 {

@@ -88,7 +88,7 @@ void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
  */
 void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, uint32_t id);
 
-/* After kt_avro_next() gave 0 and more is to come: the bytes that were not consumed, and what is behind them. */
+/* After kt_avro_next() gave 0 and more is to come: the bytes that were not consumed, and what is after them. */
 void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
 
 /* Nothing of the current data is wanted any more. */
@@ -96,7 +96,7 @@ void kt_avro_end(struct kt_avro_reader *r);
 
 /* Appends the text of the next datum: 1. KT_AVRO_MET, with how.heads: kt_avro_schema_of() was met. 0: everything in the
  * window that is whole was read. -1: err says what is wrong, and kt_avro_failed_at() where; calling again goes on
- * behind it, as far as that can be found. Any status but KT_FAILED is that of whoever was asked for a schema. */
+ * after it, as far as that can be found. Any status but KT_FAILED is that of whoever was asked for a schema. */
 enum { KT_AVRO_MET = 2 };
 int kt_avro_next(struct kt_avro_reader *r, struct kt_buf *out, struct kt_err *err) kt_must_check;
 

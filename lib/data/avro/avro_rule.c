@@ -92,7 +92,7 @@ static bool suits_uuid(const struct kt_avro_type *type)
 	return type->kind == KT_AVRO_STRING || (type->kind == KT_AVRO_FIXED && type->size == 16);
 }
 
-/* Whether a rule that is no choice makes values of this type. */
+/* Whether a rule that is not a choice makes values of this type. */
 static int fit(const struct kt_generator *rule, const struct kt_avro_type *type, struct kt_err *err)
 {
 	int64_t min, max;
@@ -204,7 +204,7 @@ static int set_key(struct place *place, struct kt_generator *rule, struct kt_err
 	for (uint32_t i = 0; i < (several ? type->n : 1); i++) {
 		const struct kt_avro_type *one = several ? type->fields[i].type : type;
 		if (!(fine & 1u << one->kind))
-			return kt_err_set(err, KT_USAGE, "%s is no key", kt_avro_name(one));
+			return kt_err_set(err, KT_USAGE, "%s is not a key", kt_avro_name(one));
 	}
 	place->is_key = true;
 	return 0;
@@ -281,7 +281,7 @@ static int find(struct finder *f, struct place *place, const char *path)
 	if (path[0] != '[')
 		return find_field(f, place, path + 1);
 	if (!is_list(type))
-		return kt_err_set(f->err, KT_USAGE, "%s is no list", kt_avro_name(type));
+		return kt_err_set(f->err, KT_USAGE, "%s is not a list", kt_avro_name(type));
 	return find(f, part(place, 0), path + 2);
 }
 
@@ -307,6 +307,6 @@ int kt_avro_random_rule(struct kt_avro_random *m, const char *path, const char *
 int kt_avro_random_key(struct kt_avro_random *m, const char *path, struct kt_err *err)
 {
 	if (strchr(path, '['))
-		return kt_err_set(err, KT_USAGE, "an item of a list is no key");
+		return kt_err_set(err, KT_USAGE, "an item of a list is not a key");
 	return find_from_root(m, &(struct finder){.found = set_key, .err = err}, path);
 }

@@ -64,10 +64,10 @@ static int read_int(struct kt_avro_run *r, int64_t *n)
 	if (*n >= INT32_MIN && *n <= INT32_MAX)
 		return 0;
 	r->at = before;
-	return fail(r, "%lld is no int", (long long)*n);
+	return fail(r, "%lld is not an int", (long long)*n);
 }
 
-/* The bytes behind a length. */
+/* The bytes after a length. */
 static int read_bytes(struct kt_avro_run *r, const char *what, struct kt_bytes *bytes)
 {
 	const unsigned char *before = r->at;
@@ -359,7 +359,7 @@ static int push(struct kt_avro_run *r)
 	return 0;
 }
 
-/* The head of the next block of a list or map into its frame: how many items it has, 0 behind the last. A negative
+/* The head of the next block of a list or map into its frame: how many items it has, 0 after the last. A negative
  * count is followed by the block's length, which is for those who skip it. */
 static int read_block(struct kt_avro_run *r, struct kt_avro_frame *frame, uint32_t least)
 {

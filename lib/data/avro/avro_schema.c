@@ -336,7 +336,7 @@ static struct kt_avro_type *read_list(struct draft *d, const struct kt_jsonnode 
 	return read_branches(d, type, json, space) < 0 ? NULL : type;
 }
 
-/* space: the namespace of names without one. NULL and err when it is no type. */
+/* space: the namespace of names without one. NULL and err when it is not a type. */
 static struct kt_avro_type *read_type(struct draft *d, const struct kt_jsonnode *json, const char *space)
 {
 	struct kt_avro_type *type = NULL;

@@ -84,7 +84,7 @@ struct kt_avro_type {
 	enum kt_avro_logical logical;
 	uint32_t n;         /* fields of a record, branches of a union, symbols of an enum; 1 for array and map */
 	uint32_t size;      /* bytes of a fixed */
-	uint32_t scale;     /* of a decimal: digits behind the point */
+	uint32_t scale;     /* of a decimal: digits after the point */
 	uint32_t precision; /* of a decimal: all digits */
 	uint32_t least;     /* no datum of this type is shorter (a lower bound, not always reached) */
 	uint32_t id;        /* its place in the schema, below n_types */

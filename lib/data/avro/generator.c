@@ -12,7 +12,7 @@
 
 struct reader {
 	struct kt_generator *g;
-	const char *args; /* behind the colon; NULL: there is none */
+	const char *args; /* after the colon; NULL: there is none */
 	struct kt_strs numbers;
 	struct kt_err *err;
 };
@@ -97,7 +97,7 @@ static int read_nothing(struct reader *r)
 	return 0;
 }
 
-/* least, most: of the numbers; most 0: what stands behind the colon is text, if there is anything. */
+/* least, most: of the numbers; most 0: what stands after the colon is text, if there is anything. */
 static const struct row {
 	const char *word, *form;
 	enum kt_generator_kind kind;

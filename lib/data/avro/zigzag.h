@@ -6,7 +6,7 @@
 
 enum kt_zigzag { KT_ZIGZAG_FINE, KT_ZIGZAG_CUT, KT_ZIGZAG_LONG };
 
-/* Reads the number at *at, which is then moved behind it. KT_ZIGZAG_CUT: end comes first; KT_ZIGZAG_LONG: more than 64
+/* Reads the number at *at, which is then moved after it. KT_ZIGZAG_CUT: end comes first; KT_ZIGZAG_LONG: more than 64
  * bits. */
 static inline enum kt_zigzag kt_zigzag_read(const unsigned char **at, const unsigned char *end, int64_t *n)
 {

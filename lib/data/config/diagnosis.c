@@ -154,9 +154,9 @@ int kt_diagnosis_key(bool mismatch, const struct kt_settings *settings, struct k
 		return kt_err_set(err, KT_USAGE, "the key %s does not belong to the certificate %s", key,
 			kt_settings_text(settings, "ssl.certificate.location", "in use"));
 	if (password)
-		kt_err_set(err, KT_USAGE, "the password does not open %s, or it is no key", key);
+		kt_err_set(err, KT_USAGE, "the password does not open %s, or it is not a key", key);
 	else
-		kt_err_set(err, KT_USAGE, "%s is encrypted and there is no password for it, or it is no key", key);
+		kt_err_set(err, KT_USAGE, "%s is encrypted and there is no password for it, or it is not a key", key);
 	return kt_err_hint(err, "ssl.key.password comes from %s",
 		password ? password->origin : "nowhere: set it with -X, KT_X_SSL_KEY_PASSWORD or a profile");
 }

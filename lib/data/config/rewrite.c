@@ -135,7 +135,7 @@ static void end_line(struct kt_buf *out, size_t start)
 struct copy {
 	struct kt_buf *out;
 	size_t start;  /* of our text in out */
-	size_t insert; /* where the new lines belong: behind the section's last line that is not empty */
+	size_t insert; /* where the new lines belong: after the section's last line that is not empty */
 	bool inside, found;
 };
 

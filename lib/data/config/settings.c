@@ -86,7 +86,7 @@ bool kt_setting_is_secret(const char *key)
 		"ssl.key.pem", "ssl_key", "ssl.keystore.key", "sasl.oauthbearer.config", "basic.auth.user.info"};
 	if (own)
 		return own->secret;
-	/* Where a token is fetched is no secret, the token is. */
+	/* Where a token is fetched is not a secret, the token is. */
 	if (strstr(key, "token.endpoint.url"))
 		return false;
 	for (size_t i = 0; i < KT_LEN(parts); i++)

@@ -9,10 +9,10 @@ static int refuse(const char *text, struct kt_err *err)
 	char quoted[120];
 	struct kt_bytes bytes = {text, strlen(text)};
 	if (strchr(text, '@'))
-		kt_err_set(err, KT_USAGE, "this is no address of an HTTP service");
+		kt_err_set(err, KT_USAGE, "this is not an address of an HTTP service");
 	else
-		kt_err_set(
-			err, KT_USAGE, "%s is no address of an HTTP service", kt_quote(quoted, sizeof(quoted), bytes));
+		kt_err_set(err, KT_USAGE, "%s is not an address of an HTTP service",
+			kt_quote(quoted, sizeof(quoted), bytes));
 	return kt_err_hint(err, "it looks like http://HOST:PORT or https://USER:PASSWORD@HOST/PATH, with %%XX for what "
 				"is special in a password");
 }
