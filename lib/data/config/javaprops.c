@@ -306,7 +306,7 @@ static int jaas_entry(struct kt_java *out, const char *at, struct kt_err *err)
 	if (!module)
 		return jaas_bad(err, "only Plain, Scram, OAuthBearer and Krb5 login modules are understood");
 	if (!jaas_word(&at, &word))
-		return jaas_bad(err, "expected \"required\" behind the login module");
+		return jaas_bad(err, "expected \"required\" after the login module");
 	while (at = jaas_skip(at), *at && *at != ';')
 		if (jaas_pair(out, module, &at, err) < 0)
 			return -1;
@@ -338,7 +338,7 @@ static int oauth_handler(struct kt_java *out, const struct rule *rule, const cha
 	return 0;
 }
 
-/* Java takes a list of addresses; the first one serves. What is no address, such as mock://, means nothing here. */
+/* Java takes a list of addresses; the first one serves. What is not an address, such as mock://, means nothing here. */
 static int registry_address(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
 {
 	(void)err;

@@ -105,7 +105,7 @@ static int utf16_unit(const char *text, const char *end)
 	return unit;
 }
 
-/* \uXXXX, and \uXXXX\uXXXX for what needs a pair. *at stands behind the u, and then behind the digits. */
+/* \uXXXX, and \uXXXX\uXXXX for what needs a pair. *at stands after the u, and then after the digits. */
 static int java_unicode(struct reader *r, struct kt_buf *out, const char **at, const char *end)
 {
 	int unit = utf16_unit(*at, end);

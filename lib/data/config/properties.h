@@ -33,7 +33,7 @@ struct kt_property {
 	char *profile; /* NULL: in front of the first section */
 	char *key, *value;
 	unsigned line, last; /* where it begins and ends, from 1 */
-	bool dropped;        /* a backslash before a letter or digit that is no escape: Java's style leaves it out */
+	bool dropped; /* a backslash before a letter or digit that is not an escape: Java's style leaves it out */
 };
 
 struct kt_properties {
