@@ -21,7 +21,7 @@ static const char *against_idempotence(const struct kt_settings *s)
 }
 
 /* Before 2.3.0 the library took what was in flight when a connection broke for written, so that the first refusal of
- * the request behind it, at the next leader, was a fatal error. Nothing is behind a request that is alone. */
+ * the request after it, at the next leader, was a fatal error. Nothing is behind a request that is alone. */
 static void keep_alone(rd_kafka_conf_t *conf, const struct kt_settings *settings)
 {
 	enum { FIXED_IN = 0x02030000 };
