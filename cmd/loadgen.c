@@ -1,20 +1,16 @@
-/* kt loadgen: simulated experiments, as the course's experiment-producer sends them. */
+/* kt loadgen: simulated experiments, as the course's experiment-producer sends them, or plain records. */
 #include <unistd.h>
 
 #include "bytesload.h"
 #include "cmd.h"
 #include "conf.h"
 #include "ending.h"
+#include "experimentrun.h"
 #include "loadfile.h"
-#include "loadview.h"
-#include "loop.h"
-#include "metrics.h"
 #include "num.h"
 #include "out.h"
-#include "say.h"
-#include "topic.h"
 
-enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, GATHER_US = 5000, IN_FLIGHT = 20000, SPEED_MAX = 1000000 };
+enum { SPEED_MAX = 1000000 };
 enum { PACING_CLOSED, PACING_OPEN };
 
 struct loadgen_opts {
@@ -85,20 +81,10 @@ static const struct kt_opt opts[] = {
 
 struct loadgen {
 	const struct loadgen_opts *opts;
+	struct kt_settings settings;
 	double speed; /* 0: max */
 	uint64_t seed;
 	struct kt_loads loads;
-	struct kt_loadlog loadlog;
-	struct kt_producer *producer;
-	int document_topic; /* its handle of it */
-	struct kt_workload work;
-	struct kt_bytesload plain; /* in place of work, with --size and --schema */
-	struct kt_loadview view;
-	struct kt_metrics metrics;
-	int64_t gather_us; /* the events wait that long here, in place of the library's linger.ms */
-	struct kt_stop stop;
-	int64_t idle_ms; /* nothing is to be sent for so long */
-	bool complete;   /* all was sent, and not because somebody ended it */
 };
 
 static bool is_plain(const struct loadgen_opts *o)
@@ -210,26 +196,11 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 	return file ? kt_loadfile_read(&g->loads, file, err) : read_flags(g, err);
 }
 
-/* Closed pacing waits for company as the original does, scaled with the speed since its samples wait for it too. Open
- * pacing waits as long as the library would, but for the events of all partitions at once. */
-static void put_linger(struct loadgen *g, struct kt_settings *s)
-{
-	char linger[32];
-	if (is_plain(g->opts) || g->speed <= 0)
-		return;
-	snprintf(linger, sizeof(linger), "%.3g", LINGER_MS / (g->speed > 1 ? g->speed : 1));
-	if (g->opts->pacing == PACING_OPEN && !kt_settings_get(s, "linger.ms"))
-		g->gather_us = GATHER_US;
-	kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", g->opts->pacing == PACING_OPEN ? "0" : linger, "kt loadgen");
-}
-
 /* What the original sets, where nobody says otherwise; but its 8 GiB of queue are a quarter of one here. */
-static void put_properties(struct loadgen *g, struct kt_settings *s)
+static int resolve(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
-	put_linger(g, s);
-	if (!is_plain(o))
-		kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
+	struct kt_settings *s = &g->settings;
 	kt_settings_put(s, KT_RANK_BUILTIN, "delivery.timeout.ms", "5000", "kt loadgen");
 	kt_settings_put(s, KT_RANK_BUILTIN, "queue.buffering.max.kbytes", "262144", "kt loadgen");
 	if (o->no_ssl)
@@ -237,87 +208,43 @@ static void put_properties(struct loadgen *g, struct kt_settings *s)
 	if (o->topic)
 		kt_settings_put(s, KT_RANK_FLAG, "kt.topic", o->topic, "--topic");
 	kt_settings_put(s, KT_RANK_BUILTIN, "kt.topic", "experiment", "kt loadgen");
+	return kt_conf_resolve(s, err);
 }
 
-static int64_t in_flight(const struct kt_settings *s)
-{
-	int64_t room = strtoll(kt_settings_text(s, "queue.buffering.max.messages", "1000000"), NULL, 10);
-	return room / 2 < IN_FLIGHT ? room / 2 : IN_FLIGHT;
-}
-
-static int open_producer(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
+static int run_experiments(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
-	struct kt_producer_how how = {
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_auto(kt_experimentrun_fini) struct kt_experimentrun run = KT_EXPERIMENTRUN_NONE;
+	struct kt_experimentrun_how how = {
 		.owner = o->client.owner,
-		.topic = kt_settings_text(s, "kt.topic", NULL),
-		.partition = -1,
-		.idempotent = true,
-		.timeout_ms = o->client.timeout_ms,
-		.done = kt_workload_delivery,
-		.every_delivery = true,
-		.user = &g->work,
-	};
-	if (kt_topic_check(how.topic, err) < 0 || kt_producer_open(&g->producer, s, &how, err) < 0)
-		return -1;
-	if (!o->document)
-		return 0;
-	g->document_topic = kt_producer_topic(g->producer, o->document, err);
-	return g->document_topic < 0 ? -1 : kt_producer_await(g->producer, g->document_topic, err);
-}
-
-static int send_event(void *user, bool document, const struct kt_record *record, int64_t tag, struct kt_err *err)
-{
-	struct loadgen *g = user;
-	int topic = document ? g->document_topic : KT_PRODUCER_TOPIC;
-	return kt_producer_send(g->producer, topic, record, tag, KT_SEND_BORROWED, err);
-}
-
-static int64_t waiting(void *user)
-{
-	const struct loadgen *g = user;
-	return g->producer ? kt_producer_waiting(g->producer) : 0;
-}
-
-static int set_up(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
-{
-	const struct loadgen_opts *o = g->opts;
-	struct kt_workload_how how = {
-		.user = g,
-		.send = send_event,
-		.waiting = waiting,
 		.loads = &g->loads,
+		.document = o->document,
 		.secret_key = o->secret_key,
 		.seed = o->seed ? &g->seed : NULL,
 		.speed = g->speed,
+		.open = o->pacing == PACING_OPEN,
 		.repeat = o->repeat,
 		.rate = o->rate,
-		.in_flight = in_flight(s),
-		.gather_us = g->gather_us,
-		.open = o->pacing == PACING_OPEN,
-		.documents = o->document != NULL,
+		.duration_ms = o->duration_ms,
+		.run_for_ms = o->client.run_for_ms,
+		.timeout_ms = o->client.timeout_ms,
+		.logs = o->file_subscriber || o->log_file,
+		.log_file = o->log_file,
+		.log_filter = getenv("RUST_LOG"),
+		.no_metrics = o->no_metrics,
+		.metrics_listen = o->metrics_listen,
 	};
-	if (kt_workload_init(&g->work, &how, err) < 0)
+	kt_experimentrun_init(&run, &how, &g->settings);
+	if (resolve(g, err) < 0 || kt_experimentrun_open(&run, &g->settings, err) < 0)
 		return -1;
-	if (o->file_subscriber || o->log_file) {
-		if (kt_loadlog_open(&g->loadlog, o->log_file, err) < 0)
-			return -1;
-		if (getenv("RUST_LOG"))
-			kt_loadlog_filter(&g->loadlog, getenv("RUST_LOG"));
-		g->loadlog.topic = kt_settings_text(s, "kt.topic", NULL);
-		g->loadlog.document = o->document;
-		g->work.how.loadlog = &g->loadlog;
-	}
-	if (open_producer(g, s, err) < 0)
-		return -1;
-	g->metrics = (struct kt_metrics){
-		.work = &g->work, .topic = kt_settings_text(s, "kt.topic", NULL), .document = o->document};
-	if (!o->no_metrics && kt_metrics_open(&g->metrics, o->metrics_listen, err) < 0)
-		return kt_err_wrap(err, "--metrics-listen");
-	return 0;
+	struct kt_ending end = {.err = err, .result = kt_experimentrun_run(&run, err)};
+	kt_experimentrun_summary(&run, &out, o->json);
+	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
+	return end.result < 0 ? -1 : kt_experimentrun_judge(&run, err);
 }
 
-static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct kt_err *err)
+static int open_plain(struct kt_bytesload *plain, const struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
 	struct kt_bytesload_how how = {
@@ -326,12 +253,12 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 		.records =
 			{
 				.encode = &o->encode,
-				.whom = {&o->client, s, kt_settings_text(s, "kt.topic", "")},
+				.whom = {&o->client, &g->settings, kt_settings_text(&g->settings, "kt.topic", "")},
 				.rules = &o->fields,
 				.file = o->config_file ? o->config_file : o->load_word,
 				.key = o->key_field,
 				.seed = o->seed ? &g->seed : NULL,
-				.most = kt_producer_max_record(s),
+				.most = kt_producer_max_record(&g->settings),
 			},
 		.count = o->count,
 		.rate = o->rate,
@@ -339,112 +266,19 @@ static int set_up_plain(struct loadgen *g, const struct kt_settings *s, struct k
 		.run_for_ms = o->client.run_for_ms,
 		.timeout_ms = o->client.timeout_ms,
 	};
-	return kt_bytesload_open(&g->plain, s, &how, err);
-}
-
-/* Reports that come in the last millisecond before something else is due are taken with that. */
-static int64_t wait_for_reports(void *user, struct pollfd *fd)
-{
-	const struct loadgen *g = user;
-	if (!g->gather_us || g->idle_ms > 1)
-		*fd = (struct pollfd){.fd = kt_producer_fd(g->producer), .events = POLLIN};
-	return g->idle_ms;
-}
-
-static int64_t wait_for_requests(void *user, struct pollfd *fd)
-{
-	const struct loadgen *g = user;
-	*fd = (struct pollfd){.fd = kt_httpd_fd(g->metrics.httpd), .events = POLLIN};
-	return kt_metrics_wait_ms(&g->metrics);
-}
-
-static int serve_requests(void *user, short revents, struct kt_err *err)
-{
-	struct loadgen *g = user;
-	(void)revents, (void)err;
-	kt_metrics_serve(&g->metrics);
-	return 0;
-}
-
-static int serve_reports(void *user, short revents, struct kt_err *err)
-{
-	const struct loadgen *g = user;
-	(void)revents;
-	return kt_producer_serve(g->producer, err);
-}
-
-static int run_loop(struct loadgen *g, struct kt_err *err)
-{
-	struct kt_stop duration = {.outer = &g->stop};
-	struct kt_loop_source requests = {.user = g, .wait = wait_for_requests, .serve = serve_requests};
-	struct kt_loop_source reports = {.user = g, .wait = wait_for_reports, .serve = serve_reports};
-	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &duration};
-	kt_stop_begin(&duration, g->opts->duration_ms);
-	kt_loop_add(&loop, &requests);
-	kt_loop_add(&loop, &reports);
-	while (!kt_workload_over(&g->work)) {
-		if (kt_stop_status(&duration))
-			return kt_workload_stop(&g->work, err);
-		if (kt_workload_turn(&g->work, &g->idle_ms, err) < 0)
-			return -1;
-		g->idle_ms = g->idle_ms < SERVE_MS ? g->idle_ms : SERVE_MS;
-		if (kt_loop_turn(&loop, err) < 0)
-			return -1;
-		kt_workload_tell(&g->work, false);
-		kt_loadview_progress(&g->view, &g->work);
-	}
-	g->complete = true;
-	return 0;
+	return kt_bytesload_open(plain, &g->settings, &how, err);
 }
 
 static int run_plain(struct loadgen *g, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	struct kt_ending end = {.err = err, .result = kt_bytesload_run(&g->plain, err)};
-	kt_bytesload_summary(&g->plain, &out, g->opts->json);
-	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
-	return end.result < 0 ? -1 : kt_bytesload_judge(&g->plain, err);
-}
-
-/* The worst that happened decides. */
-static int judge(const struct loadgen *g, struct kt_err *err)
-{
-	struct kt_event_counts total = kt_workload_total(&g->work);
-	int64_t failed = total.sent - total.delivered + total.refused;
-	int stopped = g->complete ? 0 : kt_stop_status(&g->stop);
-	if (stopped > KT_SIGNAL && (g->opts->repeat || failed))
-		return kt_err_set(err, stopped, "ended by a signal: %lld events delivered, %lld not",
-			(long long)total.delivered, (long long)failed);
-	if (failed || g->work.failed_runs)
-		return kt_err_set(err, KT_PARTIAL, "%lld of %lld events not delivered, %lld experiments failed",
-			(long long)failed, (long long)(total.sent + total.refused), (long long)g->work.failed_runs);
-	if (g->loadlog.failed.msg[0]) {
-		*err = g->loadlog.failed;
+	kt_auto(kt_bytesload_fini) struct kt_bytesload plain = {0};
+	if (resolve(g, err) < 0 || open_plain(&plain, g, err) < 0)
 		return -1;
-	}
-	return stopped == KT_RUN_ENDED ? kt_ended(stopped, err, "before the experiments did") : 0;
-}
-
-static int finish(struct loadgen *g, int result, struct kt_err *err)
-{
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	struct kt_ending end = {.err = err, .result = result};
-	kt_workload_hand_over(&g->work);
-	kt_ending_add(&end, kt_producer_drain(g->producer, -1, GRACE_MS, kt_ending_err(&end)));
-	kt_workload_tell(&g->work, true);
-	kt_loadview_summary(&out, &g->work, g->opts->json);
+	struct kt_ending end = {.err = err, .result = kt_bytesload_run(&plain, err)};
+	kt_bytesload_summary(&plain, &out, g->opts->json);
 	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
-	return end.result < 0 ? -1 : judge(g, err);
-}
-
-static void tear_down(struct loadgen *g)
-{
-	kt_metrics_close(&g->metrics);
-	kt_producer_close(g->producer);
-	kt_workload_fini(&g->work);
-	kt_bytesload_fini(&g->plain);
-	kt_loadlog_close(&g->loadlog);
-	kt_loads_fini(&g->loads);
+	return end.result < 0 ? -1 : kt_bytesload_judge(&plain, err);
 }
 
 static int show_plan(const struct loadgen *g, struct kt_err *err)
@@ -454,25 +288,23 @@ static int show_plan(const struct loadgen *g, struct kt_err *err)
 	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
+static void tear_down(struct loadgen *g)
+{
+	kt_loads_fini(&g->loads);
+	kt_settings_fini(&g->settings);
+}
+
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(tear_down) struct loadgen g = {.opts = o, .loadlog.fd = -1};
+	kt_auto(tear_down) struct loadgen g = {.opts = o};
 	if (read_options(&g, err) < 0)
 		return -1;
 	if (o->plan)
 		return show_plan(&g, err);
-	if (kt_conf_load(&settings, &o->client, err) < 0)
+	if (kt_conf_load(&g.settings, &o->client, err) < 0)
 		return -1;
-	put_properties(&g, &settings);
-	if (kt_conf_resolve(&settings, err) < 0 || (is_plain(o) ? set_up_plain : set_up)(&g, &settings, err) < 0)
-		return -1;
-	g.stop.outer = o->client.owner->stop;
-	kt_stop_begin(&g.stop, o->client.run_for_ms);
-	if (is_plain(o))
-		return run_plain(&g, err);
-	return finish(&g, run_loop(&g, err), err);
+	return is_plain(o) ? run_plain(&g, err) : run_experiments(&g, err);
 }
 
 static const char *const about[] = {
