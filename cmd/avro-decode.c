@@ -267,8 +267,8 @@ static const char *const about[] = {
 	"address or are kt.registry.username and kt.registry.password; https trusts the CAs of this machine and those of "
 	"--auth or ssl.ca.location, and shows the client's certificate from there. What the registry does not have, or "
 	"is not Avro, is reported like any message that cannot be decoded; a registry that cannot be reached within "
-	"--timeout ends the run with status 5, before the message that needs it. The header __value_schema_id is understood "
-	"where it holds a number.",
+	"--timeout ends the run with status 5, before the message that needs it. The header __value_schema_id is understood, "
+	"with a number or a GUID.",
 	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
 	"understood too.",
 	NULL,

@@ -177,7 +177,12 @@ static int64_t awaits(void *user, struct pollfd *fd)
 static int decode_key(struct consume *c, const struct kt_record *r, struct kt_err *err)
 {
 	static const struct kt_buf nowhere;
-	struct kt_record key = {.topic = r->topic, .partition = r->partition, .offset = r->offset, .value = r->key};
+	struct kt_record key = {.topic = r->topic,
+		.partition = r->partition,
+		.offset = r->offset,
+		.value = r->key,
+		.headers = r->headers,
+		.n_headers = r->n_headers};
 	struct kt_datum datum;
 	int more;
 	c->json_key = false;
@@ -257,7 +262,7 @@ static int open_decode(struct consume *c, const struct kt_settings *settings, st
 		.format = c->format,
 		.pauses = true,
 	};
-	c->keys = (struct kt_decode){.form = c->decode.form};
+	c->keys = (struct kt_decode){.form = c->decode.form, .keys = true};
 	c->key_opts = o->decode;
 	c->key_opts.reader_schema = NULL;
 	c->key_opts.decrypt_hash = false;
@@ -295,7 +300,8 @@ static int consume_run(void *data, struct kt_err *err)
 		return -1;
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format)) || c.words.headers ||
 				    kt_filter_wants_headers(&c.filter) ||
-				    (c.serdes.value.avro && kt_decode_wants_headers(&c.decode, &settings));
+				    (c.serdes.value.avro && kt_decode_wants_headers(&c.decode, &settings)) ||
+				    (c.serdes.key.avro && kt_decode_wants_headers(&c.keys, &settings));
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serdes.n ? render_serdes : render;
 	flow->more = more_avro;

@@ -126,6 +126,17 @@ is "$status $(tail -n 2 out)" "3 nokey|x
 NULL|NULL" "a key that is not Avro, and none"
 like "$err" "^% $topic\[0\]@1: key: .* \(byte 1\)$" "is named"
 
+fresh headed
+printf '"string"' >5.avsc
+printf '{"type":"record","name":"Two","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}' >6.avsc
+mkdir numbered && mv 5.avsc 6.avsc numbered
+echo '{"headers":[{"key":"__key_schema_id","value":"AAAAAAU=","encoding":"base64"},{"key":"__value_schema_id","value":"AAAAAAY=","encoding":"base64"}],"key":"BmFiYw==","key_encoding":"base64","payload":"AgQ=","payload_encoding":"base64"}' |
+  kt produce -q "$topic" -J
+run kt consume "$topic" -e -q -s key=avro,value=avro --schema-dir numbered -K ' '
+is "$status $out" '0 "abc" {"a":1,"b":2}' "schemas of keys and values by their numbers in headers"
+run kt consume "$topic" -e -q -s key=avro --schema-dir numbered -f '%k\n'
+is "$status $out" '0 "abc"' "of keys alone"
+
 fresh null
 kt produce -q "$topic" -Z -k gone -H record_name=experiment_terminated <<'END'
 

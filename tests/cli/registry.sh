@@ -65,6 +65,38 @@ like "$out" '^\{"type":"record","name":"x.y.Outer",.*"symbols":\["GOOD","BAD"\].
 run kt avro-decode --stats outer -r "$url"
 like "$out" '^x.y.Outer	x.y.Outer	[0-9a-f]{16}	1$' "--stats knows its name"
 
+# A schema's GUID in a header.
+# guid BYTES…: a record with such a header, bytes with printf's escapes.
+guid() {
+  for bytes in "$@"; do
+    # shellcheck disable=SC2059
+    printf '{"headers":[{"key":"__value_schema_id","value":"AAAAABE=","encoding":"base64"},%s"%s"%s\n' \
+      '{"key":"__value_schema_id","value":' "$(printf "$bytes" | base64)" \
+      ',"encoding":"base64"}],"payload":"AgZhYmME","payload_encoding":"base64"}'
+  done
+}
+known='\001\211\343\250\361\021\021\102\042\203\063\104\104\125\125\146\146'
+: >plain.log
+guid "$known" "$known" >guids
+run kt avro-decode guids -q -f '%s\n' -r "$url"
+is "$status $out" '0 {"a":"abc","b":2}
+{"a":"abc","b":2}' "the GUID of a schema in a header; of two headers the last counts"
+is "$(cat plain.log)" "GET /schemas/guids/89e3a8f1-1111-4222-8333-444455556666" "is asked for once"
+printf '{"type":"record","name":"Two","fields":[{"name":"a","type":["null","string"]},{"name":"b","type":"int"}]}' >two.avsc
+run kt avro-decode guids -q -f '%s\n' --schema two.avsc -m 1
+is "$status $(sort -u out)" '0 {"a":"abc","b":2}' "the only schema there is is meant"
+run kt avro-decode guids
+like "$err" "^% guids:1: no schema is known for the GUID in its header .byte 0.; name the --registry, or give" "without one: said"
+proto='\001\017\235\054\167\252\252\113\273\214\314\335\335\356\356\377\377'
+: >plain.log
+seq 300 | while read -r i; do guid "\\001$(printf '\\%03o\\%03o' $((i / 256)) $((i % 256)))aaaabbbbccccdd"; done >bad
+{ guid "$proto" "$known"; cat bad; guid "$known" '\001\211\343'; } >guids
+run kt avro-decode guids -v -f '%s\n' -r "$url"
+is "$status $(grep -c abc out)" "3 2" "many GUIDs: the run goes on"
+like "$err" "^% guids:1: schema 0f9d2c77-aaaa-4bbb-8ccc-ddddeeeeffff: it is of type PROTOBUF, not Avro" "another kind of schema"
+like "$err" "^% guids:302: schema 012c6161-6161-6262-6262-636363636464: the schema registry $url does not have it" "an unknown one"
+is "$(grep -c guids/89e3a8f1 plain.log) $(wc -l <plain.log)" "2 303" "what many others came after is asked for again"
+
 # refused NUMBER PATTERN NAME: undecodable for that reason; the run goes on.
 refused() {
   datum "$1" x >bad

@@ -41,6 +41,7 @@ SCHEMAS = {
     26: {"schema": 17},
     27: schema("\"x.A\"", ("plain", 1), ("own", 1)),
 }
+GUIDS = {"89e3a8f1-1111-4222-8333-444455556666": 17, "0f9d2c77-aaaa-4bbb-8ccc-ddddeeeeffff": 20}
 SUBJECTS = {
     ("in/ner ü", 3): schema(INNER, ("kind", 1)),
     ("kind", 1): schema(KIND),
@@ -123,6 +124,12 @@ class Registry(http.server.BaseHTTPRequestHandler):
                 self.answer(200, SCHEMAS[number])
             else:
                 self.misbehave(number)
+            return
+        if words[:2] == ["schemas", "guids"]:
+            if words[2] in GUIDS:
+                self.answer(200, {"guid": words[2], **SCHEMAS[GUIDS[words[2]]]})
+            else:
+                self.answer(404, {"error_code": 40403, "message": "Schema %s not found" % words[2]})
             return
         found = words[0] == "subjects" and self.subject(words[1], int(words[3]))
         if found:

@@ -71,7 +71,7 @@ static int read_reader_schema(struct kt_decode *d, const char *path, struct kt_e
 	return kt_err_wrap(err, "%s", path);
 }
 
-static int ask_registry(void *user, uint32_t id, struct kt_buf *text, struct kt_err *err)
+static int ask_registry(void *user, int64_t id, struct kt_buf *text, struct kt_err *err)
 {
 	struct kt_decode *d = user;
 	return kt_registry_get(d->registry, id, text, err);
@@ -329,20 +329,25 @@ static void begin(struct kt_decode *d, const struct kt_record *record, const cha
 
 /* The number of a message whose schema is still to be fetched, or KT_AVRO_NO_ID. The last one that was not is
  * remembered: most messages have the same. */
-static int64_t missing_schema(struct kt_decode *d, struct kt_bytes value)
+static int64_t missing_schema(struct kt_decode *d, int64_t id)
 {
-	uint32_t id;
-	bool numbers = d->opts->framing == KT_AVRO_FIND || d->opts->framing == KT_AVRO_REGISTRY;
-	if (!d->pauses || !numbers || value.len < 1 + sizeof(id) || value.data[0])
-		return KT_AVRO_NO_ID;
-	memcpy(&id, value.data + 1, sizeof(id));
-	id = be32toh(id);
-	if (d->seen_schema && d->last_schema == id)
+	if (!d->pauses || id == KT_AVRO_NO_ID || (d->seen_schema && d->last_schema == id))
 		return KT_AVRO_NO_ID;
 	bool known = kt_avro_knows(d->reader, id);
 	d->seen_schema = known;
 	d->last_schema = id;
-	return known ? (int64_t)KT_AVRO_NO_ID : id;
+	return known ? KT_AVRO_NO_ID : id;
+}
+
+/* The number in front of the data, where there may be one. */
+static int64_t number_of(const struct kt_decode *d, struct kt_bytes value)
+{
+	uint32_t id;
+	bool numbers = d->opts->framing == KT_AVRO_FIND || d->opts->framing == KT_AVRO_REGISTRY;
+	if (!numbers || value.len < 1 + sizeof(id) || value.data[0])
+		return KT_AVRO_NO_ID;
+	memcpy(&id, value.data + 1, sizeof(id));
+	return be32toh(id);
 }
 
 int64_t kt_decode_awaits(const struct kt_decode *d, struct pollfd *fd)
@@ -356,38 +361,40 @@ bool kt_decode_wants_headers(const struct kt_decode *d, const struct kt_settings
 	return o->schemas.n || o->schema_dir || o->registry || kt_settings_text(settings, "kt.registry", NULL);
 }
 
-/* Confluent's serializers can put the schema's number into a header, a zero in front as in the data otherwise, which
- * are then nothing but the datum. */
-static bool read_number(const struct kt_record *r, uint32_t *id)
+/* Confluent's serializers can put a schema's number into a header, a zero in front as in the data otherwise, or its
+ * GUID after a one; the data are then nothing but the datum. Of several the last counts, as it does for Java. */
+static int64_t number_in_header(const struct kt_decode *d, const struct kt_record *r)
 {
-	static const char name[] = "__value_schema_id";
-	for (size_t i = 0; i < r->n_headers; i++) {
-		struct kt_bytes value = r->headers[i].value;
-		if (r->headers[i].name.len != sizeof(name) - 1 ||
-			memcmp(r->headers[i].name.data, name, sizeof(name) - 1) != 0 || value.len != 1 + sizeof(*id) ||
-			value.data[0])
+	enum { NUMBER = 1 + 4, GUID = 1 + 16 };
+	const char *name = d->keys ? "__key_schema_id" : "__value_schema_id";
+	uint32_t id;
+	for (size_t i = r->n_headers; i > 0; i--) {
+		struct kt_bytes value = r->headers[i - 1].value, header = r->headers[i - 1].name;
+		if (header.len != strlen(name) || memcmp(header.data, name, header.len) != 0)
 			continue;
-		memcpy(id, value.data + 1, sizeof(*id));
-		*id = be32toh(*id);
-		return true;
+		if (value.len == GUID && value.data[0] == 1)
+			return kt_registry_guid(d->registry, value.data + 1);
+		if (value.len != NUMBER || value.data[0])
+			return KT_AVRO_NO_ID;
+		memcpy(&id, value.data + 1, sizeof(id));
+		return be32toh(id);
 	}
-	return false;
+	return KT_AVRO_NO_ID;
 }
 
 void kt_decode_begin(struct kt_decode *d, const struct kt_record *record, const char *place, const struct kt_buf *out)
 {
-	uint32_t id;
 	begin(d, record, NULL);
 	d->messages++;
 	d->place = place;
 	d->out_len = out->len;
 	d->due_null = !record->value.data;
-	bool numbered = read_number(record, &id);
-	d->missing = numbered ? KT_AVRO_NO_ID : missing_schema(d, record->value);
-	if (numbered)
-		kt_avro_begin_numbered(d->reader, record->value, id);
-	else
+	int64_t id = d->due_null ? KT_AVRO_NO_ID : number_in_header(d, record);
+	d->missing = missing_schema(d, id == KT_AVRO_NO_ID ? number_of(d, record->value) : id);
+	if (id == KT_AVRO_NO_ID)
 		kt_avro_begin(d->reader, record->value, true);
+	else
+		kt_avro_begin_numbered(d->reader, record->value, id);
 	if (d->due_null)
 		kt_avro_end(d->reader);
 }
@@ -402,7 +409,7 @@ int kt_decode_next(struct kt_decode *d, const struct kt_buf *out, struct kt_datu
 {
 	if (d->due_null)
 		return give_null(d, datum);
-	if (d->missing != KT_AVRO_NO_ID && !kt_registry_want(d->registry, (uint32_t)d->missing))
+	if (d->missing != KT_AVRO_NO_ID && !kt_registry_want(d->registry, d->missing))
 		return KT_DECODE_PAUSED;
 	if (d->missing != KT_AVRO_NO_ID)
 		d->out_len = out->len;

@@ -57,6 +57,7 @@ struct kt_decode {
 	enum kt_avro_form form;
 	const struct kt_format *format; /* whose fields are wanted; borrowed; NULL: none */
 	bool heads, blind;              /* as in struct kt_avro_how */
+	bool keys;                      /* the values of the records given are keys */
 	bool pauses;                    /* also for as long as a registry is asked for a schema: kt_decode_awaits() */
 
 	const struct kt_stop *stop; /* for files: ends them early; NULL: nothing does */
@@ -83,14 +84,14 @@ struct kt_decode {
 	struct kt_record record, shown; /* the current message, and with the text of a datum */
 	struct kt_bytes name;           /* its header record_name; data NULL: it has none */
 	const char *place;
-	int64_t missing;      /* the number of its schema, which is being fetched, or KT_AVRO_NO_ID */
-	uint32_t last_schema; /* a number that was looked at, */
-	bool seen_schema;     /* and is known */
-	bool due_null;        /* it is null, which was not said yet */
-	size_t out_len;       /* of what is printed into, when the message began or went on */
-	uint64_t printed;     /* bytes, for this message, until the last pause */
-	uint64_t end, pause;  /* amounts of text made at which it ends, and pauses */
-	int64_t unnamed;      /* messages with an error that were only counted */
+	int64_t missing;     /* the number of its schema, which is being fetched, or KT_AVRO_NO_ID */
+	int64_t last_schema; /* a number that was looked at, */
+	bool seen_schema;    /* and is known */
+	bool due_null;       /* it is null, which was not said yet */
+	size_t out_len;      /* of what is printed into, when the message began or went on */
+	uint64_t printed;    /* bytes, for this message, until the last pause */
+	uint64_t end, pause; /* amounts of text made at which it ends, and pauses */
+	int64_t unnamed;     /* messages with an error that were only counted */
 };
 
 /* Reads the schemas; a registry is asked when one of its numbers is met. Borrows everything; settings: see

@@ -1,11 +1,15 @@
 #include "registry.h"
 
+#include <endian.h>
+
 #include "avro_join.h"
+#include "avro_reader.h"
 #include "certs.h"
 #include "credentials.h"
 #include "diagnosis.h"
 #include "ending.h"
 #include "fetch.h"
+#include "idmap.h"
 #include "json.h"
 #include "mem.h"
 #include "ownkeys.h"
@@ -20,8 +24,7 @@ enum { REMEMBER_MS = 30000, REFUSALS = 256, DEPTH = 20, PATIENCE = 4, SAY_MS = 1
 /* What was said about a number, for all records that need it. */
 struct refusal {
 	struct kt_err err;
-	int64_t until_us;
-	uint32_t id;
+	int64_t until_us, id;
 };
 
 /* What a schema is put together from: itself, then what it refers to. */
@@ -37,7 +40,7 @@ struct parts {
 
 /* A schema that is being fetched, or was: one at a time. */
 struct job {
-	uint32_t id;
+	int64_t id;
 	bool busy, done; /* a request of it is under way; what became of it is below */
 	bool said;       /* that it takes long */
 	int64_t start_us;
@@ -64,6 +67,8 @@ struct kt_registry {
 	struct refusal *refusals;
 	size_t n_refusals, next_refusal;
 	struct job job;
+	struct kt_uuid *guids; /* the last ones, each where its number says */
+	int64_t n_guids;       /* that there were */
 };
 
 struct kt_registry *kt_registry_new(
@@ -108,6 +113,7 @@ void kt_registry_free(struct kt_registry *r)
 	free(r->user);
 	free(r->asked);
 	free(r->refusals);
+	free(r->guids);
 	free(r);
 }
 
@@ -454,7 +460,7 @@ static int make_text(struct kt_buf *text, const struct parts *parts, struct kt_e
 	return 0;
 }
 
-static void refuse(struct kt_registry *r, uint32_t id, const struct kt_err *err)
+static void refuse(struct kt_registry *r, int64_t id, const struct kt_err *err)
 {
 	if (!r->refusals)
 		r->refusals = kt_calloc(REFUSALS, sizeof(*r->refusals));
@@ -464,7 +470,7 @@ static void refuse(struct kt_registry *r, uint32_t id, const struct kt_err *err)
 }
 
 /* What was said before, and still counts. */
-static bool is_refused(const struct kt_registry *r, uint32_t id, struct kt_err *err)
+static bool is_refused(const struct kt_registry *r, int64_t id, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
 	if (now_us < r->down_until_us) {
@@ -511,28 +517,56 @@ int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const
 	return kt_err_wrap(err, "subject %.200s", subject);
 }
 
-static void begin_job(struct kt_registry *r, uint32_t id)
+int64_t kt_registry_guid(struct kt_registry *r, const char *guid)
+{
+	struct kt_uuid wanted;
+	memcpy(&wanted.high, guid, sizeof(wanted.high));
+	memcpy(&wanted.low, guid + sizeof(wanted.high), sizeof(wanted.low));
+	wanted = (struct kt_uuid){be64toh(wanted.high), be64toh(wanted.low)};
+	/* The newest first: most records have it. */
+	for (int64_t i = r->n_guids - 1; i >= 0 && i >= r->n_guids - KT_REGISTRY_GUIDS; i--)
+		if (r->guids[i % KT_REGISTRY_GUIDS].low == wanted.low &&
+			r->guids[i % KT_REGISTRY_GUIDS].high == wanted.high)
+			return KT_AVRO_GUIDS + i;
+	if (!r->guids)
+		r->guids = kt_calloc(KT_REGISTRY_GUIDS, sizeof(*r->guids));
+	r->guids[r->n_guids % KT_REGISTRY_GUIDS] = wanted;
+	return KT_AVRO_GUIDS + r->n_guids++;
+}
+
+/* As messages and addresses have it: a number, or a GUID. */
+static const char *show_id(const struct kt_registry *r, int64_t id, char out[37])
+{
+	if (id >= KT_AVRO_GUIDS)
+		return kt_uuid_show(&r->guids[(id - KT_AVRO_GUIDS) % KT_REGISTRY_GUIDS], out);
+	snprintf(out, 37, "%lld", (long long)id);
+	return out;
+}
+
+static void begin_job(struct kt_registry *r, int64_t id)
 {
 	struct job *job = &r->job;
-	char path[64];
+	char path[64], shown[37];
 	job->text.len = 0;
 	*job = (struct job){.id = id, .busy = true, .start_us = kt_clock_us(), .text = job->text};
 	job->parts.v = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*job->parts.v));
 	r->deadline_us = job->start_us + PATIENCE * r->client->timeout_ms * 1000;
-	kt_say(KT_VERBOSE, "asking %s for schema %u", r->url.base, id);
-	snprintf(path, sizeof(path), "/schemas/ids/%u", id);
+	show_id(r, id, shown);
+	kt_say(KT_VERBOSE, "asking %s for schema %s", r->url.base, shown);
+	snprintf(path, sizeof(path), "/schemas/%s/%s", id < KT_AVRO_GUIDS ? "ids" : "guids", shown);
 	begin_part(r, path, kt_strdup(""));
 }
 
 static void end_job(struct kt_registry *r, int result)
 {
+	char shown[37];
 	struct job *job = &r->job;
 	free_parts(&job->parts);
 	job->busy = false;
 	job->done = true;
 	if (result == 0)
 		return;
-	kt_err_wrap(&job->err, "schema %u", job->id);
+	kt_err_wrap(&job->err, "schema %s", show_id(r, job->id, shown));
 	if (job->err.status == KT_FAILED)
 		refuse(r, job->id, &job->err);
 }
@@ -540,10 +574,10 @@ static void end_job(struct kt_registry *r, int result)
 static void go_on(struct kt_registry *r)
 {
 	struct job *job = &r->job;
-	char what[32];
+	char what[64], shown[37];
 	kt_fetch_go_on(&r->fetch);
 	if (r->fetch.state == KT_FETCH_BUSY) {
-		snprintf(what, sizeof(what), "schema %u", job->id);
+		snprintf(what, sizeof(what), "schema %s", show_id(r, job->id, shown));
 		say_wait(r, job->start_us, &job->said, what);
 		return;
 	}
@@ -555,7 +589,7 @@ static void go_on(struct kt_registry *r)
 		end_job(r, asked < 0 ? -1 : make_text(&job->text, &job->parts, &job->err));
 }
 
-bool kt_registry_want(struct kt_registry *r, uint32_t id)
+bool kt_registry_want(struct kt_registry *r, int64_t id)
 {
 	struct job *job = &r->job;
 	struct kt_err ignored;
@@ -584,7 +618,7 @@ int64_t kt_registry_awaits(const struct kt_registry *r, struct pollfd *fd)
 	return left_ms(r, r->job.start_us, r->job.said);
 }
 
-int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err)
+int kt_registry_get(struct kt_registry *r, int64_t id, struct kt_buf *text, struct kt_err *err)
 {
 	struct job *job = &r->job;
 	while (!kt_registry_want(r, id)) {

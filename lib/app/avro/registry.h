@@ -30,9 +30,14 @@ struct kt_registry;
 struct kt_registry *kt_registry_new(const char *address, const struct kt_client_opts *client,
 	const struct kt_settings *settings) __attribute__((returns_nonnull));
 
+/* What to ask for instead of a number for the schema of a GUID, 16 bytes in network order: KT_AVRO_GUIDS or more. It is
+ * the same one again for as long as no KT_REGISTRY_GUIDS others came in between, and never that of another. */
+enum { KT_REGISTRY_GUIDS = 256 };
+int64_t kt_registry_guid(struct kt_registry *r, const char *guid);
+
 /* Begins to fetch a schema, or goes on with that; never waits. True: kt_registry_get() will not wait for it. One schema
  * is fetched at a time: false for another one until then, too. */
-bool kt_registry_want(struct kt_registry *r, uint32_t id) kt_must_check;
+bool kt_registry_want(struct kt_registry *r, int64_t id) kt_must_check;
 
 /* What to wait for until kt_registry_want() is asked again, and for how long at most; 0: nothing. */
 int64_t kt_registry_awaits(const struct kt_registry *r, struct pollfd *fd);
@@ -40,7 +45,7 @@ int64_t kt_registry_awaits(const struct kt_registry *r, struct pollfd *fd);
 /* Waits for it. Appends the text of a schema, which was checked: 1. 0: no registry is configured. -1: KT_FAILED when
  * the registry does not have it or it is no use; anything else (KT_UNREACHABLE, KT_USAGE, a signal) stands for all
  * schemas. */
-int kt_registry_get(struct kt_registry *r, uint32_t id, struct kt_buf *text, struct kt_err *err) kt_must_check;
+int kt_registry_get(struct kt_registry *r, int64_t id, struct kt_buf *text, struct kt_err *err) kt_must_check;
 
 /* The number of a schema in a subject, to which it is added first with `add`: 1. 0: no registry is configured. -1:
  * KT_NOT_FOUND when the subject does not have it. */

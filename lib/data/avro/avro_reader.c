@@ -169,16 +169,25 @@ static void forget_asked(struct kt_avro_reader *r)
 	r->asked_size = 0;
 }
 
+static void tell_unknown(int64_t id, struct kt_err *err)
+{
+	if (id >= KT_AVRO_GUIDS) {
+		kt_err_set(err, KT_FAILED, "no schema is known for the GUID in its header");
+		kt_err_hint(err, "name the --registry, or give the schema with --schema FILE");
+		return;
+	}
+	kt_err_set(err, KT_FAILED, "no schema with the number %lld is known", (long long)id);
+	kt_err_hint(err, "give it with --schema FILE, or as %lld.avsc in --schema-dir, or name the --registry",
+		(long long)id);
+}
+
 /* NULL and err: there is no such schema, or nobody to ask. */
-static struct kt_avro_known *ask(struct kt_avro_reader *r, uint32_t id, struct kt_err *err)
+static struct kt_avro_known *ask(struct kt_avro_reader *r, int64_t id, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	int there = r->ask ? r->ask(r->ask_user, id, &text, err) : 0;
-	if (!there) {
-		kt_err_set(err, KT_FAILED, "no schema with the number %u is known", id);
-		kt_err_hint(
-			err, "give it with --schema FILE, or as %u.avsc in --schema-dir, or name the --registry", id);
-	}
+	if (!there)
+		tell_unknown(id, err);
 	struct kt_avro_known *known = there > 0 ? compile(r, (struct kt_bytes){text.data, text.len}, id, err) : NULL;
 	if (!known)
 		return NULL;
@@ -266,7 +275,7 @@ static int begin_numbered(struct kt_avro_reader *r, struct kt_err *err)
 {
 	struct kt_avro_known *known = find_id(r, r->number);
 	if (!known)
-		known = ask(r, (uint32_t)r->number, err);
+		known = ask(r, r->number, err);
 	return known ? begin_datum(r, known, 0, err) : give_up(r);
 }
 
@@ -578,7 +587,7 @@ int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err)
 	return known->program ? 0 : kt_err_set(err, KT_FAILED, "%s", known->why);
 }
 
-bool kt_avro_knows(const struct kt_avro_reader *r, uint32_t id)
+bool kt_avro_knows(const struct kt_avro_reader *r, int64_t id)
 {
 	return find_id(r, id);
 }
@@ -607,7 +616,7 @@ void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
 	r->state = FRONT;
 }
 
-void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, uint32_t id)
+void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, int64_t id)
 {
 	kt_avro_begin(r, message, true);
 	r->number = id;

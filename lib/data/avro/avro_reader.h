@@ -34,6 +34,7 @@ enum kt_avro_framing {
 };
 
 #define KT_AVRO_NO_ID (-1)
+#define KT_AVRO_GUIDS (INT64_C(1) << 32) /* numbers from here on are no registry's: they stand for GUIDs */
 
 enum {
 	KT_AVRO_CACHED = 64,           /* schemas of containers that are kept */
@@ -60,7 +61,7 @@ struct kt_avro_reader;
 
 /* Where the schemas of a registry are that were not given: appends the text of one, 1; 0: there is nowhere to ask; -1:
  * err says why there is none. */
-typedef int kt_avro_ask(void *user, uint32_t id, struct kt_buf *text, struct kt_err *err);
+typedef int kt_avro_ask(void *user, int64_t id, struct kt_buf *text, struct kt_err *err);
 
 /* how: borrowed by the reader. */
 struct kt_avro_reader *kt_avro_reader_new(const struct kt_avro_how *how, enum kt_avro_framing framing)
@@ -75,7 +76,7 @@ int kt_avro_give(struct kt_avro_reader *r, int64_t id, const char *text, size_t 
 int kt_avro_given_fits(const struct kt_avro_reader *r, struct kt_err *err) kt_must_check;
 
 /* Whether a registry's number is known, so that nobody will be asked for it. */
-bool kt_avro_knows(const struct kt_avro_reader *r, uint32_t id);
+bool kt_avro_knows(const struct kt_avro_reader *r, int64_t id);
 
 /* From here on asks for the schemas of a registry's numbers, each once. */
 void kt_avro_ask_with(struct kt_avro_reader *r, kt_avro_ask *ask, void *user);
@@ -86,7 +87,7 @@ void kt_avro_begin(struct kt_avro_reader *r, struct kt_bytes window, bool ended)
 
 /* The same for a message of which it is known elsewhere that it is one datum of the registry's schema of that number.
  */
-void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, uint32_t id);
+void kt_avro_begin_numbered(struct kt_avro_reader *r, struct kt_bytes message, int64_t id);
 
 /* After kt_avro_next() gave 0 and more is to come: the bytes that were not consumed, and what is after them. */
 void kt_avro_feed(struct kt_avro_reader *r, struct kt_bytes window, bool ended);
