@@ -58,6 +58,7 @@ struct consume {
 	struct kt_decode_opts key_opts;
 	struct kt_record shown; /* with a key, and a value that was packed, as text */
 	bool json_key;
+	bool refused; /* the key of the current record */
 	char place[320];
 	struct kt_buf delim, key_delim, key_text, value_text;
 	struct kt_filter filter;
@@ -162,6 +163,8 @@ static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
 	}
 	if (more)
 		return more < 0 ? -1 : KT_PRINTED_PART;
+	/* A record counts once. */
+	c->decode.failed -= c->refused && c->decode.bad;
 	if (c->decode.bad && c->opts->json)
 		kt_decode_add_raw(&c->decode, out, &c->decode.record, (enum kt_encoding)c->opts->encoding);
 	return c->matched || c->decode.bad ? KT_PRINTED : KT_PRINTED_NOT;
@@ -216,6 +219,8 @@ static int render_serdes(void *user, struct kt_buf *out, const struct kt_record 
 	if (key < 0 || decode_key(c, r, err) < 0)
 		return -1;
 	if (s->value.avro) {
+		c->refused = c->decode.failed > failed;
+		c->decode.messages -= c->refused;
 		kt_decode_begin(&c->decode, &c->shown, NULL, out);
 		return more_avro(user, out, err);
 	}
