@@ -3,10 +3,8 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "groupedit.h"
 #include "groupjson.h"
-#include "groupplan.h"
-#include "groupselect.h"
+#include "groupreset.h"
 #include "match.h"
 #include "mem.h"
 #include "num.h"
@@ -146,50 +144,6 @@ static int parse(struct reset *r, struct kt_err *err)
 	return parse_where(r, err);
 }
 
-static bool has_topic(const struct kt_group *group, const char *topic)
-{
-	for (size_t i = 0; i < group->n_parts; i++)
-		if (!strcmp(group->parts[i].log.topic, topic))
-			return true;
-	return false;
-}
-
-/* A topic that this client may not see is not in the list of all; the mock would create what it is asked for. */
-static int explain_missing(struct reset *r, const char *topic, const struct kt_strs *existing, struct kt_err *err)
-{
-	const struct rd_kafka_metadata *metadata;
-	struct kt_groupselect *set = &r->set;
-	if (set->groups.blind)
-		return kt_match_missing("topic", topic, kt_client_brokers(set->client), existing, err);
-	if (kt_client_metadata(set->client, topic, set->timeout_ms, &metadata, err) < 0)
-		return -1;
-	rd_kafka_resp_err_t code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
-	rd_kafka_metadata_destroy(metadata);
-	return kt_client_topic_error(set->client, topic, code ? code : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, err);
-}
-
-/* Adds a partition of each topic that is named, or that the other group has: all others come with the logs. A pattern
- * speaks of what the group has committed. */
-static int add_topics(struct reset *r, struct kt_group *group, struct kt_err *err)
-{
-	const struct kt_group *other = r->how.other;
-	kt_auto(kt_strs_fini) struct kt_strs existing = {0};
-	for (int i = 0; i < r->set.metadata->topic_cnt; i++)
-		kt_strs_add(&existing, r->set.metadata->topics[i].topic);
-	for (size_t i = 0; other && !r->topics.n && i < other->n_parts; i++)
-		if (!has_topic(group, other->parts[i].log.topic))
-			kt_group_part(group, other->parts[i].log.topic, 0);
-	for (size_t i = 0; i < r->topics.n; i++) {
-		const char *name = r->topics.v[i].name;
-		if (kt_strs_has(&existing, name))
-			kt_group_part(group, name, 0);
-		else if (!kt_is_pattern(name) && !has_topic(group, name))
-			return explain_missing(r, name, &existing, err);
-	}
-	kt_group_settle(group);
-	return 0;
-}
-
 /* For a --topic that no partition answers to. */
 static int explain_unmet(const struct kt_group *group, const struct kt_plan_topic *topic, struct kt_err *err)
 {
@@ -216,7 +170,7 @@ static void add_row(struct kt_table *table, const struct kt_group *group, const 
 
 static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *plan, struct kt_err *err)
 {
-	if (kt_groupselect_check(&r->set, group, err) < 0 || add_topics(r, group, err) < 0)
+	if (kt_groupselect_check(&r->set, group, err) < 0 || kt_groupreset_topics(&r->set, group, &r->how, err) < 0)
 		return -1;
 	if (!group->n_parts) {
 		kt_err_set(err, KT_NOT_FOUND, "group %s has committed nothing that this client can see", group->name);
@@ -239,41 +193,6 @@ static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *pl
 	return 0;
 }
 
-static int commit(
-	struct reset *r, const struct kt_group *group, rd_kafka_topic_partition_list_t *list, struct kt_err *err)
-{
-	if (kt_group_commit(r->set.client, group->name, list, r->set.timeout_ms, err) < 0)
-		return -1;
-	if (!r->set.groups.blind || list->elems[0].err != RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID)
-		return 0;
-	kt_say(KT_NORMAL, "the embedded broker lets only members commit: joining group %s for a moment", group->name);
-	return kt_group_commit_joined(&r->set.settings, r->opts->client.owner, group->name, list, err);
-}
-
-static const char *why_refused(rd_kafka_resp_err_t code)
-{
-	return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ? "the group has members by now" : kt_groupselect_why(code);
-}
-
-/* Counts the partitions that were refused, and names them unless the reason is the same for all. */
-static size_t say_refused(const struct kt_group *group, const rd_kafka_topic_partition_list_t *list)
-{
-	size_t refused = 0, same = 0;
-	for (int i = 0; i < list->cnt; i++) {
-		refused += list->elems[i].err != 0;
-		same += list->elems[i].err == list->elems[0].err;
-	}
-	if (refused && same == (size_t)list->cnt) {
-		kt_say(KT_QUIET, "group %s stays where it is: %s", group->name, why_refused(list->elems[0].err));
-		return refused;
-	}
-	for (int i = 0; i < list->cnt; i++)
-		if (list->elems[i].err)
-			kt_say(KT_QUIET, "group %s stays where it is in %s [%d]: %s", group->name, list->elems[i].topic,
-				(int)list->elems[i].partition, why_refused(list->elems[i].err));
-	return refused;
-}
-
 /* Fails where --shift found nothing to count from; the others are moved all the same. */
 static int check_shift(
 	const struct reset *r, const struct kt_group *group, const struct kt_plan *plan, struct kt_err *err)
@@ -284,29 +203,6 @@ static int check_shift(
 		"group %s: nothing is committed in %zu of %zu partitions, so that there is nothing to shift",
 		group->name, plan->none, plan->n);
 	return kt_err_hint(err, "--to earliest or --to latest says where they begin");
-}
-
-static int execute(struct reset *r, const struct kt_group *group, const struct kt_plan *plan, struct kt_err *err)
-{
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)plan->n);
-	if (kt_groupselect_idle(group, err) < 0)
-		return -1;
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct kt_partition *log = &plan->v[i].part->log;
-		if (plan->v[i].to != KT_NO_OFFSET)
-			rd_kafka_topic_partition_list_add(list, log->topic, log->partition)->offset = plan->v[i].to;
-	}
-	if (list->cnt && commit(r, group, list, err) < 0)
-		return -1;
-	size_t refused = say_refused(group, list), done = plan->moved - refused;
-	if (done)
-		kt_say(KT_NORMAL, "group %s: %zu partition%s reset", group->name, done, done == 1 ? "" : "s");
-	refused += plan->hidden;
-	if (!refused)
-		return check_shift(r, group, plan, err);
-	return kt_err_set(err, done ? KT_PARTIAL : KT_FAILED, "group %s: %zu of %zu partitions were not reset",
-		group->name, refused, plan->moved + plan->hidden);
 }
 
 static int print(struct reset *r, struct kt_err *err)
@@ -346,9 +242,10 @@ static int reset_all(struct reset *r, struct kt_err *err)
 		struct kt_err one = {0};
 		if (!r->plans[i].n)
 			continue;
-		int result =
-			r->opts->execute ? execute(r, group, &r->plans[i], &one) : kt_groupselect_idle(group, &one);
-		if (result == 0 && !r->opts->execute)
+		int result = r->opts->execute
+				     ? kt_groupreset_commit(set, r->opts->client.owner, group, &r->plans[i], &one)
+				     : kt_groupselect_idle(group, &one);
+		if (result == 0)
 			result = check_shift(r, group, &r->plans[i], &one);
 		kt_several_add(&several, result, &one);
 	}
