@@ -120,7 +120,7 @@ int kt_scram_answer(struct kt_scram *s, struct kt_bytes server_first, struct kt_
 {
 	kt_auto(kt_buf_fini) struct kt_buf salt = {0}, message = {0};
 	unsigned char salted[KT_SCRAM_HASH], proof[KT_SCRAM_HASH];
-	struct kt_bytes nonce;
+	struct kt_bytes nonce = {0};
 	int64_t iterations;
 	if (read_first(s, server_first, &nonce, &salt, &iterations, err) < 0)
 		return -1;

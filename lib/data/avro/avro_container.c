@@ -47,7 +47,7 @@ static bool is(struct kt_bytes text, const char *word)
 
 static int read_entry(struct cursor *c, struct kt_avro_header *header)
 {
-	struct kt_bytes key, value;
+	struct kt_bytes key = {0}, value = {0};
 	int more = read_bytes(c, &key);
 	if (more > 0)
 		more = read_bytes(c, &value);
@@ -63,7 +63,7 @@ static int read_entry(struct cursor *c, struct kt_avro_header *header)
 /* The entries are in blocks, as those of any map; each takes two bytes at least, so their number needs no bound. */
 static int read_entries(struct cursor *c, struct kt_avro_header *header)
 {
-	int64_t count, size;
+	int64_t count = 0, size;
 	for (;;) {
 		int more = read_long(c, &count);
 		if (more <= 0)
