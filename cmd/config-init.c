@@ -96,7 +96,7 @@ static int load(struct init *i)
 		return 0;
 	kt_err_set(i->err, KT_USAGE, "which brokers is the profile for?");
 	/* It would outlive the broker, whose port may be another the next time. */
-	if (!strcmp(brokers->origin, KT_EMBEDDED_ORIGIN))
+	if (brokers->from.kind == KT_ORIGIN_EMBEDDED)
 		return kt_err_hint(i->err,
 			"name at least one: -b HOST:PORT; the `kt broker` at %s is found without a profile",
 			brokers->value);
@@ -112,7 +112,7 @@ static int reveal(struct init *i)
 	/* What was typed once is not asked for again when a second attempt is made. */
 	const struct kt_setting *typed = kt_settings_get(&i->revealed, "ssl.keystore.password");
 	if (typed && !kt_settings_get(&i->tried, typed->key))
-		kt_settings_put(&i->tried, KT_RANK_FLAG, typed->key, typed->value, typed->origin);
+		kt_settings_put_from(&i->tried, KT_RANK_FLAG, typed->key, typed->value, &typed->from);
 	return 0;
 }
 
@@ -218,8 +218,7 @@ static void summarize(const struct init *i, const struct kt_settings *chosen)
 		kt_say(KT_NORMAL, "  %s=%s", s->key, kt_setting_is_secret(s->key) ? "********" : s->value);
 	}
 	const struct kt_setting *password = kt_settings_get(&i->tried, "ssl.keystore.password");
-	if (password && password->rank < KT_RANK_ENV &&
-		strncmp(password->origin, i->profile.shown, strlen(i->profile.shown)))
+	if (password && password->rank < KT_RANK_ENV && !kt_setting_in_file(password, i->profile.shown))
 		kt_say(KT_NORMAL, "the keystore's password stays in %s", password->origin);
 	kt_say(KT_NORMAL, "from now on: kt produce%s%s%s", kt_settings_get(&i->tried, "kt.topic") ? "" : " TOPIC",
 		name ? " --profile " : "", name ? name : "");

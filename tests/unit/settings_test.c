@@ -91,6 +91,42 @@ TEST(tls_or_not)
 	kt_settings_fini(&s);
 }
 
+TEST(origins_as_data_and_for_people)
+{
+	static const struct {
+		struct kt_origin from;
+		const char *text;
+		bool in_file;
+	} cases[] = {
+		{{.name = "-X"}, "-X", false},
+		{{.kind = KT_ORIGIN_EMBEDDED, .name = "kt broker"}, "kt broker", false},
+		{{.name = "KT_AUTH", .folder = "a:1 b"}, "KT_AUTH a:1 b", false},
+		{{KT_ORIGIN_FILE, "~/f:3", 12, NULL, NULL}, "~/f:3:12", true},
+		{{KT_ORIGIN_FILE, "~/f:3", 1, "lab", NULL}, "~/f:3:1 [lab]", true},
+		{{KT_ORIGIN_FILE, "~/f:3", 1, "lab", "./auth"}, "~/f:3:1 [lab] ./auth", true},
+		{{KT_ORIGIN_FILE, "~/f", 3, NULL, NULL}, "~/f:3", false},
+		{{.name = "~/f:3:12"}, "~/f:3:12", false},
+	};
+	for (size_t i = 0; i < KT_LEN(cases); i++) {
+		struct kt_settings s = {0};
+		kt_settings_put_from(&s, KT_RANK_FILE, "a", "1", &cases[i].from);
+		/* One that is replaced by itself, and one made like it while the table grows. */
+		kt_settings_put_like(&s, kt_settings_get(&s, "a"), "a", s.v[0].value);
+		kt_settings_put_like(&s, kt_settings_get(&s, "a"), "b", s.v[0].value);
+		for (size_t n = 0; n < 2; n++) {
+			CHECK_STR(s.v[n].value, "1");
+			CHECK_STR(s.v[n].origin, cases[i].text);
+			CHECK_STR(s.v[n].from.name, cases[i].from.name);
+			CHECK_STR(s.v[n].from.profile, cases[i].from.profile);
+			CHECK_STR(s.v[n].from.folder, cases[i].from.folder);
+			CHECK_INT(s.v[n].from.line, cases[i].from.line);
+			CHECK_INT(s.v[n].rank, KT_RANK_FILE);
+			CHECK_INT(kt_setting_in_file(&s.v[n], "~/f:3"), cases[i].in_file);
+		}
+		kt_settings_fini(&s);
+	}
+}
+
 TEST(a_copy_keeps_ranks_and_origins)
 {
 	struct kt_settings from = {0}, to = {0};

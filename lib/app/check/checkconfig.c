@@ -31,26 +31,14 @@ static bool is_interrupted(const struct kt_err *err)
 
 /* --- configuration --- */
 
-/* Of "FILE:LINE [profile]" the file, of "--auth DIR" the flag; allocated. */
-static char *source_of(const char *origin)
-{
-	const char *colon = strrchr(origin, ':');
-	if (colon && colon[1] >= '0' && colon[1] <= '9')
-		return kt_strndup(origin, (size_t)(colon - origin));
-	return kt_strndup(origin, *origin == '-' ? strcspn(origin, " ") : strlen(origin));
-}
-
 /* "~/.config/kt/config, -b, KT_AUTH": what the settings come from, each once. */
 static void list_sources(struct kt_buf *out, const struct kt_settings *s)
 {
 	kt_auto(kt_strs_fini) struct kt_strs seen = {0};
-	for (size_t i = 0; i < s->n; i++) {
-		kt_auto(kt_free_ptr) char *source = source_of(s->v[i].origin);
-		if (kt_strs_has(&seen, source))
-			continue;
-		kt_buf_addf(out, "%s%s", out->len ? ", " : "", source);
-		kt_strs_add(&seen, source);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		kt_strs_add_new(&seen, s->v[i].from.name);
+	for (size_t i = 0; i < seen.n; i++)
+		kt_buf_addf(out, "%s%s", i ? ", " : "", seen.v[i]);
 }
 
 static int load(struct kt_checkconfig *pre, const struct kt_client_opts *opts, struct kt_err *err)
@@ -85,12 +73,11 @@ static void add_property_files(struct kt_strs *out, const struct kt_settings *s,
 	if (dir && kt_auth_look(&auth, dir, "", &ignored) == 0)
 		paths[1] = auth.properties;
 	for (size_t p = 0; p < KT_LEN(paths); p++) {
-		kt_auto(kt_free_ptr) char *shown = paths[p] ? kt_conffile_shown(paths[p]) : kt_strdup("");
-		size_t len = strlen(shown);
-		for (size_t i = 0; i < s->n && len; i++)
+		kt_auto(kt_free_ptr) char *shown = paths[p] ? kt_conffile_shown(paths[p]) : NULL;
+		for (size_t i = 0; i < s->n && shown; i++)
 			if (kt_setting_is_secret(s->v[i].key) && strncmp(s->v[i].value, "env:", 4) &&
 				strncmp(s->v[i].value, "file:", 5) && strncmp(s->v[i].value, "ask:", 4) &&
-				!strncmp(s->v[i].origin, shown, len) && s->v[i].origin[len] == ':')
+				kt_setting_in_file(&s->v[i], shown))
 				kt_strs_add_new(out, paths[p]);
 	}
 }

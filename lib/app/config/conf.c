@@ -90,6 +90,18 @@ struct loader {
 	struct kt_err *err;
 };
 
+/* Where a setting that is being filed comes from. */
+struct source {
+	enum kt_rank rank;
+	struct kt_origin from;
+	const char *text; /* from for people */
+};
+
+static struct source named(enum kt_rank rank, const char *name)
+{
+	return (struct source){rank, {.name = name}, name};
+}
+
 static const char *environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -154,17 +166,22 @@ static int check_resolve(struct loader *l, const char *value, const char *origin
 	return 0;
 }
 
+static void file(struct loader *l, const struct source *source, const char *key, const char *value)
+{
+	kt_settings_put_from(l->out, source->rank, key, value, &source->from);
+}
+
 /* A registry's address; what it says about who asks is kept apart, so that the address can be shown. */
-static int put_registry(struct loader *l, enum kt_rank rank, const char *value, const char *origin)
+static int put_registry(struct loader *l, const struct source *source, const char *value)
 {
 	kt_auto(kt_url_fini) struct kt_url url = {0};
 	if (kt_url_parse(&url, value, l->err) < 0)
-		return kt_err_wrap(l->err, "%s", origin);
-	kt_settings_put(l->out, rank, "kt.registry", url.base, origin);
+		return kt_err_wrap(l->err, "%s", source->text);
+	file(l, source, "kt.registry", url.base);
 	if (url.user)
-		kt_settings_put(l->out, rank, "kt.registry.username", url.user, origin);
+		file(l, source, "kt.registry.username", url.user);
 	if (url.password)
-		kt_settings_put(l->out, rank, "kt.registry.password", url.password, origin);
+		file(l, source, "kt.registry.password", url.password);
 	return 0;
 }
 
@@ -193,7 +210,7 @@ static char *from_folder(struct folder *folder, const char *key, const char *nam
 }
 
 /* Files a property under its one name, if it exists and takes the value. */
-static int put_property(struct loader *l, enum kt_rank rank, const char *key, const char *text, const char *origin)
+static int put_property(struct loader *l, const struct source *source, const char *key, const char *text)
 {
 	const char *name = kt_props_canonical(&l->props, key);
 	kt_auto(wipe_text) char *value = l->folder ? from_folder(l->folder, key, name, text) : at_home(name, text);
@@ -201,32 +218,32 @@ static int put_property(struct loader *l, enum kt_rank rank, const char *key, co
 		return 0;
 	bool listed = kt_props_find(&l->props, name) != NULL;
 	if (!listed && !kt_ownkey_find(key) && !kt_java_kept(key) && !kt_props_known(key))
-		return unknown(l, key, origin);
+		return unknown(l, key, source->text);
 	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
-		return kt_err_wrap(l->err, "%s", origin);
+		return kt_err_wrap(l->err, "%s", source->text);
 	if (!strcmp(name, "bootstrap.servers") && !*value)
-		return kt_err_set(l->err, KT_USAGE, "%s: no broker is named", origin);
-	if (!strcmp(name, "kt.resolve") && check_resolve(l, value, origin) < 0)
+		return kt_err_set(l->err, KT_USAGE, "%s: no broker is named", source->text);
+	if (!strcmp(name, "kt.resolve") && check_resolve(l, value, source->text) < 0)
 		return -1;
 	if (!strcmp(name, "kt.registry"))
-		return put_registry(l, rank, value, origin);
-	kt_settings_put(l->out, rank, strcmp(name, "group.id") ? name : "kt.group", value, origin);
+		return put_registry(l, source, value);
+	file(l, source, strcmp(name, "group.id") ? name : "kt.group", value);
 	return 0;
 }
 
-static int put(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+static int put(struct loader *l, const struct source *source, const char *key, const char *value)
 {
 	kt_auto(kt_java_fini) struct kt_java java = {0};
 	if (kt_java_translate(&java, key, value, l->err) < 0)
-		return kt_err_wrap(l->err, "%s", origin);
+		return kt_err_wrap(l->err, "%s", source->text);
 	if (java.kind == KT_JAVA_OTHER)
-		return put_property(l, rank, key, value, origin);
+		return put_property(l, source, key, value);
 	if (java.kind == KT_JAVA_IGNORED && kt_props_known(key))
-		return put_property(l, rank, key, value, origin);
+		return put_property(l, source, key, value);
 	if (java.kind == KT_JAVA_IGNORED)
-		kt_say(KT_VERBOSE, "%s: %s is ignored: %s", origin, key, java.note);
+		kt_say(KT_VERBOSE, "%s: %s is ignored: %s", source->text, key, java.note);
 	for (size_t i = 0; i < java.n; i++)
-		if (put_property(l, rank, java.v[i].key, java.v[i].value, origin) < 0)
+		if (put_property(l, source, java.v[i].key, java.v[i].value) < 0)
 			return -1;
 	return 0;
 }
@@ -234,8 +251,9 @@ static int put(struct loader *l, enum kt_rank rank, const char *key, const char 
 /* A row of a property file; its ${VAR} filled in where the user wrote it. */
 static int put_row(struct loader *l, enum kt_rank rank, const struct kt_property *row, const char *shown)
 {
-	kt_auto(kt_free_ptr) char *origin = row->profile ? kt_asprintf("%s:%u [%s]", shown, row->line, row->profile)
-							 : kt_asprintf("%s:%u", shown, row->line);
+	struct source source = {rank, {KT_ORIGIN_FILE, shown, row->line, row->profile, NULL}, NULL};
+	kt_auto(kt_free_ptr) char *origin = kt_origin_text(&source.from);
+	source.text = origin;
 	kt_auto(wipe_text) char *value =
 		l->folder ? kt_strdup(row->value) : kt_properties_expand(row->value, getenv, l->err);
 	if (!value)
@@ -243,7 +261,7 @@ static int put_row(struct loader *l, enum kt_rank rank, const struct kt_property
 	if (row->dropped)
 		kt_say(KT_NORMAL, "%s: %s: a backslash is left out, as Java does: write two for one that stays", origin,
 			row->key);
-	return put(l, rank, row->key, value, origin);
+	return put(l, &source, row->key, value);
 }
 
 static int no_profile(
@@ -325,7 +343,8 @@ static int load_prefixed_environment(struct loader *l)
 		kt_auto(kt_free_ptr) char *key = kt_strdup(name + sizeof(prefix) - 1);
 		for (char *c = key; *c; c++)
 			*c = *c == '_' ? '.' : (char)tolower((unsigned char)*c);
-		if (put(l, KT_RANK_ENV, key, equals + 1, name) < 0)
+		struct source source = named(KT_RANK_ENV, name);
+		if (put(l, &source, key, equals + 1) < 0)
 			return -1;
 	}
 	return 0;
@@ -338,8 +357,9 @@ static int load_variable(struct loader *l, const struct kt_ownkey *own)
 	kt_strs_split(&names, own->env, " ");
 	for (size_t i = 0; i < names.n; i++) {
 		const char *value = environment(names.v[i]);
+		struct source source = named(KT_RANK_ENV, names.v[i]);
 		if (value)
-			return put(l, KT_RANK_ENV, own->key, value, names.v[i]);
+			return put(l, &source, own->key, value);
 	}
 	return 0;
 }
@@ -352,12 +372,19 @@ static int load_environment(struct loader *l)
 	return load_prefixed_environment(l);
 }
 
+/* Nothing for a flag that is not there. */
+static int put_flag(struct loader *l, const char *key, const char *value, const char *flag)
+{
+	struct source source = named(KT_RANK_FLAG, flag);
+	return value ? put(l, &source, key, value) : 0;
+}
+
 static int load_resolve(struct loader *l)
 {
 	kt_auto(kt_buf_fini) struct kt_buf all = {0};
 	for (size_t i = 0; i < l->opts->resolve.n; i++)
 		kt_buf_addf(&all, "%s%s", i ? " " : "", l->opts->resolve.v[i]);
-	return all.len ? put(l, KT_RANK_FLAG, "kt.resolve", kt_buf_cstr(&all), "--resolve") : 0;
+	return put_flag(l, "kt.resolve", all.len ? kt_buf_cstr(&all) : NULL, "--resolve");
 }
 
 static int load_flags(struct loader *l)
@@ -374,21 +401,23 @@ static int load_flags(struct loader *l)
 			return kt_err_hint(l->err, "`-X list` shows the properties");
 		}
 		kt_auto(kt_free_ptr) char *key = kt_strndup(text, (size_t)(equals - text));
-		if (put(l, KT_RANK_FLAG, key, equals + 1, "-X") < 0)
+		if (put_flag(l, key, equals + 1, "-X") < 0)
 			return -1;
 	}
-	if (opts->brokers && put(l, KT_RANK_FLAG, "bootstrap.servers", opts->brokers, "-b") < 0)
-		return -1;
-	if (opts->auth && put(l, KT_RANK_FLAG, "kt.auth", opts->auth, "--auth") < 0)
+	if (put_flag(l, "bootstrap.servers", opts->brokers, "-b") < 0 ||
+		put_flag(l, "kt.auth", opts->auth, "--auth") < 0)
 		return -1;
 	return load_resolve(l);
 }
 
 /* What the folder's contents mean, unless a setting as strong as the one that named the folder says otherwise. */
-static void derive(struct loader *l, enum kt_rank rank, const char *key, const char *value, const char *origin)
+static void derive(struct loader *l, const char *key, const char *value)
 {
-	if (value && kt_tlsalternatives_rank(l->out, key) < (int)rank)
-		kt_settings_put(l->out, rank, key, value, origin);
+	const struct kt_setting *auth = kt_settings_get(l->out, "kt.auth");
+	struct kt_origin from = auth->from;
+	from.folder = auth->value;
+	if (value && kt_tlsalternatives_rank(l->out, key) < (int)auth->rank)
+		kt_settings_put_from(l->out, auth->rank, key, value, &from);
 }
 
 /* TLS, unless the folder's own file says more (SASL over TLS); allocated. */
@@ -434,27 +463,25 @@ static void keep_passwords_from_brokers(struct loader *l, const char *shown, enu
 {
 	static const char *const keys[] = {"sasl.username", "sasl.password"};
 	const struct kt_setting *brokers = kt_settings_get(l->out, "bootstrap.servers");
-	size_t len = strlen(shown);
-	if (!brokers || strncmp(brokers->origin, shown, len) || brokers->origin[len] != ':')
+	if (!brokers || !kt_setting_in_file(brokers, shown))
 		return;
 	for (size_t i = 0; i < KT_LEN(keys); i++) {
 		const struct kt_setting *s = kt_settings_get(l->out, keys[i]);
-		if (s && s->rank < rank && (strncmp(s->origin, shown, len) || s->origin[len] != ':'))
+		if (s && s->rank < rank && !kt_setting_in_file(s, shown))
 			kt_settings_drop(l->out, keys[i]);
 	}
 }
 
 static int load_auth(struct loader *l)
 {
-	const struct kt_setting *named = kt_settings_get(l->out, "kt.auth");
-	if (!named)
+	const struct kt_setting *given = kt_settings_get(l->out, "kt.auth");
+	if (!given)
 		return 0;
-	enum kt_rank rank = named->rank, file_rank = rank == KT_RANK_FILE ? KT_RANK_BUILTIN : KT_RANK_AUTH_FILE;
-	kt_auto(kt_free_ptr) char *dir = kt_strdup(named->value);
-	kt_auto(kt_free_ptr) char *origin = kt_asprintf("%s %s", named->origin, named->value);
+	enum kt_rank rank = given->rank, file_rank = rank == KT_RANK_FILE ? KT_RANK_BUILTIN : KT_RANK_AUTH_FILE;
+	kt_auto(kt_free_ptr) char *dir = kt_strdup(given->value);
 	kt_auto(kt_auth_fini) struct kt_auth auth = {0};
 	kt_auto(kt_properties_fini) struct kt_properties file = {0};
-	if (kt_auth_look(&auth, dir, named->origin, l->err) < 0)
+	if (kt_auth_look(&auth, dir, given->origin, l->err) < 0)
 		return -1;
 	kt_auto(kt_free_ptr) char *shown = auth.properties ? kt_conffile_shown(auth.properties) : NULL;
 	if (shown && kt_conffile_read(&file, auth.properties, shown, l->err) < 0)
@@ -464,10 +491,10 @@ static int load_auth(struct loader *l)
 	if (shown)
 		keep_passwords_from_brokers(l, shown, rank);
 	kt_auto(kt_free_ptr) char *protocol = folder_protocol(&file);
-	derive(l, rank, "security.protocol", protocol, origin);
-	derive(l, rank, "ssl.ca.location", auth.ca, origin);
-	derive(l, rank, "ssl.truststore.location", auth.truststore, origin);
-	derive(l, rank, "ssl.keystore.location", auth.keystore, origin);
+	derive(l, "security.protocol", protocol);
+	derive(l, "ssl.ca.location", auth.ca);
+	derive(l, "ssl.truststore.location", auth.truststore);
+	derive(l, "ssl.keystore.location", auth.keystore);
 	return 0;
 }
 
@@ -479,7 +506,8 @@ static void default_brokers(struct loader *l)
 		return;
 	bool plain = !strcasecmp(kt_settings_text(l->out, "security.protocol", "plaintext"), "plaintext");
 	if (plain && kt_embedded_broker(bootstrap, sizeof(bootstrap))) {
-		kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", bootstrap, KT_EMBEDDED_ORIGIN);
+		kt_settings_put_from(l->out, KT_RANK_BUILTIN, "bootstrap.servers", bootstrap,
+			&(struct kt_origin){.kind = KT_ORIGIN_EMBEDDED, .name = "kt broker"});
 		return;
 	}
 	kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", "localhost:9092", "default");

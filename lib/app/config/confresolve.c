@@ -8,7 +8,6 @@
 
 #include "ask.h"
 #include "diagnosis.h"
-#include "embedded.h"
 #include "file.h"
 #include "keystore.h"
 #include "mem.h"
@@ -29,11 +28,7 @@ static void wipe(struct kt_buf *text)
 /* Sets the setting that stands under key to value and keeps where it came from. */
 static void replace(struct kt_settings *s, const char *key, const char *value)
 {
-	const struct kt_setting *old = kt_settings_get(s, key);
-	enum kt_rank rank = old->rank;
-	kt_auto(kt_free_ptr) char *name = kt_strdup(key);
-	kt_auto(kt_free_ptr) char *origin = kt_strdup(old->origin);
-	kt_settings_put(s, rank, name, value, origin);
+	kt_settings_put_like(s, kt_settings_get(s, key), key, value);
 }
 
 static int from_environment(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err)
@@ -129,12 +124,11 @@ static int need_password(struct kt_settings *s, const struct kt_setting *locatio
  * that is in memory alone. The key never is. It stays open for as long as the process lives. */
 static int send_chain(struct kt_settings *s, const struct kt_buf *pem, const char *key, struct kt_err *err)
 {
-	const struct kt_setting *from = kt_settings_get(s, key);
 	int fd = memfd_create("certificates", MFD_CLOEXEC);
 	if (fd < 0 || write(fd, pem->data, pem->len) != (ssize_t)pem->len)
 		return kt_err_sys(err, "%s: keeping its certificates", key);
 	kt_auto(kt_free_ptr) char *path = kt_asprintf("/proc/self/fd/%d", fd);
-	kt_settings_put(s, from->rank, "ssl.certificate.location", path, from->origin);
+	kt_settings_put_like(s, kt_settings_get(s, key), "ssl.certificate.location", path);
 	return 0;
 }
 
@@ -197,12 +191,10 @@ static int reveal_keystore(struct kt_settings *s, struct kt_err *err)
 	if (kt_store_kind(file.data, file.len) != KT_STORE_PEM)
 		return open_pkcs12_keystore(s, &file, err);
 	/* Java's ssl.keystore.type=PEM: key and certificates in one file. */
-	enum kt_rank rank = location->rank;
-	kt_auto(kt_free_ptr) char *path = kt_strdup(location->value);
-	kt_auto(kt_free_ptr) char *origin = kt_strdup(location->origin);
+	kt_settings_put_like(s, location, "ssl.certificate.location", location->value);
+	location = kt_settings_get(s, "ssl.keystore.location");
+	kt_settings_put_like(s, location, "ssl.key.location", location->value);
 	kt_settings_drop(s, "ssl.keystore.location");
-	kt_settings_put(s, rank, "ssl.certificate.location", path, origin);
-	kt_settings_put(s, rank, "ssl.key.location", path, origin);
 	return 0;
 }
 
@@ -219,8 +211,8 @@ static int reveal_truststore(struct kt_settings *s, struct kt_err *err)
 	const char *password = kt_settings_text(s, "ssl.truststore.password", NULL);
 	if (!plain && kt_store_certificates(&pem, file.data, file.len, password, location->value, err) < 0)
 		return blame_password(s, "ssl.truststore.password", err);
-	kt_settings_put(s, location->rank, plain ? "ssl.ca.location" : "ssl.ca.pem",
-		plain ? location->value : kt_buf_cstr(&pem), location->origin);
+	kt_settings_put_like(
+		s, location, plain ? "ssl.ca.location" : "ssl.ca.pem", plain ? location->value : kt_buf_cstr(&pem));
 	return 0;
 }
 
@@ -247,7 +239,7 @@ static int read_pipes(struct kt_settings *s, struct kt_err *err)
 			continue;
 		if (read_store(&text, file, err) < 0)
 			return -1;
-		kt_settings_put(s, file->rank, keys[i][1], kt_buf_cstr(&text), file->origin);
+		kt_settings_put_like(s, file, keys[i][1], kt_buf_cstr(&text));
 		kt_settings_drop(s, keys[i][0]);
 	}
 	return 0;
@@ -280,7 +272,7 @@ static int check_files(const struct kt_settings *s, struct kt_err *err)
 static void say_chosen_broker(const struct kt_settings *s)
 {
 	const struct kt_setting *brokers = kt_settings_get(s, "bootstrap.servers");
-	if (brokers && brokers->rank == KT_RANK_BUILTIN && !strcmp(brokers->origin, KT_EMBEDDED_ORIGIN))
+	if (brokers && brokers->from.kind == KT_ORIGIN_EMBEDDED)
 		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", brokers->value);
 }
 

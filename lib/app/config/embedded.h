@@ -21,9 +21,6 @@ enum {
 	KT_EMBEDDED_LINE = 1536,      /* longest line either way, with its end */
 };
 
-/* Where bootstrap.servers comes from when nothing is configured and such a broker runs. */
-#define KT_EMBEDDED_ORIGIN "kt broker"
-
 /* A running broker. */
 struct kt_embedded {
 	char path[KT_EMBEDDED_PATH];

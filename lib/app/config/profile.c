@@ -36,19 +36,6 @@ int kt_profile_find(struct kt_profile *out, const char *flag, const char *name, 
 	return 0;
 }
 
-static bool begins(const char *text, const char *with)
-{
-	return !strncmp(text, with, strlen(with));
-}
-
-/* What load_auth() concluded from the folder has its origin and the folder as origin. */
-static bool is_derived(const struct kt_setting *s, const struct kt_setting *auth)
-{
-	size_t len = auth ? strlen(auth->origin) : 0;
-	return auth && begins(s->origin, auth->origin) && s->origin[len] == ' ' &&
-	       !strcmp(s->origin + len + 1, auth->value);
-}
-
 static char *absolute(const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -60,7 +47,7 @@ static char *anywhere(const struct kt_setting *s)
 {
 	if (kt_setting_is_path(s->key))
 		return absolute(s->value);
-	if (!kt_setting_is_secret(s->key) || !begins(s->value, "file:"))
+	if (!kt_setting_is_secret(s->key) || strncmp(s->value, "file:", strlen("file:")) != 0)
 		return kt_strdup(s->value);
 	kt_auto(kt_free_ptr) char *real = absolute(s->value + strlen("file:"));
 	return kt_asprintf("file:%s", real);
@@ -73,14 +60,13 @@ static int by_key(const void *a, const void *b)
 
 void kt_profile_choose(struct kt_settings *out, const struct kt_settings *tried)
 {
-	const struct kt_setting *auth = kt_settings_get(tried, "kt.auth");
 	for (size_t i = 0; i < tried->n; i++) {
 		const struct kt_setting *s = &tried->v[i];
 		bool wanted = s->rank == KT_RANK_FLAG || (s->rank == KT_RANK_ENV && kt_setting_is_connection(s->key));
-		if (!wanted || is_derived(s, auth))
+		if (!wanted || s->from.folder)
 			continue;
 		char *value = anywhere(s);
-		kt_settings_put(out, s->rank, s->key, value, s->origin);
+		kt_settings_put_like(out, s, s->key, value);
 		kt_wipe(value);
 		free(value);
 	}
@@ -97,13 +83,9 @@ struct judge {
 /* Whether a setting of the trial came from this line. */
 static bool was_used(const struct judge *j, const struct kt_property *row)
 {
-	kt_auto(kt_free_ptr) char *line = kt_asprintf("%s:%u", j->profile->shown, row->line);
-	size_t len = strlen(line);
-	for (size_t i = 0; i < j->tried->n; i++) {
-		const char *origin = j->tried->v[i].origin;
-		if (begins(origin, line) && (!origin[len] || origin[len] == ' '))
+	for (size_t i = 0; i < j->tried->n; i++)
+		if (kt_setting_in_file(&j->tried->v[i], j->profile->shown) && j->tried->v[i].from.line == row->line)
 			return true;
-	}
 	return false;
 }
 

@@ -7,7 +7,7 @@
 
 /* Where to: the file and its section. */
 struct kt_profile {
-	char *path, *shown; /* shown: path for people; also what the origins of its settings begin with */
+	char *path, *shown; /* shown: path for people; also the name in the origins of its settings */
 	const char *name;   /* of the section; NULL: in front of the first one */
 	bool exists;        /* the file */
 	bool has_section;   /* the file has a section of that name */

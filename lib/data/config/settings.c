@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "buf.h"
 #include "mem.h"
 #include "ownkeys.h"
 
@@ -10,6 +11,9 @@ static void entry_fini(struct kt_setting *entry)
 	free(entry->key);
 	free(entry->value);
 	free(entry->origin);
+	free((char *)entry->from.name);
+	free((char *)entry->from.profile);
+	free((char *)entry->from.folder);
 }
 
 static struct kt_setting *find(const struct kt_settings *s, const char *key)
@@ -20,12 +24,49 @@ static struct kt_setting *find(const struct kt_settings *s, const char *key)
 	return NULL;
 }
 
+static char *copy(const char *text)
+{
+	return text ? kt_strdup(text) : NULL;
+}
+
+char *kt_origin_text(const struct kt_origin *from)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_buf_adds(&text, from->name);
+	if (from->kind == KT_ORIGIN_FILE)
+		kt_buf_addf(&text, ":%u", from->line);
+	if (from->profile)
+		kt_buf_addf(&text, " [%s]", from->profile);
+	if (from->folder)
+		kt_buf_addf(&text, " %s", from->folder);
+	return kt_strdup(kt_buf_cstr(&text));
+}
+
+bool kt_setting_in_file(const struct kt_setting *s, const char *shown)
+{
+	return s->from.kind == KT_ORIGIN_FILE && !strcmp(s->from.name, shown);
+}
+
 void kt_settings_put(struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const char *origin)
+{
+	kt_settings_put_from(s, rank, key, value, &(struct kt_origin){.name = origin});
+}
+
+void kt_settings_put_like(struct kt_settings *s, const struct kt_setting *like, const char *key, const char *value)
+{
+	kt_settings_put_from(s, like->rank, key, value, &like->from);
+}
+
+void kt_settings_put_from(
+	struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const struct kt_origin *from)
 {
 	struct kt_setting *old = find(s, key);
 	if (old && old->rank > rank)
 		return;
-	struct kt_setting entry = {kt_strdup(key), kt_strdup(value), kt_strdup(origin), rank};
+	struct kt_setting entry = {kt_strdup(key), kt_strdup(value), kt_origin_text(from), rank, *from};
+	entry.from.name = copy(from->name);
+	entry.from.profile = copy(from->profile);
+	entry.from.folder = copy(from->folder);
 	if (old) {
 		entry_fini(old);
 		*old = entry;
@@ -65,7 +106,7 @@ bool kt_settings_tls(const struct kt_settings *s)
 void kt_settings_copy(struct kt_settings *s, const struct kt_settings *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		kt_settings_put(s, from->v[i].rank, from->v[i].key, from->v[i].value, from->v[i].origin);
+		kt_settings_put_like(s, &from->v[i], from->v[i].key, from->v[i].value);
 }
 
 char *kt_settings_instead(const struct kt_settings *s, const char *host)

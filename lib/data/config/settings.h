@@ -17,11 +17,26 @@
  * better than a file that speaks for every cluster, and less well than the profile that names the folder. */
 enum kt_rank { KT_RANK_BUILTIN, KT_RANK_FILE, KT_RANK_AUTH_FILE, KT_RANK_PROFILE, KT_RANK_ENV, KT_RANK_FLAG };
 
+enum kt_origin_kind {
+	KT_ORIGIN_NAMED,    /* name is a flag, a variable, or words */
+	KT_ORIGIN_FILE,     /* name is a property file as people see it */
+	KT_ORIGIN_EMBEDDED, /* found out: the `kt broker` of this user */
+};
+
+struct kt_origin {
+	enum kt_origin_kind kind;
+	const char *name;
+	unsigned line;       /* of the file */
+	const char *profile; /* of the file; NULL: in front of the sections */
+	const char *folder;  /* follows from this folder of credentials, which the origin names; NULL: says it itself */
+};
+
 struct kt_setting {
 	char *key;
 	char *value;
 	char *origin; /* for people: "KT_BROKERS", "-X", "~/.config/kt/config:12 [lab]" */
 	enum kt_rank rank;
+	struct kt_origin from; /* the same as data */
 };
 
 struct kt_settings {
@@ -29,8 +44,22 @@ struct kt_settings {
 	size_t n, cap;
 };
 
-/* Copies all three texts. Ignored when the key already has a value of a higher rank. */
+/* Copies all three texts; the origin is a flag, a variable or words. Ignored when the key already has a value of a
+ * higher rank. */
 void kt_settings_put(struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const char *origin);
+
+/* The same for all origins, of which the texts are copied too. */
+void kt_settings_put_from(
+	struct kt_settings *s, enum kt_rank rank, const char *key, const char *value, const struct kt_origin *from);
+
+/* The same with rank and origin of a setting, which may be one of s. */
+void kt_settings_put_like(struct kt_settings *s, const struct kt_setting *like, const char *key, const char *value);
+
+/* The origin for people, allocated. */
+char *kt_origin_text(const struct kt_origin *from);
+
+/* True when the setting, or the name of the folder that it follows from, stands in this file. */
+bool kt_setting_in_file(const struct kt_setting *s, const char *shown);
 
 /* Takes key out, whatever its rank; nothing happens when it is not there. */
 void kt_settings_drop(struct kt_settings *s, const char *key);
