@@ -40,6 +40,30 @@ TEST(maps)
 	CHECK_STR(encode(&hex, "{\"type\":\"map\",\"values\":\"int\"}", "{\"a\":1,\"a\":2}"), "0402610202610400");
 }
 
+#define BIG_DECIMAL "{\"type\":\"bytes\",\"logicalType\":\"big-decimal\"}"
+
+/* The scale is that of the text, as it is of a BigDecimal of Java. */
+TEST(big_decimals)
+{
+	static const struct {
+		const char *json, *hex;
+	} rows[] = {
+		{"12.34", "080404d204"},
+		{"12.340", "0804303406"},
+		{"-0.1", "0602ff02"},
+		{"0", "06020000"},
+		{"0.00", "06020004"},
+		{"12e3", "06020c05"},
+		{"1.5e1", "06020f00"},
+		{"12000", "08042ee000"},
+		{"\"\\u0002\\f\\u0005\"", "06020c05"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf hex = {0};
+		CHECK_STR(encode(&hex, BIG_DECIMAL, rows[i].json), rows[i].hex);
+	}
+}
+
 TEST(refusals)
 {
 	static const struct {
@@ -60,6 +84,10 @@ TEST(refusals)
 			"1.234 has more digits after the point than the scale of bytes (5 digits, 2 of them after the point)"},
 		{DECIMAL, "12345.6",
 			"12345.6 has more digits than the precision of bytes (5 digits, 2 of them after the point)"},
+		{BIG_DECIMAL, "\"1.23\"", "these bytes are not a big decimal; one in words has no quotes: 1.23"},
+		{BIG_DECIMAL, "1e5000", "1e5000 has more digits than kt reads"},
+		{BIG_DECIMAL, "1e-5000", "1e-5000 has more digits than kt reads"},
+		{BIG_DECIMAL, "null", "expected bytes, got null"},
 		{"{\"type\":\"int\",\"logicalType\":\"date\"}", "\"today\"",
 			"expected a date as 2026-01-31, got \"today\""},
 		{"{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}", "\"2026-01-31\"",

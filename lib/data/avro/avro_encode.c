@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "avro_fromtext.h"
+#include "avro_logical.h"
 #include "avro_write.h"
 #include "esc.h"
 #include "json.h"
@@ -301,7 +302,10 @@ static int encode_decimal(struct run *r, const struct kt_avro_type *type, const 
 	struct kt_bytes number;
 	if (kt_json_number(&r->j, &number) < 0)
 		return -1;
-	const char *why = kt_avro_from_number(&bytes, type, number);
+	bool big = type->logical == KT_AVRO_BIG_DECIMAL;
+	const char *why = big ? kt_avro_from_big_number(&bytes, number) : kt_avro_from_number(&bytes, type, number);
+	if (why && big)
+		return fail(r, at, "%.*s %s", number.len > 40 ? 40 : (int)number.len, number.data, why);
 	if (why)
 		return fail(r, at, "%.*s %s of %s (%u digits, %u of them after the point)",
 			number.len > 40 ? 40 : (int)number.len, number.data, why, kt_avro_name(type), type->precision,
@@ -328,7 +332,8 @@ static int encode_bytes(struct run *r, const struct kt_avro_type *type, const st
 	struct kt_bytes bytes;
 	char meant[16];
 	bool fixed = type->kind == KT_AVRO_FIXED, decimal = type->logical == KT_AVRO_DECIMAL && !r->defaults;
-	if (decimal && is_number(r))
+	bool big = type->logical == KT_AVRO_BIG_DECIMAL && !r->defaults;
+	if ((decimal || big) && is_number(r))
 		return encode_decimal(r, type, at);
 	if (kt_json_peek(&r->j) != '"')
 		return expected(r, at, type);
@@ -345,6 +350,8 @@ static int encode_bytes(struct run *r, const struct kt_avro_type *type, const st
 	if (decimal && !kt_avro_within_precision(bytes, type->precision))
 		return fail(r, at, "these bytes are a decimal of more than %u digits; one in words has no quotes: 1.23",
 			type->precision);
+	if (big && !kt_avro_split_big_decimal(bytes, &(struct kt_bytes){0}, &(int64_t){0}))
+		return fail(r, at, "these bytes are not a big decimal; one in words has no quotes: 1.23");
 	add_bytes(r, type, bytes);
 	return 0;
 }
@@ -573,7 +580,7 @@ static int try_tag(struct run *r, const struct kt_avro_type *type, const struct 
 static int suits(const struct kt_avro_type *type, char c)
 {
 	bool string = c == '"', number = c == '-' || (c >= '0' && c <= '9');
-	if (type->logical == KT_AVRO_DECIMAL && number)
+	if ((type->logical == KT_AVRO_DECIMAL || type->logical == KT_AVRO_BIG_DECIMAL) && number)
 		return 2;
 	if (type->logical >= KT_AVRO_DATE && type->logical <= KT_AVRO_LOCAL_NANOS && string)
 		return 2;

@@ -1,6 +1,7 @@
 #include "avro_fromtext.h"
 
 #include "avro_logical.h"
+#include "avro_write.h"
 #include "mem.h"
 
 /* What is left of a text. */
@@ -187,6 +188,7 @@ bool kt_avro_from_duration(char out[12], struct kt_bytes text)
 struct decimal {
 	struct kt_buf digits;
 	int64_t power;
+	int64_t scale; /* digits that were written after the point, less the exponent */
 	bool negative;
 };
 
@@ -196,6 +198,7 @@ static void read_decimal(struct decimal *d, struct kt_bytes number)
 	bool point = false;
 	for (; i < number.len && number.data[i] != 'e' && number.data[i] != 'E'; i++) {
 		char c = number.data[i];
+		d->scale += point && c != '.';
 		point |= c == '.';
 		if (c == '.' || (c == '0' && !d->digits.len && !point))
 			continue;
@@ -209,6 +212,7 @@ static void read_decimal(struct decimal *d, struct kt_bytes number)
 		for (i += minus || number.data[i] == '+'; i < number.len; i++)
 			n = n < INT32_MAX ? n * 10 + (number.data[i] - '0') : n;
 		d->power += minus ? -n : n;
+		d->scale -= minus ? -n : n;
 	}
 	while (d->digits.len && d->digits.data[d->digits.len - 1] == '0') {
 		d->digits.len--;
@@ -282,6 +286,26 @@ const char *kt_avro_from_number(struct kt_buf *out, const struct kt_avro_type *t
 	memset(kt_buf_reserve(out, type->size - bytes.len + 1), negative ? 0xff : 0, type->size - bytes.len);
 	out->len += type->size - bytes.len;
 	kt_buf_add(out, bytes.data, bytes.len);
+	return NULL;
+}
+
+const char *kt_avro_from_big_number(struct kt_buf *out, struct kt_bytes number)
+{
+	kt_auto(kt_buf_fini) struct kt_buf digits = {0}, bytes = {0};
+	struct decimal d = {0};
+	size_t n;
+	read_decimal(&d, number);
+	digits = d.digits;
+	int64_t zeros = d.digits.len ? d.power + d.scale : 0;
+	if (d.scale > KT_AVRO_DECIMAL_MAX || d.scale < -KT_AVRO_DECIMAL_MAX ||
+		(int64_t)d.digits.len + zeros > KT_AVRO_DECIMAL_MAX)
+		return "has more digits than kt reads";
+	kt_auto(kt_free_ptr) uint32_t *words = to_words(&d, (size_t)zeros, &n);
+	if (d.negative)
+		negate(words, n);
+	add_shortest(&bytes, words, n);
+	kt_avro_add_bytes(out, bytes.data, bytes.len);
+	kt_avro_add_long(out, d.scale);
 	return NULL;
 }
 

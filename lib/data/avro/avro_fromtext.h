@@ -20,6 +20,10 @@ bool kt_avro_from_duration(char out[12], struct kt_bytes text);
  * digits after the point". */
 const char *kt_avro_from_number(struct kt_buf *out, const struct kt_avro_type *type, struct kt_bytes number);
 
+/* The same for a big decimal, whose bytes hold its scale: the digits that are written after the point, less the
+ * exponent. */
+const char *kt_avro_from_big_number(struct kt_buf *out, struct kt_bytes number);
+
 /* Whether the bytes are a decimal with at most so many digits. */
 bool kt_avro_within_precision(struct kt_bytes bytes, uint32_t precision);
 

@@ -4,6 +4,7 @@
 
 #include "digits.h"
 #include "esc.h"
+#include "zigzag.h"
 
 enum { DAY_S = 86400 };
 
@@ -308,4 +309,16 @@ void kt_avro_duration(struct kt_buf *out, struct kt_bytes bytes)
 	for (size_t i = 0; i < KT_LEN(parts); i++)
 		parts[i] = le32toh(parts[i]);
 	kt_buf_addf(out, "\"P%uM%uDT%u.%03uS\"", parts[0], parts[1], parts[2] / 1000, parts[2] % 1000);
+}
+
+bool kt_avro_split_big_decimal(struct kt_bytes bytes, struct kt_bytes *number, int64_t *scale)
+{
+	const unsigned char *at = (const unsigned char *)bytes.data, *end = at + bytes.len;
+	int64_t len;
+	if (kt_zigzag_read(&at, end, &len) != KT_ZIGZAG_FINE || len < 0 || len > end - at || len > KT_AVRO_DECIMAL_MAX)
+		return false;
+	*number = (struct kt_bytes){(const char *)at, (size_t)len};
+	at += len;
+	return kt_zigzag_read(&at, end, scale) == KT_ZIGZAG_FINE && at == end && *scale >= -KT_AVRO_DECIMAL_MAX &&
+	       *scale <= KT_AVRO_DECIMAL_MAX;
 }

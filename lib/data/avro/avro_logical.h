@@ -15,6 +15,10 @@ void kt_avro_logical_number(struct kt_buf *out, enum kt_avro_logical logical, in
 /* Two's complement, the highest byte first, as 12.34 or Decimal('12.34'). */
 void kt_avro_decimal(struct kt_buf *out, struct kt_bytes bytes, uint32_t scale, bool python);
 
+/* What the bytes of a big decimal hold: a number as decimals have it, with its length in front, and its scale. False:
+ * they are none, or one that is too large. */
+bool kt_avro_split_big_decimal(struct kt_bytes bytes, struct kt_bytes *number, int64_t *scale);
+
 /* 16 bytes as "123e4567-…" or UUID('123e4567-…'). */
 void kt_avro_uuid(struct kt_buf *out, struct kt_bytes bytes, bool python);
 

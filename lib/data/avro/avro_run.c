@@ -263,24 +263,16 @@ static int run_decimal(struct kt_avro_run *r, const struct op *op)
 	return fail(r, "a decimal of %zu bytes and scale %u, more than %d", bytes.len, op->arg, KT_AVRO_DECIMAL_MAX);
 }
 
-/* Bytes that hold a number as decimals do, with its length in front, and its scale. */
 static int run_big_decimal(struct kt_avro_run *r)
 {
 	const unsigned char *before = r->at;
-	struct kt_bytes bytes = {0};
-	int64_t len = 0, scale = 0;
+	struct kt_bytes bytes = {0}, number;
+	int64_t scale;
 	if (read_bytes(r, "bytes", &bytes) < 0)
 		return -1;
 	if (r->skip)
 		return 0;
-	const unsigned char *at = (const unsigned char *)bytes.data, *end = at + bytes.len;
-	bool fine = kt_zigzag_read(&at, end, &len) == KT_ZIGZAG_FINE && len >= 0 && len <= end - at &&
-		    len <= KT_AVRO_DECIMAL_MAX;
-	struct kt_bytes number = {(const char *)at, fine ? (size_t)len : 0};
-	at += number.len;
-	fine = fine && kt_zigzag_read(&at, end, &scale) == KT_ZIGZAG_FINE && at == end &&
-	       scale >= -KT_AVRO_DECIMAL_MAX && scale <= KT_AVRO_DECIMAL_MAX;
-	if (!fine) {
+	if (!kt_avro_split_big_decimal(bytes, &number, &scale)) {
 		r->at = before;
 		return fail(r, "%zu bytes that are not a big decimal", bytes.len);
 	}
