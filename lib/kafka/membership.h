@@ -1,6 +1,6 @@
 /* A member of a group, whichever way it takes its records: joining, taking and giving up partitions, storing,
- * committing and leaving are here, once. Three intakes stand on it: batches (groupintake.c), events, and queues of
- * single partitions (both member.c).
+ * committing and leaving are here, once. Three intakes stand on it: batches (groupintake.c), events (member.c), and
+ * queues of single partitions (memberread.c).
  *
  *   kt_membership_configure(conf, group, timer)                     before the handle is made
  *   kt_membership_init(&m, client, queue, &parts, &how)
