@@ -11,6 +11,7 @@
 #include "complete.h"
 #include "completions.h"
 #include "conf.h"
+#include "conffile.h"
 #include "help.h"
 #include "man.h"
 #include "mem.h"
@@ -43,7 +44,7 @@ static const struct kt_program program = {
 	.version = KT_VERSION,
 	.summary = "a Kafka toolkit for the shell",
 	.about = about,
-	.files = kt_about_files,
+	.files = kt_conffile_places,
 	.cmds = cmds,
 };
 

@@ -6,6 +6,17 @@
 #include "file.h"
 #include "mem.h"
 
+const char *const kt_conffile_places[] = {
+	"$XDG_CONFIG_HOME/kt/config, ~/.config/kt/config",
+	"configuration: property=value lines of librdkafka or a Java client, and [profile NAME] sections",
+	"~/.config/kcat.conf",
+	"read when there is none of the above",
+	"/etc/kt/config",
+	"read when there is none of the above",
+	NULL,
+};
+_Static_assert(KT_LEN(kt_conffile_places) == 2 * KT_CONFFILES + 1, "a path for each pair");
+
 static const char *environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -35,6 +46,17 @@ char *kt_conffile_shown(const char *path)
 	return kt_strdup(path);
 }
 
+/* Allocated; NULL for one below a home directory that is not there. */
+static char *path_of(const char *place)
+{
+	const char *home = environment("HOME");
+	if (*place == '$')
+		return kt_conffile_own();
+	if (*place != '~')
+		return kt_strdup(place);
+	return home ? kt_asprintf("%s%s", home, place + 1) : NULL;
+}
+
 /* Takes path. */
 static struct kt_conffile *add(struct kt_conffiles *files, char *path, const char *from)
 {
@@ -58,13 +80,11 @@ int kt_conffiles_find(struct kt_conffiles *out, const char *flag, struct kt_err 
 		err->status = KT_USAGE;
 		return kt_err_hint(err, "`kt config path` shows where kt looks without %s", from);
 	}
-	const char *home = environment("HOME");
-	char *own = kt_conffile_own();
-	if (own)
-		add(out, own, "default");
-	if (home)
-		add(out, kt_asprintf("%s/.config/kcat.conf", home), "default");
-	add(out, kt_strdup("/etc/kt/config"), "default");
+	for (size_t i = 0; kt_conffile_places[i]; i += 2) {
+		char *path = path_of(kt_conffile_places[i]);
+		if (path)
+			add(out, path, "default");
+	}
 	return 0;
 }
 

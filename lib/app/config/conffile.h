@@ -5,6 +5,12 @@
 #include "err.h"
 #include "properties.h"
 
+enum { KT_CONFFILES = 3 };
+
+/* The usual places in order, and for the manual what each means: pairs, NULL at the end. The first is where kt writes.
+ */
+extern const char *const kt_conffile_places[];
+
 struct kt_conffile {
 	char *path;
 	char *shown;      /* with ~ for the home directory */
@@ -14,7 +20,7 @@ struct kt_conffile {
 };
 
 struct kt_conffiles {
-	struct kt_conffile v[4];
+	struct kt_conffile v[KT_CONFFILES];
 	size_t n;
 };
 

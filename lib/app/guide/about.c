@@ -30,16 +30,6 @@ const char *const *kt_about_environment(void)
 	return pairs;
 }
 
-const char *const kt_about_files[] = {
-	"$XDG_CONFIG_HOME/kt/config, ~/.config/kt/config",
-	"configuration: property=value lines of librdkafka or a Java client, and [profile NAME] sections",
-	"~/.config/kcat.conf",
-	"read when there is none of the above",
-	"/etc/kt/config",
-	"read when there is none of the above",
-	NULL,
-};
-
 void kt_about_libraries(struct kt_buf *out)
 {
 	kt_buf_addf(out, "librdkafka %s\n", kt_rdkafka_version());

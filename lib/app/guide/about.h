@@ -7,7 +7,6 @@
 
 /* For the manual: pairs of a name and what it means, NULL at the end. */
 const char *const *kt_about_environment(void);
-extern const char *const kt_about_files[];
 
 /* Appends what `-X list` prints: librdkafka's properties and kt's own settings. */
 void kt_about_properties(struct kt_buf *out);
