@@ -185,6 +185,10 @@ static enum member member_of(struct kt_bytes name)
 		ROW("payload_error", ABOUT), /* kt consume -s avro */
 		ROW("key_size", ABOUT),      /* rpk --meta-only */
 		ROW("value_size", ABOUT),
+		ROW("ms", ABOUT), /* kt group-demo, kt commit-demo */
+		ROW("member", ABOUT),
+		ROW("event", ABOUT),
+		ROW("again", ABOUT),
 	};
 #undef ROW
 	/* kafkactl begins its names with capitals. */

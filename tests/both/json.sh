@@ -97,8 +97,8 @@ run kt produce -J "$topic" <<'END'
 
 {"payload":"object","headers":{"a":"x","b":null,"c":["1","2"]}}
 {"value":"other name"}
-{"payload":{"json": [1, 2.50]},"unknown":true}
-{}
+{"payload":{"json": [1, 2.50]}}
+{"payload":null}
 END
 is "$status" 0 "kcat's flat headers, a plain object, an empty line"
 is "$(kt consume -q -e -J "$topic" | jq -c '[.payload, [.headers // [] | .[] | [.key, .value]]]' | tr '\n' ' ')" \

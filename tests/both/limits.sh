@@ -93,7 +93,7 @@ is "$(kt consume -q -e -f '%S ' "$topic")" "999936 2 " "the others arrive"
 
 fresh many-bad
 run kt produce "$topic" -J --on-error continue <<END
-$(seq 300 | sed 's/.*[02468]$/{}/')
+$(seq 300 | sed 's/.*[02468]$/{"payload":"even"}/')
 END
 is "$status $(grep -c '^% line' err)" "3 100" "the first 100 bad records are named"
 like "$err" "^% further failures are only counted" "then they are counted"

@@ -79,8 +79,12 @@ scram="-X security.protocol=sasl_plaintext -X sasl.mechanisms=SCRAM-SHA-512 -X s
 serve nonce
 # shellcheck disable=SC2086
 run kt topic list $scram -m 3s
-is "$status" 1 "the library's stack overflows over a nonce of 8 MiB: a status of kt's"
-like "$err" "$KT_BROKERS" "and it says where"
+if grep -q __asan_init "$KT"; then
+  skip "the library's stack overflows over a nonce of 8 MiB" "a sanitizer reports the crash itself"
+else
+  is "$status" 1 "the library's stack overflows over a nonce of 8 MiB: a status of kt's"
+  like "$err" "$KT_BROKERS" "and it says where"
+fi
 stop "$server"
 
 # It takes longer than the patience of a client that ends: its threads are inside of OpenSSL then, which exit() takes

@@ -66,9 +66,9 @@ int kt_workload_init(struct kt_workload *w, const struct kt_workload_how *how, s
 	size_t n = 0;
 	*w = (struct kt_workload){.how = *how, .pace.rate = how->rate};
 	w->how.open |= !waits_for_time(w);
-	kt_event_writer_init(&w->writer);
 	if (kt_measurementhash_new(&w->hash, how->secret_key, err) < 0)
 		return -1;
+	kt_event_writer_init(&w->writer);
 	for (size_t i = 0; i < how->loads->n; i++)
 		n += (size_t)how->loads->v[i].copies;
 	w->runs = kt_calloc(n, sizeof(*w->runs));
