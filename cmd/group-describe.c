@@ -70,7 +70,7 @@ static void add_note(struct kt_table *table, const struct kt_group_part *part)
 	else if (part->committed < part->log.begin)
 		kt_table_add(table, "the log begins at %" PRId64, part->log.begin);
 	else if (part->committed > part->log.log_end)
-		kt_table_add(table, "committed behind the end of the log");
+		kt_table_add(table, "committed after the end of the log");
 	else if (part->held)
 		kt_table_add(table, "%" PRId64 " held back by an open transaction", part->held);
 	else
