@@ -17,6 +17,7 @@
 #   stop PID [SIGNAL]                    ends it and sets $status, and $took, how many ms that took
 #   within MS COMMAND…                   it takes no longer; ten tries, since a busy machine may hold up some of them
 #   own_host                             in $host an address of this machine where no other script has ports
+#   assigned FILE                        the partitions in the last "assigned" of a member's words, a line each
 #   use_broker                           a broker in KT_BROKERS; fresh NAME [PARTITIONS] makes the topic $topic
 #   done_testing                         the last line of every script
 #
@@ -159,6 +160,12 @@ missing() {
   [ "${CI:-}" = true ] || skip_all "$1"
   fail "$1"
   done_testing
+}
+
+assigned() {
+  grep '^% assigned' "$1" | tail -n 1 | grep -o '\[[0-9-]*\]' | tr -d '[]' | while IFS=- read -r tap_first tap_last; do
+    seq "$tap_first" "${tap_last:-$tap_first}"
+  done
 }
 
 # need TOOL…: the script has no meaning without these.

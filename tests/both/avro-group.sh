@@ -13,7 +13,7 @@ member() {
   eval "$1=\$pid"
 }
 owned() {
-  grep '^% assigned' "$1.err" | tail -n 1 | grep -o '\[[0-9]\]' | wc -l
+  assigned "$1.err" | wc -l
 }
 shared() {
   test "$(owned one) $(owned two)" = "3 3"

@@ -101,7 +101,7 @@ for member in one two; do
   eval "$member=$pid"
 done
 said() {
-  grep '^% assigned' "$1.err" | tail -n 1 | grep -o '\[[0-9]*\]'
+  assigned "$1.err"
 }
 ok "two decoders have eight partitions each" wait_for halves said
 own_host
