@@ -139,8 +139,9 @@ bool kt_brokererrors_is_final(struct kt_brokererrors *t)
 	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < t->n_brokers; i++)
 		final += broker_is_final(t, &t->brokers[i]);
+	bool is_final = final >= t->n_bootstrap || t->starved;
 	pthread_mutex_unlock(&t->lock);
-	return final >= t->n_bootstrap || t->starved;
+	return is_final;
 }
 
 static int tell_certificate(const struct kt_brokererrors *t, struct kt_err *err)
