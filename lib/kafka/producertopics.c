@@ -105,8 +105,9 @@ static int look(struct kt_producertopics *t, struct kt_producertopic *topic, str
 {
 	rd_kafka_resp_err_t code;
 	const struct rd_kafka_metadata *metadata;
+	/* That a broker is final says something only once a request has failed: another one may be answering it now. */
 	if (!kt_topicask_answer(topic->ask, &code, &metadata))
-		return kt_client_is_final(t->client) ? kt_client_unreachable(t->client, err) : 0;
+		return code && kt_client_is_final(t->client) ? kt_client_unreachable(t->client, err) : 0;
 	if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT)
 		return kt_client_unreachable(t->client, err);
 	if (code)

@@ -50,7 +50,7 @@ class RawMaker(Maker):
 
     def logical(self, name):
         if name == "decimal":
-            return bytes(self.random.choices(range(256), k=self.random.randint(0, 9)))
+            return bytes(self.random.choices(range(256), k=self.random.randint(0, 8)))
         return self.integer(32 if name in ("date", "time-millis") else 64)
 
 

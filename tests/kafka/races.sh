@@ -20,19 +20,22 @@ tap_trap() {
 }
 slow=
 tap_trap
+# The brokers' own topic for groups is made by the first of them, which takes its time also where nobody stands still.
+ok "a first group" kt topic create -q first -p 1
+ok "has its place" timeout 100 kt consume -q first -g first -e
 slow &
 slow=$!
 
-# try COMMAND…: counts those that failed.
+# try COMMAND…: counts those that failed. How long a broker takes to answer is not what this is about.
 lost=0
 try() {
-  run timeout 60 "$@"
+  run timeout 120 "$@" -m 60s
   [ "$status" = 0 ] || {
     lost=$((lost + 1))
     note "status $status from: $*" && note "$err" 4
   }
 }
-for n in 1 2 3 4 5; do
+for n in 1 2 3; do
   topic=race-$$-$n
   try kt topic create -q "$topic" -p 3
   try kt topic list -q "$topic"
