@@ -2,9 +2,8 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "configs.h"
+#include "configjson.h"
 #include "esc.h"
-#include "json.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "out.h"
@@ -40,6 +39,8 @@ static const char *const about[] = {
 	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot "
 	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands after partitions that are. With "
 	"--json there is more: all configs, with the place where each is set.",
+	"Which broker is the controller says `kt cluster`, with racks and versions: in what a client is told here it may be "
+	"any.",
 	"Configs that the cluster's ACLs hide are `not permitted`; an embedded broker has none.",
 	NULL,
 };
@@ -88,30 +89,6 @@ static bool shows(const struct out *out, const struct rd_kafka_metadata_partitio
 	       (out->o->unavailable && p->leader < 0);
 }
 
-static void add_json_configs(struct kt_buf *buf, const struct kt_configs *configs)
-{
-	if (configs->state != KT_CONFIGS_READ) {
-		kt_jsonout_null(buf, "configs");
-		kt_jsonout_text(buf, "configs_error", kt_configs_state_texts[configs->state]);
-		return;
-	}
-	kt_jsonout_begin(buf, "configs", '{');
-	for (size_t i = 0; i < configs->n; i++) {
-		const struct kt_config *config = &configs->v[i];
-		kt_jsonout_key(buf, NULL);
-		kt_json_words(buf, config->name);
-		kt_buf_adds(buf, ":{");
-		kt_jsonout_words(buf, "value", config->value);
-		kt_jsonout_text(buf, "source", config->source);
-		if (config->sensitive)
-			kt_jsonout_bool(buf, "sensitive", true);
-		if (config->read_only)
-			kt_jsonout_bool(buf, "read_only", true);
-		kt_jsonout_end(buf, '}');
-	}
-	kt_jsonout_end(buf, '}');
-}
-
 static void add_json_partition(struct kt_buf *buf, const struct rd_kafka_metadata_partition *p)
 {
 	kt_jsonout_begin(buf, NULL, '{');
@@ -138,7 +115,7 @@ static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topi
 	kt_buf_addc(buf, '{');
 	kt_jsonout_words(buf, "topic", topic->topic);
 	if (!out->filtered)
-		add_json_configs(buf, configs);
+		kt_configjson(buf, configs);
 	kt_jsonout_begin(buf, "partitions", '[');
 	for (int i = 0; i < topic->partition_cnt; i++) {
 		if (!shows(out, &topic->partitions[i]))
@@ -242,28 +219,25 @@ static void add_text(struct out *out, const struct rd_kafka_metadata_topic *topi
 	kt_buf_addc(&out->buf, '\n');
 }
 
-static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadata, int controller)
+static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadata)
 {
-	static const struct kt_column columns[] = {{"BROKER", .right = true}, {"ADDRESS"}, {""}, {NULL}};
+	static const struct kt_column columns[] = {{"BROKER", .right = true}, {"ADDRESS"}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	for (int i = 0; i < metadata->broker_cnt; i++) {
 		const struct rd_kafka_metadata_broker *broker = &metadata->brokers[i];
-		bool controls = broker->id == controller;
 		if (out->o->json) {
 			kt_buf_addc(&out->buf, '{');
 			kt_jsonout_i64(&out->buf, "broker", broker->id);
 			kt_jsonout_words(&out->buf, "host", broker->host);
 			kt_jsonout_i64(&out->buf, "port", broker->port);
-			kt_jsonout_bool(&out->buf, "controller", controls);
 			kt_buf_adds(&out->buf, "}\n");
 		} else if (!out->terminal) {
 			kt_buf_addf(&out->buf, "Broker: %d\tAddress: ", broker->id);
 			kt_words(&out->buf, broker->host);
-			kt_buf_addf(&out->buf, ":%d%s\n", broker->port, controls ? "\tController: true" : "");
+			kt_buf_addf(&out->buf, ":%d\n", broker->port);
 		} else {
 			kt_table_add(&table, "%d", broker->id);
 			kt_table_add(&table, "%s:%d", broker->host, broker->port);
-			kt_table_add(&table, "%s", controls ? "controller" : "");
 		}
 	}
 	if (out->o->json || !out->terminal)
@@ -327,7 +301,7 @@ static int run(void *data, struct kt_err *err)
 		return -1;
 	kt_topicselect_pick(&t, &o->names);
 	if (!o->names.n && !out.filtered)
-		add_brokers(&out, t.metadata, rd_kafka_controllerid(kt_client_handle(t.client), 1000));
+		add_brokers(&out, t.metadata);
 	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
 	/* The table of the last topic needs no gap after it. */
 	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')

@@ -6,10 +6,13 @@
 
 const char *const kt_configs_state_texts[] = {"", "not permitted", "not supported", "not available"};
 
-static void take_entries(struct kt_configs *out, const rd_kafka_ConfigResource_t *resource)
+void kt_configs_take_all(struct kt_configs *out, const rd_kafka_ConfigResource_t *resource)
 {
 	size_t n;
 	const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &n);
+	rd_kafka_ConfigSource_t own = rd_kafka_ConfigResource_type(resource) == RD_KAFKA_RESOURCE_BROKER
+					      ? RD_KAFKA_CONFIG_SOURCE_DYNAMIC_BROKER_CONFIG
+					      : RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
 	for (size_t i = 0; i < n; i++) {
 		rd_kafka_ConfigSource_t source = rd_kafka_ConfigEntry_source(entries[i]);
 		const char *value = rd_kafka_ConfigEntry_value(entries[i]);
@@ -17,7 +20,7 @@ static void take_entries(struct kt_configs *out, const rd_kafka_ConfigResource_t
 			.name = kt_strdup(rd_kafka_ConfigEntry_name(entries[i])),
 			.value = value ? kt_strdup(value) : NULL,
 			.source = rd_kafka_ConfigSource_name(source),
-			.own = source == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG,
+			.own = source == own,
 			.is_default = rd_kafka_ConfigEntry_is_default(entries[i]) == 1,
 			.read_only = rd_kafka_ConfigEntry_is_read_only(entries[i]) == 1,
 			.sensitive = rd_kafka_ConfigEntry_is_sensitive(entries[i]) == 1,
@@ -27,7 +30,7 @@ static void take_entries(struct kt_configs *out, const rd_kafka_ConfigResource_t
 	kt_configs_sort(out);
 }
 
-static enum kt_configs_state state_of(rd_kafka_resp_err_t code)
+enum kt_configs_state kt_configs_state_of(rd_kafka_resp_err_t code)
 {
 	switch ((int)code) {
 	case RD_KAFKA_RESP_ERR_NO_ERROR:
@@ -57,8 +60,8 @@ static void take_answer(rd_kafka_event_t *event, const struct kt_strs *topics, s
 			const rd_kafka_ConfigResource_t *resource = resources[(i + tried) % n];
 			if (!resource || strcmp(rd_kafka_ConfigResource_name(resource), topics->v[i]) != 0)
 				continue;
-			out[i].state = state_of(rd_kafka_ConfigResource_error(resource));
-			take_entries(&out[i], resource);
+			out[i].state = kt_configs_state_of(rd_kafka_ConfigResource_error(resource));
+			kt_configs_take_all(&out[i], resource);
 			break;
 		}
 	}
@@ -84,7 +87,7 @@ int kt_configs_read_from(struct kt_client *c, int32_t broker, const struct kt_st
 	if (!event)
 		return kt_err_wrap(err, "reading configs of topics");
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-	enum kt_configs_state state = state_of(code);
+	enum kt_configs_state state = kt_configs_state_of(code);
 	if (state == KT_CONFIGS_FAILED)
 		return kt_adminrequest_refused(
 			c, "reading configs of topics", code, rd_kafka_event_error_string(event), err);

@@ -16,7 +16,7 @@ struct kt_config {
 	char *name;
 	char *value;        /* NULL: sensitive, brokers do not tell it */
 	const char *source; /* as Kafka calls it: "DYNAMIC_TOPIC_CONFIG", "DEFAULT_CONFIG", … */
-	bool own;           /* set on the topic itself */
+	bool own;           /* set on the topic, or by a request on the broker, itself */
 	bool is_default;    /* set nowhere */
 	bool read_only, sensitive;
 };

@@ -1,4 +1,5 @@
-/* What the files about configs share: configs.c reads, configmerge.c computes, configchange.c writes. */
+/* What the files about configs share: configs.c reads, configmerge.c computes, configchange.c writes, and
+ * brokerconfigs.c does both for brokers. */
 #ifndef KT_CONFIGS_OWN_H
 #define KT_CONFIGS_OWN_H
 
@@ -8,6 +9,12 @@
 /* As kt_configs_read(), asking that broker; -1: any. */
 int kt_configs_read_from(struct kt_client *c, int32_t broker, const struct kt_strs *topics, int64_t timeout_ms,
 	struct kt_configs *out, struct kt_err *err) kt_must_check;
+
+/* Adds what an answer says of a topic or a broker, sorted. */
+void kt_configs_take_all(struct kt_configs *out, const rd_kafka_ConfigResource_t *resource);
+
+/* What an error means for reading. */
+enum kt_configs_state kt_configs_state_of(rd_kafka_resp_err_t code) __attribute__((const));
 
 /* Appends config, whose texts are taken. */
 void kt_configs_take(struct kt_configs *configs, struct kt_config config);

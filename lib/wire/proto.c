@@ -71,6 +71,28 @@ void kt_ask_versions(struct kt_buf *out, int32_t id)
 	end(out, begin(out, KT_API_VERSIONS, 0, id, false));
 }
 
+void kt_ask_features(struct kt_buf *out, int32_t id, int version)
+{
+	size_t start = begin(out, KT_API_VERSIONS, version, id, true);
+	add_string(out, "kt", true); /* client_software_name */
+	add_string(out, "1", true);  /* client_software_version: part of a metric's name, so that it stays the same */
+	add_tags(out, true);
+	end(out, start);
+}
+
+void kt_ask_quorum(struct kt_buf *out, int32_t id)
+{
+	size_t start = begin(out, KT_API_DESCRIBE_QUORUM, 0, id, true);
+	add_count(out, 1, true);
+	add_string(out, "__cluster_metadata", true);
+	add_count(out, 1, true);
+	add_int(out, 0, 4); /* partition_index */
+	add_tags(out, true);
+	add_tags(out, true);
+	add_tags(out, true);
+	end(out, start);
+}
+
 void kt_ask_handshake(struct kt_buf *out, int32_t id, const char *mechanism)
 {
 	/* From version 1 on tokens travel in SaslAuthenticate, and errors come back in words (KIP-152). */
@@ -238,6 +260,91 @@ int kt_read_versions(struct kt_versions *out, struct kt_bytes answer, struct kt_
 	return 0;
 }
 
+/* The entry of a name, which may be new. */
+static struct kt_feature *feature(struct kt_features *out, struct kt_bytes name)
+{
+	struct kt_feature new = {.last = -1, .level = -1};
+	copy(new.name, sizeof(new.name), name);
+	for (size_t i = 0; i < out->n; i++)
+		if (!strcmp(out->v[i].name, new.name))
+			return &out->v[i];
+	out->v = kt_grow(out->v, &out->cap, out->n + 1, sizeof(*out->v));
+	out->v[out->n] = new;
+	return &out->v[out->n++];
+}
+
+/* One of the two lists: what the broker supports, first and last, or what was agreed on, last and first. */
+static void read_levels(struct reader *r, bool agreed, struct kt_features *out)
+{
+	int64_t n = get_count(r, 6);
+	if (n > KT_PROTO_FEATURES)
+		r->failed = true;
+	for (; n > 0 && !r->failed; n--) {
+		struct kt_feature *f = feature(out, get_string(r));
+		int16_t one = (int16_t)get_int(r, 2), two = (int16_t)get_int(r, 2);
+		skip_tags(r);
+		if (agreed) {
+			f->level = one;
+		} else {
+			f->first = one;
+			f->last = two;
+		}
+	}
+}
+
+int kt_read_features(struct kt_features *out, struct kt_bytes answer, struct kt_err *err)
+{
+	enum { SUPPORTED, EPOCH, AGREED };
+	struct reader r = reader_of(answer, true);
+	get_int(&r, 2); /* error_code; the header has no tagged fields, whatever the version (KIP-511) */
+	for (int64_t n = get_count(&r, 7); n > 0 && !r.failed; n--) {
+		take(&r, 6);
+		skip_tags(&r);
+	}
+	get_int(&r, 4); /* throttle_time_ms */
+	for (uint32_t n = get_varint(&r); n && !r.failed; n--) {
+		uint32_t tag = get_varint(&r), len = get_varint(&r);
+		const unsigned char *data = take(&r, len);
+		struct reader field = {.at = data, .end = data ? data + len : NULL, .flexible = true};
+		if (data && (tag == SUPPORTED || tag == AGREED))
+			read_levels(&field, tag == AGREED, out);
+		r.failed |= field.failed;
+	}
+	if (verdict(&r, "ApiVersions", err) == 0)
+		return 0;
+	kt_features_fini(out);
+	return -1;
+}
+
+void kt_features_fini(struct kt_features *features)
+{
+	free(features->v);
+	*features = (struct kt_features){0};
+}
+
+int kt_read_quorum(int *error, int32_t *leader, struct kt_bytes answer, struct kt_err *err)
+{
+	struct reader r = reader_of(answer, true);
+	int32_t id = -1;
+	skip_tags(&r); /* of the header */
+	int code = (int)get_int(&r, 2);
+	/* One topic of one partition was asked for; what else stands there does not matter. */
+	if (get_count(&r, 2) > 0) {
+		get_string(&r);
+		if (get_count(&r, 14) > 0) {
+			get_int(&r, 4); /* partition_index */
+			int own = (int)get_int(&r, 2);
+			code = code ? code : own;
+			id = (int32_t)get_int(&r, 4);
+		}
+	}
+	if (verdict(&r, "DescribeQuorum", err) < 0)
+		return -1;
+	*error = code;
+	*leader = code ? -1 : id;
+	return 0;
+}
+
 int kt_versions_pick(const struct kt_versions *versions, enum kt_api api, int first, int last)
 {
 	int low = versions->v[api].first, high = versions->v[api].last;
@@ -268,6 +375,7 @@ static void read_broker(struct reader *r, struct kt_seen_broker *broker)
 	broker->id = (int32_t)get_int(r, 4);
 	copy(broker->host, sizeof(broker->host), get_string(r));
 	broker->port = (int32_t)get_int(r, 4);
+	broker->rack[0] = '\0';
 }
 
 static void read_brokers(struct reader *r, struct kt_seen *seen)
@@ -278,7 +386,8 @@ static void read_brokers(struct reader *r, struct kt_seen *seen)
 	for (; n > 0 && !r->failed; n--) {
 		seen->brokers = kt_grow(seen->brokers, &seen->cap, seen->n + 1, sizeof(*seen->brokers));
 		read_broker(r, &seen->brokers[seen->n++]);
-		get_string(r); /* rack */
+		struct kt_seen_broker *broker = &seen->brokers[seen->n - 1];
+		copy(broker->rack, sizeof(broker->rack), get_string(r));
 		skip_tags(r);
 	}
 }

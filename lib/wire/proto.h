@@ -25,6 +25,7 @@ enum kt_api {
 	KT_API_VERSIONS = 18,
 	KT_API_CREATE_TOPICS = 19,
 	KT_API_SASL_AUTHENTICATE = 36,
+	KT_API_DESCRIBE_QUORUM = 55,
 };
 
 /* The error codes that are told apart (section "Error Codes"). */
@@ -35,6 +36,7 @@ enum {
 	KT_ERROR_COORDINATOR_NOT_AVAILABLE = 15,
 	KT_ERROR_TOPIC_DENIED = 29,
 	KT_ERROR_GROUP_DENIED = 30,
+	KT_ERROR_CLUSTER_DENIED = 31,
 	KT_ERROR_MECHANISM = 33,
 	KT_ERROR_SASL_STATE = 34,
 	KT_ERROR_AUTHENTICATION = 58,
@@ -51,6 +53,9 @@ enum {
 	KT_COORDINATOR_LAST = 3,
 	KT_HEARTBEAT_FIRST = 0,
 	KT_HEARTBEAT_LAST = 2,
+	KT_VERSIONS_FEATURES = 3, /* from here on ApiVersions tells features too (KIP-584), */
+	KT_VERSIONS_LAST = 4,     /* and from here on those that may be off, which begin at level 0 (KIP-1022) */
+	KT_PROTO_FEATURES = 1000,
 };
 
 /* Bits of kt_seen_topic.operations: 1 << a code of AclOperation (KIP-430). */
@@ -63,6 +68,10 @@ void kt_ask_authenticate(struct kt_buf *out, int32_t id, struct kt_bytes token);
 /* topic: NULL for brokers only, "" for all topics, or one (which is not created, from KT_METADATA_QUIET on). */
 void kt_ask_metadata(struct kt_buf *out, int32_t id, int version, const char *topic);
 void kt_ask_coordinator(struct kt_buf *out, int32_t id, int version, const char *group);
+/* ApiVersions from KT_VERSIONS_FEATURES on, for the features. */
+void kt_ask_features(struct kt_buf *out, int32_t id, int version);
+/* Who leads the quorum of controllers (KIP-595); brokers of a cluster with ZooKeeper do not speak it. */
+void kt_ask_quorum(struct kt_buf *out, int32_t id);
 /* The heartbeat of a member that does not exist: brokers refuse it, and before that whoever may not read the group. */
 void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *group);
 
@@ -84,9 +93,32 @@ int kt_versions_pick(const struct kt_versions *versions, enum kt_api api, int fi
  * releases to come) speak like the newest that they are compatible with. */
 const char *kt_versions_release(const struct kt_versions *versions);
 
+/* The protocol's name of a kind of request, "Fetch"; NULL for one that is not known here. */
+const char *kt_api_name(int key);
+
+/* What a cluster can do, as a level (KIP-584): "metadata.version", "transaction.version", … */
+struct kt_feature {
+	char name[64];
+	int16_t first, last; /* levels that the broker has; last < first: none */
+	int16_t level;       /* what the cluster has agreed on; -1: nothing */
+};
+
+struct kt_features {
+	struct kt_feature *v; /* in the order of the answer */
+	size_t n, cap;
+};
+
+/* Fills *out, which is {0} before. */
+int kt_read_features(struct kt_features *out, struct kt_bytes answer, struct kt_err *err) kt_must_check;
+void kt_features_fini(struct kt_features *features);
+
+/* The error code (KT_ERROR_CLUSTER_DENIED without the right to Describe the cluster), and the leader's id, or -1. */
+int kt_read_quorum(int *error, int32_t *leader, struct kt_bytes answer, struct kt_err *err) kt_must_check;
+
 struct kt_seen_broker {
 	int32_t id, port;
 	char host[256];
+	char rack[128]; /* "" when it has none */
 };
 
 struct kt_seen_topic {

@@ -124,6 +124,16 @@ run kt broker --error=Prodce:6:1
 is "$err" 'kt broker: --error Prodce:6:1: the request "Prodce" is not known
 hint: did you mean Produce?' "a mistyped request"
 
+# kt brokers are those of a cluster, by connections of our own.
+run kt broker -q --brokers 3 -- kt brokers
+is "$status $(printf '%s\n' "$out" | cut -f 1,3- | tr '\t\n' ', ')" "0 1,-,-, 2,-,-, 3,-,-," "kt brokers: each that it is"
+run kt broker -q -- kt cluster --versions
+like "$out" '^Fetch	1	[0-9]+	[0-9]+	all$' "and what they speak"
+run kt broker -q -- kt cluster -J
+like "$out" '"controller":null,"controller_error":"the brokers name none of them"' "they have no controller"
+run kt broker -q -- kt cluster config
+like "$err" "^kt cluster config: the embedded broker at .* cannot tell configs" "nor configs"
+
 kt broker >/dev/full 2>err
 is "$?" 1 "an address that cannot be printed: status 1"
 is "$(ls run/kt)" "" "nothing is left behind"

@@ -31,6 +31,17 @@ static void check_others(struct kt_bytes answer)
 	for (int version = 1; version <= 3; version++)
 		if (kt_read_coordinator(&coordinator, answer, version, &err) == 0)
 			REQUIRE(memchr(coordinator.broker.host, '\0', sizeof(coordinator.broker.host)));
+	struct kt_features features = {0};
+	int32_t leader;
+	if (kt_read_features(&features, answer, &err) == 0)
+		REQUIRE(features.n <= answer.len);
+	else
+		REQUIRE(!features.v && !features.n);
+	for (size_t i = 0; i < features.n; i++)
+		REQUIRE(memchr(features.v[i].name, '\0', sizeof(features.v[i].name)));
+	kt_features_fini(&features);
+	if (kt_read_quorum(&error, &leader, answer, &err) == 0)
+		REQUIRE(!error || leader == -1);
 	if (kt_read_handshake(&error, &text, answer, &err) == 0)
 		REQUIRE(text.len <= 2 * answer.len);
 	if (kt_read_heartbeat(&error, answer, 1, &err) == 0)

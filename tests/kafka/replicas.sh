@@ -1,5 +1,5 @@
 . "${0%/*}/three-lib.sh"
-# kt topic on three brokers, one of which dies: what is marked, and configs that all brokers agree about.
+# kt topic and kt cluster on three brokers, one of which dies: what is marked, and configs that all brokers agree about.
 
 kt topic create -q whole -p 3
 kt topic create -q single -p 3 --replication-factor 1
@@ -22,6 +22,36 @@ for i in 1 2 3 4 5; do
 done
 is "$(kt topic describe whole -J | jq -c '.configs | to_entries | map(select(.value.source == "DYNAMIC_TOPIC_CONFIG"))
   | map([.key, .value.value])')" '[["flush.messages","5"],["retention.ms","5"]]' "changes one after the other are all there"
+
+# The cluster: each broker by itself, and who leads the controllers.
+run kt cluster -J
+is "$status" 0 "kt cluster"
+is "$(printf '%s\n' "$out" | jq -c '[(.cluster | length), [.brokers[] | [.broker, .rack]], ([.brokers[] | select(.controller)] | length)]')" \
+  '[22,[[1,"r1"],[2,"r2"],[3,"r3"]],1]' "its id, the racks, one controller"
+controller=$(printf '%s\n' "$out" | jq .controller)
+for i in 1 2 3 4; do
+  [ "$(kt brokers -J | jq .controller)" = "$controller" ] || fail "the controller is the same at each call"
+done
+is "$(printf '%s\n' "$out" | jq -c '[.features[] | select(.feature == "metadata.version") | .level >= .from]')" "[true]" \
+  "features, with their levels"
+run kt cluster --versions
+like "$out" '^Fetch	1	[0-9]+	[0-9]+	all$' "versions of requests, which all brokers have in common"
+run kt cluster config 2 -J
+is "$(printf '%s\n' "$out" | jq -c '[.broker, .configs["broker.rack"].value, .configs["num.partitions"].source]')" \
+  '[2,"r2","STATIC_BROKER_CONFIG"]' "kt cluster config"
+run kt cluster config 9
+is "$status" 4 "a broker that is not there: status 4"
+run kt cluster config 1 --config log.cleaner.threads=2
+if kt --version | grep -q 'librdkafka 2\.[01]\.'; then
+  is "$status" 1 "changing one before librdkafka 2.2: status 1"
+  like "$err" "^kt cluster config: changing configs of brokers takes librdkafka 2\.2 or newer" "said"
+else
+  is "$status:$err" "0:% changed broker 1" "one is changed"
+  has_two() {
+    [ "$(kt cluster config 1 -J | jq -r '.configs["log.cleaner.threads"] | .value + .source')" = 2DYNAMIC_BROKER_CONFIG ]
+  }
+  ok "and told" wait_for has_two
+fi
 
 seq 9 | kt produce -q single --key-seq
 leader=$(kt topic describe single -J | jq '.partitions[1].leader')
@@ -49,6 +79,15 @@ run script -qec "kt topic describe single whole" /dev/null
 like "$out" '^ +1 +none +[123] +no leader' "and on a terminal in words"
 like "$out" '^ +0 +[123] +[123],[123],[123] +[123],[123] +under-replicated' "both of them"
 
+run kt cluster -b "$KT_BROKERS"
+case $(printf '%s\n' "$out" | wc -l) in
+3)
+  # The others list it for as long as its session lasts.
+  is "$status" 3 "kt cluster: a broker that does not answer: status 3"
+  like "$out" "^$leader	.*does not answer\$" "it is marked"
+  ;;
+*) is "$status" 0 "kt cluster: a broker that is not listed any more is none" ;;
+esac
 run kt topic offsets single
 is "$status" 3 "offsets of which one has no leader to ask: status 3"
 is "$(printf '%s\n' "$out" | sed -n 2p)" "single	1	-	-	-" "it is left open"

@@ -47,4 +47,17 @@ like "$err" "^kt topic alter: changing topic client58: ($no|its configs cannot b
 like "$err" "^hint: it takes the right to (Alter|Describe)Configs on the topic" "and which right it takes"
 run kt topic list -l client58 $me
 is "$out" "client58	16	3" "all is as it was"
+# The cluster as a client sees it that may not ask who leads the controllers.
+run kt cluster -J $me
+is "$status" 0 "kt cluster over TLS"
+is "$(printf '%s\n' "$out" | jq -c '[(.brokers | length), (.brokers | map(.error) | unique), .controller, .controller_error]')" \
+  '[3,[null],null,"it takes the right to Describe the cluster"]' "without that right the controller is not known"
+run kt cluster -J -b "$plain"
+is "$(printf '%s\n' "$out" | jq -c '[.controller] | inside([1,2,3])')" true "who may ask gets to know"
+run kt cluster -b "$sasl" -X security.protocol=sasl_plaintext -X sasl.mechanisms=PLAIN $user $secret
+is "$status $(printf '%s\n' "$out" | cut -f 4 | sort -u | wc -l)" "0 1" "with a password"
+run kt cluster config 1 $me
+is "$status" 1 "kt cluster config: status 1"
+is "$err" "kt cluster config: the configs of broker 1: not permitted
+hint: it takes the right to DescribeConfigs on the cluster" "and which right it takes"
 done_testing

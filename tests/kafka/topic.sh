@@ -57,7 +57,9 @@ run kt topic describe "$topic" -J
 is "$(printf '%s\n' "$out" | jq -c '[.topic, (.partitions[] | select(.leader == .replicas[0]) | .partition)]')" \
   "[\"$topic\",0,1,2]" "describe -J"
 run kt -L
-is "$(printf '%s\n' "$out" | grep -c '	Controller: true$')" 1 "-L: one broker is the controller"
+is "$(printf '%s\n' "$out" | head -n 1)" "Broker: 1	Address: $KT_BROKERS" "-L: the brokers, and not a controller that is made up"
+run kt cluster
+is "$status:$out" "0:1	$KT_BROKERS	-	Kafka $(echo "${KT_KAFKA_VERSION:-4.1.0}" | cut -d. -f1-2)	controller" "the one that there is: kt cluster"
 run kt topic describe "${topic}x"
 is "$status" 4 "an unknown topic: status 4"
 like "$err" '^hint: did you mean created-' "with the nearest name"

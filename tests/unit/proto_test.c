@@ -69,6 +69,7 @@ TEST(metadata_with_rights)
 	kt_seen_fini(&seen);
 	CHECK_INT(kt_read_metadata(&seen, bytes(v12, sizeof(v12) - 1), 12, "t", &err), 0);
 	CHECK_STR(seen.cluster, "id");
+	CHECK_STR(seen.brokers[0].rack, "");
 	CHECK_INT(seen.topic.partitions, 1);
 	CHECK_INT(seen.topic.operations, 1 << 8 | KT_OPERATION_READ);
 	kt_seen_fini(&seen);
@@ -94,6 +95,16 @@ TEST(cut_metadata)
 					   "off or makes no sense");
 			free(copy);
 		}
+}
+
+TEST(racks)
+{
+	kt_auto(kt_seen_fini) struct kt_seen seen = {0};
+	static const char answer[] = "\0\0\0\2"
+				     "\0\0\0\1\0\1h\0\0#\x84\0\2r1" BROKER_V1 "\0\0\0\1\0\0\0\0";
+	CHECK_INT(kt_read_metadata(&seen, BYTES(answer), 1, NULL, &err), 0);
+	CHECK_STR(seen.brokers[0].rack, "r1");
+	CHECK_STR(seen.brokers[1].rack, "");
 }
 
 TEST(impossible_counts)
@@ -135,6 +146,60 @@ TEST(versions)
 	CHECK_INT(kt_read_versions(&v, BYTES("\0\0\0\0\0\4\0\1"), &err), -1);
 	CHECK_INT(kt_read_versions(&v, BYTES("\0\x23\0\0\0\0"), &err), 0);
 	CHECK_INT(v.error, 35);
+}
+
+/* As Kafka 4.1 answers version 4, with one kind of request; a tag that is not known stands between the others. */
+static const char features[] = "\0\0\2\0\x12\0\0\0\4\0\0\0\0\0"
+			       "\4\0\x0f\3\2m\0\7\0\x1b\0\2t\0\0\0\2\0"
+			       "\1\x08\0\0\0\0\0\0\0\x05"
+			       "\2\x0f\3\2m\0\x19\0\x19\0\2o\0\1\0\1\0"
+			       "\x09\1x";
+
+TEST(features_of_brokers)
+{
+	kt_auto(kt_features_fini) struct kt_features f = {0};
+	CHECK_INT(kt_read_features(&f, BYTES(features), &err), 0);
+	CHECK_INT(f.n, 3);
+	CHECK_STR(f.v[0].name, "m");
+	CHECK_INT(f.v[0].level, 25);
+	CHECK_INT(f.v[0].first, 7);
+	CHECK_INT(f.v[0].last, 27);
+	CHECK_STR(f.v[1].name, "t");
+	CHECK_INT(f.v[1].level, -1);
+	CHECK_STR(f.v[2].name, "o");
+	CHECK_INT(f.v[2].level, 1);
+	CHECK(f.v[2].last < f.v[2].first);
+	for (size_t len = 0; len < sizeof(features) - 1; len++) {
+		struct kt_features none = {0};
+		char *copy = malloc(len + 1);
+		memcpy(copy + 1, features, len);
+		CHECK_INT(kt_read_features(&none, bytes(copy + 1, len), &err), -1);
+		CHECK(!none.v && !none.n);
+		free(copy);
+	}
+}
+
+TEST(quorum)
+{
+	static const char answer[] = "\0\0\0\2\2m\2\0\0\0\0\0\0\0\0\0\3\0\0\0\1";
+	int error;
+	int32_t leader;
+	CHECK_INT(kt_read_quorum(&error, &leader, BYTES(answer), &err), 0);
+	CHECK_INT(error, 0);
+	CHECK_INT(leader, 3);
+	for (size_t len = 0; len < 16; len++)
+		CHECK_INT(kt_read_quorum(&error, &leader, bytes(answer, len), &err), -1);
+	CHECK_INT(kt_read_quorum(&error, &leader, BYTES("\0\0\x1f\1\0"), &err), 0);
+	CHECK_INT(error, KT_ERROR_CLUSTER_DENIED);
+	CHECK_INT(leader, -1);
+}
+
+TEST(names_of_requests)
+{
+	CHECK_STR(kt_api_name(KT_API_VERSIONS), "ApiVersions");
+	CHECK_STR(kt_api_name(KT_API_DESCRIBE_QUORUM), "DescribeQuorum");
+	CHECK_STR(kt_api_name(75), "DescribeTopicPartitions");
+	CHECK(!kt_api_name(-1) && !kt_api_name(127));
 }
 
 TEST(coordinators)
@@ -181,6 +246,13 @@ TEST(sasl_answers)
 TEST(requests)
 {
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_ask_features(&out, 1, 3);
+	CHECK_MEM(out.data, out.len, "\0\0\0\x13\0\x12\0\3\0\0\0\1\0\2kt\0\3kt\0021\0", 23);
+	out.len = 0;
+	kt_ask_quorum(&out, 1);
+	CHECK_MEM(
+		out.data, out.len, "\0\0\0\x29\0\x37\0\0\0\0\0\1\0\2kt\0\2\x13__cluster_metadata\2\0\0\0\0\0\0\0", 45);
+	out.len = 0;
 	kt_ask_versions(&out, 7);
 	CHECK_MEM(out.data, out.len, "\0\0\0\x0c\0\x12\0\0\0\0\0\7\0\2kt", 16);
 	out.len = 0;
