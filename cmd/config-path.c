@@ -79,6 +79,10 @@ static const char *const about[] = {
 	"is left out, which is said) and are read as UTF-8, and where that fails as ISO 8859-1; in all others a backslash is "
 	"a backslash, as in kcat's, except in \\: and \\=, and bytes are taken as they are.",
 	"A password, key or token may stand elsewhere: env:NAME, file:PATH, or ask: to be asked for it.",
+	"A token for SASL OAUTHBEARER comes from kt.oauth.command (--oauth-command, KT_OAUTH_COMMAND), which sh runs with an "
+	"empty input, or from kt.oauth.file. It is taken as it is, after \"Bearer\", or from access_token of the JSON that "
+	"token endpoints answer. Runs go on past its end: the command is run anew (the file read) when four fifths of the "
+	"token's time are over, which a JWT or expires_in says; else that is five minutes.",
 	"The property file in a folder of --auth is somebody else's. It may name brokers (which -b, a variable or a "
 	"profile outweigh), the protocol, and certificates, keys, users and passwords, in files of that folder only and "
 	"without ${VAR}, env:, file: and ask:. All else is left out, and that is said.",

@@ -7,6 +7,7 @@
 #include "crashguard.h"
 #include "everybroker.h"
 #include "mem.h"
+#include "oauth.h"
 #include "sig.h"
 #include "suggest.h"
 #include "when.h"
@@ -20,6 +21,7 @@ struct kt_client {
 	void *user;
 	bool embedded; /* asking it for a topic makes the topic */
 	struct kt_brokererrors trouble;
+	struct kt_oauth *oauth; /* NULL: no tokens */
 };
 
 static void log_cb(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -139,6 +141,12 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	if (c->trouble.tls &&
 		strcmp(kt_settings_text(settings, "enable.ssl.certificate.verification", "true"), "false"))
 		rd_kafka_conf_set_ssl_cert_verify_cb(conf, verify_cb);
+	kt_oauth_configure(conf, settings);
+	if (kt_oauth_open(&c->oauth, settings, owner, err) < 0) {
+		rd_kafka_conf_destroy(conf);
+		kt_client_close(c);
+		return -1;
+	}
 	c->rk = rd_kafka_new(role == KT_ROLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (!c->rk) {
 		kt_crashguard_spoilt(conf);
@@ -146,8 +154,14 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 		kt_client_close(c);
 		return -1;
 	}
+	kt_oauth_serve(c->oauth, c->rk);
 	*out = c;
 	return 0;
+}
+
+struct kt_oauth *kt_client_oauth(void *opaque)
+{
+	return ((struct kt_client *)opaque)->oauth;
 }
 
 void *kt_client_user(void *opaque)
@@ -387,7 +401,7 @@ bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *r
 
 bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err *err)
 {
-	if (kt_brokererrors_take_refused(&c->trouble, err))
+	if (kt_oauth_take_failure(c->oauth, err) || kt_brokererrors_take_refused(&c->trouble, err))
 		return true;
 	if (!kt_brokererrors_take_lost(&c->trouble))
 		return false;
@@ -475,10 +489,13 @@ static bool destroy_in_time(rd_kafka_t *rk)
 
 void kt_client_close(struct kt_client *c)
 {
+	if (c)
+		kt_oauth_stop(c->oauth);
 	/* What its threads still use is left to them. */
 	if (!c || (c->rk && !destroy_in_time(c->rk)))
 		return;
 	kt_brokererrors_fini(&c->trouble);
+	kt_oauth_free(c->oauth);
 	free(c->brokers);
 	free(c);
 }

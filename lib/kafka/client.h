@@ -19,6 +19,7 @@
 enum kt_role { KT_ROLE_PRODUCER, KT_ROLE_CONSUMER, KT_ROLE_ADMIN };
 
 struct kt_client;
+struct kt_oauth;
 
 /* The handle's configuration, made of the settings without those that start with "kt.", and where no TLS is spoken
  * "ssl."; the caller may add to it before kt_client_start(). A value that librdkafka refuses is KT_USAGE and names
@@ -34,6 +35,9 @@ void kt_client_prefer(rd_kafka_conf_t *conf, const struct kt_settings *settings,
  * opaque is the client's own (for its error callback): callbacks of the caller find theirs by kt_client_user(). */
 int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *conf,
 	const struct kt_settings *settings, const struct kt_owner *owner, void *user, struct kt_err *err) kt_must_check;
+
+/* The tokens of the handle with this opaque. Borrowed. */
+struct kt_oauth *kt_client_oauth(void *opaque);
 
 /* The user pointer given to kt_client_start(), from the opaque that librdkafka hands to a callback. */
 void *kt_client_user(void *opaque);

@@ -5,6 +5,7 @@
 #include "num.h"
 #include "sasl.h"
 #include "suggest.h"
+#include "tokensource.h"
 #include "when.h"
 
 static bool speaks(const struct kt_probe *p, const char *what)
@@ -182,7 +183,7 @@ static bool probe_authentication(struct kt_probe *p)
 		kt_step_skip(step, "plain text needs none");
 		return true;
 	}
-	if (!kt_sasl_knows(mechanism)) {
+	if (!kt_sasl_knows(p->settings)) {
 		kt_step_skip(step, "kt leaves %s to librdkafka: see the step client", mechanism);
 		p->failed = step->name;
 		p->left_to_client = true;
@@ -190,7 +191,10 @@ static bool probe_authentication(struct kt_probe *p)
 	}
 	if (kt_sasl_login(&p->link, &until, &err) < 0)
 		return fail(p, step, &err);
-	kt_step_ok(step, "%s as %s", mechanism, kt_settings_text(p->settings, "sasl.username", ""));
+	if (kt_tokensource_any(p->settings) && !strcmp(mechanism, "OAUTHBEARER"))
+		kt_step_ok(step, "%s: the token was accepted", mechanism);
+	else
+		kt_step_ok(step, "%s as %s", mechanism, kt_settings_text(p->settings, "sasl.username", ""));
 	return true;
 }
 

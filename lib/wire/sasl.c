@@ -3,15 +3,23 @@
 #include "diagnosis.h"
 #include "proto.h"
 #include "scram.h"
+#include "tokensource.h"
 
 const char *kt_sasl_mechanism(const struct kt_settings *settings)
 {
 	return kt_settings_text(settings, "sasl.mechanism", "GSSAPI");
 }
 
-bool kt_sasl_knows(const char *mechanism)
+static bool is_oauth(const struct kt_settings *settings)
 {
-	return !strcmp(mechanism, "PLAIN") || kt_scram_knows(mechanism);
+	return !strcmp(kt_sasl_mechanism(settings), "OAUTHBEARER");
+}
+
+bool kt_sasl_knows(const struct kt_settings *settings)
+{
+	const char *mechanism = kt_sasl_mechanism(settings);
+	return !strcmp(mechanism, "PLAIN") || kt_scram_knows(mechanism) ||
+	       (is_oauth(settings) && kt_tokensource_any(settings));
 }
 
 static void wipe(struct kt_buf *text)
@@ -63,7 +71,7 @@ static int authenticate(struct kt_connection *link, const struct kt_buf *token, 
 		kt_read_authenticate(&error, &message, &theirs, answer, err) < 0)
 		return -1;
 	if (error == KT_ERROR_AUTHENTICATION)
-		return tell(KT_DIAGNOSIS_PASSWORD, "", err);
+		return tell(is_oauth(link->settings) ? KT_DIAGNOSIS_TOKEN : KT_DIAGNOSIS_PASSWORD, "", err);
 	if (error)
 		return kt_err_set(err, KT_FAILED, "it refuses to authenticate: %.200s (error %d)",
 			message.len ? kt_buf_cstr(&message) : "no reason", error);
@@ -98,11 +106,55 @@ static int scram(struct kt_connection *link, const char *user, const char *passw
 	return kt_scram_verify(&s, (struct kt_bytes){server_final.data, server_final.len}, err);
 }
 
+static int wait_token(void *limit, struct pollfd *fds, size_t n, int timeout_ms)
+{
+	const struct kt_limit *l = limit;
+	struct pollfd all[3] = {{.fd = l->stop_fd, .events = POLLIN}};
+	for (size_t i = 0; i < n && i < 2; i++)
+		all[1 + i] = fds[i];
+	poll(all, (nfds_t)n + 1, timeout_ms);
+	for (size_t i = 0; i < n && i < 2; i++)
+		fds[i] = all[1 + i];
+	return all[0].revents ? KT_SIGNAL : 0;
+}
+
+/* RFC 7628. A refusal comes as a JSON object with the reason, and is an error only once it was acknowledged. */
+static int bearer(struct kt_connection *link, const struct kt_limit *limit, struct kt_err *err)
+{
+	struct kt_limit until = *limit;
+	const struct kt_tokensource_how how = {.wait = wait_token, .user = &until, .apart = true};
+	kt_auto(kt_token_fini) struct kt_token token = {0};
+	kt_auto(kt_strs_fini) struct kt_strs extensions = {0};
+	kt_auto(wipe) struct kt_buf text = {0}, acknowledged = {0};
+	kt_auto(kt_buf_fini) struct kt_buf reply = {0};
+	if (kt_tokensource_get(&token, link->settings, &how, err) < 0)
+		return -1;
+	kt_buf_reserve(&text, KT_TOKEN_MAX + 64);
+	kt_buf_addf(&text,
+		"n,,\x01"
+		"auth=Bearer %s\x01",
+		token.text);
+	kt_strs_split(&extensions, kt_settings_text(link->settings, "sasl.oauthbearer.extensions", ""), ",");
+	for (size_t i = 0; i < extensions.n; i++)
+		kt_buf_addf(&text, "%s\x01", extensions.v[i]);
+	kt_buf_addc(&text, 1);
+	if (authenticate(link, &text, &reply, limit, err) < 0)
+		return -1;
+	if (!reply.len)
+		return 0;
+	kt_buf_addc(&acknowledged, 1);
+	if (authenticate(link, &acknowledged, &reply, limit, err) == 0)
+		return tell(KT_DIAGNOSIS_TOKEN, "", err);
+	return -1;
+}
+
 int kt_sasl_login(struct kt_connection *link, const struct kt_limit *limit, struct kt_err *err)
 {
 	const char *user = kt_settings_text(link->settings, "sasl.username", "");
 	const char *password = kt_settings_text(link->settings, "sasl.password", "");
 	if (handshake(link, limit, err) < 0)
 		return -1;
+	if (is_oauth(link->settings))
+		return bearer(link, limit, err);
 	return (kt_scram_knows(kt_sasl_mechanism(link->settings)) ? scram : plain)(link, user, password, limit, err);
 }

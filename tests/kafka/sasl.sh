@@ -53,4 +53,48 @@ EOF
 run kt produce client58 -q -F java.properties -b "$sasl_tls" <line
 is "$status $err" "0 " "Java's sasl.jaas.config as it is"
 
+# --- tokens ---
+
+# A token for client58 that is good for $1 seconds; each is noted.
+cat >token.sh <<'EOF'
+now=$(date +%s)
+encoded() { base64 -w0 | tr '+/' '-_' | tr -d '='; }
+echo >>tokens
+printf '%s.%s.\n' "$(printf '{"alg":"none"}' | encoded)" \
+  "$(printf '{"sub":"client58","iat":%s,"exp":%s}' "$now" "$((now + $1))" | encoded)"
+EOF
+over_oauth="-b $oauth -X ssl.ca.location=$tls/pki/ca.crt"
+run kt produce client58 -q $over_oauth --oauth-command "sh token.sh 3600" <line
+is "$status $err" "0 " "a token from a command"
+like "$(kt consume client58 -e -q $over_oauth --oauth-command "sh token.sh 3600" -g "tokens-$$" --reset earliest 2>&1)" \
+  '^line$' "reads as a member of a group"
+sh token.sh 3600 >token
+run kt topic offsets client58 $over_oauth --oauth-file token
+is "$status $err" "0 " "a token from a file"
+run kt check client58 $over_oauth --oauth-file token
+is "$status" 0 "kt check with a token"
+like "$out" "OAUTHBEARER as client58, with a token until 20" "says whose it is"
+like "$out" "OAUTHBEARER: the token was accepted" "and hands it over itself"
+refused "a token that it does not take" 1 "it does not accept the token" "is it for this cluster" $over_oauth \
+  --oauth-command "echo abc.$password"
+run kt check client58 $over_oauth --oauth-command "echo abc"
+is "$status" 1 "kt check with such a token"
+like "$out" "it does not accept the token" "says so"
+run kt topic list $over_oauth --oauth-command "sh token.sh -1"
+is "$status" 1 "a token that has expired"
+like "$err" "--oauth-command: the token has expired, at 20" "is not sent"
+KT_OAUTH_COMMAND='exit 3' run kt topic list $over_oauth
+is "$status" 1 "a command that fails"
+like "$err" "KT_OAUTH_COMMAND: the command for a token ended with status 3" "is named by where it stands"
+
+# The broker ends connections with their token: records go on in both directions.
+: >tokens
+(
+  seq 20
+  until [ "$(wc -l <tokens)" -ge 4 ]; do sleep 0.3; done
+  seq 21 40
+) | kt produce client58 -p 3 $over_oauth --oauth-command "sh token.sh 4" 2>produced
+is "$?" 0 "a run that outlives its tokens"
+like "$(tail -1 produced)" "40 records delivered" "delivers all"
+
 done_testing

@@ -9,6 +9,7 @@ tls=$(realpath "${KT_CLUSTER_DIR:-$tests/../build-kafka}/tls")
 unused_id "$tls"
 address=$(cat "$tls/address") other=$(cat "$tls/other-address") mixed=$(cat "$tls/mixed-address")
 plain=$(cat "$tls/plain-address") sasl=$(cat "$tls/sasl-address") sasl_tls=$(cat "$tls/sasl-tls-address")
+oauth=$(cat "$tls/oauth-address")
 cp -r "$tls/auth" auth
 password=$(sed -n 's/^ssl.keystore.password=//p' auth/client-ssl.properties)
 

@@ -335,8 +335,9 @@ TEST(a_folder_sets_credentials_and_nothing_else)
 		"sasl.kerberos.principal=x; touch pwned", "ssl.engine.location=./evil.so", "ssl.providers=evil",
 		"kt.resolve=a=127.0.0.1", "kt.auth=/", "kt.registry=http://127.0.0.1:1", "kt.topic=t", "group.id=g",
 		"client.id=x", "enable.ssl.certificate.verification=false", "sasl.oauthbearer.config=x",
-		"schema.registry.url=http://127.0.0.1:1", "no.such.property=1", "debug=all", "ssl.crl.location=ca.crt",
-		"topic.acks=0", "opaque=1", "sasl.login.callback.handler.class=OAuthBearerLoginCallbackHandler",
+		"kt.oauth.command=touch made", "kt.oauth.file=x", "schema.registry.url=http://127.0.0.1:1",
+		"no.such.property=1", "debug=all", "ssl.crl.location=ca.crt", "topic.acks=0", "opaque=1",
+		"sasl.login.callback.handler.class=OAuthBearerLoginCallbackHandler",
 		"sasl.jaas.config=com.sun.security.auth.module.Krb5LoginModule required principal=\"x; touch pwned\";",
 		"basic.auth.user.info=u:p", "[profile p]\nssl.keystore.password=p"};
 	for (size_t i = 0; i < KT_LEN(others); i++) {

@@ -218,6 +218,8 @@ TEST(a_token_is_needed)
 		{"SASL_PLAINTEXT", "OAUTHBEARER", "enable.sasl.oauthbearer.unsecure.jwt", "false", -1},
 		{"sasl_plaintext", "OAUTHBEARER", "enable.sasl.oauthbearer.unsecure.jwt", "true", 0},
 		{"sasl_plaintext", "OAUTHBEARER", "sasl.oauthbearer.method", "oidc", 0},
+		{"sasl_plaintext", "OAUTHBEARER", "kt.oauth.command", "true", 0},
+		{"sasl_ssl", "OAUTHBEARER", "kt.oauth.file", "token", 0},
 		{"plaintext", "OAUTHBEARER", "client.id", "x", 0},
 		{"sasl_plaintext", "PLAIN", "client.id", "x", 0},
 	};

@@ -10,7 +10,10 @@
 #include "file.h"
 #include "mem.h"
 #include "sasl.h"
+#include "sig.h"
+#include "tokensource.h"
 #include "version.h"
+#include "when.h"
 
 static struct kt_step *begin(struct kt_checkconfig *pre, const char *name)
 {
@@ -46,6 +49,7 @@ static int load(struct kt_checkconfig *pre, const struct kt_client_opts *opts, s
 	kt_auto(kt_buf_fini) struct kt_buf sources = {0};
 	const char *profile = opts->profile ? opts->profile : getenv("KT_PROFILE");
 	struct kt_step *step = begin(pre, "configuration");
+	pre->owner = opts->owner;
 	if (kt_conf_load(&pre->settings, opts, err) < 0) {
 		if (is_interrupted(err))
 			return -1;
@@ -85,7 +89,7 @@ static void add_property_files(struct kt_strs *out, const struct kt_settings *s,
 /* Every file that others must not read. */
 static void secret_files(struct kt_strs *out, const struct kt_settings *s, const struct kt_client_opts *opts)
 {
-	static const char *const keys[] = {"ssl.keystore.location", "ssl.key.location"};
+	static const char *const keys[] = {"ssl.keystore.location", "ssl.key.location", "kt.oauth.file"};
 	for (size_t i = 0; i < KT_LEN(keys); i++)
 		if (kt_settings_get(s, keys[i]))
 			kt_strs_add_new(out, kt_settings_text(s, keys[i], ""));
@@ -158,7 +162,29 @@ static bool check_certificate(struct kt_checkconfig *pre, struct kt_step *step)
 	return true;
 }
 
-static bool check_own(struct kt_checkconfig *pre, struct kt_step *step)
+static int wait_token(void *owner, struct pollfd *fds, size_t n, int timeout_ms)
+{
+	kt_wait(fds, n, timeout_ms);
+	return kt_owner_stopped(owner);
+}
+
+/* Also for the steps after this one: what a command printed is kept. */
+static bool check_token(struct kt_checkconfig *pre, struct kt_step *step, struct kt_err *err)
+{
+	const struct kt_tokensource_how how = {.wait = wait_token, .user = (void *)(uintptr_t)pre->owner};
+	kt_auto(kt_token_fini) struct kt_token token = {0};
+	char when[40];
+	if (kt_tokensource_get(&token, &pre->settings, &how, err) < 0) {
+		if (!is_interrupted(err))
+			fail(step, err);
+		return false;
+	}
+	kt_step_ok(step, "OAUTHBEARER%s%s, with a token until %s", *token.principal ? " as " : "", token.principal,
+		kt_show_when(token.expires_ms, when));
+	return true;
+}
+
+static bool check_own(struct kt_checkconfig *pre, struct kt_step *step, struct kt_err *err)
 {
 	const struct kt_settings *s = &pre->settings;
 	const char *mechanism = kt_sasl_mechanism(s);
@@ -166,12 +192,13 @@ static bool check_own(struct kt_checkconfig *pre, struct kt_step *step)
 	if (pre->creds.certificates.len)
 		return check_certificate(pre, step);
 	if (pre->creds.key.len) {
-		struct kt_err err = {0};
-		kt_err_set(&err, KT_USAGE, "there is a key and no certificate with it");
-		kt_err_hint(&err, "set ssl.certificate.location, or ssl.keystore.location with both");
-		fail(step, &err);
+		kt_err_set(err, KT_USAGE, "there is a key and no certificate with it");
+		kt_err_hint(err, "set ssl.certificate.location, or ssl.keystore.location with both");
+		fail(step, err);
 		return false;
 	}
+	if (sasl && !strcmp(mechanism, "OAUTHBEARER") && kt_tokensource_any(s))
+		return check_token(pre, step, err);
 	if (sasl)
 		kt_step_ok(step, "%s as %s", mechanism, kt_settings_text(s, "sasl.username", "no user name"));
 	else if (pre->wants_tls)
@@ -212,8 +239,8 @@ static int check_credentials(struct kt_checkconfig *pre, struct kt_err *err)
 		fail(step, err);
 		return 0;
 	}
-	if (!check_own(pre, step))
-		return 0;
+	if (!check_own(pre, step, err))
+		return is_interrupted(err) ? -1 : 0;
 	check_cas(pre);
 	step = &pre->steps.v[pre->steps.n - 1];
 	if (pre->wants_tls && kt_tls_open(&pre->tls, &pre->creds, &pre->settings, err) < 0) {

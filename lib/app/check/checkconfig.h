@@ -18,9 +18,10 @@ struct kt_checkconfig {
 	struct kt_steps steps;
 	struct kt_settings settings; /* after kt_conf_resolve() where that worked */
 	struct kt_credentials creds;
-	struct kt_tls *tls; /* NULL: none is wanted, or it cannot be */
-	bool loaded;        /* there are settings */
-	bool usable;        /* and credentials with them */
+	const struct kt_owner *owner; /* borrowed; may be NULL */
+	struct kt_tls *tls;           /* NULL: none is wanted, or it cannot be */
+	bool loaded;                  /* there are settings */
+	bool usable;                  /* and credentials with them */
 	bool wants_tls;
 };
 

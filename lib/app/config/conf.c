@@ -10,6 +10,7 @@
 #include "embedded.h"
 #include "javaprops.h"
 #include "mem.h"
+#include "oauthsettings.h"
 #include "ownkeys.h"
 #include "props.h"
 #include "say.h"
@@ -51,6 +52,15 @@ const struct kt_opt kt_client_opts[] = {
 		.arg = "DIR",
 		.comp = KT_COMP_DIR,
 		.help = "TLS with the ca.crt and keystore in this folder"},
+	{.name = "oauth-command",
+		KT_STR(oauth_command),
+		.arg = "COMMAND",
+		.help = "SASL OAUTHBEARER with the token that this prints"},
+	{.name = "oauth-file",
+		KT_STR(oauth_file),
+		.arg = "FILE",
+		.comp = KT_COMP_FILE,
+		.help = "SASL OAUTHBEARER with the token in this file"},
 	{.name = "resolve",
 		KT_LIST(resolve),
 		.arg = "NAME=ADDRESS",
@@ -405,7 +415,9 @@ static int load_flags(struct loader *l)
 			return -1;
 	}
 	if (put_flag(l, "bootstrap.servers", opts->brokers, "-b") < 0 ||
-		put_flag(l, "kt.auth", opts->auth, "--auth") < 0)
+		put_flag(l, "kt.auth", opts->auth, "--auth") < 0 ||
+		put_flag(l, "kt.oauth.command", opts->oauth_command, "--oauth-command") < 0 ||
+		put_flag(l, "kt.oauth.file", opts->oauth_file, "--oauth-file") < 0)
 		return -1;
 	return load_resolve(l);
 }
@@ -458,10 +470,12 @@ static int load_folder_file(
 	return result;
 }
 
-/* Brokers that the folder names get nobody's password but the folder's, or one that was given with the folder. */
+/* Brokers that the folder names get nobody's password or token but the folder's, or one that was given with the folder.
+ */
 static void keep_passwords_from_brokers(struct loader *l, const char *shown, enum kt_rank rank)
 {
-	static const char *const keys[] = {"sasl.username", "sasl.password"};
+	static const char *const keys[] = {"sasl.username", "sasl.password", "kt.oauth.command", "kt.oauth.file",
+		"sasl.oauthbearer.client.secret"};
 	const struct kt_setting *brokers = kt_settings_get(l->out, "bootstrap.servers");
 	if (!brokers || !kt_setting_in_file(brokers, shown))
 		return;
@@ -518,6 +532,8 @@ static int load(struct loader *l)
 	if (load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 || load_auth(l) < 0)
 		return -1;
 	kt_tlsalternatives_drop_weaker(l->out);
+	if (kt_oauthsettings(l->out, l->err) < 0)
+		return -1;
 	default_brokers(l);
 	return 0;
 }

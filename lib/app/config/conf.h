@@ -16,7 +16,7 @@
 #include "settings.h"
 
 struct kt_client_opts {
-	const char *brokers, *config, *auth;
+	const char *brokers, *config, *auth, *oauth_command, *oauth_file;
 	const char *profile;       /* "": none, whatever KT_PROFILE says */
 	struct kt_strs properties; /* -X K=V */
 	struct kt_strs resolve;    /* --resolve NAME=ADDRESS: ends up in the setting kt.resolve */

@@ -14,6 +14,7 @@
 #include "props.h"
 #include "say.h"
 #include "sig.h"
+#include "tokensource.h"
 #include "version.h"
 
 enum { SECRET_MAX = 1 << 16 };
@@ -295,15 +296,19 @@ static int check_token(const struct kt_settings *s, struct kt_err *err)
 {
 	const char *unsecured = kt_settings_text(s, "enable.sasl.oauthbearer.unsecure.jwt", "false");
 	if (strncasecmp(kt_settings_text(s, "security.protocol", ""), "sasl", 4) != 0 ||
-		strcmp(kt_settings_text(s, "sasl.mechanism", ""), "OAUTHBEARER") != 0 ||
+		strcmp(kt_settings_text(s, "sasl.mechanism", ""), "OAUTHBEARER") != 0 || kt_tokensource_any(s) ||
 		!strcasecmp(kt_settings_text(s, "sasl.oauthbearer.method", ""), "oidc") ||
 		!strcasecmp(unsecured, "true") || !strcmp(unsecured, "1"))
 		return 0;
 	kt_err_set(err, KT_USAGE, "sasl.mechanism is OAUTHBEARER, and there is no way to a token");
+	if (kt_props_check("sasl.oauthbearer.method", "oidc", &(struct kt_err){0}) < 0)
+		return kt_err_hint(err,
+			"--oauth-command COMMAND prints one, --oauth-file FILE holds one; where the broker takes unsigned "
+			"tokens: enable.sasl.oauthbearer.unsecure.jwt=true (this librdkafka was built without OIDC)");
 	return kt_err_hint(err,
-		"set sasl.oauthbearer.method=oidc, sasl.oauthbearer.token.endpoint.url, sasl.oauthbearer.client.id and "
-		"sasl.oauthbearer.client.secret; or, where the broker takes unsigned tokens, "
-		"enable.sasl.oauthbearer.unsecure.jwt=true");
+		"--oauth-command COMMAND prints one, --oauth-file FILE holds one; or set sasl.oauthbearer.method=oidc, "
+		"sasl.oauthbearer.token.endpoint.url, sasl.oauthbearer.client.id and sasl.oauthbearer.client.secret; "
+		"or, where the broker takes unsigned tokens, enable.sasl.oauthbearer.unsecure.jwt=true");
 }
 
 int kt_conf_resolve(struct kt_settings *s, struct kt_err *err)

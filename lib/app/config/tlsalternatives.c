@@ -5,6 +5,8 @@ static const char *const things[][4][5] = {
 	{{"ssl.ca.location"}, {"ssl.ca.pem"}, {"ssl.truststore.location"}, {"ssl.ca.certificate.stores"}},
 	{{"ssl.keystore.location"},
 		{"ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.pem"}},
+	{{"kt.oauth.command"}, {"kt.oauth.file"}, {"sasl.oauthbearer.method"},
+		{"enable.sasl.oauthbearer.unsecure.jwt"}},
 };
 
 static int rank_of_way(const struct kt_settings *s, const char *const *keys)

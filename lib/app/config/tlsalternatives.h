@@ -1,5 +1,6 @@
-/* Settings that say the same thing in different ways: where the CA is, where the client's key is. librdkafka would take
- * them all; what a weaker layer says one way must not add to what a stronger one says another way. */
+/* Settings that say the same thing in different ways: where the CA is, where the client's key is, where a token comes
+ * from. librdkafka would take them all; what a weaker layer says one way must not add to what a stronger one says
+ * another way. */
 #ifndef KT_TLSALTERNATIVES_H
 #define KT_TLSALTERNATIVES_H
 

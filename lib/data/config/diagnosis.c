@@ -47,6 +47,9 @@ static const struct kt_diagnosis causes[KT_CAUSES] = {
 	[KT_DIAGNOSIS_SCRAM] = {{"credentials with SASL mechanism SCRAM"}, KT_FAILED, true,
 		"it does not accept the user name or the password",
 		"check sasl.username and sasl.password; Kafka 4 refuses SCRAM from librdkafka before 2.6.1"},
+	/* RFC 7628, section 3.2.2: {"status":"invalid_token"}. */
+	[KT_DIAGNOSIS_TOKEN] = {{"{\"status\":"}, KT_FAILED, true, "it does not accept the token",
+		"is it for this cluster (issuer, audience, scope), and are the clocks right? the broker's log says why"},
 	[KT_DIAGNOSIS_PASSWORD] = {{"Authentication failed"}, KT_FAILED, true,
 		"it does not accept the user name or the password", "check sasl.username and sasl.password"},
 	[KT_DIAGNOSIS_MECHANISM] = {{"Unsupported SASL mechanism"}, KT_FAILED, true,
@@ -99,6 +102,8 @@ const struct kt_diagnosis *kt_diagnosis_find(const char *reason, const struct kt
 	/* A broker that demands a certificate calls a missing one bad. */
 	if (id == KT_DIAGNOSIS_BAD_CERTIFICATE && tls && !has_certificate(settings))
 		id = KT_DIAGNOSIS_NO_CERTIFICATE;
+	if (id == KT_DIAGNOSIS_PASSWORD && !strcmp(kt_settings_text(settings, "sasl.mechanism", ""), "OAUTHBEARER"))
+		id = KT_DIAGNOSIS_TOKEN;
 	bool refused = id == KT_DIAGNOSIS_BAD_CERTIFICATE || id == KT_DIAGNOSIS_CERTIFICATE_UNKNOWN;
 	if (refused && kt_settings_get(settings, KT_EXPIRED))
 		id = KT_DIAGNOSIS_REFUSED_EXPIRED;
