@@ -14,6 +14,7 @@
 #include "conffile.h"
 #include "help.h"
 #include "man.h"
+#include "manpages.h"
 #include "mem.h"
 #include "out.h"
 #include "say.h"
@@ -45,6 +46,7 @@ static const struct kt_program program = {
 	.summary = "a Kafka toolkit for the shell",
 	.about = about,
 	.files = kt_conffile_places,
+	.pages = kt_manpages,
 	.cmds = cmds,
 };
 
@@ -74,6 +76,13 @@ static int print_program_help(struct kt_err *err)
 {
 	struct kt_buf text = {0};
 	kt_help_program(&text, &program);
+	return print(&text, err);
+}
+
+static int print_page_help(const struct kt_manpage *page, struct kt_err *err)
+{
+	struct kt_buf text = {0};
+	kt_help_page(&text, &program, page);
 	return print(&text, err);
 }
 
@@ -163,10 +172,13 @@ static int print_man(int argc, char **argv, struct kt_err *err)
 	int used;
 	struct kt_program whole = program;
 	whole.environment = kt_about_environment();
-	const struct kt_cmd *cmd = argc ? kt_cmd_find(&whole, argc, argv, &used, err) : NULL;
-	if (argc && !cmd)
+	const struct kt_manpage *page = argc == 1 ? kt_manpage_find(kt_manpages, argv[0]) : NULL;
+	const struct kt_cmd *cmd = argc && !page ? kt_cmd_find(&whole, argc, argv, &used, err) : NULL;
+	if (argc && !cmd && !page)
 		return -1;
-	if (cmd)
+	if (page)
+		kt_man_page(&text, &whole, page);
+	else if (cmd)
 		kt_man_command(&text, &whole, cmd);
 	else
 		kt_man_program(&text, &whole);
@@ -223,6 +235,9 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 		return print_program_help(err);
 	argc -= help;
 	argv += help;
+	const struct kt_manpage *page = help && argc == 1 ? kt_manpage_find(kt_manpages, argv[0]) : NULL;
+	if (page)
+		return print_page_help(page, err);
 	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
 	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
 	if (!found)

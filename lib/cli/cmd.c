@@ -30,7 +30,7 @@ static bool is_name(const char *name, const char *typed)
 	return *name == *typed;
 }
 
-static bool is_also(const char *words, const char *typed)
+bool kt_cmd_is_among(const char *words, const char *typed)
 {
 	size_t len = strlen(typed);
 	for (const char *at = words; at && len && (at = strstr(at, typed)); at += len)
@@ -42,7 +42,7 @@ static bool is_also(const char *words, const char *typed)
 static const struct kt_cmd *find_exactly(const struct kt_program *program, const char *typed)
 {
 	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
-		if (is_name((*cmd)->name, typed) || is_also((*cmd)->also, typed))
+		if (is_name((*cmd)->name, typed) || kt_cmd_is_among((*cmd)->also, typed))
 			return *cmd;
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef KT_CMD_H
 #define KT_CMD_H
 
+#include "manpage.h"
 #include "opt.h"
 
 struct kt_cmd {
@@ -26,6 +27,7 @@ struct kt_program {
 	const char *const *about;         /* paragraphs for its own manual page; NULL at the end */
 	const char *const *environment;   /* pairs for the manual: variable, what it means; NULL at the end */
 	const char *const *files;         /* the same for files */
+	const struct kt_manpage *pages;   /* of the manual, beside those of the commands; name NULL at the end */
 	const struct kt_cmd *const *cmds; /* NULL at the end */
 };
 
@@ -33,5 +35,8 @@ struct kt_program {
  * words its name took. NULL and err (KT_USAGE, nearest name as the hint) when there is none. */
 const struct kt_cmd *kt_cmd_find(
 	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err) kt_must_check;
+
+/* Whether the word is one of words, which have blanks between them. */
+bool kt_cmd_is_among(const char *words, const char *word);
 
 #endif

@@ -213,6 +213,8 @@ static void complete_args(struct complete *c, const struct kt_program *program, 
 	before -= help;
 	if (before <= 0) {
 		add_commands(c, program);
+		for (const struct kt_manpage *page = help ? program->pages : NULL; page && page->name; page++)
+			add(c, page->name, page->summary);
 		return;
 	}
 	if (before == 1)

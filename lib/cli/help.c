@@ -182,6 +182,53 @@ void kt_help_command(struct kt_buf *out, const struct kt_program *program, const
 	kt_buf_addc(out, '\n');
 }
 
+static void page_heading(struct kt_manpage_writer *w, const char *text)
+{
+	kt_buf_addf(w->out, "\n%s:\n", text);
+}
+
+static void page_text(struct kt_manpage_writer *w, const char *text)
+{
+	kt_buf_adds(w->out, w->last == KT_MANPAGE_HEADING ? "" : "\n");
+	wrap(w->out, text, 0, 0);
+}
+
+static void page_row(struct kt_manpage_writer *w, const char *term, const char *text)
+{
+	if (w->last != KT_MANPAGE_HEADING && w->last != KT_MANPAGE_ROW)
+		kt_buf_addc(w->out, '\n');
+	pad(w->out, 2);
+	kt_buf_adds(w->out, term);
+	size_t at = 2 + kt_columns(term, strlen(term));
+	if (at + 2 > HELP_COLUMN) {
+		kt_buf_addc(w->out, '\n');
+		at = 0;
+	}
+	pad(w->out, HELP_COLUMN - at);
+	wrap(w->out, text, HELP_COLUMN, HELP_COLUMN);
+}
+
+static void page_code(struct kt_manpage_writer *w, const char *lines)
+{
+	kt_buf_addc(w->out, '\n');
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+		pad(w->out, len ? 6 : 0);
+		kt_buf_add(w->out, lines, len);
+		kt_buf_addc(w->out, '\n');
+		lines += len + (lines[len] == '\n');
+	}
+}
+
+void kt_help_page(struct kt_buf *out, const struct kt_program *program, const struct kt_manpage *page)
+{
+	struct kt_manpage_writer writer = {
+		.out = out, .heading = page_heading, .text = page_text, .row = page_row, .code = page_code};
+	kt_buf_addf(out, "%s-%s(%d): ", program->name, page->name, page->section);
+	wrap(out, page->summary, 0, 0);
+	page->write(&writer);
+}
+
 bool kt_help_opens_section(const struct kt_program *program, const struct kt_cmd *const *cmd)
 {
 	for (const struct kt_cmd *const *before = program->cmds; before != cmd; before++)
@@ -190,14 +237,18 @@ bool kt_help_opens_section(const struct kt_program *program, const struct kt_cmd
 	return !(*cmd)->hidden;
 }
 
-static void add_command(struct kt_buf *out, const struct kt_cmd *cmd)
+static void add_word(struct kt_buf *out, const char *family, const char *word, const char *summary)
 {
 	enum { SUMMARY_COLUMN = 20 };
-	size_t at = 2 + strlen(cmd->name);
-	pad(out, 2);
-	kt_buf_adds(out, cmd->name);
+	size_t at = 2 + strlen(family) + strlen(word);
+	kt_buf_addf(out, "  %s%s", family, word);
 	pad(out, at + 2 > SUMMARY_COLUMN ? 2 : SUMMARY_COLUMN - at);
-	wrap(out, cmd->summary, at + 2 > SUMMARY_COLUMN ? at + 2 : SUMMARY_COLUMN, SUMMARY_COLUMN);
+	wrap(out, summary, at + 2 > SUMMARY_COLUMN ? at + 2 : SUMMARY_COLUMN, SUMMARY_COLUMN);
+}
+
+static void add_command(struct kt_buf *out, const struct kt_cmd *cmd)
+{
+	add_word(out, "", cmd->name, cmd->summary);
 }
 
 bool kt_help_family(struct kt_buf *out, const struct kt_program *program, const char *word)
@@ -228,6 +279,10 @@ void kt_help_program(struct kt_buf *out, const struct kt_program *program)
 			if (!(*other)->hidden && !strcmp((*other)->section, (*cmd)->section))
 				add_command(out, *other);
 	}
+	if (program->pages && program->pages->name)
+		kt_buf_adds(out, "\nPages of the manual:\n");
+	for (const struct kt_manpage *page = program->pages; page && page->name; page++)
+		add_word(out, "help ", page->name, page->summary);
 	kt_buf_addf(out, "\n`%s help COMMAND` or `%s COMMAND --help` tells more, `%s --version` what is in.\n",
 		program->name, program->name, program->name);
 }

@@ -3,6 +3,7 @@
  *   kt_help_usage()     kt produce [OPTIONS] TOPIC [FILE...]
  *   kt_help_command()   what `kt produce --help` prints
  *   kt_help_family()    what `kt topic --help` prints
+ *   kt_help_page()      what `kt help config` prints
  *   kt_help_program()   what `kt help` prints
  */
 #ifndef KT_HELP_H
@@ -18,6 +19,9 @@ void kt_help_command(struct kt_buf *out, const struct kt_program *program, const
 
 /* The commands whose first word is this (or its plural). False, and nothing appended, when there are none. */
 bool kt_help_family(struct kt_buf *out, const struct kt_program *program, const char *word);
+
+/* What `kt help config` prints. */
+void kt_help_page(struct kt_buf *out, const struct kt_program *program, const struct kt_manpage *page);
 
 void kt_help_program(struct kt_buf *out, const struct kt_program *program);
 

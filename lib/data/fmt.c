@@ -33,8 +33,43 @@ struct kt_format {
 	bool wants_headers;
 };
 
-/* The letters after a percent sign, in the order of enum op_kind. */
-static const char letters[] = "sSRkKTtpoh";
+/* In the order of enum op_kind. */
+const struct kt_format_letter kt_format_letters[] = {
+	{'s', "the value (payload)"},
+	{'S', "its length in bytes; -1 when it is null"},
+	{'R', "its length as 4 bytes, big-endian; ff ff ff ff when it is null"},
+	{'k', "the key"},
+	{'K', "its length in bytes; -1 when it is null"},
+	{'T', "the timestamp in milliseconds since 1970; -1 when there is none"},
+	{'t', "the topic"},
+	{'p', "the partition"},
+	{'o', "the offset"},
+	{'h', "the headers: NAME=VALUE,NAME=VALUE"},
+	{0},
+};
+_Static_assert(KT_LEN(kt_format_letters) == FIELD - PAYLOAD + 1, "a letter for each");
+
+/* Its place in the table, or -1. */
+static int letter_of(char c)
+{
+	for (int i = 0; kt_format_letters[i].letter; i++)
+		if (kt_format_letters[i].letter == c)
+			return i;
+	return -1;
+}
+
+/* "%s %S …" */
+static int unknown(const char *at, size_t place, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf known = {0};
+	char shown[16];
+	for (const struct kt_format_letter *row = kt_format_letters; row->letter; row++)
+		kt_buf_addf(&known, "%s%%%c", known.len ? " " : "", row->letter);
+	kt_err_set(err, KT_USAGE, "%s %s at character %zu of the format", at[1] ? "unknown" : "unfinished",
+		kt_quote(shown, sizeof(shown), (struct kt_bytes){at, strnlen(at, 2)}), place);
+	return kt_err_hint(
+		err, "understood: %s, %%{FIELD}, and %%%% for a percent sign (`kt help format`)", kt_buf_cstr(&known));
+}
 
 static void add_op(struct kt_format *f, enum op_kind kind)
 {
@@ -89,23 +124,17 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 		at += plain;
 		if (!*at)
 			break;
-		const char *letter = at[1] ? strchr(letters, at[1]) : NULL;
+		int letter = letter_of(at[1]);
 		size_t name = at[1] == '{' ? add_field(f, at + 2) : 0;
 		if (name) {
 			at += name + 1;
-		} else if (letter) {
-			add_op(f, (enum op_kind)(PAYLOAD + (letter - letters)));
+		} else if (letter >= 0) {
+			add_op(f, (enum op_kind)(PAYLOAD + letter));
 		} else if (at[1] == '%') {
 			kt_buf_addc(&f->literals, '%');
 			extend_literal(f, f->literals.len - 1);
 		} else {
-			char shown[16];
-			kt_err_set(err, KT_USAGE, "%s %s at character %zu of the format",
-				at[1] ? "unknown" : "unfinished",
-				kt_quote(shown, sizeof(shown), (struct kt_bytes){at, strnlen(at, 2)}),
-				(size_t)(at - text) + 1);
-			return kt_err_hint(err, "understood: %%s %%S %%R %%k %%K %%T %%t %%p %%o %%h, %%{FIELD}, and "
-						"%%%% for a percent sign");
+			return unknown(at, (size_t)(at - text) + 1, err);
 		}
 		at += 2;
 	}

@@ -1,10 +1,9 @@
 /* kcat's output templates: -f '%t [%p] %o: %k %s\n', compiled once and rendered per record.
  *
- *   %s payload  %S its length (-1: null)  %R its length as 4 bytes big-endian  %k key  %K its length (-1: null)
- *   %T timestamp in ms (-1: none)  %t topic  %p partition  %o offset  %h headers as name=value,name=value
- *   %{a.b} a field of a decoded value, %{l[0].x} one in a list, %{m["a.b"]} of a map: a path of jsonfind.h, for those
- * who decode it
- *   %% a percent sign; escapes as in kt_unescape_any(). A null payload or key prints as nothing, or as the text given
+ * The letters stand in kt_format_letters. %{a.b} is a field of a decoded value, %{l[0].x} one in a list, %{m["a.b"]} of
+ * a map: a path of jsonfind.h, for those who decode it.
+ *
+ * %% is a percent sign; escapes as in kt_unescape_any(). A null payload or key prints as nothing, or as the text given
  * by null_text ("NULL" with -Z); a null header value as NULL, or as that text.
  */
 #ifndef KT_FMT_H
@@ -16,6 +15,13 @@
 #include "record.h"
 
 struct kt_format; /* opaque */
+
+/* What may stand after a percent sign. */
+struct kt_format_letter {
+	char letter;
+	const char *help;
+};
+extern const struct kt_format_letter kt_format_letters[]; /* letter 0 at the end */
 
 /* KT_USAGE with the place in the text for an unknown or unfinished %. */
 int kt_format_compile(

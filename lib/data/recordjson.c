@@ -156,46 +156,47 @@ static bool is(struct kt_bytes text, const char *word)
 	return text.len == strlen(word) && !memcmp(text.data, word, text.len);
 }
 
+#define ROW(word, member, help)                                                                                        \
+	{                                                                                                              \
+		{word, sizeof(word) - 1}, member, help                                                                 \
+	}
+/* clang-format off */
+const struct kt_recordjson_name kt_recordjson_names[] = {
+	ROW("topic", TOPIC, "the topic; `kt produce -J` writes there when it is given no other"),
+	ROW("partition", PARTITION, "a number from 0; `kt produce -J` goes by it with --keep-partition only"),
+	ROW("offset", OFFSET, "where the record stood in its partition; a new one gets a new offset"),
+	ROW("tstype", TSTYPE, "who set the time: \"create\", its producer, or \"logappend\", the broker"),
+	ROW("ts", TS, "the timestamp, in milliseconds since 1970; read as RFC 3339 too (\"2026-01-31T12:00:00Z\")"),
+	ROW("headers", HEADERS, "a list of {\"key\":NAME,\"value\":VALUE} in the record's order, not there when it has none"),
+	ROW("key", KEY, "the key, or null"),
+	ROW("key_encoding", KEY_ENCODING, "\"base64\" or \"hex\" when the key's bytes are written so"),
+	ROW("payload", PAYLOAD, "the value, or null; with -s avro the decoded value as JSON"),
+	ROW("payload_encoding", PAYLOAD_ENCODING, "the same of the payload"),
+	ROW("value", PAYLOAD, "payload, in the words of rpk, kaf and kafkactl"),
+	ROW("value_encoding", PAYLOAD_ENCODING, "payload_encoding likewise"),
+	ROW("timestamp", TS, "ts likewise"),
+	ROW("broker", ABOUT, "passed over: kcat's"),
+	ROW("key_schema_id", ABOUT, "passed over: kcat's"),
+	ROW("value_schema_id", ABOUT, "passed over: kcat's"),
+	ROW("payload_error", ABOUT, "passed over: why `kt consume -s avro` could not decode the payload"),
+	ROW("key_size", ABOUT, "passed over: rpk's"),
+	ROW("value_size", ABOUT, "passed over: rpk's"),
+	ROW("ms", ABOUT, "passed over: of kt group-demo and kt commit-demo"),
+	ROW("member", ABOUT, "passed over: likewise"),
+	ROW("event", ABOUT, "passed over: likewise"),
+	ROW("again", ABOUT, "passed over: likewise"),
+	{{NULL, 0}, UNKNOWN, NULL},
+};
+/* clang-format on */
+#undef ROW
+
 static enum member member_of(struct kt_bytes name)
 {
-#define ROW(word, member)                                                                                              \
-	{                                                                                                              \
-		{word, sizeof(word) - 1}, member                                                                       \
-	}
-	static const struct {
-		struct kt_bytes name;
-		enum member member;
-	} rows[] = {
-		ROW("topic", TOPIC),
-		ROW("partition", PARTITION),
-		ROW("offset", OFFSET),
-		ROW("tstype", TSTYPE),
-		ROW("ts", TS),
-		ROW("headers", HEADERS),
-		ROW("key", KEY),
-		ROW("key_encoding", KEY_ENCODING),
-		ROW("payload", PAYLOAD),
-		ROW("payload_encoding", PAYLOAD_ENCODING),
-		ROW("value", PAYLOAD),
-		ROW("value_encoding", PAYLOAD_ENCODING),
-		ROW("timestamp", TS), /* rpk, kaf, kafkactl */
-		ROW("broker", ABOUT), /* kcat */
-		ROW("key_schema_id", ABOUT),
-		ROW("value_schema_id", ABOUT),
-		ROW("payload_error", ABOUT), /* kt consume -s avro */
-		ROW("key_size", ABOUT),      /* rpk --meta-only */
-		ROW("value_size", ABOUT),
-		ROW("ms", ABOUT), /* kt group-demo, kt commit-demo */
-		ROW("member", ABOUT),
-		ROW("event", ABOUT),
-		ROW("again", ABOUT),
-	};
-#undef ROW
 	/* kafkactl begins its names with capitals. */
-	for (size_t i = 0; i < KT_LEN(rows); i++)
-		if (name.len == rows[i].name.len && !strncasecmp(name.data, rows[i].name.data, name.len))
-			return rows[i].member;
-	return UNKNOWN;
+	const struct kt_recordjson_name *row = kt_recordjson_names;
+	while (row->help && (name.len != row->name.len || strncasecmp(name.data, row->name.data, name.len) != 0))
+		row++;
+	return (enum member)row->is;
 }
 
 static int read_field(struct kt_json *j, struct field *field)

@@ -22,6 +22,14 @@
 enum kt_encoding { KT_ENC_UTF8, KT_ENC_BASE64, KT_ENC_HEX };
 extern const char *const kt_encodings[]; /* "utf8", "base64", "hex", NULL: for an option's choices */
 
+/* The members, for the manual: those that are written in their order, and others that are read. */
+struct kt_recordjson_name {
+	struct kt_bytes name;
+	int is; /* what it stands for */
+	const char *help;
+};
+extern const struct kt_recordjson_name kt_recordjson_names[]; /* help NULL at the end */
+
 /* Appends the object and no newline. encoding: how key, payload and header values are written; KT_ENC_UTF8 falls back
  * to base64 per field. "headers" is left out when there are none; "ts" and "tstype" with KT_TS_NONE; topic, partition
  * and offset when they are not given. */

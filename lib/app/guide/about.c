@@ -8,15 +8,6 @@
 #include "props.h"
 #include "version.h"
 
-/* Of a row's variables all but the first are other tools' names for it. */
-static char *variables(const char *env)
-{
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	for (; *env; env++)
-		kt_buf_adds(&out, *env == ' ' ? ", " : (char[]){*env, '\0'});
-	return kt_strdup(kt_buf_cstr(&out));
-}
-
 const char *const *kt_about_environment(void)
 {
 	static const char *pairs[64];
@@ -24,7 +15,7 @@ const char *const *kt_about_environment(void)
 	for (const struct kt_ownkey *own = kt_ownkeys; own->help && !pairs[n] && n + 2 < KT_LEN(pairs); own++) {
 		if (!own->env)
 			continue;
-		pairs[n++] = variables(own->env);
+		pairs[n++] = kt_ownkey_variables(own);
 		pairs[n++] = own->help;
 	}
 	return pairs;

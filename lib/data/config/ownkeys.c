@@ -1,5 +1,8 @@
 #include "ownkeys.h"
 
+#include "buf.h"
+#include "mem.h"
+
 const struct kt_ownkey kt_ownkeys[] = {
 	/* The names that the labs' scripts use stand last, so that kt's own win over them. */
 	{"bootstrap.servers", "KT_BROKERS KAFKA_BROKERS KAFKA_BROKER", "brokers to ask first, as with --brokers",
@@ -30,4 +33,12 @@ const struct kt_ownkey *kt_ownkey_find(const char *key)
 		if (own->key && !strcmp(own->key, key))
 			return own;
 	return NULL;
+}
+
+char *kt_ownkey_variables(const struct kt_ownkey *own)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	for (const char *at = own->env; *at; at++)
+		kt_buf_adds(&out, *at == ' ' ? ", " : (char[]){*at, '\0'});
+	return kt_strdup(kt_buf_cstr(&out));
 }

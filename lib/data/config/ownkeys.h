@@ -24,4 +24,8 @@ extern const struct kt_ownkey kt_ownkeys[]; /* help NULL at the end */
 /* The row of a setting, or NULL. */
 const struct kt_ownkey *kt_ownkey_find(const char *key);
 
+/* The names of its variables with commas between, allocated: the first is kt's own, the others are those that other
+ * tools' scripts use. */
+char *kt_ownkey_variables(const struct kt_ownkey *own);
+
 #endif
