@@ -55,7 +55,7 @@ wait "$pid"
 is "$?" 5 "the registry's silence ends the run"
 is "$(grep -Eci 'max.poll|expelled|left|lost|revoked' member.err)" 0 "and not the group, after 8 s"
 start member kt consume "$topic" -g "$topic" -e -s avro -r "$url" -m 60
-wait_for grep -q "^% waiting" member.err
+wait_for grep -q "^% waiting for the schema registry" member.err || fail "says so again" "$(cat member.err)"
 stop "$pid" INT
 is "$status" 130 "Ctrl-C ends such a wait"
 run kt consume "$topic" -g "$topic" -e -s avro --schema-dir schemas -f '%o\n'
