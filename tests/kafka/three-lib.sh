@@ -7,7 +7,7 @@ cluster() {
   KT_CLUSTER_DIR=$work/cluster "$tests/kafka/cluster" "$@" --three 9>&-
 }
 [ -z "${KT_TEST_MISSING:-}" ] || missing "$KT_TEST_MISSING"
-# One after the other: three brokers that start cost more than all that runs beside them.
+# One after the other: three brokers that start cost more than all that runs beside them. (./dev test begins them so.)
 exec 9>"${work%/*}/kt-three-brokers.lock"
 flock 9
 KT_BROKERS=$(cluster up 2>cluster.err) || missing "$(tail -n 1 cluster.err)"
