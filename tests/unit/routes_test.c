@@ -51,7 +51,8 @@ TEST(what_is_wrong_is_said_with_its_line)
 		{"GET x text a", "f:1: \"x\" is not a path such as /orders"},
 		{"GET /x?a text a", "f:1: \"/x?a\": a path has no query, and no blanks"},
 		{"GET /x{t} text a", "f:1: \"/x{t}\": braces are for one whole part, as in /a/{topic}/b"},
-		{"GET /{a}/{b} text a", "f:1: \"/{a}/{b}\": braces are for one whole part, as in /a/{topic}/b"},
+		{"GET /{a}/b/{a} text a", "f:1: \"/{a}/b/{a}\": {a} stands there twice"},
+		{"GET /{a{b}} text a", "f:1: \"/{a{b}}\": braces are for one whole part, as in /a/{topic}/b"},
 		{"GET /{} text a", "f:1: \"/{}\": braces are for one whole part, as in /a/{topic}/b"},
 		{"GET /} text a", "f:1: \"/}\": braces are for one whole part, as in /a/{topic}/b"},
 		{"POST /x prodcue t", "f:1: \"prodcue\" is not an action"},
@@ -67,6 +68,7 @@ TEST(what_is_wrong_is_said_with_its_line)
 		{"GET /x text 'a", "f:1: ' is not closed"},
 		{"GET /x text a\nPOST /x text b\nGET /x text c", "f:3: GET /x is claimed already, by f:1"},
 		{"GET /a/{t}/b text a\nGET /a/{u}/b text b", "f:2: GET /a/{u}/b is claimed already, by f:1"},
+		{"GET /{a}/{b} text a\nGET /{c}/{d} text b", "f:2: GET /{c}/{d} is claimed already, by f:1"},
 		{"GET /x text a host=h\nGET /x text b\nGET /x text c host=H", "f:3: GET /x is claimed already, by f:1"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
@@ -126,6 +128,38 @@ TEST(the_row_for_a_request)
 	kt_auto(kt_route_found_fini) struct kt_route_found found;
 	CHECK(kt_routes_find(&routes, "GET", "h", "/a/z/c", &found));
 	CHECK_STR(kt_route_word(&found, 1), "z");
+}
+
+TEST(several_parts_in_braces)
+{
+	kt_auto(kt_routes_fini) struct kt_routes routes = {0};
+	struct kt_err err = {0};
+	CHECK_INT(add(&routes,
+			  "GET /{a}/{b}/c text {b} type={a}\nGET /{a}/{b} text any\nGET /y/{b} text y\n"
+			  "GET /{a}/z text z\nGET /{a}/{b}/c/ text slash",
+			  &err),
+		0);
+	static const struct {
+		const char *path, *word, *type;
+	} rows[] = {
+		{"/b/d/c", "d", "b"},
+		{"/b/d/c/", "slash", NULL},
+		{"/b/d", "any", NULL},
+		{"/y/z", "y", NULL},
+		{"/x/z", "z", NULL},
+		{"/b//c", NULL, NULL},
+		{"/b/", NULL, NULL},
+		{"/b/d/c/e", NULL, NULL},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_route_found_fini) struct kt_route_found found;
+		bool there = kt_routes_find(&routes, "GET", "h", rows[i].path, &found);
+		CHECK(there == (rows[i].word != NULL));
+		if (there && rows[i].word)
+			CHECK_STR(kt_route_word(&found, 0), rows[i].word);
+		const char *type = there ? kt_route_value(&found, "type") : NULL;
+		CHECK_STR(type ? type : "", rows[i].type ? rows[i].type : "");
+	}
 }
 
 TEST(queries)

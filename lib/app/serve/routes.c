@@ -84,25 +84,70 @@ static int check_method(const char *method, struct kt_err *err)
 	return strcmp(method, "HEAD") != 0 ? 0 : kt_err_set(err, KT_USAGE, "HEAD is answered by the row for GET");
 }
 
-/* The braces and what is in them, as in /produce/{topic}; len 0: there are none. */
-static struct kt_bytes braces_of(const char *path)
+/* The next part of a path, which begins with its slash; false at the end. */
+static bool next_part(const char **at, struct kt_bytes *part)
 {
-	const char *open = strchr(path, '{'), *close = open ? strchr(open, '}') : NULL;
-	return close ? (struct kt_bytes){open, (size_t)(close + 1 - open)} : (struct kt_bytes){path, 0};
+	if (**at != '/')
+		return false;
+	*part = (struct kt_bytes){*at + 1, strcspn(*at + 1, "/")};
+	*at += 1 + part->len;
+	return true;
+}
+
+/* {topic} and its like: stands for any text. */
+static bool is_any(struct kt_bytes part)
+{
+	return part.len > 2 && part.data[0] == '{' && part.data[part.len - 1] == '}';
+}
+
+static bool is_same(struct kt_bytes a, struct kt_bytes b)
+{
+	return a.len == b.len && !memcmp(a.data, b.data, a.len);
+}
+
+/* Which of the parts in braces it is, from 0; -1: none. */
+static int place_of(const char *path, struct kt_bytes braces)
+{
+	struct kt_bytes part;
+	int place = 0;
+	while (next_part(&path, &part)) {
+		if (is_same(part, braces))
+			return is_any(part) ? place : -1;
+		place += is_any(part);
+	}
+	return -1;
+}
+
+static bool has_braces(struct kt_bytes part)
+{
+	return memchr(part.data, '{', part.len) || memchr(part.data, '}', part.len);
+}
+
+static int check_parts(const char *path, struct kt_err *err)
+{
+	const char *at = path;
+	struct kt_bytes part;
+	while (next_part(&at, &part)) {
+		struct kt_bytes inner = {part.data + 1, part.len - 2};
+		if (!has_braces(part))
+			continue;
+		if (!is_any(part) || has_braces(inner))
+			return kt_err_set(
+				err, KT_USAGE, "\"%.200s\": braces are for one whole part, as in /a/{topic}/b", path);
+		if (place_of(at, part) >= 0)
+			return kt_err_set(
+				err, KT_USAGE, "\"%.200s\": %.*s stands there twice", path, (int)part.len, part.data);
+	}
+	return 0;
 }
 
 static int check_path(const char *path, struct kt_err *err)
 {
-	struct kt_bytes braces = braces_of(path);
-	const char *after = braces.data + braces.len;
 	if (path[0] != '/' || strlen(path) > PATH_MAX_BYTES)
 		return kt_err_set(err, KT_USAGE, "\"%.40s\" is not a path such as /orders", path);
 	if (path[strcspn(path, "?# ")])
 		return kt_err_set(err, KT_USAGE, "\"%.200s\": a path has no query, and no blanks", path);
-	bool whole = braces.len > 2 && braces.data[-1] == '/' && (!*after || *after == '/');
-	if (strpbrk(path, "{}") && (!whole || strpbrk(after, "{}")))
-		return kt_err_set(err, KT_USAGE, "\"%.200s\": braces are for one whole part, as in /a/{topic}/b", path);
-	return 0;
+	return check_parts(path, err);
 }
 
 static const struct kt_route_action *find_action(const char *name, struct kt_err *err)
@@ -167,10 +212,9 @@ static int take_param(struct kt_route *route, const char *word, struct kt_err *e
 	return 0;
 }
 
-static bool is_braces(const struct kt_route *route, const char *word)
+static bool stands_for_part(const struct kt_route *route, const char *word)
 {
-	struct kt_bytes braces = braces_of(route->path);
-	return braces.len && strlen(word) == braces.len && !memcmp(word, braces.data, braces.len);
+	return place_of(route->path, (struct kt_bytes){word, strlen(word)}) >= 0;
 }
 
 /* A word in braces stands for what stands for the same ones in the path; another TOPIC is a topic's name. */
@@ -179,7 +223,7 @@ static int check_word(const struct kt_route *route, size_t i, struct kt_err *err
 	const char *word = route->words.v[i], *name = route->action->words;
 	for (size_t k = 0; k < i; k++)
 		name += strcspn(name, " ") + 1;
-	if (is_braces(route, word))
+	if (stands_for_part(route, word))
 		return 0;
 	return strncmp(name, "TOPIC", 5) != 0 ? 0 : kt_topic_check(word, err);
 }
@@ -210,11 +254,12 @@ static int fill(struct kt_route *route, const struct kt_strs *words, struct kt_e
 /* Whatever stands in braces, two paths that fit the same requests are one. */
 static bool same_path(const char *a, const char *b)
 {
-	struct kt_bytes ba = braces_of(a), bb = braces_of(b);
-	size_t front = (size_t)(ba.data - a);
-	return !ba.len == !bb.len &&
-	       (ba.len ? front == (size_t)(bb.data - b) && !strncmp(a, b, front) : !strcmp(a, b)) &&
-	       !strcmp(ba.data + ba.len, bb.data + bb.len);
+	struct kt_bytes pa, pb;
+	bool more;
+	while ((more = next_part(&a, &pa)) && next_part(&b, &pb))
+		if (is_any(pa) != is_any(pb) || (!is_any(pa) && !is_same(pa, pb)))
+			return false;
+	return !more && !*b;
 }
 
 static bool same_host(const char *a, const char *b)
@@ -320,18 +365,15 @@ const char *kt_route_param(const struct kt_route *route, const char *key)
 	return NULL;
 }
 
-/* Whether the path is the row's; part: what stands for its braces. */
-static bool fits_path(const struct kt_route *route, const char *path, struct kt_bytes *part)
+static bool fits_path(const struct kt_route *route, const char *path)
 {
-	struct kt_bytes braces = braces_of(route->path);
-	size_t front = (size_t)(braces.data - route->path);
-	*part = (struct kt_bytes){0};
-	if (!braces.len)
-		return !strcmp(route->path, path);
-	if (strncmp(route->path, path, front) != 0)
-		return false;
-	*part = (struct kt_bytes){path + front, strcspn(path + front, "/")};
-	return part->len && !strcmp(part->data + part->len, braces.data + braces.len);
+	const char *at = route->path;
+	struct kt_bytes wanted, part;
+	bool more;
+	while ((more = next_part(&at, &wanted)) && next_part(&path, &part))
+		if (is_any(wanted) ? !part.len : !is_same(wanted, part))
+			return false;
+	return !more && !*path;
 }
 
 static bool fits_host(const struct kt_route *route, const char *host)
@@ -347,12 +389,26 @@ static void add_method(struct kt_strs *methods, const char *method)
 		kt_strs_add_new(methods, "HEAD");
 }
 
-/* Which of two rows that fit comes first. */
+/* Which of two rows that fit comes first: one for this host; then the one that says more of the path, from the left. */
 static bool is_closer(const struct kt_route *a, const struct kt_route *b)
 {
+	const char *at_a = a->path, *at_b = b->path;
+	struct kt_bytes pa, pb;
 	if (!a->host != !b->host)
 		return a->host != NULL;
-	return !braces_of(a->path).len && braces_of(b->path).len;
+	while (next_part(&at_a, &pa) && next_part(&at_b, &pb))
+		if (is_any(pa) != is_any(pb))
+			return is_any(pb);
+	return false;
+}
+
+static void take_parts(struct kt_route_found *found, const char *path)
+{
+	const char *at = found->route->path;
+	struct kt_bytes wanted, part;
+	while (next_part(&at, &wanted) && next_part(&path, &part))
+		if (is_any(wanted))
+			kt_strs_take(&found->parts, kt_strndup(part.data, part.len));
 }
 
 bool kt_routes_find(const struct kt_routes *routes, const char *method, const char *host, const char *path,
@@ -360,34 +416,44 @@ bool kt_routes_find(const struct kt_routes *routes, const char *method, const ch
 {
 	kt_auto(kt_strs_fini) struct kt_strs methods = {0};
 	const char *wanted = strcmp(method, "HEAD") != 0 ? method : "GET";
-	struct kt_bytes part, best_part = {0};
 	*found = (struct kt_route_found){0};
 	for (size_t i = 0; i < routes->n; i++) {
 		const struct kt_route *r = &routes->v[i];
-		if (!fits_host(r, host) || !fits_path(r, path, &part))
+		if (!fits_host(r, host) || !fits_path(r, path))
 			continue;
 		add_method(&methods, r->method);
-		if (strcmp(r->method, wanted) != 0 || (found->route && !is_closer(r, found->route)))
-			continue;
-		found->route = r;
-		best_part = part;
+		if (!strcmp(r->method, wanted) && (!found->route || is_closer(r, found->route)))
+			found->route = r;
 	}
-	kt_buf_add(&found->part, best_part.data, best_part.len);
+	if (found->route)
+		take_parts(found, path);
 	kt_strs_sort(&methods);
 	for (size_t i = 0; i < methods.n; i++)
 		kt_buf_addf(&found->allow, i ? ", %s" : "%s", methods.v[i]);
 	return found->route;
 }
 
-const char *kt_route_word(struct kt_route_found *found, size_t i)
+/* What stood for the braces, or the text itself. */
+static const char *meant_by(const struct kt_route_found *found, const char *text)
 {
-	const char *word = found->route->words.v[i];
-	return is_braces(found->route, word) ? kt_buf_cstr(&found->part) : word;
+	int place = place_of(found->route->path, (struct kt_bytes){text, strlen(text)});
+	return place < 0 ? text : found->parts.v[place];
+}
+
+const char *kt_route_word(const struct kt_route_found *found, size_t i)
+{
+	return meant_by(found, found->route->words.v[i]);
+}
+
+const char *kt_route_value(const struct kt_route_found *found, const char *key)
+{
+	const char *value = kt_route_param(found->route, key);
+	return value ? meant_by(found, value) : NULL;
 }
 
 void kt_route_found_fini(struct kt_route_found *found)
 {
-	kt_buf_fini(&found->part);
+	kt_strs_fini(&found->parts);
 	kt_buf_fini(&found->allow);
 }
 

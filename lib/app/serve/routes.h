@@ -10,8 +10,9 @@
  *
  * Words stand between blanks; within "…" the escapes of esc.h are understood, within '…' nothing is. A line that begins
  * with # is a comment. A part of a path in braces matches any text there is between two slashes, and may stand for a
- * word of the action: `POST /produce/{topic} produce {topic}`. Where several rows fit, a row with a host comes before
- * one without, and a plain path before one with braces. Two rows that claim one method, host and path are an error.
+ * word or a value of the action: `POST /produce/{topic} produce {topic}`. Where several rows fit, a row with a host
+ * comes before one without, and a plain part of the path before one in braces. Two rows that claim one method, host and
+ * path are an error.
  */
 #ifndef KT_ROUTES_H
 #define KT_ROUTES_H
@@ -60,7 +61,7 @@ const char *kt_route_param(const struct kt_route *route, const char *key);
 
 struct kt_route_found {
 	const struct kt_route *route; /* NULL: none; allow tells whether the path exists for other methods */
-	struct kt_buf part;           /* what stood for the braces */
+	struct kt_strs parts;         /* what stood for the braces, in their order */
 	struct kt_buf allow;          /* "GET, HEAD, POST": all methods of this path; empty: there is no such path */
 };
 
@@ -68,8 +69,11 @@ struct kt_route_found {
 bool kt_routes_find(const struct kt_routes *routes, const char *method, const char *host, const char *path,
 	struct kt_route_found *found);
 
-/* A word of the action for this request: what stood for the braces, or the word itself. Borrowed. */
-const char *kt_route_word(struct kt_route_found *found, size_t i);
+/* A word of the action for this request: what stood for the same braces in the path, or the word itself. Borrowed. */
+const char *kt_route_word(const struct kt_route_found *found, size_t i);
+
+/* The same for a parameter; NULL: the row does not have it. */
+const char *kt_route_value(const struct kt_route_found *found, const char *key);
 
 void kt_route_found_fini(struct kt_route_found *found);
 void kt_routes_fini(struct kt_routes *routes);
