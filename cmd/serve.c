@@ -4,6 +4,8 @@
 
 #include "cmd.h"
 #include "conf.h"
+#include "labs.h"
+#include "mem.h"
 #include "out.h"
 #include "routes.h"
 #include "say.h"
@@ -13,23 +15,27 @@
 struct serve_opts {
 	struct kt_client_opts client;
 	const char *listen;
-	struct kt_strs routes, hosts, topics;
+	struct kt_strs labs, routes, hosts, topics;
 	int64_t max_body, max_inflight, max_connections, max_per_address, deadline_ms;
-	bool print_routes, insecure;
+	bool print_routes, no_create, access_log, insecure;
 };
 #define OPTS struct serve_opts
 
 /* clang-format off */
 static const struct kt_opt opts[] = {
-	{.name = "listen", .letter = 'l', KT_STR(listen), .arg = "ADDR:PORT", .def = "127.0.0.1:8082",
-		.help = "serve there; port 0: any"},
+	{.name = "listen", .letter = 'l', KT_STR(listen), .arg = "ADDR:PORT",
+		.help = "serve the API or --routes there; 127.0.0.1:8082 without labs. Port 0: any"},
+	{.name = "lab", KT_LIST(labs), .arg = "NAME[@ADDR:PORT]",
+		.help = "serve what a web service of the course does, see below; may be repeated"},
+	{.name = "no-create", KT_FLAG(no_create), .help = "labs do not make the topics that they write to"},
 	{.name = "routes", KT_LIST(routes), .arg = "FILE", .comp = KT_COMP_FILE,
-		.help = "rows of a route table in place of the built-in ones; may be repeated"},
+		.help = "rows of a route table in place of the API; may be repeated"},
 	{.name = "print-routes", KT_FLAG(print_routes), .help = "print the rows, and do not serve"},
 	{.name = "topics", KT_LIST(topics), .arg = "GLOB",
 		.help = "write to these topics only; may be repeated"},
 	{.name = "host", KT_LIST(hosts), .arg = "NAME",
 		.help = "take requests for this name too, on an address of this machine; may be repeated"},
+	{.name = "access-log", KT_FLAG(access_log), .help = "a line on stderr for each answer, as Flask's labs have it anyway"},
 	{.name = "insecure", KT_FLAG(insecure),
 		.help = "allow an address that others can reach: whoever does may write"},
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
@@ -46,6 +52,8 @@ static const struct kt_opt opts[] = {
 /* clang-format on */
 
 static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
+			      "POST /topics/{topic} records {topic}\n"
+			      "POST /topics/{topic}/partitions/{partition} records {topic} partition={partition}\n"
 			      "GET /healthy healthy\n"
 			      "GET /metrics metrics\n";
 
@@ -81,11 +89,73 @@ static void raise_limit(int64_t connections)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int print_routes(const struct kt_routes *routes, struct kt_err *err)
+/* What is served, and where. */
+struct places {
+	struct kt_serve_listen listen[KT_SERVE_LISTENERS];
+	struct kt_routes routes[KT_SERVE_LISTENERS];
+	const struct kt_lab *labs[KT_SERVE_LISTENERS]; /* NULL: the API, or rows of the user's */
+	struct kt_strs addresses, topics;              /* topics: of the labs */
+	size_t n;
+};
+
+static void fini_places(struct places *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		kt_routes_fini(&p->routes[i]);
+	kt_strs_fini(&p->addresses);
+	kt_strs_fini(&p->topics);
+}
+
+/* One more place at address (allocated), whose rows are to be filled in. */
+static struct kt_routes *add_place(struct places *p, char *address, const struct kt_lab *lab, bool log)
+{
+	struct kt_routes *routes = &p->routes[p->n];
+	kt_strs_take(&p->addresses, address);
+	p->labs[p->n] = lab;
+	p->listen[p->n++] = (struct kt_serve_listen){.address = address, .routes = routes, .log = log};
+	return routes;
+}
+
+static int add_lab(struct places *p, const struct serve_opts *o, const char *text, struct kt_err *err)
+{
+	const char *at = strchr(text, '@');
+	kt_auto(kt_free_ptr) char *name = kt_strndup(text, at ? (size_t)(at - text) : strlen(text));
+	const struct kt_lab *lab = kt_lab_find(name, err);
+	if (!lab)
+		return -1;
+	char *address = at ? kt_strdup(at + 1) : kt_lab_address(lab);
+	struct kt_routes *routes = add_place(p, address, lab, lab->app || o->access_log);
+	if (kt_lab_routes(lab, routes, err) < 0)
+		return -1;
+	kt_routes_topics(routes, &p->topics);
+	return 0;
+}
+
+static int find_places(struct places *p, const struct serve_opts *o, struct kt_err *err)
+{
+	bool own = o->listen || o->routes.n || !o->labs.n;
+	if (o->labs.n + own > KT_SERVE_LISTENERS)
+		return kt_err_set(err, KT_USAGE, "--lab: more than %d places", KT_SERVE_LISTENERS);
+	if (own) {
+		char *address = kt_strdup(o->listen ? o->listen : "127.0.0.1:8082");
+		if (read_routes(add_place(p, address, NULL, o->access_log), &o->routes, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < o->labs.n; i++)
+		if (add_lab(p, o, o->labs.v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int print_routes(const struct places *p, struct kt_err *err)
 {
 	kt_auto(kt_out_fini) struct kt_out out;
 	kt_out_init(&out, STDOUT_FILENO);
-	kt_routes_print(routes, &out.buf);
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->n > 1)
+			kt_buf_addf(&out.buf, "# %s\n", p->listen[i].address);
+		kt_routes_print(&p->routes[i], &out.buf);
+	}
 	return kt_out_drain(&out, err);
 }
 
@@ -97,14 +167,36 @@ static int check_address(const char *address, bool insecure, struct kt_err *err)
 	return kt_err_hint(err, "--insecure allows it");
 }
 
-static int serve(const struct serve_opts *o, const struct kt_routes *routes, const struct kt_settings *settings,
-	struct kt_err *err)
+static int check_addresses(const struct kt_serve *s, const struct places *p, bool insecure, struct kt_err *err)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (check_address(kt_serve_address(s, i), insecure, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Flask's labs begin as Flask does. */
+static void say_places(const struct kt_serve *s, const struct places *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const char *address = kt_serve_address(s, i), *app = p->labs[i] ? p->labs[i]->app : NULL;
+		if (!app) {
+			kt_say(KT_NORMAL, "serving at http://%s/", address);
+		} else if (kt_says(KT_NORMAL)) {
+			kt_say_plain(" * Serving Flask app \"%s\"", app);
+			kt_say_plain(" * Running on http://%s/ (Press CTRL+C to quit)", address);
+		}
+	}
+}
+
+static int serve(
+	const struct serve_opts *o, const struct places *p, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_stop stop = {.outer = o->client.owner->stop};
 	struct kt_serve *s;
 	struct kt_serve_how how = {
-		.listen = o->listen,
-		.routes = routes,
+		.listen = p->listen,
+		.n_listen = p->n,
 		.settings = settings,
 		.owner = o->client.owner,
 		.hosts = &o->hosts,
@@ -116,11 +208,13 @@ static int serve(const struct serve_opts *o, const struct kt_routes *routes, con
 		.max_per_address = (unsigned)o->max_per_address,
 	};
 	raise_limit(o->max_connections);
+	if (!o->no_create && kt_serve_make_topics(&p->topics, settings, o->client.owner, o->client.timeout_ms, err) < 0)
+		return -1;
 	if (kt_serve_open(&s, &how, err) < 0)
 		return -1;
-	int result = check_address(kt_serve_address(s), o->insecure, err);
+	int result = check_addresses(s, p, o->insecure, err);
 	if (result == 0) {
-		kt_say(KT_NORMAL, "serving at http://%s/", kt_serve_address(s));
+		say_places(s, p);
 		kt_stop_begin(&stop, o->client.run_for_ms);
 		result = kt_serve_run(s, &stop, err);
 	}
@@ -132,15 +226,15 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(kt_routes_fini) struct kt_routes routes = {0};
-	if (check_usage(o, err) < 0 || read_routes(&routes, &o->routes, err) < 0)
+	kt_auto(fini_places) struct places places = {0};
+	if (check_usage(o, err) < 0 || find_places(&places, o, err) < 0)
 		return -1;
 	if (o->print_routes)
-		return print_routes(&routes, err);
+		return print_routes(&places, err);
 	if (kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	kt_serve_settings(&settings, o->deadline_ms);
-	return kt_conf_resolve(&settings, err) < 0 ? -1 : serve(o, &routes, &settings, err);
+	return kt_conf_resolve(&settings, err) < 0 ? -1 : serve(o, &places, &settings, err);
 }
 
 static const char *const about[] = {
@@ -152,9 +246,20 @@ static const char *const about[] = {
 	"none was written. 403: the cluster forbids it, or --topics does. 404: there is no such topic; none is ever made. 502: "
 	"a broker refused the record for good. 503 with Retry-After: nobody acknowledged it by --deadline, no broker can be "
 	"reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
+	"Beside it stands a part of the REST proxy's API, version 2: POST /topics/TOPIC and /topics/TOPIC/partitions/N with "
+	"{\"records\":[{\"key\":…,\"value\":…}]}, and partition, timestamp and headers ([{\"key\",\"value\" in base64}]) "
+	"in a record where they are wanted. By Content-Type, application/vnd.kafka.json.v2+json, binary or text, a value is "
+	"any JSON, whose bytes go on as they are, base64, or a string; what the body says is checked before its first record "
+	"is sent. Where only some records fail the status is 200, each has its error_code (50003: may be sent again), and "
+	"Kt-Failed says how many. ?async=true, here and above, answers 204 when the records are in the queue.",
+	"--lab NAME serves what a program of the course's documents does, where that listens, on this machine: rest (:5000, "
+	"POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT). --lab NAME@ADDR:PORT serves it elsewhere, and "
+	"several are served by one process. Topics that a lab writes to and that are missing are made with one partition; "
+	"$KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a lab.",
 	"What is served are rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; --print-routes shows "
-	"them as they can be put into a file. Actions: produce TOPIC; event TOPIC VALUE with reply=TEXT and type=; text TEXT "
-	"with type= and status=; healthy; metrics. host=NAME has a row count for this host only. A part of a path in braces "
+	"them as they can be put into a file. Actions: produce TOPIC; records TOPIC with partition=; event TOPIC VALUE with "
+	"reply=TEXT, type= and merge=headers; message with topics=; echo TOPIC; text TEXT with type= and status=; healthy; "
+	"metrics. host=NAME has a row count for this host only. A part of a path in braces "
 	"stands for any text, also as a word: POST /produce/{topic} produce {topic}. \"…\" holds blanks and escapes, '…' "
 	"blanks. A row for GET answers HEAD, and writes nothing then.",
 	"On an address of this machine requests for other host names are refused, so that no page of the web can write "
@@ -172,6 +277,8 @@ static const char *const examples[] = {
 	"echo 'GET /hello event t Hello reply=Hi' >my.routes",
 	"and served",
 	"kt serve --routes my.routes --listen 5000",
+	"a game's events, as its students' page sends them",
+	"kt serve --lab game",
 	NULL,
 };
 

@@ -31,16 +31,21 @@ struct kt_httpd;
 
 struct kt_http_request {
 	const char *method;
-	const char *path;   /* decoded, without the query */
-	const char *target; /* as it came: path and query, escaped */
-	struct kt_buf body; /* whole; may be taken, with kt_http_take_body() */
-	size_t body_max;    /* begin() may change it */
-	unsigned status;    /* of the answer, in done(); 0: there was none */
-	void *data;         /* the handler's own, see done() */
+	const char *path;    /* decoded, without the query */
+	const char *target;  /* as it came: path and query, escaped */
+	const char *version; /* "HTTP/1.1" */
+	struct kt_buf body;  /* whole; may be taken, with kt_http_take_body() */
+	size_t body_max;     /* begin() may change it */
+	unsigned status;     /* of the answer, in done(); 0: there was none */
+	void *data;          /* the handler's own, see done() */
 };
 
 /* The value of a header, "" when there is none. Valid until the request is over. */
 const char *kt_http_header(const struct kt_http_request *request, const char *name);
+
+/* The client's address in numbers, without its port. */
+enum { KT_HTTP_CLIENT_TEXT = 64 };
+void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLIENT_TEXT]);
 
 /* Calls each for all headers, in the order in which they came. */
 void kt_http_each_header(const struct kt_http_request *request,

@@ -1,3 +1,6 @@
+#include <netdb.h>
+#include <netinet/in.h>
+
 #include "httpcheck.h"
 #include "httpd_own.h"
 #include "mem.h"
@@ -10,6 +13,16 @@ const char *kt_http_header(const struct kt_http_request *request, const char *na
 	const struct kt_http_connection *c = (const struct kt_http_connection *)(const void *)request;
 	const char *value = kt_mhd.lookup_connection_value(c->mhd, MHD_HEADER_KIND, name);
 	return value ? value : "";
+}
+
+void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLIENT_TEXT])
+{
+	const struct kt_http_connection *c = (const struct kt_http_connection *)(const void *)request;
+	const struct sockaddr *address =
+		kt_mhd.get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+	socklen_t len = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	if (getnameinfo(address, len, text, KT_HTTP_CLIENT_TEXT, NULL, 0, NI_NUMERICHOST) != 0)
+		snprintf(text, KT_HTTP_CLIENT_TEXT, "?");
 }
 
 struct each {
@@ -150,6 +163,7 @@ static enum MHD_Result take_head(
 	c->request.method = method;
 	c->request.path = path;
 	c->request.target = c->target;
+	c->request.version = version;
 	c->request.body_max = c->httpd->how.limits.body_bytes;
 	c->body_us = kt_clock_us();
 	kt_http_deadline_for(c, c->body_us, 0);

@@ -78,6 +78,9 @@ int kt_producer_topic(struct kt_producer *p, const char *name, struct kt_err *er
  * says why it cannot be used (KT_NOT_FOUND, KT_UNREACHABLE, KT_FAILED); the handle is gone. */
 int kt_producer_found(struct kt_producer *p, int topic, struct kt_err *err) kt_must_check;
 
+/* How many partitions a topic has that was found. */
+int32_t kt_producer_partitions(const struct kt_producer *p, int topic);
+
 /* Waits for that, how.timeout_ms at most. Errors as kt_producer_found(), or KT_SIGNAL. */
 int kt_producer_await(struct kt_producer *p, int topic, struct kt_err *err) kt_must_check;
 

@@ -53,6 +53,11 @@ int kt_producer_found(struct kt_producer *p, int topic, struct kt_err *err)
 	return kt_producertopics_state(&p->topics, topic, err);
 }
 
+int32_t kt_producer_partitions(const struct kt_producer *p, int topic)
+{
+	return kt_producertopics_count(&p->topics, topic);
+}
+
 /* What came of finding the topic, with the names near to one that does not exist. */
 static int tell_missing(struct kt_producer *p, const char *name, struct kt_err *err)
 {

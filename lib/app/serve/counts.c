@@ -1,10 +1,16 @@
 #include "mem.h"
 #include "serve_own.h"
 
+/* To whoever reads the counts: rows of several listeners, or for several hosts, may be of one path. */
+static bool is_same(const struct kt_route *a, const struct kt_route *b)
+{
+	return a == b || (a && b && !strcmp(a->method, b->method) && !strcmp(a->path, b->path));
+}
+
 void kt_serve_count(struct kt_serve *s, const struct kt_route *route, unsigned status)
 {
 	size_t i = 0;
-	while (i < s->n_counts && (s->counts[i].route != route || s->counts[i].status != status))
+	while (i < s->n_counts && (s->counts[i].status != status || !is_same(s->counts[i].route, route)))
 		i++;
 	if (i == s->n_counts) {
 		s->counts = kt_grow(s->counts, &s->cap_counts, ++s->n_counts, sizeof(*s->counts));

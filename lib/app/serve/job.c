@@ -1,48 +1,22 @@
+#include "job_own.h"
+
 #include <fnmatch.h>
 
-#include "json.h"
 #include "mem.h"
-#include "num.h"
-#include "query.h"
-#include "serve_own.h"
 #include "topic.h"
 #include "when.h"
 
 /* TOPICS: that are remembered; those that could not be had make room. */
-enum { AGAIN_US = 1000000, TOPICS = 1000, HEADERS = 100 };
-
-/* The offsets of a request's records in one partition. */
-struct range {
-	int32_t partition;
-	int64_t first, last;
-};
-
-/* A request whose records are on their way. */
-struct kt_job {
-	struct kt_job *next; /* parked, too */
-	uint64_t ticket;
-	uint32_t tag; /* of all its records: its place among the jobs */
-	struct kt_serve_topic *topic;
-	const struct kt_route *route;
-	struct kt_buf body; /* where the values are */
-	size_t at;          /* of the next record in it */
-	bool lines;         /* each is one; else the body is */
-	bool sending, sent; /* all that there are */
-	struct kt_record record;
-	struct kt_strs texts; /* its key, and names and values of headers in turn */
-	struct kt_header *headers;
-	int64_t n, waiting, delivered;
-	unsigned status; /* of the first failure */
-	bool maybe;
-	char why[sizeof(((struct kt_err *)0)->msg)];
-	struct range *ranges;
-	size_t n_ranges, cap_ranges;
-};
+enum { AGAIN_US = 1000000, TOPICS = 1000 };
 
 static void free_job(struct kt_job *job)
 {
 	if (job->topic)
 		job->topic->jobs--;
+	for (size_t i = 0; job->outcomes && i < job->records.n; i++)
+		free(job->outcomes[i].why);
+	free(job->outcomes);
+	kt_restbody_fini(&job->records);
 	kt_buf_fini(&job->body);
 	kt_strs_fini(&job->texts);
 	free(job->headers);
@@ -130,67 +104,18 @@ static void fail(struct kt_job *job, unsigned status, const char *why)
 	}
 }
 
-/* {"topic":"t","partition":0,"offset":42} */
-static void write_one(const struct kt_job *job, struct kt_buf *out)
+static void answer_job(struct kt_job *job)
 {
-	kt_buf_addf(out, "{\"topic\":\"%s\",\"partition\":%d,\"offset\":%lld}\n", job->topic->name,
-		(int)job->ranges[0].partition, (long long)job->ranges[0].first);
-}
-
-/* {"records":500,"failed":0,"offsets":{"2":[186151,186650]}} */
-static void write_many(const struct kt_job *job, struct kt_buf *out)
-{
-	kt_buf_addf(out, "{\"records\":%lld,\"failed\":%lld", (long long)job->n, (long long)(job->n - job->delivered));
-	if (job->status) {
-		kt_buf_adds(out, ",\"error\":");
-		kt_json_words(out, job->why);
-		kt_buf_adds(out, job->maybe ? ",\"maybe_written\":true" : "");
-	}
-	kt_buf_adds(out, ",\"offsets\":{");
-	for (size_t i = 0; i < job->n_ranges; i++) {
-		const struct range *r = &job->ranges[i];
-		kt_buf_addf(out, "%s\"%d\":[%lld,%lld]", i ? "," : "", (int)r->partition, (long long)r->first,
-			(long long)r->last);
-	}
-	kt_buf_adds(out, "}}\n");
-}
-
-static void write_failure(const struct kt_job *job, struct kt_answer *answer)
-{
-	kt_serve_error(answer, job->status, job->why);
-	if (!job->maybe)
-		return;
-	answer->body.len -= 2;
-	kt_buf_adds(&answer->body, ",\"maybe_written\":true}\n");
-}
-
-static void write_answer(const struct kt_job *job, struct kt_answer *answer)
-{
-	const char *reply = kt_route_param(job->route, "reply"), *type = kt_route_param(job->route, "type");
-	if (!job->lines && job->status) {
-		write_failure(job, answer);
-		return;
-	}
-	answer->status = !job->status ? 200 : job->delivered ? 207 : job->status;
-	answer->type = "application/json";
-	if (job->lines) {
-		write_many(job, &answer->body);
-	} else if (job->route->action->id == KT_ROUTE_EVENT) {
-		answer->type = type ? type : "text/plain; charset=utf-8";
-		kt_buf_adds(&answer->body, reply ? reply : "");
-	} else {
-		write_one(job, &answer->body);
-	}
-	if (answer->status == 503)
-		kt_answer_header(answer, "Retry-After", "1");
+	kt_auto(kt_answer_fini) struct kt_answer answer = {0};
+	kt_job_write(job, &answer);
+	kt_httpd_answer(job->httpd, job->ticket, &answer);
 }
 
 /* All its records are accounted for. */
 static void finish(struct kt_serve *s, struct kt_job *job)
 {
-	kt_auto(kt_answer_fini) struct kt_answer answer = {0};
-	write_answer(job, &answer);
-	kt_httpd_answer(s->httpd, job->ticket, &answer);
+	if (!job->async)
+		answer_job(job);
 	give_tag_back(s, job);
 	free_job(job);
 }
@@ -202,9 +127,9 @@ static void add_offset(struct kt_job *job, int32_t partition, int64_t offset)
 		i++;
 	if (i == job->n_ranges) {
 		job->ranges = kt_grow(job->ranges, &job->cap_ranges, ++job->n_ranges, sizeof(*job->ranges));
-		job->ranges[i] = (struct range){partition, offset, offset};
+		job->ranges[i] = (struct kt_job_range){partition, offset, offset};
 	}
-	struct range *r = &job->ranges[i];
+	struct kt_job_range *r = &job->ranges[i];
 	r->first = offset < r->first ? offset : r->first;
 	r->last = offset > r->last ? offset : r->last;
 }
@@ -220,45 +145,49 @@ static unsigned status_of(const struct kt_delivery *d)
 	return refused && !d->maybe ? 502 : 503;
 }
 
+/* What became of its record number i; status 0: it was acknowledged. */
+static void note_outcome(
+	struct kt_job *job, size_t i, int32_t partition, int64_t offset, unsigned status, const char *why)
+{
+	if (status)
+		fail(job, status, why);
+	else
+		add_offset(job, partition, offset);
+	job->delivered += !status;
+	if (job->outcomes)
+		job->outcomes[i] = (struct kt_job_outcome){partition, offset, status, status ? kt_strdup(why) : NULL};
+}
+
 void kt_job_delivery(void *user, const struct kt_delivery *d)
 {
 	struct kt_serve *s = user;
-	struct kt_job *job = s->jobs[d->tag];
+	struct kt_job *job = s->jobs[d->tag >> KT_JOB_RECORD_BITS];
+	unsigned status = d->failed ? status_of(d) : 0;
 	job->waiting--;
-	if (d->failed) {
-		fail(job, status_of(d), d->failed);
-		job->maybe |= d->maybe;
-		job->topic->failed++;
-	} else {
-		add_offset(job, d->partition, d->offset);
-		job->delivered++;
-		job->topic->delivered++;
-	}
+	note_outcome(job, (size_t)(d->tag & KT_JOB_RECORDS), d->partition, d->offset, status, d->failed);
+	job->maybe |= d->maybe;
+	job->topic->failed += status != 0;
+	job->topic->delivered += !status;
 	if (job->sent && !job->sending && !job->waiting)
 		finish(s, job);
 }
 
-/* The next line that is not empty, without its end; false after the last. */
-static bool next_line(const struct kt_buf *body, size_t *at, struct kt_bytes *line)
-{
-	while (*at < body->len) {
-		const char *start = body->data + *at, *newline = memchr(start, '\n', body->len - *at);
-		size_t len = newline ? (size_t)(newline - start) : body->len - *at;
-		*at += len + (newline != NULL);
-		len -= len && start[len - 1] == '\r';
-		*line = (struct kt_bytes){start, len};
-		if (len)
-			return true;
-	}
-	return false;
-}
-
 static bool next_record(struct kt_job *job, size_t *at)
 {
-	if (job->lines)
-		return next_line(&job->body, at, &job->record.value);
-	job->record.value = (struct kt_bytes){kt_buf_cstr(&job->body), job->body.len};
-	return !job->n;
+	switch (job->form) {
+	case KT_JOB_LINES:
+		return kt_job_line(&job->body, at, &job->record.value);
+	case KT_JOB_RECORDS_V2:
+		if ((size_t)job->n == job->records.n)
+			return false;
+		int32_t partition = job->record.partition;
+		kt_restbody_record(&job->records, (size_t)job->n, &job->record);
+		job->record.partition = job->record.partition < 0 ? partition : job->record.partition;
+		return true;
+	default:
+		job->record.value = (struct kt_bytes){kt_buf_cstr(&job->body), job->body.len};
+		return !job->n;
+	}
 }
 
 /* Hands over as many records as the queue takes; false: not all yet. */
@@ -266,16 +195,46 @@ static bool send_records(struct kt_serve *s, struct kt_job *job)
 {
 	struct kt_err err;
 	for (size_t at = job->at; next_record(job, &at); job->at = at) {
-		int sent = kt_producer_send(
-			s->producer, job->topic->handle, &job->record, job->tag, KT_SEND_BORROWED, &err);
+		int64_t tag = (int64_t)job->tag << KT_JOB_RECORD_BITS | job->n;
+		int sent = kt_producer_send(s->producer, job->topic->handle, &job->record, tag, KT_SEND_BORROWED, &err);
 		if (!sent)
 			return false;
+		if (sent < 0)
+			note_outcome(job, (size_t)job->n, -1, -1, 422, err.msg);
 		job->n++;
 		job->waiting += sent > 0;
-		if (sent < 0)
-			fail(job, 422, err.msg);
 	}
 	return true;
+}
+
+/* Its topic is known: what cannot be sent to it is seen before its first record is. */
+static unsigned check_partitions(const struct kt_serve *s, struct kt_job *job, struct kt_err *err)
+{
+	int32_t count = kt_producer_partitions(s->producer, job->topic->handle);
+	if (job->record.partition >= count) {
+		job->no_partition = true;
+		kt_err_set(err, KT_FAILED, "there is no partition %d", (int)job->record.partition);
+		return job->form == KT_JOB_RECORDS_V2 ? 404 : 422;
+	}
+	for (size_t i = 0; i < job->records.n; i++)
+		if (job->records.v[i].partition >= count) {
+			kt_err_set(err, KT_FAILED, "record %zu: there is no partition %d", i + 1,
+				(int)job->records.v[i].partition);
+			return 422;
+		}
+	return 0;
+}
+
+/* Nothing of it has been sent: true when something may be. */
+static bool may_begin(const struct kt_serve *s, struct kt_job *job, int found)
+{
+	struct kt_err err = {0};
+	unsigned status = 0;
+	if (found < 0)
+		fail(job, job->topic->why.status == KT_NOT_FOUND ? 404 : 503, job->topic->why.msg);
+	else if (!job->n && (status = check_partitions(s, job, &err)) != 0)
+		fail(job, status, err.msg);
+	return found > 0 && !status;
 }
 
 /* True: it needs nothing more but its deliveries, and may be gone. */
@@ -285,15 +244,22 @@ static bool go_on(struct kt_serve *s, struct kt_job *job)
 	if (!found)
 		return false;
 	job->sending = true;
-	if (found < 0)
-		fail(job, job->topic->why.status == KT_NOT_FOUND ? 404 : 503, job->topic->why.msg);
-	job->sent = found < 0 || send_records(s, job);
+	job->sent = !may_begin(s, job, found) || send_records(s, job);
 	job->sending = false;
-	if (job->sent && !job->waiting)
+	if (!job->sent)
+		return false;
+	if (job->async)
+		answer_job(job);
+	if (!job->waiting)
 		finish(s, job);
-	else
-		return job->sent;
 	return true;
+}
+
+/* The loop goes on with it, after those that came before. */
+static void park(struct kt_serve *s, struct kt_job *job)
+{
+	*s->parked_end = job;
+	s->parked_end = &job->next;
 }
 
 void kt_job_retry(struct kt_serve *s)
@@ -307,8 +273,7 @@ void kt_job_retry(struct kt_serve *s)
 		job->next = NULL;
 		if (go_on(s, job))
 			continue;
-		*s->parked_end = job;
-		s->parked_end = &job->next;
+		park(s, job);
 	}
 }
 
@@ -332,155 +297,69 @@ static bool may_be_written(const struct kt_serve *s, const char *topic)
 	return any && strncmp(topic, "__", 2) != 0;
 }
 
-static int read_param(struct kt_job *job, const struct kt_query *q, struct kt_err *err)
+/* Why a request for this topic is refused: 0, or a status and err. */
+static unsigned refusal(
+	const struct kt_serve *s, const struct kt_http_request *request, const char *topic, struct kt_err *err)
 {
-	int64_t n;
-	struct kt_record *r = &job->record;
-	if (!strcmp(q->name.data, "key")) {
-		kt_strs_add(&job->texts, q->value.data);
-		r->key = (struct kt_bytes){job->texts.v[job->texts.n - 1], q->value.len};
-	} else if (!strcmp(q->name.data, "partition")) {
-		if (kt_parse_i64(q->value.data, 0, INT32_MAX, &n, err) < 0)
-			return kt_err_wrap(err, "partition");
-		r->partition = (int32_t)n;
-	} else if (!strcmp(q->name.data, "timestamp")) {
-		if (kt_parse_i64(q->value.data, 1, INT64_MAX, &r->ts_ms, err) < 0)
-			return kt_err_wrap(err, "timestamp");
-		r->tstype = KT_TS_CREATE;
-	} else {
-		return kt_err_set(
-			err, KT_USAGE, "\"%.60s\" is not a parameter: key, partition, timestamp", q->name.data);
+	unsigned status = 0;
+	struct kt_err ignored;
+	const char *why = NULL;
+	if (is_from_elsewhere(request)) {
+		status = 403;
+		why = "the request comes from a page of another site";
+	} else if (!may_be_written(s, topic)) {
+		status = 403;
+		why = "this topic may not be written here";
+	} else if (kt_topic_check(topic, &ignored) < 0) {
+		status = 404;
+		why = "this cannot be the name of a topic";
+	} else if (s->draining) {
+		status = 503;
+		why = "the server ends";
 	}
-	return 0;
-}
-
-static int read_query(struct kt_job *job, const char *target, struct kt_err *err)
-{
-	kt_auto(kt_query_fini) struct kt_query q = kt_query_of(target);
-	while (kt_query_next(&q))
-		if (read_param(job, &q, err) < 0)
-			return -1;
-	return q.malformed ? kt_err_set(err, KT_USAGE, "a %% in the query without two digits") : 0;
-}
-
-static void take_header(void *user, const char *name, const char *value)
-{
-	static const char mark[] = "Kt-Header-";
-	struct kt_job *job = user;
-	if (strncasecmp(name, mark, sizeof(mark) - 1) != 0)
-		return;
-	kt_strs_add(&job->texts, name + sizeof(mark) - 1);
-	kt_strs_add(&job->texts, value);
-}
-
-static int read_headers(struct kt_job *job, const struct kt_http_request *request, struct kt_err *err)
-{
-	size_t key = job->texts.n;
-	kt_http_each_header(request, take_header, job);
-	size_t n = (job->texts.n - key) / 2;
-	if (n > HEADERS)
-		return kt_err_set(err, KT_USAGE, "more than %d headers", HEADERS);
-	job->headers = kt_calloc(n + 1, sizeof(*job->headers));
-	for (size_t i = 0; i < n; i++) {
-		const char *name = job->texts.v[key + 2 * i], *value = job->texts.v[key + 2 * i + 1];
-		job->headers[i] = (struct kt_header){{name, strlen(name)}, {value, strlen(value)}};
-	}
-	job->record.headers = job->headers;
-	job->record.n_headers = n;
-	return 0;
-}
-
-static bool has_lines(const struct kt_http_request *request)
-{
-	static const char type[] = "application/x-ndjson";
-	const char *given = kt_http_header(request, "Content-Type");
-	return !strncasecmp(given, type, sizeof(type) - 1) && strchr(" ;", given[sizeof(type) - 1]);
-}
-
-/* The whole body is looked at before its first record is sent. 0, or the status with err. */
-static unsigned look_at_body(const struct kt_serve *s, struct kt_job *job, struct kt_err *err)
-{
-	size_t most = kt_producer_max_record(s->how.settings), at = 0, n = 0;
-	struct kt_bytes line;
-	if (!job->lines && job->body.len > most) {
-		kt_err_set(err, KT_USAGE, "the body is %s", KT_TOO_LARGE);
-		return 413;
-	}
-	while (job->lines && next_line(&job->body, &at, &line)) {
-		n++;
-		if (line.len <= most)
-			continue;
-		kt_err_set(err, KT_USAGE, "record %zu is %s", n, KT_TOO_LARGE);
-		return 413;
-	}
-	if (job->lines && !n)
-		kt_err_set(err, KT_USAGE, "there are no records");
-	return job->lines && !n ? 400 : 0;
+	if (why)
+		kt_err_set(err, KT_FAILED, "%s", why);
+	return status;
 }
 
 /* 0, or the status that the request is refused with, and err. */
-static unsigned fill(struct kt_serve *s, struct kt_job *job, struct kt_http_request *request,
-	struct kt_route_found *found, struct kt_err *err)
+static unsigned prepare(struct kt_serve *s, struct kt_job *job, struct kt_http_request *request,
+	const struct kt_route_found *found, struct kt_err *err)
 {
-	job->route = found->route;
-	job->record.partition = -1;
-	if (found->route->action->id == KT_ROUTE_EVENT) {
-		kt_buf_adds(&job->body, kt_route_word(found, 1));
-		return 0;
-	}
-	if (read_query(job, request->target, err) < 0 || read_headers(job, request, err) < 0)
-		return 400;
-	job->lines = has_lines(request);
-	job->body = kt_http_take_body(request);
-	return look_at_body(s, job, err);
+	const char *topic;
+	unsigned status = kt_job_read(s, job, request, found, &topic, err);
+	if (!status)
+		status = refusal(s, request, topic, err);
+	if (status)
+		return status;
+	job->topic = topic_of(s, topic);
+	if (!job->topic)
+		kt_err_set(err, KT_FAILED, "too many topics");
+	return job->topic ? 0 : 503;
 }
 
-/* Why a request for this topic is refused, or NULL. */
-static const char *refusal(
-	const struct kt_serve *s, const struct kt_http_request *request, const char *topic, unsigned *status)
+void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	struct kt_answer *answer)
 {
-	struct kt_err ignored;
-	*status = 403;
-	if (is_from_elsewhere(request))
-		return "the request comes from a page of another site";
-	if (!may_be_written(s, topic))
-		return "this topic may not be written here";
-	*status = 404;
-	if (kt_topic_check(topic, &ignored) < 0)
-		return "this cannot be the name of a topic";
-	*status = 503;
-	return s->draining ? "the server ends" : NULL;
-}
-
-void kt_job_begin(
-	struct kt_serve *s, struct kt_http_request *request, struct kt_route_found *found, struct kt_answer *answer)
-{
-	const char *topic = kt_route_word(found, 0), *type = kt_route_param(found->route, "type"), *why;
+	struct kt_serve *s = at->serve;
+	const char *type = kt_route_param(found->route, "type");
 	struct kt_err err = {0};
-	unsigned status;
 	if (!strcmp(request->method, "HEAD")) {
 		answer->type = type ? type : "text/plain; charset=utf-8";
 		return;
 	}
-	why = refusal(s, request, topic, &status);
-	if (why) {
-		kt_serve_error(answer, status, why);
-		return;
-	}
 	struct kt_job *job = kt_calloc(1, sizeof(*job));
-	status = fill(s, job, request, found, &err);
-	job->topic = status ? NULL : topic_of(s, topic);
-	if (!job->topic) {
-		kt_serve_error(answer, status ? status : 503, status ? err.msg : "too many topics");
+	unsigned status = prepare(s, job, request, found, &err);
+	if (status) {
+		kt_job_refuse(found->route, status, err.msg, answer);
 		free_job(job);
 		return;
 	}
 	job->topic->jobs++;
 	take_tag(s, job);
+	job->httpd = at->httpd;
 	job->ticket = kt_httpd_defer(request);
-	/* The loop goes on with it, after those that came before. */
-	*s->parked_end = job;
-	s->parked_end = &job->next;
+	park(s, job);
 }
 
 void kt_job_fini(struct kt_serve *s)

@@ -2,23 +2,40 @@
 
 #include "esc.h"
 #include "file.h"
+#include "json.h"
 #include "mem.h"
 #include "num.h"
 #include "suggest.h"
 #include "topic.h"
 
-enum { FILE_MAX = 1 << 20, PATH_MAX_BYTES = 1000, METHOD_MAX_BYTES = 16 };
-
-const struct kt_route_action kt_route_actions[] = {
-	{"produce", KT_ROUTE_PRODUCE, "TOPIC", "",
-		"the body is a record, or with application/x-ndjson each line is one"},
-	{"event", KT_ROUTE_EVENT, "TOPIC VALUE", "reply type",
-		"a record with this value; answers with the text of reply"},
-	{"text", KT_ROUTE_TEXT, "TEXT", "type status", "answers with this text"},
-	{"healthy", KT_ROUTE_HEALTHY, "", "", "200 as long as the server runs"},
-	{"metrics", KT_ROUTE_METRICS, "", "", "requests, records and times, as OpenMetrics"},
-	{NULL, 0, NULL, NULL, NULL},
+/* ECHO_BYTES: as Express' parsers take. SMALL_BYTES: of a body that nothing is made of. */
+enum {
+	FILE_MAX = 1 << 20,
+	PATH_MAX_BYTES = 1000,
+	METHOD_MAX_BYTES = 16,
+	ECHO_BYTES = 100 << 10,
+	SMALL_BYTES = 64 << 10,
 };
+
+/* clang-format off */
+const struct kt_route_action kt_route_actions[] = {
+	{"produce", KT_ROUTE_PRODUCE, "TOPIC", "", 0,
+		"the body is a record, or with application/x-ndjson each line is one"},
+	{"event", KT_ROUTE_EVENT, "TOPIC VALUE", "reply type merge", SMALL_BYTES,
+		"a record with this value; answers with the text of reply. merge=headers: the value is an object that gets the "
+		"request's headers besides"},
+	{"message", KT_ROUTE_MESSAGE, "", "topics", 0,
+		"the body is {\"topic\":…,\"message\":…}; answers {\"msg\": \"Success\"}"},
+	{"echo", KT_ROUTE_ECHO, "TOPIC", "like", ECHO_BYTES,
+		"the body, JSON or a form, is a record and the answer, as JSON; of other types {}"},
+	{"records", KT_ROUTE_RECORDS, "TOPIC", "partition", 0,
+		"the body is {\"records\":[{\"key\":…,\"value\":…}]} of the REST proxy's version 2"},
+	{"text", KT_ROUTE_TEXT, "TEXT", "type status like", SMALL_BYTES, "answers with this text"},
+	{"healthy", KT_ROUTE_HEALTHY, "", "", SMALL_BYTES, "200 as long as the server runs"},
+	{"metrics", KT_ROUTE_METRICS, "", "", SMALL_BYTES, "requests, records and times, as OpenMetrics"},
+	{NULL, 0, NULL, NULL, 0, NULL},
+};
+/* clang-format on */
 
 /* One row of a text, read as far as at. */
 struct row {
@@ -189,6 +206,13 @@ static int check_status(const char *text, struct kt_err *err)
 	return 0;
 }
 
+static int check_choice(const char *key, const char *wanted, const char *value, const char *only, struct kt_err *err)
+{
+	if (strcmp(key, wanted) != 0 || !strcmp(value, only))
+		return 0;
+	return kt_err_set(err, KT_USAGE, "%s=%.40s: expected %s", key, value, only);
+}
+
 static int take_param(struct kt_route *route, const char *word, struct kt_err *err)
 {
 	size_t len = strcspn(word, "=");
@@ -202,6 +226,9 @@ static int take_param(struct kt_route *route, const char *word, struct kt_err *e
 	if (value[strcspn(value, "\r\n")] && strcmp(key, "reply") != 0)
 		return kt_err_set(err, KT_USAGE, "%s=: one line is expected", key);
 	if (!strcmp(key, "status") && check_status(value, err) < 0)
+		return -1;
+	if (check_choice(key, "like", value, "express", err) < 0 ||
+		check_choice(key, "merge", value, "headers", err) < 0)
 		return -1;
 	if (host) {
 		route->host = kt_strdup(value);
@@ -228,6 +255,19 @@ static int check_word(const struct kt_route *route, size_t i, struct kt_err *err
 	return strncmp(name, "TOPIC", 5) != 0 ? 0 : kt_topic_check(word, err);
 }
 
+/* Headers are merged into an object. */
+static int check_object(const struct kt_route *route, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf ignored = {0};
+	if (!kt_route_param(route, "merge"))
+		return 0;
+	const char *value = route->words.v[1];
+	struct kt_json j = {.start = value, .at = value, .end = value + strlen(value), .out = &ignored, .err = err};
+	if (kt_json_peek(&j) != '{')
+		return kt_json_expected(&j, "merge=headers: an object as the value");
+	return kt_json_skip(&j) < 0 ? -1 : kt_json_finish(&j);
+}
+
 static int fill(struct kt_route *route, const struct kt_strs *words, struct kt_err *err)
 {
 	if (words->n < 3)
@@ -248,7 +288,7 @@ static int fill(struct kt_route *route, const struct kt_strs *words, struct kt_e
 	for (size_t i = 3 + n; i < words->n; i++)
 		if (take_param(route, words->v[i], err) < 0)
 			return -1;
-	return 0;
+	return check_object(route, err);
 }
 
 /* Whatever stands in braces, two paths that fit the same requests are one. */
@@ -322,6 +362,17 @@ int kt_routes_read(struct kt_routes *routes, const char *path, struct kt_err *er
 	if (kt_file_read(&text, path, FILE_MAX, err) < 0)
 		return -1;
 	return kt_routes_add(routes, path, (struct kt_bytes){kt_buf_cstr(&text), text.len}, err);
+}
+
+void kt_routes_topics(const struct kt_routes *routes, struct kt_strs *out)
+{
+	for (size_t i = 0; i < routes->n; i++) {
+		const struct kt_route *r = &routes->v[i];
+		const char *listed = kt_route_param(r, "topics");
+		if (!strncmp(r->action->words, "TOPIC", 5) && !stands_for_part(r, r->words.v[0]))
+			kt_strs_add_new(out, r->words.v[0]);
+		kt_strs_split(out, listed ? listed : "", ",");
+	}
 }
 
 /* In quotes only where that is needed. */

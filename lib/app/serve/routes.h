@@ -21,13 +21,23 @@
 #include "err.h"
 #include "list.h"
 
-enum kt_route_id { KT_ROUTE_PRODUCE, KT_ROUTE_EVENT, KT_ROUTE_TEXT, KT_ROUTE_HEALTHY, KT_ROUTE_METRICS };
+enum kt_route_id {
+	KT_ROUTE_PRODUCE,
+	KT_ROUTE_EVENT,
+	KT_ROUTE_MESSAGE,
+	KT_ROUTE_ECHO,
+	KT_ROUTE_RECORDS,
+	KT_ROUTE_TEXT,
+	KT_ROUTE_HEALTHY,
+	KT_ROUTE_METRICS,
+};
 
 struct kt_route_action {
 	const char *name;
 	enum kt_route_id id;
 	const char *words; /* their names, with blanks between; "": none */
 	const char *keys;  /* besides host */
+	size_t max_body;   /* of a request; 0: as the server says */
 	const char *help;
 };
 
@@ -52,6 +62,9 @@ int kt_routes_add(struct kt_routes *routes, const char *origin, struct kt_bytes 
 
 /* The same for a file of at most 1 MiB. */
 int kt_routes_read(struct kt_routes *routes, const char *path, struct kt_err *err) kt_must_check;
+
+/* Adds the names of topics that the rows name: their words, and what stands in topics=. */
+void kt_routes_topics(const struct kt_routes *routes, struct kt_strs *out);
 
 /* Appends the rows, so that they can be read again. */
 void kt_routes_print(const struct kt_routes *routes, struct kt_buf *out);

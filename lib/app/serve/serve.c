@@ -23,24 +23,26 @@ void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
 		kt_answer_header(answer, "Retry-After", "1");
 }
 
-static void answer_text(const struct kt_route *route, struct kt_route_found *found, struct kt_answer *answer)
+static void answer_text(const struct kt_route_found *found, struct kt_answer *answer)
 {
 	struct kt_err ignored;
 	int64_t status = 200;
-	const char *type = kt_route_param(route, "type"), *code = kt_route_param(route, "status");
+	const char *type = kt_route_param(found->route, "type"), *code = kt_route_param(found->route, "status");
 	if (code && kt_parse_i64(code, 200, 599, &status, &ignored) < 0)
 		status = 200;
 	answer->status = (unsigned)status;
 	answer->type = type ? type : "text/plain; charset=utf-8";
 	kt_buf_adds(&answer->body, kt_route_word(found, 0));
+	kt_serve_like(found->route, answer);
 }
 
-static void act(
-	struct kt_serve *s, struct kt_http_request *request, struct kt_route_found *found, struct kt_answer *answer)
+static void act(struct kt_serve_listener *at, struct kt_http_request *request, struct kt_route_found *found,
+	struct kt_answer *answer)
 {
+	struct kt_serve *s = at->serve;
 	switch (found->route->action->id) {
 	case KT_ROUTE_TEXT:
-		answer_text(found->route, found, answer);
+		answer_text(found, answer);
 		break;
 	case KT_ROUTE_HEALTHY:
 		kt_answer_text(answer, 200, "ok");
@@ -51,33 +53,36 @@ static void act(
 		break;
 	case KT_ROUTE_PRODUCE:
 	case KT_ROUTE_EVENT:
-		kt_job_begin(s, request, found, answer);
+	case KT_ROUTE_MESSAGE:
+	case KT_ROUTE_ECHO:
+	case KT_ROUTE_RECORDS:
+		kt_job_begin(at, request, found, answer);
 		break;
 	}
 }
 
-static bool find(struct kt_serve *s, const struct kt_http_request *request, struct kt_route_found *found)
+static bool find(struct kt_serve_listener *at, const struct kt_http_request *request, struct kt_route_found *found)
 {
-	return kt_routes_find(s->how.routes, request->method, kt_http_header(request, "Host"), request->path, found);
+	return kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, found);
 }
 
 static bool begin(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
-	struct kt_serve *s = user;
+	struct kt_serve_listener *at = user;
 	kt_auto(kt_route_found_fini) struct kt_route_found found;
 	(void)answer;
-	bool produces = find(s, request, &found) && found.route->action->id == KT_ROUTE_PRODUCE;
-	request->body_max = produces ? s->how.max_body : SMALL_BYTES;
+	size_t max = find(at, request, &found) ? found.route->action->max_body : SMALL_BYTES;
+	request->body_max = max ? max : at->serve->how.max_body;
 	return true;
 }
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
-	struct kt_serve *s = user;
+	struct kt_serve_listener *at = user;
 	kt_auto(kt_route_found_fini) struct kt_route_found found;
-	if (find(s, request, &found)) {
+	if (find(at, request, &found)) {
 		request->data = (void *)(uintptr_t)found.route;
-		act(s, request, &found, answer);
+		act(at, request, &found, answer);
 	} else if (found.allow.len) {
 		kt_serve_error(answer, 405, "another method");
 		kt_answer_header(answer, "Allow", kt_buf_cstr(&found.allow));
@@ -89,8 +94,12 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 
 static void done(void *user, struct kt_http_request *request)
 {
-	if (request->status)
-		kt_serve_count(user, request->data, request->status);
+	struct kt_serve_listener *at = user;
+	if (!request->status)
+		return;
+	kt_serve_count(at->serve, request->data, request->status);
+	if (at->how->log)
+		kt_serve_log(request);
 }
 
 void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms)
@@ -102,34 +111,47 @@ void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms)
 	kt_settings_put(settings, KT_RANK_FLAG, "allow.auto.create.topics", "false", "kt serve");
 }
 
-static int listen_at(struct kt_serve *s, struct kt_err *err)
+static int listen_at(struct kt_serve *s, struct kt_serve_listener *at, struct kt_err *err)
 {
 	const struct kt_serve_how *how = &s->how;
+	const struct kt_routes *routes = at->how->routes;
 	struct kt_httpd_how http = {
-		.listen = how->listen,
+		.listen = at->how->address,
 		.limits = {.connections = how->max_connections,
 			.per_address = how->max_per_address,
 			.bodies_bytes = how->max_inflight,
 			.head_ms = 5000,
 			.idle_ms = 60000},
-		.hosts = &s->hosts,
+		.hosts = &at->hosts,
 		.begin = begin,
 		.answer = answer,
 		.done = done,
-		.user = s,
+		.user = at,
 	};
+	at->serve = s;
 	for (size_t i = 0; i < how->hosts->n; i++)
-		kt_strs_add(&s->hosts, how->hosts->v[i]);
-	for (size_t i = 0; i < how->routes->n; i++)
-		if (how->routes->v[i].host)
-			kt_strs_add_new(&s->hosts, how->routes->v[i].host);
-	return kt_httpd_open(&s->httpd, &http, err);
+		kt_strs_add(&at->hosts, how->hosts->v[i]);
+	for (size_t i = 0; i < routes->n; i++)
+		if (routes->v[i].host)
+			kt_strs_add_new(&at->hosts, routes->v[i].host);
+	return kt_httpd_open(&at->httpd, &http, err);
+}
+
+static int listen_at_all(struct kt_serve *s, struct kt_err *err)
+{
+	for (size_t i = 0; i < s->how.n_listen; i++) {
+		s->listeners[i].how = &s->how.listen[i];
+		if (listen_at(s, &s->listeners[i], err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct kt_err *err)
 {
 	struct kt_serve *s = kt_calloc(1, sizeof(*s));
 	s->how = *how;
+	s->listeners = kt_calloc(how->n_listen, sizeof(*s->listeners));
 	s->parked_end = &s->parked;
 	struct kt_producer_how producer = {
 		.owner = how->owner,
@@ -140,7 +162,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		.every_delivery = true,
 		.user = s,
 	};
-	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 || listen_at(s, err) < 0) {
+	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 || listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
 	}
@@ -148,23 +170,31 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 	return 0;
 }
 
-const char *kt_serve_address(const struct kt_serve *s)
+const char *kt_serve_address(const struct kt_serve *s, size_t i)
 {
-	return kt_httpd_address(s->httpd);
+	return kt_httpd_address(s->listeners[i].httpd);
+}
+
+static void serve_all(struct kt_serve *s)
+{
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		kt_httpd_serve(s->listeners[i].httpd);
 }
 
 static int turn(struct kt_serve *s, int64_t left_ms, struct kt_err *err)
 {
-	struct pollfd fds[] = {
-		{.fd = kt_httpd_fd(s->httpd), .events = POLLIN},
-		{.fd = kt_producer_fd(s->producer), .events = POLLIN},
-	};
-	int64_t wait_ms = kt_httpd_wait_ms(s->httpd);
-	wait_ms = wait_ms < TURN_MS ? wait_ms : TURN_MS;
-	kt_wait(fds, KT_LEN(fds), left_ms < wait_ms ? left_ms : wait_ms);
+	struct pollfd fds[KT_SERVE_LISTENERS + 1] = {{.fd = kt_producer_fd(s->producer), .events = POLLIN}};
+	size_t n = s->how.n_listen;
+	int64_t wait_ms = TURN_MS;
+	for (size_t i = 0; i < n; i++) {
+		int64_t ms = kt_httpd_wait_ms(s->listeners[i].httpd);
+		wait_ms = ms < wait_ms ? ms : wait_ms;
+		fds[i + 1] = (struct pollfd){.fd = kt_httpd_fd(s->listeners[i].httpd), .events = POLLIN};
+	}
+	kt_wait(fds, n + 1, left_ms < wait_ms ? left_ms : wait_ms);
 	if (kt_producer_serve(s->producer, err) < 0)
 		return -1;
-	kt_httpd_serve(s->httpd);
+	serve_all(s);
 	kt_job_retry(s);
 	return 0;
 }
@@ -183,7 +213,7 @@ int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *
 			return -1;
 	}
 	/* The last answers are on their way. */
-	kt_httpd_serve(s->httpd);
+	serve_all(s);
 	return 0;
 }
 
@@ -194,9 +224,12 @@ void kt_serve_close(struct kt_serve *s)
 	/* Records that are left may be reported until the producer is closed, and their requests are answered until the
 	 * server is. */
 	kt_producer_close(s->producer);
-	kt_httpd_close(s->httpd);
+	for (size_t i = 0; i < s->how.n_listen; i++) {
+		kt_httpd_close(s->listeners[i].httpd);
+		kt_strs_fini(&s->listeners[i].hosts);
+	}
 	kt_job_fini(s);
 	kt_serve_counts_fini(s);
-	kt_strs_fini(&s->hosts);
+	free(s->listeners);
 	free(s);
 }

@@ -1,7 +1,8 @@
 /* An HTTP server in front of topics: requests become records by the rows of a route table, and are answered when the
  * broker has acknowledged what they wrote.
  *
- *   struct kt_serve_how how = {.listen = "127.0.0.1:8082", .routes = &routes, .settings = &settings, …};
+ *   struct kt_serve_listen api = {.address = "127.0.0.1:8082", .routes = &routes};
+ *   struct kt_serve_how how = {.listen = &api, .n_listen = 1, .settings = &settings, …};
  *   kt_serve_open(&s, &how, err)
  *   kt_serve_run(s, &stop, err)                 until stop; then what is in flight is answered
  *   kt_serve_close(s)
@@ -23,9 +24,17 @@
 
 struct kt_serve;
 
-struct kt_serve_how {
-	const char *listen; /* as kt_httpd_how.listen, with a port */
+enum { KT_SERVE_LISTENERS = 16 }; /* at most */
+
+struct kt_serve_listen {
+	const char *address; /* as kt_httpd_how.listen, with a port */
 	const struct kt_routes *routes;
+	bool log; /* a line on stderr for each answer */
+};
+
+struct kt_serve_how {
+	const struct kt_serve_listen *listen; /* borrowed, as the next two */
+	size_t n_listen;
 	const struct kt_settings *settings; /* with what kt_serve_settings() puts there */
 	const struct kt_owner *owner;
 	const struct kt_strs *hosts;  /* names of this server besides those of its machine; those of rows are added */
@@ -39,10 +48,14 @@ struct kt_serve_how {
  * and that no request makes a topic. */
 void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms);
 
+/* Makes those of the topics that are missing, with one partition each; also by an embedded broker. */
+int kt_serve_make_topics(const struct kt_strs *topics, const struct kt_settings *settings, const struct kt_owner *owner,
+	int64_t timeout_ms, struct kt_err *err) kt_must_check;
+
 int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct kt_err *err) kt_must_check;
 
-/* Where it listens. Borrowed. */
-const char *kt_serve_address(const struct kt_serve *s);
+/* Where its listener i does. Borrowed. */
+const char *kt_serve_address(const struct kt_serve *s, size_t i);
 
 /* 0 after stop, when every request was answered. -1: the producer cannot go on, or requests were left after ten seconds
  * (KT_PARTIAL). */

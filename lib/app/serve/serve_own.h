@@ -1,8 +1,9 @@
 /* What the files of the server share.
  *
- *   serve.c    the loop, and what is answered at once
- *   job.c      requests that wait for their records
- *   counts.c   what /metrics tells
+ *   serve.c      listeners and their loop, and what is answered at once
+ *   job*.c       requests that become records, see job_own.h
+ *   counts.c     what /metrics tells
+ *   accesslog.c  a line for each answer
  */
 #ifndef KT_SERVE_OWN_H
 #define KT_SERVE_OWN_H
@@ -30,10 +31,16 @@ struct kt_serve_count {
 
 struct kt_job;
 
+struct kt_serve_listener {
+	struct kt_serve *serve;
+	const struct kt_serve_listen *how;
+	struct kt_httpd *httpd;
+	struct kt_strs hosts;
+};
+
 struct kt_serve {
 	struct kt_serve_how how;
-	struct kt_strs hosts;
-	struct kt_httpd *httpd;
+	struct kt_serve_listener *listeners; /* how.n_listen of them */
 	struct kt_producer *producer;
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
@@ -50,8 +57,8 @@ struct kt_serve {
 };
 
 /* Makes a job of a request for records: fills answer when it can be answered at once, or defers it. */
-void kt_job_begin(
-	struct kt_serve *s, struct kt_http_request *request, struct kt_route_found *found, struct kt_answer *answer);
+void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	struct kt_answer *answer);
 
 /* kt_producer_how.done */
 void kt_job_delivery(void *user, const struct kt_delivery *delivery);
@@ -64,6 +71,17 @@ void kt_job_fini(struct kt_serve *s);
 
 /* {"error":"TEXT"} */
 void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text);
+
+/* {"error_code":40401,"message":"Topic not found."}, as Confluent's REST proxy has it. code 0: the one of the status.
+ */
+#define KT_SERVE_V2_TYPE "application/vnd.kafka.v2+json"
+void kt_serve_error_v2(struct kt_answer *answer, unsigned status, int64_t code, const char *why);
+
+/* What the row's parameter like= adds to an answer whose body is there. */
+void kt_serve_like(const struct kt_route *route, struct kt_answer *answer);
+
+/* 127.0.0.1 - - [22/Jul/2018 13:31:11] "GET / HTTP/1.1" 200 - */
+void kt_serve_log(const struct kt_http_request *request);
 
 void kt_serve_count(struct kt_serve *s, const struct kt_route *route, unsigned status);
 void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out);

@@ -1,0 +1,71 @@
+/* What the files of a request that becomes records share.
+ *
+ *   jobrequest.c  from a request to its records
+ *   job.c         their way: topics, the queue, deliveries
+ *   jobanswer.c   from what became of them to the answer
+ */
+#ifndef KT_JOB_OWN_H
+#define KT_JOB_OWN_H
+
+#include "restbody.h"
+#include "serve_own.h"
+
+/* How many records a request may have: their number and that of their job make a tag (KT_TAG_MOST). */
+enum { KT_JOB_RECORD_BITS = 24, KT_JOB_RECORDS = (1 << KT_JOB_RECORD_BITS) - 1 };
+
+/* The offsets of a request's records in one partition. */
+struct kt_job_range {
+	int32_t partition;
+	int64_t first, last;
+};
+
+/* What became of one record, where each is told. */
+struct kt_job_outcome {
+	int32_t partition;
+	int64_t offset;
+	unsigned status; /* 0: it was acknowledged */
+	char *why;
+};
+
+enum kt_job_form { KT_JOB_WHOLE, KT_JOB_LINES, KT_JOB_RECORDS_V2 };
+
+struct kt_job {
+	struct kt_job *next; /* parked, too */
+	struct kt_httpd *httpd;
+	uint64_t ticket;
+	uint32_t tag; /* its place among the jobs */
+	struct kt_serve_topic *topic;
+	const struct kt_route *route;
+	struct kt_buf body; /* where the values are */
+	enum kt_job_form form;
+	size_t at;                  /* of the next line in it */
+	struct kt_restbody records; /* of KT_JOB_RECORDS_V2; they point into the body */
+	bool async;                 /* is answered when all are in the queue, and forgotten */
+	bool sending, sent;         /* all that there are */
+	struct kt_record record;
+	struct kt_strs texts; /* its key, and names and values of headers in turn */
+	struct kt_header *headers;
+	int64_t n, waiting, delivered;
+	unsigned status; /* of the first failure */
+	bool no_partition;
+	bool maybe;
+	char why[sizeof(((struct kt_err *)0)->msg)];
+	struct kt_job_range *ranges;
+	size_t n_ranges, cap_ranges;
+	struct kt_job_outcome *outcomes; /* of KT_JOB_RECORDS_V2, one each */
+};
+
+/* 0 and the name of the topic, borrowed from the job or the row; or the status that the request is refused with. */
+unsigned kt_job_read(struct kt_serve *s, struct kt_job *job, struct kt_http_request *request,
+	const struct kt_route_found *found, const char **topic, struct kt_err *err) kt_must_check;
+
+/* The next line of text that is not empty, without its end; false after the last. */
+bool kt_job_line(const struct kt_buf *body, size_t *at, struct kt_bytes *line);
+
+/* Its records have gone their way. */
+void kt_job_write(const struct kt_job *job, struct kt_answer *answer);
+
+/* A request of this row is refused as a whole. */
+void kt_job_refuse(const struct kt_route *route, unsigned status, const char *why, struct kt_answer *answer);
+
+#endif

@@ -1,0 +1,70 @@
+#include "labs.h"
+
+#include "mem.h"
+#include "suggest.h"
+
+#define HTML " type=\"text/html; charset=utf-8\""
+#define GAME(path, event, words, merge)                                                                                \
+	"GET " path " event game_events '{\"event_type\": \"" event "\"}'" merge " reply=\"\\n" words "\\n\"" HTML "\n"
+#define GAMES(merge)                                                                                                   \
+	GAME("/", "default", "This is the default response!", merge)                                                   \
+	GAME("/purchase_a_sword", "purchase_sword", "Sword Purchased!", merge)                                         \
+	GAME("/purchase_a_knife", "purchase_knife", "Knife Purchased!", merge)                                         \
+	GAME("/join_guild", "join_guild", "Guild Joined!", merge)
+
+/* clang-format off */
+const struct kt_lab kt_labs[] = {
+	{"rest", "127.0.0.1", "5000", NULL, "rest",
+		"POST /kafka message topics=deliveries,updates\n",
+		"a record for each POST of a topic and a message"},
+	{"game", "127.0.0.1", "5000", NULL, "game", GAMES(""),
+		"a game's events"},
+	{"game-headers", "127.0.0.1", "5000", NULL, "game", GAMES(" merge=headers"),
+		"the same, with the headers of their requests"},
+	{"ping", "127.0.0.1", "3000", "PORT", NULL,
+		"GET / text \"Go check the ping endpoint.\" like=express" HTML "\n"
+		"GET /ping text pong like=express" HTML "\n"
+		"POST /ping echo $KAFKA_TOPIC like=express\n",
+		"what is posted is a record, and comes back"},
+	{0},
+};
+/* clang-format on */
+
+const struct kt_lab *kt_lab_find(const char *name, struct kt_err *err)
+{
+	struct kt_suggest near = {.word = name};
+	for (const struct kt_lab *lab = kt_labs; lab->name; lab++) {
+		if (!strcmp(lab->name, name))
+			return lab;
+		kt_suggest_offer(&near, lab->name);
+	}
+	kt_err_set(err, KT_USAGE, "there is no lab \"%.40s\"", name);
+	if (near.best)
+		kt_err_hint(err, "did you mean %s?", near.best);
+	else
+		kt_err_hint(err, "kt serve --help lists them");
+	return NULL;
+}
+
+int kt_lab_routes(const struct kt_lab *lab, struct kt_routes *routes, struct kt_err *err)
+{
+	static const char variable[] = "$KAFKA_TOPIC";
+	kt_auto(kt_buf_fini) struct kt_buf text = {0}, origin = {0};
+	const char *topic = getenv(variable + 1), *at = lab->rows, *found;
+	while ((found = strstr(at, variable)) != NULL) {
+		kt_buf_add(&text, at, (size_t)(found - at));
+		kt_buf_adds(&text, topic && *topic ? topic : "ping");
+		at = found + sizeof(variable) - 1;
+	}
+	kt_buf_adds(&text, at);
+	kt_buf_addf(&origin, "lab %s", lab->name);
+	return kt_routes_add(routes, kt_buf_cstr(&origin), (struct kt_bytes){text.data, text.len}, err);
+}
+
+char *kt_lab_address(const struct kt_lab *lab)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	const char *port = lab->port_from ? getenv(lab->port_from) : NULL;
+	kt_buf_addf(&text, "%s:%s", lab->host, port && *port ? port : lab->port);
+	return kt_strdup(kt_buf_cstr(&text));
+}

@@ -1,0 +1,35 @@
+/* The web services of the course's documents as rows of routes: their paths, answers and records.
+ *
+ *   const struct kt_lab *lab = kt_lab_find("game", err);
+ *   if (!lab || kt_lab_routes(lab, &routes, err) < 0)
+ *           return -1;
+ *
+ * Their environment counts as theirs did: PORT moves ping, KAFKA_TOPIC its topic.
+ */
+#ifndef KT_LABS_H
+#define KT_LABS_H
+
+#include "routes.h"
+
+struct kt_lab {
+	const char *name;
+	const char *host, *port; /* where it listens */
+	const char *port_from;   /* an environment variable that has another port; NULL: none */
+	const char *app;         /* its name as Flask says it at the start; NULL: it is not Flask's */
+	const char *rows;        /* $KAFKA_TOPIC stands for the variable, or what ping writes to without it */
+	const char *help;
+};
+
+/* Ended by a NULL name. */
+extern const struct kt_lab kt_labs[];
+
+/* NULL with KT_USAGE when there is none of that name. */
+const struct kt_lab *kt_lab_find(const char *name, struct kt_err *err);
+
+/* Adds its rows. */
+int kt_lab_routes(const struct kt_lab *lab, struct kt_routes *routes, struct kt_err *err) kt_must_check;
+
+/* HOST:PORT, allocated. */
+char *kt_lab_address(const struct kt_lab *lab);
+
+#endif
