@@ -340,8 +340,8 @@ static const char *const about[] = {
 	"the topics that are there at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "
 	"key.separator and so on, --max-messages, --timeout-ms, --from-beginning.",
-	"A batch that unpacks to more than receive.message.max.bytes (100 MB) cannot be read; a few kilobytes may become as "
-	"much, and an answer of the broker holds many: with -X fetch.message.max.bytes=1000 it holds one batch of a partition.",
+	"A batch that unpacks to more than receive.message.max.bytes (100 MB) cannot be read. A few kilobytes may become as "
+	"much, and an answer of the broker holds many: while more than 512 MB are in use the next one waits.",
 	NULL,
 };
 

@@ -10,6 +10,7 @@
 #include "oauth.h"
 #include "sig.h"
 #include "suggest.h"
+#include "unpacking.h"
 #include "when.h"
 
 enum { DESTROY_S = 2, HEARD_MS = 5000 };
@@ -136,6 +137,8 @@ int kt_client_start(struct kt_client **out, enum kt_role role, rd_kafka_conf_t *
 	kt_brokererrors_init(&c->trouble, settings, c->brokers);
 	rd_kafka_conf_set_opaque(conf, c);
 	kt_crashguard_add(conf, c->brokers);
+	if (role == KT_ROLE_CONSUMER)
+		kt_unpacking_arm(conf);
 	if (kt_settings_get(settings, "kt.resolve"))
 		rd_kafka_conf_set_resolve_cb(conf, resolve_cb);
 	if (c->trouble.tls &&

@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include "mem.h"
+#include "unpacking.h"
 #include "when.h"
 
 #define FETCH_BYTES "4000000"
@@ -218,6 +219,8 @@ static void say_error(struct kt_consumer *c, struct kt_partition *part, const rd
 static void take_error(struct kt_consumer *c, struct kt_partition *part, const rd_kafka_message_t *m)
 {
 	struct kt_err err;
+	if (kt_unpacking_is_refusal(m->err))
+		return;
 	if (!kt_membership_is_over(m->err)) {
 		say_error(c, part, m);
 		return;

@@ -87,6 +87,11 @@ void kt_crashguard_add(rd_kafka_conf_t *conf, const char *brokers)
 	rd_kafka_conf_interceptor_add_on_new(conf, "kt", on_new, (void *)(uintptr_t)brokers);
 }
 
+bool kt_crashguard_is_here(void)
+{
+	return *sentence;
+}
+
 /* Reachable to the end, so that a leak checker does not take them for lost. */
 struct spoilt {
 	rd_kafka_conf_t *conf;

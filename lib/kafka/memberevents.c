@@ -2,6 +2,7 @@
 #include "mem.h"
 #include "member_own.h"
 #include "offsetquery.h"
+#include "unpacking.h"
 
 struct kt_partition *kt_memberevents_entry(struct kt_member *p, const rd_kafka_topic_partition_t *at)
 {
@@ -115,6 +116,8 @@ static bool is_of_connection(rd_kafka_resp_err_t code)
 int kt_memberevents_take_error(struct kt_member *p, rd_kafka_resp_err_t code, const char *text, bool fatal,
 	struct kt_member_event *event, struct kt_err *err)
 {
+	if (kt_unpacking_is_refusal(code))
+		return 0;
 	if (is_of_connection(code)) {
 		kt_client_note(p->client, code, text ? text : "");
 		return 0;

@@ -3,6 +3,7 @@
 #include "mem.h"
 #include "queuefd.h"
 #include "sig.h"
+#include "unpacking.h"
 #include "when.h"
 
 enum { BATCH = 1000, WAIT_MS = 100 };
@@ -96,6 +97,8 @@ static int take(struct search *s, const rd_kafka_message_t *m, struct kt_err *er
 	if (!w || !w->open || s->reads < w->first_read)
 		return 0;
 	bool at_end = m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+	if (kt_unpacking_is_refusal(m->err))
+		return 0;
 	if (m->err && !at_end)
 		return kt_client_fail(s->client, m->err, err, "looking for the last records of %s [%d]", w->part->topic,
 			(int)w->part->partition);
