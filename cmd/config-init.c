@@ -87,6 +87,7 @@ static int load(struct init *i)
 		return -1;
 	client.config = i->profile.exists ? i->profile.path : "/dev/null";
 	client.profile = i->profile.has_section ? i->profile.name : "";
+	client.section = i->profile.name ? i->profile.name : "";
 	if (kt_conf_load(&i->tried, &client, i->err) < 0)
 		return -1;
 	put(i, "kt.topic", i->o->topic, "-t");

@@ -60,6 +60,18 @@ is "$(tail -n 3 "$conf")" "
 bootstrap.servers=$brokers" "a new section, named by KT_PROFILE"
 is "$(kt config show --profile new | awk '$1 == "linger.ms" { print $2 }')" 1 "it inherits what stands in front"
 
+for name in 'a b' 'a
+plugin.library.paths=x' "a]
+client.id=x
+[profile b" "$(printf 'a\tb')" "$(printf '%0101d' 0)" none; do
+  before=$(cksum "$conf")
+  run kt config init -b "$brokers" --profile "$name"
+  is "$status $(cksum "$conf")" "2 $before" "what no section can be called: $(echo "$name" | head -n 1)"
+done
+run kt config init -b "$brokers" --profile ../../etc/x]
+is "$status $(tail -n 2 "$conf")" "0 [profile ../../etc/x]]
+bootstrap.servers=$brokers" "a name is no path"
+
 run kt config init -b "$brokers" -X sasl.username=al -X sasl.password=geheim
 is "$status" 2 "a secret on the command line is not written unasked"
 unlike "$err" geheim "nor shown"

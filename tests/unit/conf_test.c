@@ -521,6 +521,209 @@ TEST(secrets_stand_elsewhere)
 	CHECK_STR(value("client.id"), "env:prod");
 }
 
+/* A cluster with credentials in front of the sections, and beside it what the rows need. */
+static void two_clusters(void)
+{
+	fresh();
+	put(".config/kt/config",
+		"bootstrap.servers=a:9093,b:9093\nsecurity.protocol=sasl_ssl\nsasl.username=me\nsasl.password=mine\n"
+		"enable.ssl.certificate.verification=false\nkt.topic=t\nkt.registry=http://r\nlinger.ms=7\n"
+		"[profile lab]\nbootstrap.servers=localhost:9092\n"
+		"[profile same]\nbootstrap.servers=b:9093\n"
+		"[profile variant]\nkt.topic=other\n"
+		"[profile safe]\nbootstrap.servers=s:1\nsasl.password=safe\nsecurity.protocol=sasl_ssl\n");
+}
+
+TEST(credentials_stay_with_the_brokers_they_came_with)
+{
+	static const struct {
+		const char *profile, *brokers, *variable, *got, *password, *topic;
+	} rows[] = {
+		{NULL, NULL, NULL, "a:9093,b:9093", "mine", "t"},
+		{"lab", NULL, NULL, "localhost:9092", NULL, NULL},
+		{"same", NULL, NULL, "b:9093", "mine", "t"},
+		{"variant", NULL, NULL, "a:9093,b:9093", "mine", "other"},
+		{"default", NULL, NULL, "a:9093,b:9093", "mine", "t"},
+		{"none", NULL, NULL, NULL, NULL, NULL},
+		/* -b: others get nothing, unless the profile is named in the same command. */
+		{NULL, "c:9093", NULL, "c:9093", NULL, "t"},
+		{NULL, "a:9092", NULL, "a:9092", NULL, "t"},
+		{NULL, "a", NULL, "a", NULL, "t"},
+		{NULL, "b:9093", NULL, "b:9093", "mine", "t"},
+		{NULL, " B:9093 , a:9093", NULL, " B:9093 , a:9093", "mine", "t"},
+		{NULL, "SASL_SSL://b:9093", NULL, "SASL_SSL://b:9093", "mine", "t"},
+		{NULL, "b:9093,c:9093", NULL, "b:9093,c:9093", NULL, "t"},
+		{NULL, "aa:9093", NULL, "aa:9093", NULL, "t"},
+		{"default", "c:9093", NULL, "c:9093", "mine", "t"},
+		{"lab", "c:9093", NULL, "c:9093", NULL, NULL},
+		{"safe", "c:9093", NULL, "c:9093", "safe", NULL},
+		{"variant", "c:9093", NULL, "c:9093", "mine", "other"},
+		/* A variable is as -b, but a profile that is named in the command outweighs it. */
+		{NULL, NULL, "c:9093", "c:9093", NULL, "t"},
+		{NULL, NULL, "a:9093", "a:9093", "mine", "t"},
+		{NULL, "b:9093", "c:9093", "b:9093", NULL, "t"},
+		{"safe", NULL, "c:9093", "s:1", "safe", NULL},
+		{"safe", NULL, "s:1", "s:1", "safe", NULL},
+		{"none", NULL, "c:9093", "c:9093", NULL, NULL},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		two_clusters();
+		if (rows[i].variable)
+			setenv("KT_BROKERS", rows[i].variable, 1);
+		CHECK_INT(load(&(struct kt_client_opts){.profile = rows[i].profile, .brokers = rows[i].brokers}), 0);
+		if (rows[i].got)
+			CHECK_STR(value("bootstrap.servers"), rows[i].got);
+		CHECK_STR(value("sasl.password"), rows[i].password);
+		CHECK_STR(value("enable.ssl.certificate.verification"),
+			rows[i].password && strcmp(rows[i].password, "mine") == 0 ? "false" : NULL);
+		CHECK_STR(value("kt.topic"), rows[i].topic);
+		CHECK_STR(value("linger.ms"), rows[i].profile && !strcmp(rows[i].profile, "none") ? NULL : "7");
+	}
+}
+
+TEST(credentials_for_no_brokers_in_particular_are_for_all)
+{
+	fresh();
+	put(".config/kt/config", "sasl.username=me\nsasl.password=mine\nsecurity.protocol=sasl_ssl\n"
+				 "[profile lab]\nbootstrap.servers=l:1\n");
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:9093"}), 0);
+	CHECK_STR(value("sasl.password"), "mine");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), 0);
+	CHECK_STR(value("sasl.password"), "mine");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab", .brokers = "c:9093"}), 0);
+	CHECK_STR(value("sasl.password"), "mine");
+	/* With the environment's brokers they are those brokers'. */
+	setenv("KT_BROKERS", "a:1", 1);
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:9093"}), 0);
+	CHECK_STR(value("sasl.password"), NULL);
+}
+
+TEST(credentials_of_the_environment)
+{
+	fresh();
+	char *dir = folder(true);
+	setenv("KT_AUTH", dir, 1);
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:9093"}), 0);
+	CHECK_STR(value("security.protocol"), "ssl");
+	setenv("KT_BROKERS", "a:1", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("security.protocol"), "ssl");
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:9093"}), 0);
+	CHECK_STR(value("security.protocol"), NULL);
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:9093", .auth = dir}), 0);
+	CHECK_STR(value("security.protocol"), "ssl");
+	/* A password for a profile may stand there, since no brokers do. */
+	unsetenv("KT_BROKERS");
+	unsetenv("KT_AUTH");
+	setenv("KT_X_SASL_PASSWORD", "variable", 1);
+	put(".config/kt/config", "[profile lab]\nbootstrap.servers=l:1\nsasl.username=me\n");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), 0);
+	CHECK_STR(value("sasl.password"), "variable");
+	free(dir);
+}
+
+TEST(brokers_that_a_folder_names_bind_too)
+{
+	fresh();
+	char *dir = folder(true), *text = kt_asprintf("kt.auth=%s\n[profile lab]\nbootstrap.servers=l:1\n", dir);
+	put("auth/client-ssl.properties", "bootstrap.servers=f:1\n");
+	put(".config/kt/config", text);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("bootstrap.servers"), "f:1");
+	CHECK_STR(value("security.protocol"), "ssl");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), 0);
+	CHECK_STR(value("bootstrap.servers"), "l:1");
+	CHECK_STR(value("security.protocol"), NULL);
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:1"}), 0);
+	CHECK_STR(value("security.protocol"), NULL);
+	CHECK_INT(load(&(struct kt_client_opts){.brokers = "f:1"}), 0);
+	CHECK_STR(value("security.protocol"), "ssl");
+	/* The folder of --auth is for its own brokers; what a file has for others is not. */
+	put(".config/kt/config", "bootstrap.servers=a:1\nsasl.password=mine\n");
+	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
+	CHECK_STR(value("bootstrap.servers"), "f:1");
+	CHECK_STR(value("sasl.password"), NULL);
+	free(text);
+	free(dir);
+}
+
+TEST(one_address_by_several_names)
+{
+	fresh();
+	put(".config/kt/config",
+		"bootstrap.servers=localhost:9093,k1:9093\nkt.resolve=k1=10.0.0.1\nsasl.password=mine\n");
+	static const char *const same[] = {"127.0.0.1:9093", "[::1]:9093", "10.0.0.1:9093"};
+	for (size_t i = 0; i < KT_LEN(same); i++) {
+		CHECK_INT(load(&(struct kt_client_opts){.brokers = same[i]}), 0);
+		CHECK_STR(value("sasl.password"), "mine");
+	}
+	static const char *const others[] = {"127.0.0.1:9094", "10.0.0.1", "10.0.0.2:9093", "127.0.0.2:9093"};
+	for (size_t i = 0; i < KT_LEN(others); i++) {
+		CHECK_INT(load(&(struct kt_client_opts){.brokers = others[i]}), 0);
+		CHECK_STR(value("sasl.password"), NULL);
+	}
+}
+
+TEST(two_clusters_in_one_process)
+{
+	struct kt_settings to = {0};
+	two_clusters();
+	setenv("KT_BROKERS", "a:9093", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_INT(kt_conf_load(&to, &(struct kt_client_opts){.profile = "safe"}, &err), 0);
+	CHECK_STR(value("sasl.password"), "mine");
+	CHECK_STR(kt_settings_text(&to, "bootstrap.servers", NULL), "s:1");
+	CHECK_STR(kt_settings_text(&to, "sasl.password", NULL), "safe");
+	CHECK_STR(kt_settings_text(&to, "sasl.username", NULL), NULL);
+	kt_settings_fini(&to);
+}
+
+TEST(the_profile_in_use)
+{
+	two_clusters();
+	put(".config/kt/config",
+		"kt.profile=lab\nlinger.ms=1\n[profile lab]\nlinger.ms=2\n[profile none]\nlinger.ms=3\n");
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("linger.ms"), "2");
+	CHECK_STR(value("kt.profile"), "lab");
+	CHECK_STR(origin("kt.profile"), "~/.config/kt/config:1");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "default"}), 0);
+	CHECK_STR(value("linger.ms"), "1");
+	CHECK_STR(value("kt.profile"), NULL);
+	setenv("KT_PROFILE", "default", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("linger.ms"), "1");
+	setenv("KT_PROFILE", "none", 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("linger.ms"), NULL);
+	unsetenv("KT_PROFILE");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "none", .config = "/dev/null"}), -1);
+	CHECK_STR(err.msg, "-F names a configuration file, and --profile=none says to use none");
+	CHECK_INT(load_x("kt.profile=lab"), -1);
+	CHECK_STR(err.msg, "-X: kt.profile stands in front of a file's sections, and nowhere else");
+	put(".config/kt/config", "kt.profile=gone\n[profile lab]\n");
+	CHECK_INT(load(&(struct kt_client_opts){0}), -1);
+	CHECK_STR(err.msg, "~/.config/kt/config:1: no profile \"gone\" in ~/.config/kt/config");
+	put(".config/kt/config", "[profile lab]\nkt.profile=x\n");
+	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), -1);
+	CHECK_STR(err.msg,
+		"~/.config/kt/config:2 [lab]: kt.profile stands in front of a file's sections, and nowhere else");
+}
+
+TEST(kcats_variable)
+{
+	fresh();
+	char *path = kt_strdup(put("kcat", "client.id=variable\n"));
+	put(".config/kcat.conf", "client.id=kcat\n");
+	setenv("KCAT_CONFIG", path, 1);
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "variable");
+	put(".config/kt/config", "client.id=own\n");
+	CHECK_INT(load(&(struct kt_client_opts){0}), 0);
+	CHECK_STR(value("client.id"), "own");
+	free(path);
+}
+
 TEST(cleaning_up)
 {
 	fresh();

@@ -47,7 +47,6 @@ static void list_sources(struct kt_buf *out, const struct kt_settings *s)
 static int load(struct kt_checkconfig *pre, const struct kt_client_opts *opts, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf sources = {0};
-	const char *profile = opts->profile ? opts->profile : getenv("KT_PROFILE");
 	struct kt_step *step = begin(pre, "configuration");
 	pre->owner = opts->owner;
 	if (kt_conf_load(&pre->settings, opts, err) < 0) {
@@ -58,8 +57,9 @@ static int load(struct kt_checkconfig *pre, const struct kt_client_opts *opts, s
 	}
 	pre->loaded = true;
 	list_sources(&sources, &pre->settings);
+	const char *profile = kt_settings_text(&pre->settings, "kt.profile", NULL);
 	kt_step_ok(step, "%zu setting%s from %s%s%s", pre->settings.n, pre->settings.n == 1 ? "" : "s",
-		kt_buf_cstr(&sources), profile && *profile ? "; profile " : "", profile && *profile ? profile : "");
+		kt_buf_cstr(&sources), profile ? "; profile " : "", profile ? profile : "");
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "conffile.h"
 #include "embedded.h"
 #include "javaprops.h"
+#include "layers.h"
 #include "mem.h"
 #include "oauthsettings.h"
 #include "ownkeys.h"
@@ -18,6 +19,7 @@
 #include "suggest.h"
 #include "tlsalternatives.h"
 #include "url.h"
+#include "whichprofile.h"
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 
@@ -46,7 +48,7 @@ const struct kt_opt kt_client_opts[] = {
 		KT_STR(profile),
 		.arg = "NAME",
 		.comp = KT_COMP_PROFILE,
-		.help = "use this [profile NAME] of the configuration file"},
+		.help = "use this [profile NAME] of the configuration file; none: no file at all"},
 	{.name = "auth",
 		KT_STR(auth),
 		.arg = "DIR",
@@ -96,7 +98,8 @@ struct loader {
 	struct kt_settings *out;
 	const struct kt_client_opts *opts;
 	struct kt_props props;
-	struct folder *folder; /* NULL: the user's own words are read */
+	struct folder *folder;    /* NULL: the user's own words are read */
+	struct kt_layers *layers; /* where settings go before they are one; NULL: they are */
 	struct kt_err *err;
 };
 
@@ -178,7 +181,8 @@ static int check_resolve(struct loader *l, const char *value, const char *origin
 
 static void file(struct loader *l, const struct source *source, const char *key, const char *value)
 {
-	kt_settings_put_from(l->out, source->rank, key, value, &source->from);
+	kt_settings_put_from(
+		l->layers ? &l->layers->of[source->rank] : l->out, source->rank, key, value, &source->from);
 }
 
 /* A registry's address; what it says about who asks is kept apart, so that the address can be shown. */
@@ -219,6 +223,16 @@ static char *from_folder(struct folder *folder, const char *key, const char *nam
 	return text;
 }
 
+/* Read before the rest, and filed by load_file(). */
+static int check_profile_key(struct loader *l, const struct source *source)
+{
+	if (source->rank == KT_RANK_FILE || !strcmp(source->from.name, "KT_PROFILE"))
+		return 0;
+	kt_err_set(l->err, KT_USAGE, "%s: kt.profile stands in front of a file's sections, and nowhere else",
+		source->text);
+	return kt_err_hint(l->err, "--profile NAME and KT_PROFILE=NAME choose a profile");
+}
+
 /* Files a property under its one name, if it exists and takes the value. */
 static int put_property(struct loader *l, const struct source *source, const char *key, const char *text)
 {
@@ -226,6 +240,8 @@ static int put_property(struct loader *l, const struct source *source, const cha
 	kt_auto(wipe_text) char *value = l->folder ? from_folder(l->folder, key, name, text) : at_home(name, text);
 	if (!value)
 		return 0;
+	if (!strcmp(name, "kt.profile"))
+		return check_profile_key(l, source);
 	bool listed = kt_props_find(&l->props, name) != NULL;
 	if (!listed && !kt_ownkey_find(key) && !kt_java_kept(key) && !kt_props_known(key))
 		return unknown(l, key, source->text);
@@ -274,26 +290,6 @@ static int put_row(struct loader *l, enum kt_rank rank, const struct kt_property
 	return put(l, &source, row->key, value);
 }
 
-static int no_profile(
-	struct loader *l, const struct kt_properties *file, const char *profile, const char *from, const char *shown)
-{
-	struct kt_suggest near = {.word = profile};
-	kt_auto(kt_buf_fini) struct kt_buf names = {0};
-	for (size_t i = 0; i < file->profiles.n; i++) {
-		kt_suggest_offer(&near, file->profiles.v[i]);
-		kt_buf_addf(&names, "%s%s", i ? ", " : "", file->profiles.v[i]);
-	}
-	if (!shown) {
-		kt_err_set(
-			l->err, KT_USAGE, "%s: no profile \"%.100s\": there is no configuration file", from, profile);
-		return kt_err_hint(l->err, "`kt config path` shows where kt looks, `kt config init` writes one");
-	}
-	kt_err_set(l->err, KT_USAGE, "%s: no profile \"%.100s\" in %s", from, profile, shown);
-	if (near.best)
-		return kt_err_hint(l->err, "did you mean %s?", near.best);
-	return kt_err_hint(l->err, names.len ? "it has %s" : "it has no [profile NAME] section%s", kt_buf_cstr(&names));
-}
-
 /* Whether the row itself says a secret, and not only where one is. */
 static bool tells_secret(const struct kt_property *row)
 {
@@ -310,28 +306,14 @@ static void warn_of_open_file(const struct kt_conffile *file)
 }
 
 /* The rows in front of the first section, and those of the chosen profile. */
-static int load_file(struct loader *l)
+static int put_rows(
+	struct loader *l, const struct kt_conffile *used, const struct kt_properties *file, const char *section)
 {
-	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
-	kt_auto(kt_properties_fini) struct kt_properties file = {0};
-	const char *profile = l->opts->profile ? l->opts->profile : getenv("KT_PROFILE");
-	const char *from = l->opts->profile ? "--profile" : "KT_PROFILE";
-	profile = profile && *profile ? profile : NULL;
-	if (kt_conffiles_find(&files, l->opts->config, l->err) < 0)
-		return -1;
-	const struct kt_conffile *used = kt_conffiles_used(&files);
-	if (used && kt_conffile_read(&file, used->path, used->shown, l->err) < 0)
-		return -1;
-	if (used)
-		kt_say(KT_VERBOSE, "configuration from %s%s%s", used->shown, profile ? ", profile " : "",
-			profile ? profile : "");
-	if (profile && !kt_strs_has(&file.profiles, profile))
-		return no_profile(l, &file, profile, from, used ? used->shown : NULL);
 	bool secret = false;
-	for (size_t i = 0; i < file.n; i++) {
-		const struct kt_property *row = &file.v[i];
+	for (size_t i = 0; i < file->n; i++) {
+		const struct kt_property *row = &file->v[i];
 		secret = secret || tells_secret(row);
-		if (row->profile && (!profile || strcmp(row->profile, profile)))
+		if (row->profile && (!section || strcmp(row->profile, section)))
 			continue;
 		if (put_row(l, row->profile ? KT_RANK_PROFILE : KT_RANK_FILE, row, used->shown) < 0)
 			return -1;
@@ -339,6 +321,37 @@ static int load_file(struct loader *l)
 	if (secret)
 		warn_of_open_file(used);
 	return 0;
+}
+
+/* What is to be said after --profile to mean the same again; it lives as long as the layers. */
+static void note_profile(struct loader *l, const struct kt_whichprofile *which)
+{
+	if (which->section)
+		kt_settings_put_from(
+			&l->layers->of[which->rank], which->rank, "kt.profile", which->section, &which->from);
+	l->layers->profile = kt_settings_text(&l->layers->of[which->rank], "kt.profile", KT_PROFILE_FRONT);
+}
+
+static int load_file(struct loader *l)
+{
+	kt_auto(kt_conffiles_fini) struct kt_conffiles files = {0};
+	kt_auto(kt_properties_fini) struct kt_properties file = {0};
+	struct kt_whichprofile which = kt_whichprofile_named(l->opts->profile);
+	if (which.none && l->opts->config)
+		return kt_err_set(l->err, KT_USAGE, "-F names a configuration file, and %s=none says to use none",
+			which.from.name);
+	if (!which.none && kt_conffiles_find(&files, l->opts->config, l->err) < 0)
+		return -1;
+	const struct kt_conffile *used = kt_conffiles_used(&files);
+	if (used && kt_conffile_read(&file, used->path, used->shown, l->err) < 0)
+		return -1;
+	if (kt_whichprofile_find(&which, &file, used ? used->shown : NULL, l->err) < 0)
+		return -1;
+	if (used)
+		kt_say(KT_VERBOSE, "configuration from %s%s%s", used->shown, which.section ? ", profile " : "",
+			which.section ? which.section : "");
+	note_profile(l, &which);
+	return used ? put_rows(l, used, &file, which.section) : 0;
 }
 
 /* KT_X_SSL_CA_LOCATION=… is ssl.ca.location. */
@@ -527,9 +540,22 @@ static void default_brokers(struct loader *l)
 	kt_settings_put(l->out, KT_RANK_BUILTIN, "bootstrap.servers", "localhost:9092", "default");
 }
 
+static int load_layers(struct loader *l)
+{
+	struct kt_layers layers = {.section = l->opts->section};
+	layers.typed = !layers.section && (l->opts->config || (l->opts->profile && *l->opts->profile));
+	l->layers = &layers;
+	int result = load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 ? -1 : 0;
+	l->layers = NULL;
+	if (result == 0)
+		kt_layers_join(l->out, &layers);
+	kt_layers_fini(&layers);
+	return result;
+}
+
 static int load(struct loader *l)
 {
-	if (load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 || load_auth(l) < 0)
+	if (load_layers(l) < 0 || load_auth(l) < 0)
 		return -1;
 	kt_tlsalternatives_drop_weaker(l->out);
 	if (kt_oauthsettings(l->out, l->err) < 0)

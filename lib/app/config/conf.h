@@ -5,6 +5,9 @@
  *   if (kt_conf_load(&s, &opts->client, err) < 0 || kt_conf_resolve(&s, err) < 0)
  *           return -1;
  *   … kt_settings_text(&s, "kt.topic", NULL) …
+ *
+ * Nothing is kept from one load to the next: a second cluster is a second load, with options of its own
+ * ({.config = opts->config, .profile = "lab"}), whose brokers outweigh those of the environment.
  */
 #ifndef KT_CONF_H
 #define KT_CONF_H
@@ -17,7 +20,7 @@
 
 struct kt_client_opts {
 	const char *brokers, *config, *auth, *oauth_command, *oauth_file;
-	const char *profile;       /* "": none, whatever KT_PROFILE says */
+	const char *profile;       /* "": no section, whatever KT_PROFILE says */
 	struct kt_strs properties; /* -X K=V */
 	struct kt_strs resolve;    /* --resolve NAME=ADDRESS: ends up in the setting kt.resolve */
 	int64_t timeout_ms;        /* -m: to reach a broker */
@@ -27,6 +30,7 @@ struct kt_client_opts {
 	int verbose;
 	const struct kt_owner *owner; /* no option, as the next: main.c puts itself in */
 	bool as_kcat;                 /* the command was called by kcat's letter, -C or -P */
+	const char *section;          /* no option: the section that the settings are to be written into (layers.h) */
 };
 extern const struct kt_opt kt_client_opts[];
 

@@ -9,8 +9,8 @@
 const char *const kt_conffile_places[] = {
 	"$XDG_CONFIG_HOME/kt/config, ~/.config/kt/config",
 	"configuration: property=value lines of librdkafka or a Java client, and [profile NAME] sections",
-	"~/.config/kcat.conf",
-	"read when there is none of the above",
+	"$KCAT_CONFIG, ~/.config/kcat.conf",
+	"kcat's, read when there is none of the above",
 	"/etc/kt/config",
 	"read when there is none of the above",
 	NULL,
@@ -46,15 +46,21 @@ char *kt_conffile_shown(const char *path)
 	return kt_strdup(path);
 }
 
+/* Where kcat looks; allocated. */
+static char *of_kcat(void)
+{
+	const char *named = environment("KCAT_CONFIG"), *home = environment("HOME");
+	if (named)
+		return kt_strdup(named);
+	return home ? kt_asprintf("%s/.config/kcat.conf", home) : NULL;
+}
+
 /* Allocated; NULL for one below a home directory that is not there. */
 static char *path_of(const char *place)
 {
-	const char *home = environment("HOME");
-	if (*place == '$')
-		return kt_conffile_own();
-	if (*place != '~')
+	if (*place == '/')
 		return kt_strdup(place);
-	return home ? kt_asprintf("%s%s", home, place + 1) : NULL;
+	return strstr(place, "kcat") ? of_kcat() : kt_conffile_own();
 }
 
 /* Takes path. */

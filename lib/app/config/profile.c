@@ -9,10 +9,13 @@
 #include "mem.h"
 #include "props.h"
 #include "rewrite.h"
+#include "whichprofile.h"
 
 int kt_profile_find(struct kt_profile *out, const char *flag, const char *name, struct kt_err *err)
 {
 	const char *environment = getenv("KT_CONFIG"), *named = flag;
+	if (name && kt_whichprofile_check(name, err) < 0)
+		return -1;
 	if (!named && environment && *environment)
 		named = environment;
 	struct kt_profile found = {.path = named ? kt_strdup(named) : kt_conffile_own(), .name = name};
@@ -63,7 +66,7 @@ void kt_profile_choose(struct kt_settings *out, const struct kt_settings *tried)
 	for (size_t i = 0; i < tried->n; i++) {
 		const struct kt_setting *s = &tried->v[i];
 		bool wanted = s->rank == KT_RANK_FLAG || (s->rank == KT_RANK_ENV && kt_setting_is_connection(s->key));
-		if (!wanted || s->from.folder)
+		if (!wanted || s->from.folder || !strcmp(s->key, "kt.profile"))
 			continue;
 		char *value = anywhere(s);
 		kt_settings_put_like(out, s, s->key, value);

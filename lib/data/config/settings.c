@@ -151,7 +151,8 @@ bool kt_setting_is_connection(const char *key)
 	const struct kt_ownkey *own = kt_ownkey_find(key);
 	return own ? own->connection
 		   : !strcmp(key, "metadata.broker.list") || !strncmp(key, "ssl.", 4) || !strncmp(key, "sasl.", 5) ||
-			       !strncmp(key, "security.", 9);
+			       !strncmp(key, "security.", 9) || !strncmp(key, "enable.ssl.", 11) ||
+			       !strncmp(key, "enable.sasl.", 12) || !strncmp(key, "https.", 6);
 }
 
 void kt_settings_fini(struct kt_settings *s)
