@@ -131,5 +131,6 @@ int kt_child_end(struct kt_child *child)
 	child->fd = -1;
 	if (result < 0)
 		return KT_FAILED;
-	return info.si_code == CLD_EXITED ? info.si_status : KT_SIGNAL + info.si_status;
+	child->killed = info.si_code != CLD_EXITED;
+	return !child->killed ? info.si_status : KT_SIGNAL + info.si_status;
 }

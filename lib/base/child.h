@@ -19,8 +19,9 @@
 
 struct kt_child {
 	pid_t pid;
-	int fd;     /* a pidfd, readable once the command has ended */
-	bool apart; /* its process group is its own */
+	int fd;      /* a pidfd, readable once the command has ended */
+	bool apart;  /* its process group is its own */
+	bool killed; /* set by kt_child_end(): a signal ended it, not an exit with a status as large */
 };
 
 /* In which surroundings it runs. Descriptors are borrowed and above 2; 0: this process's. */

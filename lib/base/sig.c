@@ -7,9 +7,25 @@ static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE
 
 static struct sigaction started_with[KT_LEN(handled)];
 static sigset_t started_mask, waiting_mask, ending;
-static volatile sig_atomic_t caught, user1, user2;
-static bool second_armed;
+static volatile sig_atomic_t caught, again, user1, user2;
+static bool second_armed, takes_second;
 static struct timespec first_at;
+
+static void catch (int sig)
+{
+	caught = sig;
+	clock_gettime(CLOCK_MONOTONIC, &first_at);
+}
+
+/* timeout(1) and some supervisors send each signal twice, to the process and to its group: the copy comes at once and
+ * is nobody's second wish. */
+static bool is_copy(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	int64_t since_ms = (int64_t)(now.tv_sec - first_at.tv_sec) * 1000 + (now.tv_nsec - first_at.tv_nsec) / 1000000;
+	return since_ms < 100;
+}
 
 static void note(int sig)
 {
@@ -18,17 +34,14 @@ static void note(int sig)
 	else if (sig == SIGUSR2)
 		user2 = 1;
 	else if (!caught)
-		caught = sig;
+		catch (sig);
+	else if (takes_second && !again && sig != SIGHUP && !is_copy())
+		again = sig;
 }
 
-/* timeout(1) and some supervisors send each signal twice, to the process and to its group: the copy comes at once and
- * is nobody's second wish. */
 static void second(int sig)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t since_ms = (int64_t)(now.tv_sec - first_at.tv_sec) * 1000 + (now.tv_nsec - first_at.tv_nsec) / 1000000;
-	if (since_ms < 100)
+	if (is_copy())
 		return;
 	signal(sig, SIG_DFL);
 	raise(sig);
@@ -75,7 +88,7 @@ static void arm_second(void)
 {
 	struct sigaction action = {.sa_handler = second, .sa_flags = SA_RESTART | SA_NODEFER};
 	sigset_t both;
-	if (second_armed)
+	if (second_armed || (takes_second && !again))
 		return;
 	second_armed = true;
 	clock_gettime(CLOCK_MONOTONIC, &first_at);
@@ -92,11 +105,21 @@ int kt_sig_caught(void)
 	if (!caught) {
 		int sig = sigtimedwait(&ending, NULL, &(struct timespec){0});
 		if (sig > 0)
-			caught = sig;
+			catch (sig);
 	}
 	if (caught)
 		arm_second();
 	return caught;
+}
+
+void kt_sig_take_second(void)
+{
+	takes_second = true;
+}
+
+int kt_sig_second(void)
+{
+	return again;
 }
 
 void kt_sig_renew(void)
@@ -112,7 +135,7 @@ void kt_sig_renew(void)
 		sigaction(SIGTERM, &action, NULL);
 	}
 	second_armed = false;
-	caught = 0;
+	caught = again = 0;
 }
 
 static const int fatal_ones[] = {SIGINT, SIGTERM, SIGHUP};

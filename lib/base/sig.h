@@ -19,6 +19,13 @@ void kt_sig_block(void);
 /* The first of INT, TERM and HUP that arrived, or 0. Also sees one that is pending but was not let in yet. */
 int kt_sig_caught(void);
 
+/* From now on the second INT or TERM is for whoever asks, and the third ends the process: for a run whose end takes its
+ * time, and has a shorter way. */
+void kt_sig_take_second(void);
+
+/* The second one, once kt_wait() has let it in; or 0. */
+int kt_sig_second(void);
+
 /* A run after one that a signal ended: what was caught is forgotten, and the next signal is a first one again. */
 void kt_sig_renew(void);
 
