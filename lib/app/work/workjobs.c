@@ -1,0 +1,260 @@
+/* Commands, one for each record. */
+#include "workjobs.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "recordcommand.h"
+#include "say.h"
+#include "when.h"
+#include "workoutput.h"
+
+/* As much waits for a slow reader of our stdout before commands have to. */
+enum { OUT_WAITS = 1 << 20, EVENTS = 64 };
+
+/* What an event of the epoll descriptor is about, in its low bits. */
+enum { OF_CHILD, OF_OUT, OF_ERR, OF_MASK = 3 };
+
+struct job {
+	struct kt_child child; /* fd -1: none runs */
+	struct kt_workitem *item;
+	struct kt_workoutput out, err;
+	struct workjobs *jobs;
+	int64_t end_us; /* SIGTERM or SIGKILL is due; 0: never */
+	bool timed_out, ending, too_much;
+};
+
+struct workjobs {
+	struct kt_workrunner_how how;
+	const struct kt_strs *words;
+	struct job *v;
+	size_t *free, n_free;
+	size_t n_ending; /* were sent SIGTERM */
+	int epoll;
+	bool held; /* their output has to wait */
+};
+
+static size_t room(void *self)
+{
+	const struct workjobs *w = self;
+	return w->n_free;
+}
+
+static void take_out(void *user, const char *data, size_t len)
+{
+	struct job *job = user;
+	const struct kt_workrunner_how *how = &job->jobs->how;
+	struct kt_buf *out = how->keeps_out ? &job->item->ending.out : &how->out->buf;
+	if (how->keeps_out && len > how->out_max - out->len)
+		job->too_much = true;
+	else
+		kt_buf_add(out, data, len);
+}
+
+/* Ours is what a terminal, a pipe or a file makes of it: a reader that is slow is waited for. */
+static void take_err(void *user, const char *data, size_t len)
+{
+	struct job *job = user;
+	kt_workrunner_keep_words(&job->item->ending.words, data, len);
+	kt_say_progress("%s", "");
+	while (len) {
+		ssize_t n = write(STDERR_FILENO, data, len);
+		if (n <= 0)
+			return;
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+static void watch(const struct workjobs *w, size_t slot, int fd, unsigned what)
+{
+	struct epoll_event event = {.events = what == OF_OUT && w->held ? 0 : EPOLLIN, .data.u64 = slot << 2 | what};
+	if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		epoll_ctl(w->epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
+static void drop(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int start_command(struct job *job, struct kt_err *err)
+{
+	kt_auto(drop) int out = kt_workoutput_open(&job->out, err);
+	kt_auto(drop) int words = out < 0 ? -1 : kt_workoutput_open(&job->err, err);
+	if (words < 0)
+		return -1;
+	const struct kt_recordcommand command = {.words = job->jobs->words, .out = out, .err = words};
+	return kt_recordcommand_start(&job->child, &command, &job->item->read.record, job->item->attempt, err);
+}
+
+static int start(void *self, struct kt_workitem *item, struct kt_err *err)
+{
+	struct workjobs *w = self;
+	size_t slot = w->free[w->n_free - 1];
+	struct job *job = &w->v[slot];
+	*job = (struct job){.item = item, .jobs = w, .child.fd = -1, .out.fd = -1, .err.fd = -1};
+	if (start_command(job, err) < 0) {
+		kt_workoutput_close(&job->out, take_out, job);
+		kt_workoutput_close(&job->err, take_err, job);
+		/* Whatever the reason, it is not one that another record would not meet. */
+		err->status = KT_FAILED;
+		return -1;
+	}
+	w->n_free--;
+	job->end_us = w->how.timeout_ms ? kt_clock_us() + w->how.timeout_ms * 1000 : 0;
+	watch(w, slot, job->child.fd, OF_CHILD);
+	watch(w, slot, job->out.fd, OF_OUT);
+	watch(w, slot, job->err.fd, OF_ERR);
+	return 0;
+}
+
+static void terminate(struct workjobs *w, struct job *job)
+{
+	kt_child_signal(&job->child, job->ending ? SIGKILL : SIGTERM);
+	w->n_ending += !job->ending;
+	job->ending = true;
+	job->end_us = kt_clock_us() + (int64_t)KT_WORKRUNNER_KILL_MS * 1000;
+}
+
+static int finish(struct workjobs *w, size_t slot, struct kt_err *err)
+{
+	struct job *job = &w->v[slot];
+	struct kt_workitem_ending *ending = &job->item->ending;
+	/* Also when the command itself has ended: what it has started may not have. */
+	if (job->ending)
+		kt_child_signal(&job->child, SIGKILL);
+	w->n_ending -= job->ending;
+	int status = kt_child_end(&job->child);
+	kt_workoutput_close(&job->out, take_out, job);
+	kt_workoutput_close(&job->err, take_err, job);
+	w->free[w->n_free++] = slot;
+	bool killed = job->child.killed;
+	ending->end = job->timed_out ? KT_WORK_TIMEOUT : killed ? KT_WORK_SIGNAL : KT_WORK_EXIT;
+	ending->code = killed ? status - KT_SIGNAL : status;
+	if (ending->end == KT_WORK_EXIT && !status && job->too_much)
+		ending->end = KT_WORK_OUTPUT;
+	return w->how.ended(w->how.user, job->item, err);
+}
+
+/* Stdout is read again when there is room for it. */
+static void hold(struct workjobs *w, bool held)
+{
+	if (w->held == held)
+		return;
+	w->held = held;
+	for (size_t i = 0; i < w->how.jobs; i++)
+		if (w->v[i].child.fd >= 0 && w->v[i].out.fd >= 0)
+			watch(w, i, w->v[i].out.fd, OF_OUT);
+}
+
+static void look_at_times(struct workjobs *w)
+{
+	int64_t now_us = kt_clock_us();
+	for (size_t i = 0; (w->how.timeout_ms || w->n_ending) && i < w->how.jobs; i++) {
+		struct job *job = &w->v[i];
+		if (job->child.fd < 0 || !job->end_us || now_us < job->end_us)
+			continue;
+		job->timed_out |= !job->ending;
+		terminate(w, job);
+	}
+}
+
+static int serve(void *self, short revents, struct kt_err *err)
+{
+	struct workjobs *w = self;
+	struct epoll_event events[EVENTS];
+	int n = revents ? epoll_wait(w->epoll, events, EVENTS, 0) : 0;
+	for (int i = 0; i < n; i++) {
+		size_t slot = events[i].data.u64 >> 2;
+		struct job *job = &w->v[slot];
+		unsigned what = events[i].data.u64 & OF_MASK;
+		if (job->child.fd < 0)
+			continue;
+		if (what == OF_OUT)
+			kt_workoutput_read(&job->out, take_out, job);
+		else if (what == OF_ERR)
+			kt_workoutput_read(&job->err, take_err, job);
+		else if (finish(w, slot, err) < 0)
+			return -1;
+	}
+	look_at_times(w);
+	return 0;
+}
+
+static int64_t wait(void *self, struct pollfd *fd)
+{
+	struct workjobs *w = self;
+	int64_t first_us = INT64_MAX;
+	*fd = (struct pollfd){.fd = w->epoll, .events = POLLIN};
+	hold(w, kt_out_pending(w->how.out) > OUT_WAITS);
+	for (size_t i = 0; (w->how.timeout_ms || w->n_ending) && i < w->how.jobs; i++)
+		if (w->v[i].child.fd >= 0 && w->v[i].end_us && w->v[i].end_us < first_us)
+			first_us = w->v[i].end_us;
+	if (first_us == INT64_MAX)
+		return INT64_MAX;
+	int64_t left_us = first_us - kt_clock_us();
+	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+}
+
+static void kill_some(void *self, const struct kt_workitem *item)
+{
+	struct workjobs *w = self;
+	for (size_t i = 0; i < w->how.jobs; i++)
+		if (w->v[i].child.fd >= 0 && !w->v[i].ending && (!item || w->v[i].item == item))
+			terminate(w, &w->v[i]);
+}
+
+static void close_all(void *self)
+{
+	(void)self;
+}
+
+static void free_all(void *self)
+{
+	struct workjobs *w = self;
+	for (size_t i = 0; i < w->how.jobs; i++) {
+		struct job *job = &w->v[i];
+		if (job->child.fd < 0)
+			continue;
+		kt_child_signal(&job->child, SIGKILL);
+		kt_child_end(&job->child);
+		kt_workoutput_close(&job->out, take_out, job);
+		kt_workoutput_close(&job->err, take_err, job);
+	}
+	close(w->epoll);
+	free(w->v);
+	free(w->free);
+	free(w);
+}
+
+int kt_workjobs_open(
+	struct kt_workrunner *out, const struct kt_strs *words, const struct kt_workrunner_how *how, struct kt_err *err)
+{
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (epoll < 0)
+		return kt_err_sys(err, "a descriptor for commands");
+	struct workjobs *w = kt_calloc(1, sizeof(*w));
+	w->how = *how;
+	w->words = words;
+	w->epoll = epoll;
+	w->v = kt_calloc(how->jobs, sizeof(*w->v));
+	w->free = kt_calloc(how->jobs, sizeof(*w->free));
+	for (size_t i = how->jobs; i-- > 0;) {
+		w->v[i].child.fd = w->v[i].out.fd = w->v[i].err.fd = -1;
+		w->free[w->n_free++] = i;
+	}
+	*out = (struct kt_workrunner){
+		.self = w,
+		.source = {.user = w, .wait = wait, .serve = serve},
+		.room = room,
+		.start = start,
+		.kill = kill_some,
+		.close = close_all,
+		.free = free_all,
+	};
+	return 0;
+}
