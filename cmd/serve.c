@@ -54,6 +54,12 @@ static const struct kt_opt opts[] = {
 static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
 			      "POST /topics/{topic} records {topic}\n"
 			      "POST /topics/{topic}/partitions/{partition} records {topic} partition={partition}\n"
+			      "GET /topics topics\n"
+			      "GET /topics/{topic} topic {topic}\n"
+			      "GET /topics/{topic}/partitions partitions {topic}\n"
+			      "GET /topics/{topic}/partitions/{partition} partitions {topic} partition={partition}\n"
+			      "GET /topics/{topic}/partitions/{partition}/offsets offsets {topic} {partition}\n"
+			      "GET /ready ready\n"
 			      "GET /healthy healthy\n"
 			      "GET /metrics metrics\n";
 
@@ -246,7 +252,9 @@ static const char *const about[] = {
 	"none was written. 403: the cluster forbids it, or --topics does. 404: there is no such topic; none is ever made. 502: "
 	"a broker refused the record for good. 503 with Retry-After: nobody acknowledged it by --deadline, no broker can be "
 	"reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
-	"Beside it stands a part of the REST proxy's API, version 2: POST /topics/TOPIC and /topics/TOPIC/partitions/N with "
+	"GET /ready answers 200 when a broker does, else 503 with the reason. "
+	"Beside it stands a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, /topics/TOPIC/partitions, "
+	"…/partitions/N and …/partitions/N/offsets tell what there is; topics that begin with __ are not shown. POST /topics/TOPIC and /topics/TOPIC/partitions/N with "
 	"{\"records\":[{\"key\":…,\"value\":…}]}, and partition, timestamp and headers ([{\"key\",\"value\" in base64}]) "
 	"in a record where they are wanted. By Content-Type, application/vnd.kafka.json.v2+json, binary or text, a value is "
 	"any JSON, whose bytes go on as they are, base64, or a string; what the body says is checked before its first record "
@@ -258,7 +266,7 @@ static const char *const about[] = {
 	"$KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a lab.",
 	"What is served are rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; --print-routes shows "
 	"them as they can be put into a file. Actions: produce TOPIC; records TOPIC with partition=; event TOPIC VALUE with "
-	"reply=TEXT, type= and merge=headers; message with topics=; echo TOPIC; text TEXT with type= and status=; healthy; "
+	"reply=TEXT, type= and merge=headers; topics; topic TOPIC; partitions TOPIC with partition=; offsets TOPIC PARTITION; ready; message with topics=; echo TOPIC; text TEXT with type= and status=; healthy; "
 	"metrics. host=NAME has a row count for this host only. A part of a path in braces "
 	"stands for any text, also as a word: POST /produce/{topic} produce {topic}. \"…\" holds blanks and escapes, '…' "
 	"blanks. A row for GET answers HEAD, and writes nothing then.",

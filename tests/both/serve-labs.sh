@@ -79,6 +79,37 @@ if on_kafka; then
   records "$topic-none" '{"records":[{"value":1}]}'
   is "$code $out" '404 {"error_code":40401,"message":"Topic not found."}' "no such topic"
 fi
+ask "$api/topics"
+is "$code $(jq "map(select(. == \"$topic\")) | length" out) $(jq 'map(select(startswith("__"))) | length' out)" "200 1 0" \
+  "the topics, but for internal ones"
+ask "$api/topics/$topic"
+is "$code $(jq -c '[.name, .configs, (.partitions | map([.partition, .leader >= 0, (.replicas | length) > 0]))]' out)" \
+  "200 [\"$topic\",{},[[0,true,true],[1,true,true]]]" "a topic"
+ask "$api/topics/$topic/partitions/1"
+is "$code $(jq -c '[.partition, .replicas[0].in_sync]' out)" "200 [1,true]" "one of its partitions"
+ask "$api/topics/$topic/partitions/1/offsets"
+is "$code $out" '200 {"beginning_offset":0,"end_offset":3}' "where its log begins and ends"
+for path in "$topic/partitions/7" "$topic/partitions/x" "$topic/partitions/7/offsets"; do
+  ask "$api/topics/$path"
+  is "$code $out" '404 {"error_code":40402,"message":"Partition not found."}' "no such partition: $path"
+done
+for path in "$topic-none" "$topic-none" __consumer_offsets "$topic-none/partitions/0/offsets" a%3ab; do
+  ask "$api/topics/$path"
+  is "$code $out" '404 {"error_code":40401,"message":"Topic not found."}' "no such topic: $path"
+done
+unlike "$(kt topic list)" "$topic-none" "and none was made"
+ask "$api/ready"
+is "$code $out" '200 {"ready":true,"why":[]}' "ready"
+if ! on_kafka; then
+  tell 'down all'
+  ask "$api/ready"
+  is "$code $(jq -c '[.ready, (.why | length)]' out)" '503 [false,1]' "not while the broker is away"
+  ask "$api/topics"
+  is "$code $(jq .error_code out)" '503 50301' "nor are there topics then"
+  tell 'up all'
+  ask "$api/ready"
+  is "$code" 200 "and again afterwards"
+fi
 ask "$api/topics/$topic?async=true" -H "$json" -d '{"records":[{"value":"later"}]}'
 is "$code$out" 204 "not waited for"
 ask "$api/produce/$topic?async=true" -d later

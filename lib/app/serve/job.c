@@ -1,7 +1,5 @@
 #include "job_own.h"
 
-#include <fnmatch.h>
-
 #include "mem.h"
 #include "topic.h"
 #include "when.h"
@@ -288,15 +286,6 @@ static bool is_from_elsewhere(const struct kt_http_request *request)
 	return *origin && (!authority || strcasecmp(authority + 3, host) != 0);
 }
 
-static bool may_be_written(const struct kt_serve *s, const char *topic)
-{
-	const struct kt_strs *patterns = s->how.topics;
-	bool any = !patterns->n;
-	for (size_t i = 0; i < patterns->n; i++)
-		any |= !fnmatch(patterns->v[i], topic, 0);
-	return any && strncmp(topic, "__", 2) != 0;
-}
-
 /* Why a request for this topic is refused: 0, or a status and err. */
 static unsigned refusal(
 	const struct kt_serve *s, const struct kt_http_request *request, const char *topic, struct kt_err *err)
@@ -307,7 +296,7 @@ static unsigned refusal(
 	if (is_from_elsewhere(request)) {
 		status = 403;
 		why = "the request comes from a page of another site";
-	} else if (!may_be_written(s, topic)) {
+	} else if (!kt_lookup_allows(s->how.topics, topic)) {
 		status = 403;
 		why = "this topic may not be written here";
 	} else if (kt_topic_check(topic, &ignored) < 0) {

@@ -30,8 +30,13 @@ const struct kt_route_action kt_route_actions[] = {
 		"the body, JSON or a form, is a record and the answer, as JSON; of other types {}"},
 	{"records", KT_ROUTE_RECORDS, "TOPIC", "partition", 0,
 		"the body is {\"records\":[{\"key\":…,\"value\":…}]} of the REST proxy's version 2"},
+	{"topics", KT_ROUTE_TOPICS, "", "", SMALL_BYTES, "the names of all topics"},
+	{"topic", KT_ROUTE_TOPIC, "TOPIC", "", SMALL_BYTES, "a topic's partitions, leaders and replicas"},
+	{"partitions", KT_ROUTE_PARTITIONS, "TOPIC", "partition", SMALL_BYTES, "the partitions alone, or one of them"},
+	{"offsets", KT_ROUTE_OFFSETS, "TOPIC PARTITION", "", SMALL_BYTES, "where a partition's log begins and ends"},
 	{"text", KT_ROUTE_TEXT, "TEXT", "type status like", SMALL_BYTES, "answers with this text"},
 	{"healthy", KT_ROUTE_HEALTHY, "", "", SMALL_BYTES, "200 as long as the server runs"},
+	{"ready", KT_ROUTE_READY, "", "", SMALL_BYTES, "200 when a broker answers, or 503 with the reason"},
 	{"metrics", KT_ROUTE_METRICS, "", "", SMALL_BYTES, "requests, records and times, as OpenMetrics"},
 	{NULL, 0, NULL, NULL, 0, NULL},
 };

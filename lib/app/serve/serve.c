@@ -6,10 +6,11 @@
 #include "serve_own.h"
 #include "sig.h"
 #include "stop.h"
+#include "topic.h"
 #include "when.h"
 
 /* SMALL_BYTES: of a body that nothing is made of. */
-enum { TURN_MS = 1000, DRAIN_MS = 10000, SMALL_BYTES = 64 << 10 };
+enum { TURN_MS = 1000, DRAIN_MS = 10000, LOOKUP_MS = 5000, SMALL_BYTES = 64 << 10 };
 
 void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
 {
@@ -36,6 +37,52 @@ static void answer_text(const struct kt_route_found *found, struct kt_answer *an
 	kt_serve_like(found->route, answer);
 }
 
+/* What brokers have to be asked for is answered later. */
+static void look_up(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	enum kt_lookup_kind kind, struct kt_answer *answer)
+{
+	struct kt_serve *s = at->serve;
+	const char *partition =
+		kind == KT_LOOKUP_OFFSETS ? kt_route_word(found, 1) : kt_route_value(found, "partition");
+	int64_t n = -1;
+	struct kt_err ignored;
+	struct kt_lookup_question question = {.kind = kind, .allowed = s->how.topics, .httpd = at->httpd};
+	question.topic = found->route->words.n ? kt_route_word(found, 0) : NULL;
+	if (question.topic &&
+		(!kt_lookup_allows(s->how.topics, question.topic) || kt_topic_check(question.topic, &ignored) < 0)) {
+		kt_serve_error_v2(answer, 404, 40401, "Topic not found.");
+		return;
+	}
+	if (partition && kt_parse_i64(partition, 0, INT32_MAX, &n, &ignored) < 0) {
+		kt_serve_error_v2(answer, 404, 40402, "Partition not found.");
+		return;
+	}
+	question.partition = (int32_t)n;
+	question.ticket = kt_httpd_defer(request);
+	if (kt_lookup_ask(s->lookup, &question))
+		return;
+	struct kt_answer refused = {0};
+	kt_serve_error_v2(&refused, 503, 0, "too many requests wait for the brokers");
+	kt_httpd_answer(at->httpd, question.ticket, &refused);
+}
+
+static void be_ready(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	struct kt_answer *answer)
+{
+	if (at->serve->draining)
+		kt_serve_error(answer, 503, "the server ends");
+	else
+		look_up(at, request, found, KT_LOOKUP_READY, answer);
+}
+
+static void take_lookups(struct kt_serve *s)
+{
+	struct kt_lookup_question question;
+	struct kt_answer answer;
+	while (kt_lookup_take(s->lookup, &question, &answer))
+		kt_httpd_answer(question.httpd, question.ticket, &answer);
+}
+
 static void act(struct kt_serve_listener *at, struct kt_http_request *request, struct kt_route_found *found,
 	struct kt_answer *answer)
 {
@@ -46,6 +93,21 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, s
 		break;
 	case KT_ROUTE_HEALTHY:
 		kt_answer_text(answer, 200, "ok");
+		break;
+	case KT_ROUTE_READY:
+		be_ready(at, request, found, answer);
+		break;
+	case KT_ROUTE_TOPICS:
+		look_up(at, request, found, KT_LOOKUP_TOPICS, answer);
+		break;
+	case KT_ROUTE_TOPIC:
+		look_up(at, request, found, KT_LOOKUP_TOPIC, answer);
+		break;
+	case KT_ROUTE_PARTITIONS:
+		look_up(at, request, found, KT_LOOKUP_PARTITIONS, answer);
+		break;
+	case KT_ROUTE_OFFSETS:
+		look_up(at, request, found, KT_LOOKUP_OFFSETS, answer);
 		break;
 	case KT_ROUTE_METRICS:
 		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -162,7 +224,8 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		.every_delivery = true,
 		.user = s,
 	};
-	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 || listen_at_all(s, err) < 0) {
+	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 ||
+		kt_lookup_open(&s->lookup, how->settings, LOOKUP_MS, err) < 0 || listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
 	}
@@ -183,17 +246,21 @@ static void serve_all(struct kt_serve *s)
 
 static int turn(struct kt_serve *s, int64_t left_ms, struct kt_err *err)
 {
-	struct pollfd fds[KT_SERVE_LISTENERS + 1] = {{.fd = kt_producer_fd(s->producer), .events = POLLIN}};
+	struct pollfd fds[KT_SERVE_LISTENERS + 2] = {
+		{.fd = kt_producer_fd(s->producer), .events = POLLIN},
+		{.fd = kt_lookup_fd(s->lookup), .events = POLLIN},
+	};
 	size_t n = s->how.n_listen;
 	int64_t wait_ms = TURN_MS;
 	for (size_t i = 0; i < n; i++) {
 		int64_t ms = kt_httpd_wait_ms(s->listeners[i].httpd);
 		wait_ms = ms < wait_ms ? ms : wait_ms;
-		fds[i + 1] = (struct pollfd){.fd = kt_httpd_fd(s->listeners[i].httpd), .events = POLLIN};
+		fds[i + 2] = (struct pollfd){.fd = kt_httpd_fd(s->listeners[i].httpd), .events = POLLIN};
 	}
-	kt_wait(fds, n + 1, left_ms < wait_ms ? left_ms : wait_ms);
+	kt_wait(fds, n + 2, left_ms < wait_ms ? left_ms : wait_ms);
 	if (kt_producer_serve(s->producer, err) < 0)
 		return -1;
+	take_lookups(s);
 	serve_all(s);
 	kt_job_retry(s);
 	return 0;
@@ -224,6 +291,7 @@ void kt_serve_close(struct kt_serve *s)
 	/* Records that are left may be reported until the producer is closed, and their requests are answered until the
 	 * server is. */
 	kt_producer_close(s->producer);
+	kt_lookup_close(s->lookup);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);

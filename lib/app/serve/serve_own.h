@@ -1,6 +1,7 @@
 /* What the files of the server share.
  *
  *   serve.c      listeners and their loop, and what is answered at once
+ *   lookup.c     what brokers have to be asked for
  *   job*.c       requests that become records, see job_own.h
  *   counts.c     what /metrics tells
  *   accesslog.c  a line for each answer
@@ -9,6 +10,7 @@
 #define KT_SERVE_OWN_H
 
 #include "httpd.h"
+#include "lookup.h"
 #include "producer.h"
 #include "serve.h"
 
@@ -42,6 +44,7 @@ struct kt_serve {
 	struct kt_serve_how how;
 	struct kt_serve_listener *listeners; /* how.n_listen of them */
 	struct kt_producer *producer;
+	struct kt_lookup *lookup;
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
 	struct kt_job **jobs; /* by the tag of their records; NULL: free */

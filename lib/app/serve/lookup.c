@@ -1,0 +1,347 @@
+#include "lookup.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "embedded.h"
+#include "jsonout.h"
+#include "mem.h"
+#include "offsetquery.h"
+#include "serve_own.h"
+
+struct entry {
+	struct entry *next;
+	struct kt_lookup_question question;
+	char *topic;
+	struct kt_answer answer;
+};
+
+struct line {
+	struct entry *first, **end;
+};
+
+struct kt_lookup {
+	struct kt_settings settings;
+	struct kt_owner owner;
+	struct kt_stop stop;
+	struct kt_client *client; /* the thread's; opened with the first question */
+	int64_t timeout_ms;
+	int event_fd;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	/* Under the lock. */
+	struct line asked, answered;
+	size_t n; /* of both */
+	bool ending;
+};
+
+static void put(struct line *line, struct entry *entry)
+{
+	*line->end = entry;
+	line->end = &entry->next;
+}
+
+static struct entry *take(struct line *line)
+{
+	struct entry *entry = line->first;
+	if (!entry)
+		return NULL;
+	line->first = entry->next;
+	if (!line->first)
+		line->end = &line->first;
+	entry->next = NULL;
+	return entry;
+}
+
+static void free_entry(struct entry *entry)
+{
+	kt_answer_fini(&entry->answer);
+	free(entry->topic);
+	free(entry);
+}
+
+bool kt_lookup_allows(const struct kt_strs *patterns, const char *topic)
+{
+	bool any = !patterns->n;
+	for (size_t i = 0; i < patterns->n; i++)
+		any |= !fnmatch(patterns->v[i], topic, 0);
+	return any && strncmp(topic, "__", 2) != 0;
+}
+
+static void say_why(struct kt_answer *answer, const char *why)
+{
+	struct kt_buf *out = &answer->body;
+	answer->status = why ? 503 : 200;
+	answer->type = "application/json";
+	kt_jsonout_begin(out, NULL, '{');
+	kt_jsonout_bool(out, "ready", !why);
+	kt_jsonout_begin(out, "why", '[');
+	if (why)
+		kt_jsonout_words(out, NULL, why);
+	kt_jsonout_end(out, ']');
+	kt_jsonout_end(out, '}');
+	kt_buf_addc(out, '\n');
+}
+
+static void write_failure(struct kt_answer *answer, const struct kt_err *err)
+{
+	if (err->status == KT_NOT_FOUND)
+		kt_serve_error_v2(answer, 404, 40401, "Topic not found.");
+	else
+		kt_serve_error_v2(answer, 503, 50301, err->msg);
+}
+
+static void write_topics(struct kt_answer *answer, const struct kt_strs *allowed, const rd_kafka_metadata_t *metadata)
+{
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	for (int i = 0; i < metadata->topic_cnt; i++)
+		if (kt_lookup_allows(allowed, metadata->topics[i].topic))
+			kt_strs_add(&names, metadata->topics[i].topic);
+	kt_strs_sort(&names);
+	kt_jsonout_begin(&answer->body, NULL, '[');
+	for (size_t i = 0; i < names.n; i++)
+		kt_jsonout_words(&answer->body, NULL, names.v[i]);
+	kt_jsonout_end(&answer->body, ']');
+}
+
+static bool is_among(int32_t broker, const int32_t *brokers, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (brokers[i] == broker)
+			return true;
+	return false;
+}
+
+static void write_partition(struct kt_buf *out, const struct rd_kafka_metadata_partition *p)
+{
+	kt_jsonout_begin(out, NULL, '{');
+	kt_jsonout_i64(out, "partition", p->id);
+	kt_jsonout_i64(out, "leader", p->leader);
+	kt_jsonout_begin(out, "replicas", '[');
+	for (int i = 0; i < p->replica_cnt; i++) {
+		kt_jsonout_begin(out, NULL, '{');
+		kt_jsonout_i64(out, "broker", p->replicas[i]);
+		kt_jsonout_bool(out, "leader", p->replicas[i] == p->leader);
+		kt_jsonout_bool(out, "in_sync", is_among(p->replicas[i], p->isrs, p->isr_cnt));
+		kt_jsonout_end(out, '}');
+	}
+	kt_jsonout_end(out, ']');
+	kt_jsonout_end(out, '}');
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct rd_kafka_metadata_partition *pa = *(const struct rd_kafka_metadata_partition *const *)a;
+	const struct rd_kafka_metadata_partition *pb = *(const struct rd_kafka_metadata_partition *const *)b;
+	return (pa->id > pb->id) - (pa->id < pb->id);
+}
+
+static void write_partitions(struct kt_buf *out, const char *name, const struct rd_kafka_metadata_topic *topic)
+{
+	size_t n = (size_t)topic->partition_cnt;
+	kt_auto(kt_free_ptr) const struct rd_kafka_metadata_partition **sorted = kt_calloc(n + 1, sizeof(*sorted));
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &topic->partitions[i];
+	qsort(sorted, n, sizeof(*sorted), by_id);
+	kt_jsonout_begin(out, name, '[');
+	for (size_t i = 0; i < n; i++)
+		write_partition(out, sorted[i]);
+	kt_jsonout_end(out, ']');
+}
+
+static void write_topic(struct kt_buf *out, const struct rd_kafka_metadata_topic *topic)
+{
+	kt_jsonout_begin(out, NULL, '{');
+	kt_jsonout_words(out, "name", topic->topic);
+	kt_jsonout_begin(out, "configs", '{');
+	kt_jsonout_end(out, '}');
+	write_partitions(out, "partitions", topic);
+	kt_jsonout_end(out, '}');
+}
+
+static int write_offsets(struct kt_lookup *l, const struct entry *e, struct kt_buf *out, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = rd_kafka_topic_partition_list_new(1);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_add(begins, e->topic, e->question.partition);
+	rd_kafka_topic_partition_list_add(ends, e->topic, e->question.partition);
+	if (kt_offsetquery_bounds(l->client, begins, ends, l->timeout_ms, err) < 0)
+		return -1;
+	kt_jsonout_begin(out, NULL, '{');
+	kt_jsonout_i64(out, "beginning_offset", begins->elems[0].offset);
+	kt_jsonout_i64(out, "end_offset", ends->elems[0].offset);
+	kt_jsonout_end(out, '}');
+	return 0;
+}
+
+static const struct rd_kafka_metadata_partition *find_partition(
+	const struct rd_kafka_metadata_topic *topic, int32_t partition)
+{
+	for (int i = 0; i < topic->partition_cnt; i++)
+		if (topic->partitions[i].id == partition)
+			return &topic->partitions[i];
+	return NULL;
+}
+
+static int answer_topic(
+	struct kt_lookup *l, struct entry *e, const struct rd_kafka_metadata_topic *topic, struct kt_err *err)
+{
+	const struct rd_kafka_metadata_partition *one = find_partition(topic, e->question.partition);
+	if (e->question.partition >= 0 && !one)
+		kt_serve_error_v2(&e->answer, 404, 40402, "Partition not found.");
+	else if (e->question.kind == KT_LOOKUP_TOPIC)
+		write_topic(&e->answer.body, topic);
+	else if (e->question.kind == KT_LOOKUP_OFFSETS)
+		return write_offsets(l, e, &e->answer.body, err);
+	else if (one)
+		write_partition(&e->answer.body, one);
+	else
+		write_partitions(&e->answer.body, NULL, topic);
+	return 0;
+}
+
+static int answer(struct kt_lookup *l, struct entry *e, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *metadata = NULL;
+	bool of_all = e->question.kind == KT_LOOKUP_TOPICS;
+	int result = 0;
+	if (!l->client && kt_client_open(&l->client, KT_ROLE_ADMIN, &l->settings, &l->owner, err) < 0)
+		return -1;
+	if (e->question.kind == KT_LOOKUP_READY)
+		return kt_client_reach(l->client, l->timeout_ms, err);
+	if (of_all ? kt_client_metadata(l->client, "", l->timeout_ms, &metadata, err) < 0
+		   : kt_client_topic(l->client, e->topic, l->timeout_ms, &metadata, err) < 0)
+		return -1;
+	if (of_all)
+		write_topics(&e->answer, e->question.allowed, metadata);
+	else
+		result = answer_topic(l, e, &metadata->topics[0], err);
+	rd_kafka_metadata_destroy(metadata);
+	return result;
+}
+
+static void work(struct kt_lookup *l, struct entry *e)
+{
+	struct kt_err err = {0};
+	e->answer.type = KT_SERVE_V2_TYPE;
+	int result = answer(l, e, &err);
+	if (e->question.kind == KT_LOOKUP_READY)
+		say_why(&e->answer, result < 0 ? err.msg : NULL);
+	else if (result < 0)
+		write_failure(&e->answer, &err);
+}
+
+static struct entry *next(struct kt_lookup *l)
+{
+	pthread_mutex_lock(&l->lock);
+	while (!l->asked.first && !l->ending)
+		pthread_cond_wait(&l->more, &l->lock);
+	struct entry *entry = l->ending ? NULL : take(&l->asked);
+	pthread_mutex_unlock(&l->lock);
+	return entry;
+}
+
+static void *run(void *user)
+{
+	struct kt_lookup *l = user;
+	struct entry *e;
+	while ((e = next(l)) != NULL) {
+		work(l, e);
+		pthread_mutex_lock(&l->lock);
+		put(&l->answered, e);
+		pthread_mutex_unlock(&l->lock);
+		eventfd_write(l->event_fd, 1);
+	}
+	return NULL;
+}
+
+int kt_lookup_open(struct kt_lookup **out, const struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
+{
+	struct kt_lookup *l = kt_calloc(1, sizeof(*l));
+	l->timeout_ms = timeout_ms;
+	l->owner.stop = &l->stop;
+	kt_settings_copy(&l->settings, settings);
+	kt_embedded_tune(&l->settings);
+	l->asked.end = &l->asked.first;
+	l->answered.end = &l->answered.first;
+	l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_cond_init(&l->more, NULL);
+	int why = l->event_fd < 0 ? errno : pthread_create(&l->thread, NULL, run, l);
+	if (!why) {
+		*out = l;
+		return 0;
+	}
+	if (l->event_fd >= 0)
+		close(l->event_fd);
+	kt_settings_fini(&l->settings);
+	free(l);
+	return kt_err_set(err, KT_FAILED, "starting a thread: %s", strerror(why));
+}
+
+bool kt_lookup_ask(struct kt_lookup *l, const struct kt_lookup_question *question)
+{
+	struct entry *e = kt_calloc(1, sizeof(*e));
+	e->question = *question;
+	e->topic = question->topic ? kt_strdup(question->topic) : NULL;
+	e->question.topic = NULL;
+	pthread_mutex_lock(&l->lock);
+	bool room = l->n < KT_LOOKUP_WAITING;
+	if (room) {
+		put(&l->asked, e);
+		l->n++;
+	}
+	pthread_cond_signal(&l->more);
+	pthread_mutex_unlock(&l->lock);
+	if (!room)
+		free_entry(e);
+	return room;
+}
+
+int kt_lookup_fd(const struct kt_lookup *l)
+{
+	return l->event_fd;
+}
+
+bool kt_lookup_take(struct kt_lookup *l, struct kt_lookup_question *question, struct kt_answer *answer)
+{
+	eventfd_t ignored;
+	eventfd_read(l->event_fd, &ignored);
+	pthread_mutex_lock(&l->lock);
+	struct entry *e = take(&l->answered);
+	l->n -= e != NULL;
+	pthread_mutex_unlock(&l->lock);
+	if (!e)
+		return false;
+	*question = e->question;
+	*answer = e->answer;
+	e->answer = (struct kt_answer){0};
+	free_entry(e);
+	return true;
+}
+
+void kt_lookup_close(struct kt_lookup *l)
+{
+	struct entry *e;
+	if (!l)
+		return;
+	kt_stop_call(&l->stop, KT_FAILED);
+	pthread_mutex_lock(&l->lock);
+	l->ending = true;
+	pthread_cond_signal(&l->more);
+	pthread_mutex_unlock(&l->lock);
+	pthread_join(l->thread, NULL);
+	while ((e = take(&l->asked)) || (e = take(&l->answered)))
+		free_entry(e);
+	kt_client_close(l->client);
+	pthread_cond_destroy(&l->more);
+	pthread_mutex_destroy(&l->lock);
+	close(l->event_fd);
+	kt_settings_fini(&l->settings);
+	free(l);
+}
