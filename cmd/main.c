@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "conffile.h"
 #include "help.h"
+#include "kcatline.h"
 #include "man.h"
 #include "manpages.h"
 #include "mem.h"
@@ -108,6 +109,13 @@ static int print_properties(struct kt_err *err)
 	return print(&text, err);
 }
 
+/* What was typed: the command as soon as it is known, and whether in kcat's way. */
+struct typed {
+	const struct kt_cmd *cmd;
+	bool as_kcat;
+	const char *chosen; /* the mode that kcat takes by itself, or NULL */
+};
+
 /* Where a parsed struct holds -q and -v and the common options, if its command has them. */
 struct loudness {
 	char *opts;
@@ -132,22 +140,52 @@ static bool take_options(const struct kt_opt *row, size_t base, void *data)
 	return false;
 }
 
-static int run(const struct kt_cmd *cmd, bool as_kcat, char *opts, struct kt_err *err)
+/* -X dump: what `kt config show` prints, with the common options of any command. */
+static int print_settings(const struct kt_client_opts *client, struct kt_err *err)
 {
-	struct loudness loud = {.opts = opts, .level = KT_NORMAL, .as_kcat = as_kcat};
-	kt_opts_walk(cmd->opts, take_options, &loud);
+	kt_auto(kt_free_ptr) char *opts = kt_calloc(1, kt_cmd_config_show.opts_size);
+	kt_auto(kt_strs_fini) struct kt_strs properties = {0};
+	struct loudness show = {.opts = opts};
+	kt_opts_walk(kt_cmd_config_show.opts, take_options, &show);
+	for (size_t i = 0; i < client->properties.n; i++)
+		if (strcmp(client->properties.v[i], "dump") != 0)
+			kt_strs_add(&properties, client->properties.v[i]);
+	*show.client = *client;
+	show.client->properties = properties;
+	return kt_cmd_config_show.run(opts, err);
+}
+
+static int run(const struct typed *typed, char *opts, struct kt_err *err)
+{
+	struct loudness loud = {.opts = opts, .level = KT_NORMAL, .as_kcat = typed->as_kcat};
+	kt_opts_walk(typed->cmd->opts, take_options, &loud);
 	kt_say_level(loud.level);
 	if (loud.client && kt_strs_has(&loud.client->properties, "list"))
 		return print_properties(err);
-	int result = cmd->run(opts, err);
+	if (loud.client && kt_strs_has(&loud.client->properties, "dump"))
+		return print_settings(loud.client, err);
+	if (typed->chosen)
+		kt_say(KT_NORMAL, "Auto-selecting %s mode (use -P or -C to override)", typed->chosen);
+	int result = typed->cmd->run(opts, err);
 	kt_say_progress("%s", "");
 	if (result < 0 && err->status == KT_OK && err->msg[0])
 		err->status = KT_FAILED;
 	return result;
 }
 
-static int parse_and_run(const struct kt_cmd *cmd, bool as_kcat, int argc, char **argv, struct kt_err *err)
+static void hint_usage(const struct typed *typed, struct kt_err *err)
 {
+	kt_auto(kt_buf_fini) struct kt_buf usage = {0};
+	kt_help_usage(&usage, &program, typed->cmd);
+	if (typed->chosen && typed->cmd == &kt_cmd_produce)
+		kt_err_hint(err, "stdin is not a terminal, so this writes, as kcat does; to read: kt -C …");
+	else
+		kt_err_hint(err, "usage: %s", kt_buf_cstr(&usage));
+}
+
+static int parse_and_run(const struct typed *typed, int argc, char **argv, struct kt_err *err)
+{
+	const struct kt_cmd *cmd = typed->cmd;
 	char *opts = kt_calloc(1, cmd->opts_size);
 	int result = kt_opts_parse(cmd->opts, argc, argv, opts, err);
 	if (result == 'h') {
@@ -155,11 +193,9 @@ static int parse_and_run(const struct kt_cmd *cmd, bool as_kcat, int argc, char 
 	} else if (result == 'V') {
 		result = print_version(err);
 	} else if (result == 0) {
-		result = run(cmd, as_kcat, opts, err);
-	} else if (!err->hint[0]) {
-		kt_auto(kt_buf_fini) struct kt_buf usage = {0};
-		kt_help_usage(&usage, &program, cmd);
-		kt_err_hint(err, "usage: %s", kt_buf_cstr(&usage));
+		result = run(typed, opts, err);
+	} else if (!err->hint[0] || typed->chosen) {
+		hint_usage(typed, err);
 	}
 	kt_opts_fini(cmd->opts, opts);
 	free(opts);
@@ -220,8 +256,21 @@ static bool names_command(int argc, char **argv)
 	return argc > 1 && kt_cmd_find(&program, argc, argv, &used, &ignored) && used == 2;
 }
 
-/* argv: the words after "kt". Sets *cmd as soon as it is known, for the error's prefix. */
-static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_err *err)
+/* Options first: kcat's way, or common options before a command. */
+static int dispatch_line(int argc, char **argv, struct typed *typed, struct kt_err *err)
+{
+	int used;
+	kt_auto(kt_kcatline_fini) struct kt_kcatline line = {0};
+	if (kt_kcatline_read(&line, &program, argc, argv, isatty(STDIN_FILENO), err) < 0)
+		return -1;
+	typed->cmd = kt_cmd_find(&program, (int)line.words.n, line.words.v, &used, err);
+	typed->as_kcat = line.kcat;
+	typed->chosen = line.chosen;
+	return typed->cmd ? parse_and_run(typed, (int)line.words.n - used, line.words.v + used, err) : -1;
+}
+
+/* argv: the words after "kt". */
+static int dispatch(int argc, char **argv, struct typed *typed, struct kt_err *err)
 {
 	int used;
 	if (argc && is_word(argv[0], "version", "--version", "-V"))
@@ -238,14 +287,16 @@ static int dispatch(int argc, char **argv, const struct kt_cmd **cmd, struct kt_
 	const struct kt_manpage *page = help && argc == 1 ? kt_manpage_find(kt_manpages, argv[0]) : NULL;
 	if (page)
 		return print_page_help(page, err);
+	if (!help && argv[0][0] == '-' && argv[0][1])
+		return dispatch_line(argc, argv, typed, err);
 	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
 	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
 	if (!found)
 		return family ? print_family_help(argv[0], err) : -1;
 	if (help)
 		return print_command_help(found, err);
-	*cmd = found;
-	return parse_and_run(found, argv[0][0] == '-', argc - used, argv + used, err);
+	typed->cmd = found;
+	return parse_and_run(typed, argc - used, argv + used, err);
 }
 
 /* A reader that has enough closes its end (EPIPE): that is not a failure. */
@@ -273,7 +324,7 @@ static void complain(const struct kt_cmd *cmd, const struct kt_err *err)
 int main(int argc, char **argv)
 {
 	struct kt_err err = {0}, closing = {0};
-	const struct kt_cmd *cmd = NULL;
+	struct typed typed = {0};
 	guard_descriptors();
 	kt_mem_keep();
 	kt_sig_block();
@@ -287,13 +338,13 @@ int main(int argc, char **argv)
 		argv[0] += called - argv[0] + 3;
 	int skip = linked || !argc ? 0 : 1;
 
-	int result = dispatch(argc - skip, argv + skip, &cmd, &err);
+	int result = dispatch(argc - skip, argv + skip, &typed, &err);
 	if (close_stdout(&closing) < 0 && result == 0) {
 		result = -1;
 		err = closing;
 	}
 	if (result < 0)
-		complain(cmd, &err);
+		complain(typed.cmd, &err);
 	int status = result < 0 ? err.status : KT_OK;
 	if (kt_client_left_threads())
 		_exit(status);

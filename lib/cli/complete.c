@@ -203,12 +203,47 @@ static void add_family(struct complete *c, const struct kt_program *program, con
 	}
 }
 
+/* How many of the words are options before a command, with their arguments. *waits: a command that has the last one,
+ * where its argument is what is being typed. */
+static int count_options(const struct kt_program *program, int argc, char *const *argv, const struct kt_cmd **waits)
+{
+	int at = 0;
+	while (at < argc && argv[at][0] == '-' && argv[at][1]) {
+		const char *word = argv[at++];
+		bool is_long = word[1] == '-';
+		const struct kt_opt *row = NULL;
+		const struct kt_cmd *const *cmd = program->cmds;
+		for (; *cmd && !row; cmd++)
+			row = kt_opts_find((*cmd)->opts, is_long ? word + 2 : NULL, strcspn(word + 2, "="), word[1]);
+		at += row && kt_opt_takes_arg(row) && (is_long ? !strchr(word, '=') : !word[2]);
+		if (at > argc)
+			*waits = cmd[-1];
+	}
+	return at < argc ? at : argc;
+}
+
+/* The words with those options where they would stand after the command's name, which has `used` words. */
+static void complete_moved(struct complete *c, int options, int used, int argc, char *const *argv)
+{
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	for (int i = 0; i < argc; i++)
+		if (i < options || i >= options + used)
+			kt_strs_add(&words, argv[i]);
+	complete_words(c, (int)words.n, words.v);
+}
+
 static void complete_args(struct complete *c, const struct kt_program *program, int argc, char *const *argv)
 {
 	struct kt_err ignored = {0};
-	int used, before = argc - 1;
-	bool help = before > 0 && !strcmp(argv[0], "help");
+	int used, before = argc - 1, options = before > 0 ? count_options(program, before, argv, &c->cmd) : 0;
 	c->word = argc ? argv[argc - 1] : "";
+	if (c->cmd) {
+		complete_words(c, before, argv);
+		return;
+	}
+	argv += options;
+	before -= options;
+	bool help = before > 0 && !strcmp(argv[0], "help");
 	argv += help;
 	before -= help;
 	if (before <= 0) {
@@ -221,7 +256,7 @@ static void complete_args(struct complete *c, const struct kt_program *program, 
 		add_family(c, program, argv[0]);
 	c->cmd = kt_cmd_find(program, before, argv, &used, &ignored);
 	if (c->cmd && !help)
-		complete_words(c, before - used, argv + used);
+		complete_moved(c, options, used, before + options, argv - options);
 }
 
 void kt_complete(struct kt_buf *out, const struct kt_program *program, const struct kt_completers *completers, int argc,

@@ -48,6 +48,8 @@ is "$(XDG_CONFIG_HOME=$PWD/xdg shown client.id)" "xdg | $(echo "$PWD/xdg/kt/conf
 echo "client.id=kcat" >"$HOME/.config/kcat.conf"
 mv "$conf" saved
 is "$(shown client.id)" "kcat | ~/.config/kcat.conf:1" "kcat's file"
+printf "client.id=of-kcat\n" >kcat.properties
+is "$(KCAT_CONFIG=kcat.properties shown client.id)" "of-kcat | kcat.properties:1" "KCAT_CONFIG"
 mv saved "$conf"
 echo "client.id=named" >named
 is "$(KT_CONFIG=named shown client.id)" "named | named:1" "KT_CONFIG"

@@ -127,6 +127,11 @@ TEST(completes)
 		{"produce t a.txt -c 5 ", ":file\n"},
 		{"produce -- -", ""},
 		{"produce -- t -", ":file\n"},
+		{"-b h:1 prod", "produce\tabout produce\n"},
+		{"-J --bootstrap-server h:1 topic l", "list\tabout topic_list\n"},
+		{"-b h:1 produce t", "t-at-h:1\tof produce, after \"t\"\n"},
+		{"-b h:1 produce -J t", "t-at-h:1\tof produce, after \"t\"\n"},
+		{"-b ", ""},
 	};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {

@@ -29,7 +29,7 @@ struct kt_client_opts {
 	bool quiet;
 	int verbose;
 	const struct kt_owner *owner; /* no option, as the next: main.c puts itself in */
-	bool as_kcat;                 /* the command was called by kcat's letter, -C or -P */
+	bool as_kcat;                 /* the command was called in kcat's way */
 	const char *section;          /* no option: the section that the settings are to be written into (layers.h) */
 };
 extern const struct kt_opt kt_client_opts[];
