@@ -62,17 +62,13 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 	struct kt_err *err)
 {
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-	int64_t start_us = kt_clock_us(), left_ms;
+	struct kt_grouptries tries = {.timeout_ms = timeout_ms};
 	if (!list->cnt)
 		return 0;
-	for (;;) {
-		left_ms = kt_left_ms(start_us, timeout_ms);
-		if (commit_once(c, group, list, left_ms, &code, err) < 0)
+	do
+		if (commit_once(c, group, list, kt_grouptries_ms(&tries), &code, err) < 0)
 			return -1;
-		if (!kt_groupbatch_passing(code) || left_ms <= LOOK_MS || kt_client_stopped(c))
-			break;
-		kt_wait(NULL, 0, LOOK_MS);
-	}
+	while (kt_grouptries_again(&tries, c, code));
 	/* The partitions' own answers stand in the list. */
 	return code && list->elems[0].err != code
 		       ? kt_client_fail(c, code, err, "changing the offsets of group %s", group)
@@ -210,9 +206,13 @@ static int delete_round(struct kt_client *c, struct kt_group *const *v, size_t n
 	for (size_t i = 0; i < n; i++) {
 		bool told = i < n_results && results[i];
 		const rd_kafka_error_t *error = told ? rd_kafka_group_result_error(results[i]) : NULL;
-		v[i]->code = error  ? rd_kafka_error_code(error)
-			     : told ? RD_KAFKA_RESP_ERR_NO_ERROR
-				    : RD_KAFKA_RESP_ERR__BAD_MSG;
+		rd_kafka_resp_err_t code = error  ? rd_kafka_error_code(error)
+					   : told ? RD_KAFKA_RESP_ERR_NO_ERROR
+						  : RD_KAFKA_RESP_ERR__BAD_MSG;
+		/* Gone by now: it was the answer that came too late, not the request. */
+		bool was_late = v[i]->code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+		v[i]->code =
+			was_late && code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND ? RD_KAFKA_RESP_ERR_NO_ERROR : code;
 	}
 	return 0;
 }

@@ -1,6 +1,10 @@
 #include "groups.h"
 
+#include "client.h"
 #include "groupbatch.h"
+#include "groupedit.h"
+#include "mock.h"
+#include "sig.h"
 #include "tap.h"
 
 static struct kt_group group;
@@ -177,6 +181,53 @@ TEST(asked_again_while_coordinators_change)
 	CHECK_INT(kt_groupbatch_run(NULL, groups + 3, 1, &(struct kt_groupbatch){.ask = ask, .timeout_ms = 120}, &err),
 		0);
 	CHECK_INT(v[2].code, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+}
+
+TEST(tries_take_twice_as_long_each)
+{
+	struct kt_grouptries tries = {.timeout_ms = 60000};
+	CHECK_INT(kt_grouptries_ms(&tries), 2000);
+	CHECK(kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR__TIMED_OUT));
+	CHECK(kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE));
+	CHECK(!kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED));
+	CHECK(!kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR_NO_ERROR));
+	CHECK_INT(kt_grouptries_ms(&tries), 4000);
+	CHECK_INT(kt_grouptries_ms(&tries), 8000);
+	/* The last one. */
+	tries = (struct kt_grouptries){.timeout_ms = 1500};
+	CHECK(kt_grouptries_ms(&tries) <= 1500);
+	CHECK(!kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR__TIMED_OUT));
+	CHECK(kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE));
+}
+
+/* If the library should go on asking by itself some day, shares are not needed any more. */
+TEST(a_coordinator_that_is_long_in_coming)
+{
+	struct kt_mock *mock;
+	struct kt_err err = {0};
+	char answer[64];
+	static char name[] = "g";
+	struct kt_group one = {.name = name}, *groups[] = {&one};
+	kt_auto(kt_settings_fini) struct kt_settings s = {0};
+	kt_auto(kt_client_fini) struct kt_client *c = NULL;
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_add(list, "t", 0)->offset = 7;
+	kt_sig_block();
+	CHECK_INT(kt_mock_start(&mock, 1, 0, NULL, &err), 0);
+	CHECK_INT(kt_mock_tell(mock, "create t 1", answer, sizeof(answer), &err), 0);
+	kt_settings_put(&s, KT_RANK_FLAG, "bootstrap.servers", kt_mock_bootstrap(mock), "test");
+	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, NULL, &err), 0);
+	CHECK_INT(kt_client_reach(c, 60000, &err), 0);
+	char three[] = "error FindCoordinator COORDINATOR_NOT_AVAILABLE 3";
+	CHECK_INT(kt_mock_tell(mock, three, answer, sizeof(answer), &err), 0);
+	CHECK_INT(kt_groups_commits(c, groups, 1, list, 60000, &err), 0);
+	CHECK_INT(one.code, 0);
+	char again[] = "error FindCoordinator COORDINATOR_NOT_AVAILABLE 3";
+	CHECK_INT(kt_mock_tell(mock, again, answer, sizeof(answer), &err), 0);
+	CHECK_INT(kt_group_commit(c, name, list, 60000, &err), 0);
+	CHECK_INT(list->elems[0].err, 0);
+	kt_client_close(kt_steal(c));
+	kt_mock_stop(mock);
 }
 
 TEST(many_groups_in_portions)
