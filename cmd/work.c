@@ -13,13 +13,13 @@
 #include "sig.h"
 #include "workrun.h"
 
-enum { JOBS_MOST = 1000, AHEAD_MOST = 10000000 };
+enum { JOBS_MOST = 1000, AHEAD_MOST = 10000000, AHEAD = 1000, AHEAD_STREAM = 10000 };
 
 struct work_opts {
 	struct kt_client_opts client;
-	struct kt_strs topics, command, on_exit;
-	const char *topic, *group, *instance, *retries, *backoff, *dlq, *out, *notify;
-	int64_t jobs, job_timeout_ms, dlq_timeout_ms, out_max, max_ahead, grace_ms, count;
+	struct kt_strs topics, command, on_exit, headers;
+	const char *topic, *group, *instance, *retries, *backoff, *dlq, *out, *notify, *stream, *post, *metrics_listen;
+	int64_t jobs, window, job_timeout_ms, dlq_timeout_ms, out_max, max_ahead, grace_ms, count;
 	int by, on_failure, reset;
 	bool out_lines, kill_on_revoke, exit_at_end, json;
 };
@@ -41,6 +41,12 @@ static const struct kt_opt opts[] = {
 	{.name = "group", .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
 		.comp = KT_COMP_GROUP, .help = "the group that shares the work, and whose offsets are committed"},
 	{.name = "jobs", .letter = 'j', KT_I64(jobs), .arg = "N", .def = "1", .help = "commands at a time"},
+	{.name = "stream", KT_STR(stream), .arg = "FORM", .conflict = 's',
+		.help = "the command stays, and is given records as lines or frames"},
+	{.name = "window", KT_I64(window), .arg = "N", .def = "1", .help = "of --stream: records at a time to each command"},
+	{.name = "post", KT_STR(post), .arg = "URL", .conflict = 's',
+		.help = "in place of a command: each record is the body of a POST"},
+	{.name = "header", KT_LIST(headers), .arg = "NAME:VALUE", .help = "of --post: a header of each request; may be repeated"},
 	{.name = "by", KT_ENUM(by, orders), .def = "partition",
 		.help = "what is worked on in its order, one at a time: partitions, keys, or nothing"},
 	{.name = "job-timeout", KT_MS(job_timeout_ms), .arg = "DUR", .def = "0",
@@ -61,8 +67,8 @@ static const struct kt_opt opts[] = {
 		.help = "what became of each record, as JSON with its key"},
 	{.name = "dlq-timeout", KT_MS(dlq_timeout_ms), .arg = "DUR", .def = "5m",
 		.help = "end when a record for these topics is not acknowledged by then"},
-	{.name = "max-ahead", KT_I64(max_ahead), .arg = "N", .def = "1000",
-		.help = "records of a partition that may be finished and not committed"},
+	{.name = "max-ahead", KT_I64(max_ahead), .arg = "N", .def = "0",
+		.help = "most finished, not committed, of a partition; 0: 1000, --stream 10000"},
 	{.name = "grace", KT_MS(grace_ms), .arg = "DUR", .def = "30s",
 		.help = "at the end, and in a rebalance, commands may run on for so long"},
 	{.name = "kill-on-revoke", KT_FLAG(kill_on_revoke),
@@ -73,6 +79,7 @@ static const struct kt_opt opts[] = {
 	{.name = "exit-at-end", .letter = 'e', KT_FLAG(exit_at_end), .help = "end at the end of the partitions"},
 	{.name = "count", .letter = 'c', .also = "n max-messages limit", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
+	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .help = "serve /metrics there"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "the last line, of counts, as JSON on stdout"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -108,7 +115,10 @@ static int choose_words(struct work *w, struct kt_err *err)
 		kt_strs_add(&w->command, o->command.v[i]);
 	if (kt_choose_topics(&w->topics, o->topics.n ? NULL : o->topic, &o->topics, &w->settings, false, err) < 0)
 		return -1;
-	if (w->command.n)
+	if (o->post && w->command.n)
+		return kt_err_set(
+			err, KT_USAGE, "--post stands in place of a command, and there is one: %s", w->command.v[0]);
+	if (w->command.n || o->post)
 		return 0;
 	kt_err_set(err, KT_USAGE, "no command is given");
 	return kt_err_hint(err, "kt work -g GROUP TOPIC -- CMD ARG…");
@@ -127,8 +137,12 @@ static int check_usage(const OPTS *o, struct kt_err *err)
 {
 	if (o->jobs < 1 || o->jobs > JOBS_MOST)
 		return kt_err_set(err, KT_USAGE, "--jobs: expected 1 to %d", JOBS_MOST);
-	if (o->max_ahead < 1 || o->max_ahead > AHEAD_MOST)
+	if (o->max_ahead < 0 || o->max_ahead > AHEAD_MOST)
 		return kt_err_set(err, KT_USAGE, "--max-ahead: expected 1 to %d", AHEAD_MOST);
+	if (o->window < 1 || o->window > AHEAD_MOST)
+		return kt_err_set(err, KT_USAGE, "--window: expected 1 to %d", AHEAD_MOST);
+	if (o->stream && strcmp(o->stream, "lines") != 0 && strcmp(o->stream, "frames") != 0)
+		return kt_err_set(err, KT_USAGE, "--stream %s: expected lines or frames", o->stream);
 	if (o->out_lines && !o->out)
 		return kt_err_set(err, KT_USAGE, "--out-lines: there is no --out TOPIC for them");
 	return o->dlq_timeout_ms > 0 ? 0
@@ -137,7 +151,7 @@ static int check_usage(const OPTS *o, struct kt_err *err)
 
 static int read_rules(struct kt_workrules *rules, const OPTS *o, struct kt_err *err)
 {
-	kt_workrules_init(rules, false);
+	kt_workrules_init(rules, o->post != NULL);
 	for (size_t i = 0; i < o->on_exit.n; i++)
 		if (kt_workrules_read(rules, o->on_exit.v[i], err) < 0)
 			return kt_err_wrap(err, "--on-exit");
@@ -152,7 +166,13 @@ static void fill_how(struct work *w)
 	w->how.instance = o->instance;
 	w->how.reset = (enum kt_reset)o->reset;
 	w->how.order = (enum kt_workorder)o->by;
-	w->how.max_ahead = (size_t)o->max_ahead;
+	w->how.max_ahead = o->max_ahead ? (size_t)o->max_ahead : o->stream ? AHEAD_STREAM : AHEAD;
+	w->how.stays = o->stream != NULL;
+	w->how.form = o->stream && !strcmp(o->stream, "frames") ? KT_WORKSTREAM_FRAMES : KT_WORKSTREAM_LINES;
+	w->how.window = (size_t)o->window;
+	w->how.post = o->post;
+	w->how.headers = &o->headers;
+	w->how.metrics_listen = o->metrics_listen;
 	w->how.grace_ms = o->grace_ms;
 	w->how.timeout_ms = o->client.timeout_ms;
 	w->how.count = o->count;
@@ -199,10 +219,10 @@ static int judge(const struct work *w, bool complete, int stopped, struct kt_err
 	bool bounded = w->opts->exit_at_end || w->opts->count >= 0;
 	if (bounded && !complete && stopped == KT_RUN_ENDED)
 		return kt_ended(stopped, err, "after %lld records", (long long)(c.done + c.dead + c.skipped));
-	if (c.dead || c.skipped)
-		return kt_err_set(err, KT_PARTIAL,
-			"%lld records were not done: %lld are dead letters, %lld were skipped",
-			(long long)(c.dead + c.skipped), (long long)c.dead, (long long)c.skipped);
+	int64_t n = c.dead + c.skipped;
+	if (n)
+		return kt_err_set(err, KT_PARTIAL, "%lld record%s not done: dead letters %lld, skipped %lld",
+			(long long)n, n == 1 ? " was" : "s were", (long long)c.dead, (long long)c.skipped);
 	return 0;
 }
 
@@ -252,6 +272,17 @@ static const char *const about[] = {
 	"A dead letter is the record unchanged, with the headers kt.errors.topic, .partition, .offset, .timestamp, .group, "
 	".attempts, .reason, .exit, .stderr (the last KiB) and .time, which replace those of an earlier time. Without --dlq "
 	"the run ends with status 3 at the first record that cannot be done, and commits nothing from it on.",
+	"--stream keeps the command, which reads one record after the other on stdin and answers on stdout. lines: the "
+	"record's JSON as a line, with \"attempt\"; for each, in order, a line \"ok\", \"retry WHY\", \"reject WHY\", or "
+	"{\"ok\":true,\"out\":RESULT}, {\"ok\":false,\"retry\":false,\"error\":WHY}. frames, with numbers in network "
+	"order: length (4 bytes, of what follows), id (8), length of the metadata (4), metadata as JSON, value; the answer, in "
+	"any order: length (4), id (8), verdict (1: 0 ok, 1 retry, 2 reject), result or reason. --window gives it more than "
+	"one at a time; a record that it then wants again comes after those it has already. One that ends is started anew, "
+	"and the oldest record that it had not answered is charged an attempt.",
+	"--post sends each record to a URL. 2xx is done, 4xx rejects, everything else is tried again, 408, 425 and 429 among "
+	"it, after Retry-After if the answer has that. Kt-Record-Topic, -Partition, -Offset, -Timestamp, -Attempt and -Key "
+	"are headers, and Idempotency-Key is the same for each attempt. The type is that of the record's header "
+	"content-type, else application/json for what is JSON. An answer takes --job-timeout at most, or a minute.",
 	"--out makes a record of what a command that ended with 0 has printed; nothing printed is no record. --notify tells "
 	"what became of each: topic, partition, offset, state (done, dead, skipped), attempt, exit, reason, started, ended. "
 	"Both are acknowledged before the input counts as finished.",
@@ -270,6 +301,10 @@ static const char *const examples[] = {
 	"kt work -g fax --on-exit 75=retry:30s --retries unlimited fax -- ./fax",
 	"What a program makes of each record, as records",
 	"kt work -g resize --out thumbnails images -- convert - -resize 100 -",
+	"A service that is told of each record",
+	"kt work -g notify --post http://localhost:3000/api/notify events",
+	"A Python program that stays, with 64 records on their way to it",
+	"kt work -g score --stream lines --window 64 events -- python3 -u score.py",
 	NULL,
 };
 

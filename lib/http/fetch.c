@@ -147,12 +147,14 @@ static void set_request(const struct kt_fetch *f, int64_t timeout_ms)
 	if (f->accept)
 		add_header(t, "Accept", f->accept);
 	if (f->post.data) {
-		add_header(t, "Content-Type", "application/vnd.schemaregistry.v1+json");
+		add_header(t, "Content-Type", f->type ? f->type : "application/vnd.schemaregistry.v1+json");
 		curl.easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)f->post.len);
 		curl.easy_setopt(t->easy, CURLOPT_POSTFIELDS, f->post.data);
 	} else {
 		curl.easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
 	}
+	for (size_t i = 0; f->headers && i < f->headers->n; i++)
+		t->headers = curl.slist_append(t->headers, f->headers->v[i]);
 	curl.easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	curl.easy_setopt(t->easy, CURLOPT_URL, f->url);
 	curl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
@@ -167,6 +169,7 @@ void kt_fetch_begin(struct kt_fetch *f, int64_t timeout_ms)
 	f->err = (struct kt_err){0};
 	f->body = (struct kt_bytes){0};
 	f->code = f->x509_error = 0;
+	f->retry_s = 0;
 	f->wrong_name = f->wants_another = false;
 	f->state = KT_FETCH_BUSY;
 	t->answer.len = 0;
@@ -268,9 +271,12 @@ static void finish(struct kt_fetch *f, CURLcode result)
 {
 	struct kt_fetch_transfer *t = f->transfer;
 	long code = 0;
+	curl_off_t retry_s = 0;
 	if (result == CURLE_OK) {
 		curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &code);
+		curl.easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_s);
 		f->code = (int)code;
+		f->retry_s = retry_s;
 		f->body = (struct kt_bytes){kt_buf_cstr(&t->answer), t->answer.len};
 		f->state = code == 200 ? KT_FETCH_DONE : KT_FETCH_FAILED;
 		if (code != 200)

@@ -37,7 +37,9 @@ struct kt_fetch {
 	/* Set by the caller; borrowed. */
 	const char *url;                          /* without user and password */
 	const char *accept;                       /* the header; NULL: anything */
-	struct kt_bytes post;                     /* JSON to send; data NULL: this is a GET */
+	struct kt_bytes post;                     /* what to send; data NULL: this is a GET */
+	const char *type;                         /* of post; NULL: JSON for a schema registry */
+	const struct kt_strs *headers;            /* more of them, NAME: VALUE; NULL: none */
 	size_t max;                               /* bytes of an answer's body, unpacked */
 	bool direct;                              /* no proxy, whatever the environment says */
 	const struct kt_fetch_identity *identity; /* NULL: none */
@@ -45,6 +47,7 @@ struct kt_fetch {
 	enum kt_fetch_state state;
 	struct kt_err err;    /* of KT_FETCH_FAILED: why, without the address */
 	int code;             /* HTTP's status; any but 200 is a failure. 0: there was no answer */
+	int64_t retry_s;      /* the answer's Retry-After; 0: it has none */
 	struct kt_bytes body; /* of either end */
 	int x509_error;       /* why its certificate is not trusted: an X509_V_ERR_ of OpenSSL; 0: that is not it */
 	bool wrong_name;      /* its certificate is for another host */

@@ -111,6 +111,9 @@ int kt_member_read(struct kt_member *p, const struct kt_member_part *part, struc
 	struct kt_err *err) kt_must_check;
 void kt_member_read_fini(struct kt_member_read *read);
 
+/* The end of a partition's log as the last fetch told it; KT_NO_OFFSET: not known. */
+int64_t kt_member_end(const struct kt_member *p, const struct kt_member_part *part);
+
 /* What a transaction of a producer needs to commit this member's offsets: as of the last rebalance, so to be asked for
  * each time. The caller's, for rd_kafka_consumer_group_metadata_destroy(). */
 rd_kafka_consumer_group_metadata_t *kt_member_group_metadata(const struct kt_member *p);

@@ -56,6 +56,14 @@ int kt_member_read(
 	return 1;
 }
 
+int64_t kt_member_end(const struct kt_member *p, const struct kt_member_part *part)
+{
+	int64_t low, high;
+	if (rd_kafka_get_watermark_offsets(p->rk, part->topic, part->partition, &low, &high))
+		return KT_NO_OFFSET;
+	return high >= 0 ? high : KT_NO_OFFSET;
+}
+
 void kt_member_read_fini(struct kt_member_read *read)
 {
 	if (read->message)

@@ -7,7 +7,6 @@
 
 #include "mem.h"
 #include "recordcommand.h"
-#include "say.h"
 #include "when.h"
 #include "workoutput.h"
 
@@ -53,19 +52,11 @@ static void take_out(void *user, const char *data, size_t len)
 		kt_buf_add(out, data, len);
 }
 
-/* Ours is what a terminal, a pipe or a file makes of it: a reader that is slow is waited for. */
 static void take_err(void *user, const char *data, size_t len)
 {
 	struct job *job = user;
 	kt_workrunner_keep_words(&job->item->ending.words, data, len);
-	kt_say_progress("%s", "");
-	while (len) {
-		ssize_t n = write(STDERR_FILENO, data, len);
-		if (n <= 0)
-			return;
-		data += n;
-		len -= (size_t)n;
-	}
+	kt_workrunner_pass_words(data, len);
 }
 
 static void watch(const struct workjobs *w, size_t slot, int fd, unsigned what)
@@ -109,7 +100,7 @@ static int start(void *self, struct kt_workitem *item, struct kt_err *err)
 	watch(w, slot, job->child.fd, OF_CHILD);
 	watch(w, slot, job->out.fd, OF_OUT);
 	watch(w, slot, job->err.fd, OF_ERR);
-	return 0;
+	return 1;
 }
 
 static void terminate(struct workjobs *w, struct job *job)
@@ -208,11 +199,6 @@ static void kill_some(void *self, const struct kt_workitem *item)
 			terminate(w, &w->v[i]);
 }
 
-static void close_all(void *self)
-{
-	(void)self;
-}
-
 static void free_all(void *self)
 {
 	struct workjobs *w = self;
@@ -253,7 +239,6 @@ int kt_workjobs_open(
 		.room = room,
 		.start = start,
 		.kill = kill_some,
-		.close = close_all,
 		.free = free_all,
 	};
 	return 0;

@@ -79,15 +79,16 @@ static int hand_out(struct kt_workrun *run, struct kt_workitem *item, struct kt_
 	item->ending.out.len = item->ending.words.len = 0;
 	item->ending.decided = false;
 	item->ending.delay_ms = -1;
-	if (run->runner.start(run->runner.self, item, err) < 0) {
+	int started = run->runner.start(run->runner.self, item, err);
+	if (started <= 0) {
 		item->attempt--;
 		kt_workitems_put_back(&run->items, item);
-		return -1;
+		return started;
 	}
 	kt_workwindow_handed(&part->window, item->serial);
 	part->busy++;
 	run->running++;
-	return 0;
+	return 1;
 }
 
 int kt_workrecord_fill(struct kt_workrun *run, struct kt_err *err)
@@ -96,7 +97,7 @@ int kt_workrecord_fill(struct kt_workrun *run, struct kt_err *err)
 	while (!run->draining && run->runner.room(run->runner.self)) {
 		struct kt_workitem *item = kt_workitems_next(&run->items);
 		int got = item ? hand_out(run, item, err) : read_next(run, err);
-		if (got < 0 || (!item && !got))
+		if (got <= 0)
 			return got;
 	}
 	return 0;
@@ -189,7 +190,8 @@ static int try_again(
 	if (item->uncharged) {
 		item->uncharged = false;
 		item->attempt--;
-		kt_workitems_retry(&run->items, item, 0);
+		/* Past times, in the order in which they were read. */
+		kt_workitems_retry(&run->items, item, (int64_t)item->serial);
 	} else if (!kt_workrules_may_retry(&run->how.rules, item->attempt)) {
 		return bury(run, item, err);
 	} else {

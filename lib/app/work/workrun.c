@@ -6,6 +6,7 @@
 #include "sig.h"
 #include "when.h"
 #include "workjobs.h"
+#include "workpost.h"
 #include "workrun_own.h"
 
 /* How long the end of a run may take, beside the commands' grace: to commit, to leave the group. */
@@ -67,11 +68,15 @@ static void add_sources(struct kt_workrun *run)
 {
 	size_t n = 0;
 	add(run, &n, (struct kt_loop_source){.user = run, .wait = wait_for_group, .serve = serve_group});
+	run->runner_source = &run->sources[n];
 	add(run, &n, run->runner.source);
 	if (run->send)
 		add(run, &n, (struct kt_loop_source){.user = run, .wait = wait_for_send, .serve = serve_send});
 	add(run, &n, (struct kt_loop_source){.user = run, .wait = wait_for_times});
 	add(run, &n, kt_out_source(run->how.out));
+	add(run, &n, kt_workreport_line(run->report));
+	if (run->how.metrics_listen)
+		add(run, &n, kt_workreport_metrics(run->report));
 }
 
 static void free_run(struct kt_workrun **run)
@@ -100,6 +105,16 @@ static int open_send(struct kt_workrun *run, const struct kt_settings *settings,
 	return kt_worksend_open(&run->send, settings, &how, err);
 }
 
+static int open_runner(struct kt_workrun *run, struct kt_err *err)
+{
+	const struct kt_workrun_how *how = &run->how;
+	if (how->post)
+		return kt_workpost_open(&run->runner, how->post, how->headers, &how->runner, err);
+	if (how->stays)
+		return kt_workstream_open(&run->runner, how->command, how->form, how->window, &how->runner, err);
+	return kt_workjobs_open(&run->runner, how->command, &how->runner, err);
+}
+
 int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings, const struct kt_workrun_how *how,
 	struct kt_err *err)
 {
@@ -112,7 +127,8 @@ int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings,
 	run->revoke_ms = longest_revocation(settings, how->grace_ms);
 	run->due_us = INT64_MAX;
 	run->opened_us = kt_clock_us();
-	kt_workitems_init(&run->items, how->order == KT_WORKORDER_KEY ? KT_WORKRUN_KEY_LANES : 0, 1);
+	kt_workitems_init(&run->items, how->order == KT_WORKORDER_KEY ? KT_WORKRUN_KEY_LANES : 0,
+		how->stays ? (uint32_t)how->window : 1);
 	const struct kt_member_how member = {
 		.owner = how->owner,
 		.topics = how->topics,
@@ -123,7 +139,7 @@ int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings,
 		.split = true,
 		.timeout_ms = how->timeout_ms,
 	};
-	if (kt_workjobs_open(&run->runner, how->command, &run->how.runner, err) < 0 ||
+	if (open_runner(run, err) < 0 || kt_workreport_open(&run->report, run, how->metrics_listen, err) < 0 ||
 		open_send(run, settings, err) < 0 || kt_member_open(&run->member, settings, &member, err) < 0)
 		return -1;
 	add_sources(run);
@@ -193,6 +209,8 @@ static void commit_all(struct kt_workrun *run, struct kt_err *err)
 static void leave(struct kt_workrun *run, struct kt_err *err)
 {
 	begin_phase(run, LEAVE_MS);
+	/* Whatever has not ended by now is not waited for any more. */
+	run->revoke_ms = 0;
 	kt_member_leave(run->member);
 	while (!run->left && !kt_stop_status(run->stop) && !kt_sig_second())
 		if (kt_loop_turn(&run->loop, err) < 0)
@@ -240,8 +258,10 @@ int kt_workrun_go(struct kt_workrun *run, struct kt_stop *stop, bool *complete, 
 	run->draining = true;
 	settle(run, run->how.grace_ms, &ignored);
 	size_t ended = end_commands(run, &ignored);
+	kt_loop_remove(&run->loop, run->runner_source);
 	commit_all(run, &ignored);
 	leave(run, &ignored);
+	kt_say_progress("%s", "");
 	count_what_is_left(run);
 	if (result < 0)
 		return -1;
@@ -271,6 +291,7 @@ void kt_workrun_close(struct kt_workrun *run)
 		return;
 	if (run->runner.free)
 		run->runner.free(run->runner.self);
+	kt_workreport_close(run->report);
 	kt_worksend_close(run->send);
 	kt_workitems_fini(&run->items);
 	kt_member_free(&run->member);

@@ -18,6 +18,7 @@
 #include "out.h"
 #include "workrunner.h"
 #include "worksend.h"
+#include "workstream.h"
 #include "workwindow.h"
 
 enum kt_workorder { KT_WORKORDER_PARTITION, KT_WORKORDER_KEY, KT_WORKORDER_NONE };
@@ -37,7 +38,14 @@ struct kt_workrun_how {
 	bool skips;         /* what cannot be done is finished as well */
 	bool kills;         /* commands whose partitions went to others are ended */
 	struct kt_worksend_how send;
-	const struct kt_strs *command; /* NULL: … */
+	/* A command for each record, or one that stays, or none and a URL. */
+	const struct kt_strs *command;
+	bool stays;
+	enum kt_workstream_form form;
+	size_t window;
+	const char *post;
+	const struct kt_strs *headers;
+	const char *metrics_listen; /* NULL: no metrics */
 	struct kt_workrunner_how runner;
 	struct kt_out *out;
 };

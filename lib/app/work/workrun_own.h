@@ -9,6 +9,7 @@
 #ifndef KT_WORKRUN_OWN_H
 #define KT_WORKRUN_OWN_H
 
+#include "workreport.h"
 #include "workrun.h"
 
 /* Keys that share a number of these run one after the other. */
@@ -37,13 +38,14 @@ struct kt_workrun {
 	struct kt_member *member;
 	struct kt_worksend *send; /* NULL: nothing is written */
 	struct kt_workrunner runner;
+	struct kt_workreport *report;
 	struct kt_workitems items;
 	struct kt_workpart *parts;
 	size_t n_parts, parts_cap, turn, n_owned;
 	struct kt_workcounts counts;
 	struct kt_histogram job_us;
 	struct kt_loop loop;
-	struct kt_loop_source sources[5];
+	struct kt_loop_source sources[7], *runner_source;
 	struct kt_stop *stop;
 	struct kt_err failed; /* status 0: nothing stops the run */
 	int64_t look_us, opened_us, revoked_us, next_commit_us, due_us, revoke_ms;

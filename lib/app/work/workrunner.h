@@ -36,15 +36,16 @@ struct kt_workrunner {
 	struct kt_loop_source source;
 	/* How many more could be started. */
 	size_t (*room)(void *self);
-	/* The item is borrowed until it has ended. -1: nothing was started, and the run cannot go on. */
+	/* The item is borrowed until it has ended. 1; 0: not now; -1: nothing was started, and the run cannot go on. */
 	int (*start)(void *self, struct kt_workitem *item, struct kt_err *err);
 	/* Ends one of them, or (NULL) all: SIGTERM, and SIGKILL when that was not enough. */
 	void (*kill)(void *self, const struct kt_workitem *item);
-	/* No more is to come; what is running may finish. */
-	void (*close)(void *self);
 	/* Whatever still runs is killed. */
 	void (*free)(void *self);
 };
+
+/* What a command says on stderr goes to ours, which a slow reader may hold up. */
+void kt_workrunner_pass_words(const char *data, size_t len);
 
 /* Keeps the end of what was said. */
 void kt_workrunner_keep_words(struct kt_buf *words, const char *data, size_t len);
