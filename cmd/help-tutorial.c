@@ -151,6 +151,33 @@ static const struct step steps[] = {
 		"while true; do date; sleep 1; done | kt produce mytopic{flags}", AT_CTRL_C},
 	{NULL, "One that watches", "tail -f allout.txt",
 		"kt consume mytopic -o end{flags}", AT_CTRL_C},
+
+	{"Agents: work that is taken from a topic and done, on a cluster of your own",
+		"50 mails with new passwords, and a mail relay that is down", NULL,
+		"kt topic create {topic}-mails --partitions 4 --if-not-exists{flags}; touch relay-down; "
+		"seq -f user%g 50 | kt produce {topic}-mails{flags}"},
+	{NULL, "The agent tries until the relay is back: no mail is lost, and none counts as sent before it is", NULL,
+		"kt work -e -g mail-{group} -j 4 --retries unlimited --backoff 1s:2s {topic}-mails{flags} -- "
+		"sh -c 'test ! -e relay-down && cat >>outbox && echo >>outbox'", BY_ITSELF,
+		"sleep 10; kt group describe mail-{group}{flags}; sleep 10; rm relay-down"},
+	{NULL, "Fax requests, one of them without a number", NULL,
+		"for name in faxes valid invalid told; do kt topic create {topic}-$name --partitions 1 --if-not-exists{flags}; done; "
+		"printf 'anna:0301234\\nbob:hello\\n' | kt produce {topic}-faxes -K :{flags}"},
+	{NULL, "The first agent of a chain: what is valid goes on, what is not becomes a dead letter", NULL,
+		"kt work -q -e -g check-{group} --dlq {topic}-invalid --out {topic}-valid --notify {topic}-told {topic}-faxes{flags} -- "
+		"sh -c 'read -r n; case $n in *[!0-9]*) exit 65 ;; esac; printf %s \"$n\"' || test $? = 3"},
+	{NULL, "The second one finds the line busy, twice", NULL,
+		"kt work -e -g send-{group} --on-exit 75=retry:1s --notify {topic}-told {topic}-valid{flags} -- "
+		"sh -c 'test $KT_RECORD_ATTEMPT = 3 || exit 75; cat >>sent'"},
+	{NULL, "And the senders are told what became of each", NULL,
+		"kt consume {topic}-told -e -f '%k %s\\n'{flags}"},
+	{NULL, "Orders, each for a seller who may not be there yet", NULL,
+		"kt topic create {topic}-orders --partitions 1 --if-not-exists{flags}; "
+		"printf 'anna:violin\\nbob:car\\nanna:bow\\n' | kt produce {topic}-orders -K :{flags}"},
+	{NULL, "An order waits for its seller; those of others do not wait for it", NULL,
+		"kt work -e -g sell-{group} --by key -j 4 --retries unlimited --backoff 200ms {topic}-orders{flags} -- "
+		"sh -c 'test -e seller-$KT_RECORD_KEY && echo \"$KT_RECORD_KEY $(cat)\" >>sold'", BY_ITSELF,
+		"touch seller-bob; sleep 5; touch seller-anna"},
 };
 /* clang-format on */
 

@@ -77,6 +77,7 @@ while [ "$n" -lt "$total" ]; do
   ends=$(jq -r .ends step)
   case $ends in
   itself)
+    [ -z "$and" ] || start "meanwhile-$n" sh -c "$and"
     run sh -c "$line"
     took_it "$line"
     ;;
@@ -91,4 +92,14 @@ while [ "$n" -lt "$total" ]; do
   esac
 done
 
+# What the agents did.
+is "$(sort outbox | uniq -c | sort -u | grep -c ' 1 user')" 50 "each of 50 mails went out once, although the relay was down"
+like "$(cat meanwhile-*.err)" "mail-$group has committed nothing" "and none was committed meanwhile"
+is "$(cat sent)" 0301234 "the fax was sent once the line was free"
+is "$(values "$topic-told" -f '%s\n' | jq -c '[.topic, .state, .attempt, .exit]')" '["'"$topic"'-faxes","done",1,0]
+["'"$topic"'-faxes","dead",1,65]
+["'"$topic"'-valid","done",3,0]' "and everybody was told"
+is "$(cat sold)" "bob car
+anna violin
+anna bow" "orders waited for their seller, in their order"
 done_testing
