@@ -59,6 +59,18 @@ static int join(struct kt_member *p, const struct kt_member_how *how, struct kt_
 	return kt_membership_join(&p->membership, err);
 }
 
+/* Asking makes none. Also warms up the handle: without metadata the first fetch would wait half a second. */
+static int find_topics(struct kt_member *p, const struct kt_strs *names, int64_t timeout_ms, struct kt_err *err)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const struct rd_kafka_metadata *metadata;
+		if (kt_client_topic(p->client, names->v[i], timeout_ms, &metadata, err) < 0)
+			return -1;
+		rd_kafka_metadata_destroy(metadata);
+	}
+	return 0;
+}
+
 int kt_member_open(
 	struct kt_member **out, const struct kt_settings *settings, const struct kt_member_how *how, struct kt_err *err)
 {
@@ -68,14 +80,11 @@ int kt_member_open(
 	p->poll_ms = kt_membership_poll_ms(settings);
 	if (connect_client(p, settings, how, err) < 0)
 		return -1;
-	for (size_t i = 0; i < how->topics->n; i++) {
-		/* Also warms up the handle: without metadata the first fetch would wait half a second. */
-		const struct rd_kafka_metadata *metadata;
+	for (size_t i = 0; i < how->topics->n; i++)
 		kt_strs_add(&p->topics, how->topics->v[i]);
-		if (kt_client_topic(p->client, how->topics->v[i], how->timeout_ms, &metadata, err) < 0)
-			return -1;
-		rd_kafka_metadata_destroy(metadata);
-	}
+	if (find_topics(p, &p->topics, how->timeout_ms, err) < 0 ||
+		(how->others && find_topics(p, how->others, how->timeout_ms, err) < 0))
+		return -1;
 	if (join(p, how, err) < 0)
 		return -1;
 	*out = kt_steal(p);

@@ -40,6 +40,7 @@ struct kt_member;
 struct kt_member_how {
 	const struct kt_owner *owner;
 	const struct kt_strs *topics;
+	const struct kt_strs *others; /* have to exist as well, such as those that results go to; NULL: none */
 	const char *group;
 	enum kt_reset reset;
 	const char *assignor;  /* "range", "roundrobin", "cooperative-sticky", or several with commas between */

@@ -115,6 +115,28 @@ static int open_runner(struct kt_workrun *run, struct kt_err *err)
 	return kt_workjobs_open(&run->runner, how->command, &how->runner, err);
 }
 
+static int open_member(struct kt_workrun *run, const struct kt_settings *settings, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs others = {0};
+	const struct kt_workrun_how *how = &run->how;
+	const char *const written[] = {how->send.out, how->send.dlq, how->send.notify};
+	for (size_t i = 0; i < KT_LEN(written); i++)
+		if (written[i])
+			kt_strs_add_new(&others, written[i]);
+	const struct kt_member_how member = {
+		.owner = how->owner,
+		.topics = how->topics,
+		.others = &others,
+		.group = how->group,
+		.instance = how->instance,
+		.reset = how->reset,
+		.ends = true,
+		.split = true,
+		.timeout_ms = how->timeout_ms,
+	};
+	return kt_member_open(&run->member, settings, &member, err);
+}
+
 int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings, const struct kt_workrun_how *how,
 	struct kt_err *err)
 {
@@ -129,18 +151,8 @@ int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings,
 	run->opened_us = kt_clock_us();
 	kt_workitems_init(&run->items, how->order == KT_WORKORDER_KEY ? KT_WORKRUN_KEY_LANES : 0,
 		how->stays ? (uint32_t)how->window : 1);
-	const struct kt_member_how member = {
-		.owner = how->owner,
-		.topics = how->topics,
-		.group = how->group,
-		.instance = how->instance,
-		.reset = how->reset,
-		.ends = true,
-		.split = true,
-		.timeout_ms = how->timeout_ms,
-	};
 	if (open_runner(run, err) < 0 || kt_workreport_open(&run->report, run, how->metrics_listen, err) < 0 ||
-		open_send(run, settings, err) < 0 || kt_member_open(&run->member, settings, &member, err) < 0)
+		open_member(run, settings, err) < 0 || open_send(run, settings, err) < 0)
 		return -1;
 	add_sources(run);
 	*out = kt_steal(run);
