@@ -203,7 +203,7 @@ ok "SIGTERM repeats nothing" python3 "$tests/both/work_kills.py" "$topic" "terms
 
 # Words that do not go together.
 for words in "-g g $topic" "$topic -- true" "-g g -j 0 $topic -- true" "-g g --on-exit 3=x $topic -- true" \
-  "-g g --retries x $topic -- true" "-g g --out-lines $topic -- true" "-g g --max-ahead 0 $topic -- true"; do
+  "-g g --retries x $topic -- true" "-g g --out-lines $topic -- true" "-g g --max-ahead -1 $topic -- true"; do
   # shellcheck disable=SC2086
   run kt work $words
   is "$status" 2 "kt work $words"
