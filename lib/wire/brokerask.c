@@ -35,3 +35,14 @@ int kt_brokerask_controller(struct kt_probe *p, enum kt_controller_state *state,
 						  : KT_CONTROLLER_TOLD;
 	return 0;
 }
+
+int kt_brokerask_acls(struct kt_probe *p, int *error, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf request = {0};
+	struct kt_bytes answer;
+	*error = KT_ERROR_NO_AUTHORIZER;
+	if (kt_versions_pick(&p->versions, KT_API_DESCRIBE_ACLS, 1, 1) < 0)
+		return 0;
+	kt_ask_acls(&request, ++p->link.id);
+	return exchange(p, &request, &answer, err) < 0 ? -1 : kt_read_acls(error, answer, err);
+}

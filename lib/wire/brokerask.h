@@ -26,4 +26,7 @@ enum kt_controller_state {
 int kt_brokerask_controller(
 	struct kt_probe *p, enum kt_controller_state *state, int32_t *id, struct kt_err *err) kt_must_check;
 
+/* How the broker answers who asks for ACLs: KT_ERROR_NO_AUTHORIZER, KT_ERROR_CLUSTER_DENIED, 0. */
+int kt_brokerask_acls(struct kt_probe *p, int *error, struct kt_err *err) kt_must_check;
+
 #endif

@@ -93,6 +93,20 @@ void kt_ask_quorum(struct kt_buf *out, int32_t id)
 	end(out, start);
 }
 
+void kt_ask_acls(struct kt_buf *out, int32_t id)
+{
+	enum { CLUSTER = 4, LITERAL = 3, ANY = 1 };
+	size_t start = begin(out, KT_API_DESCRIBE_ACLS, 1, id, false);
+	kt_buf_addc(out, CLUSTER);
+	add_string(out, "kt-none", false);
+	kt_buf_addc(out, LITERAL);
+	add_int(out, UINT16_MAX, 2); /* principal: null */
+	add_int(out, UINT16_MAX, 2); /* host: null */
+	kt_buf_addc(out, ANY);
+	kt_buf_addc(out, ANY);
+	end(out, start);
+}
+
 void kt_ask_handshake(struct kt_buf *out, int32_t id, const char *mechanism)
 {
 	/* From version 1 on tokens travel in SaslAuthenticate, and errors come back in words (KIP-152). */
@@ -342,6 +356,17 @@ int kt_read_quorum(int *error, int32_t *leader, struct kt_bytes answer, struct k
 		return -1;
 	*error = code;
 	*leader = code ? -1 : id;
+	return 0;
+}
+
+int kt_read_acls(int *error, struct kt_bytes answer, struct kt_err *err)
+{
+	struct reader r = reader_of(answer, false);
+	get_int(&r, 4); /* throttle_time_ms */
+	int code = (int)get_int(&r, 2);
+	if (verdict(&r, "DescribeAcls", err) < 0)
+		return -1;
+	*error = code;
 	return 0;
 }
 

@@ -24,6 +24,7 @@ enum kt_api {
 	KT_API_SASL_HANDSHAKE = 17,
 	KT_API_VERSIONS = 18,
 	KT_API_CREATE_TOPICS = 19,
+	KT_API_DESCRIBE_ACLS = 29,
 	KT_API_SASL_AUTHENTICATE = 36,
 	KT_API_DESCRIBE_QUORUM = 55,
 };
@@ -39,6 +40,7 @@ enum {
 	KT_ERROR_CLUSTER_DENIED = 31,
 	KT_ERROR_MECHANISM = 33,
 	KT_ERROR_SASL_STATE = 34,
+	KT_ERROR_NO_AUTHORIZER = 54,
 	KT_ERROR_AUTHENTICATION = 58,
 };
 
@@ -72,6 +74,8 @@ void kt_ask_coordinator(struct kt_buf *out, int32_t id, int version, const char 
 void kt_ask_features(struct kt_buf *out, int32_t id, int version);
 /* Who leads the quorum of controllers (KIP-595); brokers of a cluster with ZooKeeper do not speak it. */
 void kt_ask_quorum(struct kt_buf *out, int32_t id);
+/* Version 1 of DescribeAcls, about ACLs that there are none of. */
+void kt_ask_acls(struct kt_buf *out, int32_t id);
 /* The heartbeat of a member that does not exist: brokers refuse it, and before that whoever may not read the group. */
 void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *group);
 
@@ -114,6 +118,9 @@ void kt_features_fini(struct kt_features *features);
 
 /* The error code (KT_ERROR_CLUSTER_DENIED without the right to Describe the cluster), and the leader's id, or -1. */
 int kt_read_quorum(int *error, int32_t *leader, struct kt_bytes answer, struct kt_err *err) kt_must_check;
+
+/* The error code: KT_ERROR_NO_AUTHORIZER, KT_ERROR_CLUSTER_DENIED, … */
+int kt_read_acls(int *error, struct kt_bytes answer, struct kt_err *err) kt_must_check;
 
 struct kt_seen_broker {
 	int32_t id, port;

@@ -126,7 +126,7 @@ hint: did you mean Produce?' "a mistyped request"
 
 # kt brokers are those of a cluster, by connections of our own.
 run kt broker -q --brokers 3 -- kt brokers
-is "$status $(printf '%s\n' "$out" | cut -f 1,3- | tr '\t\n' ', ')" "0 1,-,-, 2,-,-, 3,-,-," "kt brokers: each that it is"
+is "$status $(printf '%s\n' "$out" | cut -f 1,3- | tr '\t\n' ', ')" "0 1,-,-, 2,-,-, 3,-,-, " "kt brokers: each that it is"
 run kt broker -q -- kt cluster --versions
 like "$out" '^Fetch	1	[0-9]+	[0-9]+	all$' "and what they speak"
 run kt broker -q -- kt cluster -J

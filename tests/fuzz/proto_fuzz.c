@@ -40,6 +40,8 @@ static void check_others(struct kt_bytes answer)
 	for (size_t i = 0; i < features.n; i++)
 		REQUIRE(memchr(features.v[i].name, '\0', sizeof(features.v[i].name)));
 	kt_features_fini(&features);
+	if (kt_read_acls(&error, answer, &err) == 0)
+		REQUIRE(answer.len >= 6);
 	if (kt_read_quorum(&error, &leader, answer, &err) == 0)
 		REQUIRE(!error || leader == -1);
 	if (kt_read_handshake(&error, &text, answer, &err) == 0)

@@ -194,6 +194,17 @@ TEST(quorum)
 	CHECK_INT(leader, -1);
 }
 
+TEST(acls)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	int error;
+	CHECK_INT(kt_read_acls(&error, BYTES("\0\0\0\0\0\x1f\xff\xff\0\0\0\0"), &err), 0);
+	CHECK_INT(error, KT_ERROR_CLUSTER_DENIED);
+	CHECK_INT(kt_read_acls(&error, BYTES("\0\0\0\0\0"), &err), -1);
+	kt_ask_acls(&out, 1);
+	CHECK_MEM(out.data, out.len, "\0\0\0\x1d\0\x1d\0\1\0\0\0\1\0\2kt\4\0\7kt-none\3\xff\xff\xff\xff\1\1", 33);
+}
+
 TEST(names_of_requests)
 {
 	CHECK_STR(kt_api_name(KT_API_VERSIONS), "ApiVersions");

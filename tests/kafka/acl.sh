@@ -1,0 +1,60 @@
+# shellcheck disable=SC2086
+. "${0%/*}/tls-lib.sh"
+# kt acl, as who may do everything (the plain listener) and as a client who may not.
+need jq
+me="--auth auth -b $address" root="-b $plain" who=alice-$$
+
+run kt acl add $root --principal "$who" --consumer --topic orders- --group "$who" --prefixed
+is "$status" 0 "acl add"
+is "$err" "% added: User:$who may READ every topic that begins with orders-
+% added: User:$who may DESCRIBE every topic that begins with orders-
+% added: User:$who may READ every group that begins with $who" "what reading takes"
+rows="User:$who	*	ALLOW	READ	TOPIC	orders-	PREFIXED
+User:$who	*	ALLOW	DESCRIBE	TOPIC	orders-	PREFIXED
+User:$who	*	ALLOW	READ	GROUP	$who	PREFIXED"
+# Whichever broker is asked: the command ends when each of them knows.
+for broker in $(echo "$plain" | tr , ' '); do
+  is "$(kt acl list -b "$broker" --principal "$who")" "$rows" "acl list of $broker"
+done
+run kt acl list $root --topic orders-1 --pattern match --principal "$who"
+is "$out" "$(printf '%s\n' "$rows" | head -n 2)" "what decides about a topic"
+run kt acl list $root --principal "$who" --operation describe -J
+is "$out" "{\"principal\":\"User:$who\",\"host\":\"*\",\"permission\":\"ALLOW\",\"operation\":\"DESCRIBE\",\"resource\":\"TOPIC\",\"name\":\"orders-\",\"pattern\":\"PREFIXED\"}" \
+  "as JSON"
+run kt acl add $root -n --deny-principal "$who" --operation alter,describe-configs --cluster --host 10.0.0.1
+is "$status:$err" "0:% would add: User:$who may not ALTER the cluster from 10.0.0.1
+% would add: User:$who may not DESCRIBE_CONFIGS the cluster from 10.0.0.1" "--dry-run"
+run kt acl add $root --principal "$who" --operation reed --topic t
+is "$status" 2 "an unknown operation: status 2"
+
+run kt acl remove $root
+is "$status" 2 "remove without words: status 2"
+run setsid kt acl remove $root --principal "$who"
+is "$status:$out" "2:$rows" "without a terminal what it would be is shown"
+is "$(kt acl list $root --principal "$who")" "$rows" "and nothing removed"
+run script -qec "kt acl remove $root --principal $who --group $who" /dev/null <<'END'
+n
+END
+is "$status" 1 "no is an answer"
+run kt acl remove $root --principal "$who" --topic orders- --yes
+is "$status:$err" "0:% removed 2 ACLs" "those of the topic"
+is "$(kt acl list $root --principal "$who")" "$(printf '%s\n' "$rows" | tail -n 1)" "the other is left"
+run kt acl remove $root --principal "$who" --yes
+run kt acl remove $root --principal "$who" --yes
+is "$status" 4 "there is none any more: status 4"
+run kt acl remove $root --principal "$who" --yes --if-exists
+is "$status" 0 "--if-exists"
+
+# What the library makes an empty list of.
+for command in list "remove --yes"; do
+  run kt acl $command $me --principal client58
+  is "$status:$out" "1:" "$command without the right: status 1"
+  is "$err" "kt acl ${command% *}: reading ACLs: this client is not allowed to do that
+hint: it takes the right to Describe the cluster" "and which right it takes"
+done
+run kt acl add $me --principal "$who" --operation read --topic t
+is "$status:$err" "1:kt acl add: adding an ACL: this client is not allowed to do that
+hint: it takes the right to Alter the cluster" "so is adding"
+run kt acl list $root --principal nobody
+is "$status:$out$err" "0:" "none is none"
+done_testing
