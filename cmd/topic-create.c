@@ -15,6 +15,7 @@ struct create_opts {
 	struct kt_client_opts client;
 	struct kt_strs names, configs;
 	int64_t partitions, replication_factor;
+	const char *assignment;
 	bool if_not_exists, dry_run;
 };
 #define OPTS struct create_opts
@@ -36,6 +37,10 @@ static const struct kt_opt opts[] = {
 		.arg = "N",
 		.def = "-1",
 		.help = "on how many brokers each partition is; -1: the broker's default"},
+	{.name = "replica-assignment",
+		KT_STR(assignment),
+		.arg = "B:B,…",
+		.help = "the brokers of each partition, the first leads it: 1:2,2:3"},
 	{.name = "config",
 		.takes_over = true,
 		KT_LIST(configs),
@@ -55,6 +60,8 @@ static const struct kt_opt opts[] = {
 static const char *const about[] = {
 	"Creates topics. One that exists already is an error, and left as it is, unless --if-not-exists is given.",
 	"As in kafka-topics, --config is about the topic here; a configuration file of kt is given with -F.",
+	"--replica-assignment says on which brokers the partitions are, and with that how many partitions and replicas there "
+	"are: 1:2,2:3 is two partitions of two replicas, led by broker 1 and broker 2. `kt cluster` shows the brokers.",
 	"The embedded broker (kt broker) takes 4 partitions as default, places replicas as it likes, and keeps no "
 	"configs.",
 	NULL,
@@ -77,10 +84,12 @@ struct place {
 	struct kt_client *client;
 	bool embedded;
 	struct kt_embedded broker;
+	struct kt_assignment assignment; /* no partitions: the brokers decide */
 };
 
 static void place_fini(struct place *place)
 {
+	kt_assignment_fini(&place->assignment);
 	kt_client_close(place->client);
 }
 
@@ -109,6 +118,9 @@ static int check_embedded(const OPTS *o, struct kt_err *err)
 			o->configs.v[0]);
 	if (o->dry_run)
 		return kt_err_set(err, KT_FAILED, "the embedded broker cannot check a topic without creating it");
+	if (o->assignment)
+		return kt_err_set(
+			err, KT_FAILED, "the embedded broker places replicas as it likes: --replica-assignment");
 	if (o->replication_factor > 0)
 		kt_say(KT_NORMAL, "the embedded broker places replicas as it likes: --replication-factor is ignored");
 	return 0;
@@ -126,9 +138,15 @@ static int find_place(struct place *place, struct kt_settings *settings, const O
 	return kt_client_reach(place->client, o->client.timeout_ms, err);
 }
 
-static int check_options(const OPTS *o, struct kt_err *err)
+static int check_options(struct place *place, const OPTS *o, struct kt_err *err)
 {
 	const struct kt_strs none = {0};
+	if (o->assignment && (o->partitions != -1 || o->replication_factor != -1))
+		return kt_err_set(err, KT_USAGE,
+			"--replica-assignment says how many partitions and replicas there are: leave out --partitions "
+			"and --replication-factor");
+	if (o->assignment && kt_assignment_parse(&place->assignment, o->assignment, err) < 0)
+		return kt_err_wrap(err, "--replica-assignment %.100s", o->assignment);
 	if (o->partitions != -1 && (o->partitions < 1 || o->partitions > KT_TOPIC_MAX_PARTITIONS))
 		return kt_err_set(err, KT_USAGE, "--partitions is 1 to %d", KT_TOPIC_MAX_PARTITIONS);
 	if (o->replication_factor != -1 && (o->replication_factor < 1 || o->replication_factor > INT16_MAX))
@@ -166,16 +184,19 @@ static bool create_some(struct kt_client *client, char *const *names, size_t n, 
 	return true;
 }
 
-static void create_all(struct kt_client *client, const OPTS *o, struct kt_several *several)
+static void create_all(const struct place *place, const OPTS *o, struct kt_several *several)
 {
-	const struct kt_new_topic like = {.partitions = (int)o->partitions,
+	const struct kt_assignment *assignment = &place->assignment;
+	const struct kt_new_topic like = {
+		.partitions = assignment->partitions ? assignment->partitions : (int)o->partitions,
 		.replication_factor = (int)o->replication_factor,
 		.configs = &o->configs,
+		.assignment = assignment->partitions ? assignment : NULL,
 		.if_not_exists = o->if_not_exists};
 	size_t batch = kt_topic_batch(&like), some;
 	for (size_t i = 0; i < o->names.n; i += some) {
 		some = o->names.n - i < batch ? o->names.n - i : batch;
-		if (!create_some(client, o->names.v + i, some, &like, o, several))
+		if (!create_some(place->client, o->names.v + i, some, &like, o, several))
 			return;
 	}
 }
@@ -195,7 +216,7 @@ static int run(void *data, struct kt_err *err)
 	OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(place_fini) struct place place = {0};
-	if (check_options(o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
+	if (check_options(&place, o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	const char *configured = kt_settings_text(&settings, "kt.topic", NULL);
 	if (!o->names.n && configured)
@@ -209,7 +230,7 @@ static int run(void *data, struct kt_err *err)
 	if (place.embedded)
 		create_all_embedded(&place.broker, o, &several);
 	else
-		create_all(place.client, o, &several);
+		create_all(&place, o, &several);
 	return kt_several_close(&several, err);
 }
 

@@ -6,6 +6,7 @@
 #include "esc.h"
 #include "jsonout.h"
 #include "mem.h"
+#include "num.h"
 #include "out.h"
 #include "table.h"
 #include "topicselect.h"
@@ -13,7 +14,7 @@
 struct describe_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool under_replicated, unavailable, json;
+	bool under_replicated, unavailable, at_min_isr, under_min_isr, overrides, json;
 };
 #define OPTS struct describe_opts
 
@@ -27,6 +28,17 @@ static const struct kt_opt opts[] = {
 		.also = "unavailable-partitions",
 		KT_FLAG(unavailable),
 		.help = "only partitions without a leader"},
+	{.name = "at-min-isr",
+		.also = "at-min-isr-partitions",
+		KT_FLAG(at_min_isr),
+		.help = "only partitions with just as many replicas in sync as min.insync.replicas"},
+	{.name = "under-min-isr",
+		.also = "under-min-isr-partitions",
+		KT_FLAG(under_min_isr),
+		.help = "only partitions with fewer, which acks=all cannot be written to"},
+	{.name = "topics-with-overrides",
+		KT_FLAG(overrides),
+		.help = "only topics with configs of their own, without partitions"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and topic (or broker)"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -39,6 +51,8 @@ static const char *const about[] = {
 	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot "
 	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands after partitions that are. With "
 	"--json there is more: all configs, with the place where each is set.",
+	"Of several filters one has to hold. Those about min.insync.replicas need the configs, and fail where these may not "
+	"be read.",
 	"Which broker is the controller says `kt cluster`, with racks and versions: in what a client is told here it may be "
 	"any.",
 	"Configs that the cluster's ACLs hide are `not permitted`; an embedded broker has none.",
@@ -60,8 +74,11 @@ static const char *const examples[] = {
 struct out {
 	struct kt_buf buf;
 	const OPTS *o;
-	bool terminal, filtered;
-	size_t unread; /* topics whose configs could not be read, though nobody forbids it */
+	bool terminal, filtered;           /* filtered: only partitions that pass */
+	bool wants_configs, needs_configs; /* needs: which ones are shown depends on them */
+	int64_t min_isr;                   /* of the topic that is being shown; -1: not known */
+	size_t unknown;                    /* topics that may have to be shown */
+	size_t unread;                     /* topics whose configs could not be read, though nobody forbids it */
 	struct kt_err why;
 };
 
@@ -85,8 +102,28 @@ static const char *error_of(const struct rd_kafka_metadata_partition *p)
 
 static bool shows(const struct out *out, const struct rd_kafka_metadata_partition *p)
 {
-	return !out->filtered || (out->o->under_replicated && is_under_replicated(p)) ||
-	       (out->o->unavailable && p->leader < 0);
+	const OPTS *o = out->o;
+	return !out->filtered || (o->under_replicated && is_under_replicated(p)) || (o->unavailable && p->leader < 0) ||
+	       (o->at_min_isr && p->isr_cnt == out->min_isr) || (o->under_min_isr && p->isr_cnt < out->min_isr);
+}
+
+static int64_t min_isr_of(const struct kt_configs *configs)
+{
+	struct kt_err ignored;
+	int64_t n;
+	for (size_t i = 0; i < configs->n; i++)
+		if (!strcmp(configs->v[i].name, "min.insync.replicas") && configs->v[i].value &&
+			kt_parse_i64(configs->v[i].value, 0, INT32_MAX, &n, &ignored) == 0)
+			return n;
+	return -1;
+}
+
+static bool has_own(const struct kt_configs *configs)
+{
+	for (size_t i = 0; i < configs->n; i++)
+		if (configs->v[i].own)
+			return true;
+	return false;
 }
 
 static void add_json_partition(struct kt_buf *buf, const struct rd_kafka_metadata_partition *p)
@@ -116,14 +153,15 @@ static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topi
 	kt_jsonout_words(buf, "topic", topic->topic);
 	if (!out->filtered)
 		kt_configjson(buf, configs);
-	kt_jsonout_begin(buf, "partitions", '[');
-	for (int i = 0; i < topic->partition_cnt; i++) {
+	if (!out->o->overrides)
+		kt_jsonout_begin(buf, "partitions", '[');
+	for (int i = 0; i < topic->partition_cnt && !out->o->overrides; i++) {
 		if (!shows(out, &topic->partitions[i]))
 			continue;
 		add_json_partition(buf, &topic->partitions[i]);
 		any = true;
 	}
-	kt_buf_adds(buf, "]}\n");
+	kt_buf_adds(buf, out->o->overrides ? "}\n" : "]}\n");
 	if (!any)
 		buf->len = before;
 }
@@ -199,7 +237,7 @@ static void add_text(struct out *out, const struct rd_kafka_metadata_topic *topi
 	bool any = false;
 	if (!out->filtered)
 		add_heading(out, topic, configs);
-	for (int i = 0; i < topic->partition_cnt; i++) {
+	for (int i = 0; i < topic->partition_cnt && !out->o->overrides; i++) {
 		const struct rd_kafka_metadata_partition *p = &topic->partitions[i];
 		if (!shows(out, p))
 			continue;
@@ -265,12 +303,15 @@ static int read_configs(struct out *out, struct kt_topicselect *t, const struct 
 static int add_topics(struct out *out, struct kt_topicselect *t, const struct kt_strs *names, struct kt_err *err)
 {
 	struct kt_configs *configs = kt_calloc(names->n + 1, sizeof(*configs));
-	int result = out->filtered ? 0 : read_configs(out, t, names, configs, err);
+	int result = out->wants_configs ? read_configs(out, t, names, configs, err) : 0;
 	for (size_t i = 0; i < names->n; i++) {
 		const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(t, names->v[i]);
-		if (out->o->json)
+		out->min_isr = min_isr_of(&configs[i]);
+		out->unknown += out->needs_configs && configs[i].state != KT_CONFIGS_READ;
+		bool skipped = out->o->overrides && !has_own(&configs[i]);
+		if (out->o->json && !skipped)
 			add_json(out, topic, &configs[i]);
-		else
+		else if (!skipped)
 			add_text(out, topic, &configs[i]);
 		kt_configs_fini(&configs[i]);
 	}
@@ -283,6 +324,9 @@ static int judge(const struct out *out, struct kt_topicselect *t, struct kt_err 
 {
 	if (kt_topicselect_shown(t, err) < 0)
 		return -1;
+	if (!out->unread && out->unknown)
+		return kt_err_set(err, KT_FAILED, "the configs of %zu topic%s may not be read, which this filter needs",
+			out->unknown, out->unknown == 1 ? "" : "s");
 	if (!out->unread)
 		return 0;
 	if (out->why.status)
@@ -295,12 +339,18 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
-	struct out out = {
-		.o = o, .terminal = isatty(STDOUT_FILENO) == 1, .filtered = o->under_replicated || o->unavailable};
+	bool by_isr = o->at_min_isr || o->under_min_isr;
+	struct out out = {.o = o,
+		.terminal = isatty(STDOUT_FILENO) == 1,
+		.filtered = o->under_replicated || o->unavailable || by_isr,
+		.needs_configs = by_isr || o->overrides};
+	out.wants_configs = out.needs_configs || !out.filtered;
 	if (kt_topicselect_open(&t, &o->client, err) < 0)
 		return -1;
 	kt_topicselect_pick(&t, &o->names);
-	if (!o->names.n && !out.filtered)
+	if (out.needs_configs && kt_topicselect_refuse_embedded(&t, "tell configs", err) < 0)
+		return -1;
+	if (!o->names.n && !out.filtered && !o->overrides)
 		add_brokers(&out, t.metadata);
 	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
 	/* The table of the last topic needs no gap after it. */

@@ -122,6 +122,18 @@ static int await_created(struct kt_client *c, char *const *names, size_t n, cons
 	return late < 0 ? kt_err_wrap(err, "the topics were created") : 0;
 }
 
+static int assign(
+	rd_kafka_NewTopic_t *topic, const char *doing, const struct kt_assignment *assignment, struct kt_err *err)
+{
+	char why[256];
+	for (int i = 0; assignment && i < assignment->partitions; i++)
+		if (rd_kafka_NewTopic_set_replica_assignment(topic, i,
+			    assignment->ids + (ptrdiff_t)i * assignment->replicas, (size_t)assignment->replicas, why,
+			    sizeof(why)))
+			return kt_err_set(err, KT_USAGE, "%s: partition %d: %s", doing, i, why);
+	return 0;
+}
+
 size_t kt_topic_batch(const struct kt_new_topic *like)
 {
 	size_t fit = like->partitions > 0 ? BATCH_PARTITIONS / (size_t)like->partitions : BATCH;
@@ -138,7 +150,7 @@ static int add_wanted(struct wanted *wanted, const char *name, const struct kt_n
 		rd_kafka_NewTopic_new(name, like->partitions, like->replication_factor, why, sizeof(why));
 	if (!topic)
 		return kt_err_set(err, KT_USAGE, "%s: %s", doing, why);
-	if (add_configs(topic, doing, like->configs, err) < 0) {
+	if (add_configs(topic, doing, like->configs, err) < 0 || assign(topic, doing, like->assignment, err) < 0) {
 		rd_kafka_NewTopic_destroy(topic);
 		return -1;
 	}

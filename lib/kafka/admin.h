@@ -18,12 +18,24 @@ struct kt_admin_how {
 	bool validate_only; /* the brokers check it and do nothing */
 };
 
+/* On which brokers the partitions of a new topic are: the first of each leads it. */
+struct kt_assignment {
+	int32_t *ids; /* of all partitions, one after the other */
+	int partitions, replicas;
+};
+
+/* Reads "1:2,2:3": for each partition its brokers, as kafka-topics has it; all have as many. KT_USAGE. */
+int kt_assignment_parse(struct kt_assignment *out, const char *text, struct kt_err *err) kt_must_check;
+void kt_assignment_fini(struct kt_assignment *assignment);
+
 /* What topics are made like. */
 struct kt_new_topic {
 	int partitions;                /* -1: as many as the broker's default says */
 	int replication_factor;        /* -1: the broker's default */
 	const struct kt_strs *configs; /* "name=value" each, kt_config_check()ed; NULL: none */
-	bool if_not_exists;            /* one that is there already is not an error */
+	const struct kt_assignment
+		*assignment; /* NULL: the brokers decide; else its partitions count, and the factor is -1 */
+	bool if_not_exists;  /* one that is there already is not an error */
 };
 
 /* What became of one of several topics. */

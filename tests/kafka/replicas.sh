@@ -23,6 +23,18 @@ done
 is "$(kt topic describe whole -J | jq -c '.configs | to_entries | map(select(.value.source == "DYNAMIC_TOPIC_CONFIG"))
   | map([.key, .value.value])')" '[["flush.messages","5"],["retention.ms","5"]]' "changes one after the other are all there"
 
+# Where the replicas are is for who creates them to say.
+run kt topic create placed --replica-assignment 3:1,1:2 --config min.insync.replicas=2
+is "$status:$(kt topic describe placed -J | jq -c '[.partitions[] | .replicas]')" "0:[[3,1],[1,2]]" "--replica-assignment"
+run kt topic describe --at-min-isr
+is "$status:$(printf '%s\n' "$out" | cut -f 2,3)" "0:Topic: placed	Partition: 0
+Topic: placed	Partition: 1" "--at-min-isr"
+run kt topic describe --under-min-isr
+is "$status:$(printf '%s\n' "$out" | cut -f 2,3)" "0:Topic: single	Partition: 0
+Topic: single	Partition: 1
+Topic: single	Partition: 2" "--under-min-isr: one replica, where two are wanted"
+kt topic delete -q --yes placed
+
 # The cluster: each broker by itself, and who leads the controllers.
 run kt cluster -J
 is "$status" 0 "kt cluster"
@@ -72,6 +84,12 @@ is "$(printf '%s\n' "$out" | cut -f 2,3 | sort)" "Topic: single	Partition: 1
 Topic: whole	Partition: 0
 Topic: whole	Partition: 1
 Topic: whole	Partition: 2" "--under-replicated"
+run kt topic describe --at-min-isr whole
+is "$status $(printf '%s\n' "$out" | wc -l)" "0 3" "--at-min-isr: just enough"
+run kt topic describe single --under-min-isr
+is "$status" 0 "--under-min-isr"
+run kt topic trim single --before latest --yes
+is "$status:$err" "1:kt topic trim: topic single: partition 1 has no leader" "nothing is trimmed where a partition has no leader"
 run kt topic describe single whole
 is "$status" 0 "describe"
 is "$(printf '%s\n' "$out" | grep -c 'UnderReplicated: true$')" 4 "marks them among the others"

@@ -40,6 +40,14 @@ refused create "creating topic mine: $no" \
 refused delete "deleting topic client58: $no" "it takes the right to Delete on the topic" delete client58 --yes
 refused "more partitions" "adding partitions to topic client58: $no" "it takes the right to Alter on the topic" \
   alter client58 -p 17
+echo x | kt produce -q client58 $me
+run kt topic trim client58 --before latest -y $me
+is "$status" 1 "trim: status 1"
+is "$err" "kt topic trim: topic client58: this client is not allowed to do that
+hint: it takes the right to Delete on the topic" "and which right it takes"
+run kt topic describe client58 --under-min-isr $me
+is "$status:$err" "1:kt topic describe: the configs of 1 topic may not be read, which this filter needs" \
+  "a filter that needs configs"
 # Versions of librdkafka that write all configs have to read them first.
 run kt topic alter client58 --config retention.ms=1 $me
 is "$status" 1 "a config: status 1"

@@ -51,6 +51,10 @@ is "$(wc -l <listed | tr -d ' ')" 240 "they are known"
 run kt topic delete --yes "many-$$-*"
 is "$status" 0 "and gone again"
 
+run kt topic create "$topic-a" --replica-assignment 1,1 -p 2
+is "$status" 2 "an assignment says how many partitions there are"
+run kt topic create "$topic-a" --replica-assignment 1,9
+is "$status" 1 "a broker that is not there: status 1"
 run kt topic list
 ok "list" test "$(printf '%s\n' "$out" | grep -c "^$topic")" = 5
 run kt topic describe "$topic" -J
@@ -73,6 +77,43 @@ lines() {
 java_tool TopicCommand --describe --topic "$topic-c" | lines >theirs
 kt topic describe "$topic-c" | lines >ours
 same ours theirs "describe prints the lines of kafka-topics"
+
+# trim: what it would be, a question, and the logs begin later.
+kt topic create -q "$topic-trim" -p 2
+seq 20 | kt produce -q "$topic-trim" -p 0
+seq 5 | kt produce -q "$topic-trim" -p 1
+run kt topic trim "$topic-trim" --before -3 -n
+is "$status:$(printf '%s\n' "$out" | cut -f 2-6)" "0:0	0	17	20	17
+1	0	2	5	2" "trim: all but the last three, only shown"
+run setsid kt topic trim "$topic-trim" -p 0:10
+is "$status:$(tail -n 1 err)" "2:hint: --yes does it without asking" "without a terminal nothing is removed"
+run script -qec "kt topic trim $topic-trim -p 0:10" /dev/null <<'END'
+y
+END
+like "$out" "Remove the records of 10 offsets from topic $topic-trim of" "a question"
+is "$(kt topic offsets "$topic-trim" | cut -f 2-3 | head -n 2)" "0	10
+1	0" "and the log begins later"
+run kt topic trim "$topic-trim" -p 0:99 -p 1:latest -y -J
+is "$status:$(printf '%s\n' "$out" | jq -c '[.partition, .begin, .new, .removed]')" "0:[0,10,20,10]
+[1,0,5,5]" "not beyond the end"
+is "$(kt topic offsets "$topic-trim" | tail -n 1 | cut -f 5)" 0 "it is empty"
+run kt topic trim "$topic-trim" --to-datetime 2030-01-01 -y
+is "$status:$err" "0:% there is nothing to remove" "nothing left to remove"
+run kt topic trim "$topic-trim" -p 2:1
+is "$status:$err" "4:kt topic trim: topic $topic-trim has no partition 2" "no such partition: status 4"
+kt topic alter -q "$topic-trim" --config cleanup.policy=compact
+echo x | kt produce -q -k k "$topic-trim" -p 0
+run kt topic trim "$topic-trim" --before latest -y
+is "$status" 1 "a compacted topic: status 1"
+like "$err" "^kt topic trim: topic $topic-trim: its cleanup.policy does not have delete in it" "said"
+
+# describe: by configs.
+run kt topic describe --topics-with-overrides "$topic" "$topic-trim"
+is "$(printf '%s\n' "$out" | grep -c .) $(printf '%s\n' "$out" | cut -f 1)" "1 Topic: $topic-trim" "--topics-with-overrides"
+run kt topic describe --at-min-isr "$topic"
+is "$status $(printf '%s\n' "$out" | wc -l)" "0 3" "--at-min-isr: one replica of one"
+run kt topic describe --under-min-isr "$topic"
+is "$status:$out" "0:" "--under-min-isr: none"
 
 # alter: what is not named stays.
 own() {
