@@ -16,8 +16,8 @@
 struct reset_opts {
 	struct kt_client_opts client;
 	struct kt_strs names, topics;
-	const char *to, *datetime, *shift, *from_group;
-	bool current, execute, dry_run, all_topics, json;
+	const char *to, *datetime, *duration, *shift, *from_group, *file;
+	bool current, execute, dry_run, all_topics, csv, json;
 };
 #define OPTS struct reset_opts
 
@@ -35,6 +35,10 @@ static const struct kt_opt opts[] = {
 		.help = "N records on from where it is, with -N back"},
 	{.name = "from-group", KT_STR(from_group), .arg = "GROUP", .comp = KT_COMP_GROUP, .conflict = 'w',
 		.help = "to what another group has committed"},
+	{.name = "by-duration", KT_STR(duration), .arg = "TIME", .conflict = 'w',
+		.help = "to what came so long ago: 1h30m, or as PT1H30M"},
+	{.name = "from-file", KT_STR(file), .arg = "FILE", .comp = KT_COMP_FILE, .conflict = 'w',
+		.help = "to the offsets of a CSV file, as --export writes it; - is stdin"},
 	{.name = "to-earliest", KT_PRESET(to, "earliest"), .conflict = 'w', .hidden = true, .help = "--to earliest"},
 	{.name = "to-latest", KT_PRESET(to, "latest"), .conflict = 'w', .hidden = true, .help = "--to latest"},
 	{.name = "to-current", KT_FLAG(current), .conflict = 'w', .hidden = true,
@@ -44,7 +48,9 @@ static const struct kt_opt opts[] = {
 	{.name = "all-topics", KT_FLAG(all_topics), .hidden = true, .help = "the default"},
 	{.name = "execute", KT_FLAG(execute), .conflict = 'x', .help = "do it"},
 	{.name = "dry-run", KT_FLAG(dry_run), .conflict = 'x', .help = "only show the plan, which is the default"},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "the plan as one JSON object per partition"},
+	{.name = "export", KT_FLAG(csv), .conflict = 'f',
+		.help = "the plan as CSV: topic,partition,offset; alone, what is committed"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "the plan as one JSON object per partition"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -59,6 +65,9 @@ static const char *const about[] = {
 	"the log becomes its begin or its end, and the plan says so.",
 	"The group must have no members, which would commit over the new offsets. Who they are is said, and for the "
 	"newer protocol (KIP-848), whose members librdkafka cannot show, that there are some.",
+	"--export writes what --from-file reads, and Kafka's tool does too: a line topic,partition,offset for each partition, "
+	"with group, in front when there are several groups. Without another word it is what is committed now. A file that "
+	"names groups says which ones are meant, unless some are given.",
 	"The spellings of kafka-consumer-groups work too, and mean what they mean there: --to-earliest, --to-latest, "
 	"--to-offset, --shift-by, --to-datetime, where a time without a zone is UTC (in `--to @TIME` it is local time, as "
 	"in `kt consume -o`), and --to-current, which commits the end of the log where nothing is committed (`--to stored` "
@@ -74,6 +83,10 @@ static const char *const examples[] = {
 	"kt group reset g --to earliest --execute",
 	"Only one topic, back to what came in the last hour",
 	"kt group reset g --topic client58 --to @-1h --execute",
+	"Keep what is committed",
+	"kt group reset g --export >g.csv",
+	"And go back to it",
+	"kt group reset g --from-file g.csv --execute",
 	"Skip ten records of one partition",
 	"kt group reset g --topic client58:3 --shift 10 --execute",
 	NULL,
@@ -84,6 +97,7 @@ struct reset {
 	struct kt_groupselect set;
 	struct kt_plan_topics topics;
 	struct kt_plan_how how;
+	struct kt_groupcsv file;
 	struct kt_place at;
 	struct kt_plan *plans; /* one for each of set.v */
 	struct kt_table table;
@@ -98,6 +112,7 @@ static void reset_fini(struct reset *r)
 	kt_table_fini(&r->table);
 	kt_buf_fini(&r->json);
 	kt_plan_topics_fini(&r->topics);
+	kt_groupcsv_fini(&r->file);
 	kt_groupselect_fini(&r->set);
 }
 
@@ -106,14 +121,19 @@ static int parse_where(struct reset *r, struct kt_err *err)
 	const OPTS *o = r->opts;
 	struct kt_span span = {0};
 	r->at.where = KT_AT_END;
-	if (!o->to && !o->current && !o->datetime && !o->shift && !o->from_group) {
+	if (!o->to && !o->current && !o->datetime && !o->shift && !o->from_group && !o->duration && !o->file &&
+		!o->csv) {
 		kt_err_set(err, KT_USAGE, "where to is not said");
-		return kt_err_hint(err, "--to earliest, latest, N, -N or @TIME; --shift N; --from-group GROUP");
+		return kt_err_hint(err,
+			"--to earliest, latest, N, -N or @TIME; --shift N; --by-duration 1h; --from-group GROUP; --from-file "
+			"FILE");
 	}
+	bool start = o->to || o->datetime || o->duration;
 	r->how.by = o->from_group ? KT_PLAN_OTHER
+		    : o->file     ? KT_PLAN_FILE
 		    : o->current  ? KT_PLAN_CURRENT
-		    : o->shift    ? KT_PLAN_SHIFT
-				  : KT_PLAN_START;
+		    : start       ? KT_PLAN_START
+				  : KT_PLAN_SHIFT;
 	if (o->shift && kt_parse_i64(o->shift, INT64_MIN, INT64_MAX, &r->how.shift, err) < 0)
 		return kt_err_wrap(err, "--shift");
 	if (o->datetime) {
@@ -121,6 +141,12 @@ static int parse_where(struct reset *r, struct kt_err *err)
 		return kt_parse_when_utc_ms(o->datetime, kt_now_ms(), &r->at.n, err) < 0
 			       ? kt_err_wrap(err, "--to-datetime")
 			       : 0;
+	}
+	if (o->duration) {
+		int64_t ms;
+		if (kt_parse_duration_ms(o->duration, &ms, err) < 0)
+			return kt_err_wrap(err, "--by-duration");
+		r->at = (struct kt_place){KT_AT_TIME, kt_now_ms() > ms ? kt_now_ms() - ms : 0};
 	}
 	if (!o->to)
 		return 0;
@@ -141,7 +167,40 @@ static int parse(struct reset *r, struct kt_err *err)
 		if (kt_plan_topic(&r->topics, r->opts->topics.v[i], err) < 0)
 			return -1;
 	r->how.topics = &r->topics;
-	return parse_where(r, err);
+	r->how.file = &r->file;
+	if (parse_where(r, err) < 0)
+		return -1;
+	if (!r->opts->file)
+		return 0;
+	if (r->topics.n)
+		return kt_err_set(err, KT_USAGE, "--from-file says which topics are meant: leave out --topic");
+	return kt_groupcsv_read(&r->file, r->opts->file, err) < 0 ? kt_err_wrap(err, "--from-file") : 0;
+}
+
+/* Which partitions a file means for the group. */
+static void take_file(struct reset *r, const struct kt_group *group)
+{
+	kt_plan_topics_fini(&r->topics);
+	for (size_t i = 0; i < r->file.n; i++)
+		if (!r->file.v[i].group || !strcmp(r->file.v[i].group, group->name))
+			kt_plan_partition(&r->topics, r->file.v[i].topic, r->file.v[i].partition);
+}
+
+/* Those that a file names, unless some were given; lines about others are not passed over in silence. */
+static int take_groups(struct reset *r, struct kt_strs *names, struct kt_err *err)
+{
+	size_t others = 0;
+	bool given = names->n > 0, known = kt_groupcsv_names_groups(&r->file);
+	for (size_t i = 0; i < r->file.n && known; i++) {
+		if (!given)
+			kt_strs_add_new(names, r->file.v[i].group);
+		others += given && !kt_strs_has(names, r->file.v[i].group);
+	}
+	if (!others)
+		return 0;
+	kt_err_set(err, KT_USAGE, "--from-file: %zu line%s of %.200s %s about other groups", others,
+		others == 1 ? "" : "s", r->opts->file, others == 1 ? "is" : "are");
+	return kt_err_hint(err, "name them too, or none: the file says which ones");
 }
 
 /* For a --topic that no partition answers to. */
@@ -170,6 +229,8 @@ static void add_row(struct kt_table *table, const struct kt_group *group, const 
 
 static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *plan, struct kt_err *err)
 {
+	if (r->opts->file)
+		take_file(r, group);
 	if (kt_groupselect_check(&r->set, group, err) < 0 || kt_groupreset_topics(&r->set, group, &r->how, err) < 0)
 		return -1;
 	if (!group->n_parts) {
@@ -183,10 +244,14 @@ static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *pl
 	if (unmet)
 		return explain_unmet(group, unmet, err);
 	for (size_t i = 0; i < plan->n; i++) {
-		if (r->opts->json) {
+		const struct kt_partition *log = &plan->v[i].part->log;
+		if (r->opts->csv && plan->v[i].to != KT_NO_OFFSET) {
+			kt_groupcsv_line(
+				&r->json, r->set.n > 1 ? group->name : NULL, log->topic, log->partition, plan->v[i].to);
+		} else if (r->opts->json) {
 			kt_group_json_plan(&r->json, group, &plan->v[i]);
 			kt_buf_addc(&r->json, '\n');
-		} else {
+		} else if (!r->opts->csv) {
 			add_row(&r->table, group, &plan->v[i]);
 		}
 	}
@@ -249,7 +314,7 @@ static int reset_all(struct reset *r, struct kt_err *err)
 			result = check_shift(r, group, &r->plans[i], &one);
 		kt_several_add(&several, result, &one);
 	}
-	if (!r->opts->execute && !several.failed)
+	if (!r->opts->execute && !several.failed && !r->opts->csv)
 		kt_say(KT_NORMAL, "nothing was changed: --execute does it");
 	return kt_groupselect_end(set, &several, err);
 }
@@ -286,14 +351,17 @@ static int reset_run(void *data, struct kt_err *err)
 	if (parse(&r, err) < 0 || kt_groupselect_open(&r.set, &o->client, err) < 0)
 		return -1;
 	const char *configured = kt_settings_text(&r.set.settings, "kt.group", NULL);
+	if (take_groups(&r, &o->names, err) < 0)
+		return -1;
 	if (!o->names.n && configured)
 		kt_strs_add(&o->names, configured);
 	if (!o->names.n)
 		return kt_err_set(err, KT_USAGE, "no group is given");
 	if (o->from_group)
 		kt_strs_add_new(&o->names, o->from_group);
-	/* With the topics named, or another group's, there is something to commit for a group that is not there yet. */
-	r.set.take_new = o->topics.n || o->from_group;
+	/* With the topics named, in a file too, or another group's, there is something to commit for a group that is
+	 * not there yet. */
+	r.set.take_new = o->topics.n || o->from_group || o->file;
 	if (kt_groupselect_pick(&r.set, &o->names, true, err) < 0 || kt_groupselect_commits(&r.set, err) < 0 ||
 		(o->from_group && find_other(&r, err) < 0))
 		return -1;

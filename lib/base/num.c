@@ -133,6 +133,35 @@ static int64_t scan_unit(const char **text, const struct unit *units)
 	return 0;
 }
 
+/* What stands after the P of ISO 8601: days, and after a T hours, minutes and seconds, each at most once, in this
+ * order. */
+static bool scan_iso(const char *at, int64_t *sum)
+{
+	static const struct unit units[] = {{"D", 86400000}, {"H", 3600000}, {"M", 60000}, {"S", 1000}, {NULL, 0}};
+	size_t next = 0;
+	bool time = false, any = false;
+	while (*at) {
+		struct decimal n;
+		if (!time && (*at | 32) == 't') {
+			time = true;
+			at++;
+			next = 1;
+			any = false;
+			continue;
+		}
+		if (!scan_decimal(&at, &n))
+			return false;
+		while (units[next].name && (*at | 32) != (units[next].name[0] | 32))
+			next++;
+		if (!units[next].name || time != (next > 0) || !add_scaled(sum, &n, units[next].size))
+			return false;
+		at++;
+		next++;
+		any = true;
+	}
+	return any;
+}
+
 int kt_parse_duration_ms(const char *text, int64_t *out_ms, struct kt_err *err)
 {
 	static const struct unit units[] = {
@@ -142,6 +171,12 @@ int kt_parse_duration_ms(const char *text, int64_t *out_ms, struct kt_err *err)
 	int64_t sum = 0;
 	if (!*text)
 		return not_a(text, what, examples, err);
+	if ((*text | 32) == 'p') {
+		if (!scan_iso(text + 1, &sum))
+			return not_a(text, what, examples, err);
+		*out_ms = sum;
+		return 0;
+	}
 	while (*at) {
 		struct decimal n;
 		bool first = at == text;

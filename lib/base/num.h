@@ -11,7 +11,8 @@ int kt_parse_i64(const char *text, int64_t min, int64_t max, int64_t *out, struc
 /* A finite decimal number with optional fraction and exponent. */
 int kt_parse_double(const char *text, double *out, struct kt_err *err) kt_must_check;
 
-/* Milliseconds: "500ms", "10s", "1.5s", "2m", "1h30m", "7d"; a bare number means seconds ("0.5"). Not negative. */
+/* Milliseconds: "500ms", "10s", "1.5s", "2m", "1h30m", "7d"; a bare number means seconds ("0.5"); or as ISO 8601 has
+ * it, "PT1H30M", "P7D". Not negative. */
 int kt_parse_duration_ms(const char *text, int64_t *out_ms, struct kt_err *err) kt_must_check;
 
 /* Bytes: "4096", "64k"/"64KiB" (1024), "1MB"/"1MiB"/"1m", "2g". Letter case does not matter. Not negative. */

@@ -20,6 +20,20 @@ static void mark(rd_kafka_topic_partition_list_t *list, rd_kafka_resp_err_t code
 		list->elems[i].err = code;
 }
 
+/* By name: the broker may answer in another order, or about less. */
+static void take_answers(rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_list_t *answers)
+{
+	for (int i = 0; i < list->cnt; i++) {
+		const rd_kafka_topic_partition_t
+			*asked = &list->elems[i],
+			*answer = answers ? rd_kafka_topic_partition_list_find(
+						    (rd_kafka_topic_partition_list_t *)(uintptr_t)answers, asked->topic,
+						    asked->partition)
+					  : NULL;
+		list->elems[i].err = answer ? answer->err : RD_KAFKA_RESP_ERR__BAD_MSG;
+	}
+}
+
 /* One try. The answers go into list; *code is that of the request, or of its first partition. */
 static int commit_once(struct kt_client *c, const char *group, rd_kafka_topic_partition_list_t *list, int64_t left_ms,
 	rd_kafka_resp_err_t *code, struct kt_err *err)
@@ -42,18 +56,7 @@ static int commit_once(struct kt_client *c, const char *group, rd_kafka_topic_pa
 		return 0;
 	const rd_kafka_group_result_t **results = rd_kafka_AlterConsumerGroupOffsets_result_groups(
 		rd_kafka_event_AlterConsumerGroupOffsets_result(event), &n);
-	const rd_kafka_topic_partition_list_t *answers =
-		n == 1 && results[0] ? rd_kafka_group_result_partitions(results[0]) : NULL;
-	for (int i = 0; i < list->cnt; i++) {
-		/* By name: the broker may answer in another order, or about less. */
-		const rd_kafka_topic_partition_t
-			*asked = &list->elems[i],
-			*answer = answers ? rd_kafka_topic_partition_list_find(
-						    (rd_kafka_topic_partition_list_t *)(uintptr_t)answers, asked->topic,
-						    asked->partition)
-					  : NULL;
-		list->elems[i].err = answer ? answer->err : RD_KAFKA_RESP_ERR__BAD_MSG;
-	}
+	take_answers(list, n == 1 && results[0] ? rd_kafka_group_result_partitions(results[0]) : NULL);
 	*code = list->elems[0].err;
 	return 0;
 }
@@ -73,6 +76,37 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 	return code && list->elems[0].err != code
 		       ? kt_client_fail(c, code, err, "changing the offsets of group %s", group)
 		       : 0;
+}
+
+static void destroy_offsets(rd_kafka_DeleteConsumerGroupOffsets_t **question)
+{
+	rd_kafka_DeleteConsumerGroupOffsets_destroy(*question);
+}
+
+int kt_group_forget(struct kt_client *c, const char *group, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
+	struct kt_err *err)
+{
+	size_t n = 0;
+	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
+	kt_auto(destroy_offsets) rd_kafka_DeleteConsumerGroupOffsets_t *question =
+		rd_kafka_DeleteConsumerGroupOffsets_new(group, list);
+	if (kt_adminrequest_init(&request, c, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, timeout_ms, err) < 0)
+		return -1;
+	rd_kafka_DeleteConsumerGroupOffsets(kt_client_handle(c), &question, 1, request.options, request.queue);
+	kt_auto(kt_adminrequest_free_event) rd_kafka_event_t *event = kt_adminrequest_await(&request, err);
+	if (!event)
+		return kt_err_wrap(err, "deleting offsets of group %s", group);
+	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	const rd_kafka_DeleteConsumerGroupOffsets_result_t *result =
+		code ? NULL : rd_kafka_event_DeleteConsumerGroupOffsets_result(event);
+	const rd_kafka_group_result_t **results =
+		result ? rd_kafka_DeleteConsumerGroupOffsets_result_groups(result, &n) : NULL;
+	const rd_kafka_error_t *error = n == 1 && results[0] ? rd_kafka_group_result_error(results[0]) : NULL;
+	code = error ? rd_kafka_error_code(error) : code;
+	if (code)
+		return kt_client_fail(c, code, err, "deleting offsets of group %s", group);
+	take_answers(list, n == 1 && results[0] ? rd_kafka_group_result_partitions(results[0]) : NULL);
+	return 0;
 }
 
 /* A member for a moment. */

@@ -15,6 +15,11 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 int kt_group_commit_joined(const struct kt_settings *settings, const struct kt_owner *owner, const char *group,
 	rd_kafka_topic_partition_list_t *list, struct kt_err *err) kt_must_check;
 
+/* Takes away what the group has committed of the partitions of the list. Each one's answer is its err in the list:
+ * RD_KAFKA_RESP_ERR_GROUP_SUBSCRIBED_TO_TOPIC while members of the group read the topic. */
+int kt_group_forget(struct kt_client *c, const char *group, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
+	struct kt_err *err) kt_must_check;
+
 /* Deletes groups with their offsets: each one's code tells whether that was done. */
 int kt_groups_delete(
 	struct kt_client *c, struct kt_group *const *v, size_t n, int64_t timeout_ms, struct kt_err *err) kt_must_check;

@@ -176,7 +176,36 @@ for cmd in list "describe x" "reset x --to earliest" "delete x --yes"; do
   is "$status" 5 "$cmd without a broker: status 5"
 done
 
+# Offsets as CSV, as Kafka's tool has them.
+kt topic create -q "csv-$$" -p 2
+seq 9 | kt produce -q "csv-$$" -p 1
+kt group reset -q "csv-$$" -t "csv-$$" --to 4 --execute >plan
+run kt group reset "csv-$$" --export
+is "$status:$out" "0:csv-$$,0,0
+csv-$$,1,4" "--export: what is committed"
+run kt group reset "csv-$$" --to latest --export
+is "$out" "csv-$$,0,0
+csv-$$,1,9" "or what would be"
+printf '%s\n' "csv-$$,1,2" >file
+run kt group reset "csv-$$" --from-file file -J
+is "$status:$out" "0:{\"group\":\"csv-$$\",\"topic\":\"csv-$$\",\"partition\":1,\"committed\":4,\"new\":2}" \
+  "--from-file: the partitions that it names"
+printf '%s\n' "csv-$$,1,77" "csv-$$,9,1" >file
+run kt group reset "csv-$$" --from-file file
+is "$status:$err" "4:kt group reset: topic csv-$$ has no partition 9" "one that is not there: status 4"
+printf '%s\n' "csv-$$,1" >file
+run kt group reset "csv-$$" --from-file file
+is "$status:$err" "2:kt group reset: --from-file: file line 1: it is not topic,partition,offset or group,topic,partition,offset" \
+  "what is no such line: status 2"
+printf '%s\n' "other,csv-$$,1,1" >file
+run kt group reset "csv-$$" --from-file file
+is "$status:$(head -n 1 err)" "2:kt group reset: --from-file: 1 line of file is about other groups" "another group's offsets"
+run kt group reset "csv-$$" --by-duration 1y
+is "$status" 2 "--by-duration: no such duration"
+
 if on_kafka; then
+  is "$(kt group reset "csv-$$" --by-duration PT1H --export)" "csv-$$,0,0
+csv-$$,1,0" "--by-duration"
   before=$(kt consume "$topic" -o 3:4 -q -e -f '%T\n' | head -n 1)
   is "$(one_line "$(where "$old" --to "@$before" -t "$topic:0")")" "0 15 $(kt consume "$topic" -q -e -f '%T %o\n' |
     awk -v t="$before" '$1 >= t {print $2; exit}') $(kt consume "$topic" -q -e -f '%T %o\n' |
@@ -187,6 +216,8 @@ else
   like "$err" '^kt group list: the embedded broker at [0-9.:]+ cannot list groups$' "said"
   run kt group delete "$old" --yes
   is "$status" 1 "nor delete them"
+  run kt group delete-offsets "$old" "csv-$$" --yes
+  is "$status" 1 "nor single offsets"
   run kt group describe 'o*'
   is "$status" 1 "nor find what a pattern means"
   run kt group describe "$old"

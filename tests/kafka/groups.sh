@@ -198,4 +198,27 @@ END
 else
   skip "an open transaction" "the Python module confluent_kafka is not installed"
 fi
+
+# Forgetting what is committed of a topic.
+fresh forgotten 2
+seq 4 | kt produce -q "$topic" -p 1
+kt group reset -q "$topic" -t "$topic" --to 0 --execute >plan
+run setsid kt group delete-offsets "$topic" "$topic:1"
+is "$status:$out" "2:$topic	1	0" "delete-offsets shows what it would be, and asks"
+start reader kt consume "$topic" -g "$topic"
+wait_for grep -q '^4$' reader.out
+run kt group delete-offsets "$topic" "$topic" --yes
+is "$status" 1 "members that read the topic: status 1"
+like "$err" "^% $topic \[0\]: members of the group read the topic$" "said"
+stop "$pid" INT
+run kt group delete-offsets "$topic" "$topic:1" --yes
+is "$status:$err" "0:% group $topic: deleted 1 offset" "without them it is done"
+is "$(kt group reset "$topic" --export)" "$topic,0,0" "the other partition's is left"
+run kt group delete-offsets "$topic" "$topic:1" --yes
+is "$status" 4 "there is none any more: status 4"
+
+# Kafka's own tool reads what kt exports, and the other way round.
+kt group reset "$topic" --to latest -t "$topic" --export >ours
+java_tool consumer.group.ConsumerGroupCommand --group "$topic" --reset-offsets --from-file ours --execute >/dev/null 2>&1
+is "$(kt group reset "$topic" --export)" "$(cat ours)" "kafka-consumer-groups reads it"
 done_testing

@@ -14,6 +14,12 @@ const char *const kt_plan_notes[] = {
 	[KT_PLAN_HIDDEN] = "",
 };
 
+static void take(struct kt_plan_topics *topics, char *name, int32_t first, int32_t last)
+{
+	topics->v = kt_grow(topics->v, &topics->cap, topics->n + 1, sizeof(*topics->v));
+	topics->v[topics->n++] = (struct kt_plan_topic){.name = name, .first = first, .last = last};
+}
+
 static int add_range(struct kt_plan_topics *topics, const char *name, size_t len, const char *range, struct kt_err *err)
 {
 	kt_auto(kt_free_ptr) char *first = kt_strndup(range, strcspn(range, "-"));
@@ -22,10 +28,13 @@ static int add_range(struct kt_plan_topics *topics, const char *name, size_t len
 	if (kt_parse_i64(first, 0, INT32_MAX, &from, err) < 0 ||
 		kt_parse_i64(dash ? dash + 1 : first, from, INT32_MAX, &to, err) < 0)
 		return -1;
-	topics->v = kt_grow(topics->v, &topics->cap, topics->n + 1, sizeof(*topics->v));
-	topics->v[topics->n++] =
-		(struct kt_plan_topic){.name = kt_strndup(name, len), .first = (int32_t)from, .last = (int32_t)to};
+	take(topics, kt_strndup(name, len), (int32_t)from, (int32_t)to);
 	return 0;
+}
+
+void kt_plan_partition(struct kt_plan_topics *topics, const char *name, int32_t partition)
+{
+	take(topics, kt_strdup(name), partition, partition);
 }
 
 int kt_plan_topic(struct kt_plan_topics *topics, const char *text, struct kt_err *err)
@@ -106,7 +115,8 @@ static void keep_inside(struct kt_plan_row *row)
 	}
 }
 
-static struct kt_plan_row plan_row(const struct kt_group_part *part, const struct kt_plan_how *how)
+static struct kt_plan_row plan_row(
+	const struct kt_group *group, const struct kt_group_part *part, const struct kt_plan_how *how)
 {
 	struct kt_plan_row row = {.part = part, .to = KT_NO_OFFSET, .note = KT_PLAN_HIDDEN};
 	if (part->code)
@@ -116,6 +126,13 @@ static struct kt_plan_row plan_row(const struct kt_group_part *part, const struc
 		row.to = part->log.start;
 		if (part->log.why == KT_START_EXPIRED)
 			row.note = row.to == part->log.log_end ? KT_PLAN_END : KT_PLAN_BEGIN;
+		return row;
+	}
+	if (how->by == KT_PLAN_FILE) {
+		const struct kt_groupcsv_row *line =
+			kt_groupcsv_find(how->file, group->name, part->log.topic, part->log.partition);
+		row.to = line->offset;
+		keep_inside(&row);
 		return row;
 	}
 	int64_t from = how->by == KT_PLAN_OTHER ? committed_by(how->other, &part->log) : part->committed;
@@ -135,9 +152,11 @@ void kt_plan_make(struct kt_plan *plan, const struct kt_group *group, const stru
 	plan->v = kt_calloc(group->n_parts + 1, sizeof(*plan->v));
 	for (size_t i = 0; i < group->n_parts; i++) {
 		const struct kt_group_part *part = &group->parts[i];
-		if (!is_wanted(how->topics, &part->log))
+		if (how->by == KT_PLAN_FILE
+				? !kt_groupcsv_find(how->file, group->name, part->log.topic, part->log.partition)
+				: !is_wanted(how->topics, &part->log))
 			continue;
-		struct kt_plan_row row = plan_row(part, how);
+		struct kt_plan_row row = plan_row(group, part, how);
 		plan->moved += row.to != KT_NO_OFFSET;
 		plan->none += row.note == KT_PLAN_NONE;
 		plan->hidden += row.note == KT_PLAN_HIDDEN;

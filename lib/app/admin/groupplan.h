@@ -8,6 +8,7 @@
 #define KT_GROUPPLAN_H
 
 #include "buf.h"
+#include "groupcsv.h"
 #include "groups.h"
 #include "list.h"
 
@@ -24,6 +25,8 @@ struct kt_plan_topics {
 
 /* Adds what text means: "client58", "client58:0,4-7" (two entries), "exp*". KT_USAGE. */
 int kt_plan_topic(struct kt_plan_topics *topics, const char *text, struct kt_err *err) kt_must_check;
+/* Adds the partition. */
+void kt_plan_partition(struct kt_plan_topics *topics, const char *name, int32_t partition);
 bool kt_plan_covers(const struct kt_plan_topic *topic, const char *name, int32_t partition);
 void kt_plan_topics_fini(struct kt_plan_topics *topics);
 
@@ -32,6 +35,7 @@ enum kt_plan_by {
 	KT_PLAN_SHIFT,   /* the committed offset and `shift` */
 	KT_PLAN_CURRENT, /* the committed offset, and where there is none the end of the log: --to-current of Kafka's
 			    tool */
+	KT_PLAN_FILE,    /* what `file` says; where it says nothing, nothing */
 	KT_PLAN_OTHER,   /* what the group `other` has committed */
 };
 
@@ -39,6 +43,7 @@ struct kt_plan_how {
 	enum kt_plan_by by;
 	int64_t shift; /* 0: as it is, but inside the log */
 	const struct kt_group *other;
+	const struct kt_groupcsv *file;
 	const struct kt_plan_topics *topics; /* no topics: every partition */
 };
 
