@@ -146,6 +146,7 @@ static void set_request(const struct kt_fetch *f, int64_t timeout_ms)
 	t->headers = NULL;
 	if (f->accept)
 		add_header(t, "Accept", f->accept);
+	curl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, f->remove ? "DELETE" : NULL);
 	if (f->post.data) {
 		add_header(t, "Content-Type", f->type ? f->type : "application/vnd.schemaregistry.v1+json");
 		curl.easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)f->post.len);

@@ -40,6 +40,7 @@ struct kt_fetch {
 	struct kt_bytes post;                     /* what to send; data NULL: this is a GET */
 	const char *type;                         /* of post; NULL: JSON for a schema registry */
 	const struct kt_strs *headers;            /* more of them, NAME: VALUE; NULL: none */
+	bool remove;                              /* this is a DELETE, and nothing is sent */
 	size_t max;                               /* bytes of an answer's body, unpacked */
 	bool direct;                              /* no proxy, whatever the environment says */
 	const struct kt_fetch_identity *identity; /* NULL: none */

@@ -52,6 +52,9 @@ SUBJECTS = {
     ("circle-b", 1): schema({"type": "record", "name": "x.B", "fields": [{"name": "a", "type": ["null", "A"]}]},
                             ("circle-a", 1)),
 }
+# For `kt schema`: the versions of subjects, deleted ones negative; what a subject refuses; and answers that are wrong.
+VERSIONS = {"old\x1b[31m": {1: schema(TWO)}, "orders-value": {1: schema(TWO), 2: schema(PLAIN, ("plain", 1)), -3: schema(TWO)}}
+WRONG = {"wrong-list": {"a": 1}, "wrong-words": ["a"], "wrong-page": b"<html>", "wrong-deep": b"[" * 100000, "wrong-big": b"1" * (9 << 20)}
 registered = {("t-value", json.dumps(TWO, sort_keys=True)): 17}
 
 
@@ -117,7 +120,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.refused():
             return
-        words = [urllib.parse.unquote(w) for w in self.path.split("/")[1:]]
+        words = self.words()
         if words[:2] == ["schemas", "ids"]:
             number = int(words[2])
             if number in SCHEMAS:
@@ -131,17 +134,75 @@ class Registry(http.server.BaseHTTPRequestHandler):
             else:
                 self.answer(404, {"error_code": 40403, "message": "Schema %s not found" % words[2]})
             return
+        if words[0] == "subjects" and (len(words) < 4 or words[1] in VERSIONS):
+            self.get_subject(words)
+            return
         found = words[0] == "subjects" and self.subject(words[1], int(words[3]))
         if found:
             self.answer(200, {"subject": words[1], "version": int(words[3]), "id": 1, **found})
         else:
             self.answer(404, {"error_code": 40401, "message": "Subject '%s' not found." % words[1]})
 
+    def words(self):
+        return [urllib.parse.unquote(w) for w in self.path.split("?")[0].split("/")[1:]]
+
+    def get_subject(self, words):
+        deleted = "deleted=true" in self.path
+        if len(words) == 1:
+            self.answer(200, [s for s, v in VERSIONS.items() if deleted or any(n > 0 for n in v)])
+        elif words[1] in WRONG:
+            self.answer(200, WRONG[words[1]])
+        elif words[1] not in VERSIONS or not (deleted or any(n > 0 for n in VERSIONS[words[1]])):
+            self.answer(404, {"error_code": 40401, "message": "Subject '%s' not found." % words[1]})
+        elif len(words) == 3:
+            self.answer(200, sorted(abs(n) for n in VERSIONS[words[1]] if deleted or n > 0))
+        else:
+            number = max(VERSIONS[words[1]]) if words[3] == "latest" else int(words[3])
+            if number in VERSIONS[words[1]]:
+                self.answer(200, {"subject": words[1], "version": number, "id": 30 + number, **VERSIONS[words[1]][number]})
+            else:
+                self.answer(404, {"error_code": 40402, "message": "Version %d not found." % number})
+
+    def do_DELETE(self):
+        if self.refused():
+            return
+        words, forever = self.words(), "permanent=true" in self.path
+        versions = VERSIONS.get(words[1], {})
+        hit = [n for n in list(versions) if (n < 0) == forever and (len(words) < 4 or abs(n) == int(words[3]))]
+        if not hit:
+            self.answer(404, {"error_code": 40404, "message": "Subject '%s' was soft deleted." % words[1]})
+            return
+        for number in hit:
+            taken = versions.pop(number)
+            if not forever:
+                versions[-number] = taken
+        if not versions:
+            del VERSIONS[words[1]]
+        self.answer(200, abs(hit[0]) if len(words) == 4 else [abs(n) for n in hit])
+
+    def check(self, words, body):
+        if words[2] not in VERSIONS:
+            self.answer(404, {"error_code": 40401, "message": "Subject '%s' not found." % words[2]})
+        elif "wrong" in body["schema"]:
+            self.answer(200, {"is_compatible": "perhaps"})
+        else:
+            fits = "Two" in body["schema"]
+            self.answer(200, {"is_compatible": fits, "messages": [] if fits else ["NAME_MISMATCH: \x1b[2Jexpected Two"]})
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.refused():
             return
-        words = [urllib.parse.unquote(w) for w in self.path.split("/")[1:]]
+        words = self.words()
+        if words[0] == "compatibility":
+            self.check(words, json.loads(body))
+            return
+        if words[1] == "strict-value":
+            self.answer(409, {"error_code": 409, "message": "Schema being registered is incompatible"})
+            return
+        if words[1] == "typed-value":
+            self.answer(200, {"id": len(json.loads(body)["references"]) + 70})
+            return
         key = (words[1], json.dumps(json.loads(json.loads(body)["schema"]), sort_keys=True))
         if words[2:] == ["versions"]:
             registered.setdefault(key, 100 + len(registered))

@@ -21,6 +21,24 @@ static void read_answers(const char *text, size_t len)
 	REQUIRE(kt_registry_answer_id(&id, text, len, &err) < 0 || (id >= 0 && id <= UINT32_MAX));
 }
 
+static void read_lists(const char *text, size_t len)
+{
+	struct kt_err err = {0};
+	kt_auto(kt_strs_fini) struct kt_strs names = {0}, why = {0};
+	int64_t *numbers;
+	size_t n;
+	bool fits;
+	if (kt_registry_answer_names(&names, text, len, &err) < 0)
+		REQUIRE(err.status == KT_FAILED && err.msg[0]);
+	REQUIRE(names.n <= len);
+	if (kt_registry_answer_numbers(&numbers, &n, text, len, &err) == 0)
+		REQUIRE(numbers && n <= len + 1);
+	else
+		REQUIRE(!numbers && err.status == KT_FAILED);
+	free(numbers);
+	REQUIRE(kt_registry_answer_fits(&fits, &why, text, len, &err) == 0 || err.status == KT_FAILED);
+}
+
 static bool canonical(struct kt_buf *out, const char *text, size_t len)
 {
 	struct kt_avro_schema *schema;
@@ -52,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *at = (const char *)data, *end = at + size;
 	size_t n = 0;
 	read_answers(at, size);
+	read_lists(at, size);
 	for (; n < TEXTS && at <= end; n++) {
 		const char *zero = at < end ? memchr(at, '\0', (size_t)(end - at)) : NULL;
 		texts[n] = (struct kt_bytes){at, (size_t)((zero ? zero : end) - at)};

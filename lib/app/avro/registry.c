@@ -517,6 +517,58 @@ int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const
 	return kt_err_wrap(err, "subject %.200s", subject);
 }
 
+/* The registry's own words for what it does not have, and for what it does not take. */
+static int tell_refusal(const struct kt_registry *r, const char *what, struct kt_err *err)
+{
+	const struct kt_fetch *f = &r->fetch;
+	char words[200];
+	int64_t code = kt_registry_answer_error(words, sizeof(words), f->body.data, f->body.len);
+	if (f->code == 404 && code / 100 == 404)
+		return kt_err_set(err, KT_NOT_FOUND, "%s: the schema registry %s does not have it: %s", what,
+			r->url.base, words[0] ? words : "no reason given");
+	if ((f->code == 409 || f->code == 422) && words[0])
+		return kt_err_set(
+			err, KT_FAILED, "%s: the schema registry %s refuses it: %s", what, r->url.base, words);
+	return kt_err_wrap(err, "%s", what);
+}
+
+int kt_registry_ask(struct kt_registry *r, const char *path, const struct kt_buf *post, const char *what,
+	struct kt_bytes *answer, struct kt_err *err)
+{
+	if (!r->opened && open_registry(r, err) < 0)
+		return -1;
+	if (!r->url.base)
+		return 0;
+	if (post)
+		r->fetch.post = (struct kt_bytes){post->data, post->len};
+	r->deadline_us = kt_clock_us() + r->client->timeout_ms * 1000;
+	int result = request(r, path, what, err);
+	r->fetch.post = (struct kt_bytes){0};
+	if (result < 0)
+		return r->fetch.code ? tell_refusal(r, what, err) : -1;
+	*answer = r->fetch.body;
+	return 1;
+}
+
+int kt_registry_delete(
+	struct kt_registry *r, const char *path, const char *what, struct kt_bytes *answer, struct kt_err *err)
+{
+	r->fetch.remove = true;
+	int result = kt_registry_ask(r, path, NULL, what, answer, err);
+	r->fetch.remove = false;
+	return result;
+}
+
+int kt_registry_code(const struct kt_registry *r)
+{
+	return r->fetch.code;
+}
+
+const char *kt_registry_address(const struct kt_registry *r)
+{
+	return r->url.base;
+}
+
 int64_t kt_registry_guid(struct kt_registry *r, const char *guid)
 {
 	struct kt_uuid wanted;

@@ -52,6 +52,22 @@ int kt_registry_get(struct kt_registry *r, int64_t id, struct kt_buf *text, stru
 int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const struct kt_buf *schema, int64_t *id,
 	struct kt_err *err) kt_must_check;
 
+/* A request of the caller's own, such as "/subjects"; post: what is sent, or NULL. Waits for the answer: 1, and *answer
+ * is valid until the next request. 0: no registry is configured. -1: KT_NOT_FOUND, with the registry's words, for what
+ * it does not have. what: half a sentence about it, for messages: "subject t-value". */
+int kt_registry_ask(struct kt_registry *r, const char *path, const struct kt_buf *post, const char *what,
+	struct kt_bytes *answer, struct kt_err *err) kt_must_check;
+
+/* The same with DELETE. */
+int kt_registry_delete(struct kt_registry *r, const char *path, const char *what, struct kt_bytes *answer,
+	struct kt_err *err) kt_must_check;
+
+/* HTTP's status of the last answer. */
+int kt_registry_code(const struct kt_registry *r) __attribute__((pure));
+
+/* Its address, after a request; for messages. */
+const char *kt_registry_address(const struct kt_registry *r) __attribute__((pure));
+
 void kt_registry_free(struct kt_registry *r);
 
 #endif

@@ -29,8 +29,11 @@ static int read_references(struct kt_registry_answer *out, const json_t *list, s
 		const json_t *version = json_object_get(json, "version");
 		if (!subject || !*subject || !json_is_integer(version))
 			return kt_err_set(err, KT_FAILED, "reference %zu has no subject and version", i + 1);
-		out->references[out->n_references++] = (struct kt_registry_reference){
-			.subject = kt_strdup(subject), .version = json_integer_value(version)};
+		const char *name = json_string_value(json_object_get(json, "name"));
+		out->references[out->n_references++] =
+			(struct kt_registry_reference){.name = kt_strdup(name ? name : subject),
+				.subject = kt_strdup(subject),
+				.version = json_integer_value(version)};
 	}
 	return 0;
 }
@@ -43,6 +46,8 @@ static int read_schema(struct kt_registry_answer *out, const json_t *json, struc
 		return kt_err_set(err, KT_FAILED, "the answer holds no schema");
 	out->schema = kt_strdup(json_string_value(schema));
 	out->type = kt_strdup(type ? type : "AVRO");
+	out->id = json_integer_value(json_object_get(json, "id"));
+	out->version = json_integer_value(json_object_get(json, "version"));
 	return read_references(out, json_object_get(json, "references"), err);
 }
 
@@ -58,8 +63,10 @@ int kt_registry_answer_read(struct kt_registry_answer *out, const char *text, si
 
 void kt_registry_answer_fini(struct kt_registry_answer *answer)
 {
-	for (size_t i = 0; i < answer->n_references; i++)
+	for (size_t i = 0; i < answer->n_references; i++) {
+		free(answer->references[i].name);
 		free(answer->references[i].subject);
+	}
 	free(answer->references);
 	free(answer->schema);
 	free(answer->type);
@@ -89,6 +96,81 @@ int kt_registry_answer_id(int64_t *id, const char *text, size_t len, struct kt_e
 		result = kt_err_set(err, KT_FAILED, "the answer holds no number of a schema");
 	if (result == 0)
 		*id = json_integer_value(number);
+	json_decref(json);
+	return result;
+}
+
+static int take_names(struct kt_strs *out, const json_t *list, struct kt_err *err)
+{
+	size_t i;
+	const json_t *json;
+	if (!json_is_array(list))
+		return kt_err_set(err, KT_FAILED, "the answer is not a list");
+	json_array_foreach(list, i, json)
+	{
+		const char *name = json_string_value(json);
+		if (!name)
+			return kt_err_set(err, KT_FAILED, "the answer's element %zu is not a name", i + 1);
+		kt_strs_add(out, name);
+	}
+	return 0;
+}
+
+int kt_registry_answer_names(struct kt_strs *out, const char *text, size_t len, struct kt_err *err)
+{
+	json_t *json = load(text, len, err);
+	int result = json ? take_names(out, json, err) : -1;
+	json_decref(json);
+	return result;
+}
+
+static int take_numbers(int64_t *numbers, size_t *n, const json_t *list, struct kt_err *err)
+{
+	size_t i;
+	const json_t *json;
+	json_array_foreach(list, i, json)
+	{
+		if (!json_is_integer(json))
+			return kt_err_set(err, KT_FAILED, "the answer's element %zu is not a number", i + 1);
+		numbers[(*n)++] = json_integer_value(json);
+	}
+	return 0;
+}
+
+int kt_registry_answer_numbers(int64_t **numbers, size_t *n, const char *text, size_t len, struct kt_err *err)
+{
+	/* One number is JSON too, but not to jansson without being told. */
+	kt_auto(kt_buf_fini) struct kt_buf wrapped = {0};
+	size_t blank = 0;
+	while (blank < len && (text[blank] == ' ' || text[blank] == '\n' || text[blank] == '\r' || text[blank] == '\t'))
+		blank++;
+	bool list = blank < len && text[blank] == '[';
+	kt_buf_adds(&wrapped, list ? "" : "[");
+	kt_buf_add(&wrapped, text, len);
+	kt_buf_adds(&wrapped, list ? "" : "]");
+	json_t *json = load(wrapped.data, wrapped.len, err);
+	*n = 0;
+	*numbers = json ? kt_calloc(json_array_size(json) + 1, sizeof(**numbers)) : NULL;
+	int result = json ? take_numbers(*numbers, n, json, err) : -1;
+	json_decref(json);
+	if (result < 0) {
+		free(*numbers);
+		*numbers = NULL;
+	}
+	return result;
+}
+
+int kt_registry_answer_fits(bool *fits, struct kt_strs *why, const char *text, size_t len, struct kt_err *err)
+{
+	json_t *json = load(text, len, err);
+	const json_t *answer = json_object_get(json, "is_compatible"), *messages = json_object_get(json, "messages");
+	int result = json ? 0 : -1;
+	if (json && !json_is_boolean(answer))
+		result = kt_err_set(err, KT_FAILED, "the answer does not say whether it is compatible");
+	if (result == 0)
+		*fits = json_is_true(answer);
+	if (result == 0 && json_is_array(messages))
+		result = take_names(why, messages, err);
 	json_decref(json);
 	return result;
 }
