@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,4 +101,16 @@ int kt_file_replace(const char *path, const void *data, size_t len, struct kt_er
 		return -1;
 	}
 	return 0;
+}
+
+char *kt_file_program(void)
+{
+	static const char loader[] = "/ld-";
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	path[len > 0 ? len : 0] = '\0';
+	const char *slash = strrchr(path, '/');
+	if (slash && strncmp(slash, loader, strlen(loader)) != 0)
+		return kt_strdup(path);
+	return strchr(program_invocation_name, '/') ? kt_strdup(program_invocation_name) : NULL;
 }

@@ -19,4 +19,9 @@ int kt_file_replaceable(const char *path, struct kt_err *err) kt_must_check;
  * symbolic link stays one. The new file has mode 0600. */
 int kt_file_replace(const char *path, const void *data, size_t len, struct kt_err *err) kt_must_check;
 
+/* The file of this program, allocated; NULL when it cannot be told. Where a loader was started with it, as in a folder
+ * of
+ * ./dev bundle, the program that started that. */
+char *kt_file_program(void);
+
 #endif

@@ -4,7 +4,7 @@
 need shellcheck
 
 cd "${tests%/tests}" || exit 1
-for script in dev .ci/run tests/tally tests/jars tests/lib.sh tests/kafka/cluster tests/*/*.sh; do
+for script in dev packaging/deb packaging/bundle packaging/sonames .ci/run tests/tally tests/jars tests/lib.sh tests/kafka/cluster tests/*/*.sh; do
   case $(head -n 1 "$script") in '#!/bin/bash'*) dialect=bash ;; *) dialect="sh" ;; esac
   if shellcheck -s "$dialect" -e SC1091,SC2154,SC2034,SC2016 "$script" >"$work/said" 2>&1; then
     pass "$script"

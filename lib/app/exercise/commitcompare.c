@@ -5,6 +5,7 @@
 
 #include "child.h"
 #include "embedded.h"
+#include "file.h"
 #include "jsonout.h"
 #include "loop.h"
 #include "mem.h"
@@ -110,9 +111,11 @@ static int start(struct way *w, int run, struct kt_err *err)
 	kt_auto(kt_strs_fini) struct kt_strs words = {0};
 	char store[32];
 	int ends[2];
+	kt_auto(kt_free_ptr) char *program = kt_file_program();
 	snprintf(store, sizeof(store), "%dms", run == 1 ? KILLED_STORE_MS : STORE_MS);
-	const char *const line[] = {"/proc/self/exe", "commit-demo", TOPIC, "-q", "-J", "-g", w->mode, "--commit",
-		w->mode, "--store-time", store, "--session-timeout", "3s", "-X", "auto.commit.interval.ms=1050"};
+	const char *const line[] = {program ? program : "kt", "commit-demo", TOPIC, "-q", "-J", "-g", w->mode,
+		"--commit", w->mode, "--store-time", store, "--session-timeout", "3s", "-X",
+		"auto.commit.interval.ms=1050"};
 	for (size_t i = 0; i < KT_LEN(line); i++)
 		kt_strs_add(&words, line[i]);
 	if (w->from >= 0)

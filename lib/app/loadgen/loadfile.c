@@ -10,13 +10,10 @@
 /* Where this binary is, so that an installation may be moved as a whole; else where it was to be installed. */
 static char *installed(const char *name)
 {
-	char exe[4096];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	exe[len > 0 ? len : 0] = '\0';
-	char *slash = strrchr(exe, '/');
-	if (slash)
-		*slash = '\0';
-	char *path = kt_asprintf("%s/../share/kt/loads/%s", exe, name);
+	kt_auto(kt_free_ptr) char *program = kt_file_program();
+	char *slash = program ? strrchr(program, '/') : NULL;
+	char *path = kt_asprintf(
+		"%.*s/../share/kt/loads/%s", slash ? (int)(slash - program) : 0, slash ? program : "", name);
 	if (slash && access(path, R_OK) == 0)
 		return path;
 	free(path);
