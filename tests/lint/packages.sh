@@ -69,4 +69,17 @@ for page in "$build"/cmd/kt*.[157]; do
   mandoc -T lint -W warning "$page" 2>&1 | grep -v 'missing date' >said
   is "$(cat said)" "" "$name is clean"
 done
+
+# ---- pages that are written by hand ----
+for page in README.md CONTRIBUTING.md docs/examples.md; do
+  grep -ohE '(^ *|[`|(] ?)kt [a-z][a-z-]+( [a-z]+\b)?' "$tree/$page" | sed 's/.*kt //'
+done | sort -u >named
+ok "they name commands" test "$(wc -l <named)" -gt 20
+is "$(while read -r first second; do
+  kt help "$first" "$second" >/dev/null 2>&1 || kt help "$first" >/dev/null 2>&1 || echo "$first $second"
+done <named)" "" "that are there"
+is "$(cd "$tree" && grep -ohE '(\]\(|src="|srcset=")[a-zA-Z0-9./-]+' README.md | sed 's/^.*[("]//' | while read -r file; do
+  [ -e "$file" ] || echo "$file"
+done)" "" "and files that are there"
+is "$(grep -cE 'href|src=|url\(' "$tree"/docs/terminal-*.svg | grep -v ':0$')" "" "pictures of a terminal take nothing from elsewhere"
 done_testing

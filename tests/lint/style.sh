@@ -10,5 +10,5 @@ else
   skip "sources are formatted" "other releases of clang-format format differently from 14, Debian 12's"
 fi
 is "$(grep -nE '\b(TODO|FIXME|XXX):?\b *[a-z(]' -r cmd lib tests --include='*.[ch]')" "" "nothing is left for later"
-is "$(grep -nE '[[:blank:]]$' -r cmd lib completions loads tests dev README.md --exclude-dir=corpus)" "" "no blanks at line ends"
+is "$(grep -nE '[[:blank:]]$' -r cmd lib completions loads tests docs packaging dev ./*.md --exclude-dir=corpus)" "" "no blanks at line ends"
 done_testing
