@@ -335,7 +335,8 @@ static const char *const about[] = {
 	"next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
 	"knows TIME as epoch seconds or milliseconds, RFC 3339 (local time without a zone), now, -1h30m, and kcat's s@ms and e@ms; ends are "
-	"exclusive. -o 0=10,1=-5 starts partitions at different places.",
+	"exclusive. -o 0=10,1=-5 starts partitions at different places. With an end (-e, -c) the run gives up, with status 5, on a "
+	"broker that answers all but Fetch for socket.timeout.ms (60 s).",
 	"A topic may be a pattern: 'ord*' as the shell has them, or '^ord' as a regular expression. Without a group that means "
 	"the topics that are there at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "

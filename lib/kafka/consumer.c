@@ -8,6 +8,7 @@
 
 #define FETCH_BYTES "4000000"
 #define QUEUE_KB "16384"
+#define TIMEOUT_MS "60000" /* the library's default */
 #define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 
 /* An answer holds what each partition has ready, 50 MB by default, and 64 MB of them wait for a slower reader. Less of
@@ -39,10 +40,11 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 	limit_answers(conf, s);
 	configure_refill(c, conf, s);
 	rd_kafka_conf_set(conf, "auto.offset.reset", resets[c->how.reset], NULL, 0);
+	if (c->how.exit_at_end || c->how.bounded)
+		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
 	if (c->how.exit_at_end) {
 		/* What follows the last record may be a control record, which is never given out: only the
 		 * end-of-partition event tells, and it comes after the broker's long poll. */
-		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
 		kt_client_prefer(conf, s, "fetch.wait.max.ms", "10");
 	}
 	if (c->how.group)
@@ -130,6 +132,7 @@ int kt_consumer_open(struct kt_consumer **out, const struct kt_settings *setting
 	c->poll_ms = kt_membership_poll_ms(settings);
 	c->refresh_ms = strtol(kt_settings_text(settings, "topic.metadata.refresh.interval.ms", REFRESH_MS), NULL, 10);
 	c->look_us = kt_clock_us() + c->refresh_ms * 1000;
+	c->silent_ms = strtol(kt_settings_text(settings, "socket.timeout.ms", TIMEOUT_MS), NULL, 10);
 	if (kt_client_conf(&conf, KT_ROLE_CONSUMER, settings, err) < 0)
 		return -1;
 	configure(c, conf, settings);
@@ -172,9 +175,7 @@ int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 	/* Each call also serves the group: with commits in between, a large batch would keep it waiting. */
 	bool small = c->how.commit == KT_COMMIT_EACH && c->how.commit_every < KT_BATCH;
 	int took = kt_intake_take(c, small ? (size_t)c->how.commit_every : KT_BATCH, err);
-	if (took >= 0)
-		kt_silence_note(c, took);
-	return took;
+	return took >= 0 && kt_silence_note(c, took, err) < 0 ? -1 : took;
 }
 
 int kt_consumer_idle(struct kt_consumer *c, struct kt_err *err)

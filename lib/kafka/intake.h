@@ -4,7 +4,7 @@
  *   intake.c       takes messages into the batch, and keeps what went wrong meanwhile
  *   reader.c       without a group: partitions taken by hand
  *   groupintake.c  as a member of a group, whose rebalances come as callbacks while messages are taken
- *   silence.c      says what is waited for
+ *   silence.c      says what is waited for, and ends what has waited too long
  *   consumer.c     opens it and gives out records
  *
  * Included by these and nothing else.
@@ -41,9 +41,10 @@ struct kt_consumer {
 	bool started;                    /* without a group: reading has begun */
 	bool mixed;                      /* the batch was taken while the assignment changed */
 	int64_t n_batches;
-	int64_t came_us; /* when something came last */
-	bool explained;  /* what it has waited for since then was said */
-	bool failed;     /* err says why it cannot go on */
+	int64_t came_us;                       /* when something came last */
+	bool explained;                        /* what it has waited for since then was said */
+	int64_t noted_us, asked_us, silent_ms; /* when silence was looked at; since when a Fetch is due, for how long */
+	bool failed;                           /* err says why it cannot go on */
 	struct kt_err err;
 	struct kt_fetchnudge refill;
 	struct kt_message_headers headers;
@@ -77,8 +78,9 @@ void kt_groupintake_configure(const struct kt_consumer *c, rd_kafka_conf_t *conf
 int kt_groupintake_join(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 int kt_groupintake_leave(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 
-/* Says once what the consumer waits for, when nothing has come for a second. */
-void kt_silence_note(struct kt_consumer *c, bool came);
+/* Says once what the consumer waits for, when nothing has come for a second. -1 when it has an end to come to and its
+ * broker answers, but has not answered Fetch for socket.timeout.ms. */
+int kt_silence_note(struct kt_consumer *c, bool came, struct kt_err *err) kt_must_check;
 
 /* How soon that may be. */
 int64_t kt_silence_ms(const struct kt_consumer *c);

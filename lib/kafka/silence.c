@@ -1,15 +1,16 @@
-/* What a consumer waits for, said when nothing has come for a second. */
+/* What a consumer waits for, said when nothing has come for a second; and when that is too long. */
 #include "intake.h"
 
 #include "when.h"
 
-enum { PATIENCE_MS = 1000, LOOK_MS = 250, ASK_MS = 1000 };
+enum { PATIENCE_MS = 1000, LOOK_MS = 250, ASK_MS = 1000, AWAY_MS = 5000 };
 
-/* A partition that is known to hold more. Without exit_at_end the library does not say that its end was reached, and
- * the last offsets may hold no records (transactions, compaction): then only while nothing has come at all. */
+/* A partition that is known to hold more. Without an end the library is not asked to say that the end of the log was
+ * reached, and the last offsets may hold no records (transactions, compaction): then only while nothing has come at
+ * all. */
 static const struct kt_partition *waited_for(const struct kt_consumer *c)
 {
-	if (!c->how.exit_at_end && c->member.read_any)
+	if (!c->how.exit_at_end && !c->how.bounded && c->member.read_any)
 		return NULL;
 	for (size_t i = 0; i < c->parts.n; i++) {
 		const struct kt_partition *part = &c->parts.v[i];
@@ -60,23 +61,54 @@ static void explain(struct kt_consumer *c, const struct kt_partition *part)
 		*leader ? leader : "a broker that leads it", part->topic, (int)part->partition, (long long)part->next);
 }
 
-void kt_silence_note(struct kt_consumer *c, bool came)
+/* A broker that answers what else it is asked, but no Fetch in the time that the library gives a request. One that
+ * cannot be reached may come back: that is told by what is said of connections. */
+static int give_up(struct kt_consumer *c, const struct kt_partition *part, struct kt_err *err)
+{
+	char leader[300];
+	find_leader(c, part, leader, sizeof(leader));
+	c->asked_us = kt_clock_us();
+	if (!*leader)
+		return 0;
+	kt_err_set(err, KT_UNREACHABLE,
+		"%s has not answered Fetch for %.1f s: %s [%d] is read up to offset %lld of %lld", leader,
+		(double)c->silent_ms / 1000, part->topic, (int)part->partition, (long long)part->next,
+		(long long)(c->how.exit_at_end ? part->end : part->log_end));
+	return kt_err_hint(err, "it answers other requests; -X socket.timeout.ms=MS waits for longer");
+}
+
+static bool has_end(const struct kt_consumer *c)
+{
+	return c->how.exit_at_end || c->how.bounded;
+}
+
+int kt_silence_note(struct kt_consumer *c, bool came, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
-	if (came || !c->came_us) {
-		c->came_us = now_us;
+	/* Nobody looked for a while: the output was blocked, or the process stopped. */
+	bool away = now_us - c->noted_us > AWAY_MS * 1000;
+	c->noted_us = now_us;
+	if (came || !c->came_us)
 		c->explained = false;
-	}
-	if (c->explained || now_us - c->came_us < PATIENCE_MS * 1000)
-		return;
+	if (came || away || is_joining(c) || !c->came_us)
+		c->asked_us = now_us;
+	if (came || !c->came_us)
+		c->came_us = now_us;
+	if (now_us - c->came_us < PATIENCE_MS * 1000)
+		return 0;
 	const struct kt_partition *part = is_joining(c) ? NULL : waited_for(c);
-	if (!part && !is_joining(c))
-		return;
+	if (!part && !is_joining(c)) {
+		c->asked_us = now_us;
+		return 0;
+	}
+	if (!c->explained)
+		explain(c, part);
 	c->explained = true;
-	explain(c, part);
+	return part && has_end(c) && now_us - c->asked_us > c->silent_ms * 1000 ? give_up(c, part, err) : 0;
 }
 
 int64_t kt_silence_ms(const struct kt_consumer *c)
 {
-	return !c->explained && (is_joining(c) || waited_for(c)) ? LOOK_MS : INT64_MAX;
+	bool waits = (!c->explained || has_end(c)) && (is_joining(c) || waited_for(c));
+	return !waits ? INT64_MAX : c->explained ? ASK_MS : LOOK_MS;
 }

@@ -33,7 +33,7 @@ like "$err" "$topic \\[0\\]: the batch at offset 0 cannot be read: " "gzip, whic
 # An answer with far more than fits: all of it is read, a part at a time. The embedded broker's hold one batch, and a
 # sanitizer keeps the heap's numbers to itself.
 if ! on_kafka || grep -q __asan_init "$KT"; then
-  skip "answers that unpack to gigabytes"
+  skip "answers that unpack to gigabytes" "for Apache Kafka, without a sanitizer"
   done_testing
 fi
 fresh bombs

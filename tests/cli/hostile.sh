@@ -87,6 +87,33 @@ else
 fi
 stop "$server"
 
+# All but what matters is answered.
+serve deaf
+for end in -e "-c 3"; do
+  # shellcheck disable=SC2086
+  run timeout 60 kt consume good -p 0 $end -X socket.timeout.ms=1500
+  is "$status" 5 "consume $end with Fetch unanswered ends"
+  like "$err" "^kt consume: broker $KT_BROKERS has not answered Fetch for 1\.5 s: good \[0\] is read up to offset 0 of 7$" \
+    "by a sentence that names what, who and where"
+done
+for load in --size=10 --no-metrics; do
+  # shellcheck disable=SC2086
+  run timeout 60 kt loadgen -t good $load --run-for 2s
+  is "$status" 3 "loadgen $load with Produce unanswered ends soon after its time"
+  like "$err" "waiting for $KT_BROKERS to acknowledge" "and says what it waits for"
+done
+stop "$server"
+
+# The broker may have written what it could not say.
+serve cut
+for idempotent in true false; do
+  run sh -c 'echo record | kt produce good -p 0 --report - "$@"' - -X message.timeout.ms=2000 \
+    -X enable.idempotence=$idempotent
+  is "$status $(printf '%s' "$out" | grep -o '"maybe_written":[a-z]*')" '3 "maybe_written":true' \
+    "an answer to Produce that is cut off, idempotent $idempotent"
+done
+stop "$server"
+
 # It takes longer than the patience of a client that ends: its threads are inside of OpenSSL then, which exit() takes
 # down.
 serve slow

@@ -5,6 +5,8 @@ holes     leaves out of each answer what was asked for
 other     answers about another group than the one that was asked about
 nonce     SCRAM: a nonce of 8 MiB
 slow      SCRAM: a million iterations
+deaf      answers neither Produce nor Fetch
+cut       says that records were written, and is cut off in the middle of it
 """
 import base64
 import socketserver
@@ -13,7 +15,7 @@ import sys
 
 EVIL = "\x1b]0;PWN\x07\u009b31mPWN\nforged\trow\u202e"
 # Versions that end before the compact encodings begin.
-APIS = {0: 2, 1: 4, 2: 1, 3: 2, 8: 2, 9: 1, 10: 0, 15: 0, 16: 0, 17: 1, 18: 0, 19: 0, 20: 0, 32: 0, 33: 0, 36: 0,
+APIS = {0: 3, 1: 4, 2: 1, 3: 2, 8: 2, 9: 1, 10: 0, 15: 0, 16: 0, 17: 1, 18: 0, 19: 0, 20: 0, 22: 0, 32: 0, 33: 0, 36: 0,
         37: 0, 42: 0}
 
 
@@ -82,8 +84,9 @@ class Broker(socketserver.BaseRequestHandler):
             return array([] if holes else [string("topic" + evil) + array(
                 [i32(0) + struct.pack(">q", 5) + string("meta" + evil) + i16(0)])])
         if api == 2:
+            end = 0 if kind == "deaf" and struct.pack(">q", -2) in request else 7
             return array([] if holes else [string("good") + array(
-                [i32(i) + i16(0) + struct.pack(">qq", -1, 7) for i in range(2)])])
+                [i32(i) + i16(0) + struct.pack(">qq", -1, end) for i in range(2)])])
         if api == 32:
             configs = [string("conf" + evil) + string("value" + evil) + b"\0\0\0",
                        string("retention.ms") + string("v" + evil) + b"\0\0\0"]
@@ -99,6 +102,10 @@ class Broker(socketserver.BaseRequestHandler):
             return i16(0) + array([string("SCRAM-SHA-512")])
         if api == 36:
             return self.scram(request)
+        if api == 22:
+            return i32(0) + i16(0) + struct.pack(">qh", 1, 0)
+        if api == 0 and kind == "cut":
+            return array([string("good") + array([i32(0) + i16(0) + struct.pack(">q", 5)])])
         return None
 
     def receive(self, n):
@@ -115,7 +122,9 @@ class Broker(socketserver.BaseRequestHandler):
             while True:
                 request = self.receive(struct.unpack(">i", self.receive(4))[0])
                 api, version, correlation = struct.unpack(">hhi", request[:8])
-                body = self.answer(api, version, request)
+                kind, body = self.server.kind, self.answer(api, version, request)
+                if kind == "deaf" and api < 2:
+                    continue
                 if body is None:
                     return
                 self.request.sendall(i32(len(body) + 4) + i32(correlation) + body)

@@ -50,7 +50,7 @@ static void on_delivery(void *user, const struct kt_delivery *d)
 static int open_producer(struct kt_bytesload *load, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_producer_how how = {
-		.owner = load->how.owner,
+		.owner = &load->owner,
 		.topic = kt_settings_text(settings, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,
@@ -68,6 +68,9 @@ int kt_bytesload_open(struct kt_bytesload *load, const struct kt_settings *setti
 	struct kt_err *err)
 {
 	load->how = *how;
+	load->owner = *how->owner;
+	load->owner.stop = &load->stop;
+	load->stop.outer = how->owner->stop;
 	load->pace.rate = how->rate;
 	if ((uint64_t)how->size > kt_producer_max_record(settings))
 		return kt_err_set(err, KT_USAGE, "--size %lld: %s", (long long)how->size, KT_TOO_LARGE);
@@ -133,7 +136,6 @@ static int send_all(struct kt_bytesload *load, struct kt_err *err)
 	struct kt_loop_source reports = {.user = load, .wait = wait_for_reports, .serve = serve_reports};
 	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &duration};
 	int64_t count = load->how.count;
-	load->stop.outer = load->how.owner->stop;
 	kt_stop_begin(&load->stop, load->how.run_for_ms);
 	kt_stop_begin(&duration, load->how.duration_ms);
 	kt_loop_add(&loop, &reports);

@@ -36,6 +36,7 @@ struct kt_bytesload {
 	struct kt_buf bytes;         /* random; records are pieces of it */
 	int64_t sent, failed;        /* sent: accepted, or refused because they can never be sent */
 	struct kt_stop stop;         /* of the run */
+	struct kt_owner owner;       /* the caller's, which the run's time ends too */
 	int64_t start_us;            /* of the first record */
 	int64_t idle_ms;             /* nothing is to be sent for so long */
 	int64_t refused;

@@ -25,6 +25,9 @@ void kt_experimentrun_init(
 	struct kt_experimentrun *run, const struct kt_experimentrun_how *how, struct kt_settings *settings)
 {
 	run->how = *how;
+	run->owner = *how->owner;
+	run->owner.stop = &run->stop;
+	run->stop.outer = how->owner->stop;
 	put_linger(run, settings);
 	kt_settings_put(settings, KT_RANK_BUILTIN, "queue.buffering.max.messages", "1000000", "kt loadgen");
 }
@@ -39,7 +42,7 @@ static int open_producer(struct kt_experimentrun *run, const struct kt_settings 
 {
 	const struct kt_experimentrun_how *h = &run->how;
 	struct kt_producer_how how = {
-		.owner = h->owner,
+		.owner = &run->owner,
 		.topic = kt_settings_text(s, "kt.topic", NULL),
 		.partition = -1,
 		.idempotent = true,
@@ -172,7 +175,6 @@ static int run_loop(struct kt_experimentrun *run, struct kt_err *err)
 
 int kt_experimentrun_run(struct kt_experimentrun *run, struct kt_err *err)
 {
-	run->stop.outer = run->how.owner->stop;
 	kt_stop_begin(&run->stop, run->how.run_for_ms);
 	struct kt_ending end = {.err = err, .result = run_loop(run, err)};
 	kt_workload_hand_over(&run->work);

@@ -48,8 +48,9 @@ struct kt_experimentrun {
 	struct kt_metrics metrics;
 	int64_t gather_us; /* the events wait that long here, in place of the library's linger.ms */
 	struct kt_stop stop;
-	int64_t idle_ms; /* nothing is to be sent for so long */
-	bool complete;   /* all was sent, and not because somebody ended it */
+	struct kt_owner owner; /* the caller's, which the run's time ends too */
+	int64_t idle_ms;       /* nothing is to be sent for so long */
+	bool complete;         /* all was sent, and not because somebody ended it */
 };
 
 /* What a run starts as. */

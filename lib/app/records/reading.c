@@ -254,6 +254,7 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 	r->how.topics = &r->topics;
 	r->idle_ms = opts->idle_ms ? opts->idle_ms : opts->console_ms;
 	r->how.exit_at_end = opts->exit_at_end || r->how.span.end.where != KT_AT_DEFAULT;
+	r->how.bounded = opts->count >= 0;
 	r->bounded = r->how.exit_at_end || opts->count >= 0 || r->idle_ms;
 	return 0;
 }
