@@ -166,6 +166,24 @@ for line in sasl.password=env:PW sasl.password=file:pw 'sasl.password=${PW}' cli
   PW=x run kt config show -F open
   is "$err" "" "one without passwords: $line"
 done
+mkdir handed && echo 'ssl.keystore.password=geheim' >handed/client-ssl.properties && echo x >handed/keystore.p12
+chmod 644 handed/client-ssl.properties
+run kt config show --auth handed
+like "$err" "^% every user of this machine can read the passwords in handed/client-ssl.properties: chmod go= handed/" \
+  "also of a folder of credentials"
+chmod 640 handed/client-ssl.properties
+run kt config show --auth handed
+is "$err" "" "whose file others cannot read"
+for kind in 'PRIVATE KEY' 'EC PRIVATE KEY'; do
+  printf -- '-----BEGIN %s-----\n' "$kind" >key.pem && chmod 644 key.pem
+  run kt config show -X ssl.key.location=key.pem
+  like "$err" "^% every user of this machine can read the private key in key.pem: chmod go= key.pem$" "a key: $kind"
+done
+for kind in 'ENCRYPTED PRIVATE KEY' 'CERTIFICATE'; do
+  printf -- '-----BEGIN %s-----\n' "$kind" >key.pem
+  run kt config show -X ssl.key.location=key.pem
+  is "$err" "" "not a key that all can use: $kind"
+done
 
 # ---- --auth ----
 mkdir auth

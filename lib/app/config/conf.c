@@ -1,6 +1,7 @@
 #include "conf.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -297,12 +298,26 @@ static bool tells_secret(const struct kt_property *row)
 	       !strstr(row->value, "${");
 }
 
-static void warn_of_open_file(const struct kt_conffile *file)
+static void warn_of_open_file(const char *path, const char *shown, const char *what)
 {
 	struct stat info;
-	if (stat(file->path, &info) == 0 && S_ISREG(info.st_mode) && info.st_mode & S_IROTH)
-		kt_say(KT_NORMAL, "every user of this machine can read the passwords in %s: chmod go= %s", file->shown,
-			file->shown);
+	if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_mode & S_IROTH)
+		kt_say(KT_NORMAL, "every user of this machine can read %s in %s: chmod go= %s", what, shown, shown);
+}
+
+/* A key that no password protects. Keystores and the others have one. */
+static void warn_of_open_key(const struct kt_settings *s)
+{
+	char text[4096];
+	const char *path = kt_settings_text(s, "ssl.key.location", NULL);
+	int fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	ssize_t got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	if (strstr(text, "PRIVATE KEY") && !strstr(text, "ENCRYPTED"))
+		warn_of_open_file(path, path, "the private key");
 }
 
 /* The rows in front of the first section, and those of the chosen profile. */
@@ -319,7 +334,7 @@ static int put_rows(
 			return -1;
 	}
 	if (secret)
-		warn_of_open_file(used);
+		warn_of_open_file(used->path, used->shown, "the passwords");
 	return 0;
 }
 
@@ -515,6 +530,11 @@ static int load_auth(struct loader *l)
 		return -1;
 	if (load_folder_file(l, file_rank, dir, &file, shown) < 0)
 		return -1;
+	bool secret = false;
+	for (size_t i = 0; i < file.n; i++)
+		secret = secret || tells_secret(&file.v[i]);
+	if (secret)
+		warn_of_open_file(auth.properties, shown, "the passwords");
 	if (shown)
 		keep_passwords_from_brokers(l, shown, rank);
 	kt_auto(kt_free_ptr) char *protocol = folder_protocol(&file);
@@ -561,6 +581,7 @@ static int load(struct loader *l)
 	if (kt_oauthsettings(l->out, l->err) < 0)
 		return -1;
 	default_brokers(l);
+	warn_of_open_key(l->out);
 	return 0;
 }
 
