@@ -57,4 +57,21 @@ is "$status:$err" "1:kt acl add: adding an ACL: this client is not allowed to do
 hint: it takes the right to Alter the cluster" "so is adding"
 run kt acl list $root --principal nobody
 is "$status:$out$err" "0:" "none is none"
+
+# Users with SCRAM passwords, which librdkafka speaks of since 2.2.
+run kt user list $root client58
+if kt --version | grep -q '^librdkafka 2\.[01]\.'; then
+  is "$status" 1 "users before librdkafka 2.2: status 1"
+  like "$err" "^kt user list: SCRAM users take librdkafka 2\.2 or newer; this one is 2\." "said"
+else
+  is "$status:$out" "0:client58	SCRAM-SHA-256	4096
+client58	SCRAM-SHA-512	4096" "user list"
+  echo secret >secret
+  run kt user set $root "$who" --password-file secret
+  is "$status:$err" "0:% set the password of user $who for SCRAM-SHA-512" "user set"
+  run kt user remove $root "$who" --yes
+  is "$status:$err" "0:% removed the password of user $who for SCRAM-SHA-512" "user remove"
+  run kt user list $me
+  is "$status" 1 "without the right: status 1"
+fi
 done_testing

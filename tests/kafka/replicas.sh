@@ -33,6 +33,14 @@ run kt topic describe --under-min-isr
 is "$status:$(printf '%s\n' "$out" | cut -f 2,3)" "0:Topic: single	Partition: 0
 Topic: single	Partition: 1
 Topic: single	Partition: 2" "--under-min-isr: one replica, where two are wanted"
+run kt topic elect placed
+if kt --version | grep -qE '^librdkafka 2\.[0-5]\.'; then
+  is "$status:$(head -n 1 err)" "1:kt topic elect: electing leaders takes librdkafka 2.6 or newer; this one is $(kt --version |
+    sed -n 's/^librdkafka //p')" "topic elect before librdkafka 2.6"
+else
+  is "$status:$err" "0:% left as it was: placed [0]
+% left as it was: placed [1]" "topic elect: they lead that should"
+fi
 kt topic delete -q --yes placed
 
 # The cluster: each broker by itself, and who leads the controllers.
@@ -54,7 +62,7 @@ is "$(printf '%s\n' "$out" | jq -c '[.broker, .configs["broker.rack"].value, .co
 run kt cluster config 9
 is "$status" 4 "a broker that is not there: status 4"
 run kt cluster config 1 --config log.cleaner.threads=2
-if kt --version | grep -q 'librdkafka 2\.[01]\.'; then
+if kt --version | grep -q '^librdkafka 2\.[01]\.'; then
   is "$status" 1 "changing one before librdkafka 2.2: status 1"
   like "$err" "^kt cluster config: changing configs of brokers takes librdkafka 2\.2 or newer" "said"
 else

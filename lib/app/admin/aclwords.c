@@ -116,7 +116,7 @@ static int read_operations(struct parts *p, const struct kt_acl_opts *o, struct 
 	for (size_t i = 0; i < o->operations.n; i++)
 		kt_strs_split(&words, o->operations.v[i], ", ");
 	for (size_t i = 0; i < words.n; i++) {
-		int operation;
+		int operation = RD_KAFKA_ACL_OPERATION_UNKNOWN;
 		if (parse_word("operation", words.v[i], RD_KAFKA_ACL_OPERATION_ALL, RD_KAFKA_ACL_OPERATION__CNT,
 			    kt_acl_operation, &operation, err) < 0)
 			return -1;
