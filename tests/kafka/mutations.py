@@ -1,14 +1,17 @@
 """mutations.py: a proxy in front of a real broker that spoils answers, and kt's commands through it.
 
-    mutations.py KT HOST:PORT [--runs N] [--seed TEXT] [--only API] [--keep RUN] [--sasl HOST:PORT -- OPTION…]
+    mutations.py KT HOST:PORT [--runs N|--minutes N] [--seed TEXT] [--only API] [--keep RUN] [--sasl HOST:PORT -- OPTION…]
 
 Each run takes one API, one kind of damage and a command that uses the API; which bytes are hit follows from the seed and
-the number of the run, so that `--keep N` repeats run N alone. Without --runs each API meets each kind once. A run is
+the number of the run, so that `--keep N` with the same seed repeats run N alone. Without --runs and --minutes each API
+meets each kind once. A run is
 well when the command ends within its time, below a gigabyte, by a status of its own, with a sentence when that is not 0
 and no control characters in it. A crash of librdkafka counts apart: kt says then at which broker (crashguard.h).
 """
 import argparse
+import collections
 import concurrent.futures
+import itertools
 import os
 import random
 import re
@@ -24,8 +27,9 @@ import time
 SECONDS, MEGABYTES = 60, 1024
 CRASHED = "kt: the Kafka library (librdkafka "
 PRODUCE, FETCH, OFFSETS, METADATA, COMMIT, COMMITTED, COORDINATOR, JOIN, BEAT, LEAVE, SYNC, DESCRIBE_GROUPS, \
-    LIST_GROUPS, SASL, VERSIONS, CREATE, DELETE, INIT, CONFIGS, ALTER, AUTHENTICATE, GROW, DELETE_GROUPS = \
-    0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 32, 33, 36, 37, 42
+    LIST_GROUPS, SASL, VERSIONS, CREATE, DELETE, TRIM, INIT, ACLS, ADD_ACL, CONFIGS, ALTER, AUTHENTICATE, GROW, \
+    DELETE_GROUPS, DELETE_OFFSETS = \
+    0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 29, 30, 32, 33, 36, 37, 42, 47
 KINDS = ["cut", "grow", "flip", "flips", "zero", "ones", "huge", "negative", "counts", "other", "correlation", "silence",
          "close", "torn", "endless", "noise"]
 
@@ -42,6 +46,11 @@ class Names:
     def topic_for(self, number):
         name = f"{self.base}-{number}"
         self.run("topic", "create", name, "-p", "1")
+        return name
+
+    def filled_topic_for(self, number):
+        name = self.topic_for(number)
+        self.run("produce", name, stdin=b"1\n2\n3\n")
         return name
 
     def group_for(self, number):
@@ -65,7 +74,7 @@ COMMANDS = {
     OFFSETS: [lambda n, i: ["topic", "offsets", n.topic], lambda n, i: ["consume", n.topic, "-e", "--run-for", "4s"],
               lambda n, i: ["group", "describe", n.group],
               lambda n, i: ["topic", "offsets", n.topic, "--time", "2020-01-01T00:00:00Z"]],
-    METADATA: [lambda n, i: ["topic", "list", "-l"], lambda n, i: ["-L"], lambda n, i: ["produce", n.topic, *PATIENCE],
+    METADATA: [lambda n, i: ["topic", "list", "-l"], lambda n, i: ["cluster"], lambda n, i: ["-L"], lambda n, i: ["produce", n.topic, *PATIENCE],
                lambda n, i: ["topic", "describe", n.topic], lambda n, i: ["check", n.topic],
                lambda n, i: ["consume", n.topic, "-e", "--run-for", "4s"]],
     COMMIT: [lambda n, i: ["group", "reset", f"{n.base}-c{i}", "-t", n.topic, "--to", "earliest", "--execute"],
@@ -84,10 +93,15 @@ COMMANDS = {
     CREATE: [lambda n, i: ["topic", "create", f"{n.base}-n{i}", "-p", "2"]],
     DELETE: [lambda n, i: ["topic", "delete", n.topic_for(i), "--yes"]],
     INIT: [lambda n, i: ["produce", n.topic, "-X", "enable.idempotence=true", *PATIENCE]],
-    CONFIGS: [lambda n, i: ["topic", "describe", n.topic], lambda n, i: ["topic", "describe", n.topic, "-J"]],
+    CONFIGS: [lambda n, i: ["topic", "describe", n.topic], lambda n, i: ["topic", "describe", n.topic, "-J"],
+              lambda n, i: ["cluster", "config"]],
     ALTER: [lambda n, i: ["topic", "alter", n.topic, "--config", f"retention.ms={86400000 + i}"]],
     GROW: [lambda n, i: ["topic", "alter", n.topic_for(i), "--partitions", "3"]],
     DELETE_GROUPS: [lambda n, i: ["group", "delete", n.group_for(i), "--yes"]],
+    TRIM: [lambda n, i: ["topic", "trim", n.filled_topic_for(i), "--before", "latest", "--yes"]],
+    DELETE_OFFSETS: [lambda n, i: ["group", "delete-offsets", n.group_for(i), n.topic, "--yes"]],
+    ACLS: [lambda n, i: ["acl", "list"], lambda n, i: ["acl", "list", "-J"]],
+    ADD_ACL: [lambda n, i: ["acl", "add", "--principal", "alice", "--producer", "-t", n.topic]],
 }
 OVER_SASL = {SASL: [lambda n, i: ["topic", "list"], lambda n, i: ["check"]],
              AUTHENTICATE: [lambda n, i: ["topic", "list"], lambda n, i: ["check"]]}
@@ -273,6 +287,7 @@ def main():
     parser.add_argument("kt")
     parser.add_argument("address")
     parser.add_argument("--runs", type=int)
+    parser.add_argument("--minutes", type=float)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", type=int)
     parser.add_argument("--keep", type=int)
@@ -286,13 +301,23 @@ def main():
     names.run("produce", names.topic, "--key", ":", stdin=b"".join(b"%d:%d\n" % (i, i) for i in range(50)))
     names.run("group", "reset", names.group, "-t", names.topic, "--to", "earliest", "--execute")
     apis = 1 if args.only is not None else len(COMMANDS) + (len(OVER_SASL) if args.sasl else 0)
+    end = time.monotonic() + 60 * (args.minutes or 0)
     numbers = [args.keep] if args.keep is not None else range(args.runs or apis * len(KINDS))
+    if args.minutes:
+        numbers = itertools.takewhile(lambda _: time.monotonic() < end, itertools.count())
     results = []
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for result in pool.map(lambda number: run(number, names, args), numbers):
+        # Not the pool's map(), which takes all of what may have no end before it begins.
+        waiting = collections.deque()
+        for number in itertools.chain(numbers, [None] * 16):
+            if number is not None:
+                waiting.append(pool.submit(run, number, names, args))
+            if not waiting or number is not None and len(waiting) < 16:
+                continue
+            result = waiting.popleft().result()
             results.append(result)
             if result["bad"] or args.keep is not None:
-                print(f"# run {result['number']}, API {result['api']}, {result['kind']}: {result['command']}: "
+                print(f"# seed {args.seed}, run {result['number']}, API {result['api']}, {result['kind']}: {result['command']}: "
                       f"{result['bad']}, status {result['status']}")
                 print("\n".join("#   " + line for line in result["err"].decode(errors="replace").splitlines()[:8]))
             if result["crashed"]:

@@ -2,17 +2,17 @@
 # Each answer that kt's commands rely on, spoiled in each way by a proxy in front of the broker: every run ends in time,
 # without much memory, with a sentence, and not by a crash of kt's own. More of them, by hand, with another seed:
 #
-#   python3 tests/kafka/mutations.py build/cmd/kt HOST:PORT --runs 5000 --seed 2
+#   python3 tests/kafka/mutations.py build/cmd/kt HOST:PORT --minutes 10 --seed 2
 need python3
 
 set -- python3 "$tests/kafka/mutations.py" "$KT" "$KT_BROKERS"
-apis=21
+apis=25
 if "$tests/kafka/cluster" address --tls >/dev/null 2>&1; then
   tls=$(realpath "${KT_CLUSTER_DIR:-$tests/../build-kafka}/tls")
   password=$(sed -n 's/^ssl.keystore.password=//p' "$tls/auth/client-ssl.properties")
   set -- "$@" --sasl "$(cat "$tls/sasl-address")" -- -X security.protocol=sasl_plaintext \
     -X sasl.mechanisms=SCRAM-SHA-512 -X sasl.username=client58 -X sasl.password="$password"
-  apis=23
+  apis=27
 fi
 run "$@"
 note "$out" 60
