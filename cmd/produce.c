@@ -251,6 +251,7 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 		.report = o->report ? &l->out.buf : NULL,
 		.terminal = l->terminal,
 		.stops = o->on_error == ON_ERROR_STOP,
+		.unheard = !strcmp(kt_settings_text(s, "acks", ""), "0"),
 	};
 	struct kt_producer_how how = {
 		.owner = &p->owner,

@@ -119,6 +119,48 @@ static bool is_like(const char *text, const char *like)
 	return !*text;
 }
 
+/* Whatever is made is read back to its last byte, in words where the schema has words for it. */
+TEST(every_logical_type_is_read_back)
+{
+	static const char *const schemas[] = {
+		LOGICAL("bytes", "big-decimal"),
+		DECIMAL("1", "0"),
+		DECIMAL("1", "1"),
+		DECIMAL("18", "18"),
+		DECIMAL("38", "10"),
+		"{\"type\":\"fixed\",\"name\":\"D1\",\"size\":1,\"logicalType\":\"decimal\",\"precision\":2}",
+		"{\"type\":\"fixed\",\"name\":\"D3\",\"size\":3,\"logicalType\":\"decimal\",\"precision\":6,"
+		"\"scale\":2}",
+		"{\"type\":\"fixed\",\"name\":\"D8\",\"size\":8,\"logicalType\":\"decimal\",\"precision\":18}",
+		"{\"type\":\"fixed\",\"name\":\"D16\",\"size\":16,\"logicalType\":\"decimal\",\"precision\":38,"
+		"\"scale\":38}",
+		"{\"type\":\"fixed\",\"name\":\"U\",\"size\":16,\"logicalType\":\"uuid\"}",
+		LOGICAL("string", "uuid"),
+		"{\"type\":\"fixed\",\"name\":\"T\",\"size\":12,\"logicalType\":\"duration\"}",
+		"{\"type\":\"fixed\",\"name\":\"Z\",\"size\":0}",
+		"{\"type\":\"fixed\",\"name\":\"S\",\"size\":15,\"logicalType\":\"uuid\"}",
+		LOGICAL("long", "timestamp-nanos"),
+		LOGICAL("long", "local-timestamp-nanos"),
+		LOGICAL("string", "nosuch"),
+		"{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\"]}",
+		"{\"type\":\"map\",\"values\":" LOGICAL("bytes", "big-decimal") "}",
+		"[\"null\"," LOGICAL("bytes", "big-decimal") "]",
+		RECORD(FIELD("next", "[\"null\",\"R\"]")),
+		RECORD(FIELD("next", "[\"R\",\"null\"]")),
+		RECORD(FIELD(
+			"a", "{\"type\":\"array\",\"items\":[\"null\",\"R\",{\"type\":\"map\",\"values\":\"R\"}]}")),
+		RECORD(""),
+	};
+	for (size_t i = 0; i < KT_LEN(schemas); i++)
+		for (int logical = 0; logical < 2; logical++) {
+			struct data d;
+			CHECK_INT(open_data(&d, schemas[i], logical), 0);
+			for (int n = 0; n < 500; n++)
+				(void)next(&d);
+			close_data(&d);
+		}
+}
+
 TEST(logical_types)
 {
 	static const struct {

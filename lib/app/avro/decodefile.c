@@ -4,6 +4,7 @@
 
 #include "decode.h"
 #include "progress.h"
+#include "say.h"
 #include "sig.h"
 
 /* What is read in one step, and the most that is held: a block of a container, or a message that is a file. */
@@ -189,6 +190,13 @@ static void look(struct source *s)
 		s->kind = AVRO;
 }
 
+/* Nothing at all is no data, as lines are; but a datum of bare data may have no bytes. */
+static bool is_empty(const struct source *s)
+{
+	bool nothing = s->ended && !s->window.len && !s->begun && !s->line;
+	return nothing && (s->fd == STDIN_FILENO || !s->decode->opts->schemas.n);
+}
+
 static int decode_source(struct source *s, struct kt_err *err)
 {
 	while (!s->ended && !is_over(s)) {
@@ -196,8 +204,10 @@ static int decode_source(struct source *s, struct kt_err *err)
 			return -1;
 		if (s->kind == UNKNOWN)
 			look(s);
-		if (s->ended && !s->window.len && !s->begun && !s->line && s->fd == STDIN_FILENO)
+		if (is_empty(s)) {
+			kt_say(KT_NORMAL, "%s is empty", s->name);
 			break;
+		}
 		if (s->kind == LINES ? decode_lines(s, err) < 0 : s->kind == AVRO && decode_window(s, err) < 0)
 			return -1;
 	}

@@ -72,6 +72,7 @@ int kt_bytesload_open(struct kt_bytesload *load, const struct kt_settings *setti
 	load->owner.stop = &load->stop;
 	load->stop.outer = how->owner->stop;
 	load->pace.rate = how->rate;
+	load->unheard = !strcmp(kt_settings_text(settings, "acks", ""), "0");
 	if ((uint64_t)how->size > kt_producer_max_record(settings))
 		return kt_err_set(err, KT_USAGE, "--size %lld: %s", (long long)how->size, KT_TOO_LARGE);
 	if (!has_schema(load))
@@ -189,10 +190,11 @@ void kt_bytesload_summary(const struct kt_bytesload *load, struct kt_buf *out, b
 		kt_buf_adds(out, "}\n");
 		return;
 	}
-	kt_say(KT_NORMAL, "%s records of %.0f bytes%s delivered in %s, %s/s, %.1f MB/s",
+	kt_say(KT_NORMAL, "%s records of %.0f bytes%s %s in %s, %s/s, %.1f MB/s",
 		kt_group_digits(counts.delivered, number), size, has_schema(load) ? " on average" : "",
+		load->unheard ? "sent" : "delivered",
 		kt_show_ms(elapsed_us / 1000, took), kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
-	if (counts.delivered)
+	if (counts.delivered && !load->unheard)
 		kt_loadview_say_percentiles("latency of deliveries", &load->latency);
 	if (load->failed)
 		kt_say(KT_NORMAL, "%s records failed: %s", kt_group_digits(load->failed, number), load->why);

@@ -42,6 +42,7 @@ struct kt_bytesload {
 	int64_t refused;
 	struct kt_producer_counts counts; /* after the run */
 	bool complete;                    /* there were enough */
+	bool unheard;                     /* acks=0: nobody confirms what was sent */
 	char why[512];                    /* the last failure's */
 };
 

@@ -83,8 +83,8 @@ int kt_deliveries_close(struct kt_deliveries *a, struct kt_producer_counts count
 		counts.delivered = 0;
 	}
 	int64_t failed = all - counts.delivered;
-	kt_say(KT_NORMAL, "%s record%s delivered to %s", kt_group_digits(counts.delivered, digits),
-		counts.delivered == 1 ? "" : "s", a->topic);
+	kt_say(KT_NORMAL, "%s record%s %s to %s", kt_group_digits(counts.delivered, digits),
+		counts.delivered == 1 ? "" : "s", a->unheard ? "sent" : "delivered", a->topic);
 	if (a->stopped > KT_SIGNAL && !a->complete && (!a->terminal || failed))
 		return kt_err_set(err, a->stopped, "ended by a signal: %lld delivered, %lld not",
 			(long long)counts.delivered, (long long)failed);

@@ -13,6 +13,7 @@ struct kt_deliveries {
 	const struct kt_input *input; /* tells places from line numbers; borrowed */
 	struct kt_buf *report;        /* one JSON line per delivery is added here; NULL: none */
 	bool terminal;                /* someone types: a signal that lost nothing is an ordinary end */
+	bool unheard;                 /* acks=0: nobody confirms what was sent */
 	bool stops;                   /* the input is read no further after a failure */
 	bool complete;                /* the input was sent to its end */
 	bool aborted;                 /* the transaction was, so nothing is delivered */

@@ -21,6 +21,7 @@ enum {
 	WORD_LEAST = 4,
 	WORD_MOST = 12,
 	NUMBERS = 1000000,
+	BIG_SCALES = 7, /* of big decimals: up to six digits after the point */
 	DAY_S = 86400,
 	YEAR_D = 365,
 };
@@ -156,6 +157,16 @@ static void add_decimal(struct kt_buf *out, const struct kt_avro_type *type, int
 	kt_buf_add(out, (char *)&big + 8 - (type->size - pad), type->size - pad);
 }
 
+/* A number as a fixed decimal has it, in bytes of its own, and its scale after it. */
+static void add_big_decimal(struct kt_buf *out, int64_t n, int64_t scale)
+{
+	static const struct kt_avro_type bytes = {.kind = KT_AVRO_BYTES};
+	kt_auto(kt_buf_fini) struct kt_buf inner = {0};
+	add_decimal(&inner, &bytes, n);
+	kt_avro_add_long(&inner, scale);
+	kt_avro_add_bytes(out, inner.data, inner.len);
+}
+
 static void add_duration(struct kt_avro_random *m, struct kt_buf *out)
 {
 	uint32_t parts[] = {htole32((uint32_t)below(m, 12)), htole32((uint32_t)below(m, 28)),
@@ -212,6 +223,9 @@ static void make_bytes(struct kt_avro_random *m, struct kt_buf *out, const struc
 	switch (type->logical) {
 	case KT_AVRO_DECIMAL:
 		make_decimal(m, out, type);
+		break;
+	case KT_AVRO_BIG_DECIMAL:
+		add_big_decimal(out, below(m, 2 * NUMBERS + 1) - NUMBERS, below(m, BIG_SCALES));
 		break;
 	case KT_AVRO_UUID:
 		add_uuid(m, out, type);
