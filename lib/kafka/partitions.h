@@ -27,6 +27,8 @@ struct kt_partition {
 	bool assigned;
 	bool done;     /* nothing before `end` is left to read */
 	bool empty;    /* the log held nothing */
+	int64_t held;  /* offsets that an open transaction holds back from consumers; only looked up where all are empty
+			*/
 	bool told_end; /* its end was announced */
 	bool broken;   /* what follows cannot be unpacked, however often it is fetched */
 	int error;     /* the last error that came in place of its records, and was said; 0: none since a record */

@@ -1,5 +1,6 @@
 #include "startoffsets.h"
 
+#include "heldback.h"
 #include "mem.h"
 #include "offsetquery.h"
 #include "tail.h"
@@ -18,17 +19,22 @@ static void take_offsets(int64_t *out, const rd_kafka_topic_partition_list_t *li
 		out[i] = list->elems[i].offset < 0 ? KT_NO_OFFSET : list->elems[i].offset;
 }
 
-static int ask_bounds(
-	struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t timeout_ms, struct kt_err *err)
+static int ask_bounds(struct kt_client *c, struct kt_partition *const *parts, size_t n,
+	const struct kt_startoffsets_how *how, struct kt_err *err)
 {
+	int64_t timeout_ms = how->timeout_ms;
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n);
 	if (kt_offsetquery_bounds(c, begins, ends, timeout_ms, err) < 0)
 		return -1;
+	bool empty = true;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->begin = begins->elems[i].offset;
 		parts[i]->log_end = ends->elems[i].offset;
+		empty = empty && parts[i]->begin == parts[i]->log_end;
 	}
+	if (empty && !how->running)
+		kt_heldback(c, parts, n, timeout_ms);
 	return 0;
 }
 
@@ -191,7 +197,7 @@ int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *par
 	/* Committed offsets first: what is produced between this answer and the next is then seen, not skipped. */
 	if (how->group && any_goes_on(parts, n, how) && ask_committed(c, parts, n, how->timeout_ms, from, err) < 0)
 		return -1;
-	if (ask_bounds(c, parts, n, how->timeout_ms, err) < 0)
+	if (ask_bounds(c, parts, n, how, err) < 0)
 		return -1;
 	/* Never both: a span that starts at a time goes on nowhere, or, later in a group's run, everywhere. */
 	if (start.where == KT_AT_TIME && !(how->group && how->running) &&

@@ -47,6 +47,8 @@ for sig in INT TERM; do
   exec 3>"$sig.in"
   seq 100 >&3
   ok "records are written before the transaction ends" wait_for said "run-$sig.out" '"record":100,'
+  ! on_kafka || like "$(kt consume "$topic" -e -m 30s 2>&1)" \
+    "^% $topic has nothing to read yet: an open transaction holds back 100 offsets" "what is held back is said"
   kill -s "$sig" "$pid"
   wait "$pid"
   status=$?

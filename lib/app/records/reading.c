@@ -314,9 +314,22 @@ static void say_expired(const struct kt_partition *part)
 		(long long)part->start);
 }
 
+static void say_empty(const char *what, int64_t held)
+{
+	char digits[32];
+	if (held)
+		kt_say(KT_NORMAL,
+			"%s has nothing to read yet: an open transaction holds back %s offsets until it ends "
+			"(-X isolation.level=read_uncommitted reads them)",
+			what, kt_group_digits(held, digits));
+	else
+		kt_say(KT_NORMAL, "%s is empty", what);
+}
+
 void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *parts)
 {
 	size_t committed = 0, empty = 0, assigned = kt_partitions_assigned(parts);
+	int64_t held = 0;
 	if (r->group)
 		kt_say(KT_NORMAL, "group %s, commits: %s", r->group, r->commit);
 	if (r->group || r->opts->show_assign || kt_says(KT_VERBOSE))
@@ -326,12 +339,12 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 			continue;
 		committed += parts->v[i].why == KT_START_COMMITTED;
 		empty += parts->v[i].empty;
+		held += parts->v[i].held;
 		if (parts->v[i].why == KT_START_EXPIRED)
 			say_expired(&parts->v[i]);
 	}
 	if (assigned && empty == assigned)
-		kt_say(KT_NORMAL, "%s is empty",
-			r->topics.n == 1 && r->topics.v[0][0] != '^' ? r->topics.v[0] : "every topic");
+		say_empty(r->topics.n == 1 && r->topics.v[0][0] != '^' ? r->topics.v[0] : "every topic", held);
 	if (r->group && r->opts->reset && committed && !r->told)
 		kt_say(KT_NORMAL,
 			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): take "
