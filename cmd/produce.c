@@ -4,29 +4,28 @@
 #include "cmd.h"
 #include "conf.h"
 #include "esc.h"
+#include "producerwords.h"
 #include "random.h"
 #include "say.h"
 #include "sendloop.h"
+#include "serde.h"
 #include "topic.h"
 
 enum { POOL_BYTES = 16 << 20 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
 
-enum serde { RAW, AVRO };
-
 struct produce_opts {
 	struct kt_client_opts client;
 	struct kt_encode_opts encode;
-	const char *topic_word, *key, *key_delim, *delim, *timestamp, *acks, *null_marker;
-	struct kt_strs topics, headers, lines, files;
+	const char *topic_word, *key, *key_delim, *delim, *timestamp, *acks, *null_marker, *key_schema_id, *key_subject;
+	struct kt_strs topics, headers, lines, files, serdes, key_schemas;
 	int64_t partition, count, rate;
-	int on_error, compression, partitioner, serde;
+	int on_error, compression, partitioner;
 	bool key_seq, null_empty, whole, json, keep_partition, no_idempotent, report, tee, until_blank, parse_headers,
 		transaction;
 };
 #define OPTS struct produce_opts
 
-static const char *const serdes[] = {"raw", "avro", NULL};
 static const char *const on_error_words[] = {"stop", "continue", NULL};
 static const char *const codecs[] = {"default", "none", "gzip", "snappy", "lz4", "zstd", NULL};
 static const char *const partitioners[] = {"default", "java", "consistent_random", "consistent", "random", "murmur2",
@@ -78,8 +77,13 @@ static const struct kt_opt opts[] = {
 	{.name = "report", KT_FLAG(report), .help = "print one JSON line per delivery"},
 	{.name = "tee", .letter = 'T', KT_FLAG(tee), .help = "print the records as they are sent"},
 	{.name = "until-blank", KT_FLAG(until_blank), .help = "an empty record ends the input and is not sent"},
-	{.name = "serde", .letter = 's', KT_ENUM(serde, serdes), .def = "raw",
-		.help = "avro: values are JSON, and are encoded by --schema"},
+	{.name = "serde", .letter = 's', KT_LIST(serdes), .arg = "[PART=]TYPE",
+		.help = "what values (or key=, value=) become: raw, avro (of JSON), or packed as kcat's >bhiq s"},
+	{.name = "key-schema", KT_LIST(key_schemas), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "with -s key=avro: what the keys are; repeated as --schema"},
+	{.name = "key-schema-id", KT_STR(key_schema_id), .arg = "N", .help = "the number of that one, as --schema-id"},
+	{.name = "key-subject", KT_STR(key_subject), .arg = "NAME",
+		.help = "its name in the registry (default: TOPIC-key)"},
 	{KT_INCLUDE(encode, "Avro values (with -s avro)", kt_encode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -88,11 +92,41 @@ static const struct kt_opt opts[] = {
 
 struct produce {
 	const struct produce_opts *opts;
+	struct kt_producerwords words;
+	struct kt_serdes serdes;
+	struct kt_encode_opts key_encode;
 	struct kt_strs files;
 	struct kt_buf delim, key_delim;
 	struct kt_owner owner; /* the command's, which the time of --run-for ends too */
 	struct kt_sendloop loop;
 };
+
+static int check_words(const struct produce *p, struct kt_err *err)
+{
+	const struct produce_opts *o = p->opts;
+	const struct kt_producerwords *w = &p->words;
+	if (w->given && o->json)
+		return kt_err_set(err, KT_USAGE, "parse.key and the like do not go with -J");
+	if (w->parse_key && (o->key || o->key_delim || o->key_seq))
+		return kt_err_set(err, KT_USAGE, "parse.key does not go with -k, -K and --key-seq");
+	return 0;
+}
+
+static int check_serdes(struct produce *p, struct kt_err *err)
+{
+	const struct produce_opts *o = p->opts;
+	if (kt_serdes_parse(&p->serdes, &o->serdes, err) < 0)
+		return -1;
+	if (o->encode.schemas.n && !p->serdes.value.avro)
+		return kt_err_set(err, KT_USAGE, "--schema is for -s avro");
+	if ((o->key_schemas.n || o->key_schema_id || o->key_subject) && !p->serdes.key.avro)
+		return kt_err_set(err, KT_USAGE, "--key-schema, --key-schema-id and --key-subject are for -s key=avro");
+	p->key_encode = o->encode;
+	p->key_encode.schemas = o->key_schemas;
+	p->key_encode.schema_id = o->key_schema_id;
+	p->key_encode.subject = o->key_subject;
+	return 0;
+}
 
 static int check_usage(const struct produce_opts *o, struct kt_err *err)
 {
@@ -110,24 +144,8 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 		kt_err_set(err, KT_USAGE, "-J takes key, headers and timestamp from the JSON record");
 		return kt_err_hint(err, "jq can change them on the way");
 	}
-	if (o->encode.schemas.n && o->serde != AVRO)
-		return kt_err_set(err, KT_USAGE, "--schema is for -s avro");
 	if (o->keep_partition && !o->json)
 		return kt_err_set(err, KT_USAGE, "--keep-partition goes with -J");
-	return 0;
-}
-
-/* A word that is not a file is a mistake more often than a record. */
-static int check_files(const struct kt_strs *files, const char *topic, struct kt_err *err)
-{
-	for (size_t i = 0; i < files->n; i++) {
-		const char *name = files->v[i];
-		if (!strcmp(name, "-") || access(name, F_OK) == 0)
-			continue;
-		kt_err_sys(err, "reading %s", name);
-		return kt_err_hint(
-			err, "words after the topic are files; for a record: echo '%s' | kt produce %s", name, topic);
-	}
 	return 0;
 }
 
@@ -183,9 +201,16 @@ static int read_delimiters(struct produce *p, struct kt_split *split, struct kt_
 	split->delim = (struct kt_bytes){p->delim.data, p->delim.len};
 	if (o->key_delim)
 		split->key_delim = (struct kt_bytes){p->key_delim.data, p->key_delim.len};
+	if (p->words.parse_key)
+		split->key_delim = (struct kt_bytes){p->words.key_separator, strlen(p->words.key_separator)};
 	if (o->tee)
 		p->loop.tee = split->delim;
 	return 0;
+}
+
+static bool takes_headers(const struct produce *p)
+{
+	return p->opts->parse_headers || p->words.parse_headers;
 }
 
 static int set_up_input(struct produce *p, const struct kt_settings *s, struct kt_split *split, struct kt_err *err)
@@ -195,11 +220,13 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 	if (read_delimiters(p, split, err) < 0)
 		return -1;
 	how.split = *split;
-	how.json = o->json && !strcmp(o->delim, "\\n");
-	if (o->parse_headers)
+	if (takes_headers(p))
 		how.split.key_delim = (struct kt_bytes){0};
+	/* Values of JSON may go over several lines where nothing else stands in them. */
+	bool bare = p->serdes.value.avro && !split->key_delim.data && !takes_headers(p);
+	how.json = (o->json || bare) && !strcmp(o->delim, "\\n");
 	/* A JSON record is longer than the record that it stands for: an escape takes up to six bytes for one. */
-	if (o->json || o->serde == AVRO)
+	if (o->json || p->serdes.value.avro || p->serdes.key.avro)
 		how.max_record = how.max_record * 6 + 4096;
 	how.max_bytes = how.max_record > POOL_BYTES / 8 ? how.max_record * 8 : POOL_BYTES;
 	if (o->topics.n && o->topic_word)
@@ -210,7 +237,7 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 		kt_strs_add(&p->files, o->lines.v[i]);
 	p->loop.terminal = !p->files.n && isatty(STDIN_FILENO);
 	kt_input_init(&p->loop.input, &how);
-	return check_files(&p->files, p->loop.topic, err);
+	return kt_sendloop_check_files(&p->loop, &p->files, err);
 }
 
 static int set_up_build(struct produce *p, const struct kt_settings *s, struct kt_err *err)
@@ -222,12 +249,20 @@ static int set_up_build(struct produce *p, const struct kt_settings *s, struct k
 		.headers = &o->headers,
 		.timestamp = o->timestamp,
 		.null_empty = o->null_empty,
-		.null_marker = o->null_marker,
-		.parse_headers = o->parse_headers,
+		.null_marker = p->words.null_marker ? p->words.null_marker : o->null_marker,
+		.parse_headers = takes_headers(p),
+		.headers_delim = p->words.headers_delimiter,
+		.headers_separator = p->words.headers_separator,
+		.header_separator = p->words.headers_key_separator,
+		.strict = p->words.parse_key && !p->words.ignore_error,
+		.lenient = p->words.ignore_error,
 		.json = o->json,
 		.keep_partition = o->keep_partition,
-		.encode = o->serde == AVRO ? &o->encode : NULL,
-		.whom = {&o->client, s, p->loop.topic},
+		.encode = p->serdes.value.avro ? &o->encode : NULL,
+		.encode_keys = p->serdes.key.avro ? &p->key_encode : NULL,
+		.pack = p->serdes.value.packed,
+		.pack_keys = p->serdes.key.packed,
+		.whom = {.client = &o->client, .settings = s, .topic = p->loop.topic},
 	};
 	if (set_up_input(p, s, &how.split, err) < 0)
 		return -1;
@@ -241,7 +276,7 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 	if (set_up_build(p, s, err) < 0)
 		return -1;
 	l->until_blank = o->until_blank;
-	l->skips_blank = o->json || (o->serde == AVRO && !o->null_empty);
+	l->skips_blank = o->json || (p->serdes.value.avro && !o->null_empty);
 	l->keeps_going = o->on_error == ON_ERROR_CONTINUE;
 	l->timeout_ms = o->client.timeout_ms;
 	l->pace.rate = o->rate;
@@ -273,6 +308,8 @@ static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err 
 static void tear_down(struct produce *p)
 {
 	kt_sendloop_fini(&p->loop);
+	kt_producerwords_fini(&p->words);
+	kt_serdes_fini(&p->serdes);
 	kt_strs_fini(&p->files);
 	kt_buf_fini(&p->delim);
 	kt_buf_fini(&p->key_delim);
@@ -289,7 +326,9 @@ static int produce_run(void *data, struct kt_err *err)
 	p.owner.stop = &l->stop;
 	l->stop.outer = o->client.owner->stop;
 	kt_stop_begin(&l->stop, o->client.run_for_ms);
-	if (check_usage(o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
+	if (check_usage(o, err) < 0 || kt_producerwords_init(&p.words, &o->client, err) < 0 ||
+		check_words(&p, err) < 0 || check_serdes(&p, err) < 0 ||
+		kt_conf_load(&settings, &p.words.client, err) < 0)
 		return -1;
 	put_properties(o, &settings);
 	l->topic = kt_settings_text(&settings, "kt.topic", NULL);
@@ -339,6 +378,8 @@ static const char *const examples[] = {
 	"kt produce --transaction orders orders.txt",
 	"lines of JSON as Avro",
 	"kt produce client58 -s avro --schema event.avsc events.jsonl",
+	"keys that are integers of four bytes",
+	"kt produce orders -K : -s key=i orders.txt",
 	"and with the number that a schema registry gives to the schema",
 	"kt produce t -s avro --schema e.avsc --framing confluent -r https://reg",
 	"type lines, a blank one ends (the Go lab's writer)",

@@ -82,4 +82,26 @@ run kt avro-decode "$topic" -e -q --schema-only
 is "$out" '{"type":"record","name":"x.User","fields":[{"name":"addr","type":["null",{"type":"record","name":"x.Addr","fields":[{"name":"zip","type":"string"}]}]}]}' \
   "are in the schema of the container"
 
+# Keys too, and JSON over several lines.
+fresh keys
+echo '{"type":"record","name":"K","fields":[{"name":"id","type":"int"}]}' >key.avsc
+echo '{"type":"record","name":"V","fields":[{"name":"x","type":["null","double"]}]}' >value.avsc
+both="-s key=avro,value=avro --key-schema key.avsc --schema value.avsc --framing confluent --key-schema-id 7 --schema-id 8"
+# shellcheck disable=SC2086
+echo '{"id":5}|{"x":1.5}' | kt produce -q "$topic" -K '|' $both
+is "$(kt consume "$topic" -e -q -J --encoding hex | sed 's/.*"key":"//; s/",.*payload":"/ /; s/".*//')" \
+  "00000000070a 000000000802000000000000f83f" "keys and values of their own schemas"
+# shellcheck disable=SC2086
+run kt produce "$topic" -K '|' $both <<'EOF'
+"five"|{"x":1}
+EOF
+is "$status" 3 "a key that does not fit"
+like "$err" "^% line 1: key: expected" "is called so"
+run kt produce "$topic" -s key=avro </dev/null
+is "$status" 2 "a key needs a schema"
+like "$err" "--key-schema FILE" "of its own"
+fresh lines
+printf '{\n  "x": null\n}\n{"x":1}\n{\n"x":\n2}' | kt produce -q "$topic" -s avro --schema value.avsc
+is "$(kt consume "$topic" -e -q -s avro | tr '\n' ' ')" '{"x":null} {"x":1.0} {"x":2.0} ' "records over several lines"
+
 done_testing

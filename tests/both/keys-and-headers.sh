@@ -108,6 +108,36 @@ echo x | kt produce -q "$topic" "$@"
 is "$? $(kt consume -q -e -J "$topic" | jq -c '.headers | [length, .[0].key, .[999].value]')" '0 [1000,"h0","999"]' \
   "1000 headers"
 
+# kafka-console-producer's words.
+words="--property parse.key=true --property key.separator=, --property parse.headers=true --property headers.delimiter=|"
+words="$words --property headers.separator=; --property headers.key.separator=~ --property null.marker=NIL"
+fresh console
+# shellcheck disable=SC2086
+printf 'a~1;b~2|k,v\nNIL|k2,NIL\n' | kt produce -q "$topic" $words
+is "$(kt consume -q -e -J "$topic" | jq -c '[.key, .payload, [(.headers // [])[] | [.key, .value]]]' | tr '\n' ' ')" \
+  '["k","v",[["a","1"],["b","2"]]] ["k2",null,[]] ' "parse.key, parse.headers and null.marker"
+printf 'k\tv\nnone\n' >lines
+run kt produce "$topic" --reader-property parse.key=true lines
+is "$status" 3 "a line without its key"
+like "$err" "^% lines:2: no key separator" "is refused"
+run kt produce "$topic" --property parse.key=true --property ignore.error=true lines
+is "$status" 0 "ignore.error takes it"
+is "$(kt consume -q -e -Z -K = "$topic" -o -1)" "NULL=none" "as a value"
+run kt produce "$topic" --property parse.key=true -K : lines
+is "$status" 2 "not beside -K"
+
+# Packed keys and values, both ways.
+fresh packed
+printf '5=-1 x y\n-70000=255 \n' | kt produce -q "$topic" -K = -s key=i -s 'value=h s'
+is "$(kt consume -q -e "$topic" -K = -s key=i -s 'value=h s')" "5=-1 x y
+-70000=255 " "packed integers go in as they come out"
+is "$(kt consume -q -e -J --encoding hex "$topic" -o 0 -c 1 | jq -r '.key + " " + .payload')" "00000005 ffff782079" \
+  "with the bytes that they should have"
+printf 'x=1 x\n' >lines
+run kt produce "$topic" -K = -s key=i lines
+is "$status" 3 "what is not a number"
+like "$err" '^% lines:1: key: i: "x" is not a whole number of 32 bits' "is refused"
+
 # Read the other way round: what kcat wrote.
 fresh kcat
 printf 'k1:v1\n:\nv3\n' | kcat -P -b "$KT_BROKERS" -t "$topic" -K : -H a=1 -H b

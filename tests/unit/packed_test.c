@@ -49,6 +49,52 @@ TEST(largest)
 	CHECK_INT(kt_packed_print("s", (struct kt_bytes){"", 0}, &out, &err), 0);
 }
 
+/* What was printed goes back in; everything else is refused. */
+TEST(texts_become_bytes)
+{
+	static const struct {
+		const char *format, *text, *bytes; /* NULL: refused */
+		size_t len;
+	} rows[] = {
+		{"i", "5", "\0\0\0\5", 4},
+		{"<i", "-2", "\xfe\xff\xff\xff", 4},
+		{">b <h s", "-128 258 a b", "\x80\2\1a b", 6},
+		{"B", "255", "\xff", 1},
+		{"b", "127", "\x7f", 1},
+		{"q", "-9223372036854775808", "\x80\0\0\0\0\0\0\0", 8},
+		{"Q", "18446744073709551615", "\xff\xff\xff\xff\xff\xff\xff\xff", 8},
+		{"cc$", "xy", "xy", 2},
+		{"s", "", "", 0},
+		{"i i", "1  2", "\0\0\0\1\0\0\0\2", 8},
+		{"b", "128", NULL, 0},
+		{"b", "-129", NULL, 0},
+		{"B", "256", NULL, 0},
+		{"B", "-1", NULL, 0},
+		{"Q", "18446744073709551616", NULL, 0},
+		{"q", "9223372036854775808", NULL, 0},
+		{"i", "", NULL, 0},
+		{"i", "5x", NULL, 0},
+		{"i", "0x5", NULL, 0},
+		{"i", "+5", NULL, 0},
+		{"i", "5.0", NULL, 0},
+		{"i", "5 6", NULL, 0},
+		{"i i", "5", NULL, 0},
+		{"c", "", NULL, 0},
+		{"c c", "xy", NULL, 0},
+		{"i", "99999999999999999999999999999", NULL, 0},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		struct kt_err err = {0};
+		int result = kt_packed_read(
+			rows[i].format, (struct kt_bytes){rows[i].text, strlen(rows[i].text)}, &out, &err);
+		CHECK_INT(result, rows[i].bytes ? 0 : -1);
+		CHECK_INT(out.len, rows[i].len);
+		CHECK(!rows[i].len || !memcmp(out.data, rows[i].bytes, rows[i].len));
+		CHECK((result < 0) == (err.msg[0] != '\0'));
+	}
+}
+
 TEST(what_is_no_format)
 {
 	static const char *const rows[] = {"", "x", "i,h", "json"};

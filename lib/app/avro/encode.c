@@ -75,14 +75,16 @@ static int find_number(struct kt_encode *e, const struct kt_encode_for *whom, st
 {
 	const struct kt_encode_opts *o = e->opts;
 	if (o->schema_id && kt_parse_i64(o->schema_id, 0, UINT32_MAX, &e->id, err) < 0)
-		return kt_err_wrap(err, "--schema-id");
+		return kt_err_wrap(err, whom->keys ? "--key-schema-id" : "--schema-id");
 	if (o->schema_id)
 		return 0;
 	struct kt_registry *registry = kt_registry_new(o->registry, whom->client, whom->settings);
-	char *subject = o->subject ? kt_strdup(o->subject) : kt_asprintf("%s-value", whom->topic);
+	char *subject =
+		o->subject ? kt_strdup(o->subject) : kt_asprintf("%s-%s", whom->topic, whom->keys ? "key" : "value");
 	int there = kt_registry_find(registry, subject, o->add, &e->schema->json.json, &e->id, err);
 	if (!there) {
-		kt_err_set(err, KT_USAGE, "--framing confluent needs --schema-id, the schema's number");
+		kt_err_set(err, KT_USAGE, "--framing confluent needs %s, the schema's number",
+			whom->keys ? "--key-schema-id" : "--schema-id");
 		kt_err_hint(err, "or a schema registry that knows it: --registry URL");
 	}
 	kt_registry_free(registry);
@@ -108,7 +110,8 @@ int kt_encode_open(
 {
 	e->opts = opts;
 	if (!opts->schemas.n)
-		return kt_err_set(err, KT_USAGE, "-s avro needs a schema: --schema FILE");
+		return kt_err_set(err, KT_USAGE, "%s FILE",
+			whom->keys ? "-s key=avro needs a schema: --key-schema" : "-s avro needs a schema: --schema");
 	if (opts->framing != CONFLUENT && (opts->registry || opts->subject || opts->add))
 		return kt_err_set(err, KT_USAGE, "--registry, --subject and --register are for --framing confluent");
 	if (read_schema(e, err) < 0)

@@ -37,6 +37,7 @@ struct kt_encode_for {
 	const struct kt_client_opts *client;
 	const struct kt_settings *settings;
 	const char *topic;
+	bool keys; /* keys are encoded, not values: other words, and another subject */
 };
 
 /* Reads the schema, and asks a registry for its number where that is needed. opts is borrowed. */

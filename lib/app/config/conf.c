@@ -34,6 +34,7 @@ const struct kt_opt kt_client_opts[] = {
 		.help = "brokers to start from: HOST[:PORT],…"},
 	{.name = "property",
 		.letter = 'X',
+		.also = "producer-property consumer-property reader-property formatter-property command-property",
 		KT_LIST(properties),
 		.arg = "NAME=VALUE",
 		.comp = KT_COMP_PROPERTY,

@@ -4,11 +4,7 @@
 #include <strings.h>
 
 /* The formatter's own names; those of deserializers are in lists of their own, and mean nothing here. */
-static const struct {
-	const char *key;
-	size_t off;
-	bool text;
-} words[] = {
+static const struct kt_consoleword words[] = {
 	{"print.timestamp", offsetof(struct kt_consolewords, timestamp), false},
 	{"print.partition", offsetof(struct kt_consolewords, partition), false},
 	{"print.offset", offsetof(struct kt_consolewords, offset), false},
@@ -19,50 +15,68 @@ static const struct {
 	{"line.separator", offsetof(struct kt_consolewords, line_separator), true},
 	{"headers.separator", offsetof(struct kt_consolewords, headers_separator), true},
 	{"null.literal", offsetof(struct kt_consolewords, null_literal), true},
+	{0},
 };
 
-/* 1: the property was one of the console's. */
-static int take(struct kt_consolewords *w, const char *property, struct kt_err *err)
+/* 1: the property was one of the words. */
+static int take(void *into, const struct kt_consoleword *list, const char *property, struct kt_err *err)
 {
 	const char *equals = strchr(property, '=');
 	size_t len = equals ? (size_t)(equals - property) : 0;
-	for (size_t i = 0; i < KT_LEN(words); i++) {
-		if (len != strlen(words[i].key) || strncmp(property, words[i].key, len) != 0)
+	for (; list->key; list++) {
+		if (len != strlen(list->key) || strncmp(property, list->key, len) != 0)
 			continue;
 		bool yes = !strcasecmp(equals + 1, "true");
-		if (!words[i].text && !yes && strcasecmp(equals + 1, "false") != 0)
+		if (!list->text && !yes && strcasecmp(equals + 1, "false") != 0)
 			return kt_err_set(err, KT_USAGE, "%s: expected true or false", property);
-		if (words[i].text)
-			*(const char **)(void *)((char *)w + words[i].off) = equals + 1;
+		if (list->text)
+			*(const char **)(void *)((char *)into + list->off) = equals + 1;
 		else
-			*(bool *)((char *)w + words[i].off) = yes;
+			*(bool *)((char *)into + list->off) = yes;
 		return 1;
 	}
-	if (strncmp(property, "print.", 6) != 0)
-		return 0;
-	kt_err_set(err, KT_USAGE, "there is nothing like %s to print", property);
-	return kt_err_hint(
-		err, "print.key, print.value, print.headers, print.timestamp, print.partition, print.offset");
+	return 0;
+}
+
+int kt_consolewords_take(struct kt_client_opts *rest, void *into, const struct kt_consoleword *list,
+	const struct kt_client_opts *client, struct kt_err *err)
+{
+	int taken = 0;
+	*rest = *client;
+	rest->properties = (struct kt_strs){0};
+	for (size_t i = 0; i < client->properties.n; i++) {
+		int took = take(into, list, client->properties.v[i], err);
+		if (took < 0) {
+			kt_strs_fini(&rest->properties);
+			return -1;
+		}
+		taken += took;
+		if (!took)
+			kt_strs_add(&rest->properties, client->properties.v[i]);
+	}
+	return taken;
 }
 
 int kt_consolewords_init(struct kt_consolewords *w, const struct kt_client_opts *client, struct kt_err *err)
 {
-	*w = (struct kt_consolewords){.client = *client,
+	*w = (struct kt_consolewords){
 		.value = true,
 		.key_separator = "\t",
 		.line_separator = "\n",
 		.headers_separator = ",",
-		.null_literal = "null"};
-	w->client.properties = (struct kt_strs){0};
-	for (size_t i = 0; i < client->properties.n; i++) {
-		int took = take(w, client->properties.v[i], err);
-		if (took < 0)
-			return -1;
-		w->given |= took;
-		if (!took)
-			kt_strs_add(&w->client.properties, client->properties.v[i]);
+		.null_literal = "null",
+	};
+	int taken = kt_consolewords_take(&w->client, w, words, client, err);
+	w->given = taken > 0;
+	for (size_t i = 0; i < w->client.properties.n; i++) {
+		const char *property = w->client.properties.v[i];
+		if (strncmp(property, "print.", 6) != 0)
+			continue;
+		kt_err_set(err, KT_USAGE, "there is nothing like %s to print", property);
+		return kt_err_hint(
+			err, "print.key, print.value, print.headers, print.timestamp, print.partition, print.offset");
 	}
-	return 0;
+	return taken < 0 ? -1 : 0;
 }
 
 static void add(const struct kt_consolewords *w, struct kt_buf *out, struct kt_bytes bytes)

@@ -15,6 +15,18 @@
 #include "conf.h"
 #include "record.h"
 
+/* A word, and where in a struct its value goes: a const char * of text, else a bool. */
+struct kt_consoleword {
+	const char *key; /* NULL at the end of a list */
+	size_t off;
+	bool text;
+};
+
+/* Takes the words out of client's -X options and puts their values into a struct; *rest is client without them, and
+ * owns the list of its properties. Returns how many there were; KT_USAGE for a bool that is neither true nor false. */
+int kt_consolewords_take(struct kt_client_opts *rest, void *into, const struct kt_consoleword *list,
+	const struct kt_client_opts *client, struct kt_err *err) kt_must_check;
+
 struct kt_consolewords {
 	struct kt_client_opts client; /* without those properties; borrows all else */
 	bool given;                   /* some were there */

@@ -1,5 +1,5 @@
 /* What kt produce makes of a piece of its input: a record with the key, the headers and the time that the options say,
- * or the one that a JSON object stands for; the value encoded where there is a schema.
+ * or the one that a JSON object stands for; key and value encoded where there is a schema.
  *
  *   kt_auto(kt_recordbuild_fini) struct kt_recordbuild c = {0};
  *   if (kt_recordbuild_open(&c, &how, err) < 0)
@@ -27,7 +27,13 @@ struct kt_recordbuild_how {
 	bool json;                           /* a piece is what kt consume -J writes; the above mean nothing then */
 	bool keep_partition;                 /* with json: to the partition that it names */
 	const struct kt_encode_opts *encode; /* values are JSON, and encoded by this; NULL: they stay as they are */
+	const struct kt_encode_opts *encode_keys; /* keys likewise */
+	const char *pack, *pack_keys;             /* values, keys are text, and packed by this format; NULL: not */
 	struct kt_encode_for whom;
+	/* What stands between the parts of a piece with parse_headers; NULL: a tab, a comma, a colon. */
+	const char *headers_delim, *headers_separator, *header_separator;
+	bool strict;  /* a piece without its key delimiter is refused */
+	bool lenient; /* and one without the delimiter of its headers has none */
 };
 
 struct kt_recordbuild {
@@ -36,7 +42,8 @@ struct kt_recordbuild {
 	size_t headers_cap;
 	int64_t timestamp_ms;
 	struct kt_recordjson envelope;
-	struct kt_encode encode;
+	struct kt_encode encode, encode_keys;
+	struct kt_buf packed, packed_key;
 	char sequence[24];       /* the key of key_seq */
 	struct kt_record record; /* the last one that was composed */
 };

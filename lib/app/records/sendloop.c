@@ -1,5 +1,7 @@
 #include "sendloop.h"
 
+#include <unistd.h>
+
 #include "ending.h"
 #include "num.h"
 #include "say.h"
@@ -225,6 +227,19 @@ static int finish(struct kt_sendloop *l, int result, struct kt_err *err)
 	kt_ending_add(&end, kt_deliveries_close(&l->account, kt_producer_counts(l->producer), kt_ending_err(&end)));
 	/* A terminal's signal is an end like any other. */
 	return kt_ending_close(&end, l->ended || stopped > KT_SIGNAL ? 0 : stopped, "before the input did");
+}
+
+int kt_sendloop_check_files(const struct kt_sendloop *l, const struct kt_strs *files, struct kt_err *err)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		const char *name = files->v[i];
+		if (!strcmp(name, "-") || access(name, F_OK) == 0)
+			continue;
+		kt_err_sys(err, "reading %s", name);
+		return kt_err_hint(err, "words after the topic are files; for a record: echo '%s' | kt produce %s",
+			name, l->topic);
+	}
+	return 0;
 }
 
 int kt_sendloop_run(struct kt_sendloop *l, struct kt_err *err)
