@@ -192,8 +192,8 @@ void kt_bytesload_summary(const struct kt_bytesload *load, struct kt_buf *out, b
 	}
 	kt_say(KT_NORMAL, "%s records of %.0f bytes%s %s in %s, %s/s, %.1f MB/s",
 		kt_group_digits(counts.delivered, number), size, has_schema(load) ? " on average" : "",
-		load->unheard ? "sent" : "delivered",
-		kt_show_ms(elapsed_us / 1000, took), kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
+		load->unheard ? "sent" : "delivered", kt_show_ms(elapsed_us / 1000, took),
+		kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
 	if (counts.delivered && !load->unheard)
 		kt_loadview_say_percentiles("latency of deliveries", &load->latency);
 	if (load->failed)
