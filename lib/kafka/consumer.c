@@ -269,6 +269,8 @@ static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_k
 			"%s [%d] goes on at offset %lld, after %lld: it was created anew or cut", part->topic,
 			(int)part->partition, (long long)m->offset, (long long)part->next);
 		part->start = m->offset;
+		part->went_back = !part->sent_back;
+		part->sent_back = false;
 	}
 	if (m->offset > part->next)
 		tell_deleted(c, part, m->offset);
@@ -340,6 +342,35 @@ void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partit
 	struct kt_partition *part = kt_partitions_find(&c->parts, topic, partition);
 	if (part && !part->assigned && part->next == offset + 1)
 		part->next = offset;
+}
+
+/* The library has gone back by itself where the position was not in the new log when it came there. */
+static bool is_to_restart(struct kt_partition *part, const char *topic)
+{
+	bool concerned = part->assigned && !strcmp(part->topic, topic), went_back = concerned && part->went_back;
+	if (concerned) {
+		part->sent_back = !went_back;
+		part->went_back = false;
+	}
+	return concerned && !went_back;
+}
+
+void kt_consumer_restart(struct kt_consumer *c, const char *topic)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	for (size_t i = 0; i < c->parts.n; i++)
+		if (is_to_restart(&c->parts.v[i], topic))
+			rd_kafka_topic_partition_list_add(list, topic, c->parts.v[i].partition)->offset =
+				RD_KAFKA_OFFSET_BEGINNING;
+	if (!list->cnt)
+		return;
+	/* With a limit of 0 it does not wait, and says nothing of single partitions. */
+	rd_kafka_error_t *failed = rd_kafka_seek_partitions(c->rk, list, 0);
+	kt_owner_say(c->how.owner, KT_NOTE_RECORDS,
+		"topic %s was deleted and made anew: it is read from its beginning%s%s", topic,
+		failed ? ", which failed: " : "", failed ? rd_kafka_error_string(failed) : "");
+	if (failed)
+		rd_kafka_error_destroy(failed);
 }
 
 bool kt_consumer_is_done(const struct kt_consumer *c)

@@ -95,6 +95,9 @@ int kt_consumer_fd(const struct kt_consumer *c);
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c);
 const struct kt_partitions *kt_consumer_parts(const struct kt_consumer *c);
 
+/* A topic was deleted and made anew: all partitions of it that are read go on at the beginning of their logs. */
+void kt_consumer_restart(struct kt_consumer *c, const char *topic);
+
 /* Commits what was written, leaves the group and closes, within a few seconds whatever the brokers do. Frees c. -1 when
  * the last commit failed. */
 int kt_consumer_close(struct kt_consumer *c, struct kt_err *err) kt_must_check;

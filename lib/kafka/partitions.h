@@ -25,13 +25,15 @@ struct kt_partition {
 	int32_t partition;
 	bool known; /* was assigned before in this run */
 	bool assigned;
-	bool done;     /* nothing before `end` is left to read */
-	bool empty;    /* the log held nothing */
-	int64_t held;  /* offsets that an open transaction holds back from consumers; only looked up where all are empty
-			*/
-	bool told_end; /* its end was announced */
-	bool broken;   /* what follows cannot be unpacked, however often it is fetched */
-	int error;     /* the last error that came in place of its records, and was said; 0: none since a record */
+	bool done;    /* nothing before `end` is left to read */
+	bool empty;   /* the log held nothing */
+	int64_t held; /* offsets that an open transaction holds back from consumers; only looked up where all are empty
+		       */
+	bool went_back; /* its records began anew by themselves, */
+	bool sent_back; /* or are to since it was sent to their beginning */
+	bool told_end;  /* its end was announced */
+	bool broken;    /* what follows cannot be unpacked, however often it is fetched */
+	int error;      /* the last error that came in place of its records, and was said; 0: none since a record */
 	enum kt_start_why why;
 	int64_t begin, log_end; /* of the log, when the partition was taken or a gap was seen; the end is exclusive */
 	int64_t end;            /* where -e stops */

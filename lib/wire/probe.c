@@ -399,6 +399,16 @@ void kt_probe_topic(struct kt_probe *p, const char *topic, bool read, bool write
 	tell_right(p, "write", write, &seen.topic, KT_OPERATION_WRITE, why_not);
 }
 
+int kt_probe_topic_id(struct kt_probe *p, const char *topic, unsigned char id[KT_TOPIC_ID], struct kt_err *err)
+{
+	static const unsigned char none[KT_TOPIC_ID];
+	kt_auto(kt_seen_fini) struct kt_seen seen = {0};
+	if (ask_metadata(p, topic, topic, &seen, err) < 0)
+		return -1;
+	memcpy(id, seen.topic.id, KT_TOPIC_ID);
+	return seen.topic.there && !seen.topic.error && memcmp(id, none, KT_TOPIC_ID) != 0;
+}
+
 static int ask_coordinator(struct kt_probe *p, const char *group, struct kt_coordinator *c, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf request = {0};

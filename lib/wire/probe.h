@@ -45,6 +45,10 @@ void kt_probe_run(struct kt_probe *p, int stop_fd);
 /* Whether the topic is there, has leaders, and may be read and written; steps "topic", "read", "write". */
 void kt_probe_topic(struct kt_probe *p, const char *topic, bool read, bool write);
 
+/* The topic's id, on a probe that works: 1, or 0 where it is not there or has none; -1. No step. */
+int kt_probe_topic_id(
+	struct kt_probe *p, const char *topic, unsigned char id[KT_TOPIC_ID], struct kt_err *err) kt_must_check;
+
 /* Which broker coordinates the group. named: the user said which one. Step "group". */
 void kt_probe_group(struct kt_probe *p, const char *group, bool named);
 

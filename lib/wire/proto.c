@@ -445,9 +445,10 @@ static void read_topic(struct reader *r, int version, const char *wanted, struct
 	struct kt_seen_topic topic = {.there = true, .operations = INT32_MIN};
 	topic.error = (int)get_int(r, 2);
 	struct kt_bytes name = get_string(r);
-	if (version >= 10)
-		take(r, 16); /* topic_id */
-	get_int(r, 1);       /* is_internal */
+	const unsigned char *id = version >= 10 ? take(r, KT_TOPIC_ID) : NULL;
+	if (id)
+		memcpy(topic.id, id, KT_TOPIC_ID);
+	get_int(r, 1); /* is_internal */
 	for (int64_t n = get_count(r, 15); n > 0 && !r->failed; n--)
 		read_partition(r, version, &topic);
 	if (version >= KT_METADATA_OPERATIONS)

@@ -128,8 +128,11 @@ struct kt_seen_broker {
 	char rack[128]; /* "" when it has none */
 };
 
+enum { KT_TOPIC_ID = 16 };
+
 struct kt_seen_topic {
-	bool there; /* the answer has it */
+	bool there;                    /* the answer has it */
+	unsigned char id[KT_TOPIC_ID]; /* KIP-516; zeros: the broker does not say */
 	int error;
 	int32_t partitions, leaderless, behind; /* behind: fewer in sync than replicas */
 	int32_t first_leaderless;

@@ -151,11 +151,11 @@ run kt consume "$retention" -q -o 0 -c 1
 is "$status $(cut -c 1-5 out)" "0 15000" "-o 0 starts at the first record that is there"
 
 # Topics that change under runs: given partitions, deleted, made again. All at once, for the console tool's sake.
-for name in more gone anew; do
+for name in more gone anew grown; do
   fresh "$name"
   seq 10 | kt produce -q "$topic"
 done
-more=more-$$ gone=gone-$$ anew=anew-$$
+more=more-$$ gone=gone-$$ anew=anew-$$ grown=grown-$$
 # shellcheck disable=SC2086
 start more_group kt consume "$more" -g "$more" --reset earliest $refresh
 # shellcheck disable=SC2086
@@ -171,12 +171,20 @@ start gone_alone kt consume "$gone" $refresh
 gone_alone=$pid
 start anew_alone kt consume "$anew"
 anew_alone=$pid
-for name in more_group gone_group anew_group more_alone gone_alone anew_alone; do
+start grown_group kt consume "$grown" -g "$grown" -o 0
+grown_group=$pid
+start grown_alone kt consume "$grown"
+grown_alone=$pid
+for name in more_group gone_group anew_group grown_group more_alone gone_alone anew_alone grown_alone; do
   wait_for has "$name.out" 10
 done
+# What is watched is known from a second after the start on.
+sleep 3
 topics --alter --topic "$more" --partitions 4
-topics --delete --topic "$gone,$anew"
+topics --delete --topic "$gone,$anew,$grown"
 wait_for kt topic create -q "$anew" --partitions 1
+wait_for kt topic create -q "$grown" --partitions 1
+seq 1001 1100 | kt produce -q "$grown"
 seq 101 105 | kt produce -q "$anew"
 seq 11 50 | kt produce -q --key-seq "$more"
 ok "a group reads partitions that the topic is given" wait_for has more_group.out 50
@@ -199,6 +207,20 @@ stop "$anew_group" INT
 is "$status" 0 "and so does the group"
 run kt consume "$anew" -g "$anew" -q -e
 is "$status $out" "0 " "which has committed its new positions"
+
+# Another one was larger than before when the library came to it: it goes on at its old position.
+sees_all() {
+  [ "$(sort -u "$1" | grep -c '^1[01]..$')" = 100 ]
+}
+ok "one that has grown past the position is read from its beginning" wait_for sees_all grown_alone.out
+ok "by a group too" wait_for sees_all grown_group.out
+like "$(cat grown_alone.err)" "^% topic $grown was deleted and made anew: it is read from its beginning|$grown \[0\] goes on at offset 0" \
+  "which is said"
+stop "$grown_alone" INT
+stop "$grown_group" INT
+is "$status" 0 "and ends well"
+run kt consume "$grown" -g "$grown" -q -e
+is "$status $out" "0 " "with its new positions committed"
 
 # A rebalance in the middle of a batch, while nobody takes what was written of it.
 fresh middle 2

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "say.h"
 #include "sig.h"
+#include "topicwatch.h"
 #include "when.h"
 
 enum { FINISH_MS = 1000 };
@@ -17,6 +18,8 @@ static void on_assigned(void *user, const struct kt_partitions *parts)
 	if (f->assigned)
 		f->assigned(f->user, &f->out.buf, parts);
 	kt_reading_say_start(&f->reading, parts);
+	for (size_t i = 0; i < parts->n; i++)
+		kt_topicwatch_add(f->watch, parts->v[i].topic);
 }
 
 /* Said when the records before it were written, so that the order is right where both go to the same file. */
@@ -144,6 +147,9 @@ static bool is_idle(struct kt_printloop *f, bool came)
 static int turn(struct kt_printloop *f, struct kt_err *err)
 {
 	bool blocked = kt_out_pending(&f->out), open = f->open;
+	kt_auto(kt_free_ptr) char *anew = kt_topicwatch_take(f->watch);
+	if (anew)
+		kt_consumer_restart(f->consumer, anew);
 	int took = blocked || open ? kt_consumer_idle(f->consumer, err) : kt_consumer_fill(f->consumer, err);
 	if (took < 0)
 		return -1;
@@ -234,6 +240,8 @@ int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings
 	kt_loop_add(&f->loop, &f->rest);
 	f->stop.outer = f->client->owner->stop;
 	kt_stop_begin(&f->stop, f->client->run_for_ms);
+	if (!f->reading.how.exit_at_end && !kt_settings_get(settings, "kt.embedded"))
+		f->watch = kt_topicwatch_new(settings);
 	return kt_consumer_open(&f->consumer, settings, how, err);
 }
 
@@ -263,6 +271,7 @@ void kt_printloop_free(struct kt_printloop **flow)
 	struct kt_printloop *f = *flow;
 	if (!f)
 		return;
+	kt_topicwatch_free(&f->watch);
 	kt_consumer_free(&f->consumer);
 	kt_out_fini(&f->out);
 	kt_loop_fini(&f->loop);

@@ -49,6 +49,7 @@ struct kt_printloop {
 	const struct kt_client_opts *client;
 	const struct kt_read_opts *read;
 	struct kt_consumer *consumer;
+	struct kt_topicwatch *watch; /* NULL: the run ends with what was there at its start */
 	struct kt_progress progress;
 	bool progresses;              /* on a terminal that nothing else writes to */
 	int64_t seen, came_us;        /* records that came, and when the last one did */

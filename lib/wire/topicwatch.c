@@ -1,0 +1,187 @@
+#include "topicwatch.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "credentials.h"
+#include "mem.h"
+#include "probe.h"
+
+enum { FIRST_MS = 1000, EVERY_MS = 3000, LIMIT_MS = 5000, MOST = 256 };
+
+struct watched {
+	char *name;
+	unsigned char id[KT_TOPIC_ID];
+	bool known; /* the id is */
+	bool anew;  /* and it is another one than before; not taken yet */
+};
+
+struct kt_topicwatch {
+	const struct kt_settings *settings;
+	pthread_t thread;
+	int stop_fd;
+	pthread_mutex_t lock; /* of the topics */
+	struct watched topics[MOST];
+	size_t n;
+	atomic_bool anew; /* some topic is */
+};
+
+/* What the thread has in hand; used by it alone. */
+struct link {
+	struct kt_credentials creds;
+	struct kt_tls *tls;
+	struct kt_strs brokers;
+	size_t next;
+	struct kt_probe probe;
+};
+
+static bool stopped_within(const struct kt_topicwatch *w, int ms)
+{
+	struct pollfd fd = {.fd = w->stop_fd, .events = POLLIN};
+	return poll(&fd, 1, ms) != 0;
+}
+
+static bool open_link(const struct kt_topicwatch *w, struct link *l)
+{
+	struct kt_err ignored;
+	bool tls = kt_settings_tls(w->settings);
+	kt_strs_split(&l->brokers, kt_settings_text(w->settings, "bootstrap.servers", ""), ",");
+	if (!l->brokers.n)
+		return false;
+	return !tls || (kt_credentials_read(&l->creds, w->settings, &ignored) == 0 &&
+			       kt_tls_open(&l->tls, &l->creds, w->settings, &ignored) == 0);
+}
+
+static void close_link(struct link *l)
+{
+	kt_probe_fini(&l->probe);
+	kt_tls_close(l->tls);
+	kt_credentials_fini(&l->creds);
+	kt_strs_fini(&l->brokers);
+}
+
+/* Another broker each time that the one before did not work. */
+static bool connect_link(const struct kt_topicwatch *w, struct link *l)
+{
+	struct kt_err ignored;
+	if (l->probe.works && !l->probe.link.lost)
+		return true;
+	kt_probe_fini(&l->probe);
+	l->probe = (struct kt_probe){
+		.broker = KT_STEP_BOOTSTRAP,
+		.settings = w->settings,
+		.tls = l->tls,
+		.limit_ms = LIMIT_MS,
+		.link.fd = -1,
+	};
+	if (kt_endpoint_parse(&l->probe.at, l->brokers.v[l->next++ % l->brokers.n], &ignored) < 0)
+		return false;
+	kt_probe_run(&l->probe, w->stop_fd);
+	return l->probe.works;
+}
+
+static void note(struct kt_topicwatch *w, size_t i, const unsigned char *id)
+{
+	struct watched *t = &w->topics[i];
+	pthread_mutex_lock(&w->lock);
+	if (t->known && memcmp(t->id, id, sizeof(t->id)) != 0) {
+		t->anew = true;
+		atomic_store(&w->anew, true);
+	}
+	memcpy(t->id, id, sizeof(t->id));
+	t->known = true;
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void look(struct kt_topicwatch *w, struct link *l)
+{
+	pthread_mutex_lock(&w->lock);
+	size_t n = w->n;
+	pthread_mutex_unlock(&w->lock);
+	for (size_t i = 0; i < n && !stopped_within(w, 0); i++) {
+		unsigned char id[KT_TOPIC_ID];
+		struct kt_err ignored;
+		/* Names stay as they are, and where they are, until the end. */
+		if (!connect_link(w, l))
+			return;
+		if (kt_probe_topic_id(&l->probe, w->topics[i].name, id, &ignored) > 0)
+			note(w, i, id);
+	}
+}
+
+static void *run(void *watch)
+{
+	struct kt_topicwatch *w = watch;
+	struct link l = {.probe.link.fd = -1};
+	bool works = !stopped_within(w, FIRST_MS) && open_link(w, &l);
+	while (works) {
+		look(w, &l);
+		works = !l.probe.left_to_client && !stopped_within(w, EVERY_MS);
+	}
+	close_link(&l);
+	return NULL;
+}
+
+struct kt_topicwatch *kt_topicwatch_new(const struct kt_settings *settings)
+{
+	struct kt_topicwatch *w = kt_calloc(1, sizeof(*w));
+	w->settings = settings;
+	pthread_mutex_init(&w->lock, NULL);
+	w->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (w->stop_fd >= 0 && pthread_create(&w->thread, NULL, run, w) == 0)
+		return w;
+	if (w->stop_fd >= 0)
+		close(w->stop_fd);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+	return NULL;
+}
+
+void kt_topicwatch_add(struct kt_topicwatch *w, const char *topic)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	size_t i = 0;
+	while (i < w->n && strcmp(w->topics[i].name, topic) != 0)
+		i++;
+	if (i == w->n && i < MOST)
+		w->topics[w->n++].name = kt_strdup(topic);
+	pthread_mutex_unlock(&w->lock);
+}
+
+char *kt_topicwatch_take(struct kt_topicwatch *w)
+{
+	char *name = NULL;
+	if (!w || !atomic_load_explicit(&w->anew, memory_order_relaxed))
+		return NULL;
+	pthread_mutex_lock(&w->lock);
+	for (size_t i = 0; i < w->n && !name; i++) {
+		if (!w->topics[i].anew)
+			continue;
+		w->topics[i].anew = false;
+		name = kt_strdup(w->topics[i].name);
+	}
+	if (!name)
+		atomic_store(&w->anew, false);
+	pthread_mutex_unlock(&w->lock);
+	return name;
+}
+
+void kt_topicwatch_free(struct kt_topicwatch **at)
+{
+	struct kt_topicwatch *w = *at;
+	if (!w)
+		return;
+	eventfd_write(w->stop_fd, 1);
+	pthread_join(w->thread, NULL);
+	close(w->stop_fd);
+	for (size_t i = 0; i < w->n; i++)
+		free(w->topics[i].name);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+	*at = NULL;
+}
