@@ -78,6 +78,8 @@ static const char *const about[] = {
 	"*.properties follow Java's rules for backslashes (\\\\ is one, \\n, \\u00e9, and one before any other character "
 	"is left out, which is said) and are read as UTF-8, and where that fails as ISO 8859-1; in all others a backslash is "
 	"a backslash, as in kcat's, except in \\: and \\=, and bytes are taken as they are.",
+	"In such a file \\u0000 and half of a surrogate pair, \\ud83d without its other half, are refused: no text has them, "
+	"and Java would send a question mark.",
 	"A password, key or token may stand elsewhere: env:NAME, file:PATH, or ask: to be asked for it.",
 	"A token for SASL OAUTHBEARER comes from kt.oauth.command (--oauth-command, KT_OAUTH_COMMAND), which sh runs with an "
 	"empty input, or from kt.oauth.file. It is taken as it is, after \"Bearer\", or from access_token of the JSON that "

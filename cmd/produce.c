@@ -78,7 +78,7 @@ static const struct kt_opt opts[] = {
 	{.name = "tee", .letter = 'T', KT_FLAG(tee), .help = "print the records as they are sent"},
 	{.name = "until-blank", KT_FLAG(until_blank), .help = "an empty record ends the input and is not sent"},
 	{.name = "serde", .letter = 's', KT_LIST(serdes), .arg = "[PART=]TYPE",
-		.help = "what values (or key=, value=) become: raw, avro (of JSON), or packed as kcat's >bhiq s"},
+		.help = "what values (or key=, value=) become: raw, avro, or packed as >bhiq s"},
 	{.name = "key-schema", KT_LIST(key_schemas), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "with -s key=avro: what the keys are; repeated as --schema"},
 	{.name = "key-schema-id", KT_STR(key_schema_id), .arg = "N", .help = "the number of that one, as --schema-id"},

@@ -79,6 +79,11 @@ like "$out" "^sasl.username	alice	java.properties:3" "sasl.jaas.config is taken 
 like "$out" "^ssl.endpoint.identification.algorithm	none	" "an empty check of host names is none"
 like "$err" "^% java.properties:10: key.serializer is ignored: " "what means nothing here is said under -v"
 unlike "$out$err" "secret|changeit" "no password is shown"
+run kt config show -X max.poll.records=10
+like "$err" "^% -X: max.poll.records is ignored: " "and always where it was given for this run"
+printf 'client.id=\\ud83d\n' >half.properties
+run kt config show -F half.properties
+is "$status $err" '2 kt config show: half.properties:1: \u names half of a surrogate pair' "what no text has is refused"
 printf 'client.id=a\\sb \rkt.topic=m\374ller\r' >old.properties
 run kt config show -F old.properties
 is "$(grep backslash err)" \

@@ -82,6 +82,12 @@ const struct kt_opt kt_client_opts[] = {
 		.letter = 'v',
 		KT_COUNT(verbose),
 		.help = "say what was decided; twice: the library's log too"},
+	{.name = "debug",
+		.letter = 'd',
+		.hidden = true,
+		KT_GONE,
+		.help = "-X debug=msg,broker -vv shows the library's log of these; -X debug=all of everything"},
+	{.letter = 'E', .hidden = true, KT_GONE, .help = "leave it out: only what cannot pass ends a run"},
 	{.name = "zookeeper",
 		.hidden = true,
 		KT_GONE,
@@ -269,7 +275,8 @@ static int put(struct loader *l, const struct source *source, const char *key, c
 	if (java.kind == KT_JAVA_IGNORED && kt_props_known(key))
 		return put_property(l, source, key, value);
 	if (java.kind == KT_JAVA_IGNORED)
-		kt_say(KT_VERBOSE, "%s: %s is ignored: %s", source->text, key, java.note);
+		kt_say(source->rank == KT_RANK_FLAG ? KT_NORMAL : KT_VERBOSE, "%s: %s is ignored: %s", source->text,
+			key, java.note);
 	for (size_t i = 0; i < java.n; i++)
 		if (put_property(l, source, java.v[i].key, java.v[i].value) < 0)
 			return -1;
