@@ -46,7 +46,7 @@ static int run(void *data, struct kt_err *err)
 	if (kt_aclwords_which(&filters, &o->acl, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "have ACLs", err) < 0 ||
 		kt_aclwords_find(t.client, &filters, t.timeout_ms, &acls, err) < 0 ||
-		(!acls.n && kt_aclcheck(&o->client, err) < 0))
+		(!acls.n && kt_aclcheck(&t.settings, &o->client, err) < 0))
 		return -1;
 	return kt_aclwords_print(&acls, o->json, err);
 }

@@ -11,6 +11,8 @@ address=$(cat "$tls/address") other=$(cat "$tls/other-address") mixed=$(cat "$tl
 plain=$(cat "$tls/plain-address") sasl=$(cat "$tls/sasl-address") sasl_tls=$(cat "$tls/sasl-tls-address")
 oauth=$(cat "$tls/oauth-address")
 cp -r "$tls/auth" auth
+# Passwords that others may read are warned of.
+chmod go= auth/*
 password=$(sed -n 's/^ssl.keystore.password=//p' auth/client-ssl.properties)
 
 # What client58 gives as SASL's options, and the two listeners for them.

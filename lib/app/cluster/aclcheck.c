@@ -47,9 +47,10 @@ static struct kt_probe *find_probe(const struct kt_clusterlook *look)
 	return NULL;
 }
 
-int kt_aclcheck(const struct kt_client_opts *opts, struct kt_err *err)
+int kt_aclcheck(const struct kt_settings *settings, const struct kt_client_opts *opts, struct kt_err *err)
 {
 	kt_auto(kt_clusterlook_fini) struct kt_clusterlook look = {0};
+	kt_settings_copy(&look.settings, settings);
 	if (kt_clusterlook(&look, opts, err) < 0)
 		return -1;
 	struct question q = {.probe = find_probe(&look)};

@@ -162,8 +162,10 @@ static void conclude(struct kt_clusterlook *look)
 int kt_clusterlook(struct kt_clusterlook *look, const struct kt_client_opts *opts, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *metadata;
-	if (kt_conf_load(&look->settings, opts, err) < 0 || kt_conf_resolve(&look->settings, err) < 0 ||
-		kt_client_open(&look->client, KT_ROLE_ADMIN, &look->settings, opts->owner, err) < 0 ||
+	if (!look->settings.n &&
+		(kt_conf_load(&look->settings, opts, err) < 0 || kt_conf_resolve(&look->settings, err) < 0))
+		return -1;
+	if (kt_client_open(&look->client, KT_ROLE_ADMIN, &look->settings, opts->owner, err) < 0 ||
 		kt_client_metadata(look->client, NULL, opts->timeout_ms, &metadata, err) < 0)
 		return -1;
 	if (kt_settings_tls(&look->settings) &&

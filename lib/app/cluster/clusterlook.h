@@ -38,8 +38,9 @@ struct kt_clusterlook {
 	const char *unknown;  /* why not, half a sentence */
 };
 
-/* Brokers that do not answer, each within the options' timeout, are in the list too. Fails when no broker can be
- * reached, as kt_client_metadata() does. */
+/* Settings that are in look already, as kt_conf_resolve() left them, are taken; else they are loaded. Brokers that do
+ * not answer, each within the options' timeout, are in the list too. Fails when no broker can be reached, as
+ * kt_client_metadata() does. */
 int kt_clusterlook(struct kt_clusterlook *look, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 void kt_clusterlook_fini(struct kt_clusterlook *look);
 
