@@ -123,11 +123,11 @@ def draw(title, screen):
 
 def main():
     build, docs = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(__file__).resolve().parent
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = pathlib.Path(name)
         (folder / "orders.txt").write_text("one\n")
         environment = {"HOME": name, "XDG_RUNTIME_DIR": name, "PATH": "%s/cmd:%s" % (build, os.environ["PATH"])}
-        environment |= {"PS1": "\\[\\e[1;32m\\]$\\[\\e[0m\\] ", "TERM": "screen-256color", "LANG": "C.UTF-8", "KT_CONFIG": "/dev/null"}
+        environment |= {"PS1": "\\[\\e[1;32m\\]$\\[\\e[0m\\] ", "TERM": "screen-256color", "LANG": "C.UTF-8", "KT_CONFIG": "/dev/null", "HISTFILE": "/dev/null"}
         broker = subprocess.Popen(["kt", "broker", "-q", "--create", "orders:2"], env=environment, stdout=subprocess.PIPE, text=True)
         environment["KT_BROKERS"] = broker.stdout.readline().strip()
         os.chdir(folder)

@@ -63,8 +63,9 @@ void kt_manpages_config(struct kt_manpage_writer *w)
 			   "kt config init --profile lab -b lab.example:9092");
 	kt_manpage_heading(w, "Profiles");
 	kt_manpage_text(w,
-		"[profile NAME] begins a section that reaches to the next one. Its lines count when --profile NAME or "
-		"$KT_PROFILE names it.");
+		"[profile NAME] begins a section that reaches to the next one. It is used when --profile NAME or "
+		"KT_PROFILE=NAME names it, or kt.profile=NAME in front of the first section; default is what "
+		"stands there itself, and none reads no file at all.");
 	kt_manpage_code(w, "bootstrap.servers=localhost:9092\n"
 			   "\n"
 			   "[profile course]\n"
@@ -78,6 +79,12 @@ void kt_manpages_config(struct kt_manpage_writer *w)
 			   "sasl.mechanism=SCRAM-SHA-512\n"
 			   "sasl.username=reader\n"
 			   "sasl.password=file:~/.config/kt/password");
+	kt_manpage_heading(w, "Whose credentials");
+	kt_manpage_text(w,
+		"What names brokers stands alone: a profile, KT_BROKERS or -b with other brokers than those of the "
+		"layers below leaves these out, with all that belongs to their connection, so that no "
+		"password or certificate of one cluster is shown to another. What a command names itself (-F, "
+		"--profile, --auth, -X) goes with its -b. Where that changes something it is said.");
 	syntax(w);
 	own_keys(w);
 	places(w);

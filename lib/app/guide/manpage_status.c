@@ -15,8 +15,9 @@ void kt_manpages_status(struct kt_manpage_writer *w)
 		"One line on standard error says what was attempted, on what, and why it failed; a second one, "
 		"hint:, what to try next. Standard output holds data only, also then: what was printed was read "
 		"or done. -q leaves errors in place.");
-	kt_manpage_text(w, "When several things fail for different reasons, the status is that of the first, or 3 when "
-			   "others were done.");
+	kt_manpage_text(w,
+		"Of several topics or groups each that fails has its line. The status is 3 when others were done, "
+		"else the one that all failures have in common, else 1.");
 	kt_manpage_heading(w, "In scripts");
 	kt_manpage_text(w, "Goes on only if every line was acknowledged:");
 	kt_manpage_code(w, "kt produce orders <orders.txt || exit");
