@@ -2,10 +2,6 @@
 # kt work: a command per record, what its end means, and what is committed.
 need python3 jq
 
-# Kafka refuses sessions below 6 s, the embedded broker those below its wait for a first member.
-session=3100
-! on_kafka || session=6000
-
 # work GROUP OPTION…: until the end of the topic.
 work() {
   work_group=$1
@@ -193,13 +189,6 @@ work l -j 2 -X max.poll.interval.ms=6100 -X session.timeout.ms=6000 "$topic" -- 
   'v=$(cat); test "$v" != slow || sleep 9; echo "$v"'
 is "$status $(tail -n 1 out) $(committed l)" "0 slow 1 20" "a long job stays in its group, and others go on beside it"
 unlike "$err" "lost|exceeded" "nothing was lost"
-
-# Ended at random, and by signals that let it finish.
-fresh kills 4
-ok "kills at random repeat no more than --max-ahead, and lose nothing" \
-  python3 "$tests/both/work_kills.py" "$topic" "kills-$$" kill 3 300 4 -X "session.timeout.ms=$session" -X heartbeat.interval.ms=1000
-fresh terms 4
-ok "SIGTERM repeats nothing" python3 "$tests/both/work_kills.py" "$topic" "terms-$$" term 3 300 4
 
 # Words that do not go together.
 for words in "-g g $topic" "$topic -- true" "-g g -j 0 $topic -- true" "-g g --on-exit 3=x $topic -- true" \

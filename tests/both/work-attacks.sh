@@ -1,0 +1,84 @@
+. "${0%/*}/lib.sh"
+# kt work under attack: ended at random, in a storm of rebalances, with dead letters that cannot be written, with holes in
+# the offsets, and with few descriptors.
+need python3 jq prlimit
+
+# Kafka refuses sessions below 6 s, the embedded broker those below its wait for a first member.
+session=3100
+! on_kafka || session=6000
+work() {
+  work_group=$1
+  shift
+  run timeout 120 kt work -g "$work_group-$$" --backoff 20ms "$@"
+}
+committed() {
+  kt group describe -q -J "$1-$$" | jq -r '[.. | objects | select(has("committed") and has("partition")) | .committed | tostring] | join(" ")'
+}
+
+fresh kills 4
+ok "kills at random repeat no more than --max-ahead, lose nothing, and nothing is committed before it is done" \
+  python3 "$tests/both/work_kills.py" "$topic" "kills-$$" kill 3 300 4 -X "session.timeout.ms=$session" -X heartbeat.interval.ms=1000
+fresh terms 4
+ok "SIGTERM repeats nothing" python3 "$tests/both/work_kills.py" "$topic" "terms-$$" term 3 300 4
+fresh storm 4
+ok "members that come, go and stand still lose nothing, and say what comes again" \
+  python3 "$tests/both/work_storm.py" "$topic" "storm-$$" 15 150 -X "session.timeout.ms=$session" -X heartbeat.interval.ms=1000
+
+# Dead letters that cannot be written.
+if on_kafka; then
+  run kt topic create "small-$$" --partitions 1 --config max.message.bytes=1200
+  fresh letters 1
+  python3 -c 'print("x" * 700); print("y" * 950); print("z" * 1190)' | kt produce -q "$topic"
+  work letters -e -c 2 --dlq "small-$$" "$topic" -- sh -c 'head -c 600 /dev/zero | tr "\0" e >&2; exit 65'
+  is "$status" 3 "letters that are too large with all their headers"
+  is "$(kt consume -q -e "small-$$" -J | jq -c '[.headers[].key | ltrimstr("kt.errors.")]')" \
+    '["topic","partition","offset","timestamp","group","attempts","reason","exit","time"]
+["topic","partition","offset"]' "go without the words, and then with three of them"
+  work letters -e --dlq "small-$$" "$topic" -- sh -c 'exit 65'
+  is "$status $(committed letters)" "1 2" "one that is too large by itself ends the run, and is not committed"
+  like "$err" "offset 2: larger than" "which is said"
+else
+  fresh letters 1
+  seq 10 | kt produce -q "$topic"
+  tell "create dead 1"
+  tell "error Produce NOT_LEADER_FOR_PARTITION 5"
+  work letters -e --dlq dead "$topic" -- sh -c 'exit 65'
+  is "$status $(values dead | wc -l) $(committed letters)" "3 10 10" "letters wait for a broker that takes none for a while"
+fi
+
+# Holes: the marks of transactions, and one that was aborted (the embedded broker shows what that wrote).
+fresh holes 1
+seq 5 | kt produce -q --transaction "$topic"
+! on_kafka || printf '{"payload":"a"}\n{"bad\n' | kt produce -q --transaction -J "$topic" 2>/dev/null
+seq 6 10 | kt produce -q --transaction "$topic"
+rm -f seen
+work holes -e "$topic" -- sh -c 'cat >>seen; echo >>seen'
+is "$status $(tr '\n' ' ' <seen)" "0 1 2 3 4 5 6 7 8 9 10 " "the records between the marks of transactions"
+is "$(committed holes)" "$(kt topic offsets -q -J "$topic" | jq -r '.end // .partitions[0].end')" "and the end after them is committed"
+
+# A worker of many records, with few descriptors; its memory does not grow with them.
+fresh many 4
+seq 100000 | kt produce -q "$topic"
+cat >ok.py <<'END'
+import os, sys
+for line in sys.stdin:
+    sys.stdout.write("ok\n")
+    sys.stdout.flush()
+END
+peak prlimit --nofile=64 timeout 120 kt work -q -e -c 1000 -g "few-$$" --stream lines --window 64 -j 2 "$topic" -- python3 ok.py
+few=$(cat peak)
+peak prlimit --nofile=64 timeout 120 kt work -e -g "few-$$" --stream lines --window 64 -j 2 "$topic" -- python3 ok.py 2>err
+like "$(cat err)" "^% 99,000 done, 0 retried" "100,000 records with 64 descriptors"
+ok "in the memory of 1000 ($few and $(cat peak) MiB)" test "$(cat peak)" -lt $((few + 40))
+seq 500 | kt produce -q "$topic"
+work few -e -j 4 --by none "$topic" -- sh -c 'ls /proc/self/fd | tr "\n" " "; echo'
+is "$(sort -u out)" "0 1 2 3 4 " "500 commands find descriptors 0 to 3 (and that of ls)"
+if ! on_kafka; then
+  fresh late 1
+  seq 10 | kt produce -q "$topic"
+  tell "error Produce NOT_LEADER_FOR_PARTITION 100000"
+  work late -e --dlq dead --dlq-timeout 2s --grace 5s "$topic" -- sh -c 'exit 65'
+  is "$status $(committed late)" "1 " "for good: the run ends, and commits nothing"
+  like "$err" "writing to dead what became of $topic \[0\] offset 0: not acknowledged" "it says why"
+fi
+done_testing
