@@ -38,6 +38,12 @@ bool kt_membership_is_cooperative(const struct kt_membership *m)
 	return protocol && !strcmp(protocol, "COOPERATIVE");
 }
 
+bool kt_membership_is_stuck(const struct kt_membership *m)
+{
+	enum { FIXED_IN = 0x02030000 };
+	return m->client && !m->started && rd_kafka_version() < FIXED_IN && kt_membership_is_cooperative(m);
+}
+
 /* As the group's protocol wants it: the partitions are the whole assignment, or a part of it. */
 static int change(
 	struct kt_membership *m, bool take, const rd_kafka_topic_partition_list_t *partitions, struct kt_err *err)

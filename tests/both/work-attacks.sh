@@ -42,7 +42,8 @@ else
   seq 10 | kt produce -q "$topic"
   tell "create dead 1"
   tell "error Produce NOT_LEADER_FOR_PARTITION 5"
-  work letters -e --dlq dead "$topic" -- sh -c 'exit 65'
+  # One at a time: the embedded broker takes the second before the first, and then the first for a copy.
+  work letters -e -X max.in.flight=1 --dlq dead "$topic" -- sh -c 'exit 65'
   is "$status $(values dead | wc -l) $(committed letters)" "3 10 10" "letters wait for a broker that takes none for a while"
 fi
 

@@ -328,6 +328,8 @@ int kt_worksend_serve(struct kt_worksend *s, struct kt_err *err)
 		*err = s->failed;
 		return -1;
 	}
+	if (!n)
+		return 0;
 	s->n_stuck -= n;
 	memmove(s->stuck, s->stuck + n, s->n_stuck * sizeof(*s->stuck));
 	return 0;
