@@ -82,8 +82,7 @@ static void put(struct init *i, const char *key, const char *value, const char *
 static int load(struct init *i)
 {
 	struct kt_client_opts client = i->o->client;
-	const char *name = client.profile ? client.profile : getenv("KT_PROFILE");
-	if (kt_profile_find(&i->profile, client.config, name && *name ? name : NULL, i->err) < 0)
+	if (kt_profile_find(&i->profile, &client, false, i->err) < 0)
 		return -1;
 	client.config = i->profile.exists ? i->profile.path : "/dev/null";
 	client.profile = i->profile.has_section ? i->profile.name : "";

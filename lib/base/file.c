@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -81,14 +83,24 @@ int kt_file_replaceable(const char *path, struct kt_err *err)
 	return errno == ENOENT ? 0 : kt_err_sys(err, "cannot write %s", path);
 }
 
+/* path with its links followed, its directories made; allocated, or NULL. */
+static char *target_of(const char *path, struct kt_err *err)
+{
+	char *target = realpath(path, NULL);
+	if (!target)
+		target = kt_strdup(path);
+	if (make_directories(target, err) == 0)
+		return target;
+	free(target);
+	return NULL;
+}
+
 int kt_file_replace(const char *path, const void *data, size_t len, struct kt_err *err)
 {
 	if (kt_file_replaceable(path, err) < 0)
 		return -1;
-	kt_auto(kt_free_ptr) char *target = realpath(path, NULL);
+	kt_auto(kt_free_ptr) char *target = target_of(path, err);
 	if (!target)
-		target = kt_strdup(path);
-	if (make_directories(target, err) < 0)
 		return -1;
 	kt_auto(kt_free_ptr) char *fresh = kt_asprintf("%s.XXXXXX", target);
 	int fd = mkostemp(fresh, O_CLOEXEC);
@@ -113,4 +125,33 @@ char *kt_file_program(void)
 	if (slash && strncmp(slash, loader, strlen(loader)) != 0)
 		return kt_strdup(path);
 	return strchr(program_invocation_name, '/') ? kt_strdup(program_invocation_name) : NULL;
+}
+
+/* Whether it is worth trying again. */
+static bool is_held(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || errno == EINTR);
+}
+
+int kt_file_lock(const char *path, struct kt_err *err)
+{
+	enum { STEP_MS = 20, TRIES = 10 * 1000 / STEP_MS };
+	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
+	kt_auto(kt_free_ptr) char *dir = target_of(path, err);
+	if (!dir)
+		return -1;
+	char *slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = '\0';
+	int fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return kt_err_sys(err, "cannot open the directory of %s", path);
+	for (int i = 0; is_held(fd); i++) {
+		if (i == TRIES) {
+			close(fd);
+			return kt_err_set(err, KT_FAILED, "another process keeps %s from being changed", path);
+		}
+		nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000}, NULL);
+	}
+	return fd;
 }

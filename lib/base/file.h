@@ -24,4 +24,10 @@ int kt_file_replace(const char *path, const void *data, size_t len, struct kt_er
  * ./dev bundle, the program that started that. */
 char *kt_file_program(void);
 
+/* Keeps other kt_file_lock() of files in path's directory out until the descriptor that is returned is closed (or the
+ * process ends): who reads a file, changes it and puts it back loses nothing of what another does at the same time.
+ * The directory itself is locked, so that nothing is left lying about; it is made if need be. Waits ten seconds at
+ * most. File systems that know no locks go without. */
+int kt_file_lock(const char *path, struct kt_err *err) kt_must_check;
+
 #endif

@@ -11,16 +11,37 @@ static bool is_b(void *data, const struct kt_property *row)
 }
 
 /* Leaves out the properties named b and adds n=1. */
-static const char *rewritten(const char *text, const char *profile)
+static const char *changed(const char *text, const char *profile, bool in_place)
 {
 	static struct kt_buf out;
 	int asked = 0;
-	struct kt_rewrite change = {.name = "f", .profile = profile, .stale = is_b, .data = &asked};
+	struct kt_rewrite change = {
+		.name = "f", .profile = profile, .stale = is_b, .data = &asked, .in_place = in_place};
 	out.len = 0;
 	err = (struct kt_err){0};
 	if (kt_properties_rewrite(&out, &change, text, strlen(text), (struct kt_bytes){"n=1\n", 4}, &err) < 0)
 		return "error";
 	return kt_buf_cstr(&out);
+}
+
+static const char *rewritten(const char *text, const char *profile)
+{
+	return changed(text, profile, false);
+}
+
+TEST(in_place_of_what_is_left_out)
+{
+	static const char *const cases[][2] = {
+		{"", "n=1\n"},
+		{"a=1\nb=1\nc=1\n[profile p]\nb=2\n", "a=1\nn=1\nc=1\n[profile p]\nb=2\n"},
+		{"# c\nb=1\\\n  2\n# d\nb=3", "# c\nn=1\n# d\n"},
+		{"a=1\r\nb=1\r\nc=1\r\n", "a=1\r\nn=1\nc=1\r\n"},
+		{"a=1\n\n[profile p]\nb=1\n", "a=1\nn=1\n\n[profile p]\nb=1\n"},
+	};
+	for (size_t i = 0; i < KT_LEN(cases); i++)
+		CHECK_STR(changed(cases[i][0], NULL, true), cases[i][1]);
+	CHECK_STR(changed("b=1\n[profile p]\nb=2\nc=1\n[profile p]\nb=3\n", "p", true),
+		"b=1\n[profile p]\nn=1\nc=1\n[profile p]\n");
 }
 
 TEST(what_stands_in_front_of_the_sections)

@@ -156,10 +156,15 @@ static int unknown(struct loader *l, const char *key, const char *origin)
 	for (size_t i = 0; i < l->props.n; i++)
 		kt_suggest_offer(&near, l->props.v[i].name);
 	kt_java_names(offer, &near);
-	kt_err_set(l->err, KT_USAGE, "%s: there is no property \"%.100s\"", origin, key);
+	kt_err_set(l->err, KT_USAGE, "%s%sthere is no property \"%.100s\"", origin, *origin ? ": " : "", key);
 	if (near.best)
 		return kt_err_hint(l->err, "did you mean %s?", near.best);
 	return kt_err_hint(l->err, "`-X list` shows all properties");
+}
+
+static bool is_known(const struct loader *l, const char *key, const char *canonical)
+{
+	return kt_props_find(&l->props, canonical) || kt_ownkey_find(key) || kt_java_kept(key) || kt_props_known(key);
 }
 
 /* A path may begin with ~/, also where no shell sees it: in files, and after -X NAME= and --auth=. Allocated. */
@@ -251,7 +256,7 @@ static int put_property(struct loader *l, const struct source *source, const cha
 	if (!strcmp(name, "kt.profile"))
 		return check_profile_key(l, source);
 	bool listed = kt_props_find(&l->props, name) != NULL;
-	if (!listed && !kt_ownkey_find(key) && !kt_java_kept(key) && !kt_props_known(key))
+	if (!is_known(l, key, name))
 		return unknown(l, key, source->text);
 	if (listed && !is_indirect(name, value) && kt_props_check(name, value, l->err) < 0)
 		return kt_err_wrap(l->err, "%s", source->text);
@@ -573,7 +578,9 @@ static int load_layers(struct loader *l)
 	struct kt_layers layers = {.section = l->opts->section};
 	layers.typed = !layers.section && (l->opts->config || (l->opts->profile && *l->opts->profile));
 	l->layers = &layers;
-	int result = load_file(l) < 0 || load_environment(l) < 0 || load_flags(l) < 0 ? -1 : 0;
+	int result = load_file(l);
+	if (result == 0 && !l->opts->file_only)
+		result = load_environment(l) < 0 || load_flags(l) < 0 ? -1 : 0;
 	l->layers = NULL;
 	if (result == 0)
 		kt_layers_join(l->out, &layers);
@@ -608,6 +615,31 @@ int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, str
 	kt_settings_fini(out);
 	*out = settings;
 	return 0;
+}
+
+int kt_conf_check(const char *key, const char *value, const char *origin, struct kt_err *err)
+{
+	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
+	struct loader l = {.out = &settings, .opts = &(struct kt_client_opts){0}, .err = err};
+	struct source source = named(KT_RANK_FLAG, origin);
+	kt_props_load(&l.props);
+	int result = put(&l, &source, key, value);
+	kt_props_fini(&l.props);
+	return result;
+}
+
+char *kt_conf_key(const char *key, struct kt_err *err)
+{
+	struct loader l = {.err = err};
+	char *name = NULL;
+	kt_props_load(&l.props);
+	const char *canonical = kt_props_canonical(&l.props, key);
+	if (is_known(&l, key, canonical))
+		name = kt_strdup(strcmp(canonical, "group.id") ? canonical : "kt.group");
+	else
+		(void)unknown(&l, key, "");
+	kt_props_fini(&l.props);
+	return name;
 }
 
 void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts)

@@ -30,6 +30,7 @@ struct kt_client_opts {
 	int verbose;
 	const struct kt_owner *owner; /* no option, as the next: main.c puts itself in */
 	bool as_kcat;                 /* the command was called in kcat's way */
+	bool file_only;               /* no option: neither the environment nor other options count */
 	const char *section;          /* no option: the section that the settings are to be written into (layers.h) */
 };
 extern const struct kt_opt kt_client_opts[];
@@ -37,6 +38,13 @@ extern const struct kt_opt kt_client_opts[];
 /* Fills *out from every layer: built-in, file, profile, environment, flags. Names are librdkafka's after translation;
  * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. */
 int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
+
+/* Whether a property may be set to this value. KT_USAGE, with the nearest name, as kt_conf_load() says it; origin: who
+ * sets it, for the message. */
+int kt_conf_check(const char *key, const char *value, const char *origin, struct kt_err *err) kt_must_check;
+
+/* The one name under which a property is filed, allocated; NULL and KT_USAGE for a name that nobody knows. */
+char *kt_conf_key(const char *key, struct kt_err *err);
 
 /* The profiles of the configuration file in use, for completion; none when there is no file or it cannot be read. */
 void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts);

@@ -40,10 +40,9 @@ static int not_there(
 	return kt_err_hint(err, names.len ? "it has %s" : "it has no [profile NAME] section%s", kt_buf_cstr(&names));
 }
 
-/* The last kt.profile in front of the sections. */
-static void from_file(struct kt_whichprofile *which, const struct kt_properties *file, const char *shown)
+void kt_whichprofile_default(struct kt_whichprofile *which, const struct kt_properties *file, const char *shown)
 {
-	for (size_t i = 0; i < file->n; i++) {
+	for (size_t i = 0; i < file->n && (!which->word || which->rank == KT_RANK_FILE); i++) {
 		const struct kt_property *row = &file->v[i];
 		if (row->profile || strcmp(row->key, "kt.profile") != 0)
 			continue;
@@ -56,8 +55,7 @@ static void from_file(struct kt_whichprofile *which, const struct kt_properties 
 int kt_whichprofile_find(
 	struct kt_whichprofile *which, const struct kt_properties *file, const char *shown, struct kt_err *err)
 {
-	if (!which->word)
-		from_file(which, file, shown);
+	kt_whichprofile_default(which, file, shown);
 	if (!which->word || !*which->word || which->none)
 		return 0;
 	bool there = kt_strs_has(&file->profiles, which->word);

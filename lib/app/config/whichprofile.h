@@ -28,6 +28,9 @@ struct kt_whichprofile {
 /* What the option (NULL: it is not there; "": no section, whatever else says) and the environment say. */
 struct kt_whichprofile kt_whichprofile_named(const char *flag);
 
+/* Where nobody has named one yet: the last kt.profile in front of the sections of file. */
+void kt_whichprofile_default(struct kt_whichprofile *which, const struct kt_properties *file, const char *shown);
+
 /* What file says to that; shown is its name for people, NULL where there is none. KT_USAGE for a profile that is not in
  * it. */
 int kt_whichprofile_find(struct kt_whichprofile *which, const struct kt_properties *file, const char *shown,

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "ownkeys.h"
 #include "props.h"
+#include "whichprofile.h"
 
 /* The shell waits for the answer; half a second for the cluster leaves time to let go of it. */
 enum { CLUSTER_MS = 500 };
@@ -50,8 +51,11 @@ static void list_profiles(struct kt_strs *out, const struct kt_cmd *cmd, const v
 {
 	(void)word;
 	const struct kt_client_opts *client = client_opts(cmd, opts);
-	if (client)
-		kt_conf_profiles(out, client);
+	if (!client)
+		return;
+	kt_conf_profiles(out, client);
+	kt_strs_take(out, kt_strdup(KT_PROFILE_FRONT "\twhat stands in front of all sections"));
+	kt_strs_take(out, kt_strdup(KT_PROFILE_NONE "\tno configuration file at all"));
 }
 
 /* "compression.codec=gzip" for each of a property's words; ranges of numbers offer nothing. */

@@ -160,8 +160,13 @@ static void copy_line(struct copy *c, const struct kt_rewrite *change, const str
 			put_lines(c, lines);
 		c->inside = change->profile && !strcmp(section, change->profile);
 	}
-	if (row && c->inside && change->stale(change->data, row))
+	if (row && c->inside && change->stale(change->data, row)) {
+		if (change->in_place && !c->found) {
+			c->insert = c->out->len;
+			put_lines(c, lines);
+		}
 		return;
+	}
 	kt_buf_add(c->out, line->text, line->len);
 	if (c->inside && !c->found && !is_empty(line))
 		c->insert = c->out->len;

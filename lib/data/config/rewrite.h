@@ -22,6 +22,7 @@ struct kt_rewrite {
 	const char *profile; /* the section to change; NULL: what stands in front of the first one */
 	bool (*stale)(void *data, const struct kt_property *row); /* true: the property is left out */
 	void *data;
+	bool in_place; /* the new lines take the place of the first property that is left out */
 };
 
 /* Appends the text with the stale properties of the section left out and lines added at its end. A section that is not
