@@ -10,10 +10,12 @@
 #include "embedded.h"
 #include "file.h"
 #include "keystore.h"
+#include "layers.h"
 #include "mem.h"
 #include "profile.h"
 #include "say.h"
 #include "topic.h"
+#include "whichprofile.h"
 
 struct init_opts {
 	struct kt_client_opts client;
@@ -46,7 +48,8 @@ struct init {
 	struct kt_settings tried;    /* as people write them */
 	struct kt_settings revealed; /* as librdkafka takes them */
 	struct kt_client *client;
-	char cn[256]; /* of the client's certificate */
+	struct kt_buf brokers, auth; /* as they were typed when they were asked for */
+	char cn[256];                /* of the client's certificate */
 	struct kt_err *err;
 };
 
@@ -56,6 +59,8 @@ static void init_fini(struct init *i)
 	kt_settings_fini(&i->revealed);
 	kt_settings_fini(&i->tried);
 	kt_profile_fini(&i->profile);
+	kt_buf_fini(&i->brokers);
+	kt_buf_fini(&i->auth);
 }
 
 /* An offer: 1 accepted, 0 declined, -1 when it can be neither accepted nor asked about. */
@@ -82,18 +87,58 @@ static void put(struct init *i, const char *key, const char *value, const char *
 static int load(struct init *i)
 {
 	struct kt_client_opts client = i->o->client;
-	if (kt_profile_find(&i->profile, &client, false, i->err) < 0)
-		return -1;
 	client.config = i->profile.exists ? i->profile.path : "/dev/null";
 	client.profile = i->profile.has_section ? i->profile.name : "";
 	client.section = i->profile.name ? i->profile.name : "";
+	client.brokers = i->brokers.len ? kt_buf_cstr(&i->brokers) : client.brokers;
+	client.auth = i->auth.len ? kt_buf_cstr(&i->auth) : client.auth;
 	if (kt_conf_load(&i->tried, &client, i->err) < 0)
 		return -1;
 	put(i, "kt.topic", i->o->topic, "-t");
 	put(i, "kt.group", i->o->group, "-g");
+	return 0;
+}
+
+static bool knows_brokers(const struct init *i)
+{
+	return kt_settings_get(&i->tried, "bootstrap.servers")->rank > KT_RANK_BUILTIN;
+}
+
+/* The folder first, since it may name the brokers. One that cannot be used is asked for again. */
+static int ask_for_folder(struct init *i)
+{
+	const char *offered = access("auth", R_OK | X_OK) == 0 ? "./auth" : "none";
+	for (;;) {
+		i->auth.len = 0;
+		if (kt_ask_or(&i->auth, "Folder with credentials, or none", offered, i->err) < 0)
+			return -1;
+		if (!strcmp(kt_buf_cstr(&i->auth), "none"))
+			i->auth.len = 0;
+		if (load(i) == 0)
+			return 0;
+		kt_say_plain("%s", i->err->msg);
+		if (!i->auth.len)
+			return -1;
+	}
+}
+
+/* Only of somebody who sits there: what a script lacks is an error. */
+static int ask_for_the_rest(struct init *i)
+{
+	kt_say(KT_NORMAL, "Enter takes what is in brackets; Ctrl-C leaves everything as it is");
+	if (!kt_settings_get(&i->tried, "kt.auth") && !kt_settings_get(&i->tried, "security.protocol") &&
+		ask_for_folder(i) < 0)
+		return -1;
+	const char *offered =
+		knows_brokers(i) ? kt_settings_text(&i->tried, "bootstrap.servers", "") : "localhost:9092";
+	return kt_ask_or(&i->brokers, "Brokers, HOST:PORT,…", offered, i->err) < 0 || load(i) < 0 ? -1 : 0;
+}
+
+static int need_brokers(struct init *i)
+{
 	const struct kt_setting *brokers = kt_settings_get(&i->tried, "bootstrap.servers");
-	if (brokers->rank > KT_RANK_BUILTIN)
-		return 0;
+	if (!i->o->yes && isatty(STDIN_FILENO))
+		return ask_for_the_rest(i);
 	kt_err_set(i->err, KT_USAGE, "which brokers is the profile for?");
 	/* It would outlive the broker, whose port may be another the next time. */
 	if (brokers->from.kind == KT_ORIGIN_EMBEDDED)
@@ -101,6 +146,51 @@ static int load(struct init *i)
 			"name at least one: -b HOST:PORT; the `kt broker` at %s is found without a profile",
 			brokers->value);
 	return kt_err_hint(i->err, "name at least one: -b HOST:PORT");
+}
+
+/* Whether the file says in these settings who somebody is. */
+static bool identifies(const struct kt_settings *settings)
+{
+	for (size_t n = 0; n < settings->n; n++) {
+		const struct kt_setting *s = &settings->v[n];
+		if (s->rank > KT_RANK_BUILTIN && s->rank < KT_RANK_ENV && kt_setting_is_connection(s->key) &&
+			(kt_setting_is_secret(s->key) || kt_setting_is_path(s->key)) &&
+			strcmp(s->key, "ssl.ca.location"))
+			return true;
+	}
+	return false;
+}
+
+/* The brokers that the section has credentials for, allocated; NULL where it has none. */
+static char *guarded_brokers(const struct init *i)
+{
+	struct kt_err ignored = {0};
+	kt_auto(kt_settings_fini) struct kt_settings was = {0};
+	const char *name = i->profile.name ? i->profile.name : KT_PROFILE_FRONT;
+	struct kt_client_opts client = {.config = i->profile.path, .profile = name, .file_only = true};
+	if (!i->profile.exists || (i->profile.name && !i->profile.has_section) ||
+		kt_conf_load(&was, &client, &ignored) < 0 || !identifies(&was))
+		return NULL;
+	const struct kt_setting *brokers = kt_settings_get(&was, "bootstrap.servers");
+	return brokers->rank > KT_RANK_BUILTIN ? kt_strdup(brokers->value) : NULL;
+}
+
+/* What stands there was for its brokers; others take its place, and get its credentials, when that is wanted. */
+static int check_cluster(struct init *i)
+{
+	kt_auto(kt_free_ptr) char *old = guarded_brokers(i);
+	const char *new = kt_settings_text(&i->tried, "bootstrap.servers", ""), *name = i->profile.name;
+	if (!old || kt_layers_all_among(new, old))
+		return 0;
+	kt_auto(kt_free_ptr) char *where =
+		kt_asprintf("%s%s%s%s", i->profile.shown, name ? " [" : "", name ? name : "", name ? "]" : "");
+	kt_auto(kt_free_ptr) char *question = kt_asprintf("%s is for %s: put %s in its place%s?", where, old, new,
+		identifies(&i->tried) ? ", with the credentials that are there" : "");
+	int answer = offer(i, question);
+	if (answer > 0 || (answer < 0 && i->err->status >= KT_SIGNAL))
+		return answer > 0 ? 0 : -1;
+	kt_err_set(i->err, KT_USAGE, "%s is for %s, and stays so: nothing was written", where, old);
+	return kt_err_hint(i->err, "--profile NAME puts another cluster beside it; --yes puts it in its place");
 }
 
 static int reveal(struct init *i)
@@ -222,6 +312,8 @@ static void summarize(const struct init *i, const struct kt_settings *chosen)
 		kt_say(KT_NORMAL, "the keystore's password stays in %s", password->origin);
 	kt_say(KT_NORMAL, "from now on: kt produce%s%s%s", kt_settings_get(&i->tried, "kt.topic") ? "" : " TOPIC",
 		name ? " --profile " : "", name ? name : "");
+	if (name && i->o->client.profile)
+		kt_say(KT_NORMAL, "kt config use %s makes it the one that is used without --profile", name);
 }
 
 /* kt's own file hides the ones after it. */
@@ -240,7 +332,8 @@ static int run(void *data, struct kt_err *err)
 {
 	kt_auto(init_fini) struct init i = {.o = data, .err = err};
 	kt_auto(kt_settings_fini) struct kt_settings chosen = {0};
-	if (load(&i) < 0 || reach(&i) < 0)
+	if (kt_profile_find(&i.profile, &i.o->client, false, err) < 0 || load(&i) < 0 ||
+		(!knows_brokers(&i) && need_brokers(&i) < 0) || check_cluster(&i) < 0 || reach(&i) < 0)
 		return -1;
 	read_certificate(&i);
 	find_topic(&i);
@@ -257,6 +350,9 @@ static int run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Connects with the flags that are given, and when that works writes them to the configuration file, so that "
 	"later commands need none: to its section for --profile NAME, else to what stands in front of all sections.",
+	"On a terminal it asks for the folder of credentials and the brokers where none are known; elsewhere that is an "
+	"error. A profile that names brokers stands alone: nothing of the cluster in front of the sections, or of another "
+	"profile, is used for it.",
 	"What the connection needed besides is offered: no comparison of host names where the certificates are for "
 	"others, and a place for the password. Where the certificate's CN is a topic, that becomes the topic where "
 	"none is given. Paths are written in full. Nothing is written when the cluster cannot be reached.",

@@ -92,6 +92,21 @@ int kt_ask(struct kt_buf *out, const char *prompt, bool secret, struct kt_err *e
 	return 0;
 }
 
+int kt_ask_or(struct kt_buf *out, const char *prompt, const char *fallback, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf question = {0};
+	int tty = open_terminal();
+	size_t before = out->len;
+	if (tty < 0)
+		return kt_err_set(err, KT_USAGE, "\"%s\" is needed, and there is no terminal to ask on", prompt);
+	kt_buf_addf(&question, "%s [%s]", prompt, fallback);
+	if (ask_on(tty, out, kt_buf_cstr(&question), false, err) < 0)
+		return -1;
+	if (out->len == before)
+		kt_buf_adds(out, fallback);
+	return 0;
+}
+
 int kt_ask_yes(const char *question, const char *refused, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf answer = {0}, prompt = {0};

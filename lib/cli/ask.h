@@ -19,6 +19,9 @@ void kt_ask_nobody(void);
  * KT_SIGNAL + n without a message when a signal arrives. */
 int kt_ask(struct kt_buf *out, const char *prompt, bool secret, struct kt_err *err) kt_must_check;
 
+/* The same, not secret, with "prompt [fallback]: "; Enter stands for fallback. */
+int kt_ask_or(struct kt_buf *out, const char *prompt, const char *fallback, struct kt_err *err) kt_must_check;
+
 /* Shows "question [y/N]: ". 0 for yes, in full or its first letter. For any other answer KT_FAILED with the message
  * `refused` ("nothing was deleted"); KT_USAGE, with the hint to use --yes, where there is no terminal to ask on. */
 int kt_ask_yes(const char *question, const char *refused, struct kt_err *err) kt_must_check;

@@ -104,4 +104,62 @@ printf 'linger.ms=1\nnonsense\n' >"$conf"
 run kt config init -b "$brokers"
 is "$status $(tail -n 1 "$conf")" "2 nonsense" "a broken file is left alone"
 
+# ---- what stands in the profile for other brokers ----
+cat >"$conf" <<EOT
+bootstrap.servers=127.0.0.1:1
+security.protocol=sasl_plaintext
+sasl.username=al
+sasl.password=geheim
+kt.topic=mine
+EOT
+cp "$conf" before
+run setsid kt config init -b "$brokers"
+is "$status" 2 "credentials for other brokers are neither tried nor lost unasked"
+like "$err" "^kt config init: ~/.config/kt/config is for 127.0.0.1:1, and stays so: nothing was written$" "which is said"
+like "$err" "^hint: --profile NAME puts another cluster beside it; --yes puts it in its place$" "and what to do"
+same "$conf" before "nothing is written"
+run kt config init -b "$brokers" --profile lab
+is "$status" 0 "a plain cluster beside one with credentials"
+like "$err" "^% kt config use lab makes it the one that is used without --profile$" "what to do next"
+is "$(sed '/^$/,$d' "$conf" | cmp - before && sed '1,/^$/d' "$conf")" "[profile lab]
+bootstrap.servers=$brokers" "neither knows of the other"
+echo hello | kt produce -q t --profile lab
+is "$(kt consume -e -q t --profile lab -b "$brokers")" hello "and it works"
+run kt consume -e -q --profile lab
+is "$status" 2 "not even of its topic"
+
+# ---- what is missing is asked for at a terminal ----
+need python3
+mkfifo keys
+# on_terminal COMMAND…: typed at it is what goes to descriptor 3.
+on_terminal() {
+  : >screen
+  python3 "$tests/both/terminal.py" keys screen "$@" 2>/dev/null &
+  pid=$!
+  exec 3>keys
+}
+rm -r "$HOME/.config/kt"
+on_terminal "$KT" config init
+wait_for grep -q '^% Enter takes what is in brackets; Ctrl-C leaves everything as it is' screen
+wait_for grep -q 'Folder with credentials, or none \[none\]: ' screen
+echo /nowhere >&3
+wait_for grep -q '/nowhere: No such file' screen
+wait_for sh -c 'test "$(grep -c "Folder with credentials" screen)" = 2'
+echo >&3
+wait_for grep -q 'Brokers, HOST:PORT,… \[localhost:9092\]: ' screen
+echo "$brokers" >&3
+wait "$pid"
+is "$? $(cat "$conf")" "0 bootstrap.servers=$brokers" "what is missing is asked for"
+rm -r "$HOME/.config/kt"
+mkdir auth && echo x >auth/ca.crt && echo x >auth/kafka.keystore.pkcs12 &&
+  echo "bootstrap.servers=127.0.0.1:7" >auth/client-ssl.properties
+on_terminal "$KT" config init
+wait_for grep -q 'none \[./auth\]: ' screen
+echo >&3
+wait_for grep -q 'Brokers, HOST:PORT,… \[127.0.0.1:7\]: ' screen
+printf '\003' >&3
+wait "$pid"
+is "$? $(find "$HOME/.config" -name 'kt')" "130 " "a folder is offered, with its brokers; Ctrl-C leaves nothing"
+exec 3>&-
+
 done_testing

@@ -79,6 +79,11 @@ static bool all_among(const struct kt_layers *l, const char *list, const char *o
 	return true;
 }
 
+bool kt_layers_all_among(const char *brokers, const char *others)
+{
+	return all_among(&(struct kt_layers){0}, brokers, others);
+}
+
 /* --- what belongs to a cluster --- */
 
 /* Names in a cluster (topic, group) and its registry are not secret, but mean nothing to another profile. */

@@ -29,6 +29,9 @@ struct kt_layers {
 /* Puts the settings that belong together into out, and says which credentials were left out where that matters. */
 void kt_layers_join(struct kt_settings *out, struct kt_layers *l);
 
+/* Whether each address of a list of brokers is among those of another. */
+bool kt_layers_all_among(const char *brokers, const char *others);
+
 void kt_layers_fini(struct kt_layers *l);
 
 #endif
