@@ -71,8 +71,8 @@ static const char *const about[] = {
 	"used: the first that exists. With -F or $KT_CONFIG only that file counts.",
 	"A file has lines NAME=VALUE, for every property of librdkafka (`-X list`) and of the Java client, and for "
 	"kt's own kt.topic, kt.group (the defaults), kt.auth (as --auth) and kt.resolve (as --resolve, blanks "
-	"between). What stands after [profile NAME], up to the next such line, counts with --profile NAME or "
-	"KT_PROFILE=NAME only. Lines that begin with #, ! or ; are comments; a backslash at the end joins the next "
+	"between). What stands after [profile NAME], up to the next such line, counts with --profile NAME, "
+	"KT_PROFILE=NAME or kt.profile=NAME in front of the sections only. Lines that begin with #, ! or ; are comments; a backslash at the end joins the next "
 	"line; ${VAR} is the environment's, $${ a plain ${. A path may begin with ~/.",
 	"Lines end in LF, CR LF or CR. Blanks at the end of a value are dropped, as Kafka's tools and kcat do. Files named "
 	"*.properties follow Java's rules for backslashes (\\\\ is one, \\n, \\u00e9, and one before any other character "

@@ -52,6 +52,26 @@ static void syntax(struct kt_manpage_writer *w)
 		"terminal. Secrets never show in output.");
 }
 
+/* What lib/app/config/layers.h does. */
+static void credentials(struct kt_manpage_writer *w)
+{
+	kt_manpage_heading(w, "Which credentials go where");
+	kt_manpage_text(w,
+		"Credentials belong to the brokers they came with. A profile that names brokers stands alone: of what "
+		"stands in front of the sections, nothing about the cluster counts for it (brokers, TLS, SASL, kt.resolve, "
+		"kt.registry, kt.topic, kt.group), unless the brokers are the same. Settings without brokers beside them "
+		"are for every cluster.");
+	kt_manpage_text(w,
+		"When -b or KT_BROKERS names brokers that the configuration does not, its credentials are left out, and "
+		"that is said. They go along when they are given in the same command: by --profile, -F, --auth or -X. So, "
+		"for another broker of the same cluster:");
+	kt_manpage_code(w, "kt topic list --profile default -b kafka2.example:29092");
+	kt_manpage_text(w,
+		"The same brokers are the same HOST:PORT; localhost and 127.0.0.1 are one host, and so are a name and "
+		"its address in kt.resolve. Of a list each has to be known. A profile or a file that a command names "
+		"outweighs brokers in the environment. `kt broker` is spoken to plainly whatever is configured.");
+}
+
 void kt_manpages_config(struct kt_manpage_writer *w)
 {
 	kt_manpage_text(w,
@@ -63,9 +83,10 @@ void kt_manpages_config(struct kt_manpage_writer *w)
 			   "kt config init --profile lab -b lab.example:9092");
 	kt_manpage_heading(w, "Profiles");
 	kt_manpage_text(w,
-		"[profile NAME] begins a section that reaches to the next one. It is used when --profile NAME or "
-		"KT_PROFILE=NAME names it, or kt.profile=NAME in front of the first section; default is what "
-		"stands there itself, and none reads no file at all.");
+		"[profile NAME] begins a section that reaches to the next one. Its lines count when --profile NAME, else "
+		"$KT_PROFILE, else kt.profile in front of the sections names it. `kt config use NAME` writes that last "
+		"line, `kt config list` shows the profiles and which is in use, `kt config set` and `edit` change them. "
+		"default is what stands in front of the sections, none no file at all.");
 	kt_manpage_code(w, "bootstrap.servers=localhost:9092\n"
 			   "\n"
 			   "[profile course]\n"
@@ -79,12 +100,7 @@ void kt_manpages_config(struct kt_manpage_writer *w)
 			   "sasl.mechanism=SCRAM-SHA-512\n"
 			   "sasl.username=reader\n"
 			   "sasl.password=file:~/.config/kt/password");
-	kt_manpage_heading(w, "Whose credentials");
-	kt_manpage_text(w,
-		"What names brokers stands alone: a profile, KT_BROKERS or -b with other brokers than those of the "
-		"layers below leaves these out, with all that belongs to their connection, so that no "
-		"password or certificate of one cluster is shown to another. What a command names itself (-F, "
-		"--profile, --auth, -X) goes with its -b. Where that changes something it is said.");
+	credentials(w);
 	syntax(w);
 	own_keys(w);
 	places(w);
