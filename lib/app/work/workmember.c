@@ -7,6 +7,9 @@
 /* Commits are asked for that often, and once more when there was no answer. */
 enum { COMMIT_MS = 1000, ANSWER_MS = 10000, PATIENCE_MS = 3000 };
 
+/* So many partitions of an assignment are named. */
+enum { SHOWN = 8 };
+
 static struct kt_workpart *new_part(struct kt_workrun *run)
 {
 	for (size_t i = 0; i < run->n_parts; i++)
@@ -25,6 +28,13 @@ void kt_workmember_release(struct kt_workrun *run, struct kt_workpart *part)
 	*part = (struct kt_workpart){0};
 }
 
+static void show_part(struct kt_buf *text, const struct kt_member_part *at, bool first)
+{
+	kt_buf_addf(text, "%s %s [%d]", first ? "" : ",", at->topic, (int)at->partition);
+	if (at->offset != KT_NO_OFFSET)
+		kt_buf_addf(text, " at %lld (%s)", (long long)at->offset, kt_start_names[at->why]);
+}
+
 static void on_assigned(struct kt_workrun *run, const struct kt_member_event *event)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
@@ -33,10 +43,11 @@ static void on_assigned(struct kt_workrun *run, const struct kt_member_event *ev
 		struct kt_workpart *part = new_part(run);
 		*part = (struct kt_workpart){.at = *at, .state = KT_WORKPART_OWNED};
 		kt_workwindow_init(&part->window, run->how.max_ahead, at->offset);
-		kt_buf_addf(&text, "%s %s [%d]", i ? "," : "", at->topic, (int)at->partition);
-		if (at->offset != KT_NO_OFFSET)
-			kt_buf_addf(&text, " at %lld (%s)", (long long)at->offset, kt_start_names[at->why]);
+		if (i < SHOWN)
+			show_part(&text, at, i == 0);
 	}
+	if (event->n_parts > SHOWN)
+		kt_buf_addf(&text, " and %zu more", event->n_parts - SHOWN);
 	if (run->how.order == KT_WORKORDER_PARTITION)
 		kt_workitems_lanes(&run->items, run->n_parts);
 	run->n_owned += event->n_parts;
