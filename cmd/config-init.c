@@ -167,7 +167,7 @@ static char *guarded_brokers(const struct init *i)
 	struct kt_err ignored = {0};
 	kt_auto(kt_settings_fini) struct kt_settings was = {0};
 	const char *name = i->profile.name ? i->profile.name : KT_PROFILE_FRONT;
-	struct kt_client_opts client = {.config = i->profile.path, .profile = name, .file_only = true};
+	struct kt_client_opts client = {.config = i->profile.path, .profile = name, .only = &i->profile.file};
 	if (!i->profile.exists || (i->profile.name && !i->profile.has_section) ||
 		kt_conf_load(&was, &client, &ignored) < 0 || !identifies(&was))
 		return NULL;

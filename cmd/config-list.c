@@ -27,6 +27,7 @@ struct listing {
 	bool json;
 	struct kt_whichprofile which; /* the one in use */
 	const struct kt_conffile *file;
+	const struct kt_properties *rows; /* what it holds: a pipe can be read once */
 	struct kt_table table;
 	struct kt_buf text;
 	size_t broken;
@@ -78,7 +79,7 @@ static void add_profile(struct listing *l, const char *name)
 {
 	struct kt_err wrong = {0};
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	struct kt_client_opts client = {.config = l->file->path, .profile = name, .file_only = true};
+	struct kt_client_opts client = {.config = l->file->path, .profile = name, .only = l->rows};
 	if (kt_conf_load(&settings, &client, &wrong) < 0) {
 		kt_say(KT_NORMAL, "profile %s: %s", name, wrong.msg);
 		l->broken++;
@@ -89,12 +90,12 @@ static void add_profile(struct listing *l, const char *name)
 	(l->json ? write_json : add_row)(l, name, &settings, wrong.msg[0] ? wrong.msg : NULL);
 }
 
-static void add_profiles(struct listing *l, const struct kt_properties *file)
+static void add_profiles(struct listing *l)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};
 	kt_strs_add(&names, KT_PROFILE_FRONT);
-	for (size_t i = 0; i < file->profiles.n; i++)
-		kt_strs_add_new(&names, file->profiles.v[i]);
+	for (size_t i = 0; i < l->rows->profiles.n; i++)
+		kt_strs_add_new(&names, l->rows->profiles.v[i]);
 	for (size_t i = 0; i < names.n; i++)
 		if (strcmp(names.v[i], KT_PROFILE_NONE) != 0)
 			add_profile(l, names.v[i]);
@@ -124,7 +125,8 @@ static int run(void *data, struct kt_err *err)
 		kt_say(KT_NORMAL, "%s", why.msg);
 	if (l.which.none)
 		kt_say(KT_NORMAL, "%s says that no configuration is used", l.which.from.name);
-	add_profiles(&l, &file);
+	l.rows = &file;
+	add_profiles(&l);
 	kt_table_render(&l.table, &l.text, isatty(STDOUT_FILENO));
 	if (kt_out_print(STDOUT_FILENO, &l.text, err) < 0)
 		return -1;

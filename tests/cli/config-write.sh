@@ -80,6 +80,17 @@ like "$err" '^% ~/.config/kt/config:1: no profile "gone" in' "also the one in us
 run kt config use default
 is "$status $(head -n 1 "$conf")" "0 [profile bad]" "which another choice mends"
 
+mkfifo once
+cat >once <<'EOT' &
+[profile p]
+bootstrap.servers=p:1
+EOT
+run env KT_CONFIG=once timeout 20 kt config list --profile p
+is "$status $out" "0 default	-	-	plaintext	-
+p	--profile	p:1	plaintext	-" "a pipe is read once"
+wait "$!"
+rm once
+
 # ---- set ----
 written <before
 run kt config set bootstrap.servers=b:1 linger.ms=5

@@ -371,15 +371,16 @@ static int load_file(struct loader *l)
 	if (!which.none && kt_conffiles_find(&files, l->opts->config, l->err) < 0)
 		return -1;
 	const struct kt_conffile *used = kt_conffiles_used(&files);
-	if (used && kt_conffile_read(&file, used->path, used->shown, l->err) < 0)
+	const struct kt_properties *rows = l->opts->only ? l->opts->only : &file;
+	if (used && !l->opts->only && kt_conffile_read(&file, used->path, used->shown, l->err) < 0)
 		return -1;
-	if (kt_whichprofile_find(&which, &file, used ? used->shown : NULL, l->err) < 0)
+	if (kt_whichprofile_find(&which, rows, used ? used->shown : NULL, l->err) < 0)
 		return -1;
 	if (used)
 		kt_say(KT_VERBOSE, "configuration from %s%s%s", used->shown, which.section ? ", profile " : "",
 			which.section ? which.section : "");
 	note_profile(l, &which);
-	return used ? put_rows(l, used, &file, which.section) : 0;
+	return used ? put_rows(l, used, rows, which.section) : 0;
 }
 
 /* KT_X_SSL_CA_LOCATION=… is ssl.ca.location. */
@@ -579,7 +580,7 @@ static int load_layers(struct loader *l)
 	layers.typed = !layers.section && (l->opts->config || (l->opts->profile && *l->opts->profile));
 	l->layers = &layers;
 	int result = load_file(l);
-	if (result == 0 && !l->opts->file_only)
+	if (result == 0 && !l->opts->only)
 		result = load_environment(l) < 0 || load_flags(l) < 0 ? -1 : 0;
 	l->layers = NULL;
 	if (result == 0)

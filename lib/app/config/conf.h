@@ -16,6 +16,7 @@
 #include "list.h"
 #include "opt.h"
 #include "owner.h"
+#include "properties.h"
 #include "settings.h"
 
 struct kt_client_opts {
@@ -30,8 +31,9 @@ struct kt_client_opts {
 	int verbose;
 	const struct kt_owner *owner; /* no option, as the next: main.c puts itself in */
 	bool as_kcat;                 /* the command was called in kcat's way */
-	bool file_only;               /* no option: neither the environment nor other options count */
-	const char *section;          /* no option: the section that the settings are to be written into (layers.h) */
+	/* No option: the configuration file as it was read already; neither the environment nor other options count. */
+	const struct kt_properties *only;
+	const char *section; /* no option: the section that the settings are to be written into (layers.h) */
 };
 extern const struct kt_opt kt_client_opts[];
 
