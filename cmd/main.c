@@ -12,6 +12,7 @@
 #include "completions.h"
 #include "conf.h"
 #include "conffile.h"
+#include "guesses.h"
 #include "help.h"
 #include "kcatline.h"
 #include "man.h"
@@ -49,6 +50,7 @@ static const struct kt_program program = {
 	.files = kt_conffile_places,
 	.pages = kt_manpages,
 	.cmds = cmds,
+	.guesses = kt_guesses,
 };
 
 /* A standard descriptor that was closed would be given to the first socket, and data written into it. The stand-ins
@@ -183,7 +185,7 @@ static void hint_usage(const struct typed *typed, struct kt_err *err)
 		kt_err_hint(err, "usage: %s", kt_buf_cstr(&usage));
 }
 
-static int parse_and_run(const struct typed *typed, int argc, char **argv, struct kt_err *err)
+static int parse_and_run(const struct typed *typed, int argc, char *const *argv, struct kt_err *err)
 {
 	const struct kt_cmd *cmd = typed->cmd;
 	char *opts = kt_calloc(1, cmd->opts_size);
@@ -256,17 +258,31 @@ static bool names_command(int argc, char **argv)
 	return argc > 1 && kt_cmd_find(&program, argc, argv, &used, &ignored) && used == 2;
 }
 
-/* Options first: kcat's way, or common options before a command. */
-static int dispatch_line(int argc, char **argv, struct typed *typed, struct kt_err *err)
+/* A command and its words, or what people type instead who know another tool. */
+static int find_and_run(int argc, char *const *argv, struct typed *typed, struct kt_err *err)
 {
 	int used;
+	kt_auto(kt_strs_fini) struct kt_strs line = {0};
+	int took = kt_guess_take(&line, &program, argc, argv, err);
+	if (took < 0)
+		return -1;
+	if (took) {
+		argc = (int)line.n;
+		argv = line.v;
+	}
+	typed->cmd = kt_cmd_find(&program, argc, argv, &used, err);
+	return typed->cmd ? parse_and_run(typed, argc - used, argv + used, err) : -1;
+}
+
+/* Options first: kcat's way, or common options before a command. */
+static int dispatch_line(int argc, char *const *argv, struct typed *typed, struct kt_err *err)
+{
 	kt_auto(kt_kcatline_fini) struct kt_kcatline line = {0};
 	if (kt_kcatline_read(&line, &program, argc, argv, isatty(STDIN_FILENO), err) < 0)
 		return -1;
-	typed->cmd = kt_cmd_find(&program, (int)line.words.n, line.words.v, &used, err);
 	typed->as_kcat = line.kcat;
 	typed->chosen = line.chosen;
-	return typed->cmd ? parse_and_run(typed, (int)line.words.n - used, line.words.v + used, err) : -1;
+	return find_and_run((int)line.words.n, line.words.v, typed, err);
 }
 
 /* argv: the words after "kt". */
@@ -291,12 +307,12 @@ static int dispatch(int argc, char **argv, struct typed *typed, struct kt_err *e
 		return dispatch_line(argc, argv, typed, err);
 	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
 	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
-	if (!found)
-		return family ? print_family_help(argv[0], err) : -1;
+	if (!found && family && print_family_help(argv[0], err) == 0)
+		return 0;
 	if (help)
-		return print_command_help(found, err);
-	typed->cmd = found;
-	return parse_and_run(typed, argc - used, argv + used, err);
+		return found ? print_command_help(found, err) : -1;
+	*err = (struct kt_err){0};
+	return find_and_run(argc, argv, typed, err);
 }
 
 /* A reader that has enough closes its end (EPIPE): that is not a failure. */

@@ -148,8 +148,9 @@ static int check_options(const OPTS *o, struct kt_err *err)
 
 static int run(void *data, struct kt_err *err)
 {
-	const OPTS *o = data;
+	OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
+	kt_config_units(&o->set);
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_pick_some(&t, &o->names, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "change topics", err) < 0)

@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include "buf.h"
+#include "guess.h"
 #include "suggest.h"
 
 /* What main.c answers itself; only for "did you mean". */
@@ -57,6 +58,34 @@ static void list_family(struct kt_buf *out, const struct kt_program *program, co
 			kt_buf_addf(out, "%s%s", out->len ? ", " : "", (*cmd)->name + len + 1);
 }
 
+/* A word of another tool, mistyped. */
+static const struct kt_guess *near_guess(const struct kt_program *program, const char *one)
+{
+	struct kt_suggest near = {.word = one};
+	const struct kt_guess *best = NULL;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
+		char first[32];
+		const char *before = near.best;
+		size_t len = strcspn(guess->typed, " ");
+		snprintf(first, sizeof(first), "%.*s", (int)len, guess->typed);
+		if (!guess->of && guess->kind != KT_GUESS_IS)
+			kt_suggest_offer(&near, first);
+		best = near.best == before ? best : guess;
+		near.best = best ? best->typed : NULL;
+	}
+	return best;
+}
+
+static int hint_guess(const struct kt_program *program, const char *one, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	const struct kt_guess *guess = near_guess(program, one);
+	if (!guess)
+		return kt_err_hint(err, "`%s help` lists the commands", program->name);
+	kt_guess_show_line(&line, program, guess);
+	return kt_err_hint(err, "did you mean `%s`?", kt_buf_cstr(&line));
+}
+
 static int unknown(
 	const struct kt_program *program, const char *one, const char *two, bool two_words, struct kt_err *err)
 {
@@ -79,7 +108,7 @@ static int unknown(
 		return kt_err_hint(err, "one of: %s", kt_buf_cstr(&family));
 	if (best)
 		return kt_err_hint(err, "did you mean `%s %s`?", program->name, best);
-	return kt_err_hint(err, "`%s help` lists the commands", program->name);
+	return hint_guess(program, one, err);
 }
 
 const struct kt_cmd *kt_cmd_find(

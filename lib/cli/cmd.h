@@ -5,6 +5,8 @@
 #include "manpage.h"
 #include "opt.h"
 
+struct kt_guess; /* guess.h */
+
 struct kt_cmd {
 	const char *name;            /* as typed: "produce", "topic create" (where "topic-create" works too) */
 	const char *also;            /* other names, blank between: "-P" */
@@ -29,6 +31,7 @@ struct kt_program {
 	const char *const *files;         /* the same for files */
 	const struct kt_manpage *pages;   /* of the manual, beside those of the commands; name NULL at the end */
 	const struct kt_cmd *const *cmds; /* NULL at the end */
+	const struct kt_guess *guesses;   /* NULL: there are none */
 };
 
 /* The command that argv starts with ("topic create x", "topics list", "topic-create", "-P"), and in *used how many

@@ -1,6 +1,7 @@
 #include "complete.h"
 
 #include "esc.h"
+#include "guess.h"
 #include "help.h"
 #include "mem.h"
 #include "shellwords.h"
@@ -166,6 +167,23 @@ static char *family_help(const struct kt_program *program, const char *first, si
 	return out.data;
 }
 
+/* Where nothing of our own begins like this: words of other tools that may stand after `before`, or first. */
+static void add_guesses(struct complete *c, const struct kt_program *program, const char *before)
+{
+	size_t skip = before ? strlen(before) + 1 : 0;
+	if (!*c->word)
+		return;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
+		const char *word = guess->typed + skip;
+		if (guess->of || guess->kind != KT_GUESS_RUNS ||
+			(before && (strncmp(guess->typed, before, skip - 1) != 0 || guess->typed[skip - 1] != ' ')))
+			continue;
+		size_t len = strcspn(word, " ");
+		if (word[0] != '-' && (word[len] ? word[len + 1] >= 'A' && word[len + 1] <= 'Z' : true))
+			add_spelling(c, "", word, len, guess->line);
+	}
+}
+
 /* First words of the commands, each once; a family ("topic") with what can follow as its help. */
 static void add_commands(struct complete *c, const struct kt_program *program)
 {
@@ -246,14 +264,17 @@ static void complete_args(struct complete *c, const struct kt_program *program, 
 	bool help = before > 0 && !strcmp(argv[0], "help");
 	argv += help;
 	before -= help;
-	if (before <= 0) {
+	size_t empty = c->out->len;
+	if (before <= 0)
 		add_commands(c, program);
-		for (const struct kt_manpage *page = help ? program->pages : NULL; page && page->name; page++)
-			add(c, page->name, page->summary);
-		return;
-	}
+	for (const struct kt_manpage *page = help && before <= 0 ? program->pages : NULL; page && page->name; page++)
+		add(c, page->name, page->summary);
 	if (before == 1)
 		add_family(c, program, argv[0]);
+	if (before <= 1 && c->out->len == empty && !help)
+		add_guesses(c, program, before == 1 ? argv[0] : NULL);
+	if (before <= 0)
+		return;
 	c->cmd = kt_cmd_find(program, before, argv, &used, &ignored);
 	if (c->cmd && !help)
 		complete_moved(c, options, used, before + options, argv - options);

@@ -2,6 +2,7 @@
 
 #include "configs_own.h"
 #include "mem.h"
+#include "num.h"
 
 static struct kt_config *find(const struct kt_configs *configs, const char *name, size_t len)
 {
@@ -24,6 +25,31 @@ bool kt_config_changes(const struct kt_config_change *change, const char *name)
 		if (!strncmp(change->set->v[i], name, len) && change->set->v[i][len] == '=')
 			return true;
 	return kt_strs_has(change->remove, name);
+}
+
+static bool ends_in(const char *text, size_t len, const char *end)
+{
+	return len > strlen(end) && !memcmp(text + len - strlen(end), end, strlen(end));
+}
+
+void kt_config_units(struct kt_strs *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct kt_err ignored;
+		int64_t number = -1;
+		const char *text = set->v[i], *equals = strchr(text, '=');
+		size_t len = equals ? (size_t)(equals - text) : 0;
+		if (!equals || !equals[1 + strspn(equals + 1, "-0123456789")])
+			continue;
+		bool fits = ends_in(text, len, ".ms") ? kt_parse_duration_ms(equals + 1, &number, &ignored) == 0
+						      : ends_in(text, len, ".bytes") &&
+								kt_parse_bytes(equals + 1, &number, &ignored) == 0;
+		if (!fits)
+			continue;
+		char *plain = kt_asprintf("%.*s=%lld", (int)len, text, (long long)number);
+		free(set->v[i]);
+		set->v[i] = plain;
+	}
 }
 
 int kt_config_check(const struct kt_config_change *change, struct kt_err *err)

@@ -79,6 +79,27 @@ TEST(one_config_changed_and_all_others_kept)
 	}
 }
 
+TEST(times_and_sizes_with_units)
+{
+	static const char *const rows[][2] = {
+		{"retention.ms=2h", "retention.ms=7200000"},
+		{"retention.ms=-1", "retention.ms=-1"},
+		{"retention.ms=3600000", "retention.ms=3600000"},
+		{"segment.bytes=64m", "segment.bytes=67108864"},
+		{"retention.ms=soon", "retention.ms=soon"},
+		{"cleanup.policy=2h", "cleanup.policy=2h"},
+		{".ms=2h", ".ms=2h"},
+		{"retention.ms=", "retention.ms="},
+		{"retention.ms", "retention.ms"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_strs_fini) struct kt_strs set = {0};
+		kt_strs_add(&set, rows[i][0]);
+		kt_config_units(&set);
+		CHECK_STR(set.v[0], rows[i][1]);
+	}
+}
+
 TEST(changes_that_cannot_be)
 {
 	static const struct {

@@ -1,5 +1,6 @@
 #include "kcatline.h"
 
+#include "guess.h"
 #include "mem.h"
 
 /* kcat 1.7.1's getopt() string, in two: what takes an argument, and what does not. */
@@ -184,18 +185,27 @@ static int translate(struct scan *s, bool terminal, struct kt_err *err)
 	}
 }
 
-/* Options that stand before a command go after its name. */
+/* Options that stand before a command, or another tool's word for one, go after its name. */
 static bool is_command(struct scan *s)
 {
-	int used, from = s->operand;
+	kt_auto(kt_strs_fini) struct kt_strs guessed = {0};
+	int used, argc = s->argc - s->operand;
+	char *const *argv = s->argv + s->operand;
 	struct kt_err ignored = {0};
-	if (s->mode || from == s->argc || !kt_cmd_find(s->program, s->argc - from, s->argv + from, &used, &ignored))
+	if (s->mode || !argc)
+		return false;
+	if (kt_guess_take(&guessed, s->program, argc, argv, &ignored) == 1) {
+		argc = (int)guessed.n;
+		argv = guessed.v;
+	}
+	if (!kt_cmd_find(s->program, argc, argv, &used, &ignored))
 		return false;
 	for (int i = 0; i < used; i++)
-		kt_strs_add(&s->line->words, s->argv[from + i]);
-	for (int i = 0; i < s->argc; i++)
-		if (i < from || i >= from + used)
-			kt_strs_add(&s->line->words, s->argv[i]);
+		kt_strs_add(&s->line->words, argv[i]);
+	for (int i = 0; i < s->operand; i++)
+		kt_strs_add(&s->line->words, s->argv[i]);
+	for (int i = used; i < argc; i++)
+		kt_strs_add(&s->line->words, argv[i]);
 	return true;
 }
 

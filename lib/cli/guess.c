@@ -1,0 +1,279 @@
+#include "guess.h"
+
+#include "buf.h"
+#include "mem.h"
+
+static bool is_users(const char *word)
+{
+	return *word >= 'A' && *word <= 'Z';
+}
+
+/* A row's words, and what of them was met. */
+struct row {
+	const struct kt_guess *guess;
+	struct kt_strs typed, line;
+	size_t head;         /* words of typed before the first option or user's word */
+	size_t option;       /* index in typed, or typed.n */
+	const char *value;   /* that the option has to have, or NULL */
+	const char *renamed; /* what the option with the user's value is called in the line, or NULL */
+};
+
+static void read_row(struct row *r, const struct kt_guess *guess)
+{
+	*r = (struct row){.guess = guess};
+	kt_strs_split(&r->typed, guess->typed, " ");
+	kt_strs_split(&r->line, guess->line, " ");
+	while (r->head < r->typed.n && r->typed.v[r->head][0] != '-' && !is_users(r->typed.v[r->head]))
+		r->head++;
+	for (r->option = r->head; r->option < r->typed.n && r->typed.v[r->option][0] != '-'; r->option++)
+		;
+	const char *after = r->option + 1 < r->typed.n ? r->typed.v[r->option + 1] : NULL;
+	if (!after || is_users(after) == false)
+		r->value = after;
+	for (size_t i = 1; after && !r->value && i < r->line.n; i++)
+		if (!strcmp(r->line.v[i], after) && r->line.v[i - 1][0] == '-')
+			r->renamed = r->line.v[i - 1];
+}
+
+static void forget_row(struct row *r)
+{
+	kt_strs_fini(&r->typed);
+	kt_strs_fini(&r->line);
+}
+
+/* How many words at argv are the row's option; 0: none. *glued: a value in the same word. */
+static int is_option(const struct row *r, int argc, char *const *argv, const char **glued)
+{
+	const char *option = r->option < r->typed.n ? r->typed.v[r->option] : NULL;
+	size_t len = option ? strlen(option) : 0;
+	*glued = NULL;
+	if (!option || strncmp(argv[0], option, len) != 0)
+		return 0;
+	bool is_long = option[1] == '-', takes = r->value || r->renamed;
+	if (argv[0][len] && takes && (is_long ? argv[0][len] == '=' : len == 2))
+		*glued = argv[0] + len + is_long;
+	else if (argv[0][len])
+		return 0;
+	if (!r->value)
+		return 1;
+	if (*glued)
+		return strcmp(*glued, r->value) ? 0 : 1;
+	return argc > 1 && !strcmp(argv[1], r->value) ? 2 : 0;
+}
+
+static const struct kt_opt *known(const struct kt_cmd *cmd, const char *word)
+{
+	bool is_long = word[1] == '-';
+	return kt_opts_find(cmd->opts, is_long ? word + 2 : NULL, is_long ? strcspn(word + 2, "=") : 0, word[1]);
+}
+
+/* Whether the next word is the argument of this one. */
+static bool has_argument(const struct kt_cmd *cmd, const char *word)
+{
+	if (word[0] != '-' || !word[1])
+		return false;
+	const struct kt_opt *row = known(cmd, word);
+	return row && kt_opt_takes_arg(row) && !(word[1] == '-' ? strchr(word, '=') != NULL : word[2] != '\0');
+}
+
+/* The index of the row's option among argv, or -1. */
+static int find_option(const struct row *r, const struct kt_cmd *cmd, int argc, char *const *argv)
+{
+	const char *glued;
+	for (int at = 0; at < argc && strcmp(argv[at], "--") != 0; at++) {
+		if (is_option(r, argc - at, argv + at, &glued))
+			return at;
+		at += has_argument(cmd, argv[at]);
+	}
+	return -1;
+}
+
+static void add_line(struct kt_strs *out, const struct row *r)
+{
+	for (size_t i = 0; i < r->line.n; i++)
+		if (!is_users(r->line.v[i]) && (!r->renamed || strcmp(r->line.v[i], r->renamed) != 0))
+			kt_strs_add(out, r->line.v[i]);
+}
+
+/* argv: what follows the head. at: where the option is. */
+static void rewrite(struct kt_strs *out, const struct row *r, int at, int argc, char *const *argv)
+{
+	const char *glued = NULL;
+	int taken = at < 0 ? 0 : is_option(r, argc - at, argv + at, &glued);
+	add_line(out, r);
+	for (int i = 0; i < argc; i++) {
+		if (i < at || i >= at + taken) {
+			kt_strs_add(out, argv[i]);
+			continue;
+		}
+		if (r->renamed)
+			kt_strs_add(out, r->renamed);
+		if (glued && !r->value)
+			kt_strs_add(out, glued);
+	}
+}
+
+/* kafka-topics.sh is topics. */
+static bool same_word(const char *typed, const char *word)
+{
+	size_t from = strncmp(typed, "kafka-", 6) ? 0 : 6, len = strlen(typed) - from;
+	if (len > 3 && !strcmp(typed + from + len - 3, ".sh"))
+		len -= 3;
+	return !strcmp(typed, word) || (strlen(word) == len && !memcmp(typed + from, word, len));
+}
+
+static bool has_head(const struct row *r, int argc, char *const *argv)
+{
+	if ((size_t)argc < r->head)
+		return false;
+	for (size_t i = 0; i < r->head; i++)
+		if (i ? strcmp(argv[i], r->typed.v[i]) != 0 : !same_word(argv[i], r->typed.v[i]))
+			return false;
+	return true;
+}
+
+static int say(const struct kt_program *program, const struct kt_guess *guess, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf typed = {0}, line = {0};
+	kt_guess_show_typed(&typed, program, guess);
+	kt_guess_show_line(&line, program, guess);
+	kt_err_set(err, KT_USAGE, "there is no `%s`", kt_buf_cstr(&typed));
+	return kt_err_hint(err, "type: %s", kt_buf_cstr(&line));
+}
+
+/* A row without words of the user's takes none right after its own. */
+static bool fits(const struct row *r, int argc, char *const *argv)
+{
+	if (!has_head(r, argc, argv))
+		return false;
+	return is_users(r->typed.v[r->typed.n - 1]) || (size_t)argc == r->head || argv[r->head][0] == '-';
+}
+
+/* The row of a whole line that fits best, of those with more words than `least`: with the longest head, and with an
+ * option rather than without. */
+static const struct kt_guess *find_line(
+	const struct kt_program *program, size_t least, int argc, char *const *argv, int *at)
+{
+	const struct kt_guess *best = NULL;
+	size_t best_words = 0;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
+		struct row r;
+		int used;
+		struct kt_err ignored = {0};
+		if (guess->of || guess->kind == KT_GUESS_IS)
+			continue;
+		read_row(&r, guess);
+		const struct kt_cmd *cmd = kt_cmd_find(program, (int)r.line.n, r.line.v, &used, &ignored);
+		bool may = r.head > least && fits(&r, argc, argv);
+		int option = may && cmd ? find_option(&r, cmd, argc - (int)r.head, argv + r.head) : -1;
+		size_t words = r.head + (option >= 0);
+		if (may && (option >= 0 || r.option == r.typed.n) && words > best_words) {
+			best = guess;
+			best_words = words;
+			*at = option;
+		}
+		forget_row(&r);
+	}
+	return best;
+}
+
+static int take_line(struct kt_strs *out, const struct kt_program *program, size_t least, int argc, char *const *argv,
+	struct kt_err *err)
+{
+	struct row r;
+	int at = -1;
+	const struct kt_guess *guess = find_line(program, least, argc, argv, &at);
+	if (!guess)
+		return 0;
+	if (guess->kind == KT_GUESS_SAID)
+		return say(program, guess, err);
+	read_row(&r, guess);
+	rewrite(out, &r, at, argc - (int)r.head, argv + r.head);
+	forget_row(&r);
+	return 1;
+}
+
+/* Whether an option row is for this command, and means something else there than what the command has. */
+static bool is_for(const struct row *r, const struct kt_cmd *cmd)
+{
+	const struct kt_guess *guess = r->guess;
+	if (!guess->of || guess->kind == KT_GUESS_IS || r->option == r->typed.n)
+		return false;
+	bool all = !strcmp(guess->of, "*");
+	if (all ? !known(cmd, r->line.v[0]) : strcmp(guess->of, cmd->name) != 0)
+		return false;
+	return r->value || !known(cmd, r->typed.v[r->option]);
+}
+
+/* Replaces one option of *words, the arguments of cmd, by what it stands for: 1, 0: none is a guess, -1. */
+static int take_option(
+	struct kt_strs *words, const struct kt_program *program, const struct kt_cmd *cmd, struct kt_err *err)
+{
+	int result = 0;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed && !result; guess++) {
+		struct row r;
+		read_row(&r, guess);
+		int at = is_for(&r, cmd) ? find_option(&r, cmd, (int)words->n, words->v) : -1;
+		if (at >= 0 && guess->kind == KT_GUESS_SAID) {
+			result = say(program, guess, err);
+		} else if (at >= 0) {
+			struct kt_strs out = {0};
+			rewrite(&out, &r, at, (int)words->n, words->v);
+			kt_strs_fini(words);
+			*words = out;
+			result = 1;
+		}
+		forget_row(&r);
+	}
+	return result;
+}
+
+int kt_guess_take(
+	struct kt_strs *out, const struct kt_program *program, int argc, char *const *argv, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs line = {0}, words = {0};
+	struct kt_err ignored = {0};
+	int used, option;
+	const struct kt_cmd *cmd = kt_cmd_find(program, argc, argv, &used, &ignored);
+	int took = take_line(&line, program, cmd ? (size_t)used : 0, argc, argv, err);
+	if (took < 0 || (!took && !cmd))
+		return took;
+	for (int i = 0; !took && i < argc; i++)
+		kt_strs_add(&line, argv[i]);
+	cmd = took ? kt_cmd_find(program, (int)line.n, line.v, &used, &ignored) : cmd;
+	for (size_t i = (size_t)used; cmd && i < line.n; i++)
+		kt_strs_add(&words, line.v[i]);
+	while (cmd && (option = take_option(&words, program, cmd, err)) != 0) {
+		if (option < 0)
+			return -1;
+		took = 1;
+	}
+	for (int i = 0; i < used && took; i++)
+		kt_strs_add(out, line.v[i]);
+	for (size_t i = 0; i < words.n && took; i++)
+		kt_strs_add(out, words.v[i]);
+	return took;
+}
+
+static void show(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess, const char *words)
+{
+	bool all = guess->of && !strcmp(guess->of, "*");
+	if (*words == '!')
+		kt_buf_adds(out, words + 1);
+	else
+		kt_buf_addf(out, "%s %s%s%s", program->name,
+			!guess->of ? ""
+			: all      ? "COMMAND"
+				   : guess->of,
+			guess->of ? " " : "", words);
+}
+
+void kt_guess_show_typed(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess)
+{
+	show(out, program, guess, guess->typed);
+}
+
+void kt_guess_show_line(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess)
+{
+	show(out, program, guess, guess->line);
+}

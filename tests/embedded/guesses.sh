@@ -1,0 +1,84 @@
+. "${0%/*}/../lib.sh"
+use_broker
+# What people type who know another tool: every row of the table runs, or its error says the line.
+need jq
+
+fresh words 2
+printf '1\n2\n3\n' | kt produce -q "$topic"
+run kt consume "$topic" -g "$topic" -e --reset earliest -q
+printf 'client.id=me\n[profile lab]\nclient.id=lab\n' >file
+export KT_CONFIG=file
+
+# typed LINE: what a person puts in place of the words in capitals.
+typed() {
+  printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\bGROUP\b/$topic/; s/\bLIST\b/$KT_BROKERS/
+    s/\bFILE\b/file/; s/\bCODEC\b/gzip/; s/\bK=V\b/client.id=x/; s/\bBYTES\b/:/; s/\bREGEX\b/x/; s/\bNAME\b/lab/
+    s/\bN\b/1/; s/\bK\b/retention.ms/; s/\b\(KEY\|TEXT\|FORMAT\|TIME\)\b/x/"
+}
+kt help guesses -J | jq -r '[.kind, .typed, .line] | join("\u001f")' >rows
+wrong='' n=0
+while IFS=$(printf '\037') read -r kind line meant; do
+  n=$((n + 1))
+  command=$(typed "$line")
+  case $command in
+  *--yes | *--force | *--no-confirm) command="kt topic delete no-such-topic ${command##* }" ;;
+  *" configs "* | "kt consume"* | "kt produce"* | "kt topic create "* | "kt topic alter "*) command="$command $topic" ;;
+  esac
+  case $command in
+  "kt topic create"* | "kt topic alter"* | *" --create"* | "kt topics --alter"* | "kt create"* | "kt topic add"* | \
+    "kt topic new"*) command="$command --dry-run" ;;
+  esac
+  # Those that read go on for ever, and what deletes is asked of nobody.
+  eval "set -- $command"
+  timeout 20 "$@" --run-for 0.1 </dev/null >out 2>err
+  status=$?
+  said=$(cat err)
+  case $kind in
+  said)
+    [ "$status" = 2 ] && grep -Fqx "hint: type: $meant" err || wrong="$wrong$command: $status, $said
+"
+    ;;
+  *)
+    case $status in
+    0 | 1 | 3 | 4 | 5 | 124) ;;
+    # The command that was meant misses the user's words.
+    2) printf '%s' "$said" | grep -q 'what to change is missing$\|where to is not said$\|no topic is given$\\|no group is given$' ||
+      wrong="$wrong$command: $status, $said
+" ;;
+    *) wrong="$wrong$command: $status, $said
+" ;;
+    esac
+    ;;
+  esac
+done <rows
+is "$wrong" "" "every row of $n works or names its line"
+ok "there are more than a hundred" test "$n" -gt 100
+
+fresh few
+printf '1\n2\n3\n' | kt produce -q "$topic"
+run kt -q -b "$KT_BROKERS" tail -n 2 "$topic" -e
+is "$status $(sort out | tr '\n' ' ')" "0 2 3 " "a guess after options, with options of its own"
+run kt consume "$topic" -e -q --num=1
+is "$status $(wc -l <out)" "0 1" "a value in the same word"
+run kt consume "$topic" -e -q -fjson
+is "$(jq -rs 'map(.payload) | sort | join(" ")' out)" "1 2 3" "-f json is JSON"
+printf '%s\n' '--num' | kt produce -q "$topic-2" -H --value=1
+is "$(kt consume -e -q "$topic-2" -f '%h %s')" "--value=1 --num" "the argument of an option is not a guess"
+run kt tial "$topic"
+is "$status $err" "2 kt: unknown command \"tial\"
+hint: did you mean \`kt consume --tail 10 TOPIC\`?" "did you mean"
+run kt cluster info
+is "$status" 0 "two words where the first is a command"
+run kt kafka-topics.sh --bootstrap-server "$KT_BROKERS" --list
+is "$status" 0 "a script of Kafka's, with its options in between"
+like "$out" "^$topic$" "lists"
+run kt __complete descr
+like "$out" "^describe	topic describe TOPIC$" "completion knows them"
+run kt __complete topic r
+like "$out" "^rm	topic delete TOPIC$" "second words too"
+run kt topics -h
+like "$out" "^Usage: kt topic COMMAND" "a family's help stays"
+run kt help guesses group
+like "$out" "^kt lag GROUP	kt group describe GROUP$" "kt help guesses"
+unlike "$out" "console-consumer" "of a word"
+done_testing
