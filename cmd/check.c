@@ -6,6 +6,7 @@
 #include "client.h"
 #include "cmd.h"
 #include "mem.h"
+#include "out.h"
 #include "parallel.h"
 #include "probe.h"
 #include "say.h"
@@ -306,18 +307,12 @@ static void skip_brokers(struct check *c)
 		kt_checkreport_skipped(&c->report, names[i], "configuration did not work");
 }
 
-static bool wants_color(const struct kt_client_opts *o)
-{
-	enum { AUTO, ALWAYS };
-	const char *no = getenv("NO_COLOR");
-	return o->color == ALWAYS || (o->color == AUTO && isatty(STDOUT_FILENO) && !(no && *no));
-}
-
 static int run(void *data, struct kt_err *err)
 {
 	const struct check_opts *o = data;
 	kt_auto(check_fini) struct check c = {.o = o};
-	c.report = (struct kt_checkreport){.json = o->json, .quiet = o->client.quiet, .color = wants_color(&o->client)};
+	c.report = (struct kt_checkreport){
+		.json = o->json, .quiet = o->client.quiet, .color = kt_out_color(o->client.color)};
 	if (kt_checkconfig(&c.pre, &o->client, err) < 0)
 		return -1;
 	kt_checkreport_steps(&c.report, &c.pre.steps, 0);

@@ -6,6 +6,7 @@
 #include "esc.h"
 #include "filter.h"
 #include "fmt.h"
+#include "looks.h"
 #include "printloop.h"
 #include "python.h"
 #include "recordjson.h"
@@ -20,7 +21,7 @@ struct consume_opts {
 	const char *format, *delim, *key_delim;
 	struct kt_strs topics, serdes;
 	int encoding;
-	bool json, python, unbuffered, null_empty;
+	bool json, python, unbuffered, null_empty, pretty, raw;
 };
 #define OPTS struct consume_opts
 
@@ -41,6 +42,8 @@ static const struct kt_opt opts[] = {
 	{.name = "null-empty", .letter = 'Z', KT_FLAG(null_empty), .help = "write NULL for a null key or value"},
 	{.name = "serde", .letter = 's', KT_LIST(serdes), .arg = "[PART=]TYPE",
 		.help = "what values (or key=, value=) are: raw, avro, or packed as kcat's >bhiq s"},
+	{.name = "pretty", KT_FLAG(pretty), .help = "indent JSON: values that are an object or a list, or all with -J"},
+	{.name = "raw", KT_FLAG(raw), .help = "control characters go to a terminal as they are, not as escapes"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
 	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
 	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
@@ -65,6 +68,7 @@ struct consume {
 	struct kt_consolewords words;
 	bool matched;
 	int64_t seen;
+	struct kt_looks looks;
 };
 
 /* As the tutorial's consumer prints it. */
@@ -81,20 +85,12 @@ static void print_assigned(void *user, struct kt_buf *out, const struct kt_parti
 	kt_buf_adds(out, "]\n");
 }
 
-static void add_bytes(const struct consume *c, struct kt_buf *out, struct kt_bytes bytes)
-{
-	if (bytes.data)
-		kt_buf_add(out, bytes.data, bytes.len);
-	else
-		kt_buf_adds(out, c->opts->null_empty ? "NULL" : "");
-}
-
 /* What stands in front of a value: the key, where it is asked for. */
-static void add_key(const struct consume *c, struct kt_buf *out, const struct kt_record *r)
+static void add_key(const struct consume *c, struct kt_buf *out, const struct kt_record *r, const char *null_text)
 {
 	if (!c->key_delim.data)
 		return;
-	add_bytes(c, out, r->key);
+	kt_looks_key(&c->looks, out, r->key, null_text);
 	kt_buf_add(out, c->key_delim.data, c->key_delim.len);
 }
 
@@ -105,11 +101,12 @@ static void add_count(struct consume *c, struct kt_buf *out)
 		kt_buf_addf(out, "%lld\n", (long long)c->seen);
 }
 
-/* fields: NULL when the value is bytes; else of a datum, whose text is the value. */
-static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
+/* As print(), with -J. */
+static void print_json(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
 {
 	enum kt_encoding encoding = (enum kt_encoding)c->opts->encoding;
-	if (c->opts->json && (fields || c->json_key)) {
+	size_t from = out->len;
+	if (fields || c->json_key) {
 		kt_recordjson_begin(out, r, encoding, c->json_key);
 		if (fields) {
 			kt_buf_add(out, r->value.data, r->value.len);
@@ -117,10 +114,18 @@ static void print(struct consume *c, struct kt_buf *out, const struct kt_record 
 		} else {
 			kt_recordjson_end(out, r, encoding);
 		}
-		kt_buf_addc(out, '\n');
-	} else if (c->opts->json) {
+	} else {
 		kt_recordjson_write(out, r, encoding);
-		kt_buf_addc(out, '\n');
+	}
+	kt_looks_json(&c->looks, out, from);
+	kt_buf_addc(out, '\n');
+}
+
+/* fields: NULL when the value is bytes; else of a datum, whose text is the value. */
+static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
+{
+	if (c->opts->json) {
+		print_json(c, out, r, fields);
 	} else if (c->format) {
 		kt_format_render_fields(c->format, out, r, fields);
 	} else if (c->opts->python) {
@@ -133,8 +138,9 @@ static void print(struct consume *c, struct kt_buf *out, const struct kt_record 
 	} else if (c->words.given) {
 		kt_consolewords_print(&c->words, out, r);
 	} else {
-		add_key(c, out, r);
-		add_bytes(c, out, r->value);
+		const char *null_text = c->opts->null_empty ? "NULL" : NULL;
+		add_key(c, out, r, null_text);
+		kt_looks_value(&c->looks, out, r->value, null_text);
 		kt_buf_add(out, c->delim.data, c->delim.len);
 	}
 }
@@ -254,9 +260,21 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_wrap(err, "--format");
 	if (c->format && kt_format_fields(c->format)->n && !c->serdes.value.avro)
 		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
+	if (o->pretty && (o->format || o->python || c->words.given))
+		return kt_err_set(err, KT_USAGE, "--pretty is for values and -J");
 	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && !avro)
 		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
 	return kt_filter_open(&c->filter, &o->filter, err);
+}
+
+static void choose_looks(struct consume *c, const struct kt_out *out)
+{
+	const struct consume_opts *o = c->opts;
+	c->looks = (struct kt_looks){.pretty = o->pretty, .raw = o->raw || o->python};
+	kt_looks_choose(&c->looks, out->terminal, o->client.color);
+	c->words.for_terminal = c->looks.escapes;
+	if (c->format && c->looks.escapes)
+		kt_format_for_terminal(c->format);
 }
 
 static int open_decode(struct consume *c, const struct kt_settings *settings, struct kt_err *err)
@@ -283,6 +301,7 @@ static void tear_down(struct consume *c)
 	kt_serdes_fini(&c->serdes);
 	kt_buf_fini(&c->key_text);
 	kt_buf_fini(&c->value_text);
+	kt_looks_fini(&c->looks);
 	kt_printloop_free(&c->flow);
 	kt_format_free(c->format);
 	kt_buf_fini(&c->delim);
@@ -307,6 +326,7 @@ static int consume_run(void *data, struct kt_err *err)
 				    kt_filter_wants_headers(&c.filter) ||
 				    (c.serdes.value.avro && kt_decode_wants_headers(&c.decode, &settings)) ||
 				    (c.serdes.key.avro && kt_decode_wants_headers(&c.keys, &settings));
+	choose_looks(&c, &flow->out);
 	flow->unbuffered = o->unbuffered;
 	flow->render = o->serdes.n ? render_serdes : render;
 	flow->more = more_avro;
@@ -341,6 +361,8 @@ static const char *const about[] = {
 	"the topics that are there at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "
 	"key.separator and so on, --max-messages, --timeout-ms, --from-beginning.",
+	"On a terminal the control characters of records are shown as escapes (--raw passes them) and JSON is in colour "
+	"(--color, NO_COLOR); in a pipe or a file there is what the record holds. --pretty indents JSON anywhere.",
 	"A batch that unpacks to more than receive.message.max.bytes (100 MB) cannot be read. A few kilobytes may become as "
 	"much, and an answer of the broker holds many: while more than 512 MB are in use the next one waits.",
 	NULL,
@@ -360,7 +382,7 @@ static const char *const examples[] = {
 	"what has one key, in all topics that begin with ord",
 	"kt consume 'ord*' -e --key 4711",
 	"the last hour, with key and time",
-	"kt consume client58 --since 1h -e -f '%T %k: %s\\n'",
+	"kt consume client58 --since 1h -e -f '%T{iso} %k: %s\\n'",
 	NULL,
 };
 

@@ -212,6 +212,20 @@ void kt_words_add(struct kt_buf *out, const void *data, size_t len)
 	}
 }
 
+void kt_words_text(struct kt_buf *out, const void *data, size_t len)
+{
+	const char *at = data, *end = at + len;
+	while (at < end) {
+		const char *next = at;
+		while (next < end && *next != '\n' && *next != '\t')
+			next++;
+		kt_words_add(out, at, (size_t)(next - at));
+		if (next < end)
+			kt_buf_addc(out, *next++);
+		at = next;
+	}
+}
+
 void kt_words(struct kt_buf *out, const char *text)
 {
 	kt_words_add(out, text, strlen(text));

@@ -27,6 +27,9 @@ const char *kt_quote(char *out, size_t size, struct kt_bytes bytes);
 void kt_words(struct kt_buf *out, const char *text);
 void kt_words_add(struct kt_buf *out, const void *data, size_t len);
 
+/* The same for a record's text on a terminal, where lines and tabs are what they are. */
+void kt_words_text(struct kt_buf *out, const void *data, size_t len);
+
 /* A line or a part of one, formatted and then escaped as a whole. */
 void kt_words_addf(struct kt_buf *out, const char *format, ...) kt_printf(2, 3);
 void kt_words_vaddf(struct kt_buf *out, const char *format, va_list args) kt_printf(2, 0);

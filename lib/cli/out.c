@@ -168,3 +168,9 @@ int kt_out_print(int fd, struct kt_buf *text, struct kt_err *err)
 		return -1;
 	return kt_out_pending(&out) ? kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "") : 0;
 }
+
+bool kt_out_color(int color)
+{
+	const char *no = getenv("NO_COLOR");
+	return color == KT_COLOR_ALWAYS || (color == KT_COLOR_AUTO && isatty(STDOUT_FILENO) && !(no && *no));
+}

@@ -73,4 +73,10 @@ void kt_out_fini(struct kt_out *out);
  * without a message when a signal comes first; that the reader has gone is not a failure. */
 int kt_out_print(int fd, struct kt_buf *text, struct kt_err *err) kt_must_check;
 
+/* What --color says; in its order. */
+enum kt_color { KT_COLOR_AUTO, KT_COLOR_ALWAYS, KT_COLOR_NEVER };
+
+/* Whether stdout is to be in colour: by --color, where that is auto by the terminal and $NO_COLOR. */
+bool kt_out_color(int color);
+
 #endif

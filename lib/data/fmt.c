@@ -3,6 +3,7 @@
 #include "esc.h"
 #include "jsonfind.h"
 #include "mem.h"
+#include "when.h"
 
 enum op_kind {
 	LITERAL,
@@ -19,8 +20,16 @@ enum op_kind {
 	FIELD
 };
 
+/* How bytes or a time are written. */
+enum style { AS_IT_IS, HEX, BASE64, ISO };
+
+static const struct {
+	const char *text, *letters;
+} styles[] = {[AS_IT_IS] = {"", ""}, [HEX] = {"{hex}", "sk"}, [BASE64] = {"{base64}", "sk"}, [ISO] = {"{iso}", "T"}};
+
 struct op {
 	enum op_kind kind;
+	enum style style;
 	size_t at, len; /* of a literal, in literals; at: of a field, in fields */
 };
 
@@ -30,7 +39,7 @@ struct kt_format {
 	struct kt_buf literals;
 	struct kt_strs fields;
 	struct kt_bytes null_text; /* owned */
-	bool wants_headers;
+	bool wants_headers, for_terminal;
 };
 
 /* In the order of enum op_kind. */
@@ -116,6 +125,19 @@ static size_t add_field(struct kt_format *f, const char *text)
 	return len;
 }
 
+/* How what the last op stands for is written. Returns how much of the text says so; other braces are the user's. */
+static size_t take_style(struct kt_format *f, char letter, const char *text)
+{
+	for (size_t i = 1; i < KT_LEN(styles); i++) {
+		size_t len = strlen(styles[i].text);
+		if (strncmp(text, styles[i].text, len) != 0 || !strchr(styles[i].letters, letter))
+			continue;
+		f->ops[f->n - 1].style = (enum style)i;
+		return len;
+	}
+	return 0;
+}
+
 static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 {
 	for (const char *at = text; *at;) {
@@ -130,6 +152,7 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 			at += name + 1;
 		} else if (letter >= 0) {
 			add_op(f, (enum op_kind)(PAYLOAD + letter));
+			at += take_style(f, at[1], at + 2);
 		} else if (at[1] == '%') {
 			kt_buf_addc(&f->literals, '%');
 			extend_literal(f, f->literals.len - 1);
@@ -165,6 +188,11 @@ void kt_format_free(struct kt_format *f)
 	free(f);
 }
 
+void kt_format_for_terminal(struct kt_format *f)
+{
+	f->for_terminal = true;
+}
+
 bool kt_format_wants_headers(const struct kt_format *f)
 {
 	return f->wants_headers;
@@ -173,7 +201,32 @@ bool kt_format_wants_headers(const struct kt_format *f)
 static void add_bytes(const struct kt_format *f, struct kt_buf *out, struct kt_bytes bytes)
 {
 	const struct kt_bytes *shown = bytes.data ? &bytes : &f->null_text;
-	kt_buf_add(out, shown->data, shown->len);
+	if (f->for_terminal)
+		kt_words_text(out, shown->data, shown->len);
+	else
+		kt_buf_add(out, shown->data, shown->len);
+}
+
+static void add_styled(const struct kt_format *f, struct kt_buf *out, struct kt_bytes bytes, enum style style)
+{
+	if (style == AS_IT_IS || !bytes.data) {
+		add_bytes(f, out, bytes);
+	} else if (style == BASE64) {
+		kt_buf_add_base64(out, bytes.data, bytes.len);
+	} else {
+		kt_buf_add_hex(out, bytes.data, bytes.len);
+	}
+}
+
+static void add_time(const struct kt_format *f, struct kt_buf *out, const struct kt_record *record, enum style style)
+{
+	char shown[40];
+	if (style == AS_IT_IS)
+		kt_buf_add_i64(out, record->tstype == KT_TS_NONE ? -1 : record->ts_ms);
+	else if (record->tstype == KT_TS_NONE)
+		add_bytes(f, out, (struct kt_bytes){0});
+	else
+		kt_buf_adds(out, kt_show_when(record->ts_ms, shown));
 }
 
 static void add_length(struct kt_buf *out, struct kt_bytes bytes)
@@ -194,7 +247,7 @@ static void add_headers(const struct kt_format *f, struct kt_buf *out, const str
 	for (size_t i = 0; i < record->n_headers; i++) {
 		if (i)
 			kt_buf_addc(out, ',');
-		kt_buf_add(out, record->headers[i].name.data, record->headers[i].name.len);
+		add_bytes(f, out, record->headers[i].name);
 		kt_buf_addc(out, '=');
 		if (record->headers[i].value.data)
 			add_bytes(f, out, record->headers[i].value);
@@ -211,7 +264,7 @@ static void render_op(const struct kt_format *f, const struct op *op, struct kt_
 		kt_buf_add(out, f->literals.data + op->at, op->len);
 		break;
 	case PAYLOAD:
-		add_bytes(f, out, record->value);
+		add_styled(f, out, record->value, op->style);
 		break;
 	case PAYLOAD_LEN:
 		add_length(out, record->value);
@@ -220,13 +273,13 @@ static void render_op(const struct kt_format *f, const struct op *op, struct kt_
 		add_length_binary(out, record->value);
 		break;
 	case KEY:
-		add_bytes(f, out, record->key);
+		add_styled(f, out, record->key, op->style);
 		break;
 	case KEY_LEN:
 		add_length(out, record->key);
 		break;
 	case TIMESTAMP:
-		kt_buf_add_i64(out, record->tstype == KT_TS_NONE ? -1 : record->ts_ms);
+		add_time(f, out, record, op->style);
 		break;
 	case TOPIC:
 		kt_buf_add(out, record->topic.data, record->topic.len);

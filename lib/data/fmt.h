@@ -3,6 +3,8 @@
  * The letters stand in kt_format_letters. %{a.b} is a field of a decoded value, %{l[0].x} one in a list, %{m["a.b"]} of
  * a map: a path of jsonfind.h, for those who decode it.
  *
+ * %s{hex}, %k{base64}, %T{iso}: bytes as hexadecimal or base64 digits, a time as RFC 3339 in UTC.
+ *
  * %% is a percent sign; escapes as in kt_unescape_any(). A null payload or key prints as nothing, or as the text given
  * by null_text ("NULL" with -Z); a null header value as NULL, or as that text.
  */
@@ -26,6 +28,9 @@ extern const struct kt_format_letter kt_format_letters[]; /* letter 0 at the end
 /* KT_USAGE with the place in the text for an unknown or unfinished %. */
 int kt_format_compile(
 	struct kt_format **out, const char *text, const char *null_text, struct kt_err *err) kt_must_check;
+
+/* What records hold is shown on a terminal from now on: what it would act on is escaped (kt_words_text()). */
+void kt_format_for_terminal(struct kt_format *f);
 
 void kt_format_render(const struct kt_format *f, struct kt_buf *out, const struct kt_record *record);
 

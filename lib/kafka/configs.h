@@ -46,8 +46,8 @@ struct kt_config_change {
 	const struct kt_strs *remove; /* names whose value is the brokers' again */
 };
 
-/* Times and sizes as people write them become the numbers that brokers take: retention.ms=2h, segment.bytes=64m. What is
- * a number already, or means nothing of the kind, stays. */
+/* Times and sizes as people write them become the numbers that brokers take: retention.ms=2h, segment.bytes=64m. What
+ * is a number already, or means nothing of the kind, stays. */
 void kt_config_units(struct kt_strs *set);
 
 /* KT_USAGE unless each that is to be set is "name=value", and none is to be removed as well. */

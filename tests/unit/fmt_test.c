@@ -48,6 +48,9 @@ TEST(format_renders)
 		{"%s|%k|%S|%K|%T|%R|%h|", NULL, &empty, BYTES("||-1|-1|-1|\xff\xff\xff\xff||")},
 		{"%s|%k|%h", "NULL", &empty, BYTES("NULL|NULL|")},
 		{"%p %o", NULL, &empty, BYTES("0 -1")},
+		{"%s{hex} %k{base64} %T{iso}", NULL, &full, BYTES("76002573 awo= 2023-11-14T22:13:20.123Z")},
+		{"%s{hex}|%k{base64}|%T{iso}|", "NULL", &empty, BYTES("NULL|NULL|NULL|")},
+		{"%o{hex} %s{} %k{iso}", NULL, &full, BYTES("42{hex} v\0%s{} k\n{iso}")},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err = {0};
@@ -103,5 +106,18 @@ TEST(format_fields)
 	out.len = 0;
 	kt_format_render(f, &out, &full);
 	CHECK_STR(kt_buf_cstr(&out), "NULL3NULL%{a}NULL\n");
+	kt_format_free(f);
+}
+
+TEST(for_a_terminal)
+{
+	struct kt_err err = {0};
+	struct kt_format *f = NULL;
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	const struct kt_record hostile = {.key = BYTES("\033[2J"), .value = BYTES("a\tb\n\302\233")};
+	CHECK_INT(kt_format_compile(&f, "\\e[1m%k %s %S", NULL, &err), 0);
+	kt_format_for_terminal(f);
+	kt_format_render(f, &out, &hostile);
+	CHECK_STR(kt_buf_cstr(&out), "\033[1m\\x1b[2J a\tb\n\\xc2\\x9b 6");
 	kt_format_free(f);
 }

@@ -9,6 +9,8 @@ static void letters(struct kt_manpage_writer *w)
 	kt_manpage_row(w, "%{PATH}",
 		"a field of a decoded value (-s avro): %{user.name}, %{sensors[0].id}, "
 		"%{labels[\"app.name\"]}");
+	kt_manpage_row(w, "%s{hex}, %k{base64}", "a value or key as hexadecimal or base64 digits");
+	kt_manpage_row(w, "%T{iso}", "the timestamp as 2026-01-31T12:00:00.123Z");
 	kt_manpage_row(w, "%%", "a percent sign");
 }
 
@@ -22,7 +24,8 @@ void kt_manpages_format(struct kt_manpage_writer *w)
 	kt_manpage_code(w, "kt consume t -e -f '%t [%p] at %o: %k=%s\\n'");
 	kt_manpage_text(w,
 		"A null key or value prints as nothing, or as NULL with -Z, and a null value of a header as NULL. "
-		"What a record holds is written as it is: to tell all cases apart, see kt-json(5).");
+		"What a record holds is written as it is, but on a terminal, where control characters are shown as escapes "
+		"unless --raw is given: to tell all cases apart, see kt-json(5).");
 	kt_manpage_heading(w, "Escapes");
 	kt_manpage_text(w,
 		"Templates and delimiters (-D, -K) take \\n \\t \\r \\a \\b \\e \\f \\v \\0 \\\\ \\\" \\', \\xHH "

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <strings.h>
 
+#include "esc.h"
+
 /* The formatter's own names; those of deserializers are in lists of their own, and mean nothing here. */
 static const struct kt_consoleword words[] = {
 	{"print.timestamp", offsetof(struct kt_consolewords, timestamp), false},
@@ -81,7 +83,9 @@ int kt_consolewords_init(struct kt_consolewords *w, const struct kt_client_opts 
 
 static void add(const struct kt_consolewords *w, struct kt_buf *out, struct kt_bytes bytes)
 {
-	if (bytes.data)
+	if (bytes.data && w->for_terminal)
+		kt_words_text(out, bytes.data, bytes.len);
+	else if (bytes.data)
 		kt_buf_add(out, bytes.data, bytes.len);
 	else
 		kt_buf_adds(out, w->null_literal);

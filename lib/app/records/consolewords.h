@@ -30,6 +30,7 @@ int kt_consolewords_take(struct kt_client_opts *rest, void *into, const struct k
 struct kt_consolewords {
 	struct kt_client_opts client; /* without those properties; borrows all else */
 	bool given;                   /* some were there */
+	bool for_terminal;            /* what a terminal would act on is escaped; the caller's to set */
 	bool timestamp, partition, offset, headers, key, value;
 	const char *key_separator, *line_separator, *headers_separator, *null_literal; /* borrowed */
 };
