@@ -1,4 +1,5 @@
 /* kt work: a command per record, with retries, dead letters, and an order that holds. */
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -133,6 +134,19 @@ static int choose_group(struct work *w, struct kt_err *err)
 	return kt_err_hint(err, "how far the work has come is committed for a group: -g GROUP");
 }
 
+/* Three of each command, and those of the clients. */
+static int check_descriptors(int64_t jobs, struct kt_err *err)
+{
+	enum { EACH = 3, OTHERS = 40 };
+	struct rlimit limit;
+	int64_t needed = jobs * EACH + OTHERS;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= (rlim_t)needed)
+		return 0;
+	kt_err_set(err, KT_USAGE, "--jobs %lld: that takes %lld descriptors, and the limit is %lld", (long long)jobs,
+		(long long)needed, (long long)limit.rlim_cur);
+	return kt_err_hint(err, "ulimit -n %lld raises it", (long long)needed);
+}
+
 static int check_usage(const OPTS *o, struct kt_err *err)
 {
 	if (o->jobs < 1 || o->jobs > JOBS_MOST)
@@ -145,8 +159,9 @@ static int check_usage(const OPTS *o, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "--stream %s: expected lines or frames", o->stream);
 	if (o->out_lines && !o->out)
 		return kt_err_set(err, KT_USAGE, "--out-lines: there is no --out TOPIC for them");
-	return o->dlq_timeout_ms > 0 ? 0
-				     : kt_err_set(err, KT_USAGE, "--dlq-timeout 0: expected a millisecond at least");
+	if (o->dlq_timeout_ms < 1)
+		return kt_err_set(err, KT_USAGE, "--dlq-timeout 0: expected a millisecond at least");
+	return check_descriptors(o->jobs, err);
 }
 
 static int read_rules(struct kt_workrules *rules, const OPTS *o, struct kt_err *err)

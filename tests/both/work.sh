@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # kt work: a command per record, what its end means, and what is committed.
-need python3 jq
+need python3 jq prlimit
 
 # work GROUP OPTION…: until the end of the topic.
 work() {
@@ -191,6 +191,9 @@ is "$status $(tail -n 1 out) $(committed l)" "0 slow 1 20" "a long job stays in 
 unlike "$err" "lost|exceeded" "nothing was lost"
 
 # Words that do not go together.
+run prlimit --nofile=64 kt work -g g -j 100 "$topic" -- true
+is "$status" 2 "more commands than there can be descriptors"
+like "$err" "ulimit -n 340 raises it" "and what would help"
 for words in "-g g $topic" "$topic -- true" "-g g -j 0 $topic -- true" "-g g --on-exit 3=x $topic -- true" \
   "-g g --retries x $topic -- true" "-g g --out-lines $topic -- true" "-g g --max-ahead -1 $topic -- true"; do
   # shellcheck disable=SC2086
