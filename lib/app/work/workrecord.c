@@ -132,7 +132,9 @@ static int settle(struct kt_workrun *run, struct kt_workitem *item, enum kt_work
 {
 	item->state = KT_WORKITEM_SENDING;
 	run->parts[item->part].busy++;
-	kt_workitems_leave_lane(&run->items, item);
+	/* Notices of one key come in its order; results do so by themselves, as they are sent one after the other. */
+	if (!run->how.send.notify)
+		kt_workitems_leave_lane(&run->items, item);
 	if (run->send)
 		return kt_worksend_begin(run->send, item, stage, err);
 	kt_workrecord_over(run, item);
