@@ -36,13 +36,6 @@ struct edit {
 	struct kt_err *err;
 };
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 static void edit_fini(struct edit *e)
 {
 	free(e->copy);
@@ -148,7 +141,7 @@ static int edit_until_right(struct edit *e, struct kt_buf *text)
 
 static int edit(struct edit *e)
 {
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	if (edit_until_right(e, &text) < 0)
 		return -1;
 	const struct kt_buf *old = &e->profile.text;

@@ -33,17 +33,10 @@ static void pairs_fini(struct kt_strs *pairs)
 	kt_strs_fini(pairs);
 }
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 /* The value that somebody types at the terminal. */
 static int ask(struct kt_strs *pairs, const char *key, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf answer = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf answer = {0};
 	if (kt_ask(&answer, key, kt_setting_is_secret(key), err) < 0)
 		return err->status == KT_USAGE ? kt_err_hint(err, "kt config set %.100s=VALUE, or --unset", key) : -1;
 	kt_strs_add(pairs, kt_buf_cstr(&answer));
@@ -105,7 +98,7 @@ static int run(void *data, struct kt_err *err)
 	const struct set_opts *o = data;
 	kt_auto(pairs_fini) struct kt_strs pairs = {0};
 	kt_auto(kt_profile_fini) struct kt_profile profile = {0};
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	if (read_words(&pairs, o, err) < 0 || kt_profile_find(&profile, &o->client, true, err) < 0)
 		return -1;
 	kt_buf_add(&text, profile.text.data, profile.text.len);

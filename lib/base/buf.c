@@ -12,6 +12,13 @@ void kt_buf_fini(struct kt_buf *b)
 	*b = (struct kt_buf){0};
 }
 
+void kt_buf_wipe(struct kt_buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
+	kt_buf_fini(b);
+}
+
 void kt_buf_grow(struct kt_buf *b, size_t more)
 {
 	b->data = kt_grow(b->data, &b->cap, b->len + more, 1);

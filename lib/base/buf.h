@@ -16,6 +16,10 @@ struct kt_buf {
 
 void kt_buf_fini(struct kt_buf *b);
 
+/* The same for secrets: nothing of what it holds is left in memory that is given back. What a buffer outgrew is; who
+ * cannot have that reserves enough at first. Also for kt_auto(). */
+void kt_buf_wipe(struct kt_buf *b);
+
 /* Makes room for `more` bytes after len. Out of line: only called when the buffer has to grow. */
 void kt_buf_grow(struct kt_buf *b, size_t more);
 

@@ -100,19 +100,20 @@ static int give_password(char *out, int size, int writing, void *password)
 	return (int)len;
 }
 
+EVP_PKEY *kt_key_read(const char *pem, size_t len, const char *password)
+{
+	kt_auto(bio_fini) BIO *bio = over(pem, len);
+	return PEM_read_bio_PrivateKey(bio, NULL, give_password, (void *)(uintptr_t)password);
+}
+
 enum kt_key_fit kt_key_fits(const char *pem, size_t len, const char *key, size_t key_len, const char *password)
 {
-	char *secret = password ? strdup(password) : NULL;
 	kt_auto(bio_fini) BIO *bio = over(pem, len);
-	kt_auto(bio_fini) BIO *key_bio = over(key, key_len);
 	kt_auto(x509_fini) X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	kt_auto(key_fini) EVP_PKEY *private = PEM_read_bio_PrivateKey(key_bio, NULL, give_password, secret);
+	kt_auto(key_fini) EVP_PKEY *private = kt_key_read(key, key_len, password);
 	enum kt_key_fit fit = !private                                                      ? KT_KEY_UNREADABLE
 			      : certificate && X509_check_private_key(certificate, private) ? KT_KEY_FITS
 											    : KT_KEY_MISMATCH;
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
 	ERR_clear_error();
 	return fit;
 }

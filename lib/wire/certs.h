@@ -11,7 +11,8 @@
 
 enum { KT_CERT_SOON_DAYS = 14 }; /* so many days before its end a certificate is worth a warning */
 
-struct x509_st; /* OpenSSL's X509 */
+struct x509_st;     /* OpenSSL's X509 */
+struct evp_pkey_st; /* and its EVP_PKEY */
 
 struct kt_cert {
 	char subject[256]; /* RFC 2253, as Java shows it and as Kafka makes a principal of it */
@@ -27,6 +28,10 @@ void kt_cert_look(struct kt_cert *out, const struct x509_st *certificate);
 
 /* The first certificate of PEM text. KT_USAGE. */
 int kt_cert_read(struct kt_cert *out, const char *pem, size_t len, const char *name, struct kt_err *err) kt_must_check;
+
+/* The first private key of PEM text, decrypted with password (may be NULL); to be freed by EVP_PKEY_free(). NULL: there
+ * is none that the password opens. */
+struct evp_pkey_st *kt_key_read(const char *pem, size_t len, const char *password);
 
 enum kt_key_fit { KT_KEY_FITS, KT_KEY_MISMATCH, KT_KEY_UNREADABLE };
 

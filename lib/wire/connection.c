@@ -29,16 +29,6 @@ static int tell(enum kt_diagnosis_id id, struct kt_err *err)
 
 /* --- the context --- */
 
-static int give_password(char *out, int size, int writing, void *password)
-{
-	size_t len = password ? strlen(password) : 0;
-	(void)writing;
-	if (!password || len > (size_t)size)
-		return -1;
-	memcpy(out, password, len);
-	return (int)len;
-}
-
 static bool use_certificates(SSL_CTX *context, const struct kt_buf *pem)
 {
 	kt_auto(bio_fini) BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
@@ -52,8 +42,7 @@ static bool use_certificates(SSL_CTX *context, const struct kt_buf *pem)
 
 static bool use_key(SSL_CTX *context, const struct kt_credentials *creds)
 {
-	kt_auto(bio_fini) BIO *bio = BIO_new_mem_buf(creds->key.data, (int)creds->key.len);
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, give_password, (void *)creds->key_password);
+	EVP_PKEY *key = kt_key_read(creds->key.data, creds->key.len, creds->key_password);
 	bool used = key && SSL_CTX_use_PrivateKey(context, key) == 1;
 	EVP_PKEY_free(key);
 	return used;

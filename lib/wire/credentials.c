@@ -76,17 +76,10 @@ int kt_credentials_read(struct kt_credentials *out, const struct kt_settings *se
 	return -1;
 }
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 void kt_credentials_fini(struct kt_credentials *creds)
 {
-	wipe(&creds->certificates);
-	wipe(&creds->key);
+	kt_buf_wipe(&creds->certificates);
+	kt_buf_wipe(&creds->key);
 	kt_buf_fini(&creds->cas);
 	*creds = (struct kt_credentials){0};
 }

@@ -22,13 +22,6 @@ bool kt_sasl_knows(const struct kt_settings *settings)
 	       (is_oauth(settings) && kt_tokensource_any(settings));
 }
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 static int tell(enum kt_diagnosis_id id, const char *more, struct kt_err *err)
 {
 	const struct kt_diagnosis *cause = kt_diagnosis(id);
@@ -62,7 +55,7 @@ static int handshake(struct kt_connection *link, const struct kt_limit *limit, s
 static int authenticate(struct kt_connection *link, const struct kt_buf *token, struct kt_buf *reply,
 	const struct kt_limit *limit, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf request = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf request = {0};
 	kt_auto(kt_buf_fini) struct kt_buf message = {0};
 	struct kt_bytes answer, theirs;
 	int error;
@@ -83,7 +76,7 @@ static int authenticate(struct kt_connection *link, const struct kt_buf *token, 
 static int plain(struct kt_connection *link, const char *user, const char *password, const struct kt_limit *limit,
 	struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf token = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf token = {0};
 	kt_auto(kt_buf_fini) struct kt_buf reply = {0};
 	kt_buf_addc(&token, '\0');
 	kt_buf_adds(&token, user);
@@ -125,7 +118,7 @@ static int bearer(struct kt_connection *link, const struct kt_limit *limit, stru
 	const struct kt_tokensource_how how = {.wait = wait_token, .user = &until, .apart = true};
 	kt_auto(kt_token_fini) struct kt_token token = {0};
 	kt_auto(kt_strs_fini) struct kt_strs extensions = {0};
-	kt_auto(wipe) struct kt_buf text = {0}, acknowledged = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0}, acknowledged = {0};
 	kt_auto(kt_buf_fini) struct kt_buf reply = {0};
 	if (kt_tokensource_get(&token, link->settings, &how, err) < 0)
 		return -1;

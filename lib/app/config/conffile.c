@@ -113,11 +113,8 @@ void kt_conffiles_fini(struct kt_conffiles *files)
 
 int kt_conffile_read(struct kt_properties *out, const char *path, const char *shown, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	if (kt_file_read(&text, path, KT_PROPERTIES_MAX, err) < 0)
 		return -1;
-	int result = kt_properties_parse(out, text.data, text.len, shown, kt_properties_style(path), err);
-	if (text.data)
-		explicit_bzero(text.data, text.len);
-	return result;
+	return kt_properties_parse(out, text.data, text.len, shown, kt_properties_style(path), err);
 }

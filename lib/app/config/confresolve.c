@@ -19,13 +19,6 @@
 
 enum { SECRET_MAX = 1 << 16 };
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 /* Sets the setting that stands under key to value and keeps where it came from. */
 static void replace(struct kt_settings *s, const char *key, const char *value)
 {
@@ -44,7 +37,7 @@ static int from_environment(struct kt_settings *s, const struct kt_setting *secr
 
 static int from_file(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	if (kt_file_read(&text, secret->value + strlen("file:"), SECRET_MAX, err) < 0)
 		return kt_err_wrap(err, "%s: %s", secret->origin, secret->key);
 	if (text.len && text.data[text.len - 1] == '\n')
@@ -60,7 +53,7 @@ static int from_file(struct kt_settings *s, const struct kt_setting *secret, str
 /* ask: or ask:PROMPT */
 static int from_terminal(struct kt_settings *s, const struct kt_setting *secret, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf answer = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf answer = {0};
 	const char *prompt = secret->value + strlen("ask:");
 	if (kt_ask(&answer, *prompt ? prompt : secret->key, true, err) < 0)
 		return err->msg[0] ? kt_err_wrap(err, "%s: %s", secret->origin, secret->key) : -1;
@@ -106,7 +99,7 @@ static int blame_password(const struct kt_settings *s, const char *key, struct k
 /* A password that stands nowhere is asked for. */
 static int need_password(struct kt_settings *s, const struct kt_setting *location, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf answer = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf answer = {0};
 	kt_auto(kt_free_ptr) char *prompt = kt_asprintf("Password of %s", location->value);
 	if (kt_ask(&answer, prompt, true, err) == 0) {
 		kt_settings_put(s, location->rank, "ssl.keystore.password", kt_buf_cstr(&answer), "the terminal");
@@ -235,7 +228,7 @@ static int read_pipes(struct kt_settings *s, struct kt_err *err)
 	for (size_t i = 0; i < KT_LEN(keys); i++) {
 		const struct kt_setting *file = kt_settings_get(s, keys[i][0]);
 		struct stat info;
-		kt_auto(wipe) struct kt_buf text = {0};
+		kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 		if (!file || stat(file->value, &info) < 0 || !S_ISFIFO(info.st_mode))
 			continue;
 		if (read_store(&text, file, err) < 0)

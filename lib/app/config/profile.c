@@ -162,17 +162,10 @@ static int compose(struct kt_buf *out, const struct kt_profile *profile, struct 
 		out, &change, profile->text.data, profile->text.len, (struct kt_bytes){lines.data, lines.len}, err);
 }
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 int kt_profile_write(struct kt_profile *profile, const struct kt_settings *chosen, const struct kt_settings *tried,
 	struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	struct judge judge = {.profile = profile, .chosen = chosen, .tried = tried};
 	kt_props_load(&judge.props);
 	int result = compose(&text, profile, &judge, err);
@@ -213,8 +206,8 @@ int kt_profile_change(struct kt_buf *text, const struct kt_profile *profile, con
 		result = kt_properties_rewrite(
 			&changed, &change, text->data, text->len, (struct kt_bytes){line.data, line.len}, err);
 	kt_props_fini(&props);
-	wipe(&line);
-	wipe(result == 0 ? text : &changed);
+	kt_buf_wipe(&line);
+	kt_buf_wipe(result == 0 ? text : &changed);
 	if (result == 0)
 		*text = changed;
 	return result;
@@ -223,7 +216,7 @@ int kt_profile_change(struct kt_buf *text, const struct kt_profile *profile, con
 /* Whoever was not kept out may have written since. */
 static int check_unchanged(const struct kt_profile *p, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf now = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf now = {0};
 	bool exists = access(p->path, F_OK) == 0;
 	if (exists && kt_file_read(&now, p->path, KT_PROPERTIES_MAX, err) < 0)
 		return -1;
@@ -253,7 +246,7 @@ void kt_profile_fini(struct kt_profile *profile)
 	free(profile->path);
 	free(profile->shown);
 	free(profile->name);
-	wipe(&profile->text);
+	kt_buf_wipe(&profile->text);
 	kt_properties_fini(&profile->file);
 	*profile = (struct kt_profile){0};
 }

@@ -21,13 +21,6 @@ static void put(struct kt_java *out, const char *key, char *taken)
 	out->v[out->n++].value = taken;
 }
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 static int lower(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
 {
 	(void)err;
@@ -81,7 +74,7 @@ static int pem(struct kt_java *out, const struct rule *rule, const char *value, 
 {
 	(void)err;
 	static const char dashes[] = "-----", begin[] = "-----BEGIN ", finish[] = "-----END ";
-	kt_auto(wipe) struct kt_buf lines = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf lines = {0};
 	char *text = with_line_ends(value), *at = text;
 	for (char *block; (block = strstr(at, begin));) {
 		char *body = strstr(block + strlen(begin), dashes), *last = body ? strstr(body, finish) : NULL;
@@ -281,8 +274,8 @@ static int jaas_bad(struct kt_err *err, const char *what)
 /* NAME="VALUE" */
 static int jaas_pair(struct kt_java *out, const char *module, const char **at, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf option = {0};
-	kt_auto(wipe) struct kt_buf word = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf option = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf word = {0};
 	bool named = jaas_word(at, &option);
 	*at = jaas_skip(*at);
 	if (!named || **at != '=')
@@ -317,7 +310,7 @@ static int jaas_entry(struct kt_java *out, const char *at, struct kt_err *err)
  * where JAAS knows none, says that the value was written for Java to do so. */
 static int jaas(struct kt_java *out, const struct rule *rule, const char *value, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	kt_auto(kt_properties_fini) struct kt_properties unescaped = {0};
 	size_t quote = strcspn(value, "\"'");
 	if (!quote || !value[quote] || value[quote - 1] != '\\')

@@ -184,7 +184,7 @@ static const char *name_end(const char *text, const char *end)
 static int property(struct reader *r, struct kt_properties *out)
 {
 	kt_auto(kt_buf_fini) struct kt_buf key = {0};
-	kt_auto(kt_buf_fini) struct kt_buf value = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf value = {0};
 	const char *text = r->text.data, *end = text + r->text.len;
 	const char *stop = name_end(text, end), *rest = stop;
 	while (rest < end && is_blank(*rest))
@@ -202,8 +202,6 @@ static int property(struct reader *r, struct kt_properties *out)
 	out->v[out->n++] = (struct kt_property){r->profile ? kt_strdup(r->profile) : NULL,
 		kt_strndup(key.data ? key.data : "", key.len), kt_strndup(value.data ? value.data : "", value.len),
 		r->started, r->line, r->dropped};
-	if (value.data)
-		explicit_bzero(value.data, value.cap);
 	return 0;
 }
 
@@ -216,13 +214,6 @@ static int read_all(struct reader *r, struct kt_properties *out)
 			return -1;
 	}
 	return found;
-}
-
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
 }
 
 /* What java.util.Properties takes every file for. It is what one that is not UTF-8 must be. */
@@ -251,7 +242,7 @@ int kt_properties_parse(struct kt_properties *out, const char *text, size_t len,
 	if (!len)
 		text = "";
 	kt_auto(kt_properties_fini) struct kt_properties read = {0};
-	kt_auto(wipe) struct kt_buf latin1 = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf latin1 = {0};
 	struct reader r = {.at = text, .end = text + len, .name = name, .style = style, .err = err};
 	if (style == KT_STYLE_JAVA && !kt_utf8_valid(text, len)) {
 		from_latin1(&latin1, text, len);
@@ -259,7 +250,7 @@ int kt_properties_parse(struct kt_properties *out, const char *text, size_t len,
 		r.end = latin1.data + latin1.len;
 	}
 	int result = read_all(&r, &read);
-	wipe(&r.text);
+	kt_buf_wipe(&r.text);
 	if (result < 0)
 		return -1;
 	kt_properties_fini(out);

@@ -60,7 +60,7 @@ static const char *add_java(struct kt_buf *out, const char *c, bool first)
 
 int kt_property_line(struct kt_buf *out, const char *key, const char *value, enum kt_style style, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf line = {0};
 	kt_buf_addf(&line, "%s=", key);
 	for (const char *c = value; *c; c++) {
 		if (!strncmp(c, "${", 2))
@@ -75,7 +75,6 @@ int kt_property_line(struct kt_buf *out, const char *key, const char *value, enu
 		kt_buf_add(out, line.data, line.len);
 		kt_buf_addc(out, '\n');
 	}
-	explicit_bzero(line.data, line.cap);
 	if (same)
 		return 0;
 	kt_err_set(err, KT_USAGE, "the value of %s cannot be written on one line of a property file", key);

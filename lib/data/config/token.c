@@ -7,13 +7,6 @@
 #include "mem.h"
 #include "when.h"
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -92,7 +85,7 @@ static bool is_token(struct kt_bytes text)
 /* The claims of a JWT: what stands between its two dots, in the base64 of URLs. False: it is another kind of token. */
 static bool read_claims(struct members *claims, struct kt_bytes token, struct kt_buf *scratch)
 {
-	kt_auto(wipe) struct kt_buf encoded = {0}, json = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf encoded = {0}, json = {0};
 	const char *end = token.data + token.len, *first = memchr(token.data, '.', token.len);
 	const char *second = first ? memchr(first + 1, '.', (size_t)(end - first - 1)) : NULL;
 	if (!second || memchr(second + 1, '.', (size_t)(end - second - 1)))
@@ -122,7 +115,7 @@ static char *printable(struct kt_bytes text)
 
 static int take_token(struct kt_token *out, struct kt_bytes text, double lasts, int64_t now_ms, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf scratch = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf scratch = {0};
 	struct members claims;
 	if (!is_token(text))
 		return kt_err_set(err, KT_FAILED, "%s", text.len ? "that is not a token" : "the token is empty");
@@ -143,7 +136,7 @@ static int take_token(struct kt_token *out, struct kt_bytes text, double lasts, 
 int kt_token_read(struct kt_token *out, const char *text, size_t len, int64_t now_ms, struct kt_err *err)
 {
 	static const char bearer[] = "bearer ";
-	kt_auto(wipe) struct kt_buf scratch = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf scratch = {0};
 	struct kt_bytes given = trim(text, len);
 	struct members answer;
 	if (given.len && *given.data == '{') {

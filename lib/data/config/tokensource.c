@@ -35,13 +35,6 @@ bool kt_tokensource_any(const struct kt_settings *settings)
 	return source_of(settings) != NULL;
 }
 
-static void wipe(struct kt_buf *text)
-{
-	if (text->data)
-		explicit_bzero(text->data, text->cap);
-	kt_buf_fini(text);
-}
-
 static void drop(int *fd)
 {
 	if (*fd >= 0)
@@ -123,7 +116,7 @@ static int run(struct kt_buf *text, const char *command, const struct kt_tokenso
 static int from_command(
 	struct kt_token *out, const char *command, const struct kt_tokensource_how *how, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	/* Growing would leave parts of it in memory that was given back. */
 	kt_buf_reserve(&text, KT_TOKEN_MAX + 8192);
 	if (run(&text, command, how, err) < 0)
@@ -133,7 +126,7 @@ static int from_command(
 
 static int from_file(struct kt_token *out, const char *path, struct kt_err *err)
 {
-	kt_auto(wipe) struct kt_buf text = {0};
+	kt_auto(kt_buf_wipe) struct kt_buf text = {0};
 	if (kt_file_read(&text, path, KT_TOKEN_MAX, err) < 0)
 		return -1;
 	if (kt_token_read(out, kt_buf_cstr(&text), text.len, kt_now_ms(), err) < 0)
