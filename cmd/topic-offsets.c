@@ -132,14 +132,13 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_led(logs->topic);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *times = list_led(logs->topic);
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *stables = list_led(logs->topic);
 	if (kt_offsetquery_bounds(c, begins, ends, search->timeout_ms, err) < 0 ||
 		(search->by_time && kt_offsetquery_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
 		return kt_err_wrap(err, "topic %s", logs->topic->topic);
-	/* A second view that is not to be had takes nothing from the first. */
-	struct kt_err unknown = {0};
-	bool seen =
-		kt_offsetquery_offsets(search->stable, stables, KT_OFFSETQUERY_END, search->timeout_ms, &unknown) == 0;
+	/* Asked for last: records that came since the ends were told are not held back. */
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *stables =
+		rd_kafka_topic_partition_list_copy(ends);
+	kt_offsetquery_stable(search->stable, stables, search->timeout_ms);
 	for (int i = 0, led = 0; i < logs->topic->partition_cnt; i++) {
 		struct found *found = &logs->found[i];
 		found->known = logs->topic->partitions[i].leader >= 0;
@@ -149,9 +148,7 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 		}
 		found->begin = begins->elems[led].offset;
 		found->end = ends->elems[led].offset;
-		/* Asked for last: records that came since the ends were told are not held back. */
-		found->stable =
-			seen && stables->elems[led].offset < found->end ? stables->elems[led].offset : found->end;
+		found->stable = stables->elems[led].offset;
 		found->at = times->elems[led++].offset;
 		/* No record is as late as that. */
 		if (found->at < 0 || found->at > found->end)

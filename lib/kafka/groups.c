@@ -348,22 +348,20 @@ int kt_group_logs(struct kt_client *c, struct kt_group *group, const struct kt_l
 	return kt_startoffsets_resolve(c, logs, n, &starts, err);
 }
 
-int kt_group_held(struct kt_client *stable, struct kt_group *group, int64_t timeout_ms, struct kt_err *err)
+void kt_group_held(struct kt_client *stable, struct kt_group *group, int64_t timeout_ms)
 {
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends =
 		rd_kafka_topic_partition_list_new((int)group->n_parts);
-	for (size_t i = 0; i < group->n_parts; i++)
+	for (size_t i = 0; i < group->n_parts; i++) {
+		const struct kt_partition *log = &group->parts[i].log;
 		if (!group->parts[i].code)
-			rd_kafka_topic_partition_list_add(
-				ends, group->parts[i].log.topic, group->parts[i].log.partition);
-	if (kt_offsetquery_offsets(stable, ends, KT_OFFSETQUERY_END, timeout_ms, err) < 0)
-		return -1;
+			rd_kafka_topic_partition_list_add(ends, log->topic, log->partition)->offset = log->log_end;
+	}
+	kt_offsetquery_stable(stable, ends, timeout_ms);
 	for (size_t i = 0, at = 0; i < group->n_parts; i++) {
 		struct kt_group_part *part = &group->parts[i];
-		int64_t held = part->code ? 0 : part->log.log_end - ends->elems[at++].offset;
-		part->held = held > 0 ? held : 0;
+		part->held = part->code ? 0 : part->log.log_end - ends->elems[at++].offset;
 	}
-	return 0;
 }
 
 int64_t kt_group_lag(const struct kt_group_part *part)

@@ -78,9 +78,8 @@ struct kt_logs_how {
 	int64_t timeout_ms;
 };
 
-/* Fills `held` after kt_group_logs(). stable: of kt_client_open_stable(). */
-int kt_group_held(
-	struct kt_client *stable, struct kt_group *group, int64_t timeout_ms, struct kt_err *err) kt_must_check;
+/* Fills `held` after kt_group_logs(), as kt_offsetquery_stable() does. */
+void kt_group_held(struct kt_client *stable, struct kt_group *group, int64_t timeout_ms);
 
 /* Asks where the logs of the group's partitions begin and end. The partitions of its topics in which it has committed
  * nothing are added. */

@@ -3,6 +3,9 @@
 #include "sig.h"
 #include "when.h"
 
+/* VIEW_MS: for a view that is not needed. */
+enum { VIEW_MS = 3000 };
+
 bool kt_offsetquery_is_passing(rd_kafka_resp_err_t code)
 {
 	return code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
@@ -74,6 +77,18 @@ int kt_offsetquery_bounds(struct kt_client *c, rd_kafka_topic_partition_list_t *
 				"asking where the logs begin and end: the answer of %s about %s [%d] makes no sense",
 				kt_client_brokers(c), begins->elems[i].topic, (int)begins->elems[i].partition);
 	return 0;
+}
+
+void kt_offsetquery_stable(struct kt_client *stable, rd_kafka_topic_partition_list_t *ends, int64_t timeout_ms)
+{
+	struct kt_err unknown = {0};
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *seen = rd_kafka_topic_partition_list_copy(ends);
+	int64_t view_ms = timeout_ms < VIEW_MS ? timeout_ms : VIEW_MS;
+	if (kt_offsetquery_offsets(stable, seen, KT_OFFSETQUERY_END, view_ms, &unknown) < 0)
+		return;
+	for (int i = 0; i < ends->cnt; i++)
+		if (seen->elems[i].offset < ends->elems[i].offset)
+			ends->elems[i].offset = seen->elems[i].offset;
 }
 
 int kt_offsetquery_committed(

@@ -28,6 +28,11 @@ int kt_offsetquery_offsets(struct kt_client *c, rd_kafka_topic_partition_list_t 
 int kt_offsetquery_bounds(struct kt_client *c, rd_kafka_topic_partition_list_t *begins,
 	rd_kafka_topic_partition_list_t *ends, int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
+/* Lowers each offset of the list, which is where a log ends, to where open transactions begin. stable: of
+ * kt_client_open_stable(). A second view that is not to be had within a few seconds (a leader is gone, a topic may not
+ * be seen) takes nothing from the first: the list stays as it is. */
+void kt_offsetquery_stable(struct kt_client *stable, rd_kafka_topic_partition_list_t *ends, int64_t timeout_ms);
+
 /* The same as kt_offsetquery_offsets() for the offsets that the client's group (group.id) has committed; negative where
  * there is none. */
 int kt_offsetquery_committed(struct kt_client *c, rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,

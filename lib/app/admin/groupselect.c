@@ -159,11 +159,7 @@ int kt_groupselect_held(struct kt_groupselect *set, struct kt_group *group, stru
 {
 	if (!set->stable && kt_client_open_stable(&set->stable, set->client, err) < 0)
 		return -1;
-	/* A second view that is not to be had (a leader is gone, a topic may not be seen) takes nothing from the first.
-	 */
-	struct kt_err unknown = {0};
-	int ignored = kt_group_held(set->stable, group, set->timeout_ms, &unknown);
-	(void)ignored;
+	kt_group_held(set->stable, group, set->timeout_ms);
 	return 0;
 }
 
