@@ -67,6 +67,7 @@ struct rate {
 	int64_t shown, lacking; /* turns: with a rate, and those in which nobody had the metric */
 	struct kt_stop stop;
 	int64_t turn_ms; /* wall clock: when the sources were asked */
+	bool due;        /* and nothing of that is shown yet */
 };
 
 /* Somebody else's label may be as long as his answer. */
@@ -193,21 +194,13 @@ static int64_t next_turn_ms(const struct rate *r)
 	return r->turn_ms ? (after_ms / interval_ms + 1) * interval_ms : kt_now_ms();
 }
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t wait_for_turn(void *user, struct pollfd *fd)
 {
-	return a < b ? a : b;
-}
-
-static void wait(struct rate *r, int64_t turn_ms)
-{
-	struct pollfd fds[KT_SOURCES + 1];
-	int64_t left_ms = turn_ms - kt_now_ms(), wait_ms = kt_stop_left_ms(&r->stop);
+	const struct rate *r = user;
+	int64_t left_ms = next_turn_ms(r) - kt_now_ms();
+	(void)fd;
 	/* Also when the clock was set back. */
-	wait_ms = least(wait_ms, left_ms < 0 ? 0 : least(left_ms, r->opts->interval_ms));
-	wait_ms = least(wait_ms, least(kt_scrape_wait_ms(&r->scrape), kt_httpd_wait_ms(r->httpd)));
-	kt_scrape_poll(&r->scrape, fds);
-	fds[r->scrape.n] = (struct pollfd){.fd = kt_httpd_fd(r->httpd), .events = POLLIN};
-	kt_wait(fds, r->scrape.n + 1, wait_ms);
+	return left_ms < 0 ? 0 : left_ms < r->opts->interval_ms ? left_ms : r->opts->interval_ms;
 }
 
 static bool is_over(const struct rate *r)
@@ -218,26 +211,32 @@ static bool is_over(const struct rate *r)
 }
 
 /* What has come is shown as soon as everybody has answered, and before the next turn at the latest. */
+static int take_turn(struct rate *r, struct kt_err *err)
+{
+	int64_t turn_ms = next_turn_ms(r), now_ms = kt_now_ms();
+	bool turn = now_ms >= turn_ms || now_ms < r->turn_ms - r->opts->interval_ms;
+	if (r->due && (turn || kt_scrape_settled(&r->scrape))) {
+		r->due = false;
+		return show(r, err);
+	}
+	if (turn) {
+		kt_scrape_begin(&r->scrape);
+		r->turn_ms = now_ms < turn_ms ? now_ms : now_ms - now_ms % r->opts->interval_ms;
+		r->due = true;
+	}
+	return 0;
+}
+
 static int run_loop(struct rate *r, struct kt_err *err)
 {
-	bool due = false;
-	while (!is_over(r)) {
-		int64_t turn_ms = next_turn_ms(r), now_ms = kt_now_ms();
-		bool turn = now_ms >= turn_ms || now_ms < r->turn_ms - r->opts->interval_ms;
-		kt_scrape_go_on(&r->scrape);
-		kt_httpd_serve(r->httpd);
-		if (due && (turn || kt_scrape_settled(&r->scrape))) {
-			due = false;
-			if (show(r, err) < 0)
-				return -1;
-		} else if (turn) {
-			kt_scrape_begin(&r->scrape);
-			r->turn_ms = now_ms < turn_ms ? now_ms : now_ms - now_ms % r->opts->interval_ms;
-			due = true;
-		} else {
-			wait(r, turn_ms);
-		}
-	}
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &r->stop};
+	struct kt_loop_source clock = {.user = r, .wait = wait_for_turn}, page = kt_httpd_source(r->httpd);
+	kt_scrape_join(&r->scrape, &loop);
+	kt_loop_add(&loop, &page);
+	kt_loop_add(&loop, &clock);
+	while (!is_over(r))
+		if (kt_loop_turn(&loop, err) < 0 || (!is_over(r) && take_turn(r, err) < 0))
+			return -1;
 	return 0;
 }
 

@@ -26,6 +26,7 @@
 #include "buf.h"
 #include "err.h"
 #include "list.h"
+#include "loop.h"
 
 struct kt_httpd;
 
@@ -141,6 +142,9 @@ int64_t kt_httpd_wait_ms(const struct kt_httpd *h);
 
 /* Handles what has arrived and what is overdue. Does nothing for NULL. */
 void kt_httpd_serve(struct kt_httpd *h);
+
+/* The three above as a source of a loop. */
+struct kt_loop_source kt_httpd_source(struct kt_httpd *h);
 
 /* In answer(): the answer comes later, with kt_httpd_answer() and this ticket; what answer() fills is not looked at. A
  * client that goes meanwhile is noticed only then, and no deadline of the server's runs: each ticket is answered once.

@@ -43,24 +43,6 @@ void kt_scrape_begin(struct kt_scrape *s)
 	}
 }
 
-void kt_scrape_poll(const struct kt_scrape *s, struct pollfd *fds)
-{
-	for (size_t i = 0; i < s->n; i++)
-		fds[i] = kt_fetch_poll(&s->v[i].fetch);
-}
-
-int64_t kt_scrape_wait_ms(const struct kt_scrape *s)
-{
-	int64_t wait_ms = INT64_MAX;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct kt_fetch *f = &s->v[i].fetch;
-		int64_t left_ms = f->state == KT_FETCH_BUSY ? kt_fetch_left_ms(f) : 0;
-		if (s->v[i].asked && left_ms < wait_ms)
-			wait_ms = left_ms;
-	}
-	return wait_ms;
-}
-
 static void count(struct kt_source *source, const char *metric)
 {
 	kt_auto(kt_buf_fini) struct kt_buf label = {0};
@@ -167,23 +149,44 @@ static void take_answer(struct kt_source *source, const char *metric)
 	source->at_us = now_us;
 }
 
-void kt_scrape_go_on(struct kt_scrape *s)
+static int64_t wait_for_answer(void *user, struct pollfd *fd)
+{
+	const struct kt_source *source = user;
+	if (!source->asked)
+		return INT64_MAX;
+	*fd = kt_fetch_poll(&source->fetch);
+	return source->fetch.state == KT_FETCH_BUSY ? kt_fetch_left_ms(&source->fetch) : 0;
+}
+
+static int go_on(void *user, short revents, struct kt_err *err)
+{
+	struct kt_source *source = user;
+	(void)revents, (void)err;
+	if (!source->asked)
+		return 0;
+	kt_fetch_go_on(&source->fetch);
+	if (source->fetch.state == KT_FETCH_BUSY)
+		return 0;
+	take_answer(source, source->of->metric);
+	source->of->answered |= !source->silent;
+	return 0;
+}
+
+void kt_scrape_join(struct kt_scrape *s, struct kt_loop *loop)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		struct kt_source *source = &s->v[i];
-		if (!source->asked)
-			continue;
-		kt_fetch_go_on(&source->fetch);
-		if (source->fetch.state == KT_FETCH_BUSY)
-			continue;
-		take_answer(source, s->metric);
-		s->answered |= !source->silent;
+		s->v[i].of = s;
+		s->v[i].waits = (struct kt_loop_source){.user = &s->v[i], .wait = wait_for_answer, .serve = go_on};
+		kt_loop_add(loop, &s->v[i].waits);
 	}
 }
 
 bool kt_scrape_settled(const struct kt_scrape *s)
 {
-	return kt_scrape_wait_ms(s) == INT64_MAX;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].asked)
+			return false;
+	return true;
 }
 
 bool kt_scrape_rate(const struct kt_scrape *s, double *rate)

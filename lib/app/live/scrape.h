@@ -3,12 +3,10 @@
  *
  *   kt_auto(kt_scrape_fini) struct kt_scrape s = {.metric = "requests_total"};
  *   kt_scrape_add(&s, "localhost:3001", err)
+ *   kt_scrape_join(&s, &loop);
  *   kt_scrape_begin(&s);
- *   while (!kt_scrape_settled(&s)) {
- *           kt_scrape_poll(&s, fds);
- *           kt_wait(fds, s.n, kt_scrape_wait_ms(&s));
- *           kt_scrape_go_on(&s);
- *   }
+ *   while (!kt_scrape_settled(&s))
+ *           if (kt_loop_turn(&loop, err) < 0) …
  *   if (kt_scrape_rate(&s, &rate)) …
  */
 #ifndef KT_SCRAPE_H
@@ -16,6 +14,7 @@
 
 #include "counters.h"
 #include "fetch.h"
+#include "loop.h"
 
 enum { KT_SOURCES = 64 };
 
@@ -30,6 +29,8 @@ struct kt_source {
 	bool silent;                 /* that it does not answer was said; fetch.err says why */
 	bool lacks;                  /* its last answer has no such metric, which was said */
 	bool fresh;                  /* it has answered since the last begin, and had answered before */
+	struct kt_loop_source waits;
+	struct kt_scrape *of;
 };
 
 struct kt_scrape {
@@ -45,13 +46,11 @@ int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err) kt_
 /* Asks everybody who does not owe an answer. */
 void kt_scrape_begin(struct kt_scrape *s);
 
-/* What to wait for, one descriptor per source, and for how long; INT64_MAX when everybody has answered. */
-void kt_scrape_poll(const struct kt_scrape *s, struct pollfd *fds);
-int64_t kt_scrape_wait_ms(const struct kt_scrape *s);
+/* Everybody who was added becomes a source of the loop, which takes what comes. Who falls silent, and answers again, is
+ * said. s stays where it is as long as the loop turns. */
+void kt_scrape_join(struct kt_scrape *s, struct kt_loop *loop);
 
-/* Takes what has come. Who falls silent, and answers again, is said. */
-void kt_scrape_go_on(struct kt_scrape *s);
-
+/* Everybody has answered. */
 bool kt_scrape_settled(const struct kt_scrape *s);
 
 /* The sum over all fresh sources; false when there is none. */

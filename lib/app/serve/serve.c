@@ -4,10 +4,8 @@
 #include "mem.h"
 #include "num.h"
 #include "serve_own.h"
-#include "sig.h"
 #include "stop.h"
 #include "topic.h"
-#include "when.h"
 
 /* SMALL_BYTES: of a body that nothing is made of. */
 enum { TURN_MS = 1000, DRAIN_MS = 10000, LOOKUP_MS = 5000, SMALL_BYTES = 64 << 10 };
@@ -238,49 +236,74 @@ const char *kt_serve_address(const struct kt_serve *s, size_t i)
 	return kt_httpd_address(s->listeners[i].httpd);
 }
 
-static void serve_all(struct kt_serve *s)
+static int64_t wait_for_reports(void *user, struct pollfd *fd)
 {
-	for (size_t i = 0; i < s->how.n_listen; i++)
-		kt_httpd_serve(s->listeners[i].httpd);
+	const struct kt_serve *s = user;
+	*fd = (struct pollfd){.fd = kt_producer_fd(s->producer), .events = POLLIN};
+	return TURN_MS;
 }
 
-static int turn(struct kt_serve *s, int64_t left_ms, struct kt_err *err)
+static int serve_reports(void *user, short revents, struct kt_err *err)
 {
-	struct pollfd fds[KT_SERVE_LISTENERS + 2] = {
-		{.fd = kt_producer_fd(s->producer), .events = POLLIN},
-		{.fd = kt_lookup_fd(s->lookup), .events = POLLIN},
-	};
-	size_t n = s->how.n_listen;
-	int64_t wait_ms = TURN_MS;
-	for (size_t i = 0; i < n; i++) {
-		int64_t ms = kt_httpd_wait_ms(s->listeners[i].httpd);
-		wait_ms = ms < wait_ms ? ms : wait_ms;
-		fds[i + 2] = (struct pollfd){.fd = kt_httpd_fd(s->listeners[i].httpd), .events = POLLIN};
+	const struct kt_serve *s = user;
+	(void)revents;
+	return kt_producer_serve(s->producer, err);
+}
+
+static int64_t wait_for_lookups(void *user, struct pollfd *fd)
+{
+	const struct kt_serve *s = user;
+	*fd = (struct pollfd){.fd = kt_lookup_fd(s->lookup), .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int serve_lookups(void *user, short revents, struct kt_err *err)
+{
+	(void)revents, (void)err;
+	take_lookups(user);
+	return 0;
+}
+
+static void join(struct kt_serve *s, struct kt_loop *loop)
+{
+	s->reports = (struct kt_loop_source){.user = s, .wait = wait_for_reports, .serve = serve_reports};
+	s->lookups = (struct kt_loop_source){.user = s, .wait = wait_for_lookups, .serve = serve_lookups};
+	kt_loop_add(loop, &s->reports);
+	kt_loop_add(loop, &s->lookups);
+	for (size_t i = 0; i < s->how.n_listen; i++) {
+		s->listeners[i].requests = kt_httpd_source(s->listeners[i].httpd);
+		kt_loop_add(loop, &s->listeners[i].requests);
 	}
-	kt_wait(fds, n + 2, left_ms < wait_ms ? left_ms : wait_ms);
-	if (kt_producer_serve(s->producer, err) < 0)
+}
+
+static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
+{
+	if (kt_loop_turn(loop, err) < 0)
 		return -1;
-	take_lookups(s);
-	serve_all(s);
 	kt_job_retry(s);
 	return 0;
 }
 
 int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *err)
 {
+	struct kt_stop drain = {0};
+	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = stop};
+	join(s, &loop);
 	while (!kt_stop_status(stop))
-		if (turn(s, kt_stop_left_ms(stop), err) < 0)
+		if (turn(s, &loop, err) < 0)
 			return -1;
 	s->draining = true;
-	for (int64_t start_us = kt_clock_us(); s->active;) {
-		int64_t left_ms = kt_left_ms(start_us, DRAIN_MS);
-		if (!left_ms)
+	kt_stop_begin(&drain, DRAIN_MS);
+	loop.stop = &drain;
+	while (s->active) {
+		if (kt_stop_status(&drain))
 			return kt_err_set(err, KT_PARTIAL, "%zu requests were left without an answer", s->active);
-		if (turn(s, left_ms, err) < 0)
+		if (turn(s, &loop, err) < 0)
 			return -1;
 	}
 	/* The last answers are on their way. */
-	serve_all(s);
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		kt_httpd_serve(s->listeners[i].httpd);
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct kt_serve_listener {
 	struct kt_serve *serve;
 	const struct kt_serve_listen *how;
 	struct kt_httpd *httpd;
+	struct kt_loop_source requests;
 	struct kt_strs hosts;
 };
 
@@ -45,6 +46,7 @@ struct kt_serve {
 	struct kt_serve_listener *listeners; /* how.n_listen of them */
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
+	struct kt_loop_source reports, lookups;
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
 	struct kt_job **jobs; /* by the tag of their records; NULL: free */
