@@ -1,12 +1,9 @@
 /* kt group wait: until groups have read what there is. */
 #include <inttypes.h>
 
-#include "buf.h"
 #include "cmd.h"
-#include "ending.h"
 #include "groupselect.h"
-#include "say.h"
-#include "sig.h"
+#include "waituntil.h"
 
 struct wait_opts {
 	struct kt_client_opts client;
@@ -46,75 +43,55 @@ static const char *const examples[] = {
 	NULL,
 };
 
+static void add_missing(struct kt_buf *why, const struct kt_group *group, int64_t allowed)
+{
+	const struct kt_group_total total = kt_group_total(group);
+	if (total.lag >= 0 && total.lag <= allowed)
+		return;
+	kt_buf_adds(why, why->len ? ", " : "");
+	if (!group->n_parts)
+		kt_buf_addf(why, "group %s has committed nothing", group->name);
+	else if (total.lag < 0)
+		kt_buf_addf(why, "group %s: %zu partitions are not known", group->name, total.unknown);
+	else
+		kt_buf_addf(why, "group %s has lag %" PRId64, group->name, total.lag);
+}
+
 struct wait {
 	const OPTS *opts;
 	struct kt_groupselect set;
-	struct kt_buf behind; /* what is waited for, in words */
 };
 
 static void wait_fini(struct wait *w)
 {
 	kt_groupselect_fini(&w->set);
-	kt_buf_fini(&w->behind);
 }
 
-static void add_behind(struct wait *w, const struct kt_group *group)
-{
-	const struct kt_group_total total = kt_group_total(group);
-	if (total.lag >= 0 && total.lag <= w->opts->lag)
-		return;
-	kt_buf_adds(&w->behind, w->behind.len ? ", " : "");
-	if (!group->n_parts)
-		kt_buf_addf(&w->behind, "group %s has committed nothing", group->name);
-	else if (total.lag < 0)
-		kt_buf_addf(&w->behind, "group %s: %zu partitions are not known", group->name, total.unknown);
-	else
-		kt_buf_addf(&w->behind, "group %s has lag %" PRId64, group->name, total.lag);
-}
-
-/* What is not so yet goes into w->behind. */
-static int look(struct wait *w, const struct kt_strs *names, struct kt_err *err)
+static int look_once(struct wait *w, struct kt_buf *why, struct kt_err *err)
 {
 	struct kt_groupselect *set = &w->set;
-	w->behind.len = 0;
-	if (kt_groupselect_pick(set, names, true, err) < 0 || kt_groupselect_commits(set, err) < 0)
+	if (kt_groupselect_pick(set, &w->opts->names, true, err) < 0 || kt_groupselect_commits(set, err) < 0)
 		return -1;
 	for (size_t i = 0; i < set->n; i++) {
 		if (kt_groupselect_check(set, set->v[i], err) < 0 ||
 			kt_groupselect_logs(set, set->v[i], (struct kt_place){.where = KT_AT_END}, err) < 0)
 			return -1;
-		add_behind(w, set->v[i]);
+		add_missing(why, set->v[i], w->opts->lag);
 	}
 	for (size_t i = 0; i < set->missing.n; i++)
-		kt_buf_addf(&w->behind, "%sthere is no group %s", w->behind.len ? ", " : "", set->missing.v[i]);
+		kt_buf_addf(why, "%sthere is no group %s", why->len ? ", " : "", set->missing.v[i]);
+	return !why->len;
+}
+
+/* A broker that is away for a while is waited for as well. */
+static int look(void *user, bool again, struct kt_buf *why, struct kt_err *err)
+{
+	struct wait *w = user;
+	int there = again && kt_groupselect_again(&w->set, err) < 0 ? -1 : look_once(w, why, err);
+	if (there >= 0 || !again || err->status != KT_UNREACHABLE)
+		return there;
+	kt_buf_addf(why, "%s%s", why->len ? ", " : "", err->msg);
 	return 0;
-}
-
-/* 1 when all is read. A broker that is away for a while is waited for as well. */
-static int look_again(struct wait *w, const struct kt_strs *names, struct kt_err *err)
-{
-	int result = kt_groupselect_again(&w->set, err) < 0 ? -1 : look(w, names, err);
-	if (result < 0 && err->status != KT_UNREACHABLE)
-		return -1;
-	if (result < 0)
-		kt_buf_addf(&w->behind, "%s%s", w->behind.len ? ", " : "", err->msg);
-	return !w->behind.len;
-}
-
-static int wait_for(struct wait *w, const struct kt_strs *names, const struct kt_stop *stop, struct kt_err *err)
-{
-	int done = look(w, names, err) < 0 ? -1 : !w->behind.len;
-	while (!done && !kt_stop_status(stop)) {
-		kt_say_progress("waiting: %s", kt_buf_cstr(&w->behind));
-		int64_t left_ms = kt_stop_left_ms(stop);
-		kt_wait(NULL, 0, left_ms < PAUSE_MS ? left_ms : PAUSE_MS);
-		if (!kt_stop_status(stop))
-			done = look_again(w, names, err);
-	}
-	kt_say_progress("%s", "");
-	if (done > 0)
-		return 0;
-	return kt_stop_status(stop) ? kt_ended(kt_stop_status(stop), err, "while %s", kt_buf_cstr(&w->behind)) : -1;
 }
 
 static int run(void *data, struct kt_err *err)
@@ -135,7 +112,7 @@ static int run(void *data, struct kt_err *err)
 		kt_strs_add(&o->names, configured);
 	if (!o->names.n)
 		return kt_err_set(err, KT_USAGE, "no group is given");
-	return wait_for(&w, &o->names, &stop, err);
+	return kt_waituntil(&(struct kt_waituntil){.look = look, .user = &w, .pause_ms = PAUSE_MS}, &stop, err);
 }
 
 const struct kt_cmd kt_cmd_group_wait = {

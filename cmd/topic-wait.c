@@ -2,12 +2,10 @@
 #include <inttypes.h>
 
 #include "cmd.h"
-#include "ending.h"
 #include "everybroker.h"
 #include "offsetquery.h"
-#include "say.h"
-#include "sig.h"
 #include "topicselect.h"
+#include "waituntil.h"
 
 struct wait_opts {
 	struct kt_client_opts client;
@@ -48,7 +46,6 @@ static const char *const examples[] = {
 struct wait {
 	const OPTS *opts;
 	struct kt_topicselect topics;
-	char why[300]; /* what is not so yet */
 };
 
 static void wait_fini(struct wait *w)
@@ -65,7 +62,7 @@ static rd_kafka_topic_partition_list_t *all_of(const struct rd_kafka_metadata_to
 }
 
 /* 1 when it holds enough. */
-static int holds(struct wait *w, const struct rd_kafka_metadata_topic *topic, struct kt_err *err)
+static int holds(struct wait *w, const struct rd_kafka_metadata_topic *topic, struct kt_buf *why, struct kt_err *err)
 {
 	int64_t n = 0;
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = all_of(topic), *ends = all_of(topic);
@@ -74,58 +71,46 @@ static int holds(struct wait *w, const struct rd_kafka_metadata_topic *topic, st
 	for (int i = 0; i < ends->cnt; i++)
 		if (__builtin_add_overflow(n, ends->elems[i].offset - begins->elems[i].offset, &n))
 			n = INT64_MAX;
-	snprintf(w->why, sizeof(w->why), "topic %s holds %" PRId64 " of %" PRId64 " records", topic->topic, n,
-		w->opts->records);
+	kt_buf_addf(why, "topic %s holds %" PRId64 " of %" PRId64 " records", topic->topic, n, w->opts->records);
 	return n >= w->opts->records;
 }
 
 /* 1 when it is as it is waited for. */
-static int look_at(struct wait *w, char *name, struct kt_err *err)
+static int look_at(struct wait *w, char *name, struct kt_buf *why, struct kt_err *err)
 {
 	const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(&w->topics, name);
 	if (!topic) {
-		snprintf(w->why, sizeof(w->why), "there is no topic %s", name);
+		kt_buf_addf(why, "there is no topic %s", name);
 		return 0;
 	}
-	snprintf(w->why, sizeof(w->why), "not every broker shows topic %s with leaders", name);
+	kt_buf_addf(why, "not every broker shows topic %s with leaders", name);
 	int late = w->topics.embedded ? 0 : kt_everybroker_await(w->topics.client, &name, 1, 1, HEAR_MS, err);
 	if (late)
 		return late < 0 ? -1 : 0;
-	return w->opts->records ? holds(w, topic, err) : 1;
+	why->len = 0;
+	return w->opts->records ? holds(w, topic, why, err) : 1;
 }
 
-static int look(struct wait *w, struct kt_err *err)
+static int look_once(struct wait *w, struct kt_buf *why, struct kt_err *err)
 {
 	int ready = 1;
-	for (size_t i = 0; i < w->opts->names.n && ready > 0; i++)
-		ready = look_at(w, w->opts->names.v[i], err);
+	for (size_t i = 0; i < w->opts->names.n && ready > 0; i++) {
+		why->len = 0;
+		ready = look_at(w, w->opts->names.v[i], why, err);
+	}
 	return ready;
 }
 
-/* 1 when all are there; a broker that is away for a while is waited for as well. */
-static int look_again(struct wait *w, struct kt_err *err)
+/* A broker that is away for a while is waited for as well. */
+static int look(void *user, bool again, struct kt_buf *why, struct kt_err *err)
 {
-	int ready = kt_topicselect_again(&w->topics, err) < 0 ? -1 : look(w, err);
-	if (ready >= 0 || (err->status != KT_UNREACHABLE && err->status != KT_FAILED))
+	struct wait *w = user;
+	int ready = again && kt_topicselect_again(&w->topics, err) < 0 ? -1 : look_once(w, why, err);
+	if (ready >= 0 || !again || (err->status != KT_UNREACHABLE && err->status != KT_FAILED))
 		return ready;
-	snprintf(w->why, sizeof(w->why), "%.290s", err->msg);
+	why->len = 0;
+	kt_buf_adds(why, err->msg);
 	return 0;
-}
-
-static int wait_for(struct wait *w, const struct kt_stop *stop, struct kt_err *err)
-{
-	int ready = look(w, err);
-	while (!ready && !kt_stop_status(stop)) {
-		kt_say_progress("waiting: %s", w->why);
-		int64_t left_ms = kt_stop_left_ms(stop);
-		kt_wait(NULL, 0, left_ms < PAUSE_MS ? left_ms : PAUSE_MS);
-		if (!kt_stop_status(stop))
-			ready = look_again(w, err);
-	}
-	kt_say_progress("%s", "");
-	if (ready > 0)
-		return 0;
-	return kt_stop_status(stop) ? kt_ended(kt_stop_status(stop), err, "while %s", w->why) : -1;
 }
 
 static int run(void *data, struct kt_err *err)
@@ -146,7 +131,7 @@ static int run(void *data, struct kt_err *err)
 		kt_strs_add(&o->names, configured);
 	if (!o->names.n)
 		return kt_err_set(err, KT_USAGE, "no topic is given");
-	return wait_for(&w, &stop, err);
+	return kt_waituntil(&(struct kt_waituntil){.look = look, .user = &w, .pause_ms = PAUSE_MS}, &stop, err);
 }
 
 const struct kt_cmd kt_cmd_topic_wait = {
