@@ -11,11 +11,11 @@
 #include "fetch.h"
 #include "idmap.h"
 #include "json.h"
+#include "loop.h"
 #include "mem.h"
 #include "ownkeys.h"
 #include "registry_answer.h"
 #include "say.h"
-#include "sig.h"
 #include "url.h"
 #include "when.h"
 
@@ -42,8 +42,6 @@ struct parts {
 struct job {
 	int64_t id;
 	bool busy, done; /* a request of it is under way; what became of it is below */
-	bool said;       /* that it takes long */
-	int64_t start_us;
 	struct parts parts;
 	size_t referrer, reference; /* the next one that is looked at */
 	struct kt_buf text;
@@ -61,7 +59,11 @@ struct kt_registry {
 	struct kt_credentials creds;
 	struct kt_fetch_identity identity;
 	struct kt_fetch fetch;
-	char *asked; /* the address of the current request */
+	char *asked;         /* the address of the current request */
+	int64_t start_us;    /* of what is waited for */
+	bool said;           /* that it takes long */
+	struct kt_loop loop; /* for callers who have nothing else to do */
+	struct kt_loop_source answers;
 	struct kt_err down;
 	int64_t down_until_us, deadline_us;
 	struct refusal *refusals;
@@ -71,6 +73,8 @@ struct kt_registry {
 	int64_t n_guids;       /* that there were */
 };
 
+static int64_t wait_for_answer(void *user, struct pollfd *fd);
+
 struct kt_registry *kt_registry_new(
 	const char *address, const struct kt_client_opts *client, const struct kt_settings *settings)
 {
@@ -78,6 +82,9 @@ struct kt_registry *kt_registry_new(
 	r->address = address;
 	r->client = client;
 	r->settings = settings;
+	r->loop.stop = client->owner ? client->owner->stop : NULL;
+	r->answers = (struct kt_loop_source){.user = r, .wait = wait_for_answer};
+	kt_loop_add(&r->loop, &r->answers);
 	return r;
 }
 
@@ -103,6 +110,7 @@ void kt_registry_free(struct kt_registry *r)
 	if (!r)
 		return;
 	free_parts(&r->job.parts);
+	kt_loop_fini(&r->loop);
 	kt_buf_fini(&r->job.text);
 	kt_fetch_fini(&r->fetch);
 	kt_strs_fini(&r->identity.instead);
@@ -311,34 +319,46 @@ static int end_request(struct kt_registry *r, struct kt_err *err)
 }
 
 /* For how long to wait for fetch until something is to be done, also to say that it takes long. */
-static int64_t left_ms(const struct kt_registry *r, int64_t start_us, bool said)
+static int64_t wait_for_answer(void *user, struct pollfd *fd)
 {
-	int64_t fetch_ms = kt_fetch_left_ms(&r->fetch), say_ms = (start_us - kt_clock_us()) / 1000 + SAY_MS;
-	return said || fetch_ms < say_ms ? fetch_ms : say_ms > 0 ? say_ms : 0;
+	const struct kt_registry *r = user;
+	int64_t fetch_ms = kt_fetch_left_ms(&r->fetch), say_ms = (r->start_us - kt_clock_us()) / 1000 + SAY_MS;
+	*fd = kt_fetch_poll(&r->fetch);
+	return r->said || fetch_ms < say_ms ? fetch_ms : say_ms > 0 ? say_ms : 0;
 }
 
-static void say_wait(const struct kt_registry *r, int64_t start_us, bool *said, const char *what)
+static void say_wait(struct kt_registry *r, const char *what)
 {
-	if (*said || kt_clock_us() - start_us < SAY_MS * 1000)
+	if (r->said || kt_clock_us() - r->start_us < SAY_MS * 1000)
 		return;
-	*said = true;
+	r->said = true;
 	kt_say(KT_NORMAL, "waiting for the schema registry %s: %s", r->url.base, what);
+}
+
+static void begin_wait(struct kt_registry *r)
+{
+	r->start_us = kt_clock_us();
+	r->said = false;
+}
+
+/* Once; fails when the run is to end. */
+static int wait_once(struct kt_registry *r, struct kt_err *err)
+{
+	int stopped = kt_owner_stopped(r->client->owner);
+	return stopped ? kt_ended(stopped, err, "before %s had answered", r->url.base) : kt_loop_turn(&r->loop, err);
 }
 
 /* One request, to its end. */
 static int request(struct kt_registry *r, const char *path, const char *what, struct kt_err *err)
 {
-	int64_t start_us = kt_clock_us();
-	bool said = false;
+	begin_wait(r);
 	begin_request(r, path);
-	while (r->fetch.state == KT_FETCH_BUSY && !kt_owner_stopped(r->client->owner)) {
-		struct pollfd fd = kt_fetch_poll(&r->fetch);
-		kt_wait(&fd, 1, left_ms(r, start_us, said));
+	while (r->fetch.state == KT_FETCH_BUSY) {
+		if (wait_once(r, err) < 0)
+			return -1;
 		kt_fetch_go_on(&r->fetch);
-		say_wait(r, start_us, &said, what);
+		say_wait(r, what);
 	}
-	if (r->fetch.state == KT_FETCH_BUSY)
-		return kt_ended(kt_owner_stopped(r->client->owner), err, "before %s had answered", r->url.base);
 	return end_request(r, err);
 }
 
@@ -600,9 +620,10 @@ static void begin_job(struct kt_registry *r, int64_t id)
 	struct job *job = &r->job;
 	char path[64], shown[37];
 	job->text.len = 0;
-	*job = (struct job){.id = id, .busy = true, .start_us = kt_clock_us(), .text = job->text};
+	*job = (struct job){.id = id, .busy = true, .text = job->text};
+	begin_wait(r);
 	job->parts.v = kt_calloc(KT_REGISTRY_REFERENCES + 1, sizeof(*job->parts.v));
-	r->deadline_us = job->start_us + PATIENCE * r->client->timeout_ms * 1000;
+	r->deadline_us = r->start_us + PATIENCE * r->client->timeout_ms * 1000;
 	show_id(r, id, shown);
 	kt_say(KT_VERBOSE, "asking %s for schema %s", r->url.base, shown);
 	snprintf(path, sizeof(path), "/schemas/%s/%s", id < KT_AVRO_GUIDS ? "ids" : "guids", shown);
@@ -630,7 +651,7 @@ static void go_on(struct kt_registry *r)
 	kt_fetch_go_on(&r->fetch);
 	if (r->fetch.state == KT_FETCH_BUSY) {
 		snprintf(what, sizeof(what), "schema %s", show_id(r, job->id, shown));
-		say_wait(r, job->start_us, &job->said, what);
+		say_wait(r, what);
 		return;
 	}
 	int asked = read_part(r, &job->err);
@@ -666,20 +687,15 @@ int64_t kt_registry_awaits(const struct kt_registry *r, struct pollfd *fd)
 {
 	if (!r->job.busy)
 		return 0;
-	*fd = kt_fetch_poll(&r->fetch);
-	return left_ms(r, r->job.start_us, r->job.said);
+	return r->answers.wait(r->answers.user, fd);
 }
 
 int kt_registry_get(struct kt_registry *r, int64_t id, struct kt_buf *text, struct kt_err *err)
 {
 	struct job *job = &r->job;
-	while (!kt_registry_want(r, id)) {
-		struct pollfd fd;
-		if (kt_owner_stopped(r->client->owner))
-			return kt_ended(kt_owner_stopped(r->client->owner), err, "before %s had answered", r->url.base);
-		int64_t wait_ms = kt_registry_awaits(r, &fd);
-		kt_wait(&fd, 1, wait_ms);
-	}
+	while (!kt_registry_want(r, id))
+		if (wait_once(r, err) < 0)
+			return -1;
 	if (!job->done || job->id != id)
 		return r->url.base && is_refused(r, id, err) ? -1 : 0;
 	job->done = false;
