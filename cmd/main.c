@@ -68,10 +68,10 @@ static int print(struct kt_buf *text, struct kt_err *err)
 	return kt_out_print(STDOUT_FILENO, text, err);
 }
 
-static int print_command_help(const struct kt_cmd *cmd, struct kt_err *err)
+static int print_command_help(const struct kt_cmd *cmd, bool all, struct kt_err *err)
 {
 	struct kt_buf text = {0};
-	kt_help_command(&text, &program, cmd);
+	(all ? kt_help_command : kt_help_short)(&text, &program, cmd);
 	return print(&text, err);
 }
 
@@ -190,8 +190,8 @@ static int parse_and_run(const struct typed *typed, int argc, char *const *argv,
 	const struct kt_cmd *cmd = typed->cmd;
 	char *opts = kt_calloc(1, cmd->opts_size);
 	int result = kt_opts_parse(cmd->opts, argc, argv, opts, err);
-	if (result == 'h') {
-		result = print_command_help(cmd, err);
+	if (result == 'h' || result == 'H') {
+		result = print_command_help(cmd, result == 'H', err);
 	} else if (result == 'V') {
 		result = print_version(err);
 	} else if (result == 0) {
@@ -310,7 +310,7 @@ static int dispatch(int argc, char **argv, struct typed *typed, struct kt_err *e
 	if (!found && family && print_family_help(argv[0], err) == 0)
 		return 0;
 	if (help)
-		return found ? print_command_help(found, err) : -1;
+		return found ? print_command_help(found, true, err) : -1;
 	*err = (struct kt_err){0};
 	return find_and_run(argc, argv, typed, err);
 }

@@ -158,7 +158,7 @@ void kt_help_page_name(struct kt_buf *out, const struct kt_program *program, con
 		kt_buf_addc(out, *at == ' ' ? '-' : *at);
 }
 
-void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+static void begin(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
 {
 	kt_auto(kt_buf_fini) struct kt_buf usage = {0};
 	kt_help_usage(&usage, program, cmd);
@@ -166,6 +166,61 @@ void kt_help_command(struct kt_buf *out, const struct kt_program *program, const
 	wrap(out, kt_buf_cstr(&usage), 7, 11);
 	kt_buf_addc(out, '\n');
 	wrap(out, cmd->summary, 0, 0);
+}
+
+/* What -h shows: rows that are marked, or all of the command's own where none is. */
+struct brief {
+	struct kt_buf *out;
+	const struct kt_opt *table;
+	bool marked;
+	int rest;
+};
+
+static bool is_own(const struct brief *b, const struct kt_opt *row)
+{
+	for (const struct kt_opt *own = b->table; own->type != KT_OPT_END; own++)
+		if (own == row)
+			return true;
+	return false;
+}
+
+static bool find_mark(const struct kt_opt *row, size_t base, void *data)
+{
+	(void)base;
+	struct brief *b = data;
+	b->marked |= row->often && is_own(b, row);
+	return false;
+}
+
+static bool add_often(const struct kt_opt *row, size_t base, void *data)
+{
+	(void)base;
+	struct brief *b = data;
+	if (!kt_help_shows(row))
+		return false;
+	if (!row->often && !row->positional && (b->marked || !is_own(b, row))) {
+		b->rest++;
+		return false;
+	}
+	const struct kt_opt shown = kt_opts_row(b->table, row);
+	add_row(b->out, &shown);
+	return false;
+}
+
+void kt_help_short(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+{
+	struct brief b = {.out = out, .table = cmd->opts};
+	begin(out, program, cmd);
+	add_examples(out, cmd);
+	kt_opts_walk(cmd->opts, find_mark, &b);
+	kt_buf_adds(out, "\nMost used:\n");
+	kt_opts_walk(cmd->opts, add_often, &b);
+	kt_buf_addf(out, "\n`%s %s --help` explains all, and has %d more options\n", program->name, cmd->name, b.rest);
+}
+
+void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd)
+{
+	begin(out, program, cmd);
 	for (const char *const *paragraph = cmd->about; paragraph && *paragraph; paragraph++) {
 		kt_buf_addc(out, '\n');
 		wrap(out, *paragraph, 0, 0);

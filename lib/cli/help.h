@@ -1,7 +1,7 @@
 /* Help as text of at most 80 columns, from the tables. Writes nothing: main.c does.
  *
  *   kt_help_usage()     kt produce [OPTIONS] TOPIC [FILE...]
- *   kt_help_command()   what `kt produce --help` prints
+ *   kt_help_command()   what `kt produce --help` prints, and kt_help_short() for -h
  *   kt_help_family()    what `kt topic --help` prints
  *   kt_help_page()      what `kt help config` prints
  *   kt_help_program()   what `kt help` prints
@@ -14,6 +14,9 @@
 
 /* Appends the synopsis, without a newline. */
 void kt_help_usage(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
+
+/* What -h prints: usage, examples, and the options that are used most; of a command that marks none, its own. */
+void kt_help_short(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
 
 void kt_help_command(struct kt_buf *out, const struct kt_program *program, const struct kt_cmd *cmd);
 

@@ -5,7 +5,7 @@
 #include "suggest.h"
 
 const struct kt_opt kt_standard_opts[] = {
-	{.name = "help", .letter = 'h', .type = KT_OPT_STOP, .help = "print this help"},
+	{.name = "help", .letter = 'h', .type = KT_OPT_STOP, .help = "print this help; -h: what is used most"},
 	{.name = "version", .letter = 'V', .type = KT_OPT_STOP, .help = "print the versions of kt and its libraries"},
 	KT_END,
 };
@@ -256,7 +256,7 @@ static int take_option(struct parse *p, const struct lookup *l, const char *valu
 		return kt_err_hint(p->err, "%s", row->help);
 	}
 	if (row->type == KT_OPT_STOP) {
-		p->stop = row->letter;
+		p->stop = row->letter == 'h' && l->name ? 'H' : row->letter;
 		return 0;
 	}
 	if (!kt_opt_takes_arg(row)) {

@@ -65,6 +65,7 @@ struct kt_opt {
 	char letter;   /* short name or 0 */
 	char conflict; /* rows with the same letter here exclude each other; 0: none */
 	bool positional, required, hidden;
+	bool often;      /* -h shows it */
 	bool takes_over; /* an included row of the same name loses it to this one, and keeps its other spellings */
 };
 
@@ -91,7 +92,8 @@ struct kt_opt {
  * before "--"; "-c5", "-c 5", "--count=5", "--count 5" and bundled flags ("-qe") are understood; "-" alone is a
  * positional. A positional of type STR takes one word, of type LIST all that are left. The last of repeated options
  * wins. Errors are KT_USAGE, name the option, and an unknown one gets the nearest name as its hint.
- * Returns 0, or -1, or the letter of the row of kt_standard_opts that was met ('h', 'V'), whatever else is wrong. */
+ * Returns 0, or -1, or the letter of the row of kt_standard_opts that was met, whatever else is wrong: 'V', 'h', and
+ * for --help, which shows more than -h, 'H'. */
 int kt_opts_parse(
 	const struct kt_opt *table, int argc, char *const *argv, void *target, struct kt_err *err) kt_must_check;
 

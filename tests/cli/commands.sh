@@ -37,7 +37,11 @@ for file in "$tests"/../cmd/*.c; do
   fact "--help fits into 80 columns: $(LC_ALL=C.UTF-8 grep -E '^.{81}' help | grep -v '^      ' | head -n 1)" \
     test -z "$(LC_ALL=C.UTF-8 grep -E '^.{81}' help)"
   run kt "$name" -h
-  fact "-h is the same" cmp -s out help
+  fact "-h has status 0" test "$status" = 0
+  fact "-h starts with the usage" test "$(head -c 10 out)" = "Usage: kt "
+  fact "-h is no longer than a page" test "$(wc -l <out)" -le 70
+  fact "-h names what says more" grep -q "^.kt $typed --help. explains all" out
+  fact "-h fits into 80 columns" test -z "$(grep -E '^.{81}' out | grep -v '^      ')"
   run kt help "$name"
   fact "kt help is the same" cmp -s out help
   kt "$name" --help >/dev/full 2>err

@@ -140,7 +140,7 @@ TEST(help_of_a_command)
 				      "                            when to print in color (default: auto)\n"
 				      "\n"
 				      "Help:\n"
-				      "  -h, --help                print this help\n"
+				      "  -h, --help                print this help; -h: what is used most\n"
 				      "  -V, --version             print the versions of kt and its libraries\n"
 				      "\n"
 				      "Examples:\n"

@@ -109,7 +109,7 @@ TEST(completes)
 		{"produce --boot", "--bootstrap-server\tbrokers\n"},
 		{"produce --se", ""},
 		{"produce --zoo", ""},
-		{"produce --hel", "--help\tprint this help\n"},
+		{"produce --hel", "--help\tprint this help; -h: what is used most\n"},
 		{"produce --color a", "auto\nalways\n"},
 		{"produce --color=ne", "--color=never\n"},
 		{"produce --count ", ""},
@@ -146,7 +146,7 @@ TEST(a_dash_offers_every_option_once_with_letters)
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
 	const char *got = complete(&out, "produce -");
 	CHECK(strstr(got, "--count\tstop after N\n-c\tstop after N\n"));
-	CHECK(strstr(got, "-h\tprint this help\n"));
+	CHECK(strstr(got, "-h\tprint this help; -h: what is used most\n"));
 	CHECK(!strstr(got, "bootstrap-server"));
 	CHECK(!strstr(got, "zookeeper") && !strstr(got, "secret"));
 }

@@ -136,7 +136,7 @@ TEST(help_and_version_come_before_mistakes)
 {
 	struct sample s;
 	struct kt_err err;
-	CHECK_INT(parse(&s, &err, "--help"), 'h');
+	CHECK_INT(parse(&s, &err, "--help"), 'H');
 	CHECK_INT(parse(&s, &err, "-eh --nonsense"), 'h');
 	CHECK_INT(parse(&s, &err, "-V"), 'V');
 	CHECK_INT(parse(&s, &err, "-k -h t"), 0);

@@ -27,6 +27,7 @@ static const char *const colors[] = {"auto", "always", "never", NULL};
 #define OPTS struct kt_client_opts
 const struct kt_opt kt_client_opts[] = {
 	{.name = "brokers",
+		.often = true,
 		.letter = 'b',
 		.also = "bootstrap-server broker-list",
 		KT_STR(brokers),
@@ -47,11 +48,13 @@ const struct kt_opt kt_client_opts[] = {
 		.comp = KT_COMP_FILE,
 		.help = "read this configuration file instead of the usual ones"},
 	{.name = "profile",
+		.often = true,
 		KT_STR(profile),
 		.arg = "NAME",
 		.comp = KT_COMP_PROFILE,
 		.help = "use this [profile NAME] of the configuration file; none: no file at all"},
 	{.name = "auth",
+		.often = true,
 		KT_STR(auth),
 		.arg = "DIR",
 		.comp = KT_COMP_DIR,

@@ -7,8 +7,8 @@
 #define OPTS struct kt_filter_opts
 /* clang-format off */
 const struct kt_opt kt_filter_opts[] = {
-	{.name = "grep", KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
-	{.name = "key", KT_STR(key), .arg = "TEXT", .help = "only records with exactly this key"},
+	{.name = "grep", .often = true, KT_STR(grep), .arg = "REGEX", .help = "only records whose value matches (POSIX extended)"},
+	{.name = "key", .often = true, KT_STR(key), .arg = "TEXT", .help = "only records with exactly this key"},
 	{.name = "key-grep", KT_STR(key_grep), .arg = "REGEX", .help = "only records whose key matches"},
 	{.name = "header", KT_LIST(headers), .arg = "NAME=TEXT",
 		.help = "only records with exactly this header; NAME alone: with any value"},
