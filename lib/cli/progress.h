@@ -12,9 +12,13 @@
 struct kt_progress {
 	int64_t start_us, shown_us;
 	int64_t shown; /* records at that time */
+	/* Where the end is known, in whatever unit: how much of how much is done. The caller keeps them; total 0: it is
+	 * not known. */
+	int64_t done, total;
 };
 
-/* Shows the number of records, and the rate since it was shown last. */
+/* Shows the number of records, the rate since it was shown last, and where the end is known how much is done and how
+ * long the rest will take at the speed until now. */
 void kt_progress_records(struct kt_progress *p, int64_t records);
 
 #endif

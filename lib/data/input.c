@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -70,6 +71,20 @@ static size_t file_count(const struct kt_input *in)
 	return in->how.files->n ? in->how.files->n : 1;
 }
 
+int64_t kt_input_size(const struct kt_input *in)
+{
+	int64_t sum = 0;
+	for (size_t i = 0; i < file_count(in); i++) {
+		struct stat info;
+		const char *name = file_name(in, i);
+		bool is_stdin = !strcmp(name, "-");
+		if ((is_stdin ? fstat(STDIN_FILENO, &info) : stat(name, &info)) < 0 || !S_ISREG(info.st_mode))
+			return 0;
+		sum += info.st_size;
+	}
+	return sum;
+}
+
 static size_t block_bytes_for(size_t tail)
 {
 	size_t cap = BLOCK_BYTES;
@@ -127,6 +142,7 @@ int kt_input_fill(struct kt_input *in, struct kt_err *err)
 	if (got < 0)
 		return kt_err_sys(err, "reading %s", shown_name(in, in->next_file - 1));
 	in->block->len += (size_t)got;
+	in->bytes += got;
 	if (got == 0) {
 		in->eof = true;
 		close_current(in);

@@ -63,6 +63,7 @@ struct kt_input {
 	bool stopped;
 	size_t next_file;
 	int64_t line;
+	int64_t bytes;        /* read so far */
 	int64_t *first_lines; /* of each file, for kt_input_place() */
 };
 
@@ -77,6 +78,9 @@ enum kt_input_state kt_input_next(struct kt_input *in, struct kt_piece *piece);
 /* Reads once from the current file, opening the next one where needed. Blocks only when in->fd is not readable.
  * -1 with err (KT_FAILED) naming the file. */
 int kt_input_fill(struct kt_input *in, struct kt_err *err) kt_must_check;
+
+/* Bytes of all files together; 0 when one of them is not a file that has a size. */
+int64_t kt_input_size(const struct kt_input *in);
 
 /* Reads no more: after the records that are complete in memory comes the end. An unfinished one is dropped. */
 void kt_input_stop(struct kt_input *in);

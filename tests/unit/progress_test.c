@@ -99,6 +99,26 @@ TEST(a_narrow_terminal_gets_what_fits)
 	CHECK_STR(shown, "\r\033[K1,234,567 r\r\033[K.\r\n");
 }
 
+/* A quarter in 20 seconds. */
+static void show_share(void)
+{
+	struct kt_progress p = going(20000, 10000, 0);
+	p.done = 250;
+	p.total = 1000;
+	kt_progress_records(&p, 99);
+	p = going(20000, 10000, 0);
+	p.done = p.total = 1000;
+	kt_progress_records(&p, 98);
+}
+
+TEST(how_much_is_done_and_how_long_the_rest_takes)
+{
+	on_a_terminal(show_share, 80);
+	CHECK(strstr(shown, "99 records, ") && strstr(shown, "/s, 25%, 1 min ") && strstr(shown, " left\r"));
+	const char *last = strstr(shown, "98 records");
+	CHECK(last && !strstr(last, "%"));
+}
+
 static void show_under_q(void)
 {
 	kt_say_level(KT_QUIET);

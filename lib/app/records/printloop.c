@@ -12,9 +12,22 @@
 
 enum { FINISH_MS = 1000 };
 
+/* How much there is to read in all, where the run has an end. */
+static void count_work(struct kt_printloop *f, const struct kt_partitions *parts)
+{
+	int64_t count = f->read->count, total = 0;
+	for (size_t i = 0; i < parts->n && f->reading.how.exit_at_end; i++)
+		if (parts->v[i].assigned && parts->v[i].end > parts->v[i].start)
+			total += parts->v[i].end - parts->v[i].start;
+	total += total ? f->seen : 0;
+	f->by_count = count > 0 && (!total || count < total);
+	f->progress.total = f->by_count ? count : total;
+}
+
 static void on_assigned(void *user, const struct kt_partitions *parts)
 {
 	struct kt_printloop *f = user;
+	count_work(f, parts);
 	if (f->assigned)
 		f->assigned(f->user, &f->out.buf, parts);
 	kt_reading_say_start(&f->reading, parts);
@@ -155,6 +168,7 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		return -1;
 	if (f->open)
 		forget_what_is_gone(f);
+	f->progress.done = f->by_count ? f->taken : f->seen;
 	if (f->progresses)
 		kt_progress_records(&f->progress, f->taken);
 	int64_t seen = f->seen;

@@ -51,6 +51,7 @@ struct kt_printloop {
 	struct kt_consumer *consumer;
 	struct kt_topicwatch *watch; /* NULL: the run ends with what was there at its start */
 	struct kt_progress progress;
+	bool by_count;                /* -c ends the run, rather than the ends of the logs */
 	bool progresses;              /* on a terminal that nothing else writes to */
 	int64_t seen, came_us;        /* records that came, and when the last one did */
 	struct kt_partition *reached; /* ends that were not said yet; names are borrowed */

@@ -127,6 +127,13 @@ static int serve_reports(void *user, short revents, struct kt_err *err)
 	return kt_producer_serve(l->producer, err);
 }
 
+static void show_progress(struct kt_sendloop *l)
+{
+	int64_t delivered = kt_producer_counts(l->producer).delivered;
+	l->progress.done = l->count > 0 ? delivered : l->input.bytes;
+	kt_progress_records(&l->progress, delivered);
+}
+
 /* Waits for whatever can make progress, and handles it. */
 static int turn(struct kt_sendloop *l, enum kt_input_state state, struct kt_err *err)
 {
@@ -135,7 +142,7 @@ static int turn(struct kt_sendloop *l, enum kt_input_state state, struct kt_err 
 		return -1;
 	kt_deliveries_tell(&l->account);
 	if (!l->terminal)
-		kt_progress_records(&l->progress, kt_producer_counts(l->producer).delivered);
+		show_progress(l);
 	return kt_out_pump(&l->out, err);
 }
 
@@ -246,6 +253,7 @@ int kt_sendloop_run(struct kt_sendloop *l, struct kt_err *err)
 {
 	l->plain = kt_recordbuild_is_plain(&l->build);
 	l->transaction.producer = l->producer;
+	l->progress.total = l->count > 0 ? l->count : kt_input_size(&l->input);
 	if (l->transactional && (kt_transaction_run(&l->transaction, KT_TRANSACTION_INIT, l->timeout_ms, err) ||
 					kt_transaction_begin(&l->transaction, err)))
 		return -1;
