@@ -11,7 +11,7 @@ export KT_CONFIG=file
 
 # typed LINE: what a person puts in place of the words in capitals.
 typed() {
-  printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\bGROUP\b/$topic/; s/\bLIST\b/$KT_BROKERS/
+  printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\b\(GROUP\|SUBJECT\)\b/$topic/; s/\bLIST\b/$KT_BROKERS/
     s/\bFILE\b/file/; s/\bCODEC\b/gzip/; s/\bK=V\b/client.id=x/; s/\bBYTES\b/:/; s/\bREGEX\b/x/; s/\bNAME\b/lab/
     s/\bN\b/1/; s/\bK\b/retention.ms/; s/\b\(KEY\|TEXT\|FORMAT\|TIME\)\b/x/"
 }
@@ -42,7 +42,7 @@ while IFS=$(printf '\037') read -r kind line meant; do
     case $status in
     0 | 1 | 3 | 4 | 5 | 124) ;;
     # The command that was meant misses the user's words.
-    2) printf '%s' "$said" | grep -q 'what to change is missing$\|where to is not said$\|no topic is given$\\|no group is given$' ||
+    2) printf '%s' "$said" | grep -Eq ' is missing$| is not said$|no (topic|group|subject) is given$| needed|registry|--before' ||
       wrong="$wrong$command: $status, $said
 " ;;
     *) wrong="$wrong$command: $status, $said
