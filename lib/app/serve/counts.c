@@ -1,4 +1,5 @@
 #include "mem.h"
+#include "metricsout.h"
 #include "serve_own.h"
 
 /* To whoever reads the counts: rows of several listeners, or for several hosts, may be of one path. */
@@ -19,38 +20,38 @@ void kt_serve_count(struct kt_serve *s, const struct kt_route *route, unsigned s
 	s->counts[i].n++;
 }
 
-/* Paths may hold what a label's value must not. */
-static void add_value(struct kt_buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			kt_buf_addc(out, '\\');
-		kt_buf_addc(out, *text);
-	}
-}
-
-static void add_family(struct kt_buf *out, const char *name, const char *type, const char *help)
-{
-	kt_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
 static void add_records(struct kt_buf *out, const char *topic, const char *result, int64_t n)
 {
-	kt_buf_addf(out, "kt_records_total{topic=\"%s\",result=\"%s\"} %lld\n", topic, result, (long long)n);
+	kt_metricsout_name(out, "kt_records_total");
+	kt_metricsout_label(out, "topic", topic);
+	kt_metricsout_label(out, "result", result);
+	kt_metricsout_i64(out, n);
+}
+
+static void add_gauge(struct kt_buf *out, const char *name, const char *help, size_t n)
+{
+	kt_metricsout_family(out, name, "gauge", help);
+	kt_metricsout_name(out, name);
+	kt_metricsout_i64(out, (int64_t)n);
+}
+
+static void add_requests(struct kt_buf *out, const struct kt_serve_count *c)
+{
+	char code[12];
+	snprintf(code, sizeof(code), "%u", c->status);
+	kt_metricsout_name(out, "kt_http_requests_total");
+	kt_metricsout_label(out, "method", c->route ? c->route->method : "");
+	kt_metricsout_label(out, "route", c->route ? c->route->path : "");
+	kt_metricsout_label(out, "code", code);
+	kt_metricsout_i64(out, c->n);
 }
 
 void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out)
 {
-	add_family(out, "kt_http_requests", "counter", "Requests answered, by the path of their row.");
-	for (size_t i = 0; i < s->n_counts; i++) {
-		const struct kt_serve_count *c = &s->counts[i];
-		kt_buf_adds(out, "kt_http_requests_total{method=\"");
-		add_value(out, c->route ? c->route->method : "");
-		kt_buf_adds(out, "\",route=\"");
-		add_value(out, c->route ? c->route->path : "");
-		kt_buf_addf(out, "\",code=\"%u\"} %lld\n", c->status, (long long)c->n);
-	}
-	add_family(out, "kt_records", "counter", "Records, by what became of them.");
+	kt_metricsout_family(out, "kt_http_requests", "counter", "Requests answered, by the path of their row.");
+	for (size_t i = 0; i < s->n_counts; i++)
+		add_requests(out, &s->counts[i]);
+	kt_metricsout_family(out, "kt_records", "counter", "Records, by what became of them.");
 	for (size_t i = 0; i < s->n_topics; i++) {
 		const struct kt_serve_topic *t = s->topics[i];
 		if (t->delivered || t->failed) {
@@ -58,10 +59,9 @@ void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out)
 			add_records(out, t->name, "failed", t->failed);
 		}
 	}
-	add_family(out, "kt_requests_waiting", "gauge", "Requests whose records are not acknowledged yet.");
-	kt_buf_addf(out, "kt_requests_waiting %zu\n", s->active);
-	add_family(out, "kt_inflight_bytes", "gauge", "Bytes of their bodies.");
-	kt_buf_addf(out, "kt_inflight_bytes %zu\n# EOF\n", s->inflight);
+	add_gauge(out, "kt_requests_waiting", "Requests whose records are not acknowledged yet.", s->active);
+	add_gauge(out, "kt_inflight_bytes", "Bytes of their bodies.", s->inflight);
+	kt_metricsout_end(out);
 }
 
 void kt_serve_counts_fini(struct kt_serve *s)
