@@ -23,7 +23,7 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Adds ACLs: each of the principals, from each of the hosts, may do each of the operations with each of the "
-	"resources. --deny-principal forbids, which beats whatever allows. An ACL that is there already is no error. It "
+	"resources. --deny-principal forbids, which beats whatever allows. An ACL that is there already is not an error. It "
 	"takes the right to Alter the cluster.",
 	"Operations are read, write, create, delete, alter, describe, cluster-action, describe-configs, alter-configs, "
 	"idempotent-write and all. With --producer and --consumer they need not be named.",

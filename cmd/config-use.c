@@ -27,7 +27,7 @@ static int check_name(const struct kt_profile *profile, const char *name, const 
 {
 	struct kt_whichprofile which = {.word = name, .from = {.name = "NAME"}};
 	if (!strcmp(name, KT_PROFILE_NONE)) {
-		kt_err_set(err, KT_USAGE, "none is no profile: it leaves the whole file out");
+		kt_err_set(err, KT_USAGE, "none is not a profile: it leaves the whole file out");
 		return kt_err_hint(err, "--profile none does so for a command, KT_PROFILE=none for a shell");
 	}
 	if (!profile->exists && strcmp(name, KT_PROFILE_FRONT) != 0) {

@@ -55,7 +55,7 @@ run kt config use lap
 is "$status" 2 "a profile that is not there"
 like "$err" "^hint: did you mean lab\?$" "and the nearest"
 run kt config use none
-is "$status" 2 "none is no profile"
+is "$status" 2 "none is not a profile"
 same "$conf" before "none of which changes the file"
 
 run kt config get sasl.password
