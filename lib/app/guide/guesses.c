@@ -227,7 +227,6 @@ const struct kt_guess kt_guesses[] = {
 	RUNS_OF("topic alter", "-c K=V", "--config K=V"),
 	RUNS_OF("topic alter", "--delete K", "--delete-config K"),
 	RUNS_OF("topic list", "--detailed", "-l"),
-	RUNS_OF("topic list", "-d", "-l"),
 	RUNS_OF("topic list", "-o wide", "-l"),
 	RUNS_OF("group list", "-o wide", "-l"),
 	SAID_OF("group describe", "--watch", "!watch kt group describe GROUP"),
