@@ -263,7 +263,7 @@ static int find_and_run(int argc, char *const *argv, struct typed *typed, struct
 {
 	int used;
 	kt_auto(kt_strs_fini) struct kt_strs line = {0};
-	int took = kt_guess_take(&line, &program, argc, argv, err);
+	int took = typed->as_kcat ? 0 : kt_guess_take(&line, &program, argc, argv, err);
 	if (took < 0)
 		return -1;
 	if (took) {
