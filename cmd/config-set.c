@@ -19,7 +19,7 @@ static const struct kt_opt opts[] = {
 		.required = true,
 		KT_LIST(words),
 		.comp = KT_COMP_PROPERTY,
-		.help = "what to set, also as NAME VALUE; NAME alone asks for the value, with --unset removes it"},
+		.help = "also NAME VALUE; NAME alone: the value is asked for, or removed with --unset"},
 	{.name = "unset", KT_FLAG(unset), .help = "take these out of the profile"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
