@@ -88,7 +88,7 @@ shows '^Headers: header1=header value,nullheader=NULL,emptyheader=,header1=dupli
 run kt -b "$mybroker" -X enable.idempotence=true -P -t "$mytopic" <two
 is "$status" 0 "17: idempotence"
 run kt -b "$mybroker" -X security.protocol=SASL_SSL -X sasl.mechanism=PLAIN -X sasl.username=myapikey \
-  -X sasl.password=myapisecret -L -m 1
+  -X sasl.password=myapisecret -L -m 5
 is "$status" 5 "18: a broker that speaks neither TLS nor SASL"
 like "$err" "TLS" "is told from one that is away"
 

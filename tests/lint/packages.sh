@@ -56,7 +56,7 @@ else
 fi
 
 # ---- the manual as HTML ----
-ok "there are pages" "$tree/docs/manual.py" "$build" html
+ok "there are pages" sh -c "'$tree/docs/manual.py' '$build' html >made"
 for page in html/*.html; do
   grep -o 'href="[^"#]*' "$page" | cut -d '"' -f 2
 done | sort -u >links
