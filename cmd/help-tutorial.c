@@ -4,7 +4,7 @@
 
 #include "cmd.h"
 #include "conf.h"
-#include "json.h"
+#include "jsonout.h"
 #include "out.h"
 #include "say.h"
 
@@ -266,23 +266,15 @@ static void write_text(struct kt_buf *out, const struct filled *f)
 		kt_buf_addf(out, "    and  %s\n", f->and);
 }
 
-static void write_member(struct kt_buf *out, const char *name, const char *text)
-{
-	kt_buf_addf(out, "%c\"%s\":", *name == 'c' ? '{' : ',', name);
-	if (text)
-		kt_json_string(out, text, strlen(text));
-	else
-		kt_buf_adds(out, "null");
-}
-
 static void write_json(struct kt_buf *out, const struct filled *f)
 {
-	write_member(out, "chapter", f->chapter);
-	write_member(out, "what", f->step->what);
-	write_member(out, "was", f->was);
-	write_member(out, "kt", f->kt);
-	write_member(out, "and", f->and);
-	write_member(out, "ends", end_names[f->step->end]);
+	kt_jsonout_begin(out, NULL, '{');
+	kt_jsonout_text(out, "chapter", f->chapter);
+	kt_jsonout_text(out, "what", f->step->what);
+	kt_jsonout_text(out, "was", f->was);
+	kt_jsonout_text(out, "kt", f->kt);
+	kt_jsonout_text(out, "and", f->and);
+	kt_jsonout_text(out, "ends", end_names[f->step->end]);
 	kt_buf_adds(out, "}\n");
 }
 

@@ -6,6 +6,7 @@
 #include "esc.h"
 #include "file.h"
 #include "jsonfind.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "python.h"
 #include "say.h"
@@ -435,8 +436,7 @@ void kt_decode_add_raw(
 {
 	kt_recordjson_write(out, record, encoding);
 	out->len--;
-	kt_buf_adds(out, ",\"payload_error\":");
-	kt_json_words(out, d->why);
+	kt_jsonout_words(out, "payload_error", d->why);
 	kt_buf_adds(out, "}\n");
 }
 

@@ -11,6 +11,7 @@
 #include "fetch.h"
 #include "idmap.h"
 #include "json.h"
+#include "jsonout.h"
 #include "loop.h"
 #include "mem.h"
 #include "ownkeys.h"
@@ -516,9 +517,10 @@ int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const
 	kt_buf_adds(&path, "/subjects/");
 	kt_url_escape(&path, subject);
 	kt_buf_adds(&path, add ? "/versions" : "");
-	kt_buf_adds(&body, "{\"schema\":");
+	kt_jsonout_begin(&body, NULL, '{');
+	kt_jsonout_key(&body, "schema");
 	kt_json_string(&body, schema->data, schema->len);
-	kt_buf_addc(&body, '}');
+	kt_jsonout_end(&body, '}');
 	r->fetch.post = (struct kt_bytes){body.data, body.len};
 	r->deadline_us = kt_clock_us() + r->client->timeout_ms * 1000;
 	int result = request(r, kt_buf_cstr(&path), subject, err);

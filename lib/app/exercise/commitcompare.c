@@ -6,6 +6,7 @@
 #include "child.h"
 #include "embedded.h"
 #include "file.h"
+#include "jsonfind.h"
 #include "jsonout.h"
 #include "loop.h"
 #include "mem.h"
@@ -35,12 +36,12 @@ static const char *const modes[] = {"after", "before", "auto"};
 /* One way to commit, and what its processes told. */
 struct way {
 	const char *mode;
-	struct kt_child child; /* fd -1: none runs */
-	int from;              /* what it prints */
-	struct kt_buf line;
-	int run;           /* 1: to be killed, 2: to the end */
-	bool doomed;       /* it stores the record at which it is killed */
-	int64_t committed; /* where the second run began; -1: nothing was committed */
+	struct kt_child child;     /* fd -1: none runs */
+	int from;                  /* what it prints */
+	struct kt_buf line, names; /* names: for looking into a line */
+	int run;                   /* 1: to be killed, 2: to the end */
+	bool doomed;               /* it stores the record at which it is killed */
+	int64_t committed;         /* where the second run began; -1: nothing was committed */
 	int reads[RECORDS], stores[RECORDS];
 	bool done;
 };
@@ -66,6 +67,7 @@ static void fini(struct compare *c)
 		if (c->ways[i].from >= 0)
 			close(c->ways[i].from);
 		kt_buf_fini(&c->ways[i].line);
+		kt_buf_fini(&c->ways[i].names);
 	}
 	kt_mock_stop(c->mock);
 }
@@ -132,40 +134,47 @@ static int start(struct way *w, int run, struct kt_err *err)
 	return result;
 }
 
-static bool tells(const char *line, const char *event)
+/* Whether the value at the path in a line is this text. */
+static bool has(struct way *w, const char *line, const char *path, const char *text)
 {
-	static const char begin[] = "{\"event\":\"";
-	size_t len = strlen(event);
-	return !strncmp(line, begin, sizeof(begin) - 1) && !strncmp(line + sizeof(begin) - 1, event, len) &&
-	       line[sizeof(begin) - 1 + len] == '"';
+	struct kt_bytes value;
+	size_t len = strlen(text);
+	return kt_json_find(&value, (struct kt_bytes){line, strlen(line)}, path, &w->names) && value.len == len + 2 &&
+	       !memcmp(value.data + 1, text, len);
 }
 
-/* The offset in a line of our own making: its first one; -1: null, or none. */
-static int64_t offset_in(const char *line)
+static bool tells(struct way *w, const char *line, const char *event)
 {
-	static const char name[] = "\"offset\":";
-	const char *at = strstr(line, name);
-	char *end;
-	long long n = at ? strtoll(at + sizeof(name) - 1, &end, 10) : -1;
-	return at && end != at + sizeof(name) - 1 ? n : -1;
+	return has(w, line, "event", event);
+}
+
+/* -1: null, or none. */
+static int64_t offset_in(struct way *w, const char *line, const char *path)
+{
+	struct kt_bytes value;
+	if (!kt_json_find(&value, (struct kt_bytes){line, strlen(line)}, path, &w->names) || *value.data == 'n')
+		return -1;
+	return strtoll(value.data, NULL, 10);
 }
 
 static void take_line(struct way *w, const char *line)
 {
-	int64_t offset = offset_in(line);
+	int64_t offset = offset_in(w, line, "offset");
 	bool known = offset >= 0 && offset < RECORDS;
-	if (tells(line, "assigned") && w->run == 2)
-		w->committed = strstr(line, "\"start\":\"committed\"") ? offset : -1;
-	else if (tells(line, "record") && known)
+	if (tells(w, line, "assigned") && w->run == 2)
+		w->committed = has(w, line, "partitions[0].start", "committed")
+				       ? offset_in(w, line, "partitions[0].offset")
+				       : -1;
+	else if (tells(w, line, "record") && known)
 		w->reads[offset]++;
-	else if (tells(line, "storing") && w->run == 1 && offset == KILLED_AT)
+	else if (tells(w, line, "storing") && w->run == 1 && offset == KILLED_AT)
 		w->doomed = true;
-	else if (tells(line, "stored") && known)
+	else if (tells(w, line, "stored") && known)
 		w->stores[offset]++;
 	/* What the last record is done with differs: its commit, or with the timer its store. */
-	bool last = offset >= RECORDS - 1;
-	if (w->run == 2 && last && (tells(line, "stored") || tells(line, "committed")))
-		w->done = w->stores[RECORDS - 1] && (tells(line, "committed") || strcmp(w->mode, "after") != 0);
+	bool last = offset >= RECORDS - 1, committed = tells(w, line, "committed");
+	if (w->run == 2 && last && (committed || tells(w, line, "stored")))
+		w->done = w->stores[RECORDS - 1] && (committed || strcmp(w->mode, "after") != 0);
 }
 
 /* False at the end of what it prints. */

@@ -136,7 +136,12 @@ void kt_tell_step(const struct kt_demotext *t, enum kt_step step, const char *to
 
 void kt_tell_exit(const struct kt_demotext *t)
 {
-	kt_buf_adds(t->out, t->style == KT_DEMOTEXT_JSON ? "{\"event\":\"exit\"}\n" : "EXITING SAFELY!\n");
+	if (t->style == KT_DEMOTEXT_JSON) {
+		begin_event(t->out, "exit");
+		kt_buf_adds(t->out, "}\n");
+	} else {
+		kt_buf_adds(t->out, "EXITING SAFELY!\n");
+	}
 }
 
 void kt_tell_trouble(const struct kt_demotext *t, const char *text)

@@ -8,6 +8,7 @@
 
 #include "experiment_show.h"
 #include "json.h"
+#include "jsonout.h"
 #include "list.h"
 #include "say.h"
 #include "shortest.h"
@@ -141,7 +142,8 @@ static void add_timestamp(struct kt_loadlog *j)
 		strftime(j->prefix, sizeof(j->prefix), "%FT%T", &tm);
 		j->second = now.tv_sec;
 	}
-	kt_buf_addf(&j->line, "{\"timestamp\":\"%s.%06ld+02\"", j->prefix, now.tv_nsec / 1000);
+	kt_jsonout_key(&j->line, "timestamp");
+	kt_buf_addf(&j->line, "\"%s.%06ld+02\"", j->prefix, now.tv_nsec / 1000);
 }
 
 /* False: this is not wanted, or there is nothing to write to. */
@@ -154,62 +156,65 @@ static bool begin(struct kt_loadlog *j, enum target target, enum level level)
 	if (j->fd < 0)
 		return false;
 	j->line.len = 0;
+	kt_jsonout_begin(&j->line, NULL, '{');
 	add_timestamp(j);
-	kt_buf_addf(&j->line, ",\"level\":\"%s\",\"fields\":{", levels[level]);
+	kt_jsonout_text(&j->line, "level", levels[level]);
+	kt_jsonout_begin(&j->line, "fields", '{');
 	return true;
 }
 
-static void add_member(struct kt_buf *line, const char *name, const char *text, size_t len)
+static void add_id(struct kt_buf *line, const char *name, const char *id)
 {
-	if (line->data[line->len - 1] != '{')
-		kt_buf_addc(line, ',');
-	kt_json_string(line, name, strlen(name));
-	kt_buf_addc(line, ':');
-	kt_json_string(line, text, len);
+	kt_jsonout_key(line, name);
+	kt_json_string(line, id, KT_UUID_LEN);
 }
 
 static void add_number(struct kt_buf *line, const char *name, float value)
 {
-	if (line->data[line->len - 1] != '{')
-		kt_buf_addc(line, ',');
-	kt_json_string(line, name, strlen(name));
-	kt_buf_addc(line, ':');
+	kt_jsonout_key(line, name);
 	kt_json_double(line, (double)value);
 }
 
-static void add_span(struct kt_buf *line, const char *name, const char *member, const char *id)
+/* Numbers as strings, as in the original. */
+static void add_digits(struct kt_buf *line, const char *name, int64_t n)
 {
-	kt_buf_addc(line, '{');
-	add_member(line, member, id, KT_UUID_LEN);
-	add_member(line, "name", name, strlen(name));
-	kt_buf_addc(line, '}');
+	char digits[32];
+	snprintf(digits, sizeof(digits), "%lld", (long long)n);
+	kt_jsonout_text(line, name, digits);
+}
+
+/* in: what it is a member of; NULL: an element. */
+static void add_span(struct kt_buf *line, const char *in, const char *name, const char *member, const char *id)
+{
+	kt_jsonout_begin(line, in, '{');
+	add_id(line, member, id);
+	kt_jsonout_text(line, "name", name);
+	kt_jsonout_end(line, '}');
 }
 
 static void end(struct kt_loadlog *j, enum target target, const char *id, const char *measurement)
 {
 	struct kt_buf *line = &j->line;
-	kt_buf_addf(line, "},\"target\":\"%s\",\"span\":", targets[target]);
+	kt_jsonout_end(line, '}');
+	kt_jsonout_text(line, "target", targets[target]);
 	if (measurement)
-		add_span(line, "measurement", "measurement_id", measurement);
+		add_span(line, "span", "measurement", "measurement_id", measurement);
 	else
-		add_span(line, "experiment", "experiment_id", id);
-	kt_buf_adds(line, ",\"spans\":[");
-	add_span(line, "experiment", "experiment_id", id);
-	if (measurement) {
-		kt_buf_addc(line, ',');
-		add_span(line, "measurement", "measurement_id", measurement);
-	}
+		add_span(line, "span", "experiment", "experiment_id", id);
+	kt_jsonout_begin(line, "spans", '[');
+	add_span(line, NULL, "experiment", "experiment_id", id);
+	if (measurement)
+		add_span(line, NULL, "measurement", "measurement_id", measurement);
 	kt_buf_adds(line, "]}\n");
 	write_line(j);
 }
 
 void kt_loadlog_configuration(struct kt_loadlog *j, const struct kt_experiment *e)
 {
-	const char *researcher = e->load->researcher;
 	if (!begin(j, SIMULATOR, INFO))
 		return;
-	kt_buf_adds(&j->line, "\"stage\":\"configuration\"");
-	add_member(&j->line, "researcher", researcher, strlen(researcher));
+	kt_jsonout_text(&j->line, "stage", "configuration");
+	kt_jsonout_text(&j->line, "researcher", e->load->researcher);
 	end(j, SIMULATOR, e->id, NULL);
 }
 
@@ -217,7 +222,7 @@ void kt_loadlog_stage(struct kt_loadlog *j, const char *id, const char *stage)
 {
 	if (!begin(j, SIMULATOR, INFO))
 		return;
-	add_member(&j->line, "stage", stage, strlen(stage));
+	kt_jsonout_text(&j->line, "stage", stage);
 	end(j, SIMULATOR, id, NULL);
 }
 
@@ -226,11 +231,10 @@ void kt_loadlog_terminated(
 {
 	if (!begin(j, SIMULATOR, INFO))
 		return;
-	/* Numbers as strings, as in the original. */
-	kt_buf_addf(&j->line,
-		"\"stage\":\"" KT_STAGE_TERMINATED
-		"\",\"elapsed\":\"%lld\",\"stabilization\":\"%lld\",\"carry_out\":\"%lld\"",
-		(long long)elapsed_ms, (long long)stabilization_ms, (long long)carry_out_ms);
+	kt_jsonout_text(&j->line, "stage", KT_STAGE_TERMINATED);
+	add_digits(&j->line, "elapsed", elapsed_ms);
+	add_digits(&j->line, "stabilization", stabilization_ms);
+	add_digits(&j->line, "carry_out", carry_out_ms);
 	end(j, SIMULATOR, id, NULL);
 }
 
@@ -242,11 +246,11 @@ void kt_loadlog_sample(struct kt_loadlog *j, const struct kt_experiment *e, cons
 		end(j, EVENTS, e->id, sample->measurement);
 	}
 	if (range && begin(j, EVENTS, DEBUG)) {
-		add_member(&j->line, "range_event", range, strlen(range));
+		kt_jsonout_text(&j->line, "range_event", range);
 		end(j, EVENTS, e->id, sample->measurement);
 	}
 	for (int64_t i = 0; i < e->load->sensors && begin(j, SIMULATOR, DEBUG); i++) {
-		add_member(&j->line, "sensor", e->sensors[i], KT_UUID_LEN);
+		add_id(&j->line, "sensor", e->sensors[i]);
 		add_number(&j->line, "temperature", sample->temperatures[i]);
 		end(j, SIMULATOR, e->id, sample->measurement);
 	}
@@ -255,14 +259,15 @@ void kt_loadlog_sample(struct kt_loadlog *j, const struct kt_experiment *e, cons
 void kt_loadlog_message(
 	struct kt_loadlog *j, const char *id, const char *measurement, enum kt_event_kind kind, struct kt_bytes value)
 {
-	const char *topic = kind == KT_EVENT_DOCUMENT ? j->document : j->topic;
 	if (!begin(j, EVENTS, TRACE))
 		return;
-	add_member(&j->line, "topic", topic, strlen(topic));
-	kt_buf_addf(&j->line, ",\"key\":\"Some(\\\"%.*s\\\")\"", KT_UUID_LEN, id);
+	kt_jsonout_text(&j->line, "topic", kind == KT_EVENT_DOCUMENT ? j->document : j->topic);
+	kt_jsonout_key(&j->line, "key");
+	kt_buf_addf(&j->line, "\"Some(\\\"%.*s\\\")\"", KT_UUID_LEN, id);
 	j->text.len = 0;
 	kt_event_show(&j->text, &j->schemas[kind], kind, value);
-	add_member(&j->line, "record", kt_buf_cstr(&j->text), j->text.len);
+	kt_jsonout_key(&j->line, "record");
+	kt_json_string(&j->line, kt_buf_cstr(&j->text), j->text.len);
 	end(j, EVENTS, id, measurement);
 }
 
@@ -271,10 +276,11 @@ void kt_loadlog_failure(struct kt_loadlog *j, const char *id, const char *measur
 {
 	if (!begin(j, SIMULATOR, ERROR))
 		return;
-	add_member(&j->line, "message", "Failed to produce message", 25);
-	add_member(&j->line, "record_name", kt_event_names[kind], strlen(kt_event_names[kind]));
-	kt_buf_addf(&j->line, ",\"count\":%lld,\"maybe_written\":%lld", (long long)count, (long long)maybe);
-	add_member(&j->line, "error", why, strlen(why));
+	kt_jsonout_text(&j->line, "message", "Failed to produce message");
+	kt_jsonout_text(&j->line, "record_name", kt_event_names[kind]);
+	kt_jsonout_i64(&j->line, "count", count);
+	kt_jsonout_i64(&j->line, "maybe_written", maybe);
+	kt_jsonout_text(&j->line, "error", why);
 	end(j, SIMULATOR, id, measurement);
 }
 

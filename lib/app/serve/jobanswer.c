@@ -148,7 +148,8 @@ static void write_failure(const struct kt_job *job, struct kt_answer *answer)
 		return;
 	size_t end = strlen("}\n");
 	answer->body.len -= end;
-	kt_buf_adds(&answer->body, ",\"maybe_written\":true}\n");
+	kt_jsonout_bool(&answer->body, "maybe_written", true);
+	kt_buf_adds(&answer->body, "}\n");
 }
 
 static void write_success(const struct kt_job *job, struct kt_answer *answer)

@@ -1,6 +1,7 @@
 #include "job_own.h"
 
 #include "json.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "query.h"
@@ -271,13 +272,12 @@ static int write_form(struct kt_buf *out, const char *form)
 		free(values.v[i]);
 		values.v[i] = kt_strdup(kt_buf_cstr(&both));
 	}
-	kt_buf_addc(out, '{');
+	kt_jsonout_begin(out, NULL, '{');
 	for (size_t i = 0; i < names.n; i++) {
-		kt_buf_adds(out, i ? "," : "");
-		kt_json_string(out, names.v[i], strlen(names.v[i]));
-		kt_buf_addf(out, ":%s", values.v[i]);
+		kt_jsonout_key(out, names.v[i]);
+		kt_buf_adds(out, values.v[i]);
 	}
-	kt_buf_addc(out, '}');
+	kt_jsonout_end(out, '}');
 	return q.malformed ? -1 : 0;
 }
 

@@ -1,6 +1,6 @@
 #include "serve.h"
 
-#include "json.h"
+#include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "serve_own.h"
@@ -15,8 +15,8 @@ void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
 	answer->status = status;
 	answer->type = "application/json";
 	answer->body.len = 0;
-	kt_buf_adds(&answer->body, "{\"error\":");
-	kt_json_words(&answer->body, text);
+	kt_jsonout_begin(&answer->body, NULL, '{');
+	kt_jsonout_words(&answer->body, "error", text);
 	kt_buf_adds(&answer->body, "}\n");
 	if (status == 503)
 		kt_answer_header(answer, "Retry-After", "1");

@@ -1,78 +1,68 @@
 /* The Parsing Canonical Form of a schema, and its fingerprint. */
 #include "avro_schema.h"
-#include "json.h"
+#include "jsonout.h"
 #include "mem.h"
 
-static void add_type(struct kt_buf *out, const struct kt_avro_type *type, bool *named);
+static void add_type(struct kt_buf *out, const char *name, const struct kt_avro_type *type, bool *named);
 
-static void add_text(struct kt_buf *out, const char *text)
+/* A list of what each of a type's parts adds. name NULL: of a union. */
+static void add_list(struct kt_buf *out, const char *name, const struct kt_avro_type *type, bool *named)
 {
-	kt_json_string(out, text, strlen(text));
-}
-
-/* A list of what each of a type's parts adds. */
-static void add_list(struct kt_buf *out, const struct kt_avro_type *type, bool *named)
-{
-	kt_buf_addc(out, '[');
+	kt_jsonout_begin(out, name, '[');
 	for (uint32_t i = 0; i < type->n; i++) {
-		if (i)
-			kt_buf_addc(out, ',');
 		if (type->kind == KT_AVRO_ENUM) {
-			add_text(out, type->symbols[i]);
-			continue;
+			kt_jsonout_text(out, NULL, type->symbols[i]);
+		} else if (!type->fields[i].name) {
+			add_type(out, NULL, type->fields[i].type, named);
+		} else {
+			kt_jsonout_begin(out, NULL, '{');
+			kt_jsonout_text(out, "name", type->fields[i].name);
+			add_type(out, "type", type->fields[i].type, named);
+			kt_jsonout_end(out, '}');
 		}
-		if (type->fields[i].name) {
-			kt_buf_adds(out, "{\"name\":");
-			add_text(out, type->fields[i].name);
-			kt_buf_adds(out, ",\"type\":");
-		}
-		add_type(out, type->fields[i].type, named);
-		if (type->fields[i].name)
-			kt_buf_addc(out, '}');
 	}
-	kt_buf_addc(out, ']');
+	kt_jsonout_end(out, ']');
 }
 
 /* The first time as its definition, later as its name. */
-static void add_named(struct kt_buf *out, const struct kt_avro_type *type, bool *named)
+static void add_named(struct kt_buf *out, const char *name, const struct kt_avro_type *type, bool *named)
 {
 	if (named[type->id]) {
-		add_text(out, type->name);
+		kt_jsonout_text(out, name, type->name);
 		return;
 	}
 	named[type->id] = true;
-	kt_buf_adds(out, "{\"name\":");
-	add_text(out, type->name);
-	kt_buf_addf(out, ",\"type\":\"%s\"", kt_avro_kinds[type->kind]);
-	if (type->kind == KT_AVRO_FIXED) {
-		kt_buf_addf(out, ",\"size\":%u", type->size);
-	} else {
-		kt_buf_adds(out, type->kind == KT_AVRO_ENUM ? ",\"symbols\":" : ",\"fields\":");
-		add_list(out, type, named);
-	}
-	kt_buf_addc(out, '}');
+	kt_jsonout_begin(out, name, '{');
+	kt_jsonout_text(out, "name", type->name);
+	kt_jsonout_text(out, "type", kt_avro_kinds[type->kind]);
+	if (type->kind == KT_AVRO_FIXED)
+		kt_jsonout_i64(out, "size", type->size);
+	else
+		add_list(out, type->kind == KT_AVRO_ENUM ? "symbols" : "fields", type, named);
+	kt_jsonout_end(out, '}');
 }
 
-static void add_type(struct kt_buf *out, const struct kt_avro_type *type, bool *named)
+/* As a member of that name; NULL: an element, or the whole. */
+static void add_type(struct kt_buf *out, const char *name, const struct kt_avro_type *type, bool *named)
 {
 	if (type->name) {
-		add_named(out, type, named);
+		add_named(out, name, type, named);
 	} else if (type->kind == KT_AVRO_UNION) {
-		add_list(out, type, named);
+		add_list(out, name, type, named);
 	} else if (type->kind == KT_AVRO_ARRAY || type->kind == KT_AVRO_MAP) {
-		kt_buf_adds(out, type->kind == KT_AVRO_ARRAY ? "{\"type\":\"array\",\"items\":"
-							     : "{\"type\":\"map\",\"values\":");
-		add_type(out, type->fields[0].type, named);
-		kt_buf_addc(out, '}');
+		kt_jsonout_begin(out, name, '{');
+		kt_jsonout_text(out, "type", kt_avro_kinds[type->kind]);
+		add_type(out, type->kind == KT_AVRO_ARRAY ? "items" : "values", type->fields[0].type, named);
+		kt_jsonout_end(out, '}');
 	} else {
-		add_text(out, kt_avro_kinds[type->kind]);
+		kt_jsonout_text(out, name, kt_avro_kinds[type->kind]);
 	}
 }
 
 void kt_avro_canonical(struct kt_buf *out, const struct kt_avro_schema *schema)
 {
 	kt_auto(kt_free_ptr) bool *named = kt_calloc(schema->n_types, sizeof(*named));
-	add_type(out, schema->root, named);
+	add_type(out, NULL, schema->root, named);
 }
 
 uint64_t kt_avro_rabin(const void *data, size_t len)
