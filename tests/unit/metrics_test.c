@@ -44,7 +44,7 @@ TEST(before_the_first_event)
 TEST(a_line_per_key_and_topic)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	work = (struct kt_workload){.tallies = tallies, .n_tallies = 3, .running = 2};
+	work = (struct kt_workload){.flights = {.tallies = tallies, .n_tallies = 3}, .running = 2};
 	write_metrics(&text, "docs");
 	CHECK(begins(&text, HELP_COUNT LINE("577cb8c3-0c81-456e-9314-349937ca08a9", "t", "22")
 				    LINE("03113f5b-0c81-456e-9314-349937ca08a9", "t", "7")
@@ -55,7 +55,7 @@ TEST(a_line_per_key_and_topic)
 TEST(sums_do_not_fall)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	work = (struct kt_workload){.earlier = {.events = 5, .documents = 2}};
+	work = (struct kt_workload){.flights.earlier = {.events = 5, .documents = 2}};
 	write_metrics(&text, "docs");
 	CHECK(begins(&text, HELP_COUNT LINE("earlier", "t", "5") LINE("earlier", "docs", "2") HELP_RUNNING));
 }
@@ -64,9 +64,10 @@ TEST(latency_and_failures)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	work = (struct kt_workload){.ended = 3, .failed_runs = 1};
-	work.counts[KT_EVENT_MEASURED] = (struct kt_event_counts){.sent = 9, .delivered = 4, .failed = 2, .refused = 1};
-	kt_histogram_add(&work.latency, 700);
-	kt_histogram_add(&work.latency, 3000000);
+	work.flights.counts[KT_EVENT_MEASURED] =
+		(struct kt_event_counts){.sent = 9, .delivered = 4, .failed = 2, .refused = 1};
+	kt_histogram_add(&work.flights.latency, 700);
+	kt_histogram_add(&work.flights.latency, 3000000);
 	write_metrics(&text, NULL);
 	static const char *const lines[] = {
 		"\nexperiment_producer_events_delivered_total{record_name=\"sensor_temperature_measured\"} 4\n",

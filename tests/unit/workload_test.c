@@ -133,16 +133,16 @@ TEST(every_event_once)
 	CHECK(s->v[s->n - 1].document && !s->v[s->n - 1].name[0]);
 	for (size_t i = 1; i < s->n; i++)
 		CHECK_STR(s->v[i].key, s->v[0].key);
-	struct kt_event_counts total = kt_workload_total(&s->w);
+	struct kt_event_counts total = kt_flights_total(&s->w.flights);
 	CHECK_INT(total.sent, 23);
 	CHECK_INT(total.delivered, 23);
 	CHECK_INT(total.failed + total.refused, 0);
 	CHECK_INT(s->w.ended, 1);
 	CHECK_INT(s->w.failed_runs, 0);
 	CHECK_INT(s->w.running, 0);
-	CHECK_INT(s->w.latency.n, 23);
-	CHECK_INT(s->w.tallies[0].events, 22);
-	CHECK_INT(s->w.tallies[0].documents, 1);
+	CHECK_INT(s->w.flights.latency.n, 23);
+	CHECK_INT(s->w.flights.tallies[0].events, 22);
+	CHECK_INT(s->w.flights.tallies[0].documents, 1);
 	finish(s);
 }
 
@@ -153,7 +153,7 @@ TEST(deliveries_during_the_call)
 			LOAD(""), (struct kt_workload_how){.repeat = 1, .speed = pace ? 10 : 0, .open = pace == 1});
 		s->at_once = true;
 		run(s);
-		CHECK_INT(kt_workload_total(&s->w).delivered, 22);
+		CHECK_INT(kt_flights_total(&s->w.flights).delivered, 22);
 		CHECK_INT(s->w.ended, 1);
 		finish(s);
 	}
@@ -166,9 +166,9 @@ TEST(rounds_and_copies)
 	CHECK_INT(s->w.rounds, 4);
 	CHECK_INT(s->w.ended, 12);
 	CHECK_INT(s->n, 12 * 22);
-	CHECK_INT(s->w.n_tallies, 12);
-	for (size_t i = 0; i < s->w.n_tallies; i++)
-		CHECK_INT(s->w.tallies[i].events, 22);
+	CHECK_INT(s->w.flights.n_tallies, 12);
+	for (size_t i = 0; i < s->w.flights.n_tallies; i++)
+		CHECK_INT(s->w.flights.tallies[i].events, 22);
 	finish(s);
 }
 
@@ -194,17 +194,17 @@ TEST(no_room)
 	struct sink *s = start(LOAD(""), (struct kt_workload_how){.repeat = 1, .speed = 10});
 	s->room = 2;
 	run(s);
-	struct kt_event_counts total = kt_workload_total(&s->w);
+	struct kt_event_counts total = kt_flights_total(&s->w.flights);
 	CHECK_INT(total.delivered, 4 + 6 * 2);
 	CHECK_INT(total.refused, 6);
 	CHECK_INT(s->w.failed_runs, 0);
-	CHECK_STR(s->w.why, "the producer's queue is full");
+	CHECK_STR(s->w.flights.why, "the producer's queue is full");
 	finish(s);
 	/* All at once: two stages, two samples, and then the next stage finds the queue full. */
 	s = start(LOAD(""), (struct kt_workload_how){.repeat = 1});
 	s->room = 8;
 	run(s);
-	total = kt_workload_total(&s->w);
+	total = kt_flights_total(&s->w.flights);
 	CHECK_INT(total.delivered, 8);
 	CHECK_INT(total.refused, 1);
 	CHECK_INT(s->w.failed_runs, 1);
@@ -219,8 +219,8 @@ TEST(a_stage_that_fails_ends_its_experiment)
 	CHECK_INT(s->n, 2);
 	CHECK_INT(s->w.failed_runs, 1);
 	CHECK_INT(s->w.ended, 1);
-	CHECK_INT(s->w.counts[KT_EVENT_STABILIZATION].failed, 1);
-	CHECK_STR(s->w.why, "no");
+	CHECK_INT(s->w.flights.counts[KT_EVENT_STABILIZATION].failed, 1);
+	CHECK_STR(s->w.flights.why, "no");
 	finish(s);
 }
 
@@ -230,7 +230,7 @@ TEST(a_sample_that_fails_does_not)
 	s->fail_at = 4;
 	s->refuse_at = 6;
 	run(s);
-	struct kt_event_counts total = kt_workload_total(&s->w);
+	struct kt_event_counts total = kt_flights_total(&s->w.flights);
 	CHECK_INT(total.delivered, 20);
 	CHECK_INT(total.failed, 1);
 	CHECK_INT(total.refused, 1);
@@ -283,9 +283,9 @@ TEST(gathered)
 		kt_wait(NULL, 0, 1);
 	}
 	CHECK_INT(s->n, 0);
-	CHECK_INT(s->w.n_held, 20 * 22);
+	CHECK_INT(s->w.flights.n_held, 20 * 22);
 	CHECK(!kt_workload_over(&s->w));
-	kt_workload_hand_over(&s->w);
+	kt_flights_hand_over(&s->w.flights);
 	CHECK_INT(s->n, 20 * 22);
 	CHECK(kt_workload_over(&s->w));
 	finish(s);

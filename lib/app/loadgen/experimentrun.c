@@ -166,7 +166,7 @@ static int run_loop(struct kt_experimentrun *run, struct kt_err *err)
 		run->idle_ms = run->idle_ms < SERVE_MS ? run->idle_ms : SERVE_MS;
 		if (kt_loop_turn(&loop, err) < 0)
 			return -1;
-		kt_workload_tell(&run->work, false);
+		kt_flights_tell(&run->work.flights, false);
 		kt_loadview_progress(&run->view, &run->work);
 	}
 	run->complete = true;
@@ -177,9 +177,9 @@ int kt_experimentrun_run(struct kt_experimentrun *run, struct kt_err *err)
 {
 	kt_stop_begin(&run->stop, run->how.run_for_ms);
 	struct kt_ending end = {.err = err, .result = run_loop(run, err)};
-	kt_workload_hand_over(&run->work);
+	kt_flights_hand_over(&run->work.flights);
 	kt_ending_add(&end, kt_producer_drain(run->producer, -1, GRACE_MS, kt_ending_err(&end)));
-	kt_workload_tell(&run->work, true);
+	kt_flights_tell(&run->work.flights, true);
 	return end.result;
 }
 
@@ -190,7 +190,7 @@ void kt_experimentrun_summary(const struct kt_experimentrun *run, struct kt_buf 
 
 int kt_experimentrun_judge(const struct kt_experimentrun *run, struct kt_err *err)
 {
-	struct kt_event_counts total = kt_workload_total(&run->work);
+	struct kt_event_counts total = kt_flights_total(&run->work.flights);
 	int64_t failed = total.sent - total.delivered + total.refused;
 	int stopped = run->complete ? 0 : kt_stop_status(&run->stop);
 	if (stopped > KT_SIGNAL && (run->how.repeat || failed))

@@ -187,14 +187,14 @@ void kt_loadview_progress(struct kt_loadview *v, const struct kt_workload *w)
 	if (!v->point_us)
 		v->point_us = now_us;
 	if (now_us - v->point_us >= POINT_US) {
-		v->rate = (double)(w->sent - v->point) * 1e6 / (double)(now_us - v->point_us);
+		v->rate = (double)(w->flights.sent - v->point) * 1e6 / (double)(now_us - v->point_us);
 		add_point(v, v->rate);
 		v->point_us = now_us;
-		v->point = w->sent;
+		v->point = w->flights.sent;
 	}
 	v->shown_us = now_us;
 	kt_auto(kt_buf_fini) struct kt_buf chart = {0};
-	struct kt_event_counts total = kt_workload_total(w);
+	struct kt_event_counts total = kt_flights_total(&w->flights);
 	double max = 0;
 	char sent[32], rate[32], failed[32];
 	for (size_t i = 0; i < v->n_points; i++)
@@ -202,7 +202,7 @@ void kt_loadview_progress(struct kt_loadview *v, const struct kt_workload *w)
 	kt_chart_line(&chart, v->points, v->n_points, max);
 	bool bad = total.failed + total.refused > 0;
 	kt_say_progress("%lld running, %lld ended, %s events%s%s, %s/s %s", (long long)w->running, (long long)w->ended,
-		kt_group_digits(w->sent, sent), bad ? ", failed: " : "",
+		kt_group_digits(w->flights.sent, sent), bad ? ", failed: " : "",
 		bad ? kt_group_digits(total.failed + total.refused, failed) : "", show_rate(v->rate, rate),
 		kt_buf_cstr(&chart));
 }
@@ -223,20 +223,20 @@ void kt_loadview_add_percentiles(struct kt_buf *out, const char *name, const str
 
 static void add_json_summary(struct kt_buf *out, const struct kt_workload *w, double elapsed_s)
 {
-	struct kt_event_counts total = kt_workload_total(w);
+	struct kt_event_counts total = kt_flights_total(&w->flights);
 	kt_buf_addc(out, '{');
 	kt_jsonout_i64(out, "experiments", w->ended);
 	kt_jsonout_i64(out, "failed_experiments", w->failed_runs);
 	kt_jsonout_begin(out, "events", '{');
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		kt_jsonout_i64(out, kt_event_names[kind], w->counts[kind].sent);
+		kt_jsonout_i64(out, kt_event_names[kind], w->flights.counts[kind].sent);
 	kt_jsonout_end(out, '}');
 	kt_jsonout_i64(out, "sent", total.sent);
 	kt_jsonout_i64(out, "delivered", total.delivered);
 	kt_jsonout_i64(out, "failed", total.sent - total.delivered + total.refused);
 	kt_jsonout_double(out, "seconds", elapsed_s);
 	kt_jsonout_double(out, "rate", elapsed_s > 0 ? (double)total.sent / elapsed_s : 0);
-	kt_loadview_add_percentiles(out, "latency", &w->latency);
+	kt_loadview_add_percentiles(out, "latency", &w->flights.latency);
 	kt_loadview_add_percentiles(out, "late", &w->late);
 	kt_buf_adds(out, "}\n");
 }
@@ -257,7 +257,7 @@ void kt_loadview_say_percentiles(const char *what, const struct kt_histogram *h)
 
 void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool json)
 {
-	struct kt_event_counts total = kt_workload_total(w);
+	struct kt_event_counts total = kt_flights_total(&w->flights);
 	kt_auto(kt_buf_fini) struct kt_buf kinds = {0};
 	char number[32], ended[32], took[32], rate[32];
 	double elapsed_s = w->start_us ? (double)(kt_clock_us() - w->start_us) / 1e6 : 0;
@@ -266,9 +266,9 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 		return;
 	}
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		if (w->counts[kind].sent)
+		if (w->flights.counts[kind].sent)
 			kt_buf_addf(&kinds, "%s%s %s", kinds.len ? ", " : "",
-				kt_group_digits(w->counts[kind].sent, number), kt_event_names[kind]);
+				kt_group_digits(w->flights.counts[kind].sent, number), kt_event_names[kind]);
 	kt_say(KT_NORMAL, "%s experiment%s, %s events in %s, %s/s", kt_group_digits(w->ended, ended),
 		w->ended == 1 ? "" : "s", kt_group_digits(total.sent, number),
 		kt_show_ms((int64_t)(elapsed_s * 1000), took),
@@ -276,7 +276,7 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 	if (kinds.len)
 		kt_say(KT_NORMAL, "%s", kt_buf_cstr(&kinds));
 	if (total.delivered)
-		kt_loadview_say_percentiles("latency of deliveries", &w->latency);
+		kt_loadview_say_percentiles("latency of deliveries", &w->flights.latency);
 	if (w->late.n && w->how.open)
 		kt_loadview_say_percentiles("late behind the plan", &w->late);
 }

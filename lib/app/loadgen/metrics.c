@@ -17,19 +17,19 @@ typedef void each_fn(void *data, const char *key, size_t key_len, const char *to
 /* Calls each for all counts that are not 0. */
 static void for_counts(const struct kt_metrics *m, each_fn *each, void *data)
 {
-	const struct kt_workload *w = m->work;
-	if (w->earlier.events)
-		each(data, "earlier", 7, m->topic, w->earlier.events);
-	for (size_t i = 0; i < w->n_tallies; i++)
-		if (w->tallies[i].events)
-			each(data, w->tallies[i].id, KT_UUID_LEN, m->topic, w->tallies[i].events);
+	const struct kt_flights *f = &m->work->flights;
+	if (f->earlier.events)
+		each(data, "earlier", 7, m->topic, f->earlier.events);
+	for (size_t i = 0; i < f->n_tallies; i++)
+		if (f->tallies[i].events)
+			each(data, f->tallies[i].id, KT_UUID_LEN, m->topic, f->tallies[i].events);
 	if (!m->document)
 		return;
-	if (w->earlier.documents)
-		each(data, "earlier", 7, m->document, w->earlier.documents);
-	for (size_t i = 0; i < w->n_tallies; i++)
-		if (w->tallies[i].documents)
-			each(data, w->tallies[i].id, KT_UUID_LEN, m->document, w->tallies[i].documents);
+	if (f->earlier.documents)
+		each(data, "earlier", 7, m->document, f->earlier.documents);
+	for (size_t i = 0; i < f->n_tallies; i++)
+		if (f->tallies[i].documents)
+			each(data, f->tallies[i].id, KT_UUID_LEN, m->document, f->tallies[i].documents);
 }
 
 static void add_labels(struct kt_buf *out, const char *key, size_t key_len, const char *topic)
@@ -58,12 +58,12 @@ static void add_kinds(struct kt_buf *out, const struct kt_workload *w)
 {
 	kt_metricsout_family(out, "experiment_producer_events_delivered", "counter", "Count of events acknowledged.");
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		add_kind(out, "experiment_producer_events_delivered_total", kind, w->counts[kind].delivered);
+		add_kind(out, "experiment_producer_events_delivered_total", kind, w->flights.counts[kind].delivered);
 	kt_metricsout_family(out, "experiment_producer_events_failed", "counter",
 		"Count of events not acknowledged, or never handed over.");
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
 		add_kind(out, "experiment_producer_events_failed_total", kind,
-			w->counts[kind].failed + w->counts[kind].refused);
+			w->flights.counts[kind].failed + w->flights.counts[kind].refused);
 }
 
 void kt_metrics_write(struct kt_buf *out, const struct kt_metrics *m)
@@ -75,7 +75,7 @@ void kt_metrics_write(struct kt_buf *out, const struct kt_metrics *m)
 	add_sample(out, "experiment_producer_num_experiments", w->running);
 	add_kinds(out, w);
 	kt_metricsout_seconds(out, "experiment_producer_delivery_latency_seconds",
-		"Time from an event's turn to its acknowledgement.", &w->latency);
+		"Time from an event's turn to its acknowledgement.", &w->flights.latency);
 	kt_metricsout_family(
 		out, "experiment_producer_queue_events", "gauge", "Events handed over and not acknowledged yet.");
 	add_sample(out, "experiment_producer_queue_events", kt_workload_waiting(w));

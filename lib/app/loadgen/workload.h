@@ -1,4 +1,4 @@
-/* Runs experiments: all of them in one thread, each step when it is due.
+/* Runs experiments: all of them in one thread, each step when it is due. What becomes of its events is in flights.h.
  *
  *   struct kt_workload w;
  *   kt_workload_init(&w, &how, err)                  how.send is a producer's, or a test's
@@ -22,18 +22,14 @@
 #define KT_WORKLOAD_H
 
 #include "duequeue.h"
-#include "experiment_event.h"
-#include "histogram.h"
+#include "flights.h"
 #include "loadlog.h"
 #include "measurementhash.h"
-#include "producer.h"
 #include "ratelimit.h"
 
 struct kt_workload_how {
 	void *user;
-	/* Takes an event, whose value stays where it is until kt_workload_delivery() is called with the tag, later or
-	 * during the call: 1; 0: there is no room; -1: err says why it can never be sent. document: it is one, and not
-	 * an event of the stream. */
+	/* As that of struct kt_flights_how. */
 	int (*send)(void *user, bool document, const struct kt_record *record, int64_t tag, struct kt_err *err);
 	int64_t (*waiting)(void *user); /* events taken and not delivered yet */
 	const struct kt_loads *loads;   /* borrowed, as everything here */
@@ -49,21 +45,7 @@ struct kt_workload_how {
 	bool documents;                 /* each experiment ends with one */
 };
 
-/* What became of the events of a kind. */
-struct kt_event_counts {
-	int64_t sent, delivered, failed;
-	int64_t refused; /* never handed over, for want of room or because they are too large */
-};
-
-/* The events of one experiment, which outlive it. */
-struct kt_tally {
-	char id[KT_UUID_LEN];
-	int64_t events, documents; /* handed to the producer */
-};
-
 struct kt_run;
-struct kt_flight;
-struct kt_held;
 
 struct kt_workload {
 	struct kt_workload_how how;
@@ -73,26 +55,13 @@ struct kt_workload {
 	struct kt_duequeue heap; /* when which run has its next step */
 	struct kt_run *runs;     /* one per experiment of the load */
 	size_t n_runs;
-	struct kt_flight *flights; /* events that were sent together and are not all accounted for */
-	size_t n_flights, flights_cap;
-	uint32_t free_flight; /* first of a list, by number; 0: none */
-	struct kt_held *held; /* events that wait to be handed over, since held_us */
-	size_t n_held, held_cap;
-	int64_t held_us;
-	struct kt_tally *tallies;
-	size_t n_tallies, tallies_cap;
-	struct kt_tally earlier; /* the sum of those that were dropped; no id */
-	struct kt_event_counts counts[KT_EVENT_KINDS];
-	struct kt_histogram latency; /* of deliveries, in microseconds */
-	struct kt_histogram late;    /* of steps, behind their time; empty with speed 0 */
+	struct kt_flights flights;
+	struct kt_histogram late; /* of steps, behind their time; empty with speed 0 */
 	struct kt_buf text, sealed;
 	int64_t rounds;             /* begun */
 	int64_t running, left;      /* experiments that run; that have not ended in this round */
 	int64_t ended, failed_runs; /* in all rounds */
-	int64_t sent;               /* events of all kinds */
 	int64_t start_us;
-	int64_t untold, told_us; /* failures that were not said yet */
-	char why[512];
 	bool stopped;
 };
 
@@ -111,18 +80,11 @@ bool kt_workload_over(const struct kt_workload *w);
 /* No more samples: what runs sends its end, what has not begun never will. */
 int kt_workload_stop(struct kt_workload *w, struct kt_err *err) kt_must_check;
 
-/* Hands over what is gathered, or counts it as failed: before the producer is drained, also when there was an error. */
-void kt_workload_hand_over(struct kt_workload *w);
-
-/* Says what failed since the last time, once a second; always: whenever something did. */
-void kt_workload_tell(struct kt_workload *w, bool always);
-
 /* Events handed over and not acknowledged yet. */
 int64_t kt_workload_waiting(const struct kt_workload *w);
 
-struct kt_event_counts kt_workload_total(const struct kt_workload *w);
-
-/* After the producer was closed. For kt_auto(). */
+/* After the producer was closed; before that what is held has to be handed over, or counted as failed, by
+ * kt_flights_hand_over(), also when there was an error. For kt_auto(). */
 void kt_workload_fini(struct kt_workload *w);
 
 #endif
