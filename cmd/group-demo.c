@@ -73,7 +73,7 @@ struct demo {
 	bool ended;
 };
 
-static void on_event(void *user, const struct kt_groupsim_event *event)
+static void on_event(void *user, const struct kt_simmember_event *event)
 {
 	struct demo *d = user;
 	kt_simview_event(&d->view, event);
@@ -255,34 +255,36 @@ static int prepare(struct demo *d, struct kt_err *err)
 	return kt_err_hint(err, "-g GROUP; any name makes a new one");
 }
 
-static int open_crowd(struct demo *d, struct kt_err *err)
+static int open_sim(struct demo *d, struct kt_err *err)
 {
 	const struct demo_opts *o = d->opts;
-	struct kt_groupsim_how how = {.owner = o->client.owner,
+	struct kt_groupsim_how how = {
+		.each = {.owner = o->client.owner,
+			.topics = &d->reading.topics,
+			.group = d->reading.group,
+			.reset = d->reading.how.reset,
+			.assignor = o->assignor ? assignors[o->assignor] : NULL,
+			.instance = o->instance,
+			.alone = o->members == 1 && !o->join.n,
+			.ends = o->exit_at_end,
+			.work_ms = o->work_ms,
+			.timeout_ms = o->client.timeout_ms},
 		.loop = &d->loop,
-		.topics = &d->reading.topics,
-		.group = d->reading.group,
-		.reset = d->reading.how.reset,
-		.assignor = o->assignor ? assignors[o->assignor] : NULL,
-		.instance = o->instance,
-		.alone = o->members == 1 && !o->join.n,
-		.ends = o->exit_at_end,
 		.count = o->count,
-		.work_ms = o->work_ms,
-		.timeout_ms = o->client.timeout_ms,
 		.user = d,
 		.event = on_event,
-		.write_out = write_out};
+		.write_out = write_out,
+	};
 	if (kt_groupsim_open(&d->sim, &d->settings, &how, err) < 0) {
 		if (err->status != KT_UNREACHABLE)
 			return -1;
 		return kt_err_hint(err, "without a cluster: kt broker --create %s:16 -- kt group-demo %s -g %s …",
 			d->reading.topics.v[0], d->reading.topics.v[0], d->reading.group);
 	}
-	d->view.kind = o->json                                  ? KT_SIMVIEW_JSON
-		       : how.alone && !o->kill.n && !o->leave.n ? KT_SIMVIEW_VALUES
-		       : d->out.terminal                        ? KT_SIMVIEW_TABLE
-								: KT_SIMVIEW_LINES;
+	d->view.kind = o->json                                       ? KT_SIMVIEW_JSON
+		       : how.each.alone && !o->kill.n && !o->leave.n ? KT_SIMVIEW_VALUES
+		       : d->out.terminal                             ? KT_SIMVIEW_TABLE
+								     : KT_SIMVIEW_LINES;
 	d->view.sim = d->sim;
 	return 0;
 }
@@ -309,7 +311,7 @@ static int demo_run(void *data, struct kt_err *err)
 		return -1;
 	set_up_loop(&d);
 	d.view = (struct kt_simview){.out = &d.out, .group = d.reading.group, .start_us = d.start_us};
-	if (open_crowd(&d, err) < 0)
+	if (open_sim(&d, err) < 0)
 		return -1;
 	return finish(&d, run_loop(&d, err), err);
 }

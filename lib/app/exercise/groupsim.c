@@ -4,15 +4,21 @@
 
 #include "logbounds.h"
 #include "mem.h"
-#include "say.h"
-#include "simmember.h"
+#include "partitions.h"
 #include "when.h"
 
-enum {
-	COMMIT_US = 500000,
-	RETRY_US = 1000000,
-	SETTLE_US = 5000000,
-	RETRY_MS = 1000, /* how long a later member may hold up the others */
+enum { COMMIT_US = 500000, SETTLE_US = 5000000 };
+
+struct kt_groupsim {
+	struct kt_groupsim_how how;
+	struct kt_simmember_group group;
+	struct kt_simmember **members;
+	size_t n, cap;
+	struct kt_partitions extent;
+	struct kt_loop_source commits;
+	int64_t commit_us;
+	int64_t taken; /* records */
+	bool begun;    /* all members of the start knew what they own */
 };
 
 /* Each member has a dozen descriptors or two. */
@@ -25,102 +31,96 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-static int64_t until(int64_t at_us, int64_t now_us)
-{
-	return at_us > now_us ? (at_us - now_us + 999) / 1000 : 0;
-}
-
 static int64_t wait_for_commits(void *user, struct pollfd *fd)
 {
 	const struct kt_groupsim *c = user;
+	int64_t left_us = c->commit_us + COMMIT_US - kt_clock_us();
 	(void)fd;
-	return until(c->commit_us + COMMIT_US, kt_clock_us());
+	return left_us > 0 ? (left_us + 999) / 1000 : 0;
 }
 
-/* A revocation waits for the record in work, and nothing else is taken meanwhile. */
-static int64_t wait_for_member(void *user, struct pollfd *fd)
+static void tell(void *user, const struct kt_simmember_event *event)
 {
-	const struct kt_groupsim_member *m = user;
-	int64_t now_us = kt_clock_us(), least_ms = m->busy_us ? until(m->busy_us, now_us) : INT64_MAX;
-	if (m->revoking && m->busy_us)
-		return least_ms;
-	if (m->member)
-		*fd = (struct pollfd){.fd = kt_member_fd(m->member), .events = POLLIN};
-	int64_t next_ms = m->member || m->state == KT_GROUPSIM_OUTSIDE ? until(m->next_us, now_us) : INT64_MAX;
-	return next_ms < least_ms ? next_ms : least_ms;
+	struct kt_groupsim *c = user;
+	c->how.event(c->how.user, event);
 }
 
-static int note_ready(void *user, short revents, struct kt_err *err)
+static void hold_all(struct kt_groupsim *c, bool hold)
 {
-	struct kt_groupsim_member *m = user;
-	(void)err;
-	m->ready |= revents != 0;
-	return 0;
+	if (c->group.hold == hold)
+		return;
+	c->group.hold = hold;
+	for (size_t i = 0; i < c->n; i++)
+		kt_simmember_hold(c->members[i]);
+}
+
+static void count_record(void *user)
+{
+	struct kt_groupsim *c = user;
+	if (++c->taken == c->how.count)
+		hold_all(c, true);
+}
+
+void kt_groupsim_written(struct kt_groupsim *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		kt_simmember_written(c->members[i]);
+}
+
+static void write_out(void *user)
+{
+	struct kt_groupsim *c = user;
+	if (c->how.write_out(c->how.user))
+		kt_groupsim_written(c);
 }
 
 int kt_groupsim_open(struct kt_groupsim **out, const struct kt_settings *settings, const struct kt_groupsim_how *how,
 	struct kt_err *err)
 {
 	kt_auto(kt_groupsim_free) struct kt_groupsim *c = kt_calloc(1, sizeof(*c));
-	c->settings = settings;
 	c->how = *how;
-	c->audit = kt_groupaudit_new();
-	c->session_us = strtol(kt_settings_text(settings, "session.timeout.ms", "45000"), NULL, 10) * 1000;
+	c->group = (struct kt_simmember_group){
+		.settings = settings,
+		.how = how->each,
+		.audit = kt_groupaudit_new(),
+		.user = c,
+		.event = tell,
+		.took = count_record,
+		.write_out = write_out,
+	};
+	c->group.session_us = strtol(kt_settings_text(settings, "session.timeout.ms", "45000"), NULL, 10) * 1000;
 	raise_descriptor_limit();
 	c->commits = (struct kt_loop_source){.user = c, .wait = wait_for_commits};
 	kt_loop_add(how->loop, &c->commits);
-	if (kt_logbounds(&c->extent, settings, how->owner, how->topics, how->timeout_ms, err) < 0)
+	if (kt_logbounds(&c->extent, settings, how->each.owner, how->each.topics, how->each.timeout_ms, err) < 0)
 		return -1;
 	*out = kt_steal(c);
 	return 0;
 }
 
-static struct kt_groupsim_member *present(struct kt_groupsim *c, size_t number)
+static struct kt_simmember *present(struct kt_groupsim *c, size_t number)
 {
-	struct kt_groupsim_member *m = number < c->n ? c->members[number] : NULL;
-	return m && m->state < KT_GROUPSIM_LEAVING ? m : NULL;
+	struct kt_simmember *m = number < c->n ? c->members[number] : NULL;
+	return m && m->state < KT_SIMMEMBER_LEAVING ? m : NULL;
 }
 
-static struct kt_groupsim_member *add_member(struct kt_groupsim *c)
+static struct kt_simmember *add_member(struct kt_groupsim *c)
 {
-	struct kt_groupsim_member *m = kt_calloc(1, sizeof(*m));
-	c->members = kt_grow(c->members, &c->cap, c->n + 1, sizeof(struct kt_groupsim_member *));
-	c->members[c->n] = m;
-	m->number = c->n++;
-	m->name = kt_asprintf("m%zu", c->n);
-	m->source = (struct kt_loop_source){.user = m, .wait = wait_for_member, .serve = note_ready};
+	struct kt_simmember *m = kt_simmember_new(&c->group, c->n);
+	c->members = kt_grow(c->members, &c->cap, c->n + 1, sizeof(struct kt_simmember *));
+	c->members[c->n++] = m;
 	kt_loop_add(c->how.loop, &m->source);
-	kt_groupaudit_member(c->audit, m->name);
 	return m;
 }
 
 int kt_groupsim_join(struct kt_groupsim *c, struct kt_err *err)
 {
-	return kt_simmember_join(c, add_member(c), c->how.timeout_ms, err);
-}
-
-/* 0 also when the cluster is away: then it is tried again later. */
-static int try_to_start(struct kt_groupsim *c, struct kt_groupsim_member *m, struct kt_err *err)
-{
-	int64_t timeout_ms = c->how.timeout_ms < RETRY_MS ? c->how.timeout_ms : RETRY_MS;
-	if (kt_simmember_join(c, m, timeout_ms, err) == 0)
-		return 0;
-	if (err->status != KT_UNREACHABLE)
-		return kt_err_wrap(err, "%s", m->name);
-	if (!m->next_us)
-		kt_say(KT_NORMAL, "%s cannot join yet: %s", m->name, err->msg);
-	m->next_us = kt_clock_us() + RETRY_US;
-	return 0;
+	return kt_simmember_join(add_member(c), c->how.each.timeout_ms, err);
 }
 
 int kt_groupsim_join_later(struct kt_groupsim *c, struct kt_err *err)
 {
-	return try_to_start(c, add_member(c), err);
-}
-
-void kt_groupsim_written(struct kt_groupsim *c)
-{
-	kt_simmember_written_all(c);
+	return kt_simmember_try_to_join(add_member(c), err);
 }
 
 static bool has_count(const struct kt_groupsim *c)
@@ -131,7 +131,7 @@ static bool has_count(const struct kt_groupsim *c)
 static bool is_owned(struct kt_groupsim *c, const struct kt_partition *part)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (kt_simmember_part(c->members[i], part->topic, part->partition))
+		if (kt_simmember_find(c->members[i], part->topic, part->partition))
 			return true;
 	return false;
 }
@@ -140,7 +140,7 @@ static void begin(struct kt_groupsim *c)
 {
 	c->begun = true;
 	for (size_t i = 0; i < c->n; i++)
-		c->members[i]->next_us = 0;
+		kt_simmember_wake(c->members[i]);
 }
 
 static size_t count_unowned(struct kt_groupsim *c)
@@ -156,42 +156,33 @@ static size_t count_unowned(struct kt_groupsim *c)
 static void look_if_settled(struct kt_groupsim *c, int64_t now_us)
 {
 	size_t n = 0;
-	if (c->settled)
+	if (c->group.settled)
 		return;
 	for (size_t i = 0; i < c->n; i++) {
-		const struct kt_groupsim_member *m = c->members[i];
-		if (m->state < KT_GROUPSIM_LEAVING && !m->settled)
+		const struct kt_simmember *m = c->members[i];
+		if (m->state < KT_SIMMEMBER_LEAVING && !m->settled)
 			return;
-		n += m->state < KT_GROUPSIM_LEAVING;
+		n += m->state < KT_SIMMEMBER_LEAVING;
 	}
 	if (n && !c->begun)
 		begin(c);
-	if (!n || (now_us - c->changed_us < SETTLE_US && count_unowned(c)))
+	if (!n || (now_us - c->group.changed_us < SETTLE_US && count_unowned(c)))
 		return;
-	c->settled = true;
-	for (size_t i = 0; i < c->extent.n && now_us > c->ghosts_us; i++)
+	c->group.settled = true;
+	for (size_t i = 0; i < c->extent.n && now_us > c->group.ghosts_us; i++)
 		if (!is_owned(c, &c->extent.v[i]))
-			kt_groupaudit_outside(c->audit, c->extent.v[i].topic, c->extent.v[i].partition);
-	c->how.event(c->how.user, &(struct kt_groupsim_event){.kind = KT_GROUPSIM_SETTLED});
+			kt_groupaudit_outside(c->group.audit, c->extent.v[i].topic, c->extent.v[i].partition);
+	tell(c, &(struct kt_simmember_event){.kind = KT_SIMMEMBER_SETTLED});
 }
 
 int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
 	bool commits = now_us - c->commit_us >= COMMIT_US;
-	kt_simmember_hold_all(c, hold || has_count(c) || !c->begun);
-	for (size_t i = 0; i < c->n; i++) {
-		struct kt_groupsim_member *m = c->members[i];
-		if (m->state == KT_GROUPSIM_OUTSIDE && now_us >= m->next_us && try_to_start(c, m, err) < 0)
+	hold_all(c, hold || has_count(c) || !c->begun);
+	for (size_t i = 0; i < c->n; i++)
+		if (kt_simmember_turn(c->members[i], now_us, commits, err) < 0)
 			return -1;
-		if (!m->member)
-			continue;
-		if (kt_simmember_is_due(m, now_us) && kt_simmember_serve(c, m, now_us, err) < 0)
-			return -1;
-		m->ready = false;
-		if (commits && m->member)
-			kt_simmember_commit(c, m);
-	}
 	if (commits)
 		c->commit_us = now_us;
 	look_if_settled(c, now_us);
@@ -200,28 +191,25 @@ int kt_groupsim_turn(struct kt_groupsim *c, bool hold, struct kt_err *err)
 
 bool kt_groupsim_let_go(struct kt_groupsim *c, size_t number)
 {
-	struct kt_groupsim_member *m = present(c, number);
-	if (m && m->member && !m->settled)
-		m->going = true;
-	else if (m)
-		kt_simmember_leave(c, m);
+	struct kt_simmember *m = present(c, number);
+	if (m)
+		kt_simmember_let_go(m);
 	return m;
 }
 
 void kt_groupsim_leave(struct kt_groupsim *c)
 {
-	if (c->how.write_out(c->how.user))
-		kt_groupsim_written(c);
+	write_out(c);
 	for (size_t i = 0; i < c->n; i++)
 		if (present(c, i))
-			kt_simmember_leave(c, c->members[i]);
+			kt_simmember_leave(c->members[i]);
 }
 
 bool kt_groupsim_kill(struct kt_groupsim *c, size_t number)
 {
-	struct kt_groupsim_member *m = present(c, number);
+	struct kt_simmember *m = present(c, number);
 	if (m)
-		kt_simmember_kill(c, m);
+		kt_simmember_kill(m);
 	return m;
 }
 
@@ -229,7 +217,7 @@ size_t kt_groupsim_present(const struct kt_groupsim *c)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < c->n; i++)
-		n += c->members[i]->state < KT_GROUPSIM_LEFT;
+		n += c->members[i]->state < KT_SIMMEMBER_LEFT;
 	return n;
 }
 
@@ -238,13 +226,13 @@ bool kt_groupsim_is_done(const struct kt_groupsim *c)
 	for (size_t i = 0; has_count(c) && i < c->n; i++)
 		if (c->members[i]->busy_us)
 			return false;
-	if (has_count(c) || !c->how.ends || !c->settled)
+	if (has_count(c) || !c->how.each.ends || !c->group.settled)
 		return has_count(c);
 	for (size_t i = 0; i < c->extent.n; i++) {
 		const struct kt_partition *end = &c->extent.v[i];
 		for (size_t k = 0; k < c->n; k++) {
-			const struct kt_groupsim_part *part =
-				kt_simmember_part(c->members[k], end->topic, end->partition);
+			const struct kt_simmember_part *part =
+				kt_simmember_find(c->members[k], end->topic, end->partition);
 			if (part && part->done < end->end)
 				return false;
 		}
@@ -257,7 +245,7 @@ size_t kt_groupsim_members(const struct kt_groupsim *c)
 	return c->n;
 }
 
-const struct kt_groupsim_member *kt_groupsim_member(const struct kt_groupsim *c, size_t number)
+const struct kt_simmember *kt_groupsim_member(const struct kt_groupsim *c, size_t number)
 {
 	return c->members[number];
 }
@@ -269,12 +257,12 @@ size_t kt_groupsim_partitions(const struct kt_groupsim *c)
 
 int64_t kt_groupsim_session_ms(const struct kt_groupsim *c)
 {
-	return c->session_us / 1000;
+	return c->group.session_us / 1000;
 }
 
 const struct kt_groupaudit *kt_groupsim_ledger(const struct kt_groupsim *c)
 {
-	return c->audit;
+	return c->group.audit;
 }
 
 void kt_groupsim_free(struct kt_groupsim **at)
@@ -288,9 +276,8 @@ void kt_groupsim_free(struct kt_groupsim **at)
 		kt_simmember_free(c->members[i]);
 	}
 	free(c->members);
-	free(c->told);
 	kt_partitions_fini(&c->extent);
-	kt_groupaudit_free(&c->audit);
+	kt_groupaudit_free(&c->group.audit);
 	free(c);
 	*at = NULL;
 }

@@ -19,87 +19,14 @@
 #ifndef KT_GROUPSIM_H
 #define KT_GROUPSIM_H
 
-#include "groupaudit.h"
-#include "loop.h"
-#include "member.h"
-
-enum kt_groupsim_state {
-	KT_GROUPSIM_OUTSIDE, /* could not be started yet, is tried again */
-	KT_GROUPSIM_JOINING, /* waits for its first assignment */
-	KT_GROUPSIM_MEMBER,
-	KT_GROUPSIM_LEAVING,
-	KT_GROUPSIM_LEFT,
-	KT_GROUPSIM_KILLED,
-};
-
-/* One partition that a member owns. */
-struct kt_groupsim_part {
-	char *topic;
-	int32_t partition;
-	int64_t done;    /* offset after the last record that was worked on; KT_NO_OFFSET: not known */
-	int64_t written; /* the same of what may be committed */
-	int64_t asked;   /* the same of what a commit was asked for */
-};
-
-struct kt_groupsim_member {
-	char *name; /* m1, m2, … */
-	size_t number;
-	enum kt_groupsim_state state;
-	struct kt_groupsim_part *parts; /* by topic and partition */
-	size_t n_parts, cap_parts;
-	int64_t records;
-	int64_t first_us, last_us; /* when its first record came, and its last one was done */
-	int64_t ended_us;          /* when it left or was killed */
-	int64_t busy_us;           /* works until then; 0: it does not */
-	bool settled;              /* knows what it owns since the last rebalance */
-	char last[64];             /* the last record, for people: client58 [3] 42 "value" */
-	/* Below: simmember.h's. */
-	struct kt_loop_source source;
-	struct kt_member *member;
-	struct kt_member_event revoked; /* a revocation that waits for the record in work */
-	bool revoking, ready, going;
-	int64_t next_us;        /* when it is served without being woken up */
-	const char *work_topic; /* what it works on; borrowed from parts */
-	int32_t work_partition;
-	int64_t work_offset;
-};
-
-enum kt_groupsim_kind {
-	KT_GROUPSIM_JOIN,     /* begins to join */
-	KT_GROUPSIM_ASSIGNED, /* parts: new ones; may be none */
-	KT_GROUPSIM_REVOKED,
-	KT_GROUPSIM_LOST,    /* others may have had them already */
-	KT_GROUPSIM_RECORD,  /* record; again: somebody has had it before */
-	KT_GROUPSIM_GONE,    /* has left */
-	KT_GROUPSIM_DIED,    /* killed: parts are free again when its session expires */
-	KT_GROUPSIM_SETTLED, /* member NULL: a rebalance is over, all members know what they own */
-};
-
-/* Everything is borrowed for the time of the call. */
-struct kt_groupsim_event {
-	enum kt_groupsim_kind kind;
-	const struct kt_groupsim_member *member;
-	const struct kt_member_part *parts;
-	size_t n_parts;
-	const struct kt_record *record;
-	bool again;
-};
+#include "simmember.h"
 
 struct kt_groupsim_how {
-	const struct kt_owner *owner;
+	struct kt_simmember_how each;
 	struct kt_loop *loop; /* where the members are sources, until kt_groupsim_free() */
-	const struct kt_strs *topics;
-	const char *group;
-	enum kt_reset reset;
-	const char *assignor; /* NULL: the library's */
-	const char *instance; /* NULL: no static membership */
-	bool alone;           /* instance is the name of the one member, not the beginning of it */
-	bool ends;            /* tell when partitions are at the end they had at the start */
 	int64_t count;        /* so many records are taken, by all of them; -1: no limit */
-	int64_t work_ms;      /* per record */
-	int64_t timeout_ms;
 	void *user;
-	void (*event)(void *user, const struct kt_groupsim_event *event);
+	void (*event)(void *user, const struct kt_simmember_event *event);
 	/* Partitions are about to be given away: write what was told, for a bounded time. True when all is written. */
 	bool (*write_out)(void *user);
 };
@@ -134,13 +61,13 @@ void kt_groupsim_leave(struct kt_groupsim *c);
 /* Members that have not left or died. */
 size_t kt_groupsim_present(const struct kt_groupsim *c);
 
-/* how.count records were worked on; or with how.ends: nothing is left to read before the ends, in the partitions that
- * these members own. */
+/* how.count records were worked on; or with how.each.ends: nothing is left to read before the ends, in the partitions
+ * that these members own. */
 bool kt_groupsim_is_done(const struct kt_groupsim *c);
 
 /* The members so far, by number, and the partitions that there were at the start. */
 size_t kt_groupsim_members(const struct kt_groupsim *c);
-const struct kt_groupsim_member *kt_groupsim_member(const struct kt_groupsim *c, size_t number);
+const struct kt_simmember *kt_groupsim_member(const struct kt_groupsim *c, size_t number);
 size_t kt_groupsim_partitions(const struct kt_groupsim *c);
 int64_t kt_groupsim_session_ms(const struct kt_groupsim *c);
 const struct kt_groupaudit *kt_groupsim_ledger(const struct kt_groupsim *c);

@@ -21,17 +21,17 @@ enum { SAID = 50 };
 enum { OTHER_ROWS = 4 };
 
 static const char *const kind_words[] = {
-	[KT_GROUPSIM_JOIN] = "joining",
-	[KT_GROUPSIM_ASSIGNED] = "assigned",
-	[KT_GROUPSIM_REVOKED] = "revoked",
-	[KT_GROUPSIM_LOST] = "lost",
-	[KT_GROUPSIM_RECORD] = "record",
-	[KT_GROUPSIM_GONE] = "left",
-	[KT_GROUPSIM_DIED] = "killed",
-	[KT_GROUPSIM_SETTLED] = "settled",
+	[KT_SIMMEMBER_JOIN] = "joining",
+	[KT_SIMMEMBER_ASSIGNED] = "assigned",
+	[KT_SIMMEMBER_REVOKED] = "revoked",
+	[KT_SIMMEMBER_LOST] = "lost",
+	[KT_SIMMEMBER_RECORD] = "record",
+	[KT_SIMMEMBER_GONE] = "left",
+	[KT_SIMMEMBER_DIED] = "killed",
+	[KT_SIMMEMBER_SETTLED] = "settled",
 };
 
-static void add_owned(struct kt_buf *b, const struct kt_groupsim_member *m)
+static void add_owned(struct kt_buf *b, const struct kt_simmember *m)
 {
 	kt_auto(kt_free_ptr) struct kt_member_part *parts = kt_calloc(m->n_parts + 1, sizeof(*parts));
 	for (size_t i = 0; i < m->n_parts; i++)
@@ -39,32 +39,32 @@ static void add_owned(struct kt_buf *b, const struct kt_groupsim_member *m)
 	kt_tell_parts(b, parts, m->n_parts);
 }
 
-static void add_value_line(struct kt_simview *v, const struct kt_groupsim_event *event)
+static void add_value_line(struct kt_simview *v, const struct kt_simmember_event *event)
 {
 	struct kt_buf *b = &v->out->buf;
-	if (event->kind == KT_GROUPSIM_ASSIGNED) {
+	if (event->kind == KT_SIMMEMBER_ASSIGNED) {
 		kt_buf_adds(b, "assigned: ");
 		kt_tell_parts(b, event->parts, event->n_parts);
 		kt_buf_adds(b, event->n_parts ? "\n" : "nothing\n");
-	} else if (event->kind == KT_GROUPSIM_RECORD) {
+	} else if (event->kind == KT_SIMMEMBER_RECORD) {
 		kt_buf_add(b, event->record->value.data, event->record->value.len);
 		kt_buf_addc(b, '\n');
 	}
 }
 
-static void begin_line(struct kt_simview *v, const struct kt_groupsim_event *event)
+static void begin_line(struct kt_simview *v, const struct kt_simmember_event *event)
 {
 	int64_t ms = (kt_clock_us() - v->start_us) / 1000;
 	kt_buf_addf(&v->out->buf, "%lld.%03d\t%s\t%s", (long long)ms / 1000, (int)(ms % 1000),
 		event->member ? event->member->name : "-", kind_words[event->kind]);
 }
 
-static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event)
+static void add_line(struct kt_simview *v, const struct kt_simmember_event *event)
 {
 	struct kt_buf *b = &v->out->buf;
 	const struct kt_record *r = event->record;
 	char key[64], value[160];
-	if (event->kind == KT_GROUPSIM_SETTLED)
+	if (event->kind == KT_SIMMEMBER_SETTLED)
 		return;
 	begin_line(v, event);
 	if (r) {
@@ -73,7 +73,7 @@ static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event
 		kt_buf_addf(b, "\t%d\t%lld\t%s\t%s%s", (int)r->partition, (long long)r->offset,
 			kt_quote(key, sizeof(key), r->key), kt_quote(value, sizeof(value), r->value),
 			event->again ? "\tagain" : "");
-	} else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE) {
+	} else if (event->kind != KT_SIMMEMBER_JOIN && event->kind != KT_SIMMEMBER_GONE) {
 		kt_auto(kt_free_ptr) struct kt_member_part *parts = kt_tell_sorted(event->parts, event->n_parts);
 		if (!event->n_parts)
 			kt_buf_adds(b, "\t-\tnothing");
@@ -91,7 +91,7 @@ static void add_line(struct kt_simview *v, const struct kt_groupsim_event *event
 	kt_buf_addc(b, '\n');
 }
 
-static void begin_object(struct kt_simview *v, const struct kt_groupsim_member *m, const char *word)
+static void begin_object(struct kt_simview *v, const struct kt_simmember *m, const char *word)
 {
 	struct kt_buf *b = &v->out->buf;
 	kt_buf_addc(b, '{');
@@ -101,7 +101,7 @@ static void begin_object(struct kt_simview *v, const struct kt_groupsim_member *
 	kt_jsonout_text(b, "event", word);
 }
 
-static void add_parts(struct kt_buf *b, const struct kt_groupsim_event *event)
+static void add_parts(struct kt_buf *b, const struct kt_simmember_event *event)
 {
 	kt_jsonout_begin(b, "partitions", '[');
 	for (size_t i = 0; i < event->n_parts; i++) {
@@ -116,7 +116,7 @@ static void add_parts(struct kt_buf *b, const struct kt_groupsim_event *event)
 	kt_jsonout_end(b, ']');
 }
 
-static void add_object(struct kt_simview *v, const struct kt_groupsim_event *event)
+static void add_object(struct kt_simview *v, const struct kt_simmember_event *event)
 {
 	struct kt_buf *b = &v->out->buf;
 	begin_object(v, event->member, kind_words[event->kind]);
@@ -125,25 +125,25 @@ static void add_object(struct kt_simview *v, const struct kt_groupsim_event *eve
 	if (event->record) {
 		kt_jsonout_key(b, NULL);
 		kt_recordjson_members(b, event->record, KT_ENC_UTF8);
-	} else if (event->kind == KT_GROUPSIM_SETTLED) {
+	} else if (event->kind == KT_SIMMEMBER_SETTLED) {
 		kt_jsonout_i64(b, "members", (int64_t)kt_groupsim_present(v->sim));
 		kt_jsonout_i64(b, "idle", (int64_t)v->idle);
-	} else if (event->kind != KT_GROUPSIM_JOIN && event->kind != KT_GROUPSIM_GONE) {
+	} else if (event->kind != KT_SIMMEMBER_JOIN && event->kind != KT_SIMMEMBER_GONE) {
 		add_parts(b, event);
 	}
 	kt_buf_adds(b, "}\n");
 }
 
-static bool is_idle(const struct kt_groupsim_member *m)
+static bool is_idle(const struct kt_simmember *m)
 {
-	return m->state == KT_GROUPSIM_MEMBER && m->settled && !m->n_parts;
+	return m->state == KT_SIMMEMBER_MEMBER && m->settled && !m->n_parts;
 }
 
 static size_t count_idle(const struct kt_simview *v)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < kt_groupsim_members(v->sim); i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
+		const struct kt_simmember *m = kt_groupsim_member(v->sim, i);
 		n += is_idle(m);
 	}
 	return n;
@@ -159,7 +159,7 @@ static void say_idle(struct kt_simview *v)
 	if (!v->idle || v->idle == was)
 		return;
 	for (size_t i = 0; i < kt_groupsim_members(v->sim) && named < NAMED; i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
+		const struct kt_simmember *m = kt_groupsim_member(v->sim, i);
 		if (is_idle(m))
 			kt_buf_addf(&names, "%s%s", named++ ? ", " : "", m->name);
 	}
@@ -170,7 +170,7 @@ static void say_idle(struct kt_simview *v)
 		kt_groupsim_present(v->sim));
 }
 
-static void say_killed(const struct kt_simview *v, const struct kt_groupsim_event *event)
+static void say_killed(const struct kt_simview *v, const struct kt_simmember_event *event)
 {
 	char session[32];
 	kt_say(KT_NORMAL,
@@ -179,15 +179,15 @@ static void say_killed(const struct kt_simview *v, const struct kt_groupsim_even
 		event->member->name, kt_show_ms(kt_groupsim_session_ms(v->sim), session));
 }
 
-void kt_simview_event(struct kt_simview *v, const struct kt_groupsim_event *event)
+void kt_simview_event(struct kt_simview *v, const struct kt_simmember_event *event)
 {
-	if (event->kind == KT_GROUPSIM_SETTLED) {
+	if (event->kind == KT_SIMMEMBER_SETTLED) {
 		v->rebalances++;
 		say_idle(v);
 	}
-	if (event->kind == KT_GROUPSIM_DIED)
+	if (event->kind == KT_SIMMEMBER_DIED)
 		say_killed(v, event);
-	if (event->kind != KT_GROUPSIM_RECORD)
+	if (event->kind != KT_SIMMEMBER_RECORD)
 		v->stale = true;
 	if (v->kind == KT_SIMVIEW_VALUES)
 		add_value_line(v, event);
@@ -203,18 +203,18 @@ static double rate(int64_t records, int64_t us)
 	return us >= SHORTEST_US ? (double)records * 1e6 / (double)us : 0;
 }
 
-static double rate_of(const struct kt_groupsim_member *m)
+static double rate_of(const struct kt_simmember *m)
 {
 	return rate(m->records, m->last_us - m->first_us);
 }
 
-static void add_state(struct kt_table *t, const struct kt_simview *v, const struct kt_groupsim_member *m)
+static void add_state(struct kt_table *t, const struct kt_simview *v, const struct kt_simmember *m)
 {
 	static const char *const words[] = {"waiting", "joining", NULL, "leaving", "left", "killed"};
 	int64_t left_ms = kt_groupsim_session_ms(v->sim) - (kt_clock_us() - m->ended_us) / 1000;
-	if (m->state == KT_GROUPSIM_KILLED && left_ms > 0)
+	if (m->state == KT_SIMMEMBER_KILLED && left_ms > 0)
 		kt_table_add(t, "killed, %lld s", (long long)(left_ms + 999) / 1000);
-	else if (m->state == KT_GROUPSIM_MEMBER)
+	else if (m->state == KT_SIMMEMBER_MEMBER)
 		kt_table_add(t, "%s",
 			is_idle(m)    ? "idle"
 			: !m->settled ? "rebalances"
@@ -224,7 +224,7 @@ static void add_state(struct kt_table *t, const struct kt_simview *v, const stru
 		kt_table_add(t, "%s", words[m->state]);
 }
 
-static void add_row(struct kt_table *t, const struct kt_simview *v, const struct kt_groupsim_member *m)
+static void add_row(struct kt_table *t, const struct kt_simview *v, const struct kt_simmember *m)
 {
 	kt_auto(kt_buf_fini) struct kt_buf parts = {0};
 	char count[32];
@@ -264,8 +264,8 @@ static void add_members(struct kt_buf *b, const struct kt_simview *v, size_t row
 	size_t n = kt_groupsim_members(v->sim), shown = 0;
 	bool all = n <= rows;
 	for (size_t i = 0; i < n; i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
-		if (!all && (m->state >= KT_GROUPSIM_LEFT || shown + 1 >= rows))
+		const struct kt_simmember *m = kt_groupsim_member(v->sim, i);
+		if (!all && (m->state >= KT_SIMMEMBER_LEFT || shown + 1 >= rows))
 			continue;
 		add_row(&t, v, m);
 		shown++;
@@ -343,7 +343,7 @@ static void say_members(const struct kt_simview *v)
 	size_t n = kt_groupsim_members(v->sim);
 	int64_t first_us = INT64_MAX, last_us = 0, records = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
+		const struct kt_simmember *m = kt_groupsim_member(v->sim, i);
 		if (v->kind != KT_SIMVIEW_TABLE && n > 1 && n <= SAID)
 			say_rate(m->name, m->records, rate_of(m));
 		if (!m->records)
@@ -360,7 +360,7 @@ static void add_verdict(struct kt_simview *v, const struct kt_verdict *verdict, 
 {
 	struct kt_buf *b = &v->out->buf;
 	for (size_t i = 0; i < kt_groupsim_members(v->sim); i++) {
-		const struct kt_groupsim_member *m = kt_groupsim_member(v->sim, i);
+		const struct kt_simmember *m = kt_groupsim_member(v->sim, i);
 		begin_object(v, m, "summary");
 		kt_jsonout_i64(b, "records", m->records);
 		kt_jsonout_fixed(b, "per_second", rate_of(m), 1);

@@ -33,7 +33,7 @@ struct kt_simview {
 };
 
 /* Puts the event into the output; what a reader would wonder about is said on stderr. */
-void kt_simview_event(struct kt_simview *v, const struct kt_groupsim_event *event);
+void kt_simview_event(struct kt_simview *v, const struct kt_simmember_event *event);
 
 /* Draws the table when something has changed or some time has passed. How long until it wants to be called again. */
 int64_t kt_simview_draw(struct kt_simview *v);
