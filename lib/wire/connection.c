@@ -40,7 +40,7 @@ static bool use_certificates(SSL_CTX *context, const struct kt_buf *pem)
 	return used;
 }
 
-static bool use_key(SSL_CTX *context, const struct kt_credentials *creds)
+static bool use_key(SSL_CTX *context, const struct kt_tlsfiles *creds)
 {
 	EVP_PKEY *key = kt_key_read(creds->key.data, creds->key.len, creds->key_password);
 	bool used = key && SSL_CTX_use_PrivateKey(context, key) == 1;
@@ -48,7 +48,7 @@ static bool use_key(SSL_CTX *context, const struct kt_credentials *creds)
 	return used;
 }
 
-static bool use_cas(SSL_CTX *context, const struct kt_credentials *creds)
+static bool use_cas(SSL_CTX *context, const struct kt_tlsfiles *creds)
 {
 	if (creds->ca_dir)
 		return SSL_CTX_load_verify_dir(context, creds->ca_dir) == 1;
@@ -64,7 +64,7 @@ static bool use_cas(SSL_CTX *context, const struct kt_credentials *creds)
 }
 
 static int fill_context(
-	SSL_CTX *context, const struct kt_credentials *creds, const struct kt_settings *settings, struct kt_err *err)
+	SSL_CTX *context, const struct kt_tlsfiles *creds, const struct kt_settings *settings, struct kt_err *err)
 {
 	const struct kt_setting *ciphers = kt_settings_get(settings, "ssl.cipher.suites");
 	if (!use_cas(context, creds))
@@ -79,7 +79,7 @@ static int fill_context(
 }
 
 int kt_tls_open(
-	struct kt_tls **out, const struct kt_credentials *creds, const struct kt_settings *settings, struct kt_err *err)
+	struct kt_tls **out, const struct kt_tlsfiles *creds, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_tls *tls = kt_calloc(1, sizeof(*tls));
 	tls->context = SSL_CTX_new(TLS_client_method());

@@ -15,15 +15,15 @@
 #define KT_CONNECTION_H
 
 #include "certs.h"
-#include "credentials.h"
 #include "net.h"
 #include "settings.h"
+#include "tlsfiles.h"
 
 struct kt_tls;
 struct ssl_st; /* OpenSSL's SSL */
 
 /* Takes over what creds hold. KT_USAGE. */
-int kt_tls_open(struct kt_tls **out, const struct kt_credentials *creds, const struct kt_settings *settings,
+int kt_tls_open(struct kt_tls **out, const struct kt_tlsfiles *creds, const struct kt_settings *settings,
 	struct kt_err *err) kt_must_check;
 void kt_tls_close(struct kt_tls *tls);
 

@@ -6,9 +6,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "credentials.h"
 #include "mem.h"
 #include "probe.h"
+#include "tlsfiles.h"
 
 enum { FIRST_MS = 1000, EVERY_MS = 3000, LIMIT_MS = 5000, MOST = 256 };
 
@@ -31,7 +31,7 @@ struct kt_topicwatch {
 
 /* What the thread has in hand; used by it alone. */
 struct link {
-	struct kt_credentials creds;
+	struct kt_tlsfiles creds;
 	struct kt_tls *tls;
 	struct kt_strs brokers;
 	size_t next;
@@ -51,7 +51,7 @@ static bool open_link(const struct kt_topicwatch *w, struct link *l)
 	kt_strs_split(&l->brokers, kt_settings_text(w->settings, "bootstrap.servers", ""), ",");
 	if (!l->brokers.n)
 		return false;
-	return !tls || (kt_credentials_read(&l->creds, w->settings, &ignored) == 0 &&
+	return !tls || (kt_tlsfiles_read(&l->creds, w->settings, &ignored) == 0 &&
 			       kt_tls_open(&l->tls, &l->creds, w->settings, &ignored) == 0);
 }
 
@@ -59,7 +59,7 @@ static void close_link(struct link *l)
 {
 	kt_probe_fini(&l->probe);
 	kt_tls_close(l->tls);
-	kt_credentials_fini(&l->creds);
+	kt_tlsfiles_fini(&l->creds);
 	kt_strs_fini(&l->brokers);
 }
 

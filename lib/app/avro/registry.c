@@ -5,7 +5,6 @@
 #include "avro_join.h"
 #include "avro_reader.h"
 #include "certs.h"
-#include "credentials.h"
 #include "diagnosis.h"
 #include "ending.h"
 #include "fetch.h"
@@ -17,6 +16,7 @@
 #include "ownkeys.h"
 #include "registry_answer.h"
 #include "say.h"
+#include "tlsfiles.h"
 #include "url.h"
 #include "when.h"
 
@@ -57,7 +57,7 @@ struct kt_registry {
 	bool opened;
 	struct kt_url url;     /* base NULL: there is no registry */
 	char *password, *user; /* of the settings */
-	struct kt_credentials creds;
+	struct kt_tlsfiles creds;
 	struct kt_fetch_identity identity;
 	struct kt_fetch fetch;
 	char *asked;         /* the address of the current request */
@@ -115,7 +115,7 @@ void kt_registry_free(struct kt_registry *r)
 	kt_buf_fini(&r->job.text);
 	kt_fetch_fini(&r->fetch);
 	kt_strs_fini(&r->identity.instead);
-	kt_credentials_fini(&r->creds);
+	kt_tlsfiles_fini(&r->creds);
 	kt_settings_fini(&r->own);
 	kt_url_fini(&r->url);
 	wipe_text(&r->password);
@@ -185,7 +185,7 @@ static void make_identity(struct kt_registry *r)
 }
 
 /* libcurl has no words for a key that does not open, and falls over one without a password. */
-static int check_certificate(const struct kt_credentials *c, const struct kt_settings *s, struct kt_err *err)
+static int check_certificate(const struct kt_tlsfiles *c, const struct kt_settings *s, struct kt_err *err)
 {
 	const struct kt_buf *pem = &c->certificates;
 	struct kt_cert own;
@@ -211,7 +211,7 @@ static int open_stores(struct kt_registry *r, const struct kt_settings **s, stru
 			return -1;
 		*s = &r->own;
 	}
-	return kt_credentials_read(&r->creds, *s, err) < 0 ? -1 : check_certificate(&r->creds, *s, err);
+	return kt_tlsfiles_read(&r->creds, *s, err) < 0 ? -1 : check_certificate(&r->creds, *s, err);
 }
 
 /* Which registry, and who asks. */

@@ -129,7 +129,7 @@ static void check_files(struct kt_checkconfig *pre, const struct kt_client_opts 
 /* What is wrong, or worth a warning, with the client's own certificate; false when it cannot be used. */
 static bool check_certificate(struct kt_checkconfig *pre, struct kt_step *step)
 {
-	const struct kt_credentials *c = &pre->creds;
+	const struct kt_tlsfiles *c = &pre->creds;
 	const char *pem = c->certificates.data;
 	size_t len = c->certificates.len;
 	struct kt_cert cert;
@@ -213,7 +213,7 @@ static void check_cas(struct kt_checkconfig *pre)
 {
 	struct kt_step *step = begin(pre, "ca");
 	struct kt_cert expired;
-	const struct kt_credentials *c = &pre->creds;
+	const struct kt_tlsfiles *c = &pre->creds;
 	size_t n = kt_certs_count(c->cas.data, c->cas.len, &expired);
 	if (!pre->wants_tls)
 		kt_step_skip(step, "no TLS is spoken");
@@ -235,7 +235,7 @@ static int check_credentials(struct kt_checkconfig *pre, struct kt_err *err)
 		fail(step, err);
 		return 0;
 	}
-	if (pre->wants_tls && kt_credentials_read(&pre->creds, &pre->settings, err) < 0) {
+	if (pre->wants_tls && kt_tlsfiles_read(&pre->creds, &pre->settings, err) < 0) {
 		fail(step, err);
 		return 0;
 	}
@@ -287,7 +287,7 @@ int kt_checkconfig(struct kt_checkconfig *pre, const struct kt_client_opts *opts
 void kt_checkconfig_fini(struct kt_checkconfig *pre)
 {
 	kt_tls_close(pre->tls);
-	kt_credentials_fini(&pre->creds);
+	kt_tlsfiles_fini(&pre->creds);
 	kt_settings_fini(&pre->settings);
 	kt_steps_fini(&pre->steps);
 }

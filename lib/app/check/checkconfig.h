@@ -11,13 +11,13 @@
 
 #include "conf.h"
 #include "connection.h"
-#include "credentials.h"
 #include "steps.h"
+#include "tlsfiles.h"
 
 struct kt_checkconfig {
 	struct kt_steps steps;
 	struct kt_settings settings; /* after kt_conf_resolve() where that worked */
-	struct kt_credentials creds;
+	struct kt_tlsfiles creds;
 	const struct kt_owner *owner; /* borrowed; may be NULL */
 	struct kt_tls *tls;           /* NULL: none is wanted, or it cannot be */
 	bool loaded;                  /* there are settings */

@@ -169,7 +169,7 @@ int kt_clusterlook(struct kt_clusterlook *look, const struct kt_client_opts *opt
 		kt_client_metadata(look->client, NULL, opts->timeout_ms, &metadata, err) < 0)
 		return -1;
 	if (kt_settings_tls(&look->settings) &&
-		(kt_credentials_read(&look->creds, &look->settings, err) < 0 ||
+		(kt_tlsfiles_read(&look->creds, &look->settings, err) < 0 ||
 			kt_tls_open(&look->tls, &look->creds, &look->settings, err) < 0)) {
 		rd_kafka_metadata_destroy(metadata);
 		return -1;
@@ -201,6 +201,6 @@ void kt_clusterlook_fini(struct kt_clusterlook *look)
 	free(look->id);
 	kt_client_close(look->client);
 	kt_tls_close(look->tls);
-	kt_credentials_fini(&look->creds);
+	kt_tlsfiles_fini(&look->creds);
 	kt_settings_fini(&look->settings);
 }

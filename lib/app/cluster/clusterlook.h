@@ -12,7 +12,7 @@
 #include "brokerask.h"
 #include "client.h"
 #include "conf.h"
-#include "credentials.h"
+#include "tlsfiles.h"
 
 struct kt_clusterbroker {
 	int32_t id, port;
@@ -27,7 +27,7 @@ struct kt_clusterbroker {
 
 struct kt_clusterlook {
 	struct kt_settings settings;
-	struct kt_credentials creds;
+	struct kt_tlsfiles creds;
 	struct kt_tls *tls;
 	struct kt_client *client;
 	struct kt_clusterbroker **v; /* by id */

@@ -1,4 +1,4 @@
-#include "credentials.h"
+#include "tlsfiles.h"
 
 #include <sys/stat.h>
 
@@ -29,8 +29,7 @@ static int read_either(struct kt_buf *out, const struct kt_settings *s, const ch
 	return 0;
 }
 
-static int read_store(
-	struct kt_credentials *out, const struct kt_setting *store, const char *password, struct kt_err *err)
+static int read_store(struct kt_tlsfiles *out, const struct kt_setting *store, const char *password, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf file = {0};
 	out->name = store->value;
@@ -42,7 +41,7 @@ static int read_store(
 	return 0;
 }
 
-static int read_client(struct kt_credentials *out, const struct kt_settings *s, struct kt_err *err)
+static int read_client(struct kt_tlsfiles *out, const struct kt_settings *s, struct kt_err *err)
 {
 	const char *key_name;
 	const struct kt_setting *store = kt_settings_get(s, "ssl.keystore.location");
@@ -54,7 +53,7 @@ static int read_client(struct kt_credentials *out, const struct kt_settings *s, 
 	return read_either(&out->key, s, "ssl.key.location", "ssl.key.pem", &key_name, err);
 }
 
-static int read_cas(struct kt_credentials *out, const struct kt_settings *s, struct kt_err *err)
+static int read_cas(struct kt_tlsfiles *out, const struct kt_settings *s, struct kt_err *err)
 {
 	const char *location = kt_settings_text(s, "ssl.ca.location", NULL);
 	struct stat info;
@@ -68,18 +67,18 @@ static int read_cas(struct kt_credentials *out, const struct kt_settings *s, str
 	return read_either(&out->cas, s, "ssl.ca.location", "ssl.ca.pem", &out->ca_name, err);
 }
 
-int kt_credentials_read(struct kt_credentials *out, const struct kt_settings *settings, struct kt_err *err)
+int kt_tlsfiles_read(struct kt_tlsfiles *out, const struct kt_settings *settings, struct kt_err *err)
 {
 	if (read_client(out, settings, err) == 0 && read_cas(out, settings, err) == 0)
 		return 0;
-	kt_credentials_fini(out);
+	kt_tlsfiles_fini(out);
 	return -1;
 }
 
-void kt_credentials_fini(struct kt_credentials *creds)
+void kt_tlsfiles_fini(struct kt_tlsfiles *creds)
 {
 	kt_buf_wipe(&creds->certificates);
 	kt_buf_wipe(&creds->key);
 	kt_buf_fini(&creds->cas);
-	*creds = (struct kt_credentials){0};
+	*creds = (struct kt_tlsfiles){0};
 }
