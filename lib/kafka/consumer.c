@@ -1,8 +1,7 @@
 #include "intake.h"
 
-#include <regex.h>
-
 #include "mem.h"
+#include "pattern.h"
 #include "unpacking.h"
 #include "when.h"
 
@@ -90,8 +89,8 @@ static int add_matching(struct kt_consumer *c, const char *pattern, struct kt_er
 	const struct rd_kafka_metadata *md;
 	regex_t regex;
 	size_t before = c->names.n;
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB))
-		return kt_err_set(err, KT_USAGE, "%s is not a regular expression", pattern);
+	if (kt_pattern_compile(&regex, pattern, REG_NOSUB, err) < 0)
+		return -1;
 	int result = kt_client_metadata(c->client, "", c->how.timeout_ms, &md, err);
 	for (int i = 0; result == 0 && i < md->topic_cnt; i++)
 		if (strncmp(md->topics[i].topic, "__", 2) != 0 && regexec(&regex, md->topics[i].topic, 0, NULL, 0) == 0)

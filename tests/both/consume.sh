@@ -65,6 +65,14 @@ is "$(values "$topic" -p 0 --grep '^a' -c 1)" "apple" "-c counts what is printed
 is "$(values "$topic" -p 0 --grep '^a' -c 2 | tr '\n' ' ')" "apple avocado " "and goes on until then"
 run kt consume "$topic" --grep '('
 is "$status" 2 "no expression at all is a mistake"
+run kt consume "$topic" --grep '((a{1,99}){1,99}){1,99}'
+is "$status" 2 "a pattern that would take all memory is refused"
+like "$err" '^kt consume: --grep: the pattern "\(\(a\{1,99\}' "by name"
+for group in '' '-g large'; do
+  # shellcheck disable=SC2086
+  run kt consume '^((a{1,99}){1,99}){1,99}' $group -e
+  is "$status" 2 "so is one of topics${group:+, in a group}"
+done
 is "$(values "$topic" -p 1)" "apricot" "-p: only this partition"
 is "$(values "$topic" -p 0 -p 1 | wc -l | tr -d ' ')" 5 "several of them"
 run kt consume "$topic" -p 2 -e

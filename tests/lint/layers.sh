@@ -15,6 +15,7 @@ only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
 only_in "libcurl is used in lib/http only" 'curl/' lib/http/
 only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
   'lib/data/config/keystore|lib/data/measurementhash|lib/data/digest|lib/wire/|lib/app/guide/about'
+is "$(grep -rlE '\bregcomp\(' lib cmd --include='*.c')" lib/base/pattern.c "patterns are compiled in one place, which bounds them"
 is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command"
 is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/mem.c -e base/sig.c -e base/child.c -e kafka/crashguard.c)" "" \
   "no library function ends the process"

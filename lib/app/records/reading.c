@@ -4,6 +4,7 @@
 #include "embedded.h"
 #include "mem.h"
 #include "num.h"
+#include "pattern.h"
 #include "topic.h"
 #include "when.h"
 
@@ -200,7 +201,8 @@ static int take_name(char **name, bool patterns, struct kt_err *err)
 	kt_topic_regex(&regex, *name);
 	free(*name);
 	*name = kt_strdup(kt_buf_cstr(&regex));
-	return 0;
+	/* For a group it is the Kafka library that compiles it. */
+	return kt_pattern_check(*name, err);
 }
 
 int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_strs *words,
