@@ -114,7 +114,7 @@ ask "$api/topics/$topic?async=true" -H "$json" -d '{"records":[{"value":"later"}
 is "$code$out" 204 "not waited for"
 ask "$api/produce/$topic?async=true" -d later
 is "$code$out" 204 "nor here"
-wait_for test "$(count "$topic")" = $((before + 2))
+ok "both arrive" wait_for holds "$topic" $((before + 2))
 stop "$pid" TERM
 is "$status" 0 "a signal ends it"
 
