@@ -71,13 +71,12 @@ static int confirm(const struct kt_topicselect *t, const OPTS *o, struct kt_err 
 	return kt_ask_yes(kt_buf_cstr(&question), "no leader was elected", err);
 }
 
-static int judge(const struct kt_topicselect *t, const rd_kafka_topic_partition_list_t *list, struct kt_err *err)
+static int judge(const rd_kafka_topic_partition_list_t *list, struct kt_err *err)
 {
-	int elected = 0, refused = 0;
+	int refused = 0;
 	for (int i = 0; i < list->cnt; i++) {
 		const rd_kafka_topic_partition_t *p = &list->elems[i];
 		bool needed = p->err != RD_KAFKA_RESP_ERR_ELECTION_NOT_NEEDED;
-		elected += !p->err;
 		refused += p->err && needed;
 		if (p->err && needed)
 			kt_say(KT_QUIET, "%s [%d]: %s", p->topic, (int)p->partition, rd_kafka_err2str(p->err));
@@ -85,7 +84,6 @@ static int judge(const struct kt_topicselect *t, const rd_kafka_topic_partition_
 			kt_say(KT_NORMAL, needed ? "elected the leader of %s [%d]" : "left as it was: %s [%d]",
 				p->topic, (int)p->partition);
 	}
-	(void)t;
 	if (!refused)
 		return 0;
 	return kt_err_set(err, refused < list->cnt ? KT_PARTIAL : KT_FAILED, "%d of %d partitions got no leader",
@@ -102,7 +100,7 @@ static int elect(struct kt_topicselect *t, const OPTS *o, struct kt_err *err)
 		return 0;
 	if (confirm(t, o, err) < 0 || kt_elect_leaders(t->client, list, o->unclean, t->timeout_ms, err) < 0)
 		return -1;
-	return judge(t, list, err);
+	return judge(list, err);
 }
 
 static int run(void *data, struct kt_err *err)
