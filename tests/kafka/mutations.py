@@ -324,6 +324,8 @@ def main():
                 print(f"# run {result['number']}, API {result['api']}, {result['kind']}: the library crashed: "
                       f"{result['command']}")
             sys.stdout.flush()
+            if args.minutes and sys.stderr.isatty():
+                print(f"\r{len(results)} runs, {max(0, end - time.monotonic()):.0f} s left ", end="", file=sys.stderr)
     names.remove()
     reached = {result["api"] for result in results if result["spoiled"]}
     print(f"runs {len(results)} bad {sum(bool(r['bad']) for r in results)} spoiled "
