@@ -276,7 +276,7 @@ static void add_record(struct kt_buf *b, int32_t delta, const char *value, size_
 
 static int await_produced(struct floor *f, struct kt_err *err)
 {
-	struct view v;
+	struct view v = {0};
 	if (await_answer(f, &v, err) < 0)
 		return -1;
 	skip(&v, 4);

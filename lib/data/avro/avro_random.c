@@ -119,7 +119,7 @@ static void add_word(struct kt_avro_random *m, struct kt_buf *out, char first)
 {
 	char word[WORD_MOST];
 	size_t len = WORD_LEAST + (size_t)below(m, WORD_MOST - WORD_LEAST + 1);
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len && i < sizeof(word); i++)
 		word[i] = (char)('a' + below(m, 26));
 	if (first)
 		word[0] = first;
