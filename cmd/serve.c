@@ -249,7 +249,7 @@ static const char *const about[] = {
 	"?timestamp= (in ms) say the rest, and request headers Kt-Header-NAME become headers. With Content-Type: "
 	"application/x-ndjson each line is a record, and the answer tells the first and last offset of each partition.",
 	"Nothing is 200 for nothing. 207: some lines were not acknowledged. 400, 413, 422: the request cannot be records, and "
-	"none was written. 403: the cluster forbids it, or --topics does. 404: there is no such topic; none is ever made. 502: "
+	"none was written. 403: the cluster forbids it, or --topics does. 404: there is no such topic; none is made, but by brokers that make what they are asked for. 502: "
 	"a broker refused the record for good. 503 with Retry-After: nobody acknowledged it by --deadline, no broker can be "
 	"reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "
