@@ -14,17 +14,17 @@ struct add_opts {
 
 static const struct kt_opt opts[] = {
 	{KT_INCLUDE(acl, "The ACLs", kt_acl_opts)},
-	{.name = "producer", KT_FLAG(producer), .help = "what writing to the topics takes: write, describe, create"},
-	{.name = "consumer", KT_FLAG(consumer), .help = "what reading takes: read and describe topics, read groups"},
-	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "say which ACLs it would be, and add none"},
+	{.name = "producer", KT_FLAG(producer), .help = "what writing to the topics needs: write, describe, create"},
+	{.name = "consumer", KT_FLAG(consumer), .help = "what reading needs: read and describe topics, read groups"},
+	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "show which ACLs would be added, and add none"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
 	"Adds ACLs: each of the principals, from each of the hosts, may do each of the operations with each of the "
-	"resources. --deny-principal forbids, which beats whatever allows. An ACL that is there already is not an error. It "
-	"takes the right to Alter the cluster.",
+	"resources. --deny-principal forbids, which beats any ACL that allows. An ACL that already exists is not an "
+	"error. It needs the right to Alter the cluster.",
 	"Operations are read, write, create, delete, alter, describe, cluster-action, describe-configs, alter-configs, "
 	"idempotent-write and all. With --producer and --consumer they need not be named.",
 	"The command ends when all brokers know of the change, if this client may list ACLs.",
@@ -32,11 +32,11 @@ static const char *const about[] = {
 };
 
 static const char *const examples[] = {
-	"Somebody may read a topic, in groups of their own name",
+	"Somebody may read a topic, in groups named after them",
 	"kt acl add --principal alice --consumer -t orders -g alice --prefixed",
-	"A program may write all topics that begin with a prefix",
+	"A program may write to all topics that begin with a prefix",
 	"kt acl add --principal shop --producer --topic shop. --prefixed",
-	"Nobody may delete this one",
+	"Nobody may delete this topic",
 	"kt acl add --deny-principal '*' --operation delete --topic orders",
 	NULL,
 };
@@ -64,9 +64,9 @@ static int add_role(
 	if (!groups)
 		role.groups = (struct kt_strs){0};
 	if (!role.topics.n)
-		return kt_err_set(err, KT_USAGE, "--%s takes --topic", groups ? "consumer" : "producer");
+		return kt_err_set(err, KT_USAGE, "--%s needs --topic", groups ? "consumer" : "producer");
 	if (groups && !role.groups.n)
-		return kt_err_set(err, KT_USAGE, "--consumer takes --group");
+		return kt_err_set(err, KT_USAGE, "--consumer needs --group");
 	return kt_aclwords_new(acls, &role, err);
 }
 

@@ -13,18 +13,19 @@ struct list_opts {
 
 static const struct kt_opt opts[] = {
 	{KT_INCLUDE(acl, "Which ACLs (default: all)", kt_acl_opts)},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and ACL"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per ACL, each on a line"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
 	"Prints the ACLs of a cluster: principal, host, permission, operation, resource, its name, and whether that is "
-	"meant literally or as a prefix. What is named has to be so; of several names one.",
-	"With --pattern match and a name it is those that decide about that resource: literal, with a prefix of it, or with "
-	"*. Without --pattern a name is that of the ACL.",
-	"It takes the right to Describe the cluster. Kinds of ACLs that librdkafka does not know, before 2.6 those of "
-	"transactional ids, are shown as UNKNOWN.",
+	"meant literally or as a prefix. An ACL is shown when it matches every option that is given, and one of the "
+	"values of each.",
+	"With --pattern match, a name finds the ACLs that decide about that resource: literal ones, those with a "
+	"prefix of it, and those with *. Without --pattern, a name is the ACL's own.",
+	"It needs the right to Describe the cluster. Kinds of ACLs that librdkafka does not know (before 2.6, those "
+	"of transactional ids) are shown as UNKNOWN.",
 	NULL,
 };
 

@@ -17,19 +17,19 @@ struct remove_opts {
 static const struct kt_opt opts[] = {
 	{KT_INCLUDE(acl, "Which ACLs", kt_acl_opts)},
 	{.name = "yes", .letter = 'y', .also = "force", KT_FLAG(yes), .help = "do not ask"},
-	{.name = "if-exists", KT_FLAG(if_exists), .help = "that there is none of them is not an error"},
-	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show which ACLs it would be"},
+	{.name = "if-exists", KT_FLAG(if_exists), .help = "finding none of them is not an error"},
+	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show which ACLs would be removed"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "show them as one JSON object per line"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Removes the ACLs that `kt acl list` shows for the same words. They are printed first, and it asks on the terminal "
-	"before it removes exactly those; without a terminal --yes has to be given. It takes the rights to Describe and to "
-	"Alter the cluster.",
-	"Something has to be named: there is no line that removes all ACLs of a cluster. Those of a kind that librdkafka "
-	"does not know (before 2.6 those of transactional ids) are left alone, and said.",
+	"Removes the ACLs that `kt acl list` shows for the same options. They are printed first, and it asks on the "
+	"terminal before it removes exactly those; without a terminal, --yes has to be given. It needs the rights to "
+	"Describe and to Alter the cluster.",
+	"Something has to be named: no command line removes all ACLs of a cluster. Those of a kind that librdkafka "
+	"does not know (before 2.6, those of transactional ids) are left alone, and reported.",
 	NULL,
 };
 
@@ -108,9 +108,9 @@ static int run(void *data, struct kt_err *err)
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_auto(kt_acls_fini) struct kt_acls filters = {0}, acls = {0};
 	if (kt_aclwords_all(&o->acl)) {
-		kt_err_set(err, KT_USAGE, "which ACLs is not said");
+		kt_err_set(err, KT_USAGE, "no ACLs are named");
 		return kt_err_hint(
-			err, "--principal NAME, --topic TOPIC, …: `kt acl list` with the same words shows them");
+			err, "--principal NAME, --topic TOPIC, …: `kt acl list` with the same options shows them");
 	}
 	if (kt_aclwords_which(&filters, &o->acl, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "have ACLs", err) < 0 ||

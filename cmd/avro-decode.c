@@ -31,18 +31,18 @@ static const struct kt_opt opts[] = {
 	{.name = "TOPIC|FILE", .positional = true, KT_LIST(words), .comp = KT_COMP_TOPIC,
 		.help = "topics, or files where they exist; - is stdin"},
 	{.name = "python", KT_FLAG(python), .conflict = 'f', .help = "print what a Python consumer prints"},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "as kt consume -J, with the record as payload"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "like kt consume -J, with the record as payload"},
 	{.name = "avro-json", KT_FLAG(avro_json), .conflict = 'f', .help = "Avro's own JSON, with tagged unions"},
 	{.name = "format", .letter = 'f', KT_STR(format), .arg = "FORMAT", .conflict = 'f',
 		.help = "kcat's, %s is the record; %{a.b}, %{list[0].x} a field of it"},
-	{.name = "schema-only", KT_FLAG(schema_only), .help = "print each schema that is met, once"},
+	{.name = "schema-only", KT_FLAG(schema_only), .help = "print each schema once"},
 	{.name = "stats", KT_FLAG(stats), .help = "print how many records there are of each name and schema"},
 	{.name = "file", KT_LIST(files), .arg = "FILE", .comp = KT_COMP_FILE, .help = "read this file"},
 	{KT_INCLUDE(decode, "Schemas and values", kt_decode_opts)},
 	{KT_INCLUDE(read, "Which records", kt_read_opts)},
 	{.name = "encoding", KT_ENUM(encoding, kt_encodings), .def = "utf8",
 		.help = "with -J: how keys and headers are written; utf8 falls back to base64"},
-	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
+	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record at once"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -252,23 +252,24 @@ static const char *const about[] = {
 	"Decodes Avro: from topics, with every option of `kt consume`, from files, and from stdin. Object containers "
 	"(a file, or one in each message) bring their schema; data in single-object encoding, with the number of a "
 	"schema registry in front, or with nothing around it needs --schema, --schema-dir, or --registry.",
-	"Of a message two lines are printed: its header record_name, or without one the schema's name, and the record "
-	"as JSON. Of a container in a file each record is one line. --python prints the dict that a Python consumer "
+	"For a message two lines are printed: its header record_name, or without one the schema's name, and the record "
+	"as JSON. For a container in a file, each record is one line. --python prints the dict that a Python consumer "
 	"prints.",
-	"What is not Avro is named on stderr with its place and the path inside the record (the first ten, or with -v all "
-	"of them), the run goes on, and ends with status 3. With -J such a message is printed as it came, with "
-	"payload_error. So is what comes to more text than anybody can want: a datum of 16 MiB is passed over, a message "
-	"ends after 256 MiB.",
+	"What is not Avro is reported on stderr with its place and the path inside the record (the first ten, or all "
+	"of them with -v); the run goes on, and ends with status 3. With -J such a message is printed as it came, "
+	"with payload_error. So is what decodes to far too much text: a datum of 16 MiB is passed over, "
+	"a message ends after 256 MiB.",
 	"--reader-schema reads all data as that schema, by Avro's schema resolution: fields in its order, without those that "
-	"it does not have, with its defaults and aliases, numbers promoted. Names on the first line, --stats and --schema-only "
-	"stay those of the data. Data that cannot be read that way is treated like what is not Avro.",
-	"--registry names a schema registry (Confluent's, or one that speaks like it), as KT_REGISTRY and kt.registry of a "
-	"profile do. It is asked once for each number, with what the schema refers to. User and password stand in the "
-	"address or are kt.registry.username and kt.registry.password; https trusts the CAs of this machine and those of "
-	"--auth or ssl.ca.location, and shows the client's certificate from there. What the registry does not have, or "
-	"is not Avro, is reported like any message that cannot be decoded; a registry that cannot be reached within "
-	"--timeout ends the run with status 5, before the message that needs it. The header __value_schema_id is understood, "
-	"with a number or a GUID.",
+	"it does not have, with its defaults and aliases, and with numbers promoted. Names on the first line, "
+	"--stats and --schema-only stay those of the data. Data that cannot be read that way is treated like what is "
+	"not Avro.",
+	"--registry names a schema registry (Confluent's, or one that speaks like it), as KT_REGISTRY and a "
+	"profile's kt.registry do. It is asked once for each number, and for what the schema refers to. User and "
+	"password are in the address, or are kt.registry.username and kt.registry.password; https trusts the CAs of "
+	"this machine and those of --auth or ssl.ca.location, and shows the client's certificate from there. A "
+	"schema that the registry does not have, or that is not Avro, is reported like any message that cannot be "
+	"decoded; a registry that cannot be reached within --timeout ends the run with status 5, before the message "
+	"that needs it. The header __value_schema_id is understood, with a number or a GUID.",
 	"Without a topic or file it reads the configured topic, or else stdin, where lines of `kt consume -J` are "
 	"understood too.",
 	NULL,
@@ -281,9 +282,9 @@ static const char *const examples[] = {
 	"kt avro-decode users.avro | jq .name",
 	"two fields of each record",
 	"kt avro-decode client58 -e -f '%{experiment} %{temperature}\\n'",
-	"and of what lies in lists and maps",
+	"and fields inside lists and maps",
 	"kt avro-decode runs.avro -f '%{sensors[0].id} %{labels[\"app.name\"]}\\n'",
-	"what was stored before",
+	"records that were stored before",
 	"kt consume client58 -e -J | kt avro-decode",
 	"old and new events alike, as today's schema has them",
 	"kt avro-decode client58 -e --reader-schema sensor.avsc",

@@ -28,7 +28,7 @@ static const struct kt_opt opts[] = {
 		.def = "1",
 		.help = "how many; on ports N, N+1, … with --port"},
 	{.name = "create", KT_LIST(create), .arg = "NAME:PARTITIONS", .help = "make a topic; may be repeated"},
-	{.name = "delay", KT_MS(delay_ms), .arg = "DUR", .def = "0", .help = "every answer comes that much later"},
+	{.name = "delay", KT_MS(delay_ms), .arg = "DUR", .def = "0", .help = "delay every answer by this much"},
 	{.name = "error",
 		KT_LIST(error),
 		.arg = "API:CODE:N",
@@ -36,7 +36,7 @@ static const struct kt_opt opts[] = {
 	{.name = "tell",
 		KT_LIST(tell),
 		.arg = "LINE",
-		.help = "send a line to the broker that runs already (the newest, or that of --port)"},
+		.help = "send a line to a running broker (the newest, or the one on --port)"},
 	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "errors only"},
 	{.name = "verbose",
 		.letter = 'v',
@@ -51,19 +51,18 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Runs Kafka brokers inside one process, on 127.0.0.1 only: the mock cluster of librdkafka. Without a command "
-	"the address is printed as the first line, and the brokers run until an interrupt. With one they run as long "
-	"as the command does, which finds their address in KT_BROKERS (and KAFKA_BROKERS, KAFKA_BROKER) and none of "
-	"the configuration that is meant for other clusters.",
-	"While it runs, other kt commands of the same user find it by themselves when they are not told another "
-	"cluster.",
-	"It is not for data that is to be kept. Everything is in memory and gone at the end, and a partition silently "
-	"drops its oldest records beyond about 5 MB. It has no TLS, no SASL, no admin requests (kt topic create "
-	"reaches it by another way), no lists or descriptions of groups, and finds no offsets by time. A topic that "
-	"does not exist is made with 4 partitions when a client asks for it. With older versions of librdkafka (2.0.2 "
-	"among them) the first member of a group waits 3 seconds for others.",
+	"the address is printed as the first line, and the brokers run until they are interrupted. With one they run "
+	"as long as the command does, which finds their address in KT_BROKERS (and KAFKA_BROKERS, KAFKA_BROKER) and "
+	"none of the configuration that is meant for other clusters.",
+	"While it runs, other kt commands of the same user find it unless they are given another cluster.",
+	"It is not for data that you want to keep. Everything is in memory and gone at the end, and a partition "
+	"silently drops its oldest records beyond about 5 MB. It has no TLS, no SASL, no admin requests (kt topic "
+	"create reaches it by another way), no lists or descriptions of groups, and cannot find offsets by time. A "
+	"topic that does not exist is made with 4 partitions when a client asks for it. With older versions of "
+	"librdkafka (2.0.2 among them) the first member of a group waits 3 seconds for others.",
 	"Lines for --tell: bootstrap · create NAME PARTITIONS [if-not-exists] · down ID|all · up ID|all · delay DUR · "
-	"error API CODE N · quit. A broker that is down stays the leader of its partitions. The signal USR1 takes all "
-	"brokers down, USR2 up again.",
+	"error API CODE N · quit. A broker that is down stays the leader of its partitions. The signal USR1 takes "
+	"all brokers down, USR2 brings them up again.",
 	"API is one of Produce, Fetch, ListOffsets, Metadata, OffsetCommit, OffsetFetch, FindCoordinator, JoinGroup, "
 	"Heartbeat, LeaveGroup, SyncGroup, ApiVersions, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, "
 	"TxnOffsetCommit. CODE is a name as librdkafka has it, or a number; _TRANSPORT cuts the connection instead.",

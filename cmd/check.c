@@ -173,7 +173,7 @@ static void compare_clusters(struct check *c)
 		struct kt_err mixed = {0};
 		if (!p->works || !strcmp(p->seen.cluster, first->seen.cluster))
 			continue;
-		kt_err_set(&mixed, KT_USAGE, "%s belongs to another cluster, %s, than %s, %s", p->at.name,
+		kt_err_set(&mixed, KT_USAGE, "%s belongs to cluster %s, but %s to cluster %s", p->at.name,
 			p->seen.cluster, first->at.name, first->seen.cluster);
 		kt_err_hint(&mixed, "name brokers of one cluster only");
 		kt_step_fail(kt_step_begin(&steps, "bootstrap", "", KT_STEP_LOCAL), &mixed);
@@ -199,7 +199,7 @@ static void note_listener(struct check *c, const struct kt_seen_broker *broker)
 	if (failed)
 		kt_step_fail(step, &bad);
 	else if (!probe)
-		kt_step_skip(step, "so many brokers were looked at already");
+		kt_step_skip(step, "enough brokers were looked at already");
 	else if (probe->works)
 		kt_step_ok(step, "as above");
 	else
@@ -324,16 +324,16 @@ static int run(void *data, struct kt_err *err)
 }
 
 static const char *const about[] = {
-	"Goes the way to the cluster step by step and prints for each how it ended, how long it took and what was "
-	"found; for what failed the cause and what to try. Nothing is written to the cluster. A step that needs one "
-	"that failed is skipped.",
+	"Goes the way to the cluster step by step and prints for each step how it ended, how long it took and what "
+	"was found, and for a failed one the cause and what to try. Nothing is written to the cluster. A step that "
+	"needs one that failed is skipped.",
 	"configuration: the files and the settings in them. files: who may read those with secrets. credentials: the "
 	"client's certificate and key, or its user name. ca: the CAs that are trusted. library: whether librdkafka "
 	"takes the settings.",
 	"Then each broker of the list, all at the same time: dns, tcp, tls (version, certificate, name), "
 	"authentication, api-versions, metadata; and each address that the cluster advertises, in the same way: a "
-	"client talks to those. client: librdkafka goes the same way. Each step has the time that -m says.",
-	"Last, topic (there, with leaders), read and write (whether this client may: the broker says so with the "
+	"client talks to those. client: librdkafka goes the same way. Each step gets the time that -m says.",
+	"Last, topic (it exists, with leaders), read and write (whether this client may: the broker says so with the "
 	"metadata, from Kafka 2.3 on; nothing is read or written), group (its coordinator) and round-trip.",
 	"With -q only what failed or is worth a warning is printed. A warning does not change the status, which is "
 	"that of the first step that failed: 2 for the configuration and the credentials, 5 for what cannot be "

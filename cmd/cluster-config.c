@@ -21,7 +21,7 @@ struct config_opts {
 
 static const struct kt_opt opts[] = {
 	{.name = "BROKER", .positional = true, KT_LIST(brokers), .help = "ids of brokers (default: all)"},
-	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "also what is as Kafka has it by default"},
+	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "also those that are at Kafka's default"},
 	{.name = "config",
 		.takes_over = true,
 		.also = "add-config",
@@ -45,20 +45,20 @@ static const struct kt_opt opts[] = {
 static const char *const about[] = {
 	"Prints the configs of brokers: broker, name, value, and where the value comes from: the broker's own file "
 	"(STATIC_BROKER_CONFIG), what was set while it ran, on it (DYNAMIC_BROKER_CONFIG) or on all "
-	"(DYNAMIC_DEFAULT_BROKER_CONFIG), or Kafka's default, which takes --all. A value that brokers tell nobody, as "
-	"passwords, is `(hidden)`.",
+	"(DYNAMIC_DEFAULT_BROKER_CONFIG), or Kafka's default, shown only with --all. A value that brokers do not "
+	"reveal, like a password, is `(hidden)`.",
 	"With --config or --delete-config those of the named brokers are changed, one by one; all others stay. That takes "
 	"librdkafka 2.2 or newer.",
-	"As in kafka-configs, --config is about the brokers here; a configuration file of kt is given with -F.",
+	"As in kafka-configs, --config is about the brokers here; kt's own configuration file is given with -F.",
 	NULL,
 };
 
 static const char *const examples[] = {
-	"What is not as Kafka has it by default",
+	"What differs from Kafka's defaults",
 	"kt cluster config",
-	"How many threads work on requests, everywhere",
+	"How many threads work on requests, on every broker",
 	"kt cluster config --all | grep '\tnum.io.threads\t'",
-	"Fewer threads clean logs on broker 1",
+	"Fewer threads to clean logs on broker 1",
 	"kt cluster config 1 --config log.cleaner.threads=1",
 	NULL,
 };
@@ -104,7 +104,7 @@ static int show_broker(struct show *show, struct kt_topicselect *t, int32_t brok
 		return 0;
 	kt_err_set(err, KT_FAILED, "the configs of broker %d: %s", (int)broker, kt_configs_state_texts[configs.state]);
 	return configs.state == KT_CONFIGS_NOT_PERMITTED
-		       ? kt_err_hint(err, "it takes the right to DescribeConfigs on the cluster")
+		       ? kt_err_hint(err, "it needs the right to DescribeConfigs on the cluster")
 		       : -1;
 }
 
@@ -172,7 +172,7 @@ static int check_options(const OPTS *o, struct kt_err *err)
 	if (!o->set.n && !o->remove.n)
 		return o->dry_run ? kt_err_set(err, KT_USAGE, "--dry-run is for --config and --delete-config") : 0;
 	if (!o->brokers.n) {
-		kt_err_set(err, KT_USAGE, "which brokers to change is not said");
+		kt_err_set(err, KT_USAGE, "no brokers to change are named");
 		return kt_err_hint(err, "name them by their ids, as `kt cluster` shows them");
 	}
 	return kt_config_check(&change, err) < 0 ? -1 : kt_brokerconfigs_can_change(err);

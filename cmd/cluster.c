@@ -17,21 +17,22 @@ static const struct kt_opt opts[] = {
 		.also = "api-versions features",
 		KT_FLAG(versions),
 		.help = "also the cluster's features, and which versions of each request are spoken"},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object, with the features in any case"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object, always with the features"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
 	"Prints the brokers of a cluster: id, advertised address, rack, the release of Apache Kafka whose protocol each "
-	"speaks, and which one is the controller; on a terminal the cluster's id above them. Every broker is asked by "
-	"itself. One that does not answer is in the list too; the status is 3 then.",
-	"The controller is the one that leads the quorum of controllers, which takes the right to Describe the cluster. "
-	"Without a quorum (ZooKeeper, and what speaks like it) it is the one that all brokers name. Otherwise it is not "
-	"known: in the metadata that clients get such brokers name one of them at random.",
+	"speaks, and which one is the controller; on a terminal the cluster's id above them. Each broker is asked "
+	"separately. One that does not answer is in the list too, and the status is then 3.",
+	"The controller is the one that leads the quorum of controllers; finding it needs the right to Describe the "
+	"cluster. Without a quorum (ZooKeeper, and what speaks like it) it is the one that all brokers name. "
+	"Otherwise it is not known: in the metadata that clients get, brokers with a quorum name one of themselves "
+	"at random.",
 	"--versions adds the features with the level that the cluster has agreed on and those that the first broker "
 	"supports, and for each kind of request the oldest and the newest version with the brokers that speak so.",
-	"With SASL mechanisms that only librdkafka speaks (GSSAPI, OAUTHBEARER) there are only the addresses.",
+	"With SASL mechanisms that only librdkafka speaks (GSSAPI, OAUTHBEARER) only the addresses are known.",
 	NULL,
 };
 
@@ -42,7 +43,7 @@ static const char *const examples[] = {
 	"kt cluster -J | jq -r .cluster",
 	"Is every broker of the same release?",
 	"kt cluster -J | jq -e '[.brokers[].speaks_as] | unique | length == 1'",
-	"Which versions of Fetch",
+	"Which versions of Fetch each broker speaks",
 	"kt cluster --versions | grep ^Fetch",
 	NULL,
 };
@@ -57,8 +58,8 @@ static int judge(const struct kt_clusterlook *look, struct kt_err *err)
 				b->err.hint[0] ? "; " : "", b->err.hint);
 	}
 	if (!look->asked && !look->failed)
-		kt_say(KT_NORMAL, "kt does not speak this SASL mechanism itself: there are only the addresses that "
-				  "librdkafka tells");
+		kt_say(KT_NORMAL, "kt does not speak this SASL mechanism itself: only the addresses are known, from "
+				  "librdkafka");
 	if (!look->failed)
 		return 0;
 	return kt_err_set(err, KT_PARTIAL, "%zu of %zu brokers could not be asked", look->failed, look->n);

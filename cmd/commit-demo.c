@@ -48,16 +48,18 @@ static const struct kt_opt opts[] = {
 		.comp = KT_COMP_GROUP, .help = "the group whose offsets are committed"},
 	{.name = "commit", KT_ENUM(commit, commits), .def = "after",
 		.help = "when a record is committed: after or before it is stored, by timer, or never"},
-	{.name = "store-time", KT_MS(storing.time_ms), .arg = "DUR", .def = "10s", .help = "storing takes at least so long"},
+	{.name = "store-time", KT_MS(storing.time_ms), .arg = "DUR", .def = "10s",
+		.help = "storing takes at least this long"},
 	{.name = "store", KT_STR(storing.file), .arg = "FILE", .comp = KT_COMP_FILE,
-		.help = "really store, in this SQLite file, each record once"},
+		.help = "store for real, each record once, in this SQLite file"},
 	{.name = "store-command", KT_STR(storing.command), .arg = "CMD",
-		.help = "store by this command of sh; the value is its stdin, status 0 means stored"},
+		.help = "store with this sh command; the value is its stdin, status 0 means stored"},
 	{.name = "count", .letter = 'c', .also = "n max-messages", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
-	{.name = "reset", KT_ENUM(reset, resets), .def = "earliest", .help = "the start where the group has no offset"},
+	{.name = "reset", KT_ENUM(reset, resets), .def = "earliest",
+		.help = "where to start when the group has no offset"},
 	{.name = "session-timeout", KT_MS(session_ms), .arg = "DUR", .def = "0",
-		.help = "after so long a killed member's partitions are free; 0: session.timeout.ms"},
+		.help = "a killed member's partitions are free after this; 0: session.timeout.ms"},
 	{.name = "python", KT_FLAG(python), .conflict = 'f', .help = "print what the tutorial's Python script prints"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "one JSON object per event"},
 	{.name = "compare", KT_FLAG(compare),
@@ -126,7 +128,7 @@ static void on_gone(struct demo *d, const struct kt_member_event *event)
 	bool lost = event->kind == KT_MEMBER_LOST;
 	kt_tell_gone(&d->round.telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
 	if (lost)
-		kt_say(KT_NORMAL, "group %s: the partitions are lost, other members may have them by now", d->group);
+		kt_say(KT_NORMAL, "group %s: the partitions are lost; other members may have them by now", d->group);
 	kt_commitstep_gone(&d->round, event);
 }
 
@@ -342,7 +344,7 @@ static const char *const about[] = {
 	"more). An interrupt or SIGTERM prints EXITING SAFELY!, leaves the group and does not commit the record in "
 	"work: the next run has it at once.",
 	"--commit before loses that record instead, and auto, librdkafka's timer (-X auto.commit.interval.ms), does "
-	"the one or the other. --compare shows all three in seconds, on a broker of its own.",
+	"one or the other. --compare shows all three in seconds, on a broker of its own.",
 	"--store keeps topic, partition, offset, key and value in the table `records` of a SQLite file, one "
 	"transaction per record; the place is the key, so that a record that is read twice is stored once. "
 	"--store-command finds the value on stdin, " KT_RECORDCOMMAND_VARIABLES
@@ -350,16 +352,17 @@ static const char *const about[] = {
 	"with a NUL or of more than 32 KiB: KT_RECORD_KEY_OMITTED=1 instead), and all but the value as JSON on descriptor 3; "
 	"its stdout goes to stderr. When storing fails the run ends, and the record is not committed.",
 	"However long storing takes, the member stays in its group: it does not take further records and goes on "
-	"polling. When its partition is given to another member meanwhile, that is said and the record not committed.",
+	"polling. When its partition is given to another member meanwhile, kt says so, and the record is not "
+	"committed.",
 	NULL,
 };
 
 static const char *const examples[] = {
 	"The exercise",
 	"kt commit-demo client58 -g g58",
-	"Three records that really are stored, without the pause",
+	"Really store three records, without the pause",
 	"kt commit-demo client58 -g g58 --store records.db --store-time 0 --count 3",
-	"Store by a command",
+	"Store with a command",
 	"kt commit-demo client58 -g g58 --store-time 0 --store-command 'cat >>all'",
 	"What each way to commit loses or repeats",
 	"kt commit-demo --compare",

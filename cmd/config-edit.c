@@ -24,7 +24,7 @@ static const struct kt_opt opts[] = {
 /* What somebody sees who has no file yet. */
 static const char fresh[] =
 	"# Settings of kt: NAME=VALUE, with the properties of librdkafka and kt's own (`-X list`).\n"
-	"# What stands after a line [profile NAME] counts with --profile NAME only.\n"
+	"# Lines after [profile NAME] count with --profile NAME only.\n"
 	"#\n"
 	"# bootstrap.servers=localhost:9092\n"
 	"# kt.auth=~/auth\n"
@@ -49,7 +49,7 @@ static int make_copy(struct edit *e)
 	const char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
 	e->copy = kt_asprintf("%.*skt-edit-%ld-%s", (int)(name - p->path), p->path, (long)getpid(), name);
 	if (access(e->copy, F_OK) == 0)
-		return kt_err_set(e->err, KT_FAILED, "%s is there already", e->copy);
+		return kt_err_set(e->err, KT_FAILED, "%s exists already", e->copy);
 	return p->exists ? kt_file_replace(e->copy, p->text.data, p->text.len, e->err)
 			 : kt_file_replace(e->copy, fresh, strlen(fresh), e->err);
 }
@@ -170,12 +170,13 @@ static int run(void *data, struct kt_err *err)
 }
 
 static const char *const about[] = {
-	"Opens the configuration file in $VISUAL, else $EDITOR, else vi, and puts it back when all of it can be read: unknown names and "
-	"values that cannot be are said with their line, and the editor opens again if you like. Until then, and when the editor ends with another status than 0, the file "
-	"is as it was; what was edited and refused stays beside it, under a name that is said.",
-	"The file is the argument of -F, else $KT_CONFIG, else ~/.config/kt/config; one that is not there begins with a "
-	"few lines to fill in. It is replaced in one step, a symbolic link stays one, and it is then readable by its "
-	"owner alone. When somebody else changed it meanwhile, it stays as they left it.",
+	"Opens the configuration file in $VISUAL, else $EDITOR, else vi, and puts it back once all of it can be "
+	"read: unknown names and impossible values are reported with their line, and the editor opens again if you "
+	"like. Until then, and when the editor ends with a status other than 0, the file stays as it was; an edit "
+	"that was refused is kept beside it, under a name that is printed.",
+	"The file is the argument of -F, else $KT_CONFIG, else ~/.config/kt/config; a new one begins with a few "
+	"lines to fill in. It is replaced in one step, a symbolic link stays one, and only its owner can read it "
+	"then. If somebody else has changed it meanwhile, it stays as they left it.",
 	NULL,
 };
 

@@ -58,9 +58,9 @@ static int run(void *data, struct kt_err *err)
 }
 
 static const char *const about[] = {
-	"Prints the value that is in effect, wherever it comes from; with -v it is said from where. Status 4 says that "
+	"Prints the value that is in effect, wherever it comes from; -v says from where. Status 4 says that "
 	"it is not set.",
-	"A password is not printed, only where one stands that is written as env:NAME, file:PATH or ask:.",
+	"A password is not printed, only a reference to one: env:NAME, file:PATH or ask:.",
 	NULL,
 };
 

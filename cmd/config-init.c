@@ -30,13 +30,13 @@ static const struct kt_opt opts[] = {
 		KT_STR(topic),
 		.arg = "TOPIC",
 		.comp = KT_COMP_TOPIC,
-		.help = "make this the topic where none is given"},
+		.help = "make this the topic when none is given"},
 	{.name = "group",
 		.letter = 'g',
 		KT_STR(group),
 		.arg = "GROUP",
 		.comp = KT_COMP_GROUP,
-		.help = "make this the group where none is given"},
+		.help = "make this the group when none is given"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "accept what is offered instead of asking"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -349,15 +349,15 @@ static int run(void *data, struct kt_err *err)
 
 static const char *const about[] = {
 	"Connects with the flags that are given, and when that works writes them to the configuration file, so that "
-	"later commands need none: to its section for --profile NAME, else to what stands in front of all sections.",
+	"later commands need none: to the section of --profile NAME, else in front of all sections.",
 	"On a terminal it asks for the folder of credentials and the brokers where none are known; elsewhere that is an "
 	"error. A profile that names brokers stands alone: nothing of the cluster in front of the sections, or of another "
 	"profile, is used for it.",
-	"What the connection needed besides is offered: no comparison of host names where the certificates are for "
-	"others, and a place for the password. Where the certificate's CN is a topic, that becomes the topic where "
-	"none is given. Paths are written in full. Nothing is written when the cluster cannot be reached.",
-	"The file is the argument of -F, else $KT_CONFIG, else ~/.config/kt/config. It is replaced in one step and is "
-	"then readable by its owner alone; what does not concern the connection stays as it is, comments included.",
+	"Anything else that the connection needed is offered: no comparison of host names where the certificates are "
+	"for others, and a place for the password. Where the certificate's CN is a topic, it becomes the topic to "
+	"use when none is given. Paths are written in full. Nothing is written when the cluster cannot be reached.",
+	"The file is the argument of -F, else $KT_CONFIG, else ~/.config/kt/config. It is replaced in one step, and "
+	"only its owner can read it then; what does not concern the connection stays as it is, comments included.",
 	NULL,
 };
 

@@ -142,7 +142,7 @@ static const char *const about[] = {
 	"here; `kt config show` prints what all of them come to.",
 	"IN USE says who chose the profile: --profile, KT_PROFILE, the line of kt.profile that `kt config use` writes, or "
 	"yes where nobody has.",
-	"Status 3 says that a profile cannot be used, and a line why.",
+	"Status 3 says that a profile cannot be used, and a line on stderr says why.",
 	NULL,
 };
 

@@ -83,11 +83,11 @@ static const char *const about[] = {
 	"A password, key or token may stand elsewhere: env:NAME, file:PATH, or ask: to be asked for it.",
 	"A token for SASL OAUTHBEARER comes from kt.oauth.command (--oauth-command, KT_OAUTH_COMMAND), which sh runs with an "
 	"empty input, or from kt.oauth.file. It is taken as it is, after \"Bearer\", or from access_token of the JSON that "
-	"token endpoints answer. Runs go on past its end: the command is run anew (the file read) when four fifths of the "
-	"token's time are over, which a JWT or expires_in says; else that is five minutes.",
+	"token endpoints answer. Runs go on past its end: the command is run again (or the file read again) when four "
+	"fifths of the token's time are over. A JWT or expires_in tells that time; otherwise it is five minutes.",
 	"The property file in a folder of --auth is somebody else's. It may name brokers (which -b, a variable or a "
 	"profile outweigh), the protocol, and certificates, keys, users and passwords, in files of that folder only and "
-	"without ${VAR}, env:, file: and ask:. All else is left out, and that is said.",
+	"without ${VAR}, env:, file: and ask:. All else is left out, and kt says so.",
 	"In the environment KT_BROKERS, KT_TOPIC, KT_GROUP and KT_AUTH stand for the flags, and KT_X_NAME with _ for "
 	"each dot for a property: KT_X_SSL_CA_LOCATION. KAFKA_BROKER, KAFKA_BROKERS and TOPIC are taken where those "
 	"are not set.",

@@ -121,8 +121,8 @@ static const char *const about[] = {
 	"Names and values are checked first. Paths are written in full. NAME alone asks for the value, which does not "
 	"show where it is a secret; a secret may also be env:NAME, file:PATH or ask:.",
 	"The file is the argument of -F, else $KT_CONFIG, else ~/.config/kt/config. It is replaced in one step, a "
-	"symbolic link stays one, and it is then readable by its owner alone. Several that write at the same time wait "
-	"for each other.",
+	"symbolic link stays one, and only its owner can read it then. Commands that write at the same time wait for "
+	"each other.",
 	NULL,
 };
 

@@ -94,9 +94,9 @@ static int run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Prints each setting that is in effect, its value, and where it came from: a flag, a variable of the "
 	"environment, a line of the configuration file or of one of its profiles, the folder of --auth, or kt itself.",
-	"Later layers win: file, profile, environment, flags. But what belongs to other brokers than those that win is "
-	"left out: `kt help config` (kt-config(5)) has the rule. The file is the argument of -F, else $KT_CONFIG, else "
-	"the first that exists of those that `kt config path` prints.",
+	"Later layers win: file, profile, environment, flags. But what belongs to brokers other than those that win "
+	"is left out: `kt help config` (kt-config(5)) has the rule. The file is the argument of -F, else $KT_CONFIG, "
+	"else the first that exists of those that `kt config path` prints.",
 	"Property files of librdkafka, kcat and the Java client are read as they are. Names of the Java client are "
 	"shown as what they mean to librdkafka; of two names for one property the one that Kafka uses is shown.",
 	"Passwords and keys are masked. One that is written as env:NAME, file:PATH or ask: stands elsewhere, and is "

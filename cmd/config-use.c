@@ -63,8 +63,8 @@ static int run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Writes kt.profile=NAME in front of the sections of the configuration file: from then on that profile is used "
 	"where neither --profile nor KT_PROFILE names one. With default the line is taken out.",
-	"All else in the file stays as it is, comments included. It is replaced in one step, a symbolic link stays one, "
-	"and it is then readable by its owner alone.",
+	"All else in the file stays as it is, comments included. It is replaced in one step, a symbolic link stays "
+	"one, and only its owner can read it then.",
 	NULL,
 };
 

@@ -44,7 +44,7 @@ static const struct kt_opt opts[] = {
 		.help = "what values (or key=, value=) are: raw, avro, or packed as kcat's >bhiq s"},
 	{.name = "pretty", KT_FLAG(pretty), .help = "indent JSON: values that are an object or a list, or all with -J"},
 	{.name = "raw", KT_FLAG(raw), .help = "control characters go to a terminal as they are, not as escapes"},
-	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record by itself"},
+	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record at once"},
 	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
 	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
@@ -345,20 +345,20 @@ static const char *const about[] = {
 	"Writes the records of one or more topics to stdout: the bytes of the value and a newline, unless told "
 	"otherwise. Without a group it starts at the beginning, and nothing is left behind on the cluster.",
 	"With -g it joins the group and starts at the committed offsets, or where there are none, at --reset "
-	"(latest). An offset is committed only after the bytes that stand for it were accepted by write(2): what a "
-	"closed pipe did not take comes again.",
+	"(latest). An offset is committed only after the bytes that stand for it have been accepted by write(2): "
+	"what a closed pipe did not take comes again.",
 	"The exercise of the tutorial: `kt consume TOPIC -g fresh1 --reset earliest` prints history and then what is "
 	"new, `kt consume TOPIC -g fresh2 --reset latest` only what is new, and with --reset none a fresh group is an "
 	"error.",
-	"Once a group has committed, --reset is idle, and its members go on from there: `kt group describe fresh2` "
-	"shows where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, and the "
-	"next member sees history. -o beginning goes elsewhere for one run.",
+	"Once a group has committed, --reset has no effect, and its members go on from there: `kt group describe "
+	"fresh2` shows where that is and how far behind, `kt group reset fresh2 --to earliest --execute` moves it, "
+	"and the next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
 	"knows TIME as epoch seconds or milliseconds, RFC 3339 (local time without a zone), now, -1h30m, and kcat's s@ms and e@ms; ends are "
 	"exclusive. -o 0=10,1=-5 starts partitions at different places. With an end (-e, -c) the run gives up, with status 5, on a "
 	"broker that answers all but Fetch for socket.timeout.ms (60 s).",
-	"A topic may be a pattern: 'ord*' as the shell has them, or '^ord' as a regular expression. Without a group that means "
-	"the topics that are there at the start.",
+	"A topic may be a pattern: 'ord*' as in the shell, or '^ord' as a regular expression. Without a group that "
+	"means the topics that exist at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "
 	"key.separator and so on, --max-messages, --timeout-ms, --from-beginning.",
 	"On a terminal the control characters of records are shown as escapes (--raw passes them) and JSON is in colour "

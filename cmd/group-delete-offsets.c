@@ -29,17 +29,17 @@ static const struct kt_opt opts[] = {
 	{.name = "topic", .letter = 't', KT_LIST(topics), .arg = "TOPIC[:P,…]", .comp = KT_COMP_TOPIC,
 		.help = "the same as TOPIC; may be repeated"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "do not ask"},
-	{.name = "if-exists", KT_FLAG(if_exists), .help = "that nothing is committed there is not an error"},
-	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show what it would be"},
+	{.name = "if-exists", KT_FLAG(if_exists), .help = "finding nothing committed there is not an error"},
+	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show what would be deleted"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 /* clang-format on */
 
 static const char *const about[] = {
-	"Deletes the offsets that a group has committed of some topics or partitions; all others stay. Who reads them next "
-	"in the group begins where its --reset says. What it would be is printed first: topic, partition, and the offset. "
-	"Then it asks on the terminal; without a terminal --yes has to be given.",
+	"Deletes the offsets that a group has committed for some topics or partitions; all others stay. The next "
+	"member to read these begins where its --reset says. What would be deleted is printed first: topic, "
+	"partition and offset. Then it asks on the terminal; without a terminal, --yes has to be given.",
 	"Brokers refuse it while members of the group read the topic; members that read others do not matter.",
 	NULL,
 };
@@ -170,7 +170,7 @@ static int delete_run(void *data, struct kt_err *err)
 
 const struct kt_cmd kt_cmd_group_delete_offsets = {
 	.name = "group delete-offsets",
-	.summary = "forget what a group has committed of topics",
+	.summary = "forget what a group has committed for topics",
 	.section = "Groups",
 	.about = about,
 	.examples = examples,

@@ -27,8 +27,8 @@ static const struct kt_opt opts[] = {
 /* clang-format on */
 
 static const char *const about[] = {
-	"Deletes groups and the offsets that they have committed: whoever uses the name next starts anew. Asks before "
-	"it does, on the terminal, unless --yes is given; without a terminal nothing is deleted without it.",
+	"Deletes groups and the offsets that they have committed: the next user of the name starts afresh. It asks "
+	"on the terminal first, unless --yes is given; without a terminal, --yes has to be given.",
 	"A group that has members is left as it is, and they are named; all others are deleted.",
 	NULL,
 };
@@ -77,7 +77,7 @@ static int judge(const struct kt_groupselect *set, const struct kt_group *group,
 		return missing(set, group->name, if_exists, err);
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
 		kt_err_set(err, KT_FAILED, "group %s: this client is not allowed to delete it", group->name);
-		return kt_err_hint(err, "it takes the right to Delete on the group");
+		return kt_err_hint(err, "it needs the right to Delete on the group");
 	default:
 		return kt_client_fail(set->client, group->code, err, "deleting group %s", group->name);
 	}

@@ -35,16 +35,17 @@ static const struct kt_opt opts[] = {
 	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "topic to read"},
 	{.name = "group", .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
 		.comp = KT_COMP_GROUP, .help = "the group whose members these are"},
-	{.name = "members", KT_I64(members), .arg = "N", .def = "1", .help = "so many members, m1 to mN"},
-	{.name = "join", KT_LIST(join), .arg = "TIME", .help = "a further member joins, so long after the start; repeatable"},
+	{.name = "members", KT_I64(members), .arg = "N", .def = "1", .help = "run this many members, m1 to mN"},
+	{.name = "join", KT_LIST(join), .arg = "TIME",
+		.help = "another member joins, this long after the start; repeatable"},
 	{.name = "leave", KT_LIST(leave), .arg = "M@TIME", .help = "member M leaves then, as in m2@5; repeatable"},
 	{.name = "kill", KT_LIST(kill), .arg = "M@TIME", .help = "member M dies then, without leaving; repeatable"},
-	{.name = "work-time", KT_MS(work_ms), .arg = "DUR", .help = "a member takes so long for each record"},
+	{.name = "work-time", KT_MS(work_ms), .arg = "DUR", .help = "a member takes this long for each record"},
 	{.name = "assignor", KT_ENUM(assignor, assignors), .def = "default",
 		.help = "who gets which partition; default: as configured, else range"},
 	{.name = "instance", KT_STR(instance), .arg = "NAME", .help = "static membership; of N members: NAME-1 to NAME-N"},
 	{.name = "reset", KT_STR(reset), .arg = "WHERE",
-		.help = "earliest, latest or none: the start where the group has no offset"},
+		.help = "earliest, latest or none: where to start when the group has no offset"},
 	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
 	{.name = "exit-at-end", .letter = 'e', KT_FLAG(exit_at_end),
 		.help = "end where the partitions ended when the run started"},
@@ -194,11 +195,11 @@ static int judge(struct demo *d, struct kt_err *err)
 	write_out(d);
 	kt_simview_say(&d->view, &lines);
 	if (v.uncommitted)
-		kt_say(KT_NORMAL, "%lld offsets were read and not committed, the group reads them again%s%s",
+		kt_say(KT_NORMAL, "%lld offsets were read and not committed: the group reads them again%s%s",
 			(long long)v.uncommitted, v.refusal[0] ? ": " : "", v.refusal);
 	if (v.holds)
 		return 0;
-	return kt_err_set(err, KT_FAILED, "the check does not hold: %s",
+	return kt_err_set(err, KT_FAILED, "the check failed: %s",
 		v.overlaps      ? "partitions had two owners at once"
 		: v.passed_over ? "offsets were passed over"
 		: v.unexplained ? "records came twice without a reason"
@@ -321,7 +322,7 @@ static const char *const about[] = {
 	"every rebalance, and the values; it starts with what is new (--reset latest). Start it twice, with one "
 	"group, and watch the partitions being shared.",
 	"--members N runs N members, each a client of its own, and shows who owns which partition and how many "
-	"records each one got: on a terminal as a table that lives, else a line per event (seconds, member, event, "
+	"records each one got: on a terminal as a live table, else a line per event (seconds, member, event, "
 	"topic, partitions; of a record offset, key and value; tabs between), with --json an object. --join, --leave "
 	"and --kill make the group rebalance. A member that was killed has not left: its partitions come back when "
 	"its session has expired (session.timeout.ms).",
@@ -338,7 +339,7 @@ static const char *const about[] = {
 static const char *const examples[] = {
 	"the tutorial's consumer",
 	"kt group-demo client58 -g group1",
-	"two members share the partitions, a third comes, one dies",
+	"two members share the partitions, a third joins, one dies",
 	"kt group-demo client58 -g g --members 2 --join 5 --kill m1@10",
 	"without a cluster",
 	"kt broker --create t:16 -- kt group-demo t -g g --members 3 --run-for 10",

@@ -40,10 +40,10 @@ static const char *const about[] = {
 	"the log ends, and the lag: the number of records between the two. Groups without members show what they have "
 	"committed. All partitions of a topic are listed as soon as the group has committed or been assigned one of "
 	"them; COMMITTED is - where nothing is, and all that such a partition holds counts in the group's lag, since it was "
-	"never read. In JSON that is null while one of the partitions is not known, and `uncommitted` and `unknown` say how "
-	"many there are of each: a lag of 0 means that all was read. In a pipe the rows have "
-	"tabs and no heading; those of --offsets, --members and --state have the group's name in front.",
-	"What is not to be seen with this client's rights is marked `not permitted`. The status is 3 when a partition "
+	"never read. In JSON the lag is null while one of the partitions is not known, and `uncommitted` and "
+	"`unknown` say how many there are of each: a lag of 0 means that all was read. In a pipe the rows have tabs "
+	"and no heading; those of --offsets, --members and --state have the group's name in front.",
+	"What this client may not see is marked `not permitted`. The status is 3 when a partition "
 	"has no leader to ask. Members that share partitions by "
 	"the newer protocol of Kafka (KIP-848, TYPE consumer) cannot be shown: librdkafka does not know its requests.",
 	"The embedded broker tells neither state nor members: name a group to see its offsets and lag there.",

@@ -32,17 +32,17 @@ static const struct kt_opt opts[] = {
 	{.name = "to", .letter = 'o', .also = "offset to-offset", KT_STR(to), .arg = "WHERE", .conflict = 'w',
 		.help = "earliest, latest, N, -N (the last N), @TIME, or stored (stay)"},
 	{.name = "shift", .also = "shift-by", KT_STR(shift), .arg = "N", .conflict = 'w',
-		.help = "N records on from where it is, with -N back"},
+		.help = "N records forward from where it is, or back with -N"},
 	{.name = "from-group", KT_STR(from_group), .arg = "GROUP", .comp = KT_COMP_GROUP, .conflict = 'w',
 		.help = "to what another group has committed"},
 	{.name = "by-duration", KT_STR(duration), .arg = "TIME", .conflict = 'w',
-		.help = "to what came so long ago: 1h30m, or as PT1H30M"},
+		.help = "to what came this long ago: 1h30m, or PT1H30M"},
 	{.name = "from-file", KT_STR(file), .arg = "FILE", .comp = KT_COMP_FILE, .conflict = 'w',
-		.help = "to the offsets of a CSV file, as --export writes it; - is stdin"},
+		.help = "to the offsets in a CSV file, as --export writes it; - is stdin"},
 	{.name = "to-earliest", KT_PRESET(to, "earliest"), .conflict = 'w', .hidden = true, .help = "--to earliest"},
 	{.name = "to-latest", KT_PRESET(to, "latest"), .conflict = 'w', .hidden = true, .help = "--to latest"},
 	{.name = "to-current", KT_FLAG(current), .conflict = 'w', .hidden = true,
-		.help = "where it is, and where nothing is committed the end"},
+		.help = "where it is, or the end where nothing is committed"},
 	{.name = "to-datetime", KT_STR(datetime), .arg = "TIME", .conflict = 'w', .hidden = true,
 		.help = "the first record at or after it; without a zone it is UTC"},
 	{.name = "all-topics", KT_FLAG(all_topics), .hidden = true, .help = "the default"},
@@ -61,13 +61,13 @@ static const char *const about[] = {
 	"partition, the offset that is committed now, the new one, and the difference. Nothing is changed without "
 	"--execute.",
 	"Without --topic it is about all topics in which the group has committed something, and a pattern chooses "
-	"from them; a topic that is named may be any, and makes a group that does not exist yet. An offset outside of "
-	"the log becomes its begin or its end, and the plan says so.",
-	"The group must have no members, which would commit over the new offsets. Who they are is said, and for the "
-	"newer protocol (KIP-848), whose members librdkafka cannot show, that there are some.",
-	"--export writes what --from-file reads, and Kafka's tool does too: a line topic,partition,offset for each partition, "
-	"with group, in front when there are several groups. Without another word it is what is committed now. A file that "
-	"names groups says which ones are meant, unless some are given.",
+	"from them; with --topic any topic can be named, and a group that does not exist yet is made. An offset "
+	"outside the log becomes its beginning or its end, and the plan says so.",
+	"The group must have no members, which would commit over the new offsets. They are named; for the newer "
+	"protocol (KIP-848), whose members librdkafka cannot show, only that there are some.",
+	"--export writes what --from-file reads, and what Kafka's tool reads too: a line topic,partition,offset for "
+	"each partition, with group, in front when there are several groups. On its own it writes what is committed "
+	"now. A file that names groups says which ones are meant, unless some are given.",
 	"The spellings of kafka-consumer-groups work too, and mean what they mean there: --to-earliest, --to-latest, "
 	"--to-offset, --shift-by, --to-datetime, where a time without a zone is UTC (in `--to @TIME` it is local time, as "
 	"in `kt consume -o`), and --to-current, which commits the end of the log where nothing is committed (`--to stored` "
@@ -123,7 +123,7 @@ static int parse_where(struct reset *r, struct kt_err *err)
 	r->at.where = KT_AT_END;
 	if (!o->to && !o->current && !o->datetime && !o->shift && !o->from_group && !o->duration && !o->file &&
 		!o->csv) {
-		kt_err_set(err, KT_USAGE, "where to is not said");
+		kt_err_set(err, KT_USAGE, "no new offset is given");
 		return kt_err_hint(err,
 			"--to earliest, latest, N, -N or @TIME; --shift N; --by-duration 1h; --from-group GROUP; --from-file "
 			"FILE");
@@ -265,8 +265,8 @@ static int check_shift(
 	if (!r->opts->shift || !plan->none)
 		return 0;
 	kt_err_set(err, plan->moved ? KT_PARTIAL : KT_FAILED,
-		"group %s: nothing is committed in %zu of %zu partitions, so that there is nothing to shift",
-		group->name, plan->none, plan->n);
+		"group %s: nothing is committed in %zu of %zu partitions, so there is nothing to shift", group->name,
+		plan->none, plan->n);
 	return kt_err_hint(err, "--to earliest or --to latest says where they begin");
 }
 

@@ -20,16 +20,16 @@ static const struct kt_opt opts[] = {
 		.help = "names and quoted patterns (default: kt.group of the configuration)"},
 	{.name = "group", .letter = 'g', KT_LIST(names), .arg = "GROUP", .comp = KT_COMP_GROUP,
 		.help = "the same as GROUP; may be repeated"},
-	{.name = "lag", KT_I64(lag), .arg = "N", .def = "0", .help = "so many records may be left to read"},
+	{.name = "lag", KT_I64(lag), .arg = "N", .def = "0", .help = "this many records may be left to read"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 /* clang-format on */
 
 static const char *const about[] = {
-	"Waits until each of the groups has at most --lag records left to read, and ends with 0 then; with 124 when "
-	"--run-for is over before. What counts is what the group has committed: records of partitions in which it has "
-	"committed nothing are left to read, and so are those that members have read and not committed yet.",
+	"Waits until each of the groups has at most --lag records left to read, and then ends with 0, or with 124 "
+	"when --run-for is over first. What counts is what the group has committed: records of partitions in which "
+	"it has committed nothing are left to read, and so are those that members have read and not committed yet.",
 	"A group that is not there yet, or has committed nothing at all, is waited for. While the log of one of the "
 	"partitions is not known (no leader, not permitted) the lag is not known either.",
 	NULL,

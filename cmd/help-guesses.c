@@ -14,7 +14,7 @@ struct guesses_opts {
 #define OPTS struct guesses_opts
 
 static const struct kt_opt opts[] = {
-	{.name = "WORD", .positional = true, KT_STR(word), .help = "only lines in which it stands"},
+	{.name = "WORD", .positional = true, KT_STR(word), .help = "only lines that contain it"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line"},
 	KT_END,
 };
@@ -53,23 +53,23 @@ static int run(void *data, struct kt_err *err)
 }
 
 static const char *const about[] = {
-	"What people type who come from kcat, rpk, kaf, kafkactl or Kafka's own scripts, and what it does here. Most of it "
-	"runs as it is typed; the rest is an error that says the line. Command lines of kcat (kt -b H -t t -C) and "
-	"common options before a command work as well.",
+	"What people who come from kcat, rpk, kaf, kafkactl or Kafka's own scripts type, and what it does here. Most "
+	"of it runs as it is typed; the rest is an error that shows the right line. Command lines of kcat (kt -b H "
+	"-t t -C) and common options before a command work as well.",
 	NULL,
 };
 
 static const char *const examples[] = {
 	"all of them",
 	"kt help guesses",
-	"what is known of groups",
+	"those about groups",
 	"kt help guesses group",
 	NULL,
 };
 
 const struct kt_cmd kt_cmd_help_guesses = {
 	.name = "help guesses",
-	.summary = "words of other tools, and the line for each",
+	.summary = "commands of other tools, and the line for each",
 	.section = "Learning",
 	.about = about,
 	.examples = examples,

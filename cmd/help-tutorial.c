@@ -56,11 +56,11 @@ static const struct step steps[] = {
 		"kt check {topic}{flags}"},
 	{NULL, "Tries the connection once and writes it down; from then on no line needs flags", NULL,
 		"kt config init --yes --topic {topic}{flags}"},
-	{NULL, "What the cluster says of your topic", "kafka-topics --describe --topic {topic}",
+	{NULL, "What the cluster says about your topic", "kafka-topics --describe --topic {topic}",
 		"kt topic describe {topic}{flags}"},
 
 	{"Producer and consumer",
-		"A line typed is a record", "python producer.py {topic}",
+		"Each line typed is a record", "python producer.py {topic}",
 		"kt produce {topic} --key 1{flags}", AT_CTRL_D},
 	{NULL, "What arrives from now on, in a group of its own", "python consumer.py {topic}",
 		"kt consume {topic} -g simple-{group} --reset latest{flags}", AT_CTRL_C,
@@ -120,11 +120,11 @@ static const struct step steps[] = {
 	{"Broker basics, on a cluster of your own",
 		"A topic", "kafka-topics --create --topic mytopic --partitions 1 --replication-factor 1",
 		"kt topic create mytopic --partitions 1 --if-not-exists{flags}"},
-	{NULL, "What the cluster says of it", "kafka-topics --describe --topic mytopic",
+	{NULL, "What the cluster says about it", "kafka-topics --describe --topic mytopic",
 		"kt topic describe mytopic{flags}"},
 	{NULL, "Lines in", "kafka-console-producer --topic mytopic",
 		"kt produce mytopic{flags}", AT_CTRL_D},
-	{NULL, "Lines out, all of them and what comes", "kafka-console-consumer --topic mytopic --from-beginning",
+	{NULL, "Lines out, all of them and what comes next", "kafka-console-consumer --topic mytopic --from-beginning",
 		"kt consume mytopic{flags}", AT_CTRL_C},
 	{NULL, "Offset and value (a pykafka session)",
 		"for m in consumer: print(m.offset, m.value)",
@@ -147,9 +147,9 @@ static const struct step steps[] = {
 		"kt consume game-events -e{flags}"},
 
 	{"Shell producers",
-		"One that writes each second", "while true; do date; sleep 1; done >> allout.txt &",
+		"A program that writes every second", "while true; do date; sleep 1; done >> allout.txt &",
 		"while true; do date; sleep 1; done | kt produce mytopic{flags}", AT_CTRL_C},
-	{NULL, "One that watches", "tail -f allout.txt",
+	{NULL, "A program that watches", "tail -f allout.txt",
 		"kt consume mytopic -o end{flags}", AT_CTRL_C},
 
 	{"Agents: work that is taken from a topic and done, on a cluster of your own",
@@ -328,8 +328,8 @@ static int run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Prints the exercises of the tutorial and of the other labs step by step: what it shows, the command of the "
 	"document, and the command of kt, with your topic, group, brokers and credentials filled in, ready to be "
-	"copied. Behind `and` stands what to type in another terminal meanwhile.",
-	"Flags that are given here stand in every line. What comes from the environment, a profile or a file does "
+	"copied. After `and` comes what to type in another terminal meanwhile.",
+	"Flags that are given here appear in every line. What comes from the environment, a profile or a file does "
 	"not: the lines find it there as this command did.",
 	NULL,
 };

@@ -78,8 +78,9 @@ static int run(void *data, struct kt_err *err)
 }
 
 static const char *const about[] = {
-	"What kcat does with -Q: prints the first offset at or after a time for each -t, -1 where no record is as late. "
-	"`kt topic offsets TOPIC --time TIME` does it for all partitions of a topic, with times as people write them.",
+	"What kcat does with -Q: prints the first offset at or after a time for each -t, -1 where no record is that "
+	"late. `kt topic offsets TOPIC --time TIME` does it for all partitions of a topic, with times as people "
+	"write them.",
 	NULL,
 };
 

@@ -32,7 +32,7 @@ static const struct kt_opt opts[] = {
 	{.name = "LOAD", .positional = true, KT_STR(load_word), .comp = KT_COMP_FILE,
 		.help = "load file: yours, or an installed one such as 3.json"},
 	{.name = "config-file", KT_STR(config_file), .arg = "LOAD", .comp = KT_COMP_FILE,
-		.help = "the same; the options of the single experiment mean nothing then"},
+		.help = "the same; the options of the single experiment then mean nothing"},
 	{.name = "topic", .often = true, .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
 		.help = "topic for the events (default: kt.topic, else experiment)"},
 	{.name = "topic-document", KT_STR(document), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
@@ -56,7 +56,7 @@ static const struct kt_opt opts[] = {
 	{.name = "no-ssl", KT_FLAG(no_ssl), .help = "a plain text connection, whatever the configuration says"},
 	{.name = "plan", .often = true, KT_FLAG(plan), .help = "show what would be sent when, and send nothing"},
 	{.name = "speed", .often = true, KT_STR(speed), .arg = "N|max", .def = "1",
-		.help = "so many times as fast; max: as fast as the events are taken"},
+		.help = "this many times as fast; max: as fast as the events are taken"},
 	{.name = "pacing", KT_ENUM(pacing, pacings), .def = "closed",
 		.help = "open: on time, whatever is not acknowledged yet"},
 	{.name = "repeat", .often = true, KT_I64(repeat), .arg = "N", .def = "1",
@@ -68,7 +68,7 @@ static const struct kt_opt opts[] = {
 	{.name = "size", .often = true, KT_BYTES(size), .arg = "BYTES",
 		.help = "no experiments: plain records of that size, as fast as --rate allows"},
 	{.name = "count", .often = true, .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",
-		.help = "of other records than experiments: stop after N; -1: no limit"},
+		.help = "for records other than experiments: stop after N; -1: no limit"},
 	{.name = "json", .often = true, .letter = 'J', KT_FLAG(json), .help = "print the summary, or the plan, as JSON lines"},
 	{KT_INCLUDE(encode, "Random records of an Avro schema (no experiments)", kt_encode_opts)},
 	{.name = "field", KT_LIST(fields), .arg = "PATH=GENERATOR",
@@ -162,7 +162,7 @@ static int check_kind(const struct loadgen_opts *o, struct kt_err *err)
 	if (!o->encode.schemas.n && (o->fields.n || o->key_field))
 		return kt_err_set(err, KT_USAGE, "--field and --key-field need a schema: --schema FILE");
 	if (o->size && o->encode.schemas.n)
-		return kt_err_set(err, KT_USAGE, "--size and --schema: one is taken");
+		return kt_err_set(err, KT_USAGE, "--size and --schema: only one can be given");
 	if (o->size && (o->config_file || o->load_word))
 		return kt_err_set(err, KT_USAGE, "a load file is not for --size");
 	for (size_t i = 0; is_plain(o) && i < KT_LEN(rows); i++)
@@ -183,8 +183,8 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 	if (check_kind(o, err) < 0)
 		return -1;
 	if (o->config_file && o->load_word)
-		return kt_err_set(
-			err, KT_USAGE, "two load files, %s and %s: one is taken", o->config_file, o->load_word);
+		return kt_err_set(err, KT_USAGE, "two load files, %s and %s: only one can be given", o->config_file,
+			o->load_word);
 	if (o->seed && kt_parse_i64(o->seed, INT64_MIN, INT64_MAX, &seed, err) < 0)
 		return kt_err_wrap(err, "--seed");
 	g->seed = (uint64_t)seed;
@@ -331,18 +331,18 @@ static const char *const about[] = {
 	"a JSON object of paths and generators. A path is made of fields with dots between them, [] after a list or "
 	"map. The generators: sequence (1, 2, 3, …; sequence:START,STEP); uniform:MIN,MAX, or range:MIN,MAX; "
 	"normal:MEAN,DEVIATION; zipf:N,EXPONENT (1 to N, the small ones often; the exponent is 1 unless given); uuid; "
-	"now; choice:A,B,…; constant:X. Of a union the first branch that the generator fits is taken each time. "
-	"Numbers of logical types are those that Avro stores, a timestamp's milliseconds, but of decimals what they "
-	"mean. Values of a choice are JSON where that fits the type, else text; choice:[\"A\",\"B\"] where they hold "
-	"commas. With --seed the records are the same each time, but for now, and for dates and times: without a "
-	"generator those are of the day before.",
-	"The log of --file-subscriber holds what was sent in the original's form; its lines are whole whatever "
+	"now; choice:A,B,…; constant:X. In a union, the first branch that the generator fits is always taken. "
+	"Numbers for logical types are those that Avro stores, like a timestamp's milliseconds, but for decimals "
+	"they are what they mean. Values of a choice are JSON where that fits the type, else text; "
+	"choice:[\"A\",\"B\"] where they hold commas. With --seed the records are the same each time, except for "
+	"now, and for dates and times: without a generator those are from the day before.",
+	"The log of --file-subscriber holds what was sent, in the original's form; its lines are whole whatever "
 	"happens, and several producers may share the file. RUST_LOG says how much, as it did there: info for the stages "
 	"alone, debug (which it is here where RUST_LOG is not set) for temperatures and range events too, trace for every "
 	"message, or target=level,… for parts.",
 	"Metrics and the page are served without a password. On 127.0.0.1 they are for this machine only, and a request "
 	"that was made for another host name is refused; on another address, which --metrics-listen names, they are for "
-	"everybody who can reach it, by any name. They show counts and rates, and nothing can be changed by them.",
+	"everybody who can reach it, by any name. They show counts and rates, and nothing can be changed through them.",
 	NULL,
 };
 

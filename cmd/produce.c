@@ -41,7 +41,7 @@ static const struct kt_opt opts[] = {
 		.help = "topic to write to; every word is then a FILE"},
 	{.name = "key", .often = true, .letter = 'k', KT_STR(key), .arg = "KEY", .conflict = 'k', .help = "give every record this key"},
 	{.name = "key-delim", .often = true, .letter = 'K', KT_STR(key_delim), .arg = "BYTES", .conflict = 'k',
-		.help = "the key stands before the first BYTES of a record"},
+		.help = "the key comes before the first BYTES of a record"},
 	{.name = "key-seq", KT_FLAG(key_seq), .conflict = 'k', .help = "keys 0, 1, 2, …: one per record"},
 	{.name = "partition", .often = true, .letter = 'p', KT_I64(partition), .arg = "N", .def = "-1",
 		.help = "write to this partition; -1: the partitioner's choice"},
@@ -53,7 +53,7 @@ static const struct kt_opt opts[] = {
 	{.name = "header", .often = true, .letter = 'H', KT_LIST(headers), .arg = "NAME=VALUE",
 		.help = "add a header; NAME alone has a null value; may be repeated"},
 	{.name = "parse-headers", KT_FLAG(parse_headers),
-		.help = "NAME:VALUE,NAME:VALUE and a tab stand before each record"},
+		.help = "NAME:VALUE,NAME:VALUE and a tab come before each record"},
 	{.name = "null-marker", KT_STR(null_marker), .arg = "TEXT",
 		.help = "keys, values and header values that are TEXT are sent as null"},
 	{.name = "null-empty", .often = true, .letter = 'Z', KT_FLAG(null_empty), .help = "empty keys and values are sent as null"},
@@ -81,7 +81,8 @@ static const struct kt_opt opts[] = {
 		.help = "what values (or key=, value=) become: raw, avro, or packed as >bhiq s"},
 	{.name = "key-schema", KT_LIST(key_schemas), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "with -s key=avro: what the keys are; repeated as --schema"},
-	{.name = "key-schema-id", KT_STR(key_schema_id), .arg = "N", .help = "the number of that one, as --schema-id"},
+	{.name = "key-schema-id", KT_STR(key_schema_id), .arg = "N",
+		.help = "the number of that schema, like --schema-id"},
 	{.name = "key-subject", KT_STR(key_subject), .arg = "NAME",
 		.help = "its name in the registry (default: TOPIC-key)"},
 	{KT_INCLUDE(encode, "Avro values (with -s avro)", kt_encode_opts)},
@@ -136,7 +137,7 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 		return kt_err_set(
 			err, KT_USAGE, "--rate %lld: expected 0 to %d", (long long)o->rate, KT_RATELIMIT_MOST);
 	if (o->topics.n > 1) {
-		kt_err_set(err, KT_USAGE, "one topic is written to, not %zu", o->topics.n);
+		kt_err_set(err, KT_USAGE, "records go to one topic, not %zu", o->topics.n);
 		return kt_err_hint(err, "tee >(kt produce %s) | kt produce %s", o->topics.v[0], o->topics.v[1]);
 	}
 	if (o->json && (o->key || o->key_delim || o->key_seq || o->headers.n || o->timestamp || o->whole ||
@@ -334,7 +335,7 @@ static int produce_run(void *data, struct kt_err *err)
 	l->topic = kt_settings_text(&settings, "kt.topic", NULL);
 	if (!l->topic) {
 		kt_err_set(err, KT_USAGE, "no topic is given");
-		return kt_err_hint(err, "kt produce TOPIC; KT_TOPIC or kt.topic in a profile serve as well");
+		return kt_err_hint(err, "kt produce TOPIC; KT_TOPIC or kt.topic in a profile work too");
 	}
 	if (kt_topic_check(l->topic, err) < 0 || use_transaction(o, &settings, &l->transactional, err) < 0 ||
 		kt_conf_resolve(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
@@ -352,18 +353,19 @@ static const char *const about[] = {
 	"Retries never write a record twice (idempotence is on; --no-idempotent, or a property that it refuses, such "
 	"as acks=1, switches it off). Whatever is not delivered is named with its line on stderr, and the status is 3.",
 	"On a terminal there is a prompt, each line is sent at once, and Ctrl-C and Ctrl-D both flush and end the run "
-	"with 0 when everything was acknowledged. Elsewhere a signal flushes what was read, for some seconds, and "
+	"with 0 when everything was acknowledged. Elsewhere a signal flushes what was read, for a few seconds, and "
 	"ends the run with 128 + its number; a second one ends it at once.",
-	"With --transaction (or -X transactional.id=NAME) a run is one transaction: read_committed consumers see all of it "
-	"once it ends with 0, and nothing after any other end: a failure, Ctrl-C, a signal, the end of --run-for. It may "
-	"take as long as transaction.timeout.ms says, 15 minutes. The transaction of a run that was killed holds such "
-	"consumers up for that long, unless a run with the same transactional.id follows, which ends it at once.",
-	"With -s avro --framing confluent the schema's number stands in front of each value: --schema-id says it, or else a "
-	"schema registry is asked (--registry, KT_REGISTRY, kt.registry), once, before the first record. It has to have the "
-	"schema under its subject already; --register adds it.",
+	"With --transaction (or -X transactional.id=NAME) a run is one transaction: read_committed consumers see all "
+	"of it once it ends with 0, and nothing of it after any other end: a failure, Ctrl-C, a signal, the end of "
+	"--run-for. It may take as long as transaction.timeout.ms says, 15 minutes. The transaction of a run that "
+	"was killed holds such consumers up for that long, unless a run with the same transactional.id follows, "
+	"which ends it at once.",
+	"With -s avro --framing confluent the schema's number goes in front of each value: --schema-id gives it, "
+	"or else a schema registry is asked (--registry, KT_REGISTRY, kt.registry), once, before the first record. "
+	"It has to have the schema under its subject already; --register adds it.",
 	"A key goes to the partition that kcat, Python's and the other clients of librdkafka choose; --partitioner "
 	"java puts it where Java's clients do. Kafka and its library cannot carry a timestamp of 0, nor a NUL byte in "
-	"the name of a header: such a record is refused, status 3.",
+	"the name of a header: such a record is refused, with status 3.",
 	NULL,
 };
 
@@ -374,7 +376,7 @@ static const char *const examples[] = {
 	"kt produce -K : prices prices.txt",
 	"copy a topic with keys, headers and timestamps",
 	"kt consume -J -e orders | kt produce -J orders-copy",
-	"all of a file or nothing of it",
+	"all of a file, or none of it",
 	"kt produce --transaction orders orders.txt",
 	"lines of JSON as Avro",
 	"kt produce client58 -s avro --schema event.avsc events.jsonl",

@@ -316,24 +316,24 @@ static int run(void *data, struct kt_err *err)
 	kt_auto(tear_down) struct rate r = {.opts = o, .scrape.metric = o->metric, .stop.outer = kt_command.stop};
 	kt_out_init(&r.out, STDOUT_FILENO);
 	if (o->interval_ms < 1)
-		return kt_err_set(err, KT_USAGE, "--interval 0: expected a millisecond at least");
+		return kt_err_set(err, KT_USAGE, "--interval 0: expected at least a millisecond");
 	if (add_sources(&r, err) < 0 || (o->listen && open_page(&r, err) < 0))
 		return -1;
 	kt_stop_begin(&r.stop, o->run_for_ms);
 	return run_loop(&r, err) < 0 ? -1 : judge(&r, err);
 }
 static const char *const about[] = {
-	"Asks one or several producers each second for their metrics and prints by how much a counter grew per second, "
+	"Asks one or more producers every second for their metrics and prints by how much a counter grew per second, "
 	"all of its samples and all producers together: with a bar on a terminal, as time and rate elsewhere. It may be "
-	"started before the producer, and stays when that one is started anew: a counter that falls began again at 0.",
+	"started before the producer, and goes on when that one is restarted: a counter that falls began again at 0.",
 	"--listen shows the same as a page: the last five minutes in sum or by label, for everybody who looks. It is "
 	"served on the address that is named, without a password. On localhost it is for this machine only: a request "
-	"that was made for another host name is refused, so that pages of the web cannot read it. On any other address "
-	"it is for everybody who can reach it, by any name; it shows rates, and nothing can be changed by it. "
+	"that was made for another host name is refused, so that web pages cannot read it. On any other address "
+	"it is for everybody who can reach it, by any name; it shows rates, and nothing can be changed through it. "
 	"kt loadgen serves such a page of its own beside its metrics.",
-	"Any counter that is served at /metrics for Prometheus will do: --metric names its samples as they stand there, "
-	"with _total where it has that. As long as nobody who answers has it there is no rate, and after --count such "
-	"turns, or --run-for, the status is 4. Values of --by are cut after 200 bytes.",
+	"Any counter that is served at /metrics for Prometheus will do: --metric names its samples as they appear "
+	"there, with _total where it has that. As long as no producer that answers has it, there is no rate, and "
+	"after --count such turns, or --run-for, the status is 4. Values of --by are cut after 200 bytes.",
 	NULL,
 };
 

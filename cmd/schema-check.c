@@ -12,20 +12,16 @@ struct check_opts {
 
 static const struct kt_opt opts[] = {
 	{KT_INCLUDE(schema, "The schema", kt_schemafile_opts)},
-	{.name = "against",
-		KT_STR(version),
-		.arg = "N",
-		.def = "latest",
-		.help = "the version that it is held against"},
+	{.name = "against", KT_STR(version), .arg = "N", .def = "latest", .help = "the version to check it against"},
 	KT_SUBJECTS_REGISTRY(registry),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Asks the registry whether a schema fits to a version of a subject, by the subject's rule (its compatibility level). "
-	"Nothing is added. The status is 0 when it fits and 1 when it does not, with the registry's reasons; 4 when there "
-	"is no such subject or version.",
+	"Asks the registry whether a schema fits a version of a subject, by the subject's rule (its compatibility "
+	"level). Nothing is added. The status is 0 when it fits and 1 when it does not, with the registry's reasons; "
+	"4 when there is no such subject or version.",
 	NULL,
 };
 
@@ -52,15 +48,15 @@ static int run(void *data, struct kt_err *err)
 	for (size_t i = 0; i < why.n && !fits; i++)
 		kt_say(KT_QUIET, "%s", why.v[i]);
 	if (!fits)
-		return kt_err_set(err, KT_FAILED, "it does not fit to subject %.200s version %.40s", o->schema.subject,
-			o->version);
-	kt_say(KT_NORMAL, "it fits to subject %s version %s", o->schema.subject, o->version);
+		return kt_err_set(
+			err, KT_FAILED, "it does not fit subject %.200s version %.40s", o->schema.subject, o->version);
+	kt_say(KT_NORMAL, "it fits subject %s version %s", o->schema.subject, o->version);
 	return 0;
 }
 
 const struct kt_cmd kt_cmd_schema_check = {
 	.name = "schema check",
-	.summary = "ask whether a schema fits to a subject",
+	.summary = "ask whether a schema fits a subject",
 	.section = "Schemas",
 	.about = about,
 	.examples = examples,

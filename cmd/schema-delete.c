@@ -23,18 +23,18 @@ static const struct kt_opt opts[] = {
 	{.name = "permanent", KT_FLAG(permanent), .help = "for good: messages with its number cannot be read any more"},
 	{.name = "yes", .letter = 'y', KT_FLAG(yes), .help = "do not ask"},
 	{.name = "if-exists", KT_FLAG(if_exists), .help = "a subject or version that does not exist is not an error"},
-	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show which versions it would be"},
+	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show which versions would be deleted"},
 	KT_SUBJECTS_REGISTRY(registry),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Deletes a subject with all its versions, or one of them. Which ones is printed first, then it asks on the terminal; "
-	"without a terminal --yes has to be given.",
-	"Without --permanent the registry only marks them: they are in no list any more, but who reads a message with their "
-	"number still gets them. With --permanent they are gone, also when they were marked before, and such messages "
-	"cannot be decoded any more.",
+	"Deletes a subject with all its versions, or one of them. They are printed first; then it asks on the "
+	"terminal. Without a terminal, --yes has to be given.",
+	"Without --permanent the registry only marks them: they are no longer in any list, but readers of a message "
+	"with their number still get them. With --permanent they are gone, even if they were only marked before, and "
+	"such messages cannot be decoded any more.",
 	NULL,
 };
 

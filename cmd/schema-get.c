@@ -43,7 +43,7 @@ static const char *const examples[] = {
 	"kt schema get client58-value >client58.avsc",
 	"The one before",
 	"kt schema get client58-value 3",
-	"Whose number stands in a message",
+	"The one whose number is in a message",
 	"kt schema get --id 17",
 	NULL,
 };

@@ -30,7 +30,7 @@ static const struct kt_opt opts[] = {
 	{.name = "json",
 		.letter = 'J',
 		KT_FLAG(json),
-		.help = "one JSON object per line and subject, with its versions"},
+		.help = "one JSON object per subject, each on a line, with its versions"},
 	KT_SUBJECTS_REGISTRY(registry),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -39,7 +39,7 @@ static const struct kt_opt opts[] = {
 static const char *const about[] = {
 	"Prints the subjects of a schema registry (Confluent's REST API, which Karapace, Redpanda and Apicurio have too), a "
 	"line each. The schemas of a topic's values are usually those of the subject TOPIC-value.",
-	"Where the registry is, and with which user and password it is asked, stands in the configuration, as for "
+	"Where the registry is, and with which user and password it is asked, is in the configuration, as for "
 	"`kt avro-decode`.",
 	NULL,
 };

@@ -22,10 +22,10 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Adds a schema as the newest version of a subject, which begins to exist with its first one, and prints the number "
-	"that the registry has given it: the one that stands in messages. A schema that the subject has already keeps its "
+	"that the registry has given it: the one in messages. A schema that the subject has already keeps its "
 	"number, and no version is added.",
-	"The registry refuses what does not fit to the versions that are there, by the subject's rule (its compatibility "
-	"level), and its reason is said; `kt schema check` asks without adding.",
+	"The registry refuses what does not fit the versions that are there, by the subject's rule (its "
+	"compatibility level), and its reason is printed; `kt schema check` asks without adding.",
 	NULL,
 };
 

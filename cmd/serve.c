@@ -27,7 +27,7 @@ static const struct kt_opt opts[] = {
 		.help = "serve the API or --routes there; 127.0.0.1:8082 without labs. Port 0: any"},
 	{.name = "lab", KT_LIST(labs), .arg = "NAME[@ADDR:PORT]",
 		.help = "serve what a web service of the course does, see below; may be repeated"},
-	{.name = "no-create", KT_FLAG(no_create), .help = "labs do not make the topics that they write to"},
+	{.name = "no-create", KT_FLAG(no_create), .help = "labs do not create the topics that they write to"},
 	{.name = "routes", KT_LIST(routes), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "rows of a route table in place of the API; may be repeated"},
 	{.name = "print-routes", KT_FLAG(print_routes), .help = "print the rows, and do not serve"},
@@ -35,17 +35,18 @@ static const struct kt_opt opts[] = {
 		.help = "write to these topics only; may be repeated"},
 	{.name = "host", KT_LIST(hosts), .arg = "NAME",
 		.help = "take requests for this name too, on an address of this machine; may be repeated"},
-	{.name = "access-log", KT_FLAG(access_log), .help = "a line on stderr for each answer, as Flask's labs have it anyway"},
+	{.name = "access-log", KT_FLAG(access_log),
+		.help = "a line on stderr for each answer, which Flask's labs print anyway"},
 	{.name = "insecure", KT_FLAG(insecure),
-		.help = "allow an address that others can reach: whoever does may write"},
+		.help = "allow an address that others can reach: all of them may write"},
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
-		.help = "answer 503 when nobody acknowledged a record by then"},
+		.help = "answer 503 when no broker has acknowledged a record by then"},
 	{.name = "max-body", KT_BYTES(max_body), .arg = "SIZE", .def = "8MiB", .help = "the largest body of a request"},
 	{.name = "max-inflight", KT_BYTES(max_inflight), .arg = "SIZE", .def = "64MiB",
 		.help = "bodies of requests that wait; 503 beyond it"},
 	{.name = "max-connections", KT_I64(max_connections), .arg = "N", .def = "10000", .help = "at once; more wait"},
 	{.name = "max-per-address", KT_I64(max_per_address), .arg = "N", .def = "1000",
-		.help = "of them from one address, but for this machine's; 429 beyond it"},
+		.help = "of them from one address, except this machine's; 429 beyond it"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -81,8 +82,8 @@ static int check_usage(const struct serve_opts *o, struct kt_err *err)
 	if (o->max_per_address < 1 || o->max_per_address > most)
 		return kt_err_set(err, KT_USAGE, "--max-per-address: expected 1 to %lld", (long long)most);
 	if (o->max_body < 1 || o->max_inflight < o->max_body)
-		return kt_err_set(err, KT_USAGE, "--max-inflight has to be --max-body at least, and that 1");
-	return o->deadline_ms > 0 ? 0 : kt_err_set(err, KT_USAGE, "--deadline 0: expected a millisecond at least");
+		return kt_err_set(err, KT_USAGE, "--max-inflight has to be at least --max-body, and that at least 1");
+	return o->deadline_ms > 0 ? 0 : kt_err_set(err, KT_USAGE, "--deadline 0: expected at least a millisecond");
 }
 
 /* A descriptor for each connection, and some for the rest. */
@@ -169,7 +170,7 @@ static int check_address(const char *address, bool insecure, struct kt_err *err)
 {
 	if (insecure || !strncmp(address, "127.", 4) || !strncmp(address, "[::1]", 5))
 		return 0;
-	kt_err_set(err, KT_USAGE, "--listen: others can reach %s, and whoever does may write", address);
+	kt_err_set(err, KT_USAGE, "--listen: others can reach %s, and all of them may write", address);
 	return kt_err_hint(err, "--insecure allows it");
 }
 
@@ -248,31 +249,36 @@ static const char *const about[] = {
 	"partition and offset. The body of a POST to /produce/TOPIC is a record, its bytes unchanged; ?key=, ?partition= and "
 	"?timestamp= (in ms) say the rest, and request headers Kt-Header-NAME become headers. With Content-Type: "
 	"application/x-ndjson each line is a record, and the answer tells the first and last offset of each partition.",
-	"Nothing is 200 for nothing. 207: some lines were not acknowledged. 400, 413, 422: the request cannot be records, and "
-	"none was written. 403: the cluster forbids it, or --topics does. 404: there is no such topic; none is made, but by brokers that make what they are asked for. 502: "
-	"a broker refused the record for good. 503 with Retry-After: nobody acknowledged it by --deadline, no broker can be "
-	"reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
+	"200 means that everything was acknowledged. 207: some lines were not acknowledged. 400, 413, 422: the "
+	"request cannot be records, and none was written. 403: the cluster forbids it, or --topics does. 404: there "
+	"is no such topic; none is made, except by brokers that make what they are asked for. 502: a broker refused "
+	"the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker can be reached, "
+	"or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "
-	"Beside it stands a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, /topics/TOPIC/partitions, "
-	"…/partitions/N and …/partitions/N/offsets tell what there is; topics that begin with __ are not shown. POST /topics/TOPIC and /topics/TOPIC/partitions/N with "
-	"{\"records\":[{\"key\":…,\"value\":…}]}, and partition, timestamp and headers ([{\"key\",\"value\" in base64}]) "
-	"in a record where they are wanted. By Content-Type, application/vnd.kafka.json.v2+json, binary or text, a value is "
-	"any JSON, whose bytes go on as they are, base64, or a string; what the body says is checked before its first record "
-	"is sent. Where only some records fail the status is 200, each has its error_code (50003: may be sent again), and "
-	"Kt-Failed says how many. ?async=true, here and above, answers 204 when the records are in the queue.",
-	"--lab NAME serves what a program of the course's documents does, where that listens, on this machine: rest (:5000, "
-	"POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT). --lab NAME@ADDR:PORT serves it elsewhere, and "
-	"several are served by one process. Topics that a lab writes to and that are missing are made with one partition; "
-	"$KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a lab.",
-	"What is served are rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; --print-routes shows "
-	"them as they can be put into a file. Actions: produce TOPIC; records TOPIC with partition=; event TOPIC VALUE with "
-	"reply=TEXT, type= and merge=headers; topics; topic TOPIC; partitions TOPIC with partition=; offsets TOPIC PARTITION; ready; message with topics=; echo TOPIC; text TEXT with type= and status=; healthy; "
-	"metrics. host=NAME has a row count for this host only. A part of a path in braces "
-	"stands for any text, also as a word: POST /produce/{topic} produce {topic}. \"…\" holds blanks and escapes, '…' "
-	"blanks. A row for GET answers HEAD, and writes nothing then.",
-	"On an address of this machine requests for other host names are refused, so that no page of the web can write "
-	"through a name that was made to point here, and so are those that a browser sends for a page of another site. Other "
-	"addresses want --insecure, since there are no passwords yet: put a proxy in front that knows its users.",
+	"Besides this there is a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, "
+	"/topics/TOPIC/partitions, …/partitions/N and …/partitions/N/offsets tell what there is; topics that begin "
+	"with __ are not shown. POST /topics/TOPIC and /topics/TOPIC/partitions/N with "
+	"{\"records\":[{\"key\":…,\"value\":…}]}, and partition, timestamp and headers ([{\"key\",\"value\" in "
+	"base64}]) in a record where they are wanted. By Content-Type, application/vnd.kafka.json.v2+json, binary or "
+	"text, a value is any JSON, whose bytes go on as they are, base64, or a string; what the body says is "
+	"checked before its first record is sent. Where only some records fail the status is 200, each has its "
+	"error_code (50003: may be sent again), and Kt-Failed says how many. ?async=true, here and above, answers "
+	"204 when the records are in the queue.",
+	"--lab NAME serves what a program of the course's documents does, where that program listens, on this "
+	"machine: rest (:5000, POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT). --lab "
+	"NAME@ADDR:PORT serves it elsewhere, and several are served by one process. Missing topics that a lab writes "
+	"to are created with one partition; $KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a lab.",
+	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
+	"--print-routes shows them as they can be put into a file. Actions: produce TOPIC; records TOPIC with "
+	"partition=; event TOPIC VALUE with reply=TEXT, type= and merge=headers; topics; topic TOPIC; partitions "
+	"TOPIC with partition=; offsets TOPIC PARTITION; ready; message with topics=; echo TOPIC; text TEXT with "
+	"type= and status=; healthy; metrics. host=NAME makes a row count for this host only. A part of a path in "
+	"braces stands for any text, also as a word: POST /produce/{topic} produce {topic}. \"…\" holds blanks and "
+	"escapes, '…' blanks. A row for GET answers HEAD too, and then writes nothing.",
+	"On an address of this machine requests for other host names are refused, so that no web page can write "
+	"through a name that was made to point here, and so are those that a browser sends for a page of another "
+	"site. Other addresses need --insecure, since there are no passwords yet: put a proxy in front that knows "
+	"its users.",
 	"A signal ends it: what is in flight is answered, for ten seconds at most, and the status is 0, or 3 when requests "
 	"were left.",
 	NULL,
@@ -281,7 +287,7 @@ static const char *const about[] = {
 static const char *const examples[] = {
 	"a record from the shell",
 	"kt serve & curl -d hello 'localhost:8082/produce/client58?key=a'",
-	"a row of one's own",
+	"a row of your own",
 	"echo 'GET /hello event t Hello reply=Hi' >my.routes",
 	"and served",
 	"kt serve --routes my.routes --listen 5000",

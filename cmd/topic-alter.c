@@ -20,7 +20,7 @@ static const struct kt_opt opts[] = {
 		KT_I64(partitions),
 		.arg = "N",
 		.def = "-1",
-		.help = "how many there are to be, only more; -1: as many as there are"},
+		.help = "how many there are to be, only more; -1: as many as now"},
 	{.name = "config",
 		.takes_over = true,
 		.also = "add-config",
@@ -43,13 +43,13 @@ static const struct kt_opt opts[] = {
 };
 
 static const char *const about[] = {
-	"Gives topics more partitions and changes single configs; all other configs of a topic stay as they are. What "
-	"is so already is left alone.",
+	"Gives topics more partitions and changes single configs; all other configs of a topic stay as they are. "
+	"What is already so is left alone.",
 	"Partitions cannot be taken away. When there are more of them, new records with a key may go to other "
 	"partitions than earlier ones with that key.",
-	"As in kafka-topics, --config is about the topic here; a configuration file of kt is given with -F.",
+	"As in kafka-topics, --config is about the topic here; kt's own configuration file is given with -F.",
 	"librdkafka before 2.2 can only write all configs of a topic at once: kt then reads them from every broker, "
-	"writes them back with the change, and looks again afterwards. What somebody else changes in the same moment "
+	"writes them back with the change, and looks again afterwards. What somebody else changes at the same moment "
 	"can get lost.",
 	NULL,
 };

@@ -59,10 +59,10 @@ static const struct kt_opt opts[] = {
 
 static const char *const about[] = {
 	"Creates topics. One that exists already is an error, and left as it is, unless --if-not-exists is given.",
-	"As in kafka-topics, --config is about the topic here; a configuration file of kt is given with -F.",
+	"As in kafka-topics, --config is about the topic here; kt's own configuration file is given with -F.",
 	"--replica-assignment says on which brokers the partitions are, and with that how many partitions and replicas there "
 	"are: 1:2,2:3 is two partitions of two replicas, led by broker 1 and broker 2. `kt cluster` shows the brokers.",
-	"The embedded broker (kt broker) takes 4 partitions as default, places replicas as it likes, and keeps no "
+	"The embedded broker (kt broker) makes 4 partitions by default, places replicas as it likes, and keeps no "
 	"configs.",
 	NULL,
 };

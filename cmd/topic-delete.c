@@ -20,16 +20,16 @@ static const struct kt_opt opts[] = {
 	{.name = "dry-run",
 		.letter = 'n',
 		KT_FLAG(dry_run),
-		.help = "say which topics it would be, and delete nothing"},
+		.help = "show which topics would be deleted, and delete nothing"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Deletes topics with all their records, for good. It asks on the terminal before; without a terminal --yes "
+	"Deletes topics with all their records, for good. It asks on the terminal first; without a terminal, --yes "
 	"has to be given.",
 	"A pattern means the topics that match it when the command starts, internal ones (__…) only when it begins "
-	"with __. The topic of the configuration is not taken for one that is not named.",
+	"with __. The topic of the configuration is not used when none is named.",
 	NULL,
 };
 

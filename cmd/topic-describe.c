@@ -35,11 +35,11 @@ static const struct kt_opt opts[] = {
 	{.name = "under-min-isr",
 		.also = "under-min-isr-partitions",
 		KT_FLAG(under_min_isr),
-		.help = "only partitions with fewer, which acks=all cannot be written to"},
+		.help = "only partitions with fewer, to which acks=all cannot write"},
 	{.name = "topics-with-overrides",
 		KT_FLAG(overrides),
 		.help = "only topics with configs of their own, without partitions"},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and topic (or broker)"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per topic (or broker), each on a line"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -51,10 +51,10 @@ static const char *const about[] = {
 	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot "
 	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands after partitions that are. With "
 	"--json there is more: all configs, with the place where each is set.",
-	"Of several filters one has to hold. Those about min.insync.replicas need the configs, and fail where these may not "
-	"be read.",
-	"Which broker is the controller says `kt cluster`, with racks and versions: in what a client is told here it may be "
-	"any.",
+	"Of several filters, one has to hold. Those about min.insync.replicas need the configs, and fail where these "
+	"cannot be read.",
+	"`kt cluster` says which broker is the controller, with racks and versions: what a client is told here may "
+	"be any of them.",
 	"Configs that the cluster's ACLs hide are `not permitted`; an embedded broker has none.",
 	NULL,
 };

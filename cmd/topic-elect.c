@@ -29,10 +29,11 @@ static const struct kt_opt opts[] = {
 };
 
 static const char *const about[] = {
-	"Has the controller elect leaders: of each partition the first of its replicas, if that is in sync. After brokers "
-	"were down this brings the load back to where it was. It takes librdkafka 2.6 and the right to Alter the cluster.",
-	"With --unclean a partition that has no leader gets one, though its replica may lack records, which are lost then. "
-	"It asks on the terminal before; without a terminal --yes has to be given.",
+	"Has the controller elect leaders: for each partition the first of its replicas, if that is in sync. After "
+	"brokers were down this brings the load back to where it was. It needs librdkafka 2.6 and the right to Alter "
+	"the cluster.",
+	"With --unclean a partition that has no leader gets one, even one that lacks records, which are then "
+	"lost. It asks on the terminal first; without a terminal, --yes has to be given.",
 	NULL,
 };
 

@@ -28,7 +28,7 @@ static const struct kt_opt opts[] = {
 		KT_STR(time),
 		.arg = "TIME",
 		.help = "also the first offset at or after a time: now, -1h30m, RFC 3339, epoch"},
-	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line and topic"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per topic, each on a line"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -37,13 +37,13 @@ static const char *const about[] = {
 	"Prints for each partition the offset of the first record that is there, the offset that the next one will "
 	"get, and the difference. That is the number of records unless some were compacted away or written by "
 	"transactions. The last line of a topic has the sum.",
-	"With --time, AT is the offset of the first record that is as late as that (the end, when there is none), and "
-	"SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes: epoch "
-	"seconds or milliseconds, RFC 3339 (without a zone it is local time), now, -1h30m. And as in kafka-get-offsets "
-	"-1 (latest) is the end, -2 (earliest) the beginning and -3 (max-timestamp) the record with the largest "
-	"timestamp, which takes librdkafka 2.3.",
-	"An open transaction holds back what comes after its first record: consumers see it when the transaction ends. How "
-	"far they see is said where that is not the end, and is `stable` in JSON.",
+	"With --time, AT is the offset of the first record that is at least that late (the end, when there is none), "
+	"and SINCE how many offsets there are from there on. TIME is what `kt consume -o @TIME` takes: epoch seconds "
+	"or milliseconds, RFC 3339 (without a zone it is local time), now, -1h30m. As in kafka-get-offsets, -1 "
+	"(latest) is the end, -2 (earliest) the beginning and -3 (max-timestamp) the record with the largest "
+	"timestamp, which needs librdkafka 2.3.",
+	"An open transaction holds back what comes after its first record: consumers see it when the transaction "
+	"ends. How far they see is reported where that is not the end, and is `stable` in JSON.",
 	"A partition without a leader has - instead of offsets, and the status is 3 then.",
 	NULL,
 };
@@ -91,7 +91,7 @@ static int check_special(const struct search *search, struct kt_err *err)
 	if (search->at_ms != KT_OFFSETQUERY_MAX_TIMESTAMP || kt_offsetquery_max_timestamp())
 		return 0;
 	return kt_err_set(err, KT_FAILED,
-		"--time -3, the largest timestamp, takes librdkafka 2.3 or later, and this is %s",
+		"--time -3, the largest timestamp, needs librdkafka 2.3 or later, and this is %s",
 		kt_rdkafka_version());
 }
 
@@ -108,7 +108,7 @@ static int parse_time(struct search *search, const char *text, struct kt_err *er
 	if (*text == '-' && text[1] && !text[1 + strspn(text + 1, "0123456789")]) {
 		kt_err_set(err, KT_USAGE, "--time %.40s: of Kafka's numbers -1, -2 and -3 are understood", text);
 		return kt_err_hint(err,
-			"-1 is the end, -2 the beginning, -3 the largest timestamp; %.40ss is so many seconds ago",
+			"-1 is the end, -2 the beginning, -3 the largest timestamp; %.40ss is that many seconds ago",
 			text);
 	}
 	if (kt_parse_when_ms(text + (*text == '@'), kt_now_ms(), &search->at_ms, err) < 0)

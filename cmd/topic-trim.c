@@ -32,7 +32,7 @@ static const struct kt_opt opts[] = {
 	{.name = "partition", .letter = 'p', KT_LIST(partitions), .arg = "P:OFFSET", .conflict = 'w',
 		.help = "of this partition all before the offset, or latest; may be repeated"},
 	{.name = "yes", .letter = 'y', .also = "no-confirm", KT_FLAG(yes), .help = "do not ask"},
-	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show what it would be"},
+	{.name = "dry-run", .letter = 'n', KT_FLAG(dry_run), .help = "only show what would be removed"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "show it as one JSON object per partition"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -40,14 +40,14 @@ static const struct kt_opt opts[] = {
 /* clang-format on */
 
 static const char *const about[] = {
-	"Removes the oldest records of topics for good, up to an offset or a time: the logs begin there afterwards. What it "
-	"would be is printed first: topic, partition, where the log begins, where it would, its end, and how many offsets "
-	"go. Then it asks on the terminal; without a terminal --yes has to be given.",
-	"A time is that of the first record that stays: with @-1d all goes that came before the first record of the last "
-	"day. An offset beyond the end of a log becomes its end. New records get the offsets that they would have got "
-	"anyway.",
-	"Brokers refuse it for topics that are only compacted (cleanup.policy without delete). It takes the right to Delete "
-	"on the topic. The topic of the configuration is not taken for one that is not named.",
+	"Removes the oldest records of topics for good, up to an offset or a time: the logs begin there afterwards. "
+	"What would be removed is printed first: topic, partition, where the log begins, where it would begin, its "
+	"end, and how many offsets go. Then it asks on the terminal; without a terminal, --yes has to be given.",
+	"A time is that of the first record that stays: with @-1d, everything before the first record of the last "
+	"day goes. An offset beyond the end of a log becomes its end. New records get the offsets that they would "
+	"have got anyway.",
+	"Brokers refuse it for topics that are only compacted (cleanup.policy without delete). It needs the right to Delete "
+	"on the topic. The topic of the configuration is not used when none is named.",
 	NULL,
 };
 
@@ -157,7 +157,7 @@ static int explain(struct trim *trim, const rd_kafka_topic_partition_t *p, struc
 	switch ((int)p->err) {
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 		kt_err_set(err, KT_FAILED, "topic %s: this client is not allowed to do that", p->topic);
-		return kt_err_hint(err, "it takes the right to Delete on the topic");
+		return kt_err_hint(err, "it needs the right to Delete on the topic");
 	case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
 		kt_err_set(err, KT_FAILED, "topic %s: its cleanup.policy does not have delete in it", p->topic);
 		return kt_err_hint(err, "only what may be deleted at all can be trimmed; `kt topic describe` shows it");

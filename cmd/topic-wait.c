@@ -23,15 +23,15 @@ static const struct kt_opt opts[] = {
 		KT_I64(records),
 		.arg = "N",
 		.def = "0",
-		.help = "and each holds at least so many records"},
+		.help = "and each holds at least this many records"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Waits until every broker shows each of the topics, with a leader for each partition, and ends with 0 then: "
-	"whoever writes or reads now finds it. It ends with 124 when --run-for is over before.",
-	"With --records the topic has to hold so many records too, as `kt topic offsets` counts them.",
+	"Waits until every broker shows each of the topics, with a leader for each partition, and then ends with 0: "
+	"writers and readers find it from now on. It ends with 124 when --run-for is over first.",
+	"With --records the topic has to hold that many records too, as `kt topic offsets` counts them.",
 	NULL,
 };
 

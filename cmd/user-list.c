@@ -23,8 +23,8 @@ static const struct kt_opt opts[] = {
 };
 
 static const char *const about[] = {
-	"Prints the users that a cluster keeps SCRAM credentials for, with the mechanism and its iterations. Passwords are "
-	"told nobody. It takes librdkafka 2.2 and the right to Describe the cluster.",
+	"Prints the users that a cluster keeps SCRAM credentials for, with the mechanism and its iterations. "
+	"Passwords are not shown to anybody. It needs librdkafka 2.2 and the right to Describe the cluster.",
 	NULL,
 };
 

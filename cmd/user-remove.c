@@ -27,9 +27,9 @@ static const struct kt_opt opts[] = {
 };
 
 static const char *const about[] = {
-	"Removes the SCRAM credentials of users, who cannot log in with these mechanisms any more; ACLs about them stay. It "
-	"asks on the terminal before; without a terminal --yes has to be given. It takes librdkafka 2.2 and the rights to "
-	"Describe and to Alter the cluster.",
+	"Removes the SCRAM credentials of users, who can then no longer log in with these mechanisms; ACLs about "
+	"them stay. It asks on the terminal first; without a terminal, --yes has to be given. It needs librdkafka "
+	"2.2 and the rights to Describe and to Alter the cluster.",
 	NULL,
 };
 

@@ -33,8 +33,8 @@ static const struct kt_opt opts[] = {
 };
 
 static const char *const about[] = {
-	"Gives a user a password for a SCRAM mechanism, or another one: who logs in from now on needs the new one. The "
-	"password never stands on a command line. It takes librdkafka 2.2 and the right to Alter the cluster.",
+	"Gives a user a password for a SCRAM mechanism, or changes it: every login from now on needs the new one. The "
+	"password never stands on a command line. It needs librdkafka 2.2 and the right to Alter the cluster.",
 	NULL,
 };
 
@@ -48,7 +48,7 @@ static const char *const examples[] = {
 
 static int read_password(struct kt_buf *out, const OPTS *o, struct kt_err *err)
 {
-	kt_auto(kt_free_ptr) char *prompt = kt_asprintf("New password of %s", o->name);
+	kt_auto(kt_free_ptr) char *prompt = kt_asprintf("New password for %s", o->name);
 	if (!o->file)
 		return kt_ask(out, prompt, true, err);
 	if (kt_file_read(out, strcmp(o->file, "-") ? o->file : "/dev/stdin", PASSWORD_MAX, err) < 0)

@@ -44,17 +44,19 @@ static const struct kt_opt opts[] = {
 	{.name = "jobs", .often = true, .letter = 'j', KT_I64(jobs), .arg = "N", .def = "1", .help = "commands at a time"},
 	{.name = "stream", KT_STR(stream), .arg = "FORM", .conflict = 's',
 		.help = "the command stays, and is given records as lines or frames"},
-	{.name = "window", KT_I64(window), .arg = "N", .def = "1", .help = "of --stream: records at a time to each command"},
+	{.name = "window", KT_I64(window), .arg = "N", .def = "1",
+		.help = "with --stream: records at a time to each command"},
 	{.name = "post", KT_STR(post), .arg = "URL", .conflict = 's',
 		.help = "in place of a command: each record is the body of a POST"},
-	{.name = "header", KT_LIST(headers), .arg = "NAME:VALUE", .help = "of --post: a header of each request; may be repeated"},
+	{.name = "header", KT_LIST(headers), .arg = "NAME:VALUE",
+		.help = "with --post: a header of each request; may be repeated"},
 	{.name = "by", .often = true, KT_ENUM(by, orders), .def = "partition",
 		.help = "what is worked on in its order, one at a time: partitions, keys, or nothing"},
 	{.name = "job-timeout", .often = true, KT_MS(job_timeout_ms), .arg = "DUR", .def = "0",
-		.help = "end a command, and all it has started, after so long; 0: never"},
+		.help = "end a command, and all it has started, after this long; 0: never"},
 	{.name = "retries", .often = true, KT_STR(retries), .arg = "N", .def = "3", .help = "attempts after the first one, or unlimited"},
 	{.name = "backoff", .often = true, KT_STR(backoff), .arg = "FIRST:MOST", .def = "1s:1m",
-		.help = "wait so long before a retry, each time twice as long"},
+		.help = "wait this long before a retry, twice as long each time"},
 	{.name = "on-exit", KT_LIST(on_exit), .arg = "N=ACTION",
 		.help = "what a status means: done, retry, retry:30s, reject, skip, stop"},
 	{.name = "on-failure", KT_ENUM(on_failure, failures), .def = "stop",
@@ -71,12 +73,13 @@ static const struct kt_opt opts[] = {
 	{.name = "max-ahead", KT_I64(max_ahead), .arg = "N", .def = "0",
 		.help = "most finished, not committed, of a partition; 0: 1000, --stream 10000"},
 	{.name = "grace", KT_MS(grace_ms), .arg = "DUR", .def = "30s",
-		.help = "at the end, and in a rebalance, commands may run on for so long"},
+		.help = "at the end, and in a rebalance, commands may run on for this long"},
 	{.name = "kill-on-revoke", KT_FLAG(kill_on_revoke),
 		.help = "end commands whose partitions others have by then"},
 	{.name = "instance", KT_STR(instance), .arg = "ID",
-		.help = "static membership: who comes back has its partitions without a rebalance"},
-	{.name = "reset", .often = true, KT_ENUM(reset, resets), .def = "earliest", .help = "the start where the group has no offset"},
+		.help = "static membership: a member that returns has its partitions at once"},
+	{.name = "reset", .often = true, KT_ENUM(reset, resets), .def = "earliest",
+		.help = "where to start when the group has no offset"},
 	{.name = "exit-at-end", .often = true, .letter = 'e', KT_FLAG(exit_at_end), .help = "end at the end of the partitions"},
 	{.name = "count", .often = true, .letter = 'c', .also = "n max-messages limit", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
@@ -118,7 +121,7 @@ static int choose_words(struct work *w, struct kt_err *err)
 		return -1;
 	if (o->post && w->command.n)
 		return kt_err_set(
-			err, KT_USAGE, "--post stands in place of a command, and there is one: %s", w->command.v[0]);
+			err, KT_USAGE, "--post takes the place of a command, but one is given: %s", w->command.v[0]);
 	if (w->command.n || o->post)
 		return 0;
 	kt_err_set(err, KT_USAGE, "no command is given");
@@ -160,7 +163,7 @@ static int check_usage(const OPTS *o, struct kt_err *err)
 	if (o->out_lines && !o->out)
 		return kt_err_set(err, KT_USAGE, "--out-lines: there is no --out TOPIC for them");
 	if (o->dlq_timeout_ms < 1)
-		return kt_err_set(err, KT_USAGE, "--dlq-timeout 0: expected a millisecond at least");
+		return kt_err_set(err, KT_USAGE, "--dlq-timeout 0: expected at least a millisecond");
 	return check_descriptors(o->jobs, err);
 }
 
@@ -280,27 +283,28 @@ static const char *const about[] = {
 	"all but the value as JSON on descriptor 3. It runs in a process group of its own. Its stdout and stderr pass "
 	"through, in whole lines.",
 	"Status 0 is done. 65 (EX_DATAERR) rejects the record: it is a dead letter without another attempt. 100 stops the "
-	"run, and so do 126, 127 and a command that cannot be started. Everything else, 75 (EX_TEMPFAIL), a signal and "
-	"--job-timeout among it, is tried again, --retries times; then it is a dead letter too. --on-exit changes that: "
-	"3=reject, 75=retry:30s, signal=stop, timeout=reject. A retry keeps its order: its partition, or with --by key its "
-	"key, waits with it. --by none takes what comes.",
+	"run, and so do 126, 127 and a command that cannot be started. Everything else, including 75 (EX_TEMPFAIL), "
+	"a signal and --job-timeout, is tried again, --retries times; then it is a dead letter too. --on-exit "
+	"changes that: 3=reject, 75=retry:30s, signal=stop, timeout=reject. A retry keeps its order: its partition, "
+	"or with --by key its key, waits with it. --by none takes what comes.",
 	"A dead letter is the record unchanged, with the headers kt.errors.topic, .partition, .offset, .timestamp, .group, "
 	".attempts, .reason, .exit, .stderr (the last KiB) and .time, which replace those of an earlier time. Without --dlq "
 	"the run ends with status 3 at the first record that cannot be done, and commits nothing from it on.",
-	"--stream keeps the command, which reads one record after the other on stdin and answers on stdout. lines: the "
+	"--stream keeps the command, which reads one record after another on stdin and answers on stdout. lines: the "
 	"record's JSON as a line, with \"attempt\"; for each, in order, a line \"ok\", \"retry WHY\", \"reject WHY\", or "
 	"{\"ok\":true,\"out\":RESULT}, {\"ok\":false,\"retry\":false,\"error\":WHY}. frames, with numbers in network "
 	"order: length (4 bytes, of what follows), id (8), length of the metadata (4), metadata as JSON, value; the answer, in "
 	"any order: length (4), id (8), verdict (1: 0 ok, 1 retry, 2 reject), result or reason. --window gives it more than "
-	"one at a time; a record that it then wants again comes after those it has already. One that ends is started anew, "
-	"and the oldest record that it had not answered is charged an attempt.",
-	"--post sends each record to a URL. 2xx is done, 4xx rejects, everything else is tried again, 408, 425 and 429 among "
-	"it, after Retry-After if the answer has that. Kt-Record-Topic, -Partition, -Offset, -Timestamp, -Attempt and -Key "
-	"are headers, and Idempotency-Key is the same for each attempt. The type is that of the record's header "
-	"content-type, else application/json for what is JSON. An answer takes --job-timeout at most, or a minute.",
-	"--out makes a record of what a command that ended with 0 has printed; nothing printed is no record. --notify tells "
-	"what became of each: topic, partition, offset, state (done, dead, skipped), attempt, exit, reason, started, ended. "
-	"Both are acknowledged before the input counts as finished.",
+	"one at a time; a record that it then wants again comes after those it has already. One that ends is "
+	"restarted, and the oldest record that it had not answered is charged an attempt.",
+	"--post sends each record to a URL. 2xx is done, 4xx rejects, everything else is tried again, including 408, "
+	"425 and 429, after Retry-After if the answer has that. Kt-Record-Topic, -Partition, -Offset, -Timestamp, "
+	"-Attempt and -Key are headers, and Idempotency-Key is the same for each attempt. The type is that of the "
+	"record's header content-type, else application/json for what is JSON. An answer takes --job-timeout at "
+	"most, or a minute.",
+	"--out makes a record of what a command that ended with 0 has printed; nothing printed makes no record. "
+	"--notify tells what became of each: topic, partition, offset, state (done, dead, skipped), attempt, exit, "
+	"reason, started, ended. Both are acknowledged before the input counts as finished.",
 	"SIGTERM and SIGINT: no command is started any more, those that run may finish for --grace, what is finished is "
 	"committed, and the status is 0. A second signal, or the end of the grace, sends the commands' groups SIGTERM and "
 	"after 5 seconds SIGKILL; the status is then 128+n. A command may take as long as it likes: the member stays in its "
@@ -310,7 +314,7 @@ static const char *const about[] = {
 };
 
 static const char *const examples[] = {
-	"Send a mail for each record, eight at a time, the mails of a user in their order",
+	"Send a mail for each record, eight at a time, each user's mails in order",
 	"kt work -g mailers -j 8 --by key --dlq mails.dead mails -- ./send-mail",
 	"A busy line is tried again after 30 seconds, as often as it takes",
 	"kt work -g fax --on-exit 75=retry:30s --retries unlimited fax -- ./fax",
@@ -318,7 +322,7 @@ static const char *const examples[] = {
 	"kt work -g resize --out thumbnails images -- convert - -resize 100 -",
 	"A service that is told of each record",
 	"kt work -g notify --post http://localhost:3000/api/notify events",
-	"A Python program that stays, with 64 records on their way to it",
+	"A Python program that keeps running, with 64 records on their way to it",
 	"kt work -g score --stream lines --window 64 events -- python3 -u score.py",
 	NULL,
 };

@@ -178,7 +178,7 @@ static int parse_when(const char *text, int64_t now_ms, bool utc, int64_t *out_m
 	const char *from_now = strncmp(text, "now", 3) ? text : text + 3;
 	if (is_bare(text)) {
 		kt_err_set(err, KT_USAGE, "%.40s is a number without a unit", text);
-		return kt_err_hint(err, "%.40ss is so many seconds %s", text, *text == '-' ? "ago" : "from now");
+		return kt_err_hint(err, "%.40ss is that many seconds %s", text, *text == '-' ? "ago" : "from now");
 	}
 	bool understood = from_now != text && !*from_now;
 	if (!understood && (*from_now == '-' || *from_now == '+'))

@@ -100,7 +100,7 @@ static int unknown(
 		kt_suggest_offer(&near, builtins[i]);
 	list_family(&family, program, one);
 	if (family.len && !two_words)
-		kt_err_set(err, KT_USAGE, "%.80s: what to do with it is missing", one);
+		kt_err_set(err, KT_USAGE, "%.80s: a subcommand is missing", one);
 	else
 		kt_err_set(err, KT_USAGE, "unknown command \"%.160s\"", family.len ? two : one);
 	const char *best = near_two.best && strchr(near_two.best, ' ') ? near_two.best : near.best;

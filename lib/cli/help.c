@@ -338,6 +338,6 @@ void kt_help_program(struct kt_buf *out, const struct kt_program *program)
 		kt_buf_adds(out, "\nPages of the manual:\n");
 	for (const struct kt_manpage *page = program->pages; page && page->name; page++)
 		add_word(out, "help ", page->name, page->summary);
-	kt_buf_addf(out, "\n`%s help COMMAND` or `%s COMMAND --help` tells more, `%s --version` what is in.\n",
+	kt_buf_addf(out, "\n`%s help COMMAND` or `%s COMMAND --help` tells more, `%s --version` what is built in.\n",
 		program->name, program->name, program->name);
 }

@@ -22,7 +22,7 @@ int kt_acls_can_transactional(struct kt_err *err)
 {
 	if (kt_acls_transactional != RD_KAFKA_RESOURCE_UNKNOWN)
 		return 0;
-	kt_err_set(err, KT_FAILED, "ACLs of transactional ids take librdkafka 2.6 or newer; this one is %s",
+	kt_err_set(err, KT_FAILED, "ACLs of transactional ids need librdkafka 2.6 or newer; this one is %s",
 		kt_rdkafka_version());
 	return kt_err_hint(err, "kafka-acls.sh --transactional-id can do it; `kt acl list` shows them as UNKNOWN");
 }
@@ -117,7 +117,7 @@ static int refuse(struct kt_client *c, const char *doing, rd_kafka_resp_err_t co
 	}
 	kt_adminrequest_refused(c, doing, code, text, err);
 	return code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
-		       ? kt_err_hint(err, "it takes the right to %s the cluster", right)
+		       ? kt_err_hint(err, "it needs the right to %s the cluster", right)
 		       : -1;
 }
 
@@ -278,7 +278,7 @@ static void judge(
 	struct kt_client *c, const char *doing, const rd_kafka_error_t *error, bool answered, struct kt_err *one)
 {
 	if (!answered)
-		kt_err_set(one, KT_FAILED, "%s: the answer does not speak of it", doing);
+		kt_err_set(one, KT_FAILED, "%s: the answer does not mention it", doing);
 	else if (error && rd_kafka_error_code(error))
 		refuse(c, doing, rd_kafka_error_code(error), rd_kafka_error_string(error), "Alter", one);
 }

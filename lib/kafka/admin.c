@@ -43,7 +43,7 @@ static int judge_one(
 	struct kt_client *c, const char *doing, const rd_kafka_topic_result_t **topics, size_t n, struct kt_err *err)
 {
 	if (n != 1 || !topics[0])
-		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not mention it", doing);
 	rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topics[0]);
 	return code ? kt_adminrequest_refused(c, doing, code, rd_kafka_topic_result_error_string(topics[0]), err) : 0;
 }
@@ -62,13 +62,13 @@ static int judge_create(struct kt_client *c, const char *name, const rd_kafka_to
 		return 1;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
 		kt_err_set(err, KT_FAILED, "topic %s exists already", name);
-		return kt_err_hint(err, "--if-not-exists makes that no error");
+		return kt_err_hint(err, "with --if-not-exists that is not an error");
 	}
 	if (judge_one(c, doing, answers + at, at < n, err) == 0)
 		return 0;
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
 		code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
-		return kt_err_hint(err, "it takes the right to Create on the cluster, or on topics of that name");
+		return kt_err_hint(err, "it needs the right to Create on the cluster, or on topics of that name");
 	if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR)
 		return kt_err_hint(err, "choose another --replication-factor");
 	return like->configs && !err->hint[0] ? kt_config_hint(like->configs, err) : -1;
@@ -222,7 +222,7 @@ int kt_topic_grow(
 		return how->validate_only ? 0 : await_grown(c, topic, partitions, how->timeout_ms, err);
 	return n == 1 && topics[0] &&
 			       rd_kafka_topic_result_error(topics[0]) == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-		       ? kt_err_hint(err, "it takes the right to Alter on the topic")
+		       ? kt_err_hint(err, "it needs the right to Alter on the topic")
 		       : -1;
 }
 
@@ -232,7 +232,7 @@ static int judge_delete(struct kt_client *c, const char *name, const rd_kafka_to
 	snprintf(doing, sizeof(doing), "deleting topic %s", name);
 	/* The library leaves a hole for what the broker left out. */
 	if (!topic || strcmp(rd_kafka_topic_result_name(topic), name) != 0)
-		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not mention it", doing);
 	rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topic);
 	if (!code)
 		return 0;
@@ -240,9 +240,9 @@ static int judge_delete(struct kt_client *c, const char *name, const rd_kafka_to
 		return kt_err_set(err, KT_NOT_FOUND, "topic %s is gone already", name);
 	kt_adminrequest_refused(c, doing, code, rd_kafka_topic_result_error_string(topic), err);
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-		return kt_err_hint(err, "it takes the right to Delete on the topic");
+		return kt_err_hint(err, "it needs the right to Delete on the topic");
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_DELETION_DISABLED)
-		return kt_err_hint(err, "whoever runs the brokers has set delete.topic.enable=false");
+		return kt_err_hint(err, "the brokers are configured with delete.topic.enable=false");
 	return -1;
 }
 
@@ -257,7 +257,7 @@ static int await_deleted(struct kt_client *c, const struct kt_strs *topics, cons
 			gone[n++] = topics->v[i];
 	int late = kt_everybroker_await(c, gone, n, KT_EVERYBROKER_GONE, timeout_ms, err);
 	if (late > 0)
-		kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "some brokers show %s still",
+		kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "some brokers still show %s",
 			n == 1 ? gone[0] : "deleted topics");
 	return late < 0 ? kt_err_wrap(err, "the topics were deleted") : 0;
 }

@@ -40,7 +40,7 @@ int kt_brokerconfigs_read(
 	const rd_kafka_ConfigResource_t **answers =
 		result ? rd_kafka_DescribeConfigs_result_resources(result, &n) : NULL;
 	if (n != 1 || !answers[0])
-		return kt_err_set(err, KT_FAILED, "reading the configs of broker %d: the answer does not speak of it",
+		return kt_err_set(err, KT_FAILED, "reading the configs of broker %d: the answer does not mention it",
 			(int)broker);
 	out->state = kt_configs_state_of(rd_kafka_ConfigResource_error(answers[0]));
 	kt_configs_take_all(out, answers[0]);
@@ -92,13 +92,13 @@ static int judge(struct kt_client *c, int32_t broker, rd_kafka_event_t *event, s
 	const rd_kafka_ConfigResource_t **answers =
 		result ? rd_kafka_IncrementalAlterConfigs_result_resources(result, &n) : NULL;
 	if (n != 1 || !answers[0])
-		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not mention it", doing);
 	code = rd_kafka_ConfigResource_error(answers[0]);
 	if (!code)
 		return 0;
 	kt_adminrequest_refused(c, doing, code, rd_kafka_ConfigResource_error_string(answers[0]), err);
 	return code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
-		       ? kt_err_hint(err, "it takes the right to AlterConfigs on the cluster")
+		       ? kt_err_hint(err, "it needs the right to AlterConfigs on the cluster")
 		       : -1;
 }
 
@@ -124,8 +124,8 @@ int kt_brokerconfigs_change(struct kt_client *c, int32_t broker, const struct kt
 int kt_brokerconfigs_can_change(struct kt_err *err)
 {
 	kt_err_set(err, KT_FAILED,
-		"changing configs of brokers takes librdkafka 2.2 or newer; this one, %s, could only replace all of "
-		"them, and passwords that brokers tell nobody would be lost",
+		"changing configs of brokers needs librdkafka 2.2 or newer; this one, %s, could only replace all of "
+		"them, and passwords that brokers do not reveal would be lost",
 		kt_rdkafka_version());
 	return kt_err_hint(err, "kafka-configs.sh --alter --entity-type brokers can do it");
 }

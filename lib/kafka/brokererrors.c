@@ -212,8 +212,8 @@ int kt_brokererrors_setup(struct kt_brokererrors *t, const char *text, struct kt
 				: "nowhere: set it with -X, KT_X_SSL_KEYSTORE_PASSWORD or a profile");
 	}
 	if (strcasestr(text, "unsupported") && strcasestr(text, "pkcs#12")) {
-		kt_err_set(
-			err, KT_FAILED, "%s is encrypted in an old way that OpenSSL does not load by itself", keystore);
+		kt_err_set(err, KT_FAILED, "%s is encrypted in an old way that OpenSSL does not load by default",
+			keystore);
 		return kt_err_hint(err, "add -X ssl.providers=default,legacy");
 	}
 	if (strcasestr(text, "sasl.kerberos") && !kt_settings_get(t->settings, "sasl.mechanism")) {

@@ -260,7 +260,7 @@ static int take_answer(struct kt_client *c, const char *topic, const struct rd_k
 		return 0;
 	if (topic && *topic)
 		return kt_err_set(
-			err, KT_FAILED, "asking %s about topic %s: the answer does not speak of it", c->brokers, topic);
+			err, KT_FAILED, "asking %s about topic %s: the answer does not mention it", c->brokers, topic);
 	return kt_err_set(err, KT_FAILED, "asking %s for metadata: the answer makes no sense", c->brokers);
 }
 
@@ -299,7 +299,7 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 	if (code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
 		return kt_client_fail(c, code, err, "topic %s", topic);
 	kt_err_set(err, KT_NOT_FOUND, "topic %s does not exist on %s", topic, c->brokers);
-	kt_err_hint(err, "`kt topic list` shows what is there, `kt topic create %s` makes it", topic);
+	kt_err_hint(err, "`kt topic list` shows what is there, `kt topic create %s` creates it", topic);
 	if (ask(c, "", 1000, &all))
 		return -1;
 	for (int i = 0; i < all->topic_cnt; i++)

@@ -104,7 +104,7 @@ static int fill(rd_kafka_ConfigResource_t *resource, const struct kt_configs *wa
 		const struct kt_config *config = &wanted->v[i];
 		if (!config->value)
 			return kt_err_set(err, KT_FAILED,
-				"%s is set, the brokers do not tell its value, and it would be lost", config->name);
+				"%s is set, the brokers do not reveal its value, and it would be lost", config->name);
 		rd_kafka_resp_err_t code = rd_kafka_ConfigResource_set_config(resource, config->name, config->value);
 		if (code)
 			return kt_err_set(err, KT_USAGE, "config %.100s: %s", config->name, rd_kafka_err2str(code));
@@ -137,13 +137,13 @@ static int judge(struct kt_client *c, const char *doing, rd_kafka_event_t *event
 		return kt_adminrequest_refused(c, doing, code, rd_kafka_event_error_string(event), err);
 	const rd_kafka_ConfigResource_t **resources = answered(event, &n);
 	if (n != 1 || !resources[0])
-		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not mention it", doing);
 	code = rd_kafka_ConfigResource_error(resources[0]);
 	if (!code)
 		return 0;
 	kt_adminrequest_refused(c, doing, code, rd_kafka_ConfigResource_error_string(resources[0]), err);
 	return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-		       ? kt_err_hint(err, "it takes the right to AlterConfigs on the topic")
+		       ? kt_err_hint(err, "it needs the right to AlterConfigs on the topic")
 		       : -1;
 }
 
@@ -224,7 +224,7 @@ static int change_unread(struct kt_client *c, const char *topic, const struct kt
 	}
 	kt_err_set(err, KT_FAILED, "changing topic %s: its configs cannot be read (%s), and all others would be lost",
 		topic, kt_configs_state_texts[now->state]);
-	return kt_err_hint(err, "it takes the right to DescribeConfigs on the topic, or librdkafka 2.2");
+	return kt_err_hint(err, "it needs the right to DescribeConfigs on the topic, or librdkafka 2.2");
 }
 
 static int change_read(struct kt_client *c, const struct kt_strs *topic, const struct rd_kafka_metadata *brokers,

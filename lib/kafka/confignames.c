@@ -33,13 +33,13 @@ const struct kt_config_name kt_config_names[] = {
 	{"remote.log.copy.disable", "copy nothing more to remote storage", BOOLEAN},
 	{"remote.log.delete.on.disable", "delete the remote log when it is switched off", BOOLEAN},
 	{"remote.storage.enable", "keep old segments in remote storage", BOOLEAN},
-	{"retention.bytes", "size per partition from which on old segments are deleted", NULL},
-	{"retention.ms", "age from which on segments are deleted", NULL},
+	{"retention.bytes", "size per partition above which old segments are deleted", NULL},
+	{"retention.ms", "age after which segments are deleted", NULL},
 	{"segment.bytes", "size of a segment of the log", NULL},
 	{"segment.index.bytes", "size of a segment's index", NULL},
 	{"segment.jitter.ms", "random part of segment.ms", NULL},
 	{"segment.ms", "age at which a segment is closed", NULL},
-	{"unclean.leader.election.enable", "let a replica lead that is not in sync", BOOLEAN},
+	{"unclean.leader.election.enable", "let a replica that is not in sync lead", BOOLEAN},
 	{NULL, NULL, NULL},
 };
 

@@ -265,7 +265,7 @@ static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_k
 		return false;
 	if (m->offset < part->next) {
 		kt_owner_say(c->how.owner, KT_NOTE_RECORDS,
-			"%s [%d] goes on at offset %lld, after %lld: it was created anew or cut", part->topic,
+			"%s [%d] goes on at offset %lld, after %lld: it was recreated or cut", part->topic,
 			(int)part->partition, (long long)m->offset, (long long)part->next);
 		part->start = m->offset;
 		part->went_back = !part->sent_back;
@@ -366,7 +366,7 @@ void kt_consumer_restart(struct kt_consumer *c, const char *topic)
 	/* With a limit of 0 it does not wait, and says nothing of single partitions. */
 	rd_kafka_error_t *failed = rd_kafka_seek_partitions(c->rk, list, 0);
 	kt_owner_say(c->how.owner, KT_NOTE_RECORDS,
-		"topic %s was deleted and made anew: it is read from its beginning%s%s", topic,
+		"topic %s was deleted and recreated: it is read from its beginning%s%s", topic,
 		failed ? ", which failed: " : "", failed ? rd_kafka_error_string(failed) : "");
 	if (failed)
 		rd_kafka_error_destroy(failed);

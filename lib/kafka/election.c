@@ -47,7 +47,7 @@ int kt_elect_leaders(struct kt_client *c, rd_kafka_topic_partition_list_t *list,
 	if (code)
 		kt_adminrequest_refused(c, "electing leaders", code, rd_kafka_event_error_string(event), err);
 	if (code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
-		kt_err_hint(err, "it takes the right to Alter the cluster");
+		kt_err_hint(err, "it needs the right to Alter the cluster");
 	if (code)
 		return -1;
 	const rd_kafka_ElectLeaders_result_t *result = rd_kafka_event_ElectLeaders_result(event);
@@ -62,7 +62,7 @@ int kt_elect_leaders(struct kt_client *c, rd_kafka_topic_partition_list_t *list,
 int kt_election_can(struct kt_err *err)
 {
 	kt_err_set(
-		err, KT_FAILED, "electing leaders takes librdkafka 2.6 or newer; this one is %s", kt_rdkafka_version());
+		err, KT_FAILED, "electing leaders needs librdkafka 2.6 or newer; this one is %s", kt_rdkafka_version());
 	return kt_err_hint(err, "kafka-leader-election.sh can do it");
 }
 

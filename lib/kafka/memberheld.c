@@ -82,7 +82,7 @@ static void note_new_log(struct kt_member *p, const struct kt_partition *part, c
 {
 	if (part->next != KT_NO_OFFSET && m->offset < part->next)
 		kt_err_set(&p->trouble, KT_FAILED,
-			"%s [%d] goes on at offset %lld, after %lld: it was created anew or cut", part->topic,
+			"%s [%d] goes on at offset %lld, after %lld: it was recreated or cut", part->topic,
 			(int)part->partition, (long long)m->offset, (long long)part->next);
 }
 

@@ -216,7 +216,7 @@ static int tell_create(struct kt_mock *mock, const struct order *order, struct k
 	}
 	if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
 		kt_err_set(err, KT_FAILED, "topic %s exists already", word[1]);
-		return kt_err_hint(err, "--if-not-exists makes that no error");
+		return kt_err_hint(err, "with --if-not-exists that is not an error");
 	}
 	return code ? kt_err_set(err, KT_FAILED, "creating topic %s: %s", word[1], rd_kafka_err2str(code)) : 0;
 }

@@ -34,7 +34,7 @@ static int refuse(
 		return kt_err_set(err, KT_NOT_FOUND, "%s: there is no such credential", doing);
 	kt_adminrequest_refused(c, doing, code, rd_kafka_error_string(error), err);
 	return code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
-		       ? kt_err_hint(err, "it takes the right to %s the cluster", right)
+		       ? kt_err_hint(err, "it needs the right to %s the cluster", right)
 		       : -1;
 }
 
@@ -128,7 +128,7 @@ static int alter(struct kt_client *c, const char *doing, rd_kafka_UserScramCrede
 		rd_kafka_AlterUserScramCredentials_result_responses(
 			rd_kafka_event_AlterUserScramCredentials_result(event), &n);
 	if (n != 1)
-		return kt_err_set(err, KT_FAILED, "%s: the answer does not speak of it", doing);
+		return kt_err_set(err, KT_FAILED, "%s: the answer does not mention it", doing);
 	const rd_kafka_error_t *error = rd_kafka_AlterUserScramCredentials_result_response_error(answers[0]);
 	return error && rd_kafka_error_code(error) ? refuse(c, doing, error, "Alter", err) : 0;
 }
@@ -155,7 +155,7 @@ int kt_scramuser_remove(struct kt_client *c, const char *name, int mechanism, in
 
 int kt_scramusers_can(struct kt_err *err)
 {
-	kt_err_set(err, KT_FAILED, "SCRAM users take librdkafka 2.2 or newer; this one is %s", kt_rdkafka_version());
+	kt_err_set(err, KT_FAILED, "SCRAM users need librdkafka 2.2 or newer; this one is %s", kt_rdkafka_version());
 	return kt_err_hint(err, "kafka-configs.sh --entity-type users can do it");
 }
 

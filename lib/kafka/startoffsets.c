@@ -80,7 +80,7 @@ static int64_t place_offset(const struct kt_partition *part, struct kt_place pla
 static int apply_reset(struct kt_partition *part, enum kt_reset reset, const char *why, struct kt_err *err)
 {
 	if (reset == KT_RESET_NONE) {
-		kt_err_set(err, KT_FAILED, "%s for %s [%d], and --reset none forbids to choose one", why, part->topic,
+		kt_err_set(err, KT_FAILED, "%s for %s [%d], and --reset none forbids choosing one", why, part->topic,
 			(int)part->partition);
 		return kt_err_hint(err, "--reset earliest starts with all history, latest with what comes next");
 	}

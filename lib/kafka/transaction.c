@@ -56,7 +56,7 @@ static int tell(const struct kt_transaction *t, const char *what, const rd_kafka
 		return kt_err_hint(err, "-X transaction.timeout.ms=N, at most the broker's transaction.max.timeout.ms");
 	case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
 		kt_err_set(err, KT_FAILED, "%s: this client is not allowed to use this transactional.id", what);
-		return kt_err_hint(err, "it takes WRITE and DESCRIBE on the transactional id");
+		return kt_err_hint(err, "it needs WRITE and DESCRIBE on the transactional id");
 	default:
 		return kt_err_set(err, KT_FAILED, "%s: %s", what, rd_kafka_error_string(error));
 	}

@@ -106,7 +106,7 @@ int kt_endpoint_make(struct kt_endpoint *out, const char *host, int port, struct
 	if (!*host || strlen(host) >= sizeof(e.host) || port < 1 || port > 65535) {
 		kt_err_set(err, KT_UNREACHABLE, "it is advertised as \"%.100s\", port %d, which is not an address",
 			host, e.port);
-		return kt_err_hint(err, "whoever runs the cluster has to set advertised.listeners");
+		return kt_err_hint(err, "the cluster's operator has to set advertised.listeners");
 	}
 	snprintf(e.host, sizeof(e.host), "%s", host);
 	name_endpoint(&e);

@@ -131,7 +131,7 @@ static bool probe_tls(struct kt_probe *p)
 		kt_step_warn(step, "leave out enable.ssl.certificate.verification=false",
 			"%s; whose certificate it is is not checked: %s", p->link.tls, peer->subject);
 	else if (peer->days < KT_CERT_SOON_DAYS)
-		kt_step_warn(step, "whoever runs the cluster has to renew it",
+		kt_step_warn(step, "the cluster's operator has to renew it",
 			"%s; the broker's certificate, %s, ends on %s", p->link.tls, peer->subject, peer->until);
 	else
 		kt_step_ok(step, "%s; %s%s%s%s, by %s, until %s%s", p->link.tls, peer->subject,
@@ -166,7 +166,7 @@ static bool probe_certificate(struct kt_probe *p, struct kt_step *step)
 	}
 	kt_step_ok(step, "%s",
 		p->link.sent    ? "the client certificate was accepted"
-		: p->link.asked ? "a client certificate was asked for, and none is accepted too"
+		: p->link.asked ? "a client certificate was asked for, but having none is accepted too"
 				: "no client certificate was asked for");
 	return true;
 }
@@ -331,7 +331,7 @@ static int no_topic(struct kt_probe *p, const char *topic, struct kt_err *err)
 	kt_err_set(err, KT_NOT_FOUND, "topic %s does not exist", topic);
 	if (near.best)
 		return kt_err_hint(err, "did you mean %s? `kt topic list` shows what is there", near.best);
-	return kt_err_hint(err, "`kt topic list` shows what is there, `kt topic create %s` makes it", topic);
+	return kt_err_hint(err, "`kt topic list` shows what is there, `kt topic create %s` creates it", topic);
 }
 
 /* The topic's state, or an error about it. Without KT_METADATA_QUIET asking for it could create it. */
@@ -375,7 +375,7 @@ static void tell_right(struct kt_probe *p, const char *name, bool wanted, const 
 			"this client is not allowed to %s the topic: the broker does not name it among its authorized "
 			"operations",
 			name);
-		kt_err_hint(&err, "whoever runs the cluster has to grant it; `--for %s` leaves it out",
+		kt_err_hint(&err, "the cluster's operator has to grant it; `--for %s` leaves it out",
 			bit == KT_OPERATION_READ ? "write" : "read");
 		fail(p, step, &err);
 	}

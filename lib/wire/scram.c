@@ -151,7 +151,7 @@ int kt_scram_verify(struct kt_scram *s, struct kt_bytes server_final, struct kt_
 	if (signature.len == s->size && !CRYPTO_memcmp(signature.data, s->signature, s->size))
 		return 0;
 	kt_err_set(err, KT_FAILED, "it accepts the password without knowing it");
-	return kt_err_hint(err, "somebody may stand in for the broker: ask whoever runs the cluster");
+	return kt_err_hint(err, "somebody may be posing as the broker: ask the cluster's operator");
 }
 
 void kt_scram_fini(struct kt_scram *s)

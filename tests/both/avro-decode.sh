@@ -97,7 +97,7 @@ like "$out" "^$topic	0	3	3	0" "all of it was read"
 for command in "avro-decode -J" "consume -s avro" "consume -s avro -f %s\\n"; do
   run sh -c "kt $command '$topic' -e | cut -c 1-200 | tail -n 1"
   like "$out" '"timestamp":1694266072.6484454' "kt $command"
-  is "$(grep -c "^% $topic\[0\]@1: it comes to more than 256 MiB of text, of which the rest is left out$" err)" 1 \
+  is "$(grep -c "^% $topic\[0\]@1: it comes to more than 256 MiB of text, and the rest is left out$" err)" 1 \
     "one line about it"
 done
 

@@ -123,7 +123,7 @@ is "$status" 0 "storing into SQLite, without a commit"
 unlike "$out" "Message committed" "which is not claimed"
 demo c --store-time 0 --store records.db -c 2 -J
 is "$status" 0 "all comes again"
-like "$err" "offset 1 was read before and stands in records.db already: it stays there once" "that is said"
+like "$err" "offset 1 was read before and is in records.db already: it is kept there once" "that is said"
 is "$(grep -c '"event":"stored".*"again":true' out)" 2 "and told in JSON"
 is "$(stored records.db)" "$topic 0 0 None b'x'
 $topic 0 1 None b'y'" "and everything is there once"

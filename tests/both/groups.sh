@@ -70,7 +70,7 @@ is "$(one_line "$(where "$old" -o 7 -t "$topic:0")")" "0 10 7 -3 |" "-o N, one p
 is "$(one_line "$(where "$old" -o -4 -t "gro*-$$:0")")" "0 10 11 +1 |" "-o -N: that many before the end; a pattern"
 is "$(one_line "$(where "$old" -o 99)")" "0 10 15 +5 moved to the end of the log|1 0 0 0 moved to the end of the log|" \
   "behind the end: said"
-is "$(one_line "$(where "$old" --shift -3)")" "0 10 7 -3 |1 0 0 0 moved to the begin of the log|" "--shift"
+is "$(one_line "$(where "$old" --shift -3)")" "0 10 7 -3 |1 0 0 0 moved to the beginning of the log|" "--shift"
 is "$(one_line "$(where "$old" --shift-by 2 -t "$topic:0-1")")" "0 10 12 +2 |1 0 0 0 moved to the end of the log|" \
   "--shift-by"
 is "$(one_line "$(where "$old" --to-current)")" "0 10 10 0 |1 0 0 0 |" "--to-current"
@@ -89,7 +89,7 @@ run kt group reset "current-$$" -t "$topic" --to stored
 like "$out" "^current-$$	$topic	0	-	-	-	nothing committed" "--to stored leaves it alone"
 run kt group reset "current-$$" -t "$topic" --shift-by 1
 is "$status" 1 "nothing to shift: status 1"
-like "$err" "nothing is committed in 2 of 2 partitions, so that there is nothing to shift" "said"
+like "$err" "nothing is committed in 2 of 2 partitions, so there is nothing to shift" "said"
 
 for wrong in "" "--to-datetime -2" "--to @-2" "--to somewhere" "--to 3:5" "--shift x" "--to 3 --shift 1" "--to 3 --topic :1" "--to 3 --topic $topic:x"; do
   # shellcheck disable=SC2086

@@ -222,7 +222,7 @@ run kt produce "$topic" a missing
 is "$(count "$topic")" 0 "nothing is sent when one of the files is not there"
 run kt produce -t "$topic" -t other a
 is "$status" 2 "two topics are a mistake"
-like "$err" "one topic is written to, not 2" "which is said"
+like "$err" "records go to one topic, not 2" "which is said"
 
 fresh members
 cat >objects <<'END'

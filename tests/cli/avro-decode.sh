@@ -188,7 +188,7 @@ run sh -c 'printf "{\"payload\":\"%s\",\"payload_encoding\":\"base64\"}\n{\"payl
   kt avro-decode -q - <bomb | cut -c 1-60 | tail -n 2'
 is "$out" "null
 null" "a message of too much text ends, and the run goes on"
-like "$err" '^% stdin:1: it comes to more than 256 MiB of text, of which the rest is left out$' "said with its place"
+like "$err" '^% stdin:1: it comes to more than 256 MiB of text, and the rest is left out$' "said with its place"
 like "$err" '1 of 2 messages could not be decoded' "it is counted"
 
 # Data that comes without its schema.

@@ -127,7 +127,7 @@ step skipped tcp "dns did not work"
 for kind in garbage http endless huge short cut other; do
   broker "$kind"
   checked 5 "$kind" -b "127.0.0.1:$port"
-  step failed api-versions "it answers in another protocol than Kafka's"
+  step failed api-versions "it answers in a protocol other than Kafka's"
   is "$(grep -c ^failed out)" 1 "$kind: in one sentence"
   stop "$server"
 done
@@ -136,7 +136,7 @@ checked 5 drip -b "127.0.0.1:$port" -m 1
 step failed api-versions "127.0.0.1:$port: no answer"
 broker counts
 checked 5 counts -b "127.0.0.1:$port"
-step failed metadata "it answers in another protocol than Kafka's: the answer to Metadata is cut off or makes no sense"
+step failed metadata "it answers in a protocol other than Kafka's: the answer to Metadata is cut off or makes no sense"
 broker nobody
 checked 5 nobody -b "127.0.0.1:$port"
 step failed metadata "it knows of no broker, not even itself"

@@ -66,7 +66,7 @@ run kt topic describe good late -m 3s
 like "$out" '^Topic: late.*Configs: conf=value' "what the answer does speak of is shown"
 like "$out" '^Topic: good.*Configs: not available' "and what it leaves out is not"
 run kt topic delete good --yes -m 3s
-is "$err" "kt topic delete: deleting topic good: the answer does not speak of it" "a topic that the answer leaves out"
+is "$err" "kt topic delete: deleting topic good: the answer does not mention it" "a topic that the answer leaves out"
 stop "$server"
 
 serve other

@@ -82,7 +82,7 @@ wrong '--start-temperature: "warm" is not a number' --start-temperature warm
 wrong "--speed 0: expected more than 0 and at most 1000000, or max" --speed 0
 wrong '--speed: "fast" is not a number' --speed fast
 wrong '--seed: "x" is not a whole number' --seed x
-wrong "two load files, a and b: one is taken" b --config-file a
+wrong "two load files, a and b: only one can be given" b --config-file a
 run kt loadgen -b 127.0.0.1:1 --secret-key short
 is "$status $err" "2 kt loadgen: a secret key has 32 characters, not 5" "a secret key of another length"
 run kt loadgen -b 127.0.0.1:1 -m 2s
@@ -120,7 +120,7 @@ bad "--plan is for experiments, not for --size and --schema" --plan
 bad "--log-file is for experiments, not for --size and --schema" --log-file log
 bad "--framing confluent needs --schema-id, the schema's number" --framing confluent
 bad "--schema-id: -5 is out of range: 0 to 4294967295" --framing confluent --schema-id -5
-bad "--size and --schema: one is taken" --size 10
+bad "--size and --schema: only one can be given" --size 10
 printf '# mine\n{"id": "sequence",\n "lines[].prise": "now"}\n' >rules.json
 bad "rules.json:3: lines[].prise: shop.Line has no field prise" rules.json
 is "$(tail -n 1 err)" "hint: did you mean price?" "with the nearest name, too"

@@ -104,7 +104,7 @@ refused() {
   is "$status $out" '3 {"a":"abc","b":2}' "$3: the run goes on"
   like "$err" "^% bad:0: schema $1: $2" "$3: said"
 }
-refused 19 "the schema registry $url does not have it; is it the registry of those who wrote" "an unknown number"
+refused 19 "the schema registry $url does not have it; is it the registry that the writers used" "an unknown number"
 refused 20 "it is of type PROTOBUF, not Avro" "another kind of schema"
 refused 21 "the schema is not valid: an array without items" "a schema that is none"
 refused 22 "its references go in a circle: circle-b version 1 refers back to circle-a version 1" "a circle"

@@ -51,11 +51,11 @@ run kt schema register strict-value two.avsc
 is "$status:$err" "1:kt schema register: subject strict-value: the schema registry $KT_REGISTRY refuses it: \"Schema being registered is incompatible\"" \
   "what does not fit is refused, and said"
 run kt schema check orders-value two.avsc
-is "$status:$err" "0:% it fits to subject orders-value version latest" "check"
+is "$status:$err" "0:% it fits subject orders-value version latest" "check"
 echo '"int"' >int.avsc
 run kt schema check orders-value int.avsc
 is "$status:$err" "1:% NAME_MISMATCH: \\x1b[2Jexpected Two
-kt schema check: it does not fit to subject orders-value version latest" "what does not fit: status 1, with the reasons"
+kt schema check: it does not fit subject orders-value version latest" "what does not fit: status 1, with the reasons"
 run kt schema check none-value two.avsc
 is "$status" 4 "no such subject: status 4"
 echo wrong >wrong.avsc

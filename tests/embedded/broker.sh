@@ -64,7 +64,7 @@ is "$out" "127.0.0.1:$port,127.0.0.1:$((port + 1))
 exists" "--tell: answers on stdout"
 run kt broker --port "$((port + 1))" --tell "create told 3"
 is "$err" "kt broker: topic told exists already
-hint: --if-not-exists makes that no error" "--tell: refusals are errors"
+hint: with --if-not-exists that is not an error" "--tell: refusals are errors"
 is "$status" 1 "with their status"
 run kt broker --tell "dwon 1"
 is "$status:$err" '2:kt broker: the command "dwon" is not known

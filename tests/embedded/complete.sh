@@ -48,7 +48,7 @@ like "$out" "^linger\.ms=	Delay" "properties and what they are"
 run kt __complete produce -X compression.type=l
 is "$out" "compression.type=lz4" "their values"
 run kt __complete topic create --config retention.m
-is "$out" "retention.ms=	age from which on segments are deleted" "configs of topics and what they are"
+is "$out" "retention.ms=	age after which segments are deleted" "configs of topics and what they are"
 run kt __complete topic alter --config cleanup.policy=
 is "$out" "cleanup.policy=compact
 cleanup.policy=compact,delete

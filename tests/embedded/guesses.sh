@@ -42,7 +42,7 @@ while IFS=$(printf '\037') read -r kind line meant; do
     case $status in
     0 | 1 | 3 | 4 | 5 | 124) ;;
     # The command that was meant misses the user's words.
-    2) printf '%s' "$said" | grep -Eq ' is missing$| is not said|no (topic|group|subject) is given$| needed|registry|--before' ||
+    2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|registry|--before' ||
       wrong="$wrong$command: $status, $said
 " ;;
     *) wrong="$wrong$command: $status, $said

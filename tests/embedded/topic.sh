@@ -10,14 +10,14 @@ is "$out" "" "nothing on stdout"
 run kt topic create alpha
 is "$status" 1 "what exists: status 1"
 is "$err" "kt topic create: topic alpha exists already
-hint: --if-not-exists makes that no error" "and a hint"
+hint: with --if-not-exists that is not an error" "and a hint"
 run kt topic create alpha -p 9 --if-not-exists
 is "$status" 0 "--if-not-exists"
 is "$err" "% left as it was: topic alpha" "says so"
 run kt topic create -t beta alpha gamma
 is "$status" 3 "one of three exists: status 3"
 is "$err" "% created topic beta
-% topic alpha exists already; --if-not-exists makes that no error
+% topic alpha exists already; with --if-not-exists that is not an error
 % created topic gamma
 kt topic create: 1 of 3 topics was not created" "each is said"
 run env KT_TOPIC=configured kt topic create

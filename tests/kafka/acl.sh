@@ -50,11 +50,11 @@ for command in list "remove --yes"; do
   run kt acl $command $me --principal client58
   is "$status:$out" "1:" "$command without the right: status 1"
   is "$err" "kt acl ${command% *}: reading ACLs: this client is not allowed to do that
-hint: it takes the right to Describe the cluster" "and which right it takes"
+hint: it needs the right to Describe the cluster" "and which right it takes"
 done
 run kt acl add $me --principal "$who" --operation read --topic t
 is "$status:$err" "1:kt acl add: adding an ACL: this client is not allowed to do that
-hint: it takes the right to Alter the cluster" "so is adding"
+hint: it needs the right to Alter the cluster" "so is adding"
 run kt acl list $root --principal nobody
 is "$status:$out$err" "0:" "none is none"
 
@@ -62,7 +62,7 @@ is "$status:$out$err" "0:" "none is none"
 run kt user list $root client58
 if kt --version | grep -q '^librdkafka 2\.[01]\.'; then
   is "$status" 1 "users before librdkafka 2.2: status 1"
-  like "$err" "^kt user list: SCRAM users take librdkafka 2\.2 or newer; this one is 2\." "said"
+  like "$err" "^kt user list: SCRAM users need librdkafka 2\.2 or newer; this one is 2\." "said"
 else
   is "$status:$out" "0:client58	SCRAM-SHA-256	4096
 client58	SCRAM-SHA-512	4096" "user list"

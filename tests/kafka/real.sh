@@ -199,7 +199,7 @@ wait "$gone_group"
 is "$?" 4 "a topic that is deleted ends the run of a group: status 4"
 like "$(cat gone_group.err)" "no such topic" "and says so"
 ok "a topic made again is read from its beginning" wait_for has anew_alone.out 15
-like "$(cat anew_alone.err)" "$anew \[0\] goes on at offset 0, after 10: it was created anew or cut" "and that is said"
+like "$(cat anew_alone.err)" "$anew \[0\] goes on at offset 0, after 10: it was recreated or cut" "and that is said"
 ok "by a group too, whatever its --reset" wait_for has anew_group.out 15
 stop "$anew_alone" INT
 is "$status" 0 "ends well"
@@ -214,7 +214,7 @@ sees_all() {
 }
 ok "one that has grown past the position is read from its beginning" wait_for sees_all grown_alone.out
 ok "by a group too" wait_for sees_all grown_group.out
-like "$(cat grown_alone.err)" "^% topic $grown was deleted and made anew: it is read from its beginning|$grown \[0\] goes on at offset 0" \
+like "$(cat grown_alone.err)" "^% topic $grown was deleted and recreated: it is read from its beginning|$grown \[0\] goes on at offset 0" \
   "which is said"
 stop "$grown_alone" INT
 stop "$grown_group" INT

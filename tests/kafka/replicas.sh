@@ -35,7 +35,7 @@ Topic: single	Partition: 1
 Topic: single	Partition: 2" "--under-min-isr: one replica, where two are wanted"
 run kt topic elect placed
 if kt --version | grep -qE '^librdkafka 2\.[0-5]\.'; then
-  is "$status:$(head -n 1 err)" "1:kt topic elect: electing leaders takes librdkafka 2.6 or newer; this one is $(kt --version |
+  is "$status:$(head -n 1 err)" "1:kt topic elect: electing leaders needs librdkafka 2.6 or newer; this one is $(kt --version |
     sed -n 's/^librdkafka //p')" "topic elect before librdkafka 2.6"
 else
   is "$status:$err" "0:% left as it was: placed [0]
@@ -64,7 +64,7 @@ is "$status" 4 "a broker that is not there: status 4"
 run kt cluster config 1 --config log.cleaner.threads=2
 if kt --version | grep -q '^librdkafka 2\.[01]\.'; then
   is "$status" 1 "changing one before librdkafka 2.2: status 1"
-  like "$err" "^kt cluster config: changing configs of brokers takes librdkafka 2\.2 or newer" "said"
+  like "$err" "^kt cluster config: changing configs of brokers needs librdkafka 2\.2 or newer" "said"
 else
   is "$status:$err" "0:% changed broker 1" "one is changed"
   has_two() {

@@ -37,7 +37,7 @@ through "one of them named" --auth auth -b "${address%%,*}"
 through "addresses of another certificate" --auth auth -b "$other" -X ssl.endpoint.identification.algorithm=none
 refused "another host name" 1 "the certificate of 127.0.0.1:[0-9]+ is for another host name" \
   ".*-X ssl.endpoint.identification.algorithm=none" --auth auth -b "$other"
-refused "an expired broker" 1 "the certificate of localhost:[0-9]+ has expired" "whoever runs the cluster" \
+refused "an expired broker" 1 "the certificate of localhost:[0-9]+ has expired" "the cluster's operator" \
   --auth auth -b "${mixed##*,}"
 
 # Behind a good bootstrap, brokers whose certificates are not: what can be reached is reached.
@@ -129,7 +129,7 @@ like "$err" "^hint: use a group that the cluster's ACLs allow" "and what to do"
 soon kt topic create elsewhere --auth auth -b "$address"
 is "$status" 1 "making a topic is refused"
 like "$err" "creating topic elsewhere: this client is not allowed to do that" "in words"
-like "$err" "^hint: it takes the right to Create" "and what it takes"
+like "$err" "^hint: it needs the right to Create" "and what it takes"
 run kt topic list --auth auth -b "$address"
 like "$out" "^client58\$" "the list shows the own topic"
 unlike "$out" "^client59\$" "and not those of others"

@@ -36,15 +36,15 @@ hint: $hint" "and which right it takes"
 }
 no="this client is not allowed to do that"
 refused create "creating topic mine: $no" \
-  "it takes the right to Create on the cluster, or on topics of that name" create mine
-refused delete "deleting topic client58: $no" "it takes the right to Delete on the topic" delete client58 --yes
-refused "more partitions" "adding partitions to topic client58: $no" "it takes the right to Alter on the topic" \
+  "it needs the right to Create on the cluster, or on topics of that name" create mine
+refused delete "deleting topic client58: $no" "it needs the right to Delete on the topic" delete client58 --yes
+refused "more partitions" "adding partitions to topic client58: $no" "it needs the right to Alter on the topic" \
   alter client58 -p 17
 echo x | kt produce -q client58 $me
 run kt topic trim client58 --before latest -y $me
 is "$status" 1 "trim: status 1"
 is "$err" "kt topic trim: topic client58: this client is not allowed to do that
-hint: it takes the right to Delete on the topic" "and which right it takes"
+hint: it needs the right to Delete on the topic" "and which right it takes"
 run kt topic describe client58 --under-min-isr $me
 is "$status:$err" "1:kt topic describe: the configs of 1 topic may not be read, which this filter needs" \
   "a filter that needs configs"
@@ -52,14 +52,14 @@ is "$status:$err" "1:kt topic describe: the configs of 1 topic may not be read, 
 run kt topic alter client58 --config retention.ms=1 $me
 is "$status" 1 "a config: status 1"
 like "$err" "^kt topic alter: changing topic client58: ($no|its configs cannot be read \(not permitted\))" "and why"
-like "$err" "^hint: it takes the right to (Alter|Describe)Configs on the topic" "and which right it takes"
+like "$err" "^hint: it needs the right to (Alter|Describe)Configs on the topic" "and which right it takes"
 run kt topic list -l client58 $me
 is "$out" "client58	16	3" "all is as it was"
 # The cluster as a client sees it that may not ask who leads the controllers.
 run kt cluster -J $me
 is "$status" 0 "kt cluster over TLS"
 is "$(printf '%s\n' "$out" | jq -c '[(.brokers | length), (.brokers | map(.error) | unique), .controller, .controller_error]')" \
-  '[3,[null],null,"it takes the right to Describe the cluster"]' "without that right the controller is not known"
+  '[3,[null],null,"it needs the right to Describe the cluster"]' "without that right the controller is not known"
 run kt cluster -J -b "$plain"
 is "$(printf '%s\n' "$out" | jq -c '[.controller] | inside([1,2,3])')" true "who may ask gets to know"
 run kt cluster -b "$sasl" -X security.protocol=sasl_plaintext -X sasl.mechanisms=PLAIN $user $secret
@@ -67,5 +67,5 @@ is "$status $(printf '%s\n' "$out" | cut -f 4 | sort -u | wc -l)" "0 1" "with a 
 run kt cluster config 1 $me
 is "$status" 1 "kt cluster config: status 1"
 is "$err" "kt cluster config: the configs of broker 1: not permitted
-hint: it takes the right to DescribeConfigs on the cluster" "and which right it takes"
+hint: it needs the right to DescribeConfigs on the cluster" "and which right it takes"
 done_testing

@@ -10,7 +10,7 @@ is "$(kcat -L -J -b "$KT_BROKERS" -t "$topic" | jq '.topics[0].partitions | leng
 run kt topic create "$topic" -p 3
 is "$status" 1 "what exists: status 1"
 is "$err" "kt topic create: topic $topic exists already
-hint: --if-not-exists makes that no error" "and a hint"
+hint: with --if-not-exists that is not an error" "and a hint"
 run kt topic create "$topic" --if-not-exists
 is "$status:$err" "0:% left as it was: topic $topic" "--if-not-exists"
 run kt topic create "$topic-d"
@@ -44,7 +44,7 @@ many=$(seq -f "many-$$-%g" 1 240)
 run kt topic create -p 1 many-$$-7 $many "$topic" many-$$-/ "$topic"
 is "$status $(tail -n 1 err)" "3 kt topic create: 2 of 242 topics were not created" "many at once, some of which cannot be"
 is "$(grep -c "^% created topic many-$$-" err)" 240 "each is told once"
-like "$err" "^% topic $topic exists already; --if-not-exists makes that no error$" "what is there"
+like "$err" "^% topic $topic exists already; with --if-not-exists that is not an error$" "what is there"
 like "$err" "^% .*many-$$-/" "and what is no name"
 kt topic list "many-$$-*" >listed
 is "$(wc -l <listed | tr -d ' ')" 240 "they are known"

@@ -260,7 +260,7 @@ TEST(what_is_no_readers_schema)
 		{RECORD("{\"name\":\"a\",\"type\":[\"null\",\"int\"],\"default\":\"x\"}"),
 			"the schema is not valid: record \"n.R\": a default: .a: expected int, got a string"},
 		{ENUM("\"X\"", ",\"default\":\"Y\""),
-			"the schema is not valid: enum \"n.E\": its default is none of its symbols"},
+			"the schema is not valid: enum \"n.E\": its default is not one of its symbols"},
 		{RECORD("{\"name\":\"a\",\"type\":\"n.R\",\"default\":{}}"),
 			"the schema is not valid: record \"n.R\": a default: nested deeper than 1000 levels"},
 	};
@@ -330,7 +330,7 @@ TEST(large_unions_and_enums)
 	kt_avro_printer_free(printer);
 	printer = NULL;
 	CHECK_INT(kt_avro_printer_resolve(&printer, writer, none, &how, &err), -1);
-	CHECK(strstr(err.msg, "too much is to be resolved: more than 250000 pairs"));
+	CHECK(strstr(err.msg, "too much to resolve: more than 250000 pairs"));
 	CHECK_INT(kt_avro_printer_resolve(&printer, symbols, more, &how, &err), 0);
 	kt_avro_printer_free(printer);
 	kt_avro_schema_free(writer);

@@ -69,7 +69,7 @@ TEST(each_cause_has_its_sentence)
 			"is it a TLS port? use --auth DIR, or -X security.protocol=ssl and the client's certificate"},
 		{"Receive failed: Invalid response size 1213486160 (0..100000000): increase receive.message.max.bytes "
 		 "(after 0ms in state APIVERSION_QUERY)",
-			RD_KAFKA_RESP_ERR__BAD_MSG, KT_UNREACHABLE, true, "it answers in another protocol than Kafka's",
+			RD_KAFKA_RESP_ERR__BAD_MSG, KT_UNREACHABLE, true, "it answers in a protocol other than Kafka's",
 			"is it the broker's port, and is nothing (a proxy, TLS) in front of it?"},
 		{"Disconnected: verify that security.protocol is correctly configured, broker might require SASL "
 		 "authentication (after 309ms in state UP)",
@@ -381,7 +381,7 @@ TEST(certificates_of_brokers)
 			"if that is as it should be, switch the check off: -X "
 			"ssl.endpoint.identification.algorithm=none"},
 		{X509_V_ERR_CERT_HAS_EXPIRED, false, NULL, NULL, NULL, "the certificate of h:9093 has expired",
-			"whoever runs the cluster has to renew it; is this machine's clock right?"},
+			"the cluster's operator has to renew it; is this machine's clock right?"},
 		{X509_V_ERR_CERT_NOT_YET_VALID, false, NULL, NULL, NULL, "the certificate of h:9093 is not valid yet",
 			"is this machine's clock right?"},
 		{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, false, NULL, NULL, NULL,
@@ -483,7 +483,7 @@ TEST(handles_that_cannot_be_made)
 			"Failed to parse ssl.keystore.location PKCS#12 file: old.p12: error:0308010C:digital envelope "
 			"routines::unsupported: Global default library context, Algorithm (RC2-40-CBC : 0), Properties "
 			"()",
-			KT_FAILED, "old.p12 is encrypted in an old way that OpenSSL does not load by itself",
+			KT_FAILED, "old.p12 is encrypted in an old way that OpenSSL does not load by default",
 			"add -X ssl.providers=default,legacy"},
 		{"o.crt", "-X",
 			"Error reading ssl.keystore.location PKCS#12 file: o.crt: error:0688010A:asn1 encoding "

@@ -95,8 +95,8 @@ TEST(says_what_it_could_be)
 	} rows[] = {
 		{"prodcue", "t", "unknown command \"prodcue\"", "did you mean `kt produce`?"},
 		{"hlep", NULL, "unknown command \"hlep\"", "did you mean `kt help`?"},
-		{"topic", NULL, "topic: what to do with it is missing", "one of: create, list"},
-		{"topics", NULL, "topics: what to do with it is missing", "one of: create, list"},
+		{"topic", NULL, "topic: a subcommand is missing", "one of: create, list"},
+		{"topics", NULL, "topics: a subcommand is missing", "one of: create, list"},
 		{"topic", "craete", "unknown command \"topic craete\"", "did you mean `kt topic create`?"},
 		{"topic", "frobnicate", "unknown command \"topic frobnicate\"", "one of: create, list"},
 		{"topc", "create", "unknown command \"topc\"", "did you mean `kt topic create`?"},
@@ -170,7 +170,7 @@ TEST(help_of_the_program)
 		"  topic create      s\n"
 		"  topic list        s\n"
 		"\n"
-		"`kt help COMMAND` or `kt COMMAND --help` tells more, `kt --version` what is in.\n");
+		"`kt help COMMAND` or `kt COMMAND --help` tells more, `kt --version` what is built in.\n");
 }
 
 TEST(help_of_a_family)

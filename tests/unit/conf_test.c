@@ -700,14 +700,14 @@ TEST(the_profile_in_use)
 	CHECK_INT(load(&(struct kt_client_opts){.profile = "none", .config = "/dev/null"}), -1);
 	CHECK_STR(err.msg, "-F names a configuration file, and --profile=none says to use none");
 	CHECK_INT(load_x("kt.profile=lab"), -1);
-	CHECK_STR(err.msg, "-X: kt.profile stands in front of a file's sections, and nowhere else");
+	CHECK_STR(err.msg, "-X: kt.profile belongs in front of a file's sections, and nowhere else");
 	put(".config/kt/config", "kt.profile=gone\n[profile lab]\n");
 	CHECK_INT(load(&(struct kt_client_opts){0}), -1);
 	CHECK_STR(err.msg, "~/.config/kt/config:1: no profile \"gone\" in ~/.config/kt/config");
 	put(".config/kt/config", "[profile lab]\nkt.profile=x\n");
 	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), -1);
 	CHECK_STR(err.msg,
-		"~/.config/kt/config:2 [lab]: kt.profile stands in front of a file's sections, and nowhere else");
+		"~/.config/kt/config:2 [lab]: kt.profile belongs in front of a file's sections, and nowhere else");
 }
 
 TEST(kcats_variable)

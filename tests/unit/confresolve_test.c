@@ -230,8 +230,8 @@ TEST(a_token_is_needed)
 		kt_settings_put(&some, KT_RANK_FILE, "sasl.mechanism", rows[i].mechanism, "f:2");
 		kt_settings_put(&some, KT_RANK_FILE, rows[i].key, rows[i].value, "f:3");
 		CHECK_INT(kt_conf_resolve(&some, &why), rows[i].result);
-		CHECK_STR(
-			why.msg, rows[i].result ? "sasl.mechanism is OAUTHBEARER, and there is no way to a token" : "");
+		CHECK_STR(why.msg,
+			rows[i].result ? "sasl.mechanism is OAUTHBEARER, and there is no way to get a token" : "");
 		CHECK_INT(why.status, rows[i].result ? KT_USAGE : 0);
 	}
 }

@@ -37,7 +37,7 @@ static int ask(struct kt_connection *link, const struct reply *reply, struct kt_
 }
 
 #define REPLY(text) (&(struct reply){text, sizeof(text) - 1, true})
-#define OTHER "it answers in another protocol than Kafka's: "
+#define OTHER "it answers in a protocol other than Kafka's: "
 
 TEST(an_answer)
 {

@@ -87,7 +87,7 @@ TEST(refused)
 		{"[{\"start_time\":-1}]",
 			"x.json:1: experiment 1, start_time: expected a whole number from 0 to 100000000, got -1"},
 		{"[{\"start_time\":1,\n\"start_time\":1}]",
-			"x.json:2: experiment 1, start_time: it stands here a second time"},
+			"x.json:2: experiment 1, start_time: it appears here a second time"},
 		{"[{\"researcher\":5}]",
 			"x.json:1: experiment 1, researcher: expected a string, got a number (column 16)"},
 		{"[{\"researcher\":\"a\\u0000\"}]", "x.json:1: experiment 1, researcher: a NUL byte in the text"},

@@ -302,7 +302,7 @@ TEST(owners_outside_of_the_run)
 	kt_groupaudit_take(l, M1, "t", 0, 50, 5000000);
 	check_verdict(l, true,
 		"2 partitions, each with one owner at any time|"
-		"  2 of them also belonged to members outside of this run|"
+		"  2 of them also belonged to members outside this run|"
 		"5 records, each to exactly one member|no record had a key");
 }
 

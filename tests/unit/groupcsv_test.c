@@ -40,7 +40,7 @@ TEST(what_is_no_line)
 	static const struct {
 		const char *text, *msg;
 	} rows[] = {
-		{"", "f: there is no line in it"},
+		{"", "f: it has no lines"},
 		{"t,0\n", "f line 1: it is not topic,partition,offset or group,topic,partition,offset"},
 		{"t,0,1\n\ng,t,0,1,2", "f line 3: it is not topic,partition,offset or group,topic,partition,offset"},
 		{"t,0,1\ng,t,0,1", "f line 2: it has a group, unlike the line before"},

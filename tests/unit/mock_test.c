@@ -113,7 +113,7 @@ TEST(commands)
 	} rows[] = {
 		{"create t 16", 0, "", NULL},
 		{"  create\tu 1\r\n", 0, "", NULL},
-		{"create t 16", KT_FAILED, "topic t exists already", "--if-not-exists makes that no error"},
+		{"create t 16", KT_FAILED, "topic t exists already", "with --if-not-exists that is not an error"},
 		{"create t 4 if-not-exists", 0, "exists", NULL},
 		{"create v 4 if-not-exists", 0, "", NULL},
 		{"create v 4 if-not-exist", KT_USAGE, "the word \"if-not-exist\" is not known",

@@ -32,14 +32,14 @@ TEST(what_follows)
 		{"kt.oauth.command=c@5 security.protocol=ssl@2", "OAUTHBEARER sasl_ssl"},
 		{"kt.oauth.command=c@1 security.protocol=plaintext@5", "OAUTHBEARER plaintext unused"},
 		{"kt.oauth.command=c@5 security.protocol=plaintext@5",
-			"x: a token goes by SASL, and security.protocol is plaintext (x)"},
+			"x: a token needs SASL, and security.protocol is plaintext (x)"},
 		{"kt.oauth.command=c@5 security.protocol=ssl@1",
-			"x: a token goes by SASL, and security.protocol is ssl (x)"},
+			"x: a token needs SASL, and security.protocol is ssl (x)"},
 		{"kt.oauth.command=c@5 sasl.mechanism=PLAIN@1", "OAUTHBEARER sasl_ssl"},
 		{"kt.oauth.command=c@1 sasl.mechanism=PLAIN@5 security.protocol=sasl_ssl@5", "PLAIN sasl_ssl unused"},
 		{"kt.oauth.command=c@1 sasl.mechanism=PLAIN@1",
 			"x: a token is for sasl.mechanism=OAUTHBEARER, not for PLAIN"},
-		{"kt.oauth.command=c@1 kt.oauth.file=f@1", "there are a command (x) and a file (x) for a token"},
+		{"kt.oauth.command=c@1 kt.oauth.file=f@1", "there is both a command (x) and a file (x) for a token"},
 	};
 	for (size_t i = 0; i < KT_LEN(cases); i++)
 		CHECK_STR(outcome(cases[i][0]), cases[i][1]);

@@ -91,7 +91,7 @@ TEST(cut_metadata)
 			err = (struct kt_err){0};
 			CHECK_INT(kt_read_metadata(&seen, bytes(copy + 1, len), cases[i].version, "t", &err), -1);
 			CHECK_INT(err.status, KT_UNREACHABLE);
-			CHECK_STR(err.msg, "it answers in another protocol than Kafka's: the answer to Metadata is cut "
+			CHECK_STR(err.msg, "it answers in a protocol other than Kafka's: the answer to Metadata is cut "
 					   "off or makes no sense");
 			free(copy);
 		}

@@ -298,7 +298,7 @@ TEST(what_makes_no_sense_is_refused)
 		const char *settings, *args, *topics, *msg, *hint;
 	} rows[] = {
 		{"", "", "", "no topic is given",
-			"name one on the command line; KT_TOPIC or kt.topic in a profile serve as well"},
+			"name one on the command line; KT_TOPIC or kt.topic in a profile work too"},
 		{"", "--reset soon", "t", "--reset soon: expected earliest, latest or none", ""},
 		{"", "--reset Earliest", "t", "--reset Earliest: expected earliest, latest or none", ""},
 		{"", "--reset none", "t", "--reset none needs a group: -g GROUP", ""},
@@ -388,7 +388,7 @@ TEST(what_is_said_about_the_start)
 			"% group g, commits: 10\n% assigned: nothing, other members have every partition\n"},
 		{"-g g --reset earliest", {.assigned = true, .start = 3, .why = KT_START_COMMITTED},
 			"% group g, commits: auto\n% assigned: t [0] from 3 (committed), t [1] from 5 (beginning)\n"
-			"% --reset earliest is idle where group g has committed offsets (1 of 2 partitions): take "
+			"% --reset earliest has no effect where group g has committed offsets (1 of 2 partitions): take "
 			"another group, `kt group reset` this one, or -o beginning\n"},
 		{"--reset earliest", {.assigned = true, .start = 3, .why = KT_START_COMMITTED}, ""},
 		{"-o 1", {.assigned = true, .begin = 7, .log_end = 9, .start = 7, .why = KT_START_EXPIRED},
@@ -429,7 +429,7 @@ TEST(advice_is_given_once)
 	start(&run, "", "-g g --reset earliest", "t");
 	hear_stderr();
 	kt_reading_say_start(&run.reading, &parts);
-	CHECK(strstr(heard(), "--reset earliest is idle"));
+	CHECK(strstr(heard(), "--reset earliest has no effect"));
 	hear_stderr();
 	kt_reading_say_start(&run.reading, &parts);
 	CHECK_STR(heard(), "% group g, commits: auto\n% assigned: t [0] from 0 (committed)\n");

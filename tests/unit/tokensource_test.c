@@ -50,15 +50,15 @@ TEST(commands_that_fail)
 {
 	CHECK_STR(runs("true"), "f:1: the token is empty");
 	CHECK_STR(runs("echo abc; exit 3"),
-		"f:1: the command for a token ended with status 3 | what it says itself stands above");
+		"f:1: the command for a token ended with status 3 | what it printed itself stands above");
 	CHECK_STR(runs("kill -9 $$"),
-		"f:1: the command for a token ended with status 137 | what it says itself stands above");
+		"f:1: the command for a token ended with status 137 | what it printed itself stands above");
 	CHECK_STR(runs("/nosuch 2>/dev/null"),
 		"f:1: the command for a token ended with status 127 | 127 is the shell's word for a command that is not "
 		"there");
 	CHECK_STR(runs("echo secret words"), "f:1: that is not a token");
-	CHECK_STR(runs("yes"), "f:1: the command prints more than 65536 bytes, which is no token");
-	CHECK_STR(runs("yes a | tr -d '\\n'"), "f:1: the command prints more than 65536 bytes, which is no token");
+	CHECK_STR(runs("yes"), "f:1: the command prints more than 65536 bytes, which is not a token");
+	CHECK_STR(runs("yes a | tr -d '\\n'"), "f:1: the command prints more than 65536 bytes, which is not a token");
 }
 
 static size_t times(const char *file)

@@ -94,7 +94,7 @@ TEST(kafkas_tools_mean_utc)
 	CHECK_INT(ms, 1700000000000 - 3600000);
 	CHECK_INT(kt_parse_when_ms("-2", now, &ms, &err), -1);
 	CHECK_STR(err.msg, "-2 is a number without a unit");
-	CHECK_STR(err.hint, "-2s is so many seconds ago");
+	CHECK_STR(err.hint, "-2s is that many seconds ago");
 }
 
 TEST(when_shows)

@@ -12,7 +12,7 @@
 /* clang-format off */
 const struct kt_opt kt_acl_opts[] = {
 	{.name = "principal", .also = "allow-principal", KT_LIST(principals), .arg = "NAME",
-		.help = "whom: User:alice, or only alice; User:* is everybody; may be repeated"},
+		.help = "who: User:alice, or only alice; User:* is everybody; may be repeated"},
 	{.name = "deny-principal", KT_LIST(deny), .arg = "NAME",
 		.help = "the same for ACLs that forbid, which beat those that allow"},
 	{.name = "operation", KT_LIST(operations), .arg = "NAME,…",
@@ -170,12 +170,12 @@ int kt_aclwords_new(struct kt_acls *out, const struct kt_acl_opts *o, struct kt_
 	if (!p.hosts.n)
 		kt_strs_add(&p.hosts, "*");
 	if (!p.people.n)
-		return kt_err_set(err, KT_USAGE, "who is not said: --principal NAME, or --deny-principal NAME");
+		return kt_err_set(err, KT_USAGE, "no principal is named: --principal NAME, or --deny-principal NAME");
 	if (!p.resources.n)
 		return kt_err_set(
-			err, KT_USAGE, "on what is not said: --topic, --group, --transactional-id or --cluster");
+			err, KT_USAGE, "no resource is named: --topic, --group, --transactional-id or --cluster");
 	if (!p.n_operations)
-		return kt_err_set(err, KT_USAGE, "which operation is not said: --operation read,write for example");
+		return kt_err_set(err, KT_USAGE, "no operation is named: --operation read,write for example");
 	combine(out, &p);
 	return 0;
 }

@@ -96,7 +96,7 @@ int kt_groupcsv_parse(struct kt_groupcsv *csv, const char *data, size_t len, con
 			return kt_err_wrap(err, "%.200s line %zu", name, line);
 		data = stop + 1;
 	}
-	return csv->n ? sort(csv, name, err) : kt_err_set(err, KT_USAGE, "%.200s: there is no line in it", name);
+	return csv->n ? sort(csv, name, err) : kt_err_set(err, KT_USAGE, "%.200s: it has no lines", name);
 }
 
 int kt_groupcsv_read(struct kt_groupcsv *csv, const char *path, struct kt_err *err)

@@ -7,7 +7,7 @@
 
 const char *const kt_plan_notes[] = {
 	[KT_PLAN_PLAIN] = "",
-	[KT_PLAN_BEGIN] = "moved to the begin of the log",
+	[KT_PLAN_BEGIN] = "moved to the beginning of the log",
 	[KT_PLAN_END] = "moved to the end of the log",
 	[KT_PLAN_NONE] = "nothing committed",
 	[KT_PLAN_FIRST] = "nothing committed: the end of the log",

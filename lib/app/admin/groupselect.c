@@ -172,7 +172,7 @@ int kt_groupselect_missing(const struct kt_groupselect *set, const char *word, s
 			kt_client_brokers(set->client));
 	if (set->partial)
 		return kt_err_set(err, KT_NOT_FOUND,
-			"group %.200s was not found, but not every broker told those it coordinates", word);
+			"group %.200s was not found, but not every broker listed those it coordinates", word);
 	return kt_match_missing("group", word, kt_client_brokers(set->client), &set->names, err);
 }
 
@@ -258,7 +258,8 @@ int kt_groupselect_end(const struct kt_groupselect *set, const struct kt_several
 		return -1;
 	if (!set->partial)
 		return 0;
-	return kt_err_set(err, KT_PARTIAL, "there may be more groups: not every broker told those it coordinates (%s)",
+	return kt_err_set(err, KT_PARTIAL,
+		"there may be more groups: not every broker listed those it coordinates (%s)",
 		rd_kafka_err2str(set->groups.incomplete));
 }
 

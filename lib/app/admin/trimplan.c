@@ -47,7 +47,7 @@ int kt_trim_how_read(struct kt_trim_how *how, const char *before, const char *da
 {
 	struct kt_span span = {0};
 	if (!before && !datetime && !partitions->n) {
-		kt_err_set(err, KT_USAGE, "up to where is not said");
+		kt_err_set(err, KT_USAGE, "where to trim is not given");
 		return kt_err_hint(
 			err, "--before OFFSET, -N (all but the last N), @TIME or latest; --partition P:OFFSET");
 	}

@@ -23,7 +23,7 @@ const struct kt_opt kt_decode_opts[] = {
 	{.name = "schema-dir", KT_STR(schema_dir), .arg = "DIR", .comp = KT_COMP_DIR,
 		.help = "every .avsc of a directory; 17.avsc is number 17 of a registry"},
 	{.name = "reader-schema", KT_STR(reader_schema), .arg = "FILE", .comp = KT_COMP_FILE,
-		.help = "the schema as which all data is read, with its defaults, aliases and order"},
+		.help = "the schema to read all data as, with its defaults, aliases and order"},
 	{.name = "registry", .letter = 'r', KT_STR(registry), .arg = "URL",
 		.help = "fetch schemas by their numbers; http://… or https://… (KT_REGISTRY)"},
 	{.name = "framing", KT_ENUM(framing, framings), .def = "auto",
@@ -296,7 +296,7 @@ static int refuse(struct kt_decode *d, bool at_byte, struct kt_err *err)
 static int end_message(struct kt_decode *d, struct kt_err *err)
 {
 	kt_avro_end(d->reader);
-	kt_err_set(err, KT_FAILED, "it comes to more than %d MiB of text, of which the rest is left out",
+	kt_err_set(err, KT_FAILED, "it comes to more than %d MiB of text, and the rest is left out",
 		KT_DECODE_MESSAGE_MAX >> 20);
 	return refuse(d, false, err);
 }

@@ -281,19 +281,19 @@ static int tell_status(const struct kt_registry *r, struct kt_err *err)
 			r->url.base);
 		return kt_err_hint(err,
 			"they are kt.registry.username and kt.registry.password, KT_REGISTRY_USERNAME and "
-			"KT_REGISTRY_PASSWORD, or stand in the address");
+			"KT_REGISTRY_PASSWORD, or are in the address");
 	}
 	if (f->code == 403)
 		return kt_err_set(err, KT_FAILED, "the schema registry %s does not allow this (403)", r->url.base);
 	if (f->code == 404 && code / 100 == 404) {
 		kt_err_set(err, KT_FAILED, "the schema registry %s does not have it", r->url.base);
-		return kt_err_hint(err, "is it the registry of those who wrote it?");
+		return kt_err_hint(err, "is it the registry that the writers used?");
 	}
 	kt_err_set(err, KT_FAILED, "%s answers with status %d%s%s", r->asked, f->code, words[0] ? ": " : "", words);
 	if (f->code == 404)
 		return kt_err_hint(err, "is that the address of a schema registry, with its path?");
 	if (f->code / 100 == 3)
-		return kt_err_hint(err, "redirects are not followed: name the address that it leads to");
+		return kt_err_hint(err, "redirects are not followed: name the address that it redirects to");
 	return f->code / 100 == 5 ? kt_err_hint(err, "its own log says why") : -1;
 }
 

@@ -154,7 +154,8 @@ static bool check_certificate(struct kt_checkconfig *pre, struct kt_step *step)
 		kt_step_warn(step, "ask for a new keystore", "%s: the certificate of %s expires on %s, in %d day%s",
 			c->name, cert.subject, cert.until, cert.days, cert.days == 1 ? "" : "s");
 	else if (c->cas.len && !kt_cert_reaches(pem, len, c->cas.data, c->cas.len))
-		kt_step_warn(step, "is it the keystore of this cluster? brokers may trust another CA than clients do",
+		kt_step_warn(step,
+			"is it the keystore of this cluster? brokers may trust a different CA than clients do",
 			"%s: %s, by %s, is not signed by the CA in %s", c->name, cert.subject, cert.issuer, c->ca_name);
 	else
 		kt_step_ok(step, "%s: User:%s to the cluster, unless it maps names; until %s", c->name, cert.subject,
@@ -218,8 +219,8 @@ static void check_cas(struct kt_checkconfig *pre)
 	if (!pre->wants_tls)
 		kt_step_skip(step, "no TLS is spoken");
 	else if (expired.expired)
-		kt_step_warn(step, "ask whoever runs the cluster for the new one", "%s: %s has expired on %s",
-			c->ca_name, expired.subject, expired.until);
+		kt_step_warn(step, "ask the cluster's operator for the new one", "%s: %s has expired on %s", c->ca_name,
+			expired.subject, expired.until);
 	else if (n)
 		kt_step_ok(step, "%s: %zu certificate%s", c->ca_name, n, n == 1 ? "" : "s");
 	else

@@ -33,7 +33,7 @@ static int judge(int error, struct kt_err *err)
 		return kt_err_hint(err, "its brokers have no authorizer (authorizer.class.name)");
 	case KT_ERROR_CLUSTER_DENIED:
 		kt_err_set(err, KT_FAILED, "reading ACLs: this client is not allowed to do that");
-		return kt_err_hint(err, "it takes the right to Describe the cluster");
+		return kt_err_hint(err, "it needs the right to Describe the cluster");
 	default:
 		return kt_err_set(err, KT_FAILED, "reading ACLs: the broker answers with error %d", error);
 	}
@@ -56,7 +56,7 @@ int kt_aclcheck(const struct kt_settings *settings, const struct kt_client_opts 
 	struct question q = {.probe = find_probe(&look)};
 	void *item = &q;
 	if (!q.probe) {
-		kt_say(KT_QUIET, "the cluster tells no ACL: there is none, or this client may not see them");
+		kt_say(KT_QUIET, "the cluster shows no ACLs: there are none, or this client may not see them");
 		return 0;
 	}
 	if (kt_parallel_run(ask, &item, 1, opts->owner->stop, show, NULL) < 0)

@@ -135,7 +135,7 @@ static void find_controller(struct kt_clusterlook *look)
 		if (b->state == KT_CONTROLLER_TOLD)
 			look->controller = b->leader;
 		else
-			look->unknown = b->state == KT_CONTROLLER_DENIED ? "it takes the right to Describe the cluster"
+			look->unknown = b->state == KT_CONTROLLER_DENIED ? "it needs the right to Describe the cluster"
 									 : "the controllers have no leader";
 	}
 	if (look->asked && !quorum)

@@ -90,7 +90,7 @@ const struct kt_opt kt_client_opts[] = {
 		.hidden = true,
 		KT_GONE,
 		.help = "-X debug=msg,broker -vv shows the library's log of these; -X debug=all of everything"},
-	{.letter = 'E', .hidden = true, KT_GONE, .help = "leave it out: only what cannot pass ends a run"},
+	{.letter = 'E', .hidden = true, KT_GONE, .help = "leave it out: only errors that cannot pass end a run"},
 	{.name = "zookeeper",
 		.hidden = true,
 		KT_GONE,
@@ -244,7 +244,7 @@ static int check_profile_key(struct loader *l, const struct source *source)
 {
 	if (source->rank == KT_RANK_FILE || !strcmp(source->from.name, "KT_PROFILE"))
 		return 0;
-	kt_err_set(l->err, KT_USAGE, "%s: kt.profile stands in front of a file's sections, and nowhere else",
+	kt_err_set(l->err, KT_USAGE, "%s: kt.profile belongs in front of a file's sections, and nowhere else",
 		source->text);
 	return kt_err_hint(l->err, "--profile NAME and KT_PROFILE=NAME choose a profile");
 }

@@ -293,7 +293,7 @@ static int check_token(const struct kt_settings *s, struct kt_err *err)
 		!strcasecmp(kt_settings_text(s, "sasl.oauthbearer.method", ""), "oidc") ||
 		!strcasecmp(unsecured, "true") || !strcmp(unsecured, "1"))
 		return 0;
-	kt_err_set(err, KT_USAGE, "sasl.mechanism is OAUTHBEARER, and there is no way to a token");
+	kt_err_set(err, KT_USAGE, "sasl.mechanism is OAUTHBEARER, and there is no way to get a token");
 	if (kt_props_check("sasl.oauthbearer.method", "oidc", &(struct kt_err){0}) < 0)
 		return kt_err_hint(err,
 			"--oauth-command COMMAND prints one, --oauth-file FILE holds one; where the broker takes unsigned "

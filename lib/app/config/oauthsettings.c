@@ -36,9 +36,9 @@ static int check_protocol(struct kt_settings *s, struct kt_err *err)
 		forget(s);
 		return 0;
 	}
-	kt_err_set(err, KT_USAGE, "%s: a token goes by SASL, and security.protocol is %s (%s)", source->origin,
+	kt_err_set(err, KT_USAGE, "%s: a token needs SASL, and security.protocol is %s (%s)", source->origin,
 		protocol->value, protocol->origin);
-	return kt_err_hint(err, "-X security.protocol=sasl_ssl; sasl_plaintext shows it to whoever listens");
+	return kt_err_hint(err, "-X security.protocol=sasl_ssl; sasl_plaintext shows it to anybody who listens");
 }
 
 int kt_oauthsettings(struct kt_settings *s, struct kt_err *err)
@@ -47,7 +47,7 @@ int kt_oauthsettings(struct kt_settings *s, struct kt_err *err)
 	if (!source)
 		return 0;
 	if (kt_settings_get(s, "kt.oauth.command") && kt_settings_get(s, "kt.oauth.file"))
-		return kt_err_set(err, KT_USAGE, "there are a command (%s) and a file (%s) for a token",
+		return kt_err_set(err, KT_USAGE, "there is both a command (%s) and a file (%s) for a token",
 			kt_settings_get(s, "kt.oauth.command")->origin, kt_settings_get(s, "kt.oauth.file")->origin);
 	if (mechanism && strcmp(mechanism->value, "OAUTHBEARER") != 0) {
 		if (mechanism->rank == source->rank)

@@ -71,7 +71,7 @@ static int end_store(struct kt_commitstep *r, bool before, struct kt_err *err)
 	r->n_before += before;
 	step(r, before ? KT_STEP_STORED_BEFORE : KT_STEP_STORED, r->offset);
 	if (before)
-		kt_say(KT_NORMAL, "%s [%d] offset %lld was read before and stands in %s already: it stays there once",
+		kt_say(KT_NORMAL, "%s [%d] offset %lld was read before and is in %s already: it is kept there once",
 			r->topic, (int)r->partition, (long long)r->offset, r->file);
 	if (r->when == KT_ROUND_AFTER && r->mine)
 		return begin_commit(r, err);
@@ -149,7 +149,7 @@ int kt_commitstep_committed(struct kt_commitstep *r, const struct kt_member_even
 		return 0;
 	}
 	if (event->why.status) {
-		kt_say(KT_NORMAL, "%s [%d] offset %lld is read again by whoever owns the partition now", r->topic,
+		kt_say(KT_NORMAL, "%s [%d] offset %lld is read again by the partition's new owner", r->topic,
 			(int)r->partition, (long long)r->offset);
 		finish_record(r, false);
 		return 0;

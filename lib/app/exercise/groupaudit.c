@@ -457,7 +457,7 @@ static void tell_owners(
 			kt_show_ms((v->unowned_us + 999) / 1000, text));
 	add_line(lines, &b);
 	if (v->outside) {
-		kt_buf_addf(&b, "  %s of them also belonged to members outside of this run",
+		kt_buf_addf(&b, "  %s of them also belonged to members outside this run",
 			kt_group_digits(v->outside, text));
 		add_line(lines, &b);
 	}

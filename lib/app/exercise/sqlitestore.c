@@ -103,7 +103,7 @@ static int compare(struct kt_sqlitestore *s, const struct kt_record *r, struct k
 		return KT_STORED_BEFORE;
 	kt_err_set(err, KT_FAILED, "%s holds another value for %.*s [%d] offset %lld", s->path, (int)r->topic.len,
 		r->topic.data, (int)r->partition, (long long)r->offset);
-	return kt_err_hint(err, "it is of another cluster, or of a topic that was created anew: take another file");
+	return kt_err_hint(err, "it is from another cluster, or from a topic that was recreated: use another file");
 }
 
 int kt_sqlitestore_put(struct kt_sqlitestore *s, const struct kt_record *r, struct kt_err *err)

@@ -25,7 +25,7 @@ static void own_keys(struct kt_manpage_writer *w)
 static void variables(struct kt_manpage_writer *w)
 {
 	kt_manpage_heading(w, "Environment");
-	kt_manpage_text(w, "Of several names for the same the first wins.");
+	kt_manpage_text(w, "Of several names for the same thing, the first wins.");
 	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++) {
 		kt_auto(kt_free_ptr) char *names = own->env ? kt_ownkey_variables(own) : NULL;
 		if (names)
@@ -39,8 +39,8 @@ static void syntax(struct kt_manpage_writer *w)
 	kt_manpage_text(w,
 		"Lines are property=value with the names of librdkafka (`-X list` shows them all), so that kcat's "
 		"files work as they are, or with those of a Java client: ssl.truststore.location, "
-		"sasl.jaas.config and others are translated, what has no meaning here (key.serializer) is passed "
-		"over and said with -v. JKS stores are refused with the keytool line that converts them. A name "
+		"sasl.jaas.config and others are translated; what has no meaning here (key.serializer) is passed "
+		"over, and reported with -v. JKS stores are refused with the keytool line that converts them. A name "
 		"that is known to neither is an error with its line and the nearest name.");
 	kt_manpage_text(w,
 		"`#`, `!` and `;` begin a comment line; a backslash at the end of a line joins the next one; ${VAR} is "
@@ -48,8 +48,8 @@ static void syntax(struct kt_manpage_writer *w)
 		".properties a backslash is an escape, as Java has it; in all others it is itself, since a "
 		"password may hold one.");
 	kt_manpage_text(w,
-		"A value may stand elsewhere: env:NAME is a variable's, file:PATH a file's content, ask: asks on the "
-		"terminal. Secrets never show in output.");
+		"A value may be kept elsewhere: env:NAME is a variable's value, file:PATH a file's content, and ask: "
+		"asks on the terminal. Secrets never show in output.");
 }
 
 /* What lib/app/config/layers.h does. */
@@ -62,20 +62,21 @@ static void credentials(struct kt_manpage_writer *w)
 		"kt.registry, kt.topic, kt.group), unless the brokers are the same. Settings without brokers beside them "
 		"are for every cluster.");
 	kt_manpage_text(w,
-		"When -b or KT_BROKERS names brokers that the configuration does not, its credentials are left out, and "
-		"that is said. They go along when they are given in the same command: by --profile, -F, --auth or -X. So, "
-		"for another broker of the same cluster:");
+		"When -b or KT_BROKERS names brokers that the configuration does not, its credentials are left out, "
+		"and kt says so. They go along when they are given in the same command: by --profile, -F, --auth or "
+		"-X. So, for another broker of the same cluster:");
 	kt_manpage_code(w, "kt topic list --profile default -b kafka2.example:29092");
 	kt_manpage_text(w,
 		"The same brokers are the same HOST:PORT; localhost and 127.0.0.1 are one host, and so are a name and "
-		"its address in kt.resolve. Of a list each has to be known. A profile or a file that a command names "
-		"outweighs brokers in the environment. `kt broker` is spoken to plainly whatever is configured.");
+		"its address in kt.resolve. In a list, each one has to be known. A profile or a file that a command "
+		"names outweighs brokers in the environment. `kt broker` is spoken to in plain text, whatever is "
+		"configured.");
 }
 
 void kt_manpages_config(struct kt_manpage_writer *w)
 {
 	kt_manpage_text(w,
-		"What a command knows of the cluster comes, the strongest first, from its options (-b, -X, --auth), "
+		"What a command knows about the cluster comes, strongest first, from its options (-b, -X, --auth), "
 		"the environment, the profile, and the lines of the file in front of the first profile; what "
 		"none of them says is built in. `kt config show` prints every value with its origin.");
 	kt_manpage_text(w, "`kt config init` tries a connection and writes what it took into the file:");
@@ -86,7 +87,7 @@ void kt_manpages_config(struct kt_manpage_writer *w)
 		"[profile NAME] begins a section that reaches to the next one. Its lines count when --profile NAME, else "
 		"$KT_PROFILE, else kt.profile in front of the sections names it. `kt config use NAME` writes that last "
 		"line, `kt config list` shows the profiles and which is in use, `kt config set` and `edit` change them. "
-		"default is what stands in front of the sections, none no file at all.");
+		"default is what stands in front of the sections, none is no file at all.");
 	kt_manpage_code(w, "bootstrap.servers=localhost:9092\n"
 			   "\n"
 			   "[profile course]\n"
@@ -112,5 +113,5 @@ void kt_manpages_config(struct kt_manpage_writer *w)
 		"reach a cluster as whom, and nothing else, and only by files that lie in it.");
 	kt_manpage_heading(w, "When it does not work");
 	kt_manpage_text(
-		w, "`kt check` goes step by step from the file to the topic, and says which one failed and why.");
+		w, "`kt check` goes step by step from the file to the topic, and says which step failed and why.");
 }

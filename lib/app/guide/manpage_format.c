@@ -20,12 +20,12 @@ void kt_manpages_format(struct kt_manpage_writer *w)
 	kt_manpage_heading(w, "Records as text");
 	kt_manpage_text(w, "`kt consume -f TEMPLATE` writes TEMPLATE for each record, with these in it:");
 	letters(w);
-	kt_manpage_text(w, "There is no newline after it but those of the template:");
+	kt_manpage_text(w, "No newline follows it except those in the template:");
 	kt_manpage_code(w, "kt consume t -e -f '%t [%p] at %o: %k=%s\\n'");
 	kt_manpage_text(w,
 		"A null key or value prints as nothing, or as NULL with -Z, and a null value of a header as NULL. "
-		"What a record holds is written as it is, but on a terminal, where control characters are shown as escapes "
-		"unless --raw is given: to tell all cases apart, see kt-json(5).");
+		"What a record holds is written as it is, except on a terminal, where control characters are shown "
+		"as escapes unless --raw is given: to tell all cases apart, see kt-json(5).");
 	kt_manpage_heading(w, "Escapes");
 	kt_manpage_text(w,
 		"Templates and delimiters (-D, -K) take \\n \\t \\r \\a \\b \\e \\f \\v \\0 \\\\ \\\" \\', \\xHH "
@@ -41,7 +41,7 @@ void kt_manpages_format(struct kt_manpage_writer *w)
 	kt_manpage_row(w, "A:B, A:, :B", "offsets A to B, without B");
 	kt_manpage_row(w, "@TIME", "from the first record at TIME or later");
 	kt_manpage_row(w, "@FROM:TO", "what is between the two times");
-	kt_manpage_row(w, "-1h30m", "from so long ago");
+	kt_manpage_row(w, "-1h30m", "from this long ago");
 	kt_manpage_row(w, "s@MS, e@MS", "kcat's: start and end in milliseconds");
 	kt_manpage_row(w, "P=N,P=N", "a start for each of these partitions");
 	kt_manpage_heading(w, "Times");

@@ -5,8 +5,8 @@
 void kt_manpages_json(struct kt_manpage_writer *w)
 {
 	kt_manpage_text(w,
-		"`kt consume -J` writes a record as one JSON object on one line (here it is broken), and `kt produce -J` reads what it "
-		"writes: nothing is lost on the way. The names are kcat's.");
+		"`kt consume -J` writes a record as one JSON object on one line (broken here), and `kt produce -J` "
+		"reads what it writes: nothing is lost on the way. The names are kcat's.");
 	kt_manpage_code(w, "{\"topic\":\"t\",\"partition\":0,\"offset\":42,\n"
 			   " \"tstype\":\"create\",\"ts\":1700000000123,\n"
 			   " \"headers\":[{\"key\":\"a\",\"value\":\"x\"},{\"key\":\"a\",\"value\":null}],\n"
@@ -23,9 +23,9 @@ void kt_manpages_json(struct kt_manpage_writer *w)
 	kt_manpage_text(w,
 		"Objects follow each other on lines of their own or as indented JSON. What an object does not name "
 		"is null or left to the broker; one with neither key nor payload is refused, since it "
-		"would become a null record. So is any other member, one that stands twice, and a number "
-		"that is not whole: what stands in the input is not dropped in silence. Names may begin with "
-		"a capital, as kafkactl writes them.");
+		"would become a null record. So is any other member, one that appears twice, and a number that is "
+		"not whole: nothing in the input is dropped in silence. Names may begin with a capital, as kafkactl "
+		"writes them.");
 	kt_manpage_text(w,
 		"A key, a payload or a header's value that is itself an object, a list, a number or a boolean "
 		"becomes its JSON text without blanks.");
@@ -42,6 +42,7 @@ void kt_manpages_json(struct kt_manpage_writer *w)
 			   "  jq -r 'select(.payload | fromjson? | .user) | [.ts, .key] | @tsv'");
 	kt_manpage_text(w, "A record from values in a script:");
 	kt_manpage_code(w, "jq -cn --arg k \"$user\" '{key: $k, payload: {at: now}}' | kt produce t -J");
-	kt_manpage_text(
-		w, "What other commands print with -J is one object a line too, and described by their own pages.");
+	kt_manpage_text(w,
+		"What other commands print with -J is one object per line too, and is described on their own "
+		"pages.");
 }

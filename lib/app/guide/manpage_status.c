@@ -13,11 +13,11 @@ void kt_manpages_status(struct kt_manpage_writer *w)
 	kt_manpage_heading(w, "What comes with it");
 	kt_manpage_text(w,
 		"One line on standard error says what was attempted, on what, and why it failed; a second one, "
-		"hint:, what to try next. Standard output holds data only, also then: what was printed was read "
-		"or done. -q leaves errors in place.");
+		"hint:, what to try next. Standard output holds data only, even then: what was printed was read or "
+		"done. -q leaves errors in place.");
 	kt_manpage_text(w,
-		"Of several topics or groups each that fails has its line. The status is 3 when others were done, "
-		"else the one that all failures have in common, else 1.");
+		"Of several topics or groups, each one that fails has its own line. The status is 3 when others were "
+		"done, else the one that all failures have in common, else 1.");
 	kt_manpage_heading(w, "In scripts");
 	kt_manpage_text(w, "Goes on only if every line was acknowledged:");
 	kt_manpage_code(w, "kt produce orders <orders.txt || exit");
@@ -32,6 +32,6 @@ void kt_manpages_status(struct kt_manpage_writer *w)
 	kt_manpage_code(w, "until kt topic list -q >topics; [ $? -ne 5 ]; do sleep 1; done");
 	kt_manpage_text(w,
 		"A pipe has the status of its last command; with pipefail that of kt counts too, and a reader "
-		"that has enough (| head -1) is no failure:");
+		"that has enough (| head -1) is not a failure:");
 	kt_manpage_code(w, "set -o pipefail\nkt consume orders -e -J | jq -r .payload >out || exit");
 }

@@ -123,7 +123,7 @@ static int read_field(struct reader *r, struct kt_bytes name, const struct field
 			continue;
 		r->field = known[i].name;
 		if (*seen & 1u << i)
-			return kt_err_set(r->json.err, KT_USAGE, "it stands here a second time");
+			return kt_err_set(r->json.err, KT_USAGE, "it appears here a second time");
 		*seen |= 1u << i;
 		return read_value(r, &known[i]);
 	}

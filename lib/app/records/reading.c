@@ -16,11 +16,12 @@ const struct kt_opt kt_read_opts[] = {
 	{.name = "group", .often = true, .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
 		.comp = KT_COMP_GROUP, .help = "read as a member of this group and commit offsets"},
 	{.name = "reset", .often = true, KT_STR(reset), .arg = "WHERE",
-		.help = "earliest, latest or none: the start where the group has no offset"},
+		.help = "earliest, latest or none: where to start when the group has no offset"},
 	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
 	{.name = "offset", .often = true, .letter = 'o', .also = "from", KT_LIST(offsets), .arg = "WHERE",
 		.help = "beginning, end, stored, N, -N, A:B, @TIME, @FROM:TO, -1h; or P=N,P=N"},
-	{.name = "since", .often = true, KT_STR(since), .arg = "TIME", .help = "start at a time, or so long ago: 10m, 2h"},
+	{.name = "since", .often = true, KT_STR(since), .arg = "TIME",
+		.help = "start at a time, or this long ago: 10m, 2h"},
 	{.name = "tail", .often = true, KT_STR(tail), .arg = "N", .help = "start N records before the end of each partition"},
 	{.name = "partition", .often = true, .letter = 'p', KT_LIST(partitions), .arg = "N",
 		.help = "read only these: 3, 0,1 or 0-7; may be repeated; not with a group"},
@@ -29,7 +30,7 @@ const struct kt_opt kt_read_opts[] = {
 	{.name = "follow", KT_FLAG(follow), .conflict = 'e', .help = "go on with what comes next, as it does without -e"},
 	{.name = "count", .often = true, .letter = 'c', .also = "n max-messages limit", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
-	{.name = "idle", KT_MS(idle_ms), .arg = "DUR", .help = "end when no record came for that long"},
+	{.name = "idle", KT_MS(idle_ms), .arg = "DUR", .help = "end when no record has come for this long"},
 	{.name = "timeout-ms", KT_I64(console_ms), .arg = "N", .hidden = true,
 		.help = "--idle in milliseconds, as Kafka's console has it"},
 	{.name = "isolation", .also = "isolation-level", KT_STR(isolation), .arg = "LEVEL",
@@ -221,7 +222,7 @@ int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_st
 	if (out->n)
 		return 0;
 	kt_err_set(err, KT_USAGE, "no topic is given");
-	return kt_err_hint(err, "name one on the command line; KT_TOPIC or kt.topic in a profile serve as well");
+	return kt_err_hint(err, "name one on the command line; KT_TOPIC or kt.topic in a profile work too");
 }
 
 const char *kt_choose_group(struct kt_settings *settings, const char *option)

@@ -93,7 +93,7 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 		say_empty(r->topics.n == 1 && r->topics.v[0][0] != '^' ? r->topics.v[0] : "every topic", held);
 	if (r->group && r->opts->reset && committed && !r->told)
 		kt_say(KT_NORMAL,
-			"--reset %s is idle where group %s has committed offsets (%zu of %zu partitions): take "
+			"--reset %s has no effect where group %s has committed offsets (%zu of %zu partitions): take "
 			"another group, `kt group reset` this one, or -o beginning",
 			r->opts->reset, r->group, committed, assigned);
 	r->told = true;

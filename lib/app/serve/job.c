@@ -298,7 +298,7 @@ static unsigned refusal(
 		why = "the request comes from a page of another site";
 	} else if (!kt_lookup_allows(s->how.topics, topic)) {
 		status = 403;
-		why = "this topic may not be written here";
+		why = "this topic may not be written to here";
 	} else if (kt_topic_check(topic, &ignored) < 0) {
 		status = 404;
 		why = "this cannot be the name of a topic";

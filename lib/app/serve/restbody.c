@@ -125,7 +125,7 @@ static int note_member(struct kt_json *j, struct kt_bytes name, unsigned *seen)
 			continue;
 		unsigned before = *seen;
 		*seen |= 1u << i;
-		return before != *seen ? 0 : kt_err_set(j->err, KT_USAGE, "%s stands there twice", quoted);
+		return before != *seen ? 0 : kt_err_set(j->err, KT_USAGE, "%s appears twice", quoted);
 	}
 	return kt_err_set(j->err, KT_USAGE, "a record has no member %s", quoted);
 }

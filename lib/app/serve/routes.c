@@ -22,8 +22,8 @@ const struct kt_route_action kt_route_actions[] = {
 	{"produce", KT_ROUTE_PRODUCE, "TOPIC", "", 0,
 		"the body is a record, or with application/x-ndjson each line is one"},
 	{"event", KT_ROUTE_EVENT, "TOPIC VALUE", "reply type merge", SMALL_BYTES,
-		"a record with this value; answers with the text of reply. merge=headers: the value is an object that gets the "
-		"request's headers besides"},
+		"a record with this value; answers with the text of reply. merge=headers: the value is an object "
+		"that gets the request's headers too"},
 	{"message", KT_ROUTE_MESSAGE, "", "topics", 0,
 		"the body is {\"topic\":…,\"message\":…}; answers {\"msg\": \"Success\"}"},
 	{"echo", KT_ROUTE_ECHO, "TOPIC", "like", ECHO_BYTES,
@@ -158,7 +158,7 @@ static int check_parts(const char *path, struct kt_err *err)
 				err, KT_USAGE, "\"%.200s\": braces are for one whole part, as in /a/{topic}/b", path);
 		if (place_of(at, part) >= 0)
 			return kt_err_set(
-				err, KT_USAGE, "\"%.200s\": %.*s stands there twice", path, (int)part.len, part.data);
+				err, KT_USAGE, "\"%.200s\": %.*s appears twice", path, (int)part.len, part.data);
 	}
 	return 0;
 }
@@ -227,7 +227,7 @@ static int take_param(struct kt_route *route, const char *word, struct kt_err *e
 	if (word[len] != '=' || (!host && !is_among(route->action->keys, key, len)))
 		return kt_err_set(err, KT_USAGE, "\"%.60s\" is not a parameter of %s", word, route->action->name);
 	if (host ? route->host != NULL : kt_route_param(route, key) != NULL)
-		return kt_err_set(err, KT_USAGE, "%s= stands there twice", key);
+		return kt_err_set(err, KT_USAGE, "%s= appears twice", key);
 	if (value[strcspn(value, "\r\n")] && strcmp(key, "reply") != 0)
 		return kt_err_set(err, KT_USAGE, "%s=: one line is expected", key);
 	if (!strcmp(key, "status") && check_status(value, err) < 0)

@@ -70,7 +70,7 @@ static void on_gone(struct kt_workrun *run, const struct kt_member_event *event)
 {
 	bool lost = event->kind == KT_MEMBER_LOST;
 	if (lost && event->n_parts)
-		kt_say(KT_NORMAL, "group %s: %zu partitions are lost, other members may have them by now",
+		kt_say(KT_NORMAL, "group %s: %zu partitions are lost; other members may have them by now",
 			run->how.group, event->n_parts);
 	for (size_t i = 0; i < event->n_parts; i++) {
 		struct kt_workpart *part = find(run, &event->parts[i]);

@@ -181,8 +181,8 @@ static int bury(struct kt_workrun *run, struct kt_workitem *item, struct kt_err 
 		return settle(run, item, KT_WORKITEM_NOTICE, err);
 	}
 	stop_run(run, item, KT_PARTIAL,
-		"it is not committed, the next run has it again; --dlq TOPIC keeps such records, --on-failure skip passes "
-		"over them");
+		"it is not committed: the next run has it again; --dlq TOPIC keeps such records, --on-failure skip "
+		"passes over them");
 	return 0;
 }
 

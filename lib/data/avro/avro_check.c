@@ -90,7 +90,7 @@ static int check_enum_default(const struct kt_avro_type *type, struct kt_err *er
 	uint32_t i = 0;
 	while (type->fallback && i < type->n && strcmp(type->symbols[i], type->fallback) != 0)
 		i++;
-	return type->fallback && i == type->n ? kt_err_set(err, KT_FAILED, "its default is none of its symbols") : 0;
+	return type->fallback && i == type->n ? kt_err_set(err, KT_FAILED, "its default is not one of its symbols") : 0;
 }
 
 static int check_field(struct check *c, const struct kt_avro_field *field)
@@ -126,7 +126,7 @@ static int check_symbols(struct check *c, const struct kt_avro_type *type)
 			return kt_err_set(c->err, KT_FAILED, "the symbol %s is there twice", shown(quoted, symbol));
 	}
 	if (kt_jsontree_member(&c->schema->json, type->json, "default") && !type->fallback)
-		return kt_err_set(c->err, KT_FAILED, "its default is none of its symbols");
+		return kt_err_set(c->err, KT_FAILED, "its default is not one of its symbols");
 	return check_enum_default(type, c->err);
 }
 

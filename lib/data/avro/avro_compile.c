@@ -512,12 +512,11 @@ static bool compile(struct compiler *c, const struct kt_avro_type *writer, const
 {
 	if (c->limited && (c->program->n_ops > KT_AVRO_OPS_MAX || c->program->texts.len > KT_AVRO_TEXTS_MAX)) {
 		c->too_long = true;
-		kt_err_set(&c->err, KT_FAILED, "too much is to be resolved: more than %d operations", KT_AVRO_OPS_MAX);
+		kt_err_set(&c->err, KT_FAILED, "too much to resolve: more than %d operations", KT_AVRO_OPS_MAX);
 		return true;
 	}
 	if (c->resolver.pairs > KT_AVRO_PAIRS_MAX) {
-		kt_err_set(&c->err, KT_FAILED,
-			"too much is to be resolved: more than %d pairs of branches with other names",
+		kt_err_set(&c->err, KT_FAILED, "too much to resolve: more than %d pairs of branches with other names",
 			KT_AVRO_PAIRS_MAX);
 		return true;
 	}

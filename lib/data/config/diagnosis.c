@@ -58,7 +58,7 @@ static const struct kt_diagnosis causes[KT_CAUSES] = {
 		"it does not ask for SASL there",
 		"is it a listener without SASL? try -X security.protocol=plaintext (or ssl)"},
 	[KT_DIAGNOSIS_NOT_KAFKA] = {{"Invalid response size"}, KT_UNREACHABLE, true,
-		"it answers in another protocol than Kafka's",
+		"it answers in a protocol other than Kafka's",
 		"is it the broker's port, and is nothing (a proxy, TLS) in front of it?"},
 	[KT_DIAGNOSIS_REFUSED] = {{"Connection refused"}, KT_UNREACHABLE, false, "connection refused",
 		"is the broker running, and is this its port? `kt broker` starts one to try things with"},
@@ -136,7 +136,7 @@ int kt_diagnosis_certificate(int x509_error, const char *broker, const struct kt
 		return kt_err_hint(err, "if that is as it should be, switch the check off: %s", NO_NAME_CHECK);
 	case X509_EXPIRED:
 		kt_err_set(err, KT_FAILED, "the certificate of %s has expired", broker);
-		return kt_err_hint(err, "whoever runs the cluster has to renew it; is this machine's clock right?");
+		return kt_err_hint(err, "the cluster's operator has to renew it; is this machine's clock right?");
 	case X509_NOT_YET_VALID:
 		kt_err_set(err, KT_FAILED, "the certificate of %s is not valid yet", broker);
 		return kt_err_hint(err, "is this machine's clock right?");

@@ -81,7 +81,7 @@ static int gather(struct kt_buf *text, const struct kt_child *child, int from, c
 		while (ended && open && text->len <= KT_TOKEN_MAX)
 			open = take_output(text, from);
 		if (text->len > KT_TOKEN_MAX)
-			return kt_err_set(err, KT_FAILED, "the command prints more than %d bytes, which is no token",
+			return kt_err_set(err, KT_FAILED, "the command prints more than %d bytes, which is not a token",
 				(int)KT_TOKEN_MAX);
 		if (!ended && !kt_left_ms(start_us, KT_TOKEN_PATIENCE_MS))
 			return kt_err_set(
@@ -110,7 +110,7 @@ static int run(struct kt_buf *text, const char *command, const struct kt_tokenso
 	kt_err_set(err, KT_FAILED, "the command for a token ended with status %d", status);
 	if (status == 127)
 		return kt_err_hint(err, "127 is the shell's word for a command that is not there");
-	return kt_err_hint(err, "what it says itself stands above");
+	return kt_err_hint(err, "what it printed itself stands above");
 }
 
 static int from_command(
