@@ -16,8 +16,8 @@ struct kt_buf {
 
 void kt_buf_fini(struct kt_buf *b);
 
-/* The same for secrets: nothing of what it holds is left in memory that is given back. What a buffer outgrew is; who
- * cannot have that reserves enough at first. Also for kt_auto(). */
+/* The same for secrets: nothing of what it holds is left in memory that is given back. What a buffer outgrew is left
+ * there; where that must not be, reserve enough at first. Also for kt_auto(). */
 void kt_buf_wipe(struct kt_buf *b);
 
 /* Makes room for `more` bytes after len. Out of line: only called when the buffer has to grow. */

@@ -37,7 +37,7 @@ struct kt_child_how {
 /* Runs the command that words make (the first one is looked up in PATH; a file that is not a program is one for sh)
  * with this process's descriptors and environment, unless how says otherwise, and with the signals as they were before
  * kt_sig_block(); INT and TERM, which somebody may have ignored before, have their default action. how may be NULL. A
- * command that cannot be run is KT_USAGE; KT_FAILED when it was processes, memory or descriptors that lacked. */
+ * command that cannot be run is KT_USAGE; KT_FAILED when it was processes, memory or descriptors that were lacking. */
 int kt_child_start(struct kt_child *child, const struct kt_strs *words, const struct kt_child_how *how,
 	struct kt_err *err) kt_must_check;
 

@@ -10,8 +10,8 @@
  *           if (kt_loop_turn(&loop, err) < 0) …
  *   kt_loop_fini(&loop);
  *
- * A timer is a source without a descriptor: it says how long it may be waited, and serve looks whether it is due. Who
- * has many keeps them in a heap (duequeue.h) and is one source.
+ * A timer is a source without a descriptor: it says how long it may be waited, and serve looks whether it is due. A
+ * user of many keeps them in a heap (duequeue.h) and is one source.
  */
 #ifndef KT_LOOP_H
 #define KT_LOOP_H
@@ -25,8 +25,8 @@ struct kt_loop_source {
 	/* Asked before each wait: fills in a descriptor and its events (fd is -1 otherwise), and returns for how many
 	 * milliseconds it may be waited: 0 when there is something to do already, INT64_MAX for as long as it takes. */
 	int64_t (*wait)(void *user, struct pollfd *fd);
-	/* Called after each wait, whatever ended it; revents are the descriptor's. -1 ends the turn. NULL: whoever
-	 * turns the loop looks by itself. */
+	/* Called after each wait, whatever ended it; revents are the descriptor's. -1 ends the turn. NULL: the
+	 * caller of the loop looks itself. */
 	int (*serve)(void *user, short revents, struct kt_err *err);
 };
 

@@ -13,7 +13,7 @@
 
 #include "stop.h"
 
-/* What a note is about, for who counts or limits them. */
+/* What a note is about, for those who count or limit them. */
 enum kt_note {
 	KT_NOTE_CONNECTION, /* a certificate was refused, or no broker can be reached any more */
 	KT_NOTE_RECORDS,    /* records are gone or cannot be read, or a partition begins anew */

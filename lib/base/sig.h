@@ -19,7 +19,7 @@ void kt_sig_block(void);
 /* The first of INT, TERM and HUP that arrived, or 0. Also sees one that is pending but was not let in yet. */
 int kt_sig_caught(void);
 
-/* From now on the second INT or TERM is for whoever asks, and the third ends the process: for a run whose end takes its
+/* From now on the second INT or TERM is left to the run, and the third ends the process: for a run whose end takes its
  * time, and has a shorter way. */
 void kt_sig_take_second(void);
 

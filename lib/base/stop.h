@@ -1,4 +1,4 @@
-/* Whether a run is to end, and with which status: asked by whatever waits, handed in by whoever owns the run.
+/* Whether a run is to end, and with which status: asked by whatever waits, handed in by the owner of the run.
  *
  *   static struct kt_stop stop = {.signals = true};           a command: INT, TERM and HUP end it
  *   struct kt_stop inner = {.outer = &stop};

@@ -1,4 +1,4 @@
-/* What people type who know another tool, and the line that does it here: one table for running it, for `kt help
+/* What people who know another tool type, and the line that does it here: one table for running it, for `kt help
  * guesses`, for completion and for "did you mean".
  *
  *   static const struct kt_guess guesses[] = {

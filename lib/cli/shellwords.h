@@ -23,7 +23,7 @@ struct kt_shellwords {
  * for a word of its own when it completes (bash: $COMP_WORDBREAKS); a quotation mark always is one. */
 void kt_shellwords_split(struct kt_shellwords *out, const char *line, const char *breaks);
 
-/* Appends text so that the shell reads exactly it, unquoted (quote 0) or inside of a quotation that is open. */
+/* Appends text so that the shell reads exactly it, unquoted (quote 0) or inside a quotation that is open. */
 void kt_shellwords_quote(struct kt_buf *out, const char *text, char quote);
 
 void kt_shellwords_fini(struct kt_shellwords *w);

@@ -1,5 +1,5 @@
 /* Counters of one source that is scraped again and again: by how much they grew. A counter that falls belongs to a
- * process that was started anew, so what it shows is what it grew by.
+ * process that was restarted, so what it shows is what it grew by.
  *
  *   kt_counters_begin(&c);
  *   kt_counters_add(&c, "topic=\"a\"", 42);                  each sample; those of one label are summed

@@ -1,4 +1,4 @@
-/* What the records of an experiment are called: in a topic, and in the log of whoever sent them. */
+/* What the records of an experiment are called: in a topic, and in the log of their sender. */
 #ifndef KT_EXPERIMENT_KINDS_H
 #define KT_EXPERIMENT_KINDS_H
 

@@ -1,4 +1,4 @@
-/* JSON in one pass: writing strings, and a reader that hands out one piece after the other and builds no tree.
+/* JSON in one pass: writing strings, and a reader that hands out one piece after another and builds no tree.
  *
  *   struct kt_json j = {.start = text, .at = text, .end = text + len, .out = &buf, .err = err};
  *   if (kt_json_enter(&j, '{') < 0)
@@ -53,7 +53,7 @@ char kt_json_peek(struct kt_json *j);
 /* Fails with "expected WHAT, got a number (column 17)" about what stands at j->at. */
 int kt_json_expected(struct kt_json *j, const char *what);
 
-/* Behind the opening bracket ('{' or '['). */
+/* Past the opening bracket ('{' or '['). */
 int kt_json_enter(struct kt_json *j, char bracket) kt_must_check;
 
 /* The next member of an object: 1 with its name, the value is next; 0 after the closing bracket; -1. */

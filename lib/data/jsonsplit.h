@@ -6,7 +6,7 @@
  *           at += used;                                  and read on where it gave 0
  *
  * A line that ends with a brace is a record as it stands, at the cost of finding its end. A line that does not begin
- * with a bracket is one too, to be refused by whoever reads it; and one that begins an object in its first column
+ * with a bracket is one too, to be refused by its reader; and one that begins an object in its first column
  * begins a record, so that an object that was torn does not take those after it along.
  */
 #ifndef KT_JSONSPLIT_H

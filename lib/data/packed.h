@@ -1,4 +1,4 @@
-/* Integers and text that are packed into bytes one after the other, to text, as kcat's deserializers take them,
+/* Integers and text that are packed into bytes one after another, to text, as kcat's deserializers take them,
  * and back:
  *
  *   < little-endian   > big-endian (at first)   b h i q integers of 8 to 64 bits, B H I Q without a sign

@@ -43,7 +43,7 @@ void kt_recordjson_end(struct kt_buf *out, const struct kt_record *record, enum 
 /* Appends the object's members alone, for an object of the caller's that has others too. */
 void kt_recordjson_members(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
-/* Appends the object without its payload, for who has that elsewhere: only a null one is said. */
+/* Appends the object without its payload, for callers that have it elsewhere: only a null one is said. */
 void kt_recordjson_head(struct kt_buf *out, const struct kt_record *record, enum kt_encoding encoding);
 
 /* A reader that is used for many lines and keeps its memory. Starts as {0}. */
@@ -58,9 +58,10 @@ struct kt_recordjson {
 /* Reads one JSON object; what it does not name is not given, null, or KT_TS_NONE ("ts" without "tstype": create).
  *
  * Also taken: "value" for "payload"; kcat's flat header list (["a","x","a",null]) and a plain object ({"a":"x"}, or
- * {"a":["x",null]} for several of one name) as headers, in the order they are written. Unknown members are ignored, a
- * known one may stand only once. A key, payload or header value that is itself an object, list, number or boolean
- * becomes its JSON text without blanks. Numbers must be whole and in range: partition and offset >= 0, ts any int64.
+ * {"a":["x",null]} for several of one name) as headers, in the order they are written. Members that only describe
+ * the record are passed over, unknown ones are refused, and each may appear only once. A key, payload or header value
+ * that is itself an object, list, number or boolean becomes its JSON text without blanks. Numbers must be whole and in
+ * range: partition and offset >= 0, ts any int64.
  *
  * Errors are KT_FAILED and name the path and what was expected ("payload_encoding: expected "base64" or "hex", got
  * "b64""), without line number: the caller knows it. A NUL in a header name is one. Depth is bounded. */

@@ -18,7 +18,7 @@
  * front may read differently (two lengths, other transfer codings, names that are not tokens, no Host or two), a NUL in
  * the target, and on a listener of this machine only a Host that names another machine: a web page whose name was made
  * to point here. A stream keeps nothing for a client that is slow: what it gets next is made when it can take it, and
- * who takes nothing for half a minute is dropped.
+ * one that takes nothing for half a minute is dropped.
  */
 #ifndef KT_HTTPD_H
 #define KT_HTTPD_H
@@ -88,7 +88,7 @@ void kt_answer_fini(struct kt_answer *answer);
 
 /* 0 stands for the value that ends the comment. */
 struct kt_httpd_limits {
-	unsigned connections; /* at once; who comes then waits. 164 */
+	unsigned connections; /* at once; further ones wait. 164 */
 	unsigned per_address; /* of one client that is not this machine, see peers.h; one more gets 429. Half of them */
 	unsigned streams;     /* one more gets 503. 100 */
 	size_t head_bytes;    /* request line and headers; the library takes twice as much per connection. 8 kB */
@@ -104,7 +104,7 @@ struct kt_http_header {
 	const char *name, *value;
 };
 
-/* The methods of who only shows something. */
+/* The methods of a server that only shows something. */
 #define KT_HTTP_READS "GET, HEAD"
 
 /* For pages: not kept by caches, and they may load what comes from this server, and nothing else. */

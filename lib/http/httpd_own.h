@@ -1,4 +1,4 @@
-/* What the files of the HTTP server share: the library's functions, loaded by whoever serves, and a connection.
+/* What the files of the HTTP server share: the library's functions, loaded when something is served, and a connection.
  *
  *   httpd.c        listening, connections, deadlines
  *   httprequest.c  from a head to a whole request, and its end
@@ -75,7 +75,7 @@ struct kt_httpd {
 	size_t held; /* bytes of bodies whose requests are not over */
 	unsigned streams;
 	unsigned calls;     /* of ours by the library */
-	unsigned idle_runs; /* one after the other, of the library: in which it called nobody */
+	unsigned idle_runs; /* one after another, of the library: in which it called nobody */
 	bool local;         /* listens on an address of this machine only */
 	bool resumed;       /* connections since the last run; the library does not count them in its timeout */
 	bool closing;

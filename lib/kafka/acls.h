@@ -42,8 +42,8 @@ extern const int kt_acls_transactional; /* that resource type, or RD_KAFKA_RESOU
 /* True for one that librdkafka does not know how to name: it can be shown, and neither added nor removed. */
 bool kt_acl_is_foreign(const struct kt_acl *acl);
 
-/* A refusal is an empty list here: the library drops the error of the answer. Whoever gets none asks by other means
- * whether there is none. Adds those that match, each once, sorted by resource, name, principal. */
+/* A refusal is an empty list here: the library drops the error of the answer. A caller that gets none asks by
+ * other means whether there is none. Adds those that match, each once, sorted by resource, name, principal. */
 int kt_acls_list(struct kt_client *c, const struct kt_acl *which, int64_t timeout_ms, struct kt_acls *out,
 	struct kt_err *err) kt_must_check;
 
@@ -53,7 +53,7 @@ int kt_acls_list(struct kt_client *c, const struct kt_acl *which, int64_t timeou
 int kt_acls_add(struct kt_client *c, const struct kt_acls *acls, int64_t timeout_ms, struct kt_err *each,
 	struct kt_err *err) kt_must_check;
 
-/* The same, the other way round. What the cluster does not have is no error. */
+/* The same, the other way round. What the cluster does not have is not an error. */
 int kt_acls_remove(struct kt_client *c, const struct kt_acls *acls, int64_t timeout_ms, struct kt_err *each,
 	struct kt_err *err) kt_must_check;
 

@@ -20,7 +20,7 @@ struct kt_admin_how {
 
 /* On which brokers the partitions of a new topic are: the first of each leads it. */
 struct kt_assignment {
-	int32_t *ids; /* of all partitions, one after the other */
+	int32_t *ids; /* of all partitions, one after another */
 	int partitions, replicas;
 };
 

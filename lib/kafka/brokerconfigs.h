@@ -11,7 +11,7 @@
 
 #include "configs.h"
 
-/* Asks that broker. *out is all zero before; what may not be read is its state, no error. */
+/* Asks that broker. *out is all zero before; what may not be read is its state, not an error. */
 int kt_brokerconfigs_read(struct kt_client *c, int32_t broker, int64_t timeout_ms, struct kt_configs *out,
 	struct kt_err *err) kt_must_check;
 

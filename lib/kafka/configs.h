@@ -36,8 +36,8 @@ struct kt_configs {
 	enum kt_configs_state state;
 };
 
-/* Reads the configs of topics in one request; out has one zeroed entry per topic. What may not be read is a state, no
- * error. Fails when no broker answers. */
+/* Reads the configs of topics in one request; out has one zeroed entry per topic. What may not be read is a state, not
+ * an error. Fails when no broker answers. */
 int kt_configs_read(struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_configs *out,
 	struct kt_err *err) kt_must_check;
 

@@ -84,7 +84,7 @@ int kt_consumer_written(struct kt_consumer *c, struct kt_err *err) kt_must_check
 /* Of what was given out, only the first n records since the last kt_consumer_written() were written. */
 int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err) kt_must_check;
 
-/* The record that was given out last was only begun, and its partition given away meanwhile: whoever has it next, this
+/* The record that was given out last was only begun, and its partition given away meanwhile: its next owner, this
  * consumer included, reads it from its beginning. */
 void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partition, int64_t offset);
 
@@ -95,7 +95,7 @@ int kt_consumer_fd(const struct kt_consumer *c);
 int64_t kt_consumer_poll_ms(const struct kt_consumer *c);
 const struct kt_partitions *kt_consumer_parts(const struct kt_consumer *c);
 
-/* A topic was deleted and made anew: all partitions of it that are read go on at the beginning of their logs. */
+/* A topic was deleted and recreated: all partitions of it that are read go on at the beginning of their logs. */
 void kt_consumer_restart(struct kt_consumer *c, const char *topic);
 
 /* Commits what was written, leaves the group and closes, within a few seconds whatever the brokers do. Frees c. -1 when

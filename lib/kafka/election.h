@@ -1,4 +1,4 @@
-/* Leaders of partitions, elected anew. It takes librdkafka 2.6.
+/* Leaders of partitions, elected again. It needs librdkafka 2.6.
  *
  *   if (kt_election_can(err) < 0 || kt_elect_leaders(client, list, false, timeout_ms, err) < 0)
  *           return -1;

@@ -1,6 +1,6 @@
 /* What each broker knows of topics. A broker hears of a new topic, of more partitions and of a topic that is gone some
  * moments after the controller has decided it, and tells the old state until then; the library asks one broker, now
- * this one, now that. Here each is asked by a handle of its own, which knows of no other: one after the other, some
+ * this one, now that. Here each is asked by a handle of its own, which knows of no other: one after another, some
  * milliseconds each.
  *
  *   kt_topic_create(c, names, n, …)

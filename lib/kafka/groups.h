@@ -18,7 +18,7 @@
 
 struct kt_group_member {
 	char *id, *client, *host;
-	char *instance; /* NULL: no static member */
+	char *instance; /* NULL: not a static member */
 	size_t n_partitions;
 };
 

@@ -39,7 +39,7 @@ int kt_mock_port(const struct kt_mock *mock);
 /* Carries out one line of words between blanks and fills answer (size bytes; "" when there is nothing to say):
  *
  *   bootstrap                 the address
- *   create TOPIC PARTITIONS [if-not-exists]     a topic; answers "exists" when the last word made that no error
+ *   create TOPIC PARTITIONS [if-not-exists]     a topic; answers "exists" when the last word allows that
  *   down ID|all               disconnects a broker and refuses connections; partitions keep their leader
  *   up ID|all                 accepts them again
  *   delay DURATION            every answer of every broker comes that much later; 0 ends it

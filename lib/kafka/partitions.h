@@ -29,7 +29,7 @@ struct kt_partition {
 	bool empty;   /* the log held nothing */
 	int64_t held; /* offsets that an open transaction holds back from consumers; only looked up where all are empty
 		       */
-	bool went_back; /* its records began anew by themselves, */
+	bool went_back; /* its records began again by themselves, */
 	bool sent_back; /* or are to since it was sent to their beginning */
 	bool told_end;  /* its end was announced */
 	bool broken;    /* what follows cannot be unpacked, however often it is fetched */

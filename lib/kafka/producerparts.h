@@ -39,7 +39,7 @@ struct kt_producer {
 	bool asks_limit;    /* the answer is to come */
 	size_t turn, given; /* whose turn it is, and how much of its batch it was given */
 	bool rotates;       /* the partitioner leaves the partition of records without a key to chance */
-	bool opening;       /* errors are gathered, and said by whoever waits */
+	bool opening;       /* errors are gathered, and said by the call that waits */
 	struct kt_producer_counts counts;
 	int64_t report_us;       /* when the reports that are taken came */
 	int64_t moved_us, moved; /* when the number of records that are done with last changed, and that number */

@@ -1,4 +1,4 @@
-/* SCRAM credentials that a cluster keeps for users. Brokers tell which there are, never the secrets. It takes
+/* SCRAM credentials that a cluster keeps for users. Brokers tell which there are, never the secrets. It needs
  * librdkafka 2.2.
  *
  *   kt_auto(kt_scramusers_fini) struct kt_scramusers users = {0};

@@ -16,7 +16,7 @@ int kt_topiclimit_ask(rd_kafka_t *rk, const char *topic, int64_t timeout_ms, rd_
 	struct kt_err *err) kt_must_check;
 
 /* The limit in bytes of a batch as it goes over the wire. -1: brokers did not answer, do not know the request (mocks)
- * or do not permit it (it takes DESCRIBE_CONFIGS on the topic). */
+ * or do not permit it (it needs DESCRIBE_CONFIGS on the topic). */
 int64_t kt_topiclimit_of(rd_kafka_event_t *event);
 
 #endif

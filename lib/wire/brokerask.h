@@ -4,7 +4,7 @@
  *   if (probe.works && kt_brokerask_features(&probe, &features, err) < 0)
  *           …
  *
- * Each has the probe's limit. A broker that does not know the request is no failure.
+ * Each has the probe's limit. A broker that does not know the request is not a failure.
  */
 #ifndef KT_BROKERASK_H
 #define KT_BROKERASK_H

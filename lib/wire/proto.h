@@ -76,7 +76,8 @@ void kt_ask_features(struct kt_buf *out, int32_t id, int version);
 void kt_ask_quorum(struct kt_buf *out, int32_t id);
 /* Version 1 of DescribeAcls, about ACLs that there are none of. */
 void kt_ask_acls(struct kt_buf *out, int32_t id);
-/* The heartbeat of a member that does not exist: brokers refuse it, and before that whoever may not read the group. */
+/* The heartbeat of a member that does not exist: brokers refuse it, and before that anyone who may not read the group.
+ */
 void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *group);
 
 /* Which versions a broker speaks of each kind of request. */

@@ -1,4 +1,4 @@
-/* Whether topics that are being read are still the same: a topic that was deleted and made anew under its name has
+/* Whether topics that are being read are still the same: a topic that was deleted and recreated under its name has
  * another id (KIP-516). librdkafka goes on at its position, and where the new log has grown past that before it looks,
  * the records up to there are never seen.
  *

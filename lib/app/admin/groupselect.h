@@ -33,7 +33,7 @@ struct kt_groupselect {
 int kt_groupselect_open(
 	struct kt_groupselect *set, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
-/* Lists the groups anew, for those who wait: as after kt_groupselect_open(). */
+/* Lists the groups again, for those who wait: as after kt_groupselect_open(). */
 int kt_groupselect_again(struct kt_groupselect *set, struct kt_err *err) kt_must_check;
 
 /* Fills v and missing. Without words: every group. describe: asks for states and members, and also for groups that are

@@ -1,7 +1,8 @@
 /* A schema that is to be registered or checked, as the command line gives it: a file, its type, what it refers to.
  *
- *   struct x_opts { struct kt_schemafile_opts schema; … };    rows: {KT_INCLUDE(schema, "The schema",
- * kt_schemafile_opts)} if (kt_schemafile_read(&text, &schema, &opts->schema, err) < 0) return -1;
+ *   struct x_opts { struct kt_schemafile_opts schema; … };    rows: {KT_INCLUDE(schema, "…", kt_schemafile_opts)}
+ *   if (kt_schemafile_read(&text, &schema, &opts->schema, err) < 0)
+ *           return -1;
  */
 #ifndef KT_SCHEMAFILE_H
 #define KT_SCHEMAFILE_H

@@ -48,12 +48,12 @@ struct kt_subject_schema {
 int kt_subject_register(struct kt_registry *r, const char *subject, const struct kt_subject_schema *schema, int64_t *id,
 	struct kt_err *err) kt_must_check;
 
-/* Whether it fits to a version, by the rule that the subject has, and what the registry says against it. */
+/* Whether it fits a version, by the rule that the subject has, and what the registry says against it. */
 int kt_subject_check(struct kt_registry *r, const char *subject, const char *version,
 	const struct kt_subject_schema *schema, bool *fits, struct kt_strs *why, struct kt_err *err) kt_must_check;
 
 /* version NULL: all. permanent: for good, also what was only marked before; else its numbers and its schemas stay, and
- * who asks by number gets them. */
+ * those who ask by number get them. */
 int kt_subject_delete(struct kt_registry *r, const char *subject, const char *version, bool permanent,
 	struct kt_err *err) kt_must_check;
 

@@ -10,7 +10,7 @@
 #include "conf.h"
 
 /* KT_FAILED when this client may not list ACLs, or the cluster has none to list. Where kt cannot ask by itself that is
- * said, and no failure. */
+ * said, and is not a failure. */
 int kt_aclcheck(
 	const struct kt_settings *settings, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 

@@ -12,7 +12,7 @@
 int kt_conf_resolve(struct kt_settings *s, struct kt_err *err) kt_must_check;
 
 /* Opens the stores, and turns what only kt understands (a PKCS#12 truststore, a keystore in PEM) into what librdkafka
- * takes. To be called for whoever speaks TLS while the brokers do not, after kt_conf_resolve(). */
+ * takes. To be called for a client that speaks TLS where the brokers do not, after kt_conf_resolve(). */
 int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err) kt_must_check;
 
 #endif

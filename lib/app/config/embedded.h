@@ -6,8 +6,9 @@
  * "error STATUS TEXT", with a hint after a tab where there is one.
  *
  *   struct kt_embedded broker;
- *   if (kt_embedded_find("127.0.0.1:9092", &broker) && kt_embedded_ask(&broker, "create t 4", answer, sizeof(answer),
- * err)) return -1;
+ *   if (kt_embedded_find("127.0.0.1:9092", &broker) &&
+ *       kt_embedded_ask(&broker, "create t 4", answer, sizeof(answer), err))
+ *           return -1;
  */
 #ifndef KT_EMBEDDED_H
 #define KT_EMBEDDED_H

@@ -74,7 +74,7 @@ struct kt_verdict {
 	int64_t keys;        /* different ones, as far as they were watched */
 	int64_t moved;       /* keys seen in two partitions */
 	int64_t unwatched;   /* records whose key came when KT_GROUPAUDIT_KEYS were known */
-	int64_t uncommitted; /* offsets that were read and not committed: whoever comes next reads them again */
+	int64_t uncommitted; /* offsets that were read and not committed: the next owner reads them again */
 	int64_t outside;     /* partitions that had owners outside for a while */
 	const char *refusal; /* why a commit was refused last; "" when none was; borrowed from the audit */
 	int64_t unowned_us;  /* the longest time that a partition had no owner between two */

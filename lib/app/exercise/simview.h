@@ -1,4 +1,4 @@
-/* A simulated group for whoever watches: as values, as lines, as JSON, or as a table on a terminal that is drawn again
+/* A simulated group to be watched: as values, as lines, as JSON, or as a table on a terminal that is drawn again
  * and again.
  *
  *   struct kt_simview view = {.kind = KT_SIMVIEW_LINES, .out = &out, .start_us = kt_clock_us()};

@@ -24,7 +24,7 @@ enum kt_stored {
 int kt_sqlitestore_open(struct kt_sqlitestore **out, const char *path, struct kt_err *err) kt_must_check;
 
 /* An enum kt_stored, or -1 (KT_FAILED): also when another value stands under the key, which is then another record's:
- * the topic was created anew. */
+ * the topic was recreated. */
 int kt_sqlitestore_put(struct kt_sqlitestore *store, const struct kt_record *record, struct kt_err *err) kt_must_check;
 
 /* For kt_auto(). */

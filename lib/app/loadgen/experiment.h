@@ -1,5 +1,5 @@
 /* One simulated experiment: the events it sends in their order, and the temperatures it measures. Knows nothing of time
- * or Kafka: whoever runs it decides when the next step is due.
+ * or Kafka: its caller decides when the next step is due.
  *
  *   struct kt_experiment e;
  *   kt_experiment_init(&e, &load, &random, true);
@@ -9,7 +9,7 @@
  *
  * The model, in single precision: stabilization goes in a straight line from the start to the middle of the range;
  * carrying out adds an even chance within the width of the range, up or down, and is never pulled back. What lies
- * within 0.01 of a threshold is reported 0.011 inside of it. The sensors of a sample differ, their mean is the
+ * within 0.01 of a threshold is reported 0.011 inside it. The sensors of a sample differ; their mean is the
  * sample's.
  */
 #ifndef KT_EXPERIMENT_H

@@ -1,5 +1,5 @@
 /* Finds and reads load files: those of the user, and those that are installed with kt. A name without a slash that is
- * no file here may be one of the installed loads, with or without ".json". */
+ * not a file here may be one of the installed loads, with or without ".json". */
 #ifndef KT_LOADFILE_H
 #define KT_LOADFILE_H
 

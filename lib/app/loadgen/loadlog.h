@@ -1,5 +1,5 @@
 /* The JSON log of simulated experiments, as the original's --file-subscriber writes it: what was sent, as ground truth
- * for whoever checks what arrived. One line per stage, sample average, range event, sensor value and failure,
+ * for checking what arrived. One line per stage, sample average, range event, sensor value and failure,
  * and if wanted per message.
  *
  *   kt_auto(kt_loadlog_close) struct kt_loadlog j = {.fd = -1};

@@ -37,7 +37,7 @@ struct kt_workload_how {
 	const char *secret_key;         /* of the measurement_hash */
 	const uint64_t *seed;           /* NULL: values and ids that nobody can repeat */
 	double speed;                   /* 1: the load's own times; 0: no waiting */
-	int64_t repeat;                 /* rounds of the whole load, one after the other; 0: until it is stopped */
+	int64_t repeat;                 /* rounds of the whole load, one after another; 0: until it is stopped */
 	int64_t rate;                   /* events per second at most; 0: no limit */
 	int64_t in_flight;              /* with speed 0: so many unacknowledged events */
 	int64_t gather_us;              /* with open pacing: events wait that long for others; 0: they do not */

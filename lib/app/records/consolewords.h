@@ -1,5 +1,5 @@
-/* kafka-console-consumer's --property words, for whoever has them in the fingers: they are taken out of the -X options
- * and decide what is printed, as org.apache.kafka.tools.consumer.DefaultMessageFormatter (KIP-431) does.
+/* kafka-console-consumer's --property words, for people who have them in their fingers: they are taken out of the -X
+ * options and decide what is printed, as org.apache.kafka.tools.consumer.DefaultMessageFormatter (KIP-431) does.
  *
  *   kt_auto(kt_consolewords_fini) struct kt_consolewords words;
  *   if (kt_consolewords_init(&words, &client_opts, err) < 0)

@@ -30,7 +30,7 @@ enum {
 struct kt_printloop {
 	struct kt_reading reading;
 	struct kt_out out;
-	bool unbuffered; /* each record is written by itself */
+	bool unbuffered; /* each record is written at once */
 	void *user;
 	/* Appends what is printed for a record: KT_PRINTED_… or -1. Records of which nothing is printed have been read
 	 * all the same. */

@@ -1,9 +1,12 @@
 /* Which records a consuming command reads: the options that are the same in all of them, and what is said about the
  * start.
  *
- *   struct x_opts { struct kt_client_opts client; struct kt_read_opts read; … };   {KT_INCLUDE(read, "Which records",
- * kt_read_opts)} kt_auto(kt_reading_fini) struct kt_reading r = {0}; if (kt_reading_init(&r, &opts->read, &words,
- * &settings, err) < 0) … r.how.user = …, r.how.at_end = …; kt_consumer_open(&consumer, &settings, &r.how, err)
+ *   struct x_opts { struct kt_client_opts client; struct kt_read_opts read; … };
+ *   static const struct kt_opt opts[] = {…, {KT_INCLUDE(read, "Which records", kt_read_opts)}, …};
+ *   kt_auto(kt_reading_fini) struct kt_reading r = {0};
+ *   if (kt_reading_init(&r, &opts->read, &words, &settings, err) < 0) …
+ *   r.how.user = …, r.how.at_end = …;
+ *   kt_consumer_open(&consumer, &settings, &r.how, err)
  */
 #ifndef KT_READING_H
 #define KT_READING_H

@@ -1,5 +1,5 @@
 /* What only the brokers know and a loop cannot wait for: topics, partitions, offsets, and whether anybody answers. A
- * thread of its own asks, one question after the other, with a handle of its own.
+ * thread of its own asks, one question after another, with a handle of its own.
  *
  *   kt_lookup_open(&l, &settings, 5000, err)
  *   if (!kt_lookup_ask(l, &question)) … 503: too many wait …        its texts are copied

@@ -1,4 +1,4 @@
-/* The lines of a file, one after the other, for commands that read it to its end.
+/* The lines of a file, one after another, for commands that read it to its end.
  *
  *   struct kt_each_line each = {.path = path, .take = take, .user = &x};
  *   if (kt_each_line(&each, err) < 0)

@@ -3,7 +3,7 @@
  *   kt_auto(kt_buf_fini) struct kt_buf decoded = {0};
  *   struct kt_log_entry entry;
  *   if (kt_log_read(&entry, &decoded, line.data, line.len, err) < 0)
- *           return -1;                                       no JSON object: half a line, or another file
+ *           return -1;                                       not a JSON object: half a line, or another file
  *   if (entry.kind == KT_LOG_STAGE) … entry.text …
  */
 #ifndef KT_LOADLOGREAD_H
@@ -33,7 +33,7 @@ struct kt_log_entry {
 	int64_t count, maybe;
 };
 
-/* Reads one line. What the entry points to is in line or decoded, which is emptied first. KT_FAILED for what is not
+/* Reads one line. What the entry points to is in line or decoded, which is emptied first. KT_FAILED for what is not a
  * JSON object; unknown members, and known ones of another type, make KT_LOG_OTHER. */
 int kt_log_read(struct kt_log_entry *entry, struct kt_buf *decoded, const char *line, size_t len,
 	struct kt_err *err) kt_must_check;

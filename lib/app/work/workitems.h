@@ -36,7 +36,7 @@ struct kt_workitem_ending {
 	int end;             /* enum kt_workend */
 	int code;            /* exit status, signal, HTTP's status */
 	int action;          /* enum kt_workaction */
-	int64_t delay_ms;    /* of a retry, told by whoever was asked; -1: none */
+	int64_t delay_ms;    /* of a retry, told by the answer; -1: none */
 	bool decided;        /* a worker said what is to happen: action counts, and not the status */
 	struct kt_buf out;   /* its result */
 	struct kt_buf words; /* the end of what it said on stderr, or the reason it gave */
@@ -53,7 +53,7 @@ struct kt_workitem {
 	bool uncharged; /* its last attempt is not counted: it was not the one at fault */
 	int64_t attempt, read_us, started_us, started_ms, ended_ms;
 	struct kt_workitem_ending ending;
-	/* For whoever writes: */
+	/* For the writer: */
 	enum kt_workitem_stage stage;
 	unsigned unacknowledged; /* records of the stage that are on their way */
 	int cut;                 /* how much was left out of its dead letter */

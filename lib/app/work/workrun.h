@@ -52,7 +52,7 @@ struct kt_workrun_how {
 
 struct kt_workcounts {
 	int64_t done, retried, dead, skipped;
-	int64_t again;       /* handed out in this run, and once more by whoever goes on from what is committed */
+	int64_t again;       /* handed out in this run, and once more by a member that goes on from what is committed */
 	int64_t uncommitted; /* finished, and yet not covered by a commit */
 };
 

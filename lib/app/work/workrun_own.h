@@ -12,7 +12,7 @@
 #include "workreport.h"
 #include "workrun.h"
 
-/* Keys that share a number of these run one after the other. */
+/* Keys that share a number of these run one after another. */
 enum { KT_WORKRUN_KEY_LANES = 4096 };
 
 enum kt_workpart_state {

@@ -1,9 +1,9 @@
-/* Commands that stay: each is given one record after the other on its stdin, and answers on its stdout (workanswer.h),
+/* Commands that stay: each is given one record after another on its stdin, and answers on its stdout (workanswer.h),
  * up to `window` of them at a time.
  *
  *   kt_workstream_open(&runner, &words, KT_WORKSTREAM_LINES, window, &how, err)        … as workrunner.h …
  *
- * One that ends is started anew. Of the records that it has not answered the oldest is charged with that, and the
+ * One that ends is restarted. Of the records that it has not answered the oldest is charged with that, and the
  * others go out again as if they had not. One that ends five times without an answer, or answers what was not asked,
  * stops the run. With lanes a lane's records go to one of them, so that they keep their order on the way.
  */

@@ -38,7 +38,7 @@ bool kt_workwindow_has_room(const struct kt_workwindow *w);
 /* A record was read, above all before it; there is room. Returns its serial number. */
 uint64_t kt_workwindow_add(struct kt_workwindow *w, int64_t offset);
 
-/* The partition's end was reached: what lies before it and was not read is no record. */
+/* The partition's end was reached: what lies before it and was not read is not a record. */
 void kt_workwindow_ended(struct kt_workwindow *w, int64_t offset);
 
 /* It was handed out, at least once; it is finished. */
@@ -60,7 +60,7 @@ uint64_t kt_workwindow_uncommitted(const struct kt_workwindow *w);
 /* Whether a commit should not wait for its time: half of the room is taken by finished records. */
 bool kt_workwindow_is_urgent(const struct kt_workwindow *w);
 
-/* How many were handed out and will be so again by whoever goes on from that offset. */
+/* How many were handed out, and will be again by a member that goes on from that offset. */
 uint64_t kt_workwindow_handed_after(const struct kt_workwindow *w, int64_t offset);
 
 void kt_workwindow_fini(struct kt_workwindow *w);

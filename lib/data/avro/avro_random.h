@@ -13,7 +13,7 @@
  * itself ends soon.
  *
  * A path names a value by fields with dots between them, and [] after a list or map: "order.lines[].price"; "." is the
- * datum itself. Unions are no step of their own: a rule goes to the first branch that it fits, which is then the one
+ * datum itself. Unions are not a step of their own: a rule goes to the first branch that it fits, which is then the one
  * that is always taken, and further steps to every branch that has them.
  */
 #ifndef KT_AVRO_RANDOM_H

@@ -10,7 +10,7 @@ struct place {
 	const struct kt_avro_type *type;
 	struct place **parts;      /* by field, branch, or 0 for items; NULL, and each of them may be */
 	struct kt_generator *rule; /* NULL: none; borrows */
-	struct kt_buf choices;     /* of a choice or constant: the encoded values, one after the other */
+	struct kt_buf choices;     /* of a choice or constant: the encoded values, one after another */
 	size_t *ends;              /* of each of them */
 	int64_t branch;            /* of a union: the one that is always taken; -1: any */
 	bool is_key;

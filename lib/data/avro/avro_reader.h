@@ -34,7 +34,7 @@ enum kt_avro_framing {
 };
 
 #define KT_AVRO_NO_ID (-1)
-#define KT_AVRO_GUIDS (INT64_C(1) << 32) /* numbers from here on are no registry's: they stand for GUIDs */
+#define KT_AVRO_GUIDS (INT64_C(1) << 32) /* numbers from here on are not a registry's: they stand for GUIDs */
 
 enum {
 	KT_AVRO_CACHED = 64,           /* schemas of containers that are kept */
@@ -97,7 +97,7 @@ void kt_avro_end(struct kt_avro_reader *r);
 
 /* Appends the text of the next datum: 1. KT_AVRO_MET, with how.heads: kt_avro_schema_of() was met. 0: everything in the
  * window that is whole was read. -1: err says what is wrong, and kt_avro_failed_at() where; calling again goes on
- * after it, as far as that can be found. Any status but KT_FAILED is that of whoever was asked for a schema. */
+ * after it, as far as that can be found. Any status but KT_FAILED is that of the question for a schema. */
 enum { KT_AVRO_MET = 2 };
 int kt_avro_next(struct kt_avro_reader *r, struct kt_buf *out, struct kt_err *err) kt_must_check;
 

@@ -8,7 +8,7 @@
  *
  * Text from outside: bounded in size and depth, everything checked that decoding relies on. What decoding does not need
  * (defaults, sort orders, what names are made of, comments in the JSON) is not judged: data that another library wrote
- * can be read. Who writes asks kt_avro_check_writer() too (avro_check.h).
+ * can be read. Writers ask kt_avro_check_writer() too (avro_check.h).
  */
 #ifndef KT_AVRO_SCHEMA_H
 #define KT_AVRO_SCHEMA_H

@@ -1,5 +1,5 @@
-/* Why a connection to a broker does not work, in sentences of our own with a next step. Whoever finds it out,
- * librdkafka in `kt produce` or kt itself in `kt check`, says it in these words.
+/* Why a connection to a broker does not work, in sentences of our own with a next step. Whether librdkafka finds it
+ * out in `kt produce` or kt itself in `kt check`, it is said in these words.
  *
  *   const struct kt_diagnosis *cause = kt_diagnosis_find("…: Connection refused", settings);
  *   if (cause)

@@ -10,13 +10,13 @@
 #include "base.h"
 
 struct kt_ownkey {
-	const char *key; /* "kt." and more; bootstrap.servers, which has variables of its own; NULL: no setting */
+	const char *key; /* "kt." and more; bootstrap.servers, which has variables of its own; NULL: not a setting */
 	const char *env; /* variables, blank between, the strongest first; NULL: none */
 	const char *help;
 	bool secret;     /* never shown */
 	bool path;       /* of a file or folder */
 	bool connection; /* decides how the cluster is reached */
-	bool registry;   /* of use to whoever asks a schema registry */
+	bool registry;   /* of use when a schema registry is asked */
 };
 
 extern const struct kt_ownkey kt_ownkeys[]; /* help NULL at the end */

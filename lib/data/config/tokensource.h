@@ -4,7 +4,7 @@
  *           return -1;
  *
  * What a command printed serves every handle of the process until three quarters of the token's time are over; it is
- * then run anew. A file is read each time: whoever wrote it replaces it. Thread-safe.
+ * then run again. A file is read each time: its writer replaces it. Thread-safe.
  */
 #ifndef KT_TOKENSOURCE_H
 #define KT_TOKENSOURCE_H
