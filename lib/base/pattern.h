@@ -17,7 +17,8 @@
 #include "err.h"
 
 /* Bounds of one pattern, as it is when its repeats are written out. The C library's memory grows with the square of its
- * branches: 4000 of them took 135 to 200 MB. From 20,000 parentheses on it runs out of stack. */
+ * branches: 4000 of them took 135 to 200 MB. From 20,000 parentheses on it runs out of stack. Time may grow with a
+ * higher power (a?{1,200}+ takes 7 s), and a signal ends what kt_pattern_compile() is at. */
 enum {
 	KT_PATTERN_BRANCHES = 3000, /* | ? * + and each part that {m,n} makes optional count 1, a group 2 */
 	KT_PATTERN_PARTS = 100000,  /* characters, brackets and groups */
