@@ -73,7 +73,7 @@ is "$status $(tr '\n' ' ' <new.out)" "0 6 7 8 " "and only that"
 
 run kt consume "$topic" -g "$g-all" --reset earliest -e
 is "$(tr '\n' ' ' <out)" "6 7 8 " "a group goes on after its committed offset"
-like "$err" "idle" "where --reset has no effect, which is said"
+like "$err" "--reset earliest has no effect" "where --reset has no effect, which is said"
 run kt consume "$topic" -g "$g-all" -o beginning -e -q
 is "$(tr '\n' ' ' <out)" "1 2 3 4 5 6 7 8 " "-o beginning reads all again"
 
