@@ -8,7 +8,8 @@ cat >cc <<'END'
 exec clang ${KT_ONLY_READ:+-fsyntax-only} "$@"
 END
 chmod +x cc
-ok "it is configured" env CC="$work/cc" meson setup "$work/build" "${tests%/tests}" --buildtype=release -Dtests=false -Dwerror=true >log
+run env CC="$work/cc" meson setup "$work/build" "${tests%/tests}" --buildtype=release -Dtests=false -Dwerror=true
+is "$status" 0 "it is configured"
 ninja -C build -t targets all | sed -n 's/^\(.*\.c\.o\): .*/\1/p' >objects
 ok "there are sources" test "$(wc -l <objects)" -gt 100
 # shellcheck disable=SC2016
