@@ -25,10 +25,8 @@ int64_t kt_stop_left_ms(const struct kt_stop *stop)
 {
 	int64_t least_ms = kt_stop_status(stop) ? 0 : INT64_MAX;
 	for (; stop && least_ms; stop = stop->outer) {
-		/* Rounded up: who waits so long finds it over. */
-		int64_t left_ms = (stop->end_us - kt_clock_us() + 999) / 1000;
-		if (stop->end_us && left_ms < least_ms)
-			least_ms = left_ms > 0 ? left_ms : 0;
+		int64_t left_ms = stop->end_us ? kt_until_ms(stop->end_us) : INT64_MAX;
+		least_ms = left_ms < least_ms ? left_ms : least_ms;
 	}
 	return least_ms;
 }

@@ -205,11 +205,18 @@ int kt_parse_when_utc_ms(const char *text, int64_t now_ms, int64_t *out_ms, stru
 	return parse_when(text, now_ms, true, out_ms, err);
 }
 
+/* Rounded up: who waits so long finds it over. */
+static int64_t up_to_ms(int64_t left_us)
+{
+	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+}
+
 int64_t kt_left_ms(int64_t start_us, int64_t limit_ms)
 {
-	int64_t left_us = limit_ms * 1000 - (kt_clock_us() - start_us);
-	if (!limit_ms)
-		return INT64_MAX;
-	/* Rounded up: who waits so long finds it over. */
-	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+	return limit_ms ? up_to_ms(limit_ms * 1000 - (kt_clock_us() - start_us)) : INT64_MAX;
+}
+
+int64_t kt_until_ms(int64_t at_us)
+{
+	return at_us == INT64_MAX ? INT64_MAX : up_to_ms(at_us - kt_clock_us());
 }

@@ -24,4 +24,8 @@ int64_t kt_clock_us(void); /* monotonic, microseconds from an arbitrary start: f
  */
 int64_t kt_left_ms(int64_t start_us, int64_t limit_ms);
 
+/* How long it is until at_us (of kt_clock_us()): 0 when it has come, INT64_MAX for INT64_MAX (never). Rounded up, so
+ * that it has come for who waits this long. */
+int64_t kt_until_ms(int64_t at_us);
+
 #endif

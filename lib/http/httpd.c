@@ -241,8 +241,7 @@ int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
 	if (kt_mhd.get_timeout(h->daemon, &ms) == MHD_YES)
 		wait_ms = ms || h->idle_runs < STUCK_RUNS ? (int64_t)ms : STUCK_MS;
 	if (h->deadlines.n) {
-		int64_t left_us = h->deadlines.v[0].at - kt_clock_us();
-		int64_t left_ms = left_us > 0 ? (left_us + 999) / 1000 : 0;
+		int64_t left_ms = kt_until_ms(h->deadlines.v[0].at);
 		wait_ms = left_ms < wait_ms ? left_ms : wait_ms;
 	}
 	return wait_ms;

@@ -125,3 +125,14 @@ TEST(clocks_run)
 	CHECK(kt_now_ms() > 1700000000000);
 	CHECK(kt_clock_us() >= start);
 }
+
+TEST(how_long_until)
+{
+	int64_t now_us = kt_clock_us();
+	CHECK_INT(kt_until_ms(INT64_MAX), INT64_MAX);
+	CHECK_INT(kt_until_ms(now_us), 0);
+	CHECK_INT(kt_until_ms(0), 0);
+	/* An hour from a moment that has passed by now, and not by an hour. */
+	int64_t left_ms = kt_until_ms(now_us + 3600 * 1000000LL);
+	CHECK(left_ms > 0 && left_ms <= 3600 * 1000);
+}

@@ -34,9 +34,8 @@ static void raise_descriptor_limit(void)
 static int64_t wait_for_commits(void *user, struct pollfd *fd)
 {
 	const struct kt_groupsim *c = user;
-	int64_t left_us = c->commit_us + COMMIT_US - kt_clock_us();
 	(void)fd;
-	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+	return kt_until_ms(c->commit_us + COMMIT_US);
 }
 
 static void tell(void *user, const struct kt_simmember_event *event)

@@ -95,10 +95,8 @@ int64_t kt_storestep_wait_ms(const struct kt_storestep *s)
 		return INT64_MAX;
 	if (s->busy)
 		return BUSY_MS;
-	int64_t left_us = s->done_us - kt_clock_us();
-	if (left_us > 0)
-		return (left_us + 999) / 1000;
-	return s->child.fd >= 0 ? INT64_MAX : 0;
+	int64_t left_ms = kt_until_ms(s->done_us);
+	return !left_ms && s->child.fd >= 0 ? INT64_MAX : left_ms;
 }
 
 void kt_storestep_abort(struct kt_storestep *s)

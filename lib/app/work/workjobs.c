@@ -185,10 +185,7 @@ static int64_t wait(void *self, struct pollfd *fd)
 	for (size_t i = 0; (w->how.timeout_ms || w->n_ending) && i < w->how.jobs; i++)
 		if (w->v[i].child.fd >= 0 && w->v[i].end_us && w->v[i].end_us < first_us)
 			first_us = w->v[i].end_us;
-	if (first_us == INT64_MAX)
-		return INT64_MAX;
-	int64_t left_us = first_us - kt_clock_us();
-	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+	return kt_until_ms(first_us);
 }
 
 static void kill_some(void *self, const struct kt_workitem *item)

@@ -38,10 +38,7 @@ static int64_t wait_for_times(void *user, struct pollfd *fd)
 	(void)fd;
 	if (kt_workmember_has_uncommitted(run) && run->next_commit_us < first_us)
 		first_us = run->next_commit_us;
-	if (first_us == INT64_MAX)
-		return INT64_MAX;
-	int64_t left_us = first_us - kt_clock_us();
-	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+	return kt_until_ms(first_us);
 }
 
 static int64_t wait_for_send(void *user, struct pollfd *fd)

@@ -426,10 +426,7 @@ static int64_t wait(void *self, struct pollfd *fd)
 		int64_t us = due_us(&w->v[i]);
 		first_us = us < first_us ? us : first_us;
 	}
-	if (first_us == INT64_MAX)
-		return INT64_MAX;
-	int64_t left_us = first_us - kt_clock_us();
-	return left_us > 0 ? (left_us + 999) / 1000 : 0;
+	return kt_until_ms(first_us);
 }
 
 static bool has(const struct worker *k, const struct kt_workitem *item)
