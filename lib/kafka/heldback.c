@@ -2,20 +2,12 @@
 
 #include "offsetquery.h"
 
-static rd_kafka_topic_partition_list_t *list_of(struct kt_partition *const *parts, size_t n)
-{
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
-	for (size_t i = 0; i < n; i++)
-		rd_kafka_topic_partition_list_add(list, parts[i]->topic, parts[i]->partition);
-	return list;
-}
-
 void kt_heldback(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t timeout_ms)
 {
 	struct kt_err ignored;
 	kt_auto(kt_client_fini) struct kt_client *other = NULL;
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n);
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *seen = list_of(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = kt_partitions_list(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *seen = kt_partitions_list(parts, n);
 	if (kt_client_is_embedded(c) ||
 		kt_client_open(&other, KT_ROLE_ADMIN, kt_client_settings(c), kt_client_owner(c), &ignored) < 0)
 		return;

@@ -37,6 +37,14 @@ struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafk
 	return part;
 }
 
+rd_kafka_topic_partition_list_t *kt_partitions_list(struct kt_partition *const *parts, size_t n)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+	for (size_t i = 0; i < n; i++)
+		rd_kafka_topic_partition_list_add(list, parts[i]->topic, parts[i]->partition);
+	return list;
+}
+
 void kt_partition_take(struct kt_partition *part, int64_t take)
 {
 	part->assigned = true;

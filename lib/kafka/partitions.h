@@ -62,6 +62,9 @@ struct kt_partition *kt_partitions_find(struct kt_partitions *parts, const char 
 /* The entry of a message, or NULL. Fast when it is that of the message before. */
 struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafka_message_t *message);
 
+/* Those as the library has them: topics and partitions. The caller's. */
+rd_kafka_topic_partition_list_t *kt_partitions_list(struct kt_partition *const *parts, size_t n);
+
 /* It is assigned, by the take of that number: from its start on nothing is told, written or stored yet. */
 void kt_partition_take(struct kt_partition *part, int64_t take);
 

@@ -5,14 +5,6 @@
 #include "offsetquery.h"
 #include "tail.h"
 
-static rd_kafka_topic_partition_list_t *list_of(struct kt_partition *const *parts, size_t n)
-{
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
-	for (size_t i = 0; i < n; i++)
-		rd_kafka_topic_partition_list_add(list, parts[i]->topic, parts[i]->partition);
-	return list;
-}
-
 static void take_offsets(int64_t *out, const rd_kafka_topic_partition_list_t *list)
 {
 	for (int i = 0; i < list->cnt; i++)
@@ -23,8 +15,8 @@ static int ask_bounds(struct kt_client *c, struct kt_partition *const *parts, si
 	const struct kt_startoffsets_how *how, struct kt_err *err)
 {
 	int64_t timeout_ms = how->timeout_ms;
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = list_of(parts, n);
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = list_of(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *begins = kt_partitions_list(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *ends = kt_partitions_list(parts, n);
 	if (kt_offsetquery_bounds(c, begins, ends, timeout_ms, err) < 0)
 		return -1;
 	bool empty = true;
@@ -42,7 +34,7 @@ static int ask_bounds(struct kt_client *c, struct kt_partition *const *parts, si
 static int ask_time(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t at_ms, int64_t timeout_ms,
 	int64_t *out, struct kt_err *err)
 {
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = kt_partitions_list(parts, n);
 	if (kt_offsetquery_offsets(c, list, at_ms, timeout_ms, err) < 0)
 		return -1;
 	take_offsets(out, list);
@@ -52,7 +44,7 @@ static int ask_time(struct kt_client *c, struct kt_partition *const *parts, size
 static int ask_committed(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t timeout_ms,
 	int64_t *out, struct kt_err *err)
 {
-	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = kt_partitions_list(parts, n);
 	if (kt_offsetquery_committed(c, list, timeout_ms, err) < 0)
 		return -1;
 	take_offsets(out, list);
