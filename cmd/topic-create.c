@@ -93,19 +93,6 @@ static void place_fini(struct place *place)
 	kt_client_close(place->client);
 }
 
-/* 1 when it was there already. */
-static int create_embedded(const struct kt_embedded *broker, const char *name, const OPTS *o, struct kt_err *err)
-{
-	char line[KT_EMBEDDED_LINE], answer[KT_EMBEDDED_LINE];
-	if (kt_topic_check(name, err) < 0)
-		return -1;
-	snprintf(line, sizeof(line), "create %s %" PRId64 "%s", name,
-		o->partitions < 0 ? EMBEDDED_PARTITIONS : o->partitions, o->if_not_exists ? " if-not-exists" : "");
-	if (kt_embedded_ask(broker, line, answer, sizeof(answer), err) < 0)
-		return -1;
-	return !strcmp(answer, "exists");
-}
-
 static void say(const char *name, bool existed, const OPTS *o)
 {
 	kt_say(KT_NORMAL, "%s topic %s", existed ? "left as it was:" : o->dry_run ? "would create" : "created", name);
@@ -158,7 +145,8 @@ static void create_all_embedded(const struct kt_embedded *broker, const OPTS *o,
 {
 	for (size_t i = 0; i < o->names.n; i++) {
 		struct kt_err one = {0};
-		int existed = create_embedded(broker, o->names.v[i], o, &one);
+		int64_t partitions = o->partitions < 0 ? EMBEDDED_PARTITIONS : o->partitions;
+		int existed = kt_embedded_create(broker, o->names.v[i], partitions, o->if_not_exists, &one);
 		if (existed >= 0)
 			say(o->names.v[i], existed, o);
 		if (!kt_several_add(several, existed, &one))

@@ -10,6 +10,7 @@
 #include "list.h"
 #include "mem.h"
 #include "ownkeys.h"
+#include "topic.h"
 
 enum {
 	MAX_BROKERS = 64, /* sockets looked at; more than anybody runs */
@@ -272,6 +273,19 @@ int kt_embedded_ask(const struct kt_embedded *broker, const char *line, char *an
 		*hint++ = '\0';
 	kt_err_set(err, (int)status, "%s", text + 1);
 	return hint ? kt_err_hint(err, "%s", hint) : -1;
+}
+
+int kt_embedded_create(
+	const struct kt_embedded *broker, const char *name, int64_t partitions, bool if_not_exists, struct kt_err *err)
+{
+	char line[KT_EMBEDDED_LINE], answer[KT_EMBEDDED_LINE];
+	if (kt_topic_check(name, err) < 0)
+		return -1;
+	snprintf(line, sizeof(line), "create %s %lld%s", name, (long long)partitions,
+		if_not_exists ? " if-not-exists" : "");
+	if (kt_embedded_ask(broker, line, answer, sizeof(answer), err) < 0)
+		return -1;
+	return !strcmp(answer, "exists");
 }
 
 /* The first directory that can be used, made if need be. */

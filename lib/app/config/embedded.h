@@ -52,6 +52,11 @@ void kt_embedded_environment(const char *bootstrap);
 int kt_embedded_ask(const struct kt_embedded *broker, const char *line, char *answer, size_t size,
 	struct kt_err *err) kt_must_check;
 
+/* Makes a topic. 0; 1 when it was there already, which without if_not_exists is an error. KT_USAGE for a name that
+ * cannot be one. */
+int kt_embedded_create(const struct kt_embedded *broker, const char *name, int64_t partitions, bool if_not_exists,
+	struct kt_err *err) kt_must_check;
+
 /* The other end: the socket of a broker. Poll fd for input and call kt_embedded_serve(). */
 struct kt_embedded_server {
 	int fd; /* -1: not open */

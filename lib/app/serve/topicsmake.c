@@ -7,12 +7,9 @@
 
 static int make_embedded(const struct kt_embedded *broker, const struct kt_strs *topics, struct kt_err *err)
 {
-	char line[KT_EMBEDDED_LINE];
-	for (size_t i = 0; i < topics->n; i++) {
-		snprintf(line, sizeof(line), "create %s 1 if-not-exists", topics->v[i]);
-		if (kt_embedded_ask(broker, line, NULL, 0, err) < 0)
+	for (size_t i = 0; i < topics->n; i++)
+		if (kt_embedded_create(broker, topics->v[i], 1, true, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
