@@ -37,6 +37,12 @@ struct kt_bytes {
 	size_t len;
 };
 
+/* Whether they are this text. */
+static inline bool kt_bytes_are(struct kt_bytes bytes, const char *text)
+{
+	return bytes.len == strlen(text) && !memcmp(bytes.data, text, bytes.len);
+}
+
 /* Functions without a bound, or with hidden static state, do not compile. The headers that declare them stand above. */
 #ifndef __clang__
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atoll gmtime localtime gets

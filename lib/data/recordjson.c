@@ -151,11 +151,6 @@ struct draft {
 	unsigned seen; /* a bit for each enum member */
 };
 
-static bool is(struct kt_bytes text, const char *word)
-{
-	return text.len == strlen(word) && !memcmp(text.data, word, text.len);
-}
-
 #define ROW(word, member, help)                                                                                        \
 	{                                                                                                              \
 		{word, sizeof(word) - 1}, member, help                                                                 \
@@ -220,10 +215,10 @@ static int decode_field(struct draft *d, struct field *field, struct kt_err *err
 	struct kt_buf *buf = &d->e->bytes;
 	struct kt_bytes how = field->encoding;
 	size_t before = buf->len;
-	bool hex = how.data && is(how, "hex");
-	if (!field->text.data || !how.data || is(how, "utf8"))
+	bool hex = how.data && kt_bytes_are(how, "hex");
+	if (!field->text.data || !how.data || kt_bytes_are(how, "utf8"))
 		return 0;
-	if (!hex && !is(how, "base64")) {
+	if (!hex && !kt_bytes_are(how, "base64")) {
 		char shown[40];
 		return kt_err_set(
 			err, KT_FAILED, "expected \"base64\" or \"hex\", got %s", kt_quote(shown, sizeof(shown), how));
@@ -276,7 +271,7 @@ static enum part part_of(struct kt_bytes name)
 {
 	static const char *const names[] = {"key", "key_encoding", "value", "encoding"};
 	for (size_t i = 0; i < KT_LEN(names); i++)
-		if (is(name, names[i]))
+		if (kt_bytes_are(name, names[i]))
 			return (enum part)i;
 	return OTHER;
 }
@@ -401,11 +396,11 @@ static int read_tstype(struct draft *d)
 	char shown[40];
 	if (read_optional_text(&d->j, &text) < 0)
 		return -1;
-	if (!text.data || is(text, "create"))
+	if (!text.data || kt_bytes_are(text, "create"))
 		d->tstype = KT_TS_CREATE;
-	else if (is(text, "logappend") || is(text, "append"))
+	else if (kt_bytes_are(text, "logappend") || kt_bytes_are(text, "append"))
 		d->tstype = KT_TS_APPEND;
-	else if (is(text, "unknown"))
+	else if (kt_bytes_are(text, "unknown"))
 		d->tstype = KT_TS_NONE;
 	else
 		return kt_err_set(d->j.err, KT_FAILED, "expected \"create\", \"logappend\" or \"unknown\", got %s",

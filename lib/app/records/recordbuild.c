@@ -98,7 +98,7 @@ static int add_headers(struct kt_recordbuild *c, struct kt_bytes text, struct kt
 static bool is_null_marker(const struct kt_recordbuild *c, struct kt_bytes text)
 {
 	const char *marker = c->how.null_marker;
-	return marker && text.data && text.len == strlen(marker) && !memcmp(text.data, marker, text.len);
+	return marker && text.data && kt_bytes_are(text, marker);
 }
 
 /* "a:x,b:y<TAB>rest", as Kafka's console producer with parse.headers (KIP-798, KIP-810). */

@@ -209,11 +209,6 @@ static unsigned read_event(
 	return 0;
 }
 
-static bool is(struct kt_bytes name, const char *text)
-{
-	return name.len == strlen(text) && !memcmp(name.data, text, name.len);
-}
-
 /* {"topic": "deliveries", "message": "…"}, and whatever else. */
 static int read_message(struct kt_json *j, struct kt_bytes *topic, struct kt_bytes *message)
 {
@@ -222,7 +217,9 @@ static int read_message(struct kt_json *j, struct kt_bytes *topic, struct kt_byt
 	if (kt_json_enter(j, '{') < 0)
 		return -1;
 	while ((more = kt_json_member(j, &name)) > 0) {
-		struct kt_bytes *wanted = is(name, "topic") ? topic : is(name, "message") ? message : NULL;
+		struct kt_bytes *wanted = kt_bytes_are(name, "topic")     ? topic
+					  : kt_bytes_are(name, "message") ? message
+									  : NULL;
 		if (wanted ? kt_json_text(j, wanted) < 0 : kt_json_skip(j) < 0)
 			return -1;
 	}

@@ -12,11 +12,6 @@ struct reader {
 	enum kt_rest_format format;
 };
 
-static bool is(struct kt_bytes name, const char *text)
-{
-	return name.len == strlen(text) && !memcmp(name.data, text, name.len);
-}
-
 /* Of text that is known to be JSON. */
 static bool is_deep(const char *at, const char *end)
 {
@@ -72,8 +67,8 @@ static int read_header(struct reader *r, struct kt_header *header)
 	if (kt_json_enter(&r->j, '{') < 0)
 		return -1;
 	while ((more = kt_json_member(&r->j, &name)) > 0) {
-		bool key = is(name, "key");
-		if (!key && !is(name, "value"))
+		bool key = kt_bytes_are(name, "key");
+		if (!key && !kt_bytes_are(name, "value"))
 			return kt_err_set(r->j.err, KT_USAGE, "a header has a key and a value");
 		if (key ? kt_json_text(&r->j, &header->name) < 0
 			: !kt_json_null(&r->j) && read_base64(r, &header->value) < 0)
@@ -121,7 +116,7 @@ static int note_member(struct kt_json *j, struct kt_bytes name, unsigned *seen)
 	char quoted[80];
 	kt_quote(quoted, sizeof(quoted), name);
 	for (unsigned i = 0; i < KT_LEN(names); i++) {
-		if (!is(name, names[i]))
+		if (!kt_bytes_are(name, names[i]))
 			continue;
 		unsigned before = *seen;
 		*seen |= 1u << i;
@@ -133,13 +128,13 @@ static int note_member(struct kt_json *j, struct kt_bytes name, unsigned *seen)
 static int read_member(struct reader *r, struct kt_bytes name, struct kt_rest_record *record)
 {
 	struct kt_json *j = &r->j;
-	if (is(name, "key"))
+	if (kt_bytes_are(name, "key"))
 		return read_value(r, &record->key);
-	if (is(name, "value"))
+	if (kt_bytes_are(name, "value"))
 		return read_value(r, &record->value);
-	if (is(name, "headers"))
+	if (kt_bytes_are(name, "headers"))
 		return read_headers(r, record);
-	if (is(name, "timestamp"))
+	if (kt_bytes_are(name, "timestamp"))
 		return kt_json_null(j) ? 0 : kt_json_i64(j, 1, INT64_MAX, &record->ts_ms);
 	return read_partition(j, &record->partition);
 }
@@ -180,7 +175,7 @@ static int read_body(struct reader *r)
 	if (kt_json_enter(&r->j, '{') < 0)
 		return -1;
 	while ((more = kt_json_member(&r->j, &name)) > 0) {
-		if (!is(name, "records") || r->body->n)
+		if (!kt_bytes_are(name, "records") || r->body->n)
 			return kt_err_set(r->j.err, KT_USAGE, "%s does not belong here; expected {\"records\":[…]}",
 				kt_quote(quoted, sizeof(quoted), name));
 		if (read_records(r) < 0)

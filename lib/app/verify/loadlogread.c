@@ -8,11 +8,6 @@ struct reader {
 	bool has_value;
 };
 
-static bool is(struct kt_bytes name, const char *word)
-{
-	return name.len == strlen(word) && !memcmp(name.data, word, name.len);
-}
-
 /* A text where there is one; anything else is passed over. */
 static int read_text(struct reader *r, struct kt_bytes *out)
 {
@@ -58,22 +53,22 @@ static int read_field(struct reader *r, struct kt_bytes name)
 		{"record_name", KT_LOG_FAILURE}};
 	struct kt_log_entry *e = r->entry;
 	for (size_t i = 0; i < KT_LEN(texts); i++) {
-		if (!is(name, texts[i].name))
+		if (!kt_bytes_are(name, texts[i].name))
 			continue;
 		e->kind = kt_json_peek(&r->json) == '"' ? texts[i].kind : KT_LOG_OTHER;
 		return read_text(r, &e->text);
 	}
-	if (is(name, "avg_temperature")) {
+	if (kt_bytes_are(name, "avg_temperature")) {
 		e->kind = KT_LOG_AVERAGE;
 		return read_number(r, &e->number, &e->value);
 	}
-	if (is(name, "temperature"))
+	if (kt_bytes_are(name, "temperature"))
 		return read_number(r, &e->number, &e->value);
-	if (is(name, "researcher"))
+	if (kt_bytes_are(name, "researcher"))
 		return read_text(r, &e->researcher);
-	if (is(name, "count"))
+	if (kt_bytes_are(name, "count"))
 		return read_count(r, &e->count);
-	if (is(name, "maybe_written"))
+	if (kt_bytes_are(name, "maybe_written"))
 		return read_count(r, &e->maybe);
 	return kt_json_skip(&r->json);
 }
@@ -106,12 +101,12 @@ static int read_span(struct reader *r, bool innermost)
 		text = (struct kt_bytes){0};
 		if (read_text(r, &text) < 0)
 			return -1;
-		if (is(name, "experiment_id") && text.data)
+		if (kt_bytes_are(name, "experiment_id") && text.data)
 			e->has_experiment |= kt_uuid_read(&e->experiment, text.data, text.len);
-		else if (is(name, "measurement_id") && text.data)
+		else if (kt_bytes_are(name, "measurement_id") && text.data)
 			e->has_measurement |= kt_uuid_read(&e->measurement, text.data, text.len);
-		else if (is(name, "name") && text.data && innermost)
-			e->in_experiment = is(text, "experiment");
+		else if (kt_bytes_are(name, "name") && text.data && innermost)
+			e->in_experiment = kt_bytes_are(text, "experiment");
 	}
 	return more;
 }
@@ -136,13 +131,13 @@ static int read_line(struct reader *r)
 	if (kt_json_enter(&r->json, '{') < 0)
 		return -1;
 	while ((more = kt_json_member(&r->json, &name)) > 0) {
-		if (is(name, "timestamp"))
+		if (kt_bytes_are(name, "timestamp"))
 			result = read_text(r, &r->entry->timestamp);
-		else if (is(name, "fields"))
+		else if (kt_bytes_are(name, "fields"))
 			result = read_fields(r);
-		else if (is(name, "span"))
+		else if (kt_bytes_are(name, "span"))
 			result = read_span(r, true);
-		else if (is(name, "spans"))
+		else if (kt_bytes_are(name, "spans"))
 			result = read_spans(r);
 		else
 			result = kt_json_skip(&r->json);

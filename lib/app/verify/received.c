@@ -7,11 +7,6 @@ enum { EXPERIMENT, MEASUREMENT, SENSOR, TEMPERATURE, HASH, RESEARCHER, SENSORS, 
 static const char *const fields[FIELDS] = {
 	"experiment", "measurement_id", "sensor", "temperature", "measurement_hash", "researcher", "sensors"};
 
-static bool is(struct kt_bytes text, const char *word)
-{
-	return text.len == strlen(word) && !memcmp(text.data, word, text.len);
-}
-
 static bool same(struct kt_bytes a, struct kt_bytes b)
 {
 	return a.data && b.data && a.len == b.len && !memcmp(a.data, b.data, a.len);
@@ -32,10 +27,10 @@ int kt_received_init(struct kt_received *a, struct kt_sentlog *sent, const char 
 static enum kt_event_kind kind_of(const struct kt_record *record)
 {
 	for (size_t i = 0; i < record->n_headers; i++) {
-		if (!is(record->headers[i].name, "record_name") || !record->headers[i].value.data)
+		if (!kt_bytes_are(record->headers[i].name, "record_name") || !record->headers[i].value.data)
 			continue;
 		for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-			if (is(record->headers[i].value, kt_event_names[kind]))
+			if (kt_bytes_are(record->headers[i].value, kt_event_names[kind]))
 				return kind;
 	}
 	return KT_EVENT_NONE;
@@ -71,17 +66,17 @@ static bool agrees(struct kt_received *a, const struct kt_sentlog_experiment *x,
 	if (kt_json_enter(&j, '{') < 0)
 		return false;
 	while ((more = kt_json_member(&j, &name)) > 0) {
-		bool type = is(name, "notification_type");
+		bool type = kt_bytes_are(name, "notification_type");
 		if (type && kt_json_null(&j)) {
 			right += range == KT_RANGE_NONE;
 			continue;
 		}
 		if (kt_json_peek(&j) != '"' ? kt_json_skip(&j) < 0 : kt_json_text(&j, &text) < 0)
 			return false;
-		right += type && range != KT_RANGE_NONE && is(text, kt_range_names[range]);
-		right += is(name, "measurement_id") && same(text, field(a, MEASUREMENT));
-		right += is(name, "experiment_id") && same(text, field(a, EXPERIMENT));
-		right += is(name, "researcher") && (!x->researcher || is(text, x->researcher));
+		right += type && range != KT_RANGE_NONE && kt_bytes_are(text, kt_range_names[range]);
+		right += kt_bytes_are(name, "measurement_id") && same(text, field(a, MEASUREMENT));
+		right += kt_bytes_are(name, "experiment_id") && same(text, field(a, EXPERIMENT));
+		right += kt_bytes_are(name, "researcher") && (!x->researcher || kt_bytes_are(text, x->researcher));
 	}
 	return more == 0 && right == 4;
 }

@@ -16,11 +16,6 @@ static const struct {
 	{"terminated", KT_EVENT_TERMINATED},
 };
 
-static bool is(struct kt_bytes text, const char *word)
-{
-	return text.len == strlen(word) && !memcmp(text.data, word, text.len);
-}
-
 static struct kt_sentlog_experiment *experiment_of(struct kt_sentlog *t, const struct kt_uuid *id)
 {
 	uint32_t *number = kt_idmap_put(&t->by_id, id);
@@ -77,7 +72,7 @@ static void log_stage(struct kt_sentlog_experiment *x, const struct kt_log_entry
 		x->researcher = kt_strndup(e->researcher.data, e->researcher.len);
 	for (size_t i = 0; i < KT_LEN(stages); i++) {
 		struct kt_sentlog_stage *stage = &x->stages[stages[i].kind];
-		if (!is(e->text, stages[i].name) || stage->logged)
+		if (!kt_bytes_are(e->text, stages[i].name) || stage->logged)
 			continue;
 		stage->logged = true;
 		stage->rank = x->ranks++;
@@ -100,7 +95,7 @@ static void log_range(struct kt_sentlog *t, struct kt_sentlog_experiment *x, con
 {
 	struct kt_sentlog_sample *s = sample_of(t, x, &e->measurement);
 	for (enum kt_range_event range = KT_RANGE_STABILIZED; range <= KT_RANGE_OUT; range++)
-		if (is(e->text, kt_range_names[range]))
+		if (kt_bytes_are(e->text, kt_range_names[range]))
 			s->range = range;
 	begin_event(&x->events, e, "range_event");
 	begin_value(&x->events, e, "event");
@@ -125,7 +120,7 @@ static void log_failure(struct kt_sentlog *t, struct kt_sentlog_experiment *x, c
 		return;
 	}
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		if (is(e->text, kt_event_names[kind]))
+		if (kt_bytes_are(e->text, kt_event_names[kind]))
 			x->stages[kind].failed += e->count;
 }
 

@@ -41,18 +41,13 @@ struct members {
 	struct kt_bytes out, error;
 };
 
-static bool is(struct kt_bytes name, const char *word)
-{
-	return name.len == strlen(word) && !memcmp(name.data, word, name.len);
-}
-
 static int read_member(struct kt_json *j, struct kt_bytes name, struct members *m)
 {
-	m->has_ok |= is(name, "ok");
-	if (is(name, "ok") || is(name, "retry"))
-		return read_bool(j, is(name, "ok") ? &m->ok : &m->retry);
-	if (is(name, "out") || is(name, "error"))
-		return read_text(j, is(name, "out") ? &m->out : &m->error);
+	m->has_ok |= kt_bytes_are(name, "ok");
+	if (kt_bytes_are(name, "ok") || kt_bytes_are(name, "retry"))
+		return read_bool(j, kt_bytes_are(name, "ok") ? &m->ok : &m->retry);
+	if (kt_bytes_are(name, "out") || kt_bytes_are(name, "error"))
+		return read_text(j, kt_bytes_are(name, "out") ? &m->out : &m->error);
 	return kt_json_skip(j);
 }
 

@@ -40,11 +40,6 @@ static int read_bytes(struct cursor *c, struct kt_bytes *bytes)
 	return 1;
 }
 
-static bool is(struct kt_bytes text, const char *word)
-{
-	return text.len == strlen(word) && !memcmp(text.data, word, text.len);
-}
-
 static int read_entry(struct cursor *c, struct kt_avro_header *header)
 {
 	struct kt_bytes key = {0}, value = {0};
@@ -53,9 +48,9 @@ static int read_entry(struct cursor *c, struct kt_avro_header *header)
 		more = read_bytes(c, &value);
 	if (more <= 0)
 		return more;
-	if (is(key, "avro.schema"))
+	if (kt_bytes_are(key, "avro.schema"))
 		header->schema = value;
-	else if (is(key, "avro.codec"))
+	else if (kt_bytes_are(key, "avro.codec"))
 		header->codec = value;
 	return 1;
 }

@@ -220,7 +220,7 @@ int kt_codec_find(enum kt_codec *codec, struct kt_bytes name, struct kt_err *err
 	if (!name.data)
 		return 0;
 	for (size_t i = 0; i < KT_LEN(names); i++) {
-		if (name.len == strlen(names[i]) && !memcmp(name.data, names[i], name.len)) {
+		if (kt_bytes_are(name, names[i])) {
 			*codec = (enum kt_codec)i;
 			return 0;
 		}

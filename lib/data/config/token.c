@@ -21,11 +21,6 @@ static struct kt_bytes trim(const char *text, size_t len)
 	return (struct kt_bytes){text, len};
 }
 
-static bool is_name(struct kt_bytes name, const char *expected)
-{
-	return name.len == strlen(expected) && !memcmp(name.data, expected, name.len);
-}
-
 /* What of a JSON object matters here; the rest is passed over. */
 struct members {
 	struct kt_bytes token, subject; /* access_token, sub; data NULL: not there, or not a string */
@@ -56,11 +51,11 @@ static bool read_members(struct members *m, struct kt_bytes text, struct kt_buf 
 	if (kt_json_enter(&j, '{') < 0)
 		return false;
 	while ((more = kt_json_member(&j, &name)) > 0) {
-		int failed = is_name(name, "access_token") ? take_text(&j, &m->token)
-			     : is_name(name, "sub")        ? take_text(&j, &m->subject)
-			     : is_name(name, "expires_in") ? take_number(&j, &m->lasts)
-			     : is_name(name, "exp")        ? take_number(&j, &m->expires)
-							   : kt_json_skip(&j);
+		int failed = kt_bytes_are(name, "access_token") ? take_text(&j, &m->token)
+			     : kt_bytes_are(name, "sub")        ? take_text(&j, &m->subject)
+			     : kt_bytes_are(name, "expires_in") ? take_number(&j, &m->lasts)
+			     : kt_bytes_are(name, "exp")        ? take_number(&j, &m->expires)
+								: kt_json_skip(&j);
 		if (failed < 0)
 			return false;
 	}
