@@ -209,6 +209,7 @@ static int serve(
 		.hosts = &o->hosts,
 		.topics = &o->topics,
 		.timeout_ms = o->client.timeout_ms,
+		.deadline_ms = o->deadline_ms,
 		.max_body = (size_t)o->max_body,
 		.max_inflight = (size_t)o->max_inflight,
 		.max_connections = (unsigned)o->max_connections,
@@ -251,9 +252,9 @@ static const char *const about[] = {
 	"application/x-ndjson each line is a record, and the answer tells the first and last offset of each partition.",
 	"200 means that everything was acknowledged. 207: some lines were not acknowledged. 400, 413, 422: the "
 	"request cannot be records, and none was written. 403: the cluster forbids it, or --topics does. 404: there "
-	"is no such topic; none is made, except by brokers that make what they are asked for. 502: a broker refused "
-	"the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker can be reached, "
-	"or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
+	"is no such topic; none is made, and the same name is asked for again after a second at the earliest. 502: a "
+	"broker refused the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker "
+	"can be reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "
 	"Besides this there is a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, "
 	"/topics/TOPIC/partitions, …/partitions/N and …/partitions/N/offsets tell what there is; topics that begin "

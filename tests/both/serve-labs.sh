@@ -75,10 +75,10 @@ done <<END
 403 40301|__consumer_offsets||{"records":[{"value":1}]}
 END
 is "$(count "$topic")" "$before" "nothing of all that was written"
-if on_kafka; then
+for i in 1 2; do
   records "$topic-none" '{"records":[{"value":1}]}'
-  is "$code $out" '404 {"error_code":40401,"message":"Topic not found."}' "no such topic"
-fi
+  is "$code $out" '404 {"error_code":40401,"message":"Topic not found."}' "no such topic, time $i"
+done
 ask "$api/topics"
 is "$code $(jq "map(select(. == \"$topic\")) | length" out) $(jq 'map(select(startswith("__"))) | length' out)" "200 1 0" \
   "the topics, but for internal ones"
@@ -137,10 +137,11 @@ for body in '{' '[]' "{\"topic\":\"$topic\"}" "{\"topic\":\"$topic\",\"message\"
   ask "$lab/kafka" -d "$body"
   is "$code $out" '400 {"msg": "Invalid Request"}' "not one: $body"
 done
-on_kafka && for i in 1 2; do
+for i in 1 2; do
   ask "$lab/kafka" -d "{\"topic\":\"$topic-none\",\"message\":\"x\"}"
   is "$code $out" '400 {"msg": "Invalid Topic"}' "an unknown topic, time $i"
 done
+unlike "$(kt topic list)" "$topic-none" "is not made"
 ask "$lab/"
 is "$out" "
 This is the default response!" "an event"

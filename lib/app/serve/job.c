@@ -4,9 +4,6 @@
 #include "topic.h"
 #include "when.h"
 
-/* TOPICS: that are remembered; those that could not be had make room. */
-enum { AGAIN_US = 1000000, TOPICS = 1000 };
-
 static void free_job(struct kt_job *job)
 {
 	if (job->topic)
@@ -42,56 +39,6 @@ static void give_tag_back(struct kt_serve *s, const struct kt_job *job)
 	s->free_tags[s->n_free++] = job->tag;
 	s->active--;
 	s->inflight -= job->body.len;
-}
-
-static void forget_topic(struct kt_serve_topic *topic)
-{
-	free(topic->name);
-	free(topic);
-}
-
-/* Some topic that nobody waits for, and that nothing is counted of, goes; false: there is none. */
-static bool make_room(struct kt_serve *s)
-{
-	for (size_t i = 0; i < s->n_topics; i++) {
-		struct kt_serve_topic *t = s->topics[i];
-		if (t->handle >= 0 || t->jobs || t->delivered || t->failed)
-			continue;
-		s->topics[i] = s->topics[--s->n_topics];
-		forget_topic(t);
-		return true;
-	}
-	return false;
-}
-
-static struct kt_serve_topic *topic_of(struct kt_serve *s, const char *name)
-{
-	for (size_t i = 0; i < s->n_topics; i++)
-		if (!strcmp(s->topics[i]->name, name))
-			return s->topics[i];
-	if (s->n_topics >= TOPICS && !make_room(s))
-		return NULL;
-	struct kt_serve_topic *t = kt_calloc(1, sizeof(*t));
-	*t = (struct kt_serve_topic){.name = kt_strdup(name), .handle = -1};
-	s->topics = kt_grow(s->topics, &s->cap_topics, s->n_topics + 1, sizeof(*s->topics));
-	s->topics[s->n_topics++] = t;
-	return t;
-}
-
-/* 1: records may be sent. 0: it is being looked for. -1: topic->why. */
-static int find_topic(struct kt_serve *s, struct kt_serve_topic *t)
-{
-	int64_t now_us = kt_clock_us();
-	if (t->handle < 0 && t->again_us > now_us)
-		return -1;
-	if (t->handle < 0)
-		t->handle = kt_producer_topic(s->producer, t->name, &t->why);
-	int found = t->handle < 0 ? -1 : kt_producer_found(s->producer, t->handle, &t->why);
-	if (found < 0) {
-		t->handle = -1;
-		t->again_us = now_us + AGAIN_US;
-	}
-	return found;
 }
 
 static void fail(struct kt_job *job, unsigned status, const char *why)
@@ -229,7 +176,9 @@ static bool may_begin(const struct kt_serve *s, struct kt_job *job, int found)
 	struct kt_err err = {0};
 	unsigned status = 0;
 	if (found < 0)
-		fail(job, job->topic->why.status == KT_NOT_FOUND ? 404 : 503, job->topic->why.msg);
+		fail(job, job->topic->refused, job->topic->why.msg);
+	else if (!found)
+		fail(job, 503, "no broker has said in time whether there is such a topic");
 	else if (!job->n && (status = check_partitions(s, job, &err)) != 0)
 		fail(job, status, err.msg);
 	return found > 0 && !status;
@@ -238,8 +187,8 @@ static bool may_begin(const struct kt_serve *s, struct kt_job *job, int found)
 /* True: it needs nothing more but its deliveries, and may be gone. */
 static bool go_on(struct kt_serve *s, struct kt_job *job)
 {
-	int found = find_topic(s, job->topic);
-	if (!found)
+	int found = kt_serve_topic_find(s, job->topic);
+	if (!found && kt_clock_us() < job->until_us)
 		return false;
 	job->sending = true;
 	job->sent = !may_begin(s, job, found) || send_records(s, job);
@@ -321,7 +270,7 @@ static unsigned prepare(struct kt_serve *s, struct kt_job *job, struct kt_http_r
 		status = refusal(s, request, topic, err);
 	if (status)
 		return status;
-	job->topic = topic_of(s, topic);
+	job->topic = kt_serve_topic(s, topic);
 	if (!job->topic)
 		kt_err_set(err, KT_FAILED, "too many topics");
 	return job->topic ? 0 : 503;
@@ -345,6 +294,7 @@ void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request,
 		return;
 	}
 	job->topic->jobs++;
+	job->until_us = kt_clock_us() + s->how.deadline_ms * 1000;
 	take_tag(s, job);
 	job->httpd = at->httpd;
 	job->ticket = kt_httpd_defer(request);
@@ -356,9 +306,6 @@ void kt_job_fini(struct kt_serve *s)
 	for (size_t i = 0; i < s->n_jobs; i++)
 		if (s->jobs[i])
 			free_job(s->jobs[i]);
-	for (size_t i = 0; i < s->n_topics; i++)
-		forget_topic(s->topics[i]);
 	free(s->jobs);
 	free(s->free_tags);
-	free(s->topics);
 }

@@ -35,6 +35,7 @@ struct kt_job {
 	uint64_t ticket;
 	uint32_t tag; /* its place among the jobs */
 	struct kt_serve_topic *topic;
+	int64_t until_us; /* it waits for its topic */
 	const struct kt_route *route;
 	struct kt_buf body; /* where the values are */
 	enum kt_job_form form;

@@ -7,6 +7,9 @@
  *   while (kt_lookup_take(l, &question, &answer))
  *           kt_httpd_answer(question.httpd, question.ticket, &answer);
  *   kt_lookup_close(l);
+ *
+ * No question makes a topic, whatever the brokers do with names that they do not know: whether one exists is read from
+ * the list of all of them, which serves all who asked before it was asked for.
  */
 #ifndef KT_LOOKUP_H
 #define KT_LOOKUP_H
@@ -23,6 +26,7 @@ enum kt_lookup_kind {
 	KT_LOOKUP_TOPIC,      /* {"name":…,"configs":{},"partitions":[…]} */
 	KT_LOOKUP_PARTITIONS, /* those alone, or one of them */
 	KT_LOOKUP_OFFSETS,    /* {"beginning_offset":0,"end_offset":9} of one */
+	KT_LOOKUP_EXISTS,     /* 200 and no text; or 403, 404, 503 and the reason alone as the text */
 };
 
 struct kt_lookup_question {
@@ -30,13 +34,15 @@ struct kt_lookup_question {
 	const char *topic;             /* not read after kt_lookup_ask() */
 	int32_t partition;             /* -1: all */
 	const struct kt_strs *allowed; /* patterns of topics that there are for the client; none: all. Borrowed */
-	struct kt_httpd *httpd;        /* whoever asks finds it again */
+	struct kt_httpd *httpd;        /* whoever asks finds these again */
 	uint64_t ticket;
+	void *data;
 };
 
 struct kt_lookup;
 
-/* Begins, without waiting for a broker. timeout_ms: for each question. */
+/* Begins, without waiting for a broker. timeout_ms: for each question, the time in which it waits for others included.
+ */
 int kt_lookup_open(struct kt_lookup **out, const struct kt_settings *settings, int64_t timeout_ms,
 	struct kt_err *err) kt_must_check;
 

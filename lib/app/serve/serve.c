@@ -77,8 +77,12 @@ static void take_lookups(struct kt_serve *s)
 {
 	struct kt_lookup_question question;
 	struct kt_answer answer;
-	while (kt_lookup_take(s->lookup, &question, &answer))
-		kt_httpd_answer(question.httpd, question.ticket, &answer);
+	while (kt_lookup_take(s->lookup, &question, &answer)) {
+		if (question.kind == KT_LOOKUP_EXISTS)
+			kt_serve_topic_answered(question.data, &answer);
+		else
+			kt_httpd_answer(question.httpd, question.ticket, &answer);
+	}
 }
 
 static void act(struct kt_serve_listener *at, struct kt_http_request *request, struct kt_route_found *found,
@@ -320,6 +324,7 @@ void kt_serve_close(struct kt_serve *s)
 		kt_strs_fini(&s->listeners[i].hosts);
 	}
 	kt_job_fini(s);
+	kt_serve_topics_fini(s);
 	kt_serve_counts_fini(s);
 	free(s->listeners);
 	free(s);

@@ -39,7 +39,8 @@ struct kt_serve_how {
 	const struct kt_owner *owner;
 	const struct kt_strs *hosts;  /* names of this server besides those of its machine; those of rows are added */
 	const struct kt_strs *topics; /* patterns of topics that may be written; none: all, but never __* */
-	int64_t timeout_ms;           /* to find a topic */
+	int64_t timeout_ms;           /* to find a topic that exists */
+	int64_t deadline_ms;          /* for a request that waits for its topic; as kt_serve_settings() was told */
 	size_t max_body, max_inflight;
 	unsigned max_connections, max_per_address;
 };

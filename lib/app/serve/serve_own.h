@@ -2,6 +2,7 @@
  *
  *   serve.c      listeners and their loop, and what is answered at once
  *   lookup.c     what brokers have to be asked for
+ *   topics.c     the topics that requests name
  *   job*.c       requests that become records, see job_own.h
  *   counts.c     what /metrics tells
  *   accesslog.c  a line for each answer
@@ -18,7 +19,10 @@
 struct kt_serve_topic {
 	char *name;
 	int handle;       /* of the producer; -1: none */
+	bool asked;       /* whether it exists, with no answer so far */
+	bool there;       /* it does */
 	int64_t again_us; /* it could not be had: not asked for again before that */
+	unsigned refused; /* the status for those who want it until then, */
 	struct kt_err why;
 	size_t jobs; /* that have it */
 	int64_t delivered, failed;
@@ -60,6 +64,17 @@ struct kt_serve {
 	size_t inflight; /* bytes of their bodies */
 	bool draining;
 };
+
+/* The topic of that name, remembered from now on; NULL: there are too many. */
+struct kt_serve_topic *kt_serve_topic(struct kt_serve *s, const char *name);
+
+/* 1: records may be sent to it. 0: it is being looked for. -1: refused and why say why not. Asks for it when it is time
+ * to; that never makes it. */
+int kt_serve_topic_find(struct kt_serve *s, struct kt_serve_topic *topic);
+
+/* The answer to KT_LOOKUP_EXISTS, which it takes. */
+void kt_serve_topic_answered(struct kt_serve_topic *topic, struct kt_answer *answer);
+void kt_serve_topics_fini(struct kt_serve *s);
 
 /* Makes a job of a request for records: fills answer when it can be answered at once, or defers it. */
 void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
