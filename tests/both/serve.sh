@@ -81,7 +81,7 @@ for i in 1 2; do
   post "/produce/$none" -d x
   is "$code $out" "404 {\"error\":\"topic $none does not exist\"}" "404: no such topic, time $i"
 done
-curl -sS -Z -o many.out -w '%{http_code}\n' -d x "$url/produce/$none-[1-50]" >codes
+curl -sS -Z -o many.out -w '%{http_code}\n' -d x "$url/produce/$none-[1-50]" >codes 2>/dev/null
 is "$(sort codes | uniq -c | tr -s ' ')" " 50 404" "nor fifty others at once"
 unlike "$(kt topic list)" "^$none" "and none was made"
 run kt topic create "$none"
@@ -157,6 +157,8 @@ if ! on_kafka; then
   post "/produce/$topic" -d during -D heads
   is "$code" 503 "while it is away"
   like "$(tr -d '\r' <heads)" '^Retry-After: 1$' "the client may try again"
+  post "/produce/$topic-unheard" -d x
+  is "$code" 503 "nor can it be said what topics there are"
   tell 'up all'
   acknowledged() {
     post "/produce/$topic" -d after && [ "$code" = 200 ]

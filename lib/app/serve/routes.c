@@ -1,4 +1,5 @@
 #include "routes.h"
+#include "routeparts.h"
 
 #include "esc.h"
 #include "file.h"
@@ -106,40 +107,6 @@ static int check_method(const char *method, struct kt_err *err)
 	return strcmp(method, "HEAD") != 0 ? 0 : kt_err_set(err, KT_USAGE, "HEAD is answered by the row for GET");
 }
 
-/* The next part of a path, which begins with its slash; false at the end. */
-static bool next_part(const char **at, struct kt_bytes *part)
-{
-	if (**at != '/')
-		return false;
-	*part = (struct kt_bytes){*at + 1, strcspn(*at + 1, "/")};
-	*at += 1 + part->len;
-	return true;
-}
-
-/* {topic} and its like: stands for any text. */
-static bool is_any(struct kt_bytes part)
-{
-	return part.len > 2 && part.data[0] == '{' && part.data[part.len - 1] == '}';
-}
-
-static bool is_same(struct kt_bytes a, struct kt_bytes b)
-{
-	return a.len == b.len && !memcmp(a.data, b.data, a.len);
-}
-
-/* Which of the parts in braces it is, from 0; -1: none. */
-static int place_of(const char *path, struct kt_bytes braces)
-{
-	struct kt_bytes part;
-	int place = 0;
-	while (next_part(&path, &part)) {
-		if (is_same(part, braces))
-			return is_any(part) ? place : -1;
-		place += is_any(part);
-	}
-	return -1;
-}
-
 static bool has_braces(struct kt_bytes part)
 {
 	return memchr(part.data, '{', part.len) || memchr(part.data, '}', part.len);
@@ -149,14 +116,14 @@ static int check_parts(const char *path, struct kt_err *err)
 {
 	const char *at = path;
 	struct kt_bytes part;
-	while (next_part(&at, &part)) {
+	while (kt_route_next(&at, &part)) {
 		struct kt_bytes inner = {part.data + 1, part.len - 2};
 		if (!has_braces(part))
 			continue;
-		if (!is_any(part) || has_braces(inner))
+		if (!kt_route_is_any(part) || has_braces(inner))
 			return kt_err_set(
 				err, KT_USAGE, "\"%.200s\": braces are for one whole part, as in /a/{topic}/b", path);
-		if (place_of(at, part) >= 0)
+		if (kt_route_place(at, part) >= 0)
 			return kt_err_set(
 				err, KT_USAGE, "\"%.200s\": %.*s appears twice", path, (int)part.len, part.data);
 	}
@@ -246,7 +213,7 @@ static int take_param(struct kt_route *route, const char *word, struct kt_err *e
 
 static bool stands_for_part(const struct kt_route *route, const char *word)
 {
-	return place_of(route->path, (struct kt_bytes){word, strlen(word)}) >= 0;
+	return kt_route_place(route->path, (struct kt_bytes){word, strlen(word)}) >= 0;
 }
 
 /* A word in braces stands for what stands for the same ones in the path; another TOPIC is a topic's name. */
@@ -301,8 +268,8 @@ static bool same_path(const char *a, const char *b)
 {
 	struct kt_bytes pa, pb;
 	bool more;
-	while ((more = next_part(&a, &pa)) && next_part(&b, &pb))
-		if (is_any(pa) != is_any(pb) || (!is_any(pa) && !is_same(pa, pb)))
+	while ((more = kt_route_next(&a, &pa)) && kt_route_next(&b, &pb))
+		if (kt_route_is_any(pa) != kt_route_is_any(pb) || (!kt_route_is_any(pa) && !kt_route_is_same(pa, pb)))
 			return false;
 	return !more && !*b;
 }
@@ -419,98 +386,6 @@ const char *kt_route_param(const struct kt_route *route, const char *key)
 		if (!strcmp(route->params.v[i], key))
 			return route->params.v[i + 1];
 	return NULL;
-}
-
-static bool fits_path(const struct kt_route *route, const char *path)
-{
-	const char *at = route->path;
-	struct kt_bytes wanted, part;
-	bool more;
-	while ((more = next_part(&at, &wanted)) && next_part(&path, &part))
-		if (is_any(wanted) ? !part.len : !is_same(wanted, part))
-			return false;
-	return !more && !*path;
-}
-
-static bool fits_host(const struct kt_route *route, const char *host)
-{
-	return !route->host || (!strncasecmp(route->host, host, strlen(route->host)) &&
-				       (!host[strlen(route->host)] || host[strlen(route->host)] == ':'));
-}
-
-static void add_method(struct kt_strs *methods, const char *method)
-{
-	kt_strs_add_new(methods, method);
-	if (!strcmp(method, "GET"))
-		kt_strs_add_new(methods, "HEAD");
-}
-
-/* Which of two rows that fit comes first: one for this host; then the one that says more of the path, from the left. */
-static bool is_closer(const struct kt_route *a, const struct kt_route *b)
-{
-	const char *at_a = a->path, *at_b = b->path;
-	struct kt_bytes pa, pb;
-	if (!a->host != !b->host)
-		return a->host != NULL;
-	while (next_part(&at_a, &pa) && next_part(&at_b, &pb))
-		if (is_any(pa) != is_any(pb))
-			return is_any(pb);
-	return false;
-}
-
-static void take_parts(struct kt_route_found *found, const char *path)
-{
-	const char *at = found->route->path;
-	struct kt_bytes wanted, part;
-	while (next_part(&at, &wanted) && next_part(&path, &part))
-		if (is_any(wanted))
-			kt_strs_take(&found->parts, kt_strndup(part.data, part.len));
-}
-
-bool kt_routes_find(const struct kt_routes *routes, const char *method, const char *host, const char *path,
-	struct kt_route_found *found)
-{
-	kt_auto(kt_strs_fini) struct kt_strs methods = {0};
-	const char *wanted = strcmp(method, "HEAD") != 0 ? method : "GET";
-	*found = (struct kt_route_found){0};
-	for (size_t i = 0; i < routes->n; i++) {
-		const struct kt_route *r = &routes->v[i];
-		if (!fits_host(r, host) || !fits_path(r, path))
-			continue;
-		add_method(&methods, r->method);
-		if (!strcmp(r->method, wanted) && (!found->route || is_closer(r, found->route)))
-			found->route = r;
-	}
-	if (found->route)
-		take_parts(found, path);
-	kt_strs_sort(&methods);
-	for (size_t i = 0; i < methods.n; i++)
-		kt_buf_addf(&found->allow, i ? ", %s" : "%s", methods.v[i]);
-	return found->route;
-}
-
-/* What stood for the braces, or the text itself. */
-static const char *meant_by(const struct kt_route_found *found, const char *text)
-{
-	int place = place_of(found->route->path, (struct kt_bytes){text, strlen(text)});
-	return place < 0 ? text : found->parts.v[place];
-}
-
-const char *kt_route_word(const struct kt_route_found *found, size_t i)
-{
-	return meant_by(found, found->route->words.v[i]);
-}
-
-const char *kt_route_value(const struct kt_route_found *found, const char *key)
-{
-	const char *value = kt_route_param(found->route, key);
-	return value ? meant_by(found, value) : NULL;
-}
-
-void kt_route_found_fini(struct kt_route_found *found)
-{
-	kt_strs_fini(&found->parts);
-	kt_buf_fini(&found->allow);
 }
 
 void kt_routes_fini(struct kt_routes *routes)

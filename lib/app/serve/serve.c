@@ -85,7 +85,7 @@ static void take_lookups(struct kt_serve *s)
 	}
 }
 
-static void act(struct kt_serve_listener *at, struct kt_http_request *request, struct kt_route_found *found,
+static void act(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
 	struct kt_answer *answer)
 {
 	struct kt_serve *s = at->serve;
@@ -125,31 +125,27 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, s
 	}
 }
 
-static bool find(struct kt_serve_listener *at, const struct kt_http_request *request, struct kt_route_found *found)
-{
-	return kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, found);
-}
-
+/* The row that the request is for is found with its head, and kept until its end. */
 static bool begin(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
 	struct kt_serve_listener *at = user;
-	kt_auto(kt_route_found_fini) struct kt_route_found found;
+	struct kt_route_found *found = kt_calloc(1, sizeof(*found));
 	(void)answer;
-	size_t max = find(at, request, &found) ? found.route->action->max_body : SMALL_BYTES;
+	kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, found);
+	request->data = found;
+	size_t max = found->route ? found->route->action->max_body : SMALL_BYTES;
 	request->body_max = max ? max : at->serve->how.max_body;
 	return true;
 }
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
-	struct kt_serve_listener *at = user;
-	kt_auto(kt_route_found_fini) struct kt_route_found found;
-	if (find(at, request, &found)) {
-		request->data = (void *)(uintptr_t)found.route;
-		act(at, request, &found, answer);
-	} else if (found.allow.len) {
+	struct kt_route_found *found = request->data;
+	if (found->route) {
+		act(user, request, found, answer);
+	} else if (found->allow.len) {
 		kt_serve_error(answer, 405, "another method");
-		kt_answer_header(answer, "Allow", kt_buf_cstr(&found.allow));
+		kt_answer_header(answer, "Allow", kt_buf_cstr(&found->allow));
 	} else {
 		kt_serve_error(answer, 404, "there is no such path");
 	}
@@ -159,11 +155,14 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 static void done(void *user, struct kt_http_request *request)
 {
 	struct kt_serve_listener *at = user;
-	if (!request->status)
-		return;
-	kt_serve_count(at->serve, request->data, request->status);
-	if (at->how->log)
-		kt_serve_log(request);
+	struct kt_route_found *found = request->data;
+	if (request->status) {
+		kt_serve_count(at->serve, found->route, request->status);
+		if (at->how->log)
+			kt_serve_log(request);
+	}
+	kt_route_found_fini(found);
+	free(found);
 }
 
 void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms)

@@ -1,0 +1,23 @@
+/* A route's path, part by part: what stands between two slashes.
+ *
+ *   const char *at = "/topics/{topic}";
+ *   while (kt_route_next(&at, &part))
+ *           … kt_route_is_any(part) …
+ */
+#ifndef KT_ROUTEPARTS_H
+#define KT_ROUTEPARTS_H
+
+#include "base.h"
+
+/* The next part of a path, which begins with its slash; false at the end. */
+bool kt_route_next(const char **at, struct kt_bytes *part);
+
+/* {topic} and its like: stands for any text. */
+bool kt_route_is_any(struct kt_bytes part);
+
+bool kt_route_is_same(struct kt_bytes a, struct kt_bytes b);
+
+/* Which of the parts in braces it is, from 0; -1: none. */
+int kt_route_place(const char *path, struct kt_bytes braces);
+
+#endif
