@@ -1,5 +1,6 @@
 /* kt acl add: rights, and their contrary. */
-#include "aclwords.h"
+#include "aclselect.h"
+#include "aclshow.h"
 #include "cmd.h"
 #include "mem.h"
 #include "say.h"
@@ -67,7 +68,7 @@ static int add_role(
 		return kt_err_set(err, KT_USAGE, "--%s needs --topic", groups ? "consumer" : "producer");
 	if (groups && !role.groups.n)
 		return kt_err_set(err, KT_USAGE, "--consumer needs --group");
-	return kt_aclwords_new(acls, &role, err);
+	return kt_aclselect_new(acls, &role, err);
 }
 
 static int make_acls(struct kt_acls *acls, const OPTS *o, struct kt_err *err)
@@ -82,13 +83,13 @@ static int make_acls(struct kt_acls *acls, const OPTS *o, struct kt_err *err)
 	for (size_t i = acls->n; i > 0; i--)
 		if (!is_of_use(&acls->v[i - 1]))
 			drop(acls, i - 1);
-	return role && !o->acl.operations.n ? 0 : kt_aclwords_new(acls, &o->acl, err);
+	return role && !o->acl.operations.n ? 0 : kt_aclselect_new(acls, &o->acl, err);
 }
 
 static void tell(const struct kt_acl *acl, bool dry_run)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	kt_aclwords_sentence(&text, acl);
+	kt_aclshow_sentence(&text, acl);
 	kt_say(KT_NORMAL, "%s: %s", dry_run ? "would add" : "added", kt_buf_cstr(&text));
 }
 

@@ -1,6 +1,7 @@
 /* kt acl remove: shows which ACLs it would be, asks, and takes away exactly those. */
 #include "aclcheck.h"
-#include "aclwords.h"
+#include "aclselect.h"
+#include "aclshow.h"
 #include "ask.h"
 #include "cmd.h"
 #include "mem.h"
@@ -93,7 +94,7 @@ static int act(struct kt_topicselect *t, struct kt_acls *acls, const OPTS *o, st
 	}
 	if (!acls->n)
 		return kt_err_set(err, KT_NOT_FOUND, "there is no such ACL on %s", kt_client_brokers(t->client));
-	if (kt_aclwords_print(acls, o->json, err) < 0)
+	if (kt_aclshow_print(acls, o->json, err) < 0)
 		return -1;
 	if (o->dry_run)
 		return 0;
@@ -107,14 +108,14 @@ static int run(void *data, struct kt_err *err)
 	const OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_auto(kt_acls_fini) struct kt_acls filters = {0}, acls = {0};
-	if (kt_aclwords_all(&o->acl)) {
+	if (kt_aclselect_all(&o->acl)) {
 		kt_err_set(err, KT_USAGE, "no ACLs are named");
 		return kt_err_hint(
 			err, "--principal NAME, --topic TOPIC, …: `kt acl list` with the same options shows them");
 	}
-	if (kt_aclwords_which(&filters, &o->acl, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
+	if (kt_aclselect_filters(&filters, &o->acl, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "have ACLs", err) < 0 ||
-		kt_aclwords_find(t.client, &filters, t.timeout_ms, &acls, err) < 0 ||
+		kt_aclselect_find(t.client, &filters, t.timeout_ms, &acls, err) < 0 ||
 		(!acls.n && kt_aclcheck(&t.settings, &o->client, err) < 0))
 		return -1;
 	return act(&t, &acls, o, err);

@@ -43,7 +43,8 @@ extern const int kt_acls_transactional; /* that resource type, or RD_KAFKA_RESOU
 bool kt_acl_is_foreign(const struct kt_acl *acl);
 
 /* A refusal is an empty list here: the library drops the error of the answer. A caller that gets none asks by
- * other means whether there is none. Adds those that match, each once, sorted by resource, name, principal. */
+ * other means whether there is none. Adds those that match; out then has each once, sorted by resource, name, pattern,
+ * principal, host, permission and operation, whatever earlier calls added. */
 int kt_acls_list(struct kt_client *c, const struct kt_acl *which, int64_t timeout_ms, struct kt_acls *out,
 	struct kt_err *err) kt_must_check;
 

@@ -18,6 +18,8 @@ for broker in $(echo "$plain" | tr , ' '); do
 done
 run kt acl list $root --topic orders-1 --pattern match --principal "$who"
 is "$out" "$(printf '%s\n' "$rows" | head -n 2)" "what decides about a topic"
+run kt acl list $root --topic orders-1 --topic orders-2 --pattern match --principal "$who" --operation describe,read
+is "$out" "$(printf '%s\n' "$rows" | head -n 2)" "what matches several words is listed once, and all of it sorted"
 run kt acl list $root --principal "$who" --operation describe -J
 is "$out" "{\"principal\":\"User:$who\",\"host\":\"*\",\"permission\":\"ALLOW\",\"operation\":\"DESCRIBE\",\"resource\":\"TOPIC\",\"name\":\"orders-\",\"pattern\":\"PREFIXED\"}" \
   "as JSON"

@@ -1,11 +1,7 @@
-#include "aclwords.h"
+#include "aclselect.h"
 
-#include <unistd.h>
-
-#include "jsonout.h"
+#include "buf.h"
 #include "mem.h"
-#include "out.h"
-#include "table.h"
 
 #define OPTS struct kt_acl_opts
 
@@ -156,7 +152,7 @@ static void combine(struct kt_acls *out, const struct parts *p)
 		}
 }
 
-int kt_aclwords_new(struct kt_acls *out, const struct kt_acl_opts *o, struct kt_err *err)
+int kt_aclselect_new(struct kt_acls *out, const struct kt_acl_opts *o, struct kt_err *err)
 {
 	int pattern;
 	kt_auto(parts_fini) struct parts p = {0};
@@ -180,7 +176,7 @@ int kt_aclwords_new(struct kt_acls *out, const struct kt_acl_opts *o, struct kt_
 	return 0;
 }
 
-int kt_aclwords_which(struct kt_acls *out, const struct kt_acl_opts *o, struct kt_err *err)
+int kt_aclselect_filters(struct kt_acls *out, const struct kt_acl_opts *o, struct kt_err *err)
 {
 	const struct kt_acl any = KT_ACL_ANY;
 	int pattern;
@@ -204,97 +200,17 @@ int kt_aclwords_which(struct kt_acls *out, const struct kt_acl_opts *o, struct k
 	return 0;
 }
 
-bool kt_aclwords_all(const struct kt_acl_opts *o)
+bool kt_aclselect_all(const struct kt_acl_opts *o)
 {
 	return !o->principals.n && !o->deny.n && !o->operations.n && !o->topics.n && !o->groups.n && !o->ids.n &&
 	       !o->hosts.n && !o->cluster && !o->pattern;
 }
 
-static bool is_same(const struct kt_acl *a, const struct kt_acl *b)
-{
-	return a->resource == b->resource && a->pattern == b->pattern && a->operation == b->operation &&
-	       a->permission == b->permission && !strcmp(a->name, b->name) && !strcmp(a->principal, b->principal) &&
-	       !strcmp(a->host, b->host);
-}
-
-int kt_aclwords_find(
+int kt_aclselect_find(
 	struct kt_client *c, const struct kt_acls *filters, int64_t timeout_ms, struct kt_acls *out, struct kt_err *err)
 {
-	for (size_t f = 0; f < filters->n; f++) {
-		kt_auto(kt_acls_fini) struct kt_acls some = {0};
-		if (kt_acls_list(c, &filters->v[f], timeout_ms, &some, err) < 0)
+	for (size_t i = 0; i < filters->n; i++)
+		if (kt_acls_list(c, &filters->v[i], timeout_ms, out, err) < 0)
 			return -1;
-		for (size_t i = 0, before = out->n; i < some.n; i++) {
-			size_t at = 0;
-			while (at < before && !is_same(&out->v[at], &some.v[i]))
-				at++;
-			if (at < before)
-				continue;
-			kt_acls_take(out, some.v[i]);
-			some.v[i] = (struct kt_acl){0};
-		}
-	}
 	return 0;
-}
-
-static void add_row(struct kt_table *table, const struct kt_acl *acl)
-{
-	kt_table_add(table, "%s", acl->principal);
-	kt_table_add(table, "%s", acl->host);
-	kt_table_add(table, "%s", kt_acl_permission(acl->permission));
-	kt_table_add(table, "%s", kt_acl_operation(acl->operation));
-	kt_table_add(table, "%s", kt_acl_resource(acl->resource));
-	kt_table_add(table, "%s", acl->name);
-	kt_table_add(table, "%s", kt_acl_pattern(acl->pattern));
-}
-
-static void add_json(struct kt_buf *out, const struct kt_acl *acl)
-{
-	kt_jsonout_begin(out, NULL, '{');
-	kt_jsonout_words(out, "principal", acl->principal);
-	kt_jsonout_words(out, "host", acl->host);
-	kt_jsonout_text(out, "permission", kt_acl_permission(acl->permission));
-	kt_jsonout_text(out, "operation", kt_acl_operation(acl->operation));
-	kt_jsonout_text(out, "resource", kt_acl_resource(acl->resource));
-	kt_jsonout_words(out, "name", acl->name);
-	kt_jsonout_text(out, "pattern", kt_acl_pattern(acl->pattern));
-	kt_jsonout_end(out, '}');
-	kt_buf_addc(out, '\n');
-}
-
-int kt_aclwords_print(const struct kt_acls *acls, bool json, struct kt_err *err)
-{
-	static const struct kt_column columns[] = {
-		{"PRINCIPAL"}, {"HOST"}, {"PERMISSION"}, {"OPERATION"}, {"RESOURCE"}, {"NAME"}, {"PATTERN"}, {NULL}};
-	struct kt_buf out = {0};
-	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
-	for (size_t i = 0; i < acls->n; i++) {
-		if (json)
-			add_json(&out, &acls->v[i]);
-		else
-			add_row(&table, &acls->v[i]);
-	}
-	if (table.cells.n)
-		kt_table_render(&table, &out, isatty(STDOUT_FILENO) == 1);
-	int result = kt_out_print(STDOUT_FILENO, &out, err);
-	kt_buf_fini(&out);
-	return result;
-}
-
-void kt_aclwords_sentence(struct kt_buf *out, const struct kt_acl *acl)
-{
-	static const char *const kinds[] = {[RD_KAFKA_RESOURCE_TOPIC] = "topic", [RD_KAFKA_RESOURCE_GROUP] = "group"};
-	bool prefixed = acl->pattern == RD_KAFKA_RESOURCE_PATTERN_PREFIXED;
-	kt_buf_addf(out, "%s %s %s ", acl->principal,
-		acl->permission == RD_KAFKA_ACL_PERMISSION_TYPE_DENY ? "may not" : "may",
-		kt_acl_operation(acl->operation));
-	if (acl->resource == RD_KAFKA_RESOURCE_BROKER)
-		kt_buf_adds(out, "the cluster");
-	else
-		kt_buf_addf(out, prefixed ? "every %s that begins with %s" : "%s %s",
-			acl->resource < (int)KT_LEN(kinds) && kinds[acl->resource] ? kinds[acl->resource]
-										   : "transactional id",
-			acl->name);
-	if (strcmp(acl->host, "*") != 0)
-		kt_buf_addf(out, " from %s", acl->host);
 }

@@ -1,5 +1,6 @@
-#include "aclwords.h"
+#include "aclselect.h"
 
+#include "aclshow.h"
 #include "tap.h"
 
 static struct kt_err err;
@@ -18,7 +19,7 @@ static const char *sentences(struct kt_buf *out, const struct kt_acls *acls)
 {
 	for (size_t i = 0; i < acls->n; i++) {
 		kt_buf_adds(out, i ? "; " : "");
-		kt_aclwords_sentence(out, &acls->v[i]);
+		kt_aclshow_sentence(out, &acls->v[i]);
 	}
 	return kt_buf_cstr(out);
 }
@@ -29,7 +30,7 @@ static void check_new(const char *line, const char *expected)
 	kt_auto(kt_acls_fini) struct kt_acls acls = {0};
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	parse(&o, line);
-	CHECK_INT(kt_aclwords_new(&acls, &o, &err), 0);
+	CHECK_INT(kt_aclselect_new(&acls, &o, &err), 0);
 	CHECK_STR(sentences(&text, &acls), expected);
 	kt_opts_fini(kt_acl_opts, &o);
 }
@@ -57,7 +58,7 @@ TEST(what_is_missing)
 		struct kt_acl_opts o = {0};
 		kt_auto(kt_acls_fini) struct kt_acls acls = {0};
 		parse(&o, lines[i]);
-		CHECK_INT(kt_aclwords_new(&acls, &o, &err), -1);
+		CHECK_INT(kt_aclselect_new(&acls, &o, &err), -1);
 		CHECK_INT(err.status, KT_USAGE);
 		CHECK_INT(acls.n, 0);
 		kt_opts_fini(kt_acl_opts, &o);
@@ -68,8 +69,8 @@ TEST(filters)
 {
 	struct kt_acl_opts o = {0};
 	kt_auto(kt_acls_fini) struct kt_acls acls = {0};
-	CHECK(kt_aclwords_all(&o));
-	CHECK_INT(kt_aclwords_which(&acls, &o, &err), 0);
+	CHECK(kt_aclselect_all(&o));
+	CHECK_INT(kt_aclselect_filters(&acls, &o, &err), 0);
 	CHECK_INT(acls.n, 1);
 	CHECK(!acls.v[0].principal && !acls.v[0].name && !acls.v[0].host);
 	CHECK_INT(acls.v[0].resource, RD_KAFKA_RESOURCE_ANY);
@@ -77,8 +78,8 @@ TEST(filters)
 	CHECK_INT(acls.v[0].operation, RD_KAFKA_ACL_OPERATION_ANY);
 	kt_acls_fini(&acls);
 	parse(&o, "--principal a --topic t --pattern match");
-	CHECK(!kt_aclwords_all(&o));
-	CHECK_INT(kt_aclwords_which(&acls, &o, &err), 0);
+	CHECK(!kt_aclselect_all(&o));
+	CHECK_INT(kt_aclselect_filters(&acls, &o, &err), 0);
 	CHECK_INT(acls.n, 1);
 	CHECK_STR(acls.v[0].principal, "User:a");
 	CHECK_INT(acls.v[0].pattern, RD_KAFKA_RESOURCE_PATTERN_MATCH);
