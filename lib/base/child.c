@@ -34,7 +34,7 @@ static char **make_environment(const struct kt_strs *more, const char *without)
 	return result;
 }
 
-/* Each source is above 2 and taken before descriptor 3 is overwritten. The functions fail for want of memory only. */
+/* Each source is above 2 and taken before descriptor 3 is overwritten. These functions fail only for want of memory. */
 static void set_descriptors(posix_spawn_file_actions_t *actions, const struct kt_child_how *how)
 {
 	const int from[] = {how->in, how->out, how->err, how->third};
@@ -96,7 +96,7 @@ int kt_child_start(
 	}
 	errno = reason;
 	kt_err_sys(err, "running %s", words->v[0]);
-	/* Whatever else is wrong is the command's fault. */
+	/* Anything else that is wrong is the command's fault. */
 	bool ours = reason == EAGAIN || reason == ENOMEM || reason == EMFILE || reason == ENFILE;
 	err->status = ours ? KT_FAILED : KT_USAGE;
 	return -1;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* Box and Muller; the second number that the method has to give is left, so that no state is. */
+/* Box and Muller; the second number that the method yields is dropped, so that there is no state. */
 double kt_random_normal(struct kt_random *r, double mean, double deviation)
 {
 	double radius = sqrt(-2 * log(1 - kt_random_unit(r)));

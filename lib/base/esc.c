@@ -48,7 +48,7 @@ bool kt_utf8_valid(const void *data, size_t len)
 				break;
 			at += 8;
 		}
-		/* Here is the end, or a byte beyond ASCII within the next 8: look at what is left one by one, and
+		/* The end is here, or a byte beyond ASCII is within the next 8: look at what is left one by one, and
 		 * return to the fast loop at the next run of ASCII. */
 		while (at < end && *at < 0x80)
 			at++;
@@ -65,7 +65,7 @@ bool kt_utf8_valid(const void *data, size_t len)
 /* The escapes of one letter, and the bytes that they stand for. */
 static const char letters[] = "ntrabefv0\\\"'", meanings[] = "\n\t\r\a\b\033\f\v\0\\\"'";
 
-/* Up to `most` hexadecimal digits at *text, which moves after them. Returns how many there were. */
+/* Up to `most` hexadecimal digits at *text, which moves past them. Returns how many there were. */
 static int read_hex(const char **text, int most, uint32_t *value)
 {
 	int n = 0, digit;
@@ -74,7 +74,7 @@ static int read_hex(const char **text, int most, uint32_t *value)
 	return n;
 }
 
-/* *text stands after a backslash, and is moved after the escape. Returns the problem, or NULL. */
+/* text is just after a backslash, and moves past the escape. Returns the problem, or NULL. */
 static const char *unescape_one(struct kt_buf *out, const char **text)
 {
 	uint32_t code;

@@ -1,6 +1,6 @@
 #include "histogram.h"
 
-/* Two times STEPS numbers stand for themselves; then each doubling has STEPS buckets of twice the width. */
+/* The first 2 * STEPS numbers have a bucket each; then each doubling has STEPS buckets of twice the width. */
 static size_t bucket_of(int64_t value)
 {
 	uint64_t n = value > 0 ? (uint64_t)value : 0;
@@ -29,7 +29,7 @@ void kt_histogram_add(struct kt_histogram *h, int64_t value)
 int64_t kt_histogram_at(const struct kt_histogram *h, double share)
 {
 	int64_t seen = 0, wanted = (int64_t)(share * (double)h->n);
-	/* Rounded up: of three values, the half are reached with the second. */
+	/* Rounded up: half of three values are reached with the second. */
 	wanted += (double)wanted < share * (double)h->n;
 	wanted = wanted > 0 ? wanted : 1;
 	for (size_t i = 0; h->n && i < KT_HISTOGRAM_BUCKETS; i++) {

@@ -14,9 +14,9 @@ static kt_noreturn void out_of_memory(void)
 
 void kt_mem_keep(void)
 {
-	/* The largest threshold that glibc takes. The library's threads allocate messages that ours frees: in an arena
-	 * of its own nothing else waits at that lock (a fifth of the CPU time of decoding), in one for every thread
-	 * freed memory would serve nobody else. */
+	/* The largest threshold that glibc takes. librdkafka's threads allocate messages that ours frees: while they
+	 * have an arena of their own, nothing else waits for its lock (a fifth of the CPU time of decoding); with an
+	 * arena for every thread, memory that was freed would be of use to no other. */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 128 << 20);
 	mallopt(M_ARENA_MAX, 4);

@@ -5,15 +5,14 @@
 
 enum { FULL = 1 << 20, WITHOUT_END = -1, SHOWN = 80 };
 
-/* What a part of a pattern comes to; nothing counts beyond FULL, so that no product is too large for the type. */
+/* How large a part of a pattern is; nothing is counted beyond FULL, so that no product is too large for the type. */
 struct size {
 	uint64_t parts, branches;
 };
 
 struct scan {
 	const char *at;
-	struct size before[KT_PATTERN_DEPTH +
-			   1]; /* by depth: what stands in front of the last part, which may be repeated */
+	struct size before[KT_PATTERN_DEPTH + 1]; /* by depth: all before the last part, which may be repeated */
 	struct size last;
 	size_t depth;
 };
@@ -29,7 +28,7 @@ static void add(struct size *to, struct size what)
 	to->branches = capped(to->branches + what.branches);
 }
 
-/* What was the last part is no longer what a repeat is about. */
+/* A repeat that follows is no longer about what was the last part. */
 static void put(struct scan *s, struct size next)
 {
 	add(&s->before[s->depth], s->last);
@@ -38,7 +37,7 @@ static void put(struct scan *s, struct size next)
 
 static void repeat(struct scan *s, int64_t least, int64_t most)
 {
-	/* a{2,} is aaa*, and what may be left out is written too. */
+	/* a{2,} is aaa*, and what may be left out is compiled as well. */
 	int64_t times = most == WITHOUT_END ? least + 1 : most;
 	uint64_t copies = times > 0 ? (uint64_t)times : 1;
 	uint64_t optional = most == WITHOUT_END ? 1 : most > least ? (uint64_t)(most - least) : 0;
@@ -75,7 +74,7 @@ static bool take_interval(struct scan *s)
 	return true;
 }
 
-/* Leaves at on the bracket that ends it: []a], [^]a], [[:alpha:]], [[.].]]. */
+/* Leaves at on the closing bracket: []a], [^]a], [[:alpha:]], [[.].]]. */
 static void skip_bracket(struct scan *s)
 {
 	const char *at = s->at + 1;

@@ -54,7 +54,7 @@ double kt_random_unit(struct kt_random *r)
 	return (double)(kt_random_next(r) >> 11) * 0x1p-53;
 }
 
-/* What is above the last whole multiple of n is drawn again. */
+/* Numbers above the last whole multiple of n are drawn again. */
 uint64_t kt_random_below(struct kt_random *r, uint64_t n)
 {
 	uint64_t drawn, most = UINT64_MAX - UINT64_MAX % n;

@@ -70,7 +70,7 @@ void kt_say_plain(const char *format, ...)
 	va_end(args);
 }
 
-/* A wrapped line could not be taken back: cut after the last column but one, between characters. */
+/* A wrapped line could not be taken back: it is cut before the last column, between characters. */
 static void cut_to_width(struct kt_buf *line)
 {
 	struct winsize size;

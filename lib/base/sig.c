@@ -18,7 +18,7 @@ static void catch (int sig)
 }
 
 /* timeout(1) and some supervisors send each signal twice, to the process and to its group: the copy comes at once and
- * is nobody's second wish. */
+ * is not a second request. */
 static bool is_copy(void)
 {
 	struct timespec now;
@@ -47,8 +47,8 @@ static void second(int sig)
 	raise(sig);
 }
 
-/* nohup(1) has the last word. An ignored SIGINT, though, is what every script's background job gets, and who then sends
- * one on purpose means it. */
+/* nohup(1) has the last word. An ignored SIGINT, though, is what every script's background job gets, and whoever sends
+ * it one on purpose means it. */
 static bool is_ours(int sig)
 {
 	struct sigaction old;
@@ -74,7 +74,7 @@ void kt_sig_block(void)
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
 			sigaddset(&ending, sig);
 	}
-	/* Somebody may have ignored it, and then no child's status could be asked for. */
+	/* It may have been ignored by whoever started us, and then no child's status could be asked for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &ours, &started_mask);
 	waiting_mask = started_mask;

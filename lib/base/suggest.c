@@ -1,6 +1,6 @@
 #include "suggest.h"
 
-/* Longer words are nobody's typing errors. */
+/* Longer words are not typing errors. */
 enum { LONGEST = 64 };
 
 static unsigned char lower(char c)
@@ -43,7 +43,7 @@ void kt_suggest_offer(struct kt_suggest *near, const char *candidate)
 		return;
 	unsigned allowed = len < 6 ? 1 : (unsigned)len / 3;
 	unsigned distance = edits(near->word, len, candidate, other);
-	/* Whoever mistypes a word mostly begins it right; another word of the same length is not meant. */
+	/* People mostly get the beginning of a word right; another word of the same length is not what they meant. */
 	if (distance > 1 && lower((unsigned char)*near->word) != lower((unsigned char)*candidate))
 		return;
 	if (distance <= allowed && (!near->best || distance < near->distance)) {

@@ -40,7 +40,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Exactly n digits at *at, which moves after them. */
+/* Exactly n digits at *at, which moves past them. */
 static bool take_digits(const char **at, int n, int *out)
 {
 	int value = 0;
@@ -61,7 +61,7 @@ static bool take(const char **at, char c)
 	return true;
 }
 
-/* Any number of digits after a point, as thousandths; what is finer is cut off. */
+/* Any number of digits after a point, as thousandths; finer ones are cut off. */
 static bool take_fraction(const char **at, int *milli)
 {
 	int scale = 100;
@@ -205,7 +205,7 @@ int kt_parse_when_utc_ms(const char *text, int64_t now_ms, int64_t *out_ms, stru
 	return parse_when(text, now_ms, true, out_ms, err);
 }
 
-/* Rounded up: who waits so long finds it over. */
+/* Rounded up: whoever waits that long finds it over. */
 static int64_t up_to_ms(int64_t left_us)
 {
 	return left_us > 0 ? (left_us + 999) / 1000 : 0;

@@ -2,7 +2,7 @@
 
 enum { EIGHTHS = 8 };
 
-/* Rounded, but what is there at all is seen. */
+/* Rounded, but what is there at all can be seen. */
 static size_t eighths(double value, double max, size_t width)
 {
 	if (!(value > 0) || !(max > 0))

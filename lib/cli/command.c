@@ -7,7 +7,7 @@ static struct kt_stop stop = {.signals = true};
 static void note(void *user, enum kt_note kind, const struct kt_err *what)
 {
 	(void)user;
-	/* What the data on stdout lacks is not a mere word: -q does not hide it. */
+	/* What is missing from the data on stdout is more than a remark: -q does not hide it. */
 	kt_say(kind == KT_NOTE_RECORDS ? KT_QUIET : KT_NORMAL, "%s%s%s", what->msg, what->hint[0] ? "; " : "",
 		what->hint);
 }

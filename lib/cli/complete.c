@@ -12,7 +12,7 @@ struct complete {
 	const struct kt_cmd *cmd;
 	void *opts;
 	const char *word;                  /* what has been typed of the candidate, after the prefix */
-	struct kt_bytes prefix;            /* "--color=", "-X": stands in front of every candidate */
+	struct kt_bytes prefix;            /* "--color=", "-X": comes before every candidate */
 	const struct kt_shellwords *shell; /* the line, where candidates are written as the shell reads them */
 };
 
@@ -54,7 +54,7 @@ static void add_listed(struct complete *c,
 		char *tab = strchr(names.v[i], '\t');
 		if (tab)
 			*tab = '\0';
-		/* A name with a dash in front would be read as an option: a group may be called --all. */
+		/* A name that begins with a dash would be read as an option: a group may be called --all. */
 		if (names.v[i][0] && names.v[i][0] != '-')
 			add(c, names.v[i], tab ? tab + 1 : NULL);
 	}
@@ -167,7 +167,7 @@ static char *family_help(const struct kt_program *program, const char *first, si
 	return out.data;
 }
 
-/* Where nothing of our own begins like this: words of other tools that may stand after `before`, or first. */
+/* Where nothing of our own begins like this: words of other tools that may come after `before`, or first. */
 static void add_guesses(struct complete *c, const struct kt_program *program, const char *before)
 {
 	size_t skip = before ? strlen(before) + 1 : 0;

@@ -8,7 +8,7 @@ static bool is_users(const char *word)
 	return *word >= 'A' && *word <= 'Z';
 }
 
-/* A row's words, and what of them was met. */
+/* A row's words, and which of them were met. */
 struct row {
 	const struct kt_guess *guess;
 	struct kt_strs typed, line;
@@ -141,7 +141,7 @@ static int say(const struct kt_program *program, const struct kt_guess *guess, s
 	return kt_err_hint(err, "type: %s", kt_buf_cstr(&line));
 }
 
-/* A row without words of the user's takes none right after its own. */
+/* A row that ends without one of the user's words is not for a line that has one right after its own. */
 static bool fits(const struct row *r, int argc, char *const *argv)
 {
 	if (!has_head(r, argc, argv))

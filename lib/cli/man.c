@@ -175,7 +175,7 @@ static void reference(struct kt_buf *out, const struct kt_program *program, cons
 	kt_buf_adds(out, "(1)");
 }
 
-/* The pages of the manual after what stands in out already, but for one. */
+/* The pages of the manual except `but`, after what is in out already. */
 static void references(struct kt_buf *out, const struct kt_program *program, const struct kt_manpage *but)
 {
 	for (const struct kt_manpage *page = program->pages; page && page->name; page++)

@@ -247,7 +247,7 @@ static int set(struct parse *p, const struct kt_opt *row, size_t base, const cha
 	return 0;
 }
 
-/* Takes the option that l found; value is what stands in the same word, or NULL. */
+/* Takes the option that l found; value is the rest of the same word, or NULL. */
 static int take_option(struct parse *p, const struct lookup *l, const char *value)
 {
 	const struct kt_opt *row = l->row;

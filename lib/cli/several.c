@@ -15,7 +15,7 @@ bool kt_several_add(struct kt_several *several, int result, const struct kt_err 
 	several->mixed |= one->status != several->first.status;
 	several->partial |= one->status == KT_PARTIAL;
 	several->stopped = one->status >= KT_SIGNAL || one->status == KT_UNREACHABLE;
-	/* However it began: that it was interrupted is what the shell has to know. */
+	/* Whatever went wrong first: that it was interrupted is what the shell has to know. */
 	if (one->status >= KT_SIGNAL) {
 		several->first = *one;
 		several->mixed = false;

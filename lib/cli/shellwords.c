@@ -39,7 +39,7 @@ static const char *unquoted(struct splitter *s, const char *line)
 		s->begun = true;
 	} else {
 		add(s, c);
-		/* readline counts an @ to what follows, as the first letter of a host's name. */
+		/* readline counts an @ as part of what follows, as the first letter of a host's name. */
 		if (strchr(s->breaks, c))
 			s->out->kept = s->word.len - (c == '@');
 	}
@@ -69,7 +69,7 @@ void kt_shellwords_split(struct kt_shellwords *out, const char *line, const char
 	kt_buf_fini(&s.word);
 }
 
-/* What means nothing to a shell wherever it stands; bytes of UTF-8 do not either. */
+/* Characters that mean nothing to a shell wherever they are; bytes of UTF-8 mean nothing to it either. */
 static bool is_plain(char c)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
@@ -82,7 +82,7 @@ void kt_shellwords_quote(struct kt_buf *out, const char *text, char quote)
 		if (quote == '\'' && *text == '\'')
 			kt_buf_adds(out, "'\\''");
 		else if (quote == '"' && *text == '!')
-			kt_buf_adds(out, "\"\\!\""); /* between quotes only the event would go, not the backslash */
+			kt_buf_adds(out, "\"\\!\""); /* between quotes the backslash would stay */
 		else if (quote == '"' ? strchr("$`\"\\", *text) != NULL : !quote && !is_plain(*text))
 			kt_buf_addf(out, "\\%c", *text);
 		else

@@ -109,7 +109,7 @@ static void add_literal(struct kt_format *f, const char *text, size_t len)
 	extend_literal(f, before);
 }
 
-/* text: after "%{". Returns how long the name is, or 0 when it is none. */
+/* text: after "%{". Returns how long the name is, or 0 when there is none. */
 static size_t add_field(struct kt_format *f, const char *text)
 {
 	size_t len = kt_json_path(text), at = 0;

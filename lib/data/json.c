@@ -12,7 +12,7 @@ _Static_assert((int)KT_JSON_SLACK >= (int)STEP, "whole steps are stored, also of
 
 typedef int8_t lanes __attribute__((vector_size(STEP)));
 
-/* How many of the STEP bytes stand before the first that is not an ordinary character of a JSON string: a control
+/* How many of the STEP bytes come before the first that is not an ordinary character of a JSON string: a control
  * character, quote, backslash, or a byte beyond ASCII (negative, so that one comparison finds it together with the
  * control characters). */
 static inline size_t plain_prefix(lanes bytes)
@@ -90,13 +90,13 @@ static size_t copy_word(struct kt_buf *out, uint64_t word, uint64_t marks)
 	return sizeof(word);
 }
 
-/* Where quotes and backslashes stand close together, as in JSON inside JSON, steps of plain characters are too short to
+/* Where quotes and backslashes are close together, as in JSON inside JSON, steps of plain characters are too short to
  * pay: goes on in words until one holds no special character. Stops at a control character and at a byte beyond ASCII;
  * returns where it stopped. */
 static const unsigned char *copy_quoting(struct kt_buf *out, const unsigned char *at, const unsigned char *end)
 {
 	while (at < end) {
-		uint64_t word = 0; /* after the end stands a NUL, which is special */
+		uint64_t word = 0; /* after the end there is a NUL, which is special */
 		memcpy(&word, at, end - at < 8 ? (size_t)(end - at) : 8);
 		uint64_t marks = mark_special(word);
 		size_t taken = copy_word(out, le64toh(word), le64toh(marks));
@@ -118,7 +118,7 @@ static const unsigned char *copy_sequences(struct kt_buf *out, const unsigned ch
 	return at;
 }
 
-/* The letter of a control character's short escape, or 0: it has none. */
+/* The letter of a control character's short escape, or 0 when it has none. */
 static char escape_letter(unsigned char c)
 {
 	switch (c) {
@@ -343,7 +343,7 @@ static int32_t read_hex4(struct kt_json *j)
 	return code;
 }
 
-/* Behind \u: a code unit, or two that make a pair. */
+/* After \u: a code unit, or two that make a pair. */
 static int decode_unit(struct kt_json *j)
 {
 	char utf8[4];
@@ -428,7 +428,7 @@ static const char *pass_digits(const char *at, const char *end)
 	return at;
 }
 
-/* Where the number at j->at ends, or NULL when it is none; *whole: it has neither fraction nor exponent. */
+/* Where the number at j->at ends, or NULL when there is none; *whole: it has neither fraction nor exponent. */
 static const char *number_end(const struct kt_json *j, bool *whole)
 {
 	const char *at = j->at, *end = j->end, *digits;
@@ -457,7 +457,7 @@ static const char *number_end(const struct kt_json *j, bool *whole)
 	return at;
 }
 
-/* end: of the number that stands there, or NULL when it is none */
+/* end: of the number that is there, or NULL when there is none */
 static int not_whole(struct kt_json *j, int64_t min, int64_t max, const char *end)
 {
 	char what[80];
@@ -497,8 +497,8 @@ int kt_json_number(struct kt_json *j, struct kt_bytes *text)
 	return 0;
 }
 
-/* Digits that a double holds exactly, times or divided by a power of ten that it does, are rounded once, as they should
- * be. False: they are not so few. */
+/* Digits that a double holds exactly, times or divided by a power of ten that it also holds, are rounded once, as they
+ * should be. False when they are too many for that. */
 static bool read_short(struct kt_bytes number, double *n)
 {
 	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,

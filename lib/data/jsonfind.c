@@ -2,7 +2,7 @@
 
 #include "json.h"
 
-/* "[12]", "[\"name\"]": how long, or 0. */
+/* "[12]", "[\"name\"]": its length, or 0. */
 static size_t bracket(const char *path, size_t len)
 {
 	size_t at = 1;
@@ -18,7 +18,7 @@ static size_t bracket(const char *path, size_t len)
 	return at > 1 && at < 20 && !padded && at < len && path[at] == ']' ? at + 1 : 0;
 }
 
-/* How long the step at the front of a path is: ".name", "name", "[12]", "[\"name\"]"; 0: it is none. */
+/* The length of the step at the front of a path: ".name", "name", "[12]", "[\"name\"]"; 0 when there is none. */
 static size_t step(const char *path, size_t len, bool first)
 {
 	size_t begin = first ? 0 : 1, at = begin;
@@ -31,7 +31,7 @@ static size_t step(const char *path, size_t len, bool first)
 	return at > begin ? at : 0;
 }
 
-/* Appends the text between the quotes of a step, decoded, which is then the name. False: it is none. */
+/* Appends the text between the quotes of a step, decoded, which is then the name. False when it is not one. */
 static bool unquote(struct kt_bytes *name, const char *quoted, size_t len, struct kt_buf *scratch)
 {
 	struct kt_err ignored;
@@ -100,7 +100,7 @@ bool kt_json_find(struct kt_bytes *value, struct kt_bytes text, const char *path
 	struct kt_json j = {
 		.start = text.data, .at = text.data, .end = text.data + text.len, .out = scratch, .err = &ignored};
 	scratch->len = 0;
-	/* For names of the text and of the path, which stay where they are. */
+	/* For names of the text and of the path, neither of which moves. */
 	kt_buf_reserve(scratch, text.len + 2 * strlen(path) + (strlen(path) + 1) * KT_JSON_SLACK);
 	for (bool first = true; *path; first = false) {
 		struct kt_bytes name;

@@ -31,7 +31,7 @@ static void add_color(const struct show *s, const char *color)
 		kt_buf_adds(s->out, color);
 }
 
-/* What is not shown is below U+10000, or no UTF-8 at all. */
+/* What is not shown is below U+10000, or not UTF-8 at all. */
 static void add_escaped(struct kt_buf *out, const unsigned char *at, size_t len)
 {
 	uint32_t c = len == 1 ? at[0] : at[0] & (0xffu >> (len + 1));

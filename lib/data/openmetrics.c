@@ -71,7 +71,7 @@ static const char *pass_comma(const char *at, const char *end)
 	return at < end && *at == ',' ? at + 1 : at;
 }
 
-/* One of a set, a label or, without a value, the name of the metric, which Prometheus 3 writes as {"its.name",a="b"}
+/* One of a set: a label, or, without a value, the name of the metric, which Prometheus 3 writes as {"its.name",a="b"}
  * when it is not a plain one: value.data is NULL then. Both are as they are escaped. Returns what follows it, or NULL.
  */
 static const char *read_label(const char *at, const char *end, struct kt_bytes *name, struct kt_bytes *value)

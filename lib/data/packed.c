@@ -14,7 +14,7 @@ int kt_packed_check(const char *format, struct kt_err *err)
 	return kt_err_hint(err, "formats are made of < > b B h H i I q Q c s $, for example -s key=i -s 'value=>q s'");
 }
 
-/* How many bytes a letter stands for; 0: none of its own. */
+/* How many bytes a letter stands for; 0: no fixed number. */
 static size_t size_of(char letter)
 {
 	switch (letter) {

@@ -118,10 +118,10 @@ void kt_recordjson_write(struct kt_buf *out, const struct kt_record *record, enu
 	kt_buf_addc(out, '}');
 }
 
-/* Bytes as they stand in the JSON, before the member that says how they are encoded was seen. */
+/* Bytes as they are in the JSON, before the member that says how they are encoded has been seen. */
 struct field {
 	struct kt_bytes text; /* data == NULL: null */
-	bool json;            /* was no string */
+	bool json;            /* was not a string */
 	struct kt_bytes encoding;
 };
 
@@ -252,7 +252,7 @@ static int given_twice(struct kt_json *j, struct kt_bytes name)
 	return kt_err_set(j->err, KT_FAILED, "%s is given twice", kt_quote(shown, sizeof(shown), name));
 }
 
-/* Nothing that stands there is dropped in silence. */
+/* Nothing that is there is dropped silently. */
 static int not_a_member(struct kt_json *j, struct kt_bytes name, const char *of)
 {
 	char shown[80];
