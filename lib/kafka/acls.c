@@ -196,7 +196,7 @@ static bool has(const struct kt_acls *all, const struct kt_acl *acl)
 	return all->n && bsearch(acl, all->v, all->n, sizeof(*all->v), compare);
 }
 
-/* 1: the broker tells them as they are to be, or tells nothing; 0: not yet. */
+/* 1: the broker shows them as they should be, or shows nothing; 0: not yet. */
 static int is_told(struct kt_client *c, int32_t broker, const struct kt_acls *acls, const struct kt_err *each,
 	bool there, struct kt_err *err)
 {
@@ -273,7 +273,7 @@ static int add_binding(struct bindings *bindings, const struct kt_acl *acl, stru
 	return 0;
 }
 
-/* "adding an ACL": of one, by the code that its answer has. */
+/* How adding or removing one ACL went, by its part of the answer. doing: "adding an ACL". */
 static void judge(
 	struct kt_client *c, const char *doing, const rd_kafka_error_t *error, bool answered, struct kt_err *one)
 {

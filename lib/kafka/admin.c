@@ -74,8 +74,8 @@ static int judge_create(struct kt_client *c, const char *name, const rd_kafka_to
 	return like->configs && !err->hint[0] ? kt_config_hint(like->configs, err) : -1;
 }
 
-/* The answer, when there is one. As a mock cluster has no controller, the library waits for one until the time is
- * over. */
+/* The answer, when there is one. As a mock cluster has no controller, the library waits for one until the time is up.
+ */
 static rd_kafka_event_t *await_controller(
 	struct kt_adminrequest *r, struct kt_client *c, const char *doing, struct kt_err *err)
 {
@@ -105,7 +105,8 @@ static int add_configs(rd_kafka_NewTopic_t *topic, const char *doing, const stru
 	return 0;
 }
 
-/* The next command must find them, whichever broker it asks; that some are slow is not a failure of this one. */
+/* The next command must find them, whichever broker it asks; that some brokers are slow is not a failure of this one.
+ */
 static int await_created(struct kt_client *c, char *const *names, size_t n, const struct kt_topic_outcome *outcomes,
 	const struct kt_new_topic *like, int64_t timeout_ms, struct kt_err *err)
 {

@@ -2,7 +2,7 @@
 
 enum { LONGEST_MS = 3600 * 1000, LOOK_MS = 100 };
 
-/* Requests to the controller have a second limit, for how long it may take to carry them out; the others refuse it. */
+/* Requests to the controller have a second limit, for how long carrying them out may take; the others refuse it. */
 static bool has_operation_timeout(rd_kafka_admin_op_t op)
 {
 	return op == RD_KAFKA_ADMIN_OP_CREATETOPICS || op == RD_KAFKA_ADMIN_OP_DELETETOPICS ||

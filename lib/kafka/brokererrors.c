@@ -102,7 +102,7 @@ static void note_broker(struct kt_brokererrors *t, struct kt_brokererrors_broker
 	const char *tail = strstr(text, " (after ");
 	char reason[sizeof(b->reason)];
 	snprintf(reason, sizeof(reason), "%.*s", (int)(tail ? tail - text : (ptrdiff_t)strlen(text)), text);
-	/* A reason that says something is not replaced by the bare "Disconnected" that may follow it. */
+	/* A reason that explains something is not replaced by the bare "Disconnected" that may follow it. */
 	if (b->reason[0] && cause_of(t, b->reason) && !cause_of(t, reason))
 		return;
 	memcpy(b->reason, reason, sizeof(reason));

@@ -192,8 +192,8 @@ static int open_like(
 	return kt_client_start(out, KT_ROLE_ADMIN, conf, settings, c->owner, NULL, err);
 }
 
-/* The library connects to other brokers of the cluster when it has something to ask them; metadata it asks of whoever
- * is connected. */
+/* The library connects to other brokers of the cluster when it has something to ask them; for metadata it asks
+ * whichever one is connected. */
 int kt_client_open_broker(
 	struct kt_client **out, const struct kt_client *c, const char *host, int port, struct kt_err *err)
 {
@@ -225,8 +225,8 @@ static rd_kafka_resp_err_t ask(
 	return code;
 }
 
-/* What the rest relies on: names are there, and the topic that was asked for stands first. The library hands on what a
- * broker says: nothing at all, a null for a name, or other topics than the one in the question. */
+/* What everything else relies on: names are there, and the topic that was asked for comes first. The library passes on
+ * whatever a broker says: nothing at all, a null for a name, or other topics than the one in the question. */
 static bool is_sane(const struct rd_kafka_metadata *m, const char *topic)
 {
 	for (int i = 0; i < m->broker_cnt; i++)
@@ -459,7 +459,7 @@ int kt_client_fail(struct kt_client *c, rd_kafka_resp_err_t code, struct kt_err 
 
 static void *destroy(void *rk)
 {
-	/* Whoever is in a group leaves it before; here a consumer's close could wait for brokers that are away. */
+	/* Whoever is in a group has left it by now; here a consumer's close could wait for brokers that are away. */
 	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	return NULL;
 }

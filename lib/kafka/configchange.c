@@ -11,7 +11,7 @@ enum {
 	DOING = 300, /* fits "changing topic " and the longest name */
 };
 
-/* The configs as each broker tells them: those of the first that answers, and whether all others say the same. */
+/* The configs as each broker shows them: those of the first that answers, and whether all others say the same. */
 static int read_everywhere(struct kt_client *c, const struct kt_strs *topic, const struct rd_kafka_metadata *brokers,
 	struct kt_configs *out, bool *agree, struct kt_err *err)
 {
@@ -37,7 +37,7 @@ static int read_everywhere(struct kt_client *c, const struct kt_strs *topic, con
 	return any ? 0 : -1;
 }
 
-/* A broker that has not heard of the last change yet would bring it back as it was before. */
+/* A broker that has not heard of the last change yet would restore what was there before. */
 static int read_settled(struct kt_client *c, const struct kt_strs *topic, const struct rd_kafka_metadata *brokers,
 	struct kt_configs *out, struct kt_err *err)
 {
@@ -170,7 +170,7 @@ static int write_configs(struct kt_client *c, const char *topic, const struct kt
 	return err->hint[0] ? -1 : kt_config_hint(change->set, err);
 }
 
-/* What is there now is not what was written: somebody else was at it too. */
+/* What is there now is not what was written: somebody else was changing it too. */
 static int tell_others(struct kt_client *c, const char *topic, const struct kt_configs *wanted,
 	const struct kt_configs *now, const struct kt_config_change *change, struct kt_err *err)
 {

@@ -139,7 +139,7 @@ static bool same_value(const struct kt_config *a, const struct kt_config *b)
 	return same_text(a->value, b->value);
 }
 
-/* Names of a whose value is another in b, or only those that b does not have. */
+/* Names in a whose value differs in b, or only those that b does not have. */
 static void add_differing(struct kt_buf *out, const struct kt_configs *a, const struct kt_configs *b, bool missing_only,
 	const struct kt_config_change *change, bool asked)
 {

@@ -152,7 +152,7 @@ static bool is_settled(const struct kt_consumer *c)
 	return !c->how.group || c->member.state == KT_MEMBERSHIP_ASSIGNED;
 }
 
-/* All was read but for what cannot be. */
+/* Everything was read, except for what cannot be. */
 static int check_broken(const struct kt_consumer *c, struct kt_err *err)
 {
 	const struct kt_partition *part = kt_partitions_broken(&c->parts);
@@ -171,7 +171,7 @@ int kt_consumer_fill(struct kt_consumer *c, struct kt_err *err)
 		return -1;
 	c->n_batches++;
 	c->mixed = false;
-	/* Each call also serves the group: with commits in between, a large batch would keep it waiting. */
+	/* Each call also serves the group, which a large batch with commits in between would keep waiting. */
 	bool small = c->how.commit == KT_COMMIT_EACH && c->how.commit_every < KT_BATCH;
 	int took = kt_intake_take(c, small ? (size_t)c->how.commit_every : KT_BATCH, err);
 	return took >= 0 && kt_silence_note(c, took, err) < 0 ? -1 : took;
@@ -253,8 +253,8 @@ static void tell_deleted(struct kt_consumer *c, struct kt_partition *part, int64
 			(int)part->partition, (long long)part->next, (long long)low - 1);
 }
 
-/* Whether the message is one to give out. An offset below the position is a stale record when the assignment has just
- * changed; else the log itself has begun anew. */
+/* Whether the message is one to give out. An offset below the position belongs to a stale record when the assignment
+ * has just changed; else the log itself has begun anew. */
 static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_kafka_message_t *m)
 {
 	if (c->how.exit_at_end && m->offset >= part->end) {
@@ -343,7 +343,7 @@ void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partit
 		part->next = offset;
 }
 
-/* The library has gone back by itself where the position was not in the new log when it came there. */
+/* The library has gone back by itself where the position was not in the new log when it got there. */
 static bool is_to_restart(struct kt_partition *part, const char *topic)
 {
 	bool concerned = part->assigned && !strcmp(part->topic, topic), went_back = concerned && part->went_back;

@@ -52,10 +52,10 @@ static bool is_answered(const struct question *q, const struct rd_kafka_metadata
 	return !q->any;
 }
 
-/* 1: what is asked for is so there, or the broker does not answer; 0: it is not. */
+/* 1: what is asked for is true there, or the broker does not answer; 0: it is not. */
 static int ask_until(struct kt_client *own, const struct question *q, struct kt_err *err)
 {
-	/* By name, as a list of all leaves out what this client may only use; several names take a list. */
+	/* By name, as a list of all topics leaves out what this client may only use; several names take a list. */
 	const char *name = q->n == 1 ? q->topics[0] : "";
 	for (;;) {
 		const struct rd_kafka_metadata *metadata;

@@ -40,7 +40,7 @@ static int commit_once(struct kt_client *c, const char *group, rd_kafka_topic_pa
 {
 	size_t n = 0;
 	kt_auto(kt_adminrequest_fini) struct kt_adminrequest request = {0};
-	/* Newer versions answer with the code of the question where the broker had none. */
+	/* Newer versions answer with the code that was in the question where the broker had none. */
 	mark(list, RD_KAFKA_RESP_ERR_NO_ERROR);
 	kt_auto(destroy_question) rd_kafka_AlterConsumerGroupOffsets_t *question =
 		rd_kafka_AlterConsumerGroupOffsets_new(group, list);
@@ -72,7 +72,7 @@ int kt_group_commit(struct kt_client *c, const char *group, rd_kafka_topic_parti
 		if (commit_once(c, group, list, kt_grouptries_ms(&tries), &code, err) < 0)
 			return -1;
 	while (kt_grouptries_again(&tries, c, code));
-	/* The partitions' own answers stand in the list. */
+	/* The partitions' own answers are in the list. */
 	return code && list->elems[0].err != code
 		       ? kt_client_fail(c, code, err, "changing the offsets of group %s", group)
 		       : 0;
@@ -183,7 +183,7 @@ static int commit_as_guest(struct kt_client *c, const struct guest *guest, const
 	return code ? kt_client_fail(c, code, err, "changing the offsets of group %s", group) : 0;
 }
 
-/* The next member would be kept waiting by one that did not say goodbye. */
+/* The next member would be kept waiting by one that left without a word. */
 static void leave(struct kt_client *c)
 {
 	int64_t start_us = kt_clock_us();

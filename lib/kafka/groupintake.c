@@ -20,7 +20,7 @@ static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *
 	kt_intake_tell_assigned(c, parts, n);
 }
 
-/* What is in hand of partitions that went belongs to an assignment that is over; their next owner reads it. */
+/* What is in hand of partitions that are gone belongs to an assignment that is over; their next owner reads it. */
 static void drop_foreign(struct kt_consumer *c)
 {
 	for (size_t i = c->given; i < c->n; i++) {
@@ -115,7 +115,7 @@ static void serve(struct kt_consumer *c, int64_t wait_ms)
 /* rd_kafka_consumer_close() would wait for as long as the brokers are away. */
 static void leave_group(struct kt_consumer *c)
 {
-	/* A revoke that waits is answered while its commit can still be made. */
+	/* A revoke that is waiting is answered while its commit can still be made. */
 	serve(c, 0);
 	int64_t deadline_us = kt_clock_us() + CLOSE_MS * 1000;
 	if (!kt_membership_leave(&c->member))
@@ -129,7 +129,7 @@ static void leave_group(struct kt_consumer *c)
 			c->how.group);
 }
 
-/* A rebalance that is under way refuses commits: it is seen through first, within bounds. */
+/* A rebalance that is under way refuses commits: it is seen through first, within limits. */
 static int commit_last(struct kt_consumer *c, struct kt_err *err)
 {
 	struct kt_membership *m = &c->member;

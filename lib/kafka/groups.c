@@ -371,7 +371,7 @@ int64_t kt_group_lag(const struct kt_group_part *part)
 	return part->committed < part->log.log_end ? part->log.log_end - part->committed : 0;
 }
 
-/* Logs are as long as a broker says. */
+/* A log is as long as a broker says it is: their sum may be too large. */
 static int64_t sum(int64_t a, int64_t b)
 {
 	return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;

@@ -115,7 +115,7 @@ static int serve(struct kt_member *p, struct kt_member_event *event, struct kt_e
 	return 0;
 }
 
-/* What has to be told although the library has no event for it. */
+/* What has to be reported although the library has no event for it. */
 static int tell_state(struct kt_member *p, struct kt_member_event *event, struct kt_err *err)
 {
 	struct kt_membership *m = &p->membership;

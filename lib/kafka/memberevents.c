@@ -105,7 +105,7 @@ static void take_committed(struct kt_member *p, rd_kafka_event_t *ev, struct kt_
 		event->kind = KT_MEMBER_COMMITTED;
 }
 
-/* Of a connection: told in one sentence for all of them by kt_client_take_trouble(). */
+/* About a connection: reported in one sentence for all of them by kt_client_take_trouble(). */
 static bool is_of_connection(rd_kafka_resp_err_t code)
 {
 	return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||

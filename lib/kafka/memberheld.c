@@ -1,4 +1,4 @@
-/* What a member holds: records that stood before what had to be told at once. */
+/* What a member holds back: records that came before something that had to be reported at once. */
 #include "mem.h"
 #include "member_own.h"
 
@@ -77,7 +77,7 @@ void kt_memberheld_store(struct kt_member *p, struct kt_partition *part, int64_t
 	(void)!kt_membership_store(&p->membership, part, true, &ignored);
 }
 
-/* To be told after this record. */
+/* To be reported after this record. */
 static void note_new_log(struct kt_member *p, const struct kt_partition *part, const rd_kafka_message_t *m)
 {
 	if (part->next != KT_NO_OFFSET && m->offset < part->next)
@@ -97,7 +97,7 @@ static void give_record(struct kt_member *p, rd_kafka_message_t *m, struct kt_me
 	kt_message_record(&event->record, m, part, &p->headers);
 }
 
-/* Of a partition that was given up meanwhile it is of no interest. */
+/* The end of a partition that was given up meanwhile is of no interest. */
 static void give_end(struct kt_member *p, rd_kafka_event_t *ev, struct kt_member_event *event)
 {
 	rd_kafka_topic_partition_t *end = rd_kafka_event_topic_partition(ev);

@@ -17,7 +17,7 @@ int kt_member_commit_part(struct kt_member *p, const struct kt_member_part *at, 
 	return kt_membership_commit_at(&p->membership, part->topic, part->partition, offset, err) < 0 ? -1 : 1;
 }
 
-/* A message that is none: 1, with end set, when it says that the partition's end was reached. */
+/* A message that is not a record: 1, with end set, when it says that the partition's end was reached. */
 static int read_other(struct kt_member *p, struct kt_partition *part, rd_kafka_message_t *m,
 	struct kt_member_read *read, struct kt_err *err)
 {

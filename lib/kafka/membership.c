@@ -63,7 +63,7 @@ static int change(
 	return code ? kt_client_fail(m->client, code, err, "%s partitions", take ? "taking" : "giving up") : 0;
 }
 
-/* The library waits for its answer to an assignment, also where there is nothing to take any more. */
+/* The library waits for an answer to its assignment, even where there is nothing left to take. */
 static int take_nothing(struct kt_membership *m, struct kt_err *err)
 {
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(1);

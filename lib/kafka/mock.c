@@ -79,7 +79,7 @@ int kt_mock_start(struct kt_mock **out, int brokers, int port, const struct kt_o
 		return kt_err_set(
 			err, KT_FAILED, "this kt cannot choose its broker's port: librdkafka took %d", mock->ports[0]);
 #ifdef KT_MOCK_HAS_REBALANCE_DELAY
-	/* Nobody waits for further members of a group at a desk. */
+	/* At a desk there are no further members of a group to wait for. */
 	rd_kafka_mock_group_initial_rebalance_delay_ms(mock->cluster, 200);
 #endif
 	*out = kt_steal(mock);

@@ -26,7 +26,7 @@ static bool is_wanted(const struct kt_settings *s)
 	       !strcmp(kt_settings_text(s, "sasl.mechanism", ""), "OAUTHBEARER");
 }
 
-/* key=value, comma between, as sasl.oauthbearer.extensions has them; the last of the array is not counted. */
+/* key=value, with commas between, as sasl.oauthbearer.extensions has them; the array's last pointer is not counted. */
 static const char **split_extensions(const struct kt_settings *s, struct kt_strs *words, size_t *n)
 {
 	kt_strs_split(words, kt_settings_text(s, "sasl.oauthbearer.extensions", ""), ",");

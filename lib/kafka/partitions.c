@@ -84,7 +84,7 @@ void kt_partitions_drop_queues(struct kt_partitions *parts)
 	for (size_t i = 0; i < parts->n; i++) {
 		if (!parts->v[i].queue)
 			continue;
-		/* The library's own queue stays behind this handle, and would go on writing to the descriptor. */
+		/* The library's own queue outlives this handle, and would go on writing to the descriptor. */
 		rd_kafka_queue_io_event_enable(parts->v[i].queue, -1, NULL, 0);
 		rd_kafka_queue_destroy(kt_steal(parts->v[i].queue));
 	}

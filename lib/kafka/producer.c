@@ -42,7 +42,7 @@ static bool never_fits(const struct kt_producer *p, rd_kafka_resp_err_t code)
 	return code == RD_KAFKA_RESP_ERR__QUEUE_FULL && kt_producer_waiting(p) == 0;
 }
 
-/* Before a record is handed over: the time in which nothing moves begins with the first one that waits. */
+/* Before a record is handed over: the time in which nothing moves starts with the first record that waits. */
 static void begin_waiting(struct kt_producer *p)
 {
 	if (kt_producer_waiting(p) == 0)
@@ -206,7 +206,7 @@ int kt_producer_fd(const struct kt_producer *p)
 void kt_producer_nudge(struct kt_producer *p)
 {
 	/* While a flush is on, linger.ms counts as over; with delivery reports as events it waits but serves nothing,
-	 * so it is given just the time to wake the broker threads. */
+	 * so it is given just enough time to wake the broker threads. */
 	rd_kafka_flush(p->rk, 1);
 }
 

@@ -21,7 +21,7 @@ static const char *against_idempotence(const struct kt_settings *s)
 }
 
 /* Before 2.3.0 the library took what was in flight when a connection broke for written, so that the first refusal of
- * the request after it, at the next leader, was a fatal error. Nothing is behind a request that is alone. */
+ * the request after it, at the next leader, was a fatal error. A request that is alone has none after it. */
 static void keep_alone(rd_kafka_conf_t *conf, const struct kt_settings *settings)
 {
 	enum { FIXED_IN = 0x02030000 };
@@ -62,8 +62,8 @@ int64_t kt_producerconf_transaction_ms(const struct kt_settings *settings)
 	return strtoll(kt_settings_text(settings, "transaction.timeout.ms", KT_TRANSACTION_TIMEOUT_MS), NULL, 10);
 }
 
-/* The longest that a broker allows by default; and what the library derives from it when these are not set would make
- * it wait as long for every answer. */
+/* The longest that a broker allows by default; and what the library would derive from it, where these are not set,
+ * would make it wait as long for every answer. */
 static int set_transaction(rd_kafka_conf_t *conf, const struct kt_settings *settings, const struct kt_producer_how *how,
 	struct kt_err *err)
 {

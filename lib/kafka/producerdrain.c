@@ -24,7 +24,7 @@ static void give_up(struct kt_producer *p)
 }
 
 /* Whether what is left has waited long enough: stopped_us is when the run was asked to end, 0 when it was not. Whoever
- * gave the run a time wants it to end then, if nothing comes any more. */
+ * limited the run's time wants it to end then, if nothing comes any more. */
 static bool is_over(const struct kt_producer *p, int64_t stopped_us, int64_t grace_ms)
 {
 	int64_t since_ms = (kt_clock_us() - stopped_us) / 1000;

@@ -112,7 +112,7 @@ static int take_error(struct kt_producer *p, rd_kafka_event_t *event, struct kt_
 	return 0;
 }
 
-/* When the number of records that are done with last changed. */
+/* When the number of records that are done last changed. */
 static void look_at_progress(struct kt_producer *p)
 {
 	int64_t moved = p->counts.delivered + p->counts.failed;
@@ -136,7 +136,7 @@ static void tell_silence(struct kt_producer *p)
 }
 
 /* Records for a broker whose certificate is refused would wait for all of message.timeout.ms. Those for others are seen
- * through first; and a bad address that nothing has to be sent to is no reason to end. */
+ * through first; and a bad address to which nothing has to be sent is no reason to end. */
 static int check_refused(struct kt_producer *p, struct kt_err *err)
 {
 	if (!kt_producer_waiting(p) || !kt_client_is_refused(p->client) ||

@@ -3,7 +3,7 @@
 #include "mem.h"
 #include "when.h"
 
-/* A partition that appears under a run is a new one: all of it counts. */
+/* A partition that appears during a run is a new one: all of it counts. */
 static int resolve(struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err)
 {
 	struct kt_startoffsets_how how = {.span = c->how.span, .reset = c->how.reset, .timeout_ms = c->how.timeout_ms};
@@ -41,7 +41,7 @@ int kt_reader_start(struct kt_consumer *c, struct kt_err *err)
 		parts[i] = &c->parts.v[i];
 	if (resolve(c, parts, n, err) < 0)
 		return -1;
-	/* The first fetch leaves with whatever was started by then, and waits for long when that is empty. */
+	/* The first fetch leaves with whatever was started by then, and takes long to come back when that is empty. */
 	for (size_t i = 0; i < n; i++)
 		if (!parts[i]->done && start_reading(c, parts[i], err) < 0)
 			return -1;
@@ -71,8 +71,8 @@ static int read_added(struct kt_consumer *c, const struct rd_kafka_metadata_topi
 	return 0;
 }
 
-/* Without a group the library tells neither that a topic was deleted nor that it was given partitions. A single answer
- * that a topic is not there may come from a broker that has just started. */
+/* Without a group the library reports neither that a topic was deleted nor that it was given partitions. A single
+ * answer that a topic is not there may come from a broker that has only just started. */
 int kt_reader_look(struct kt_consumer *c, struct kt_err *err)
 {
 	bool gone = false, takes_all = !c->how.n_partitions && !c->how.exit_at_end;

@@ -85,7 +85,7 @@ static bool has_end(const struct kt_consumer *c)
 int kt_silence_note(struct kt_consumer *c, bool came, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
-	/* Nobody looked for a while: the output was blocked, or the process stopped. */
+	/* Nobody was looking for a while: the output was blocked, or the process stopped. */
 	bool away = now_us - c->noted_us > AWAY_MS * 1000;
 	c->noted_us = now_us;
 	if (came || !c->came_us)

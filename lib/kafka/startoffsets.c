@@ -62,7 +62,7 @@ static int64_t place_offset(const struct kt_partition *part, struct kt_place pla
 	case KT_AT_TAIL:
 		return place.n > part->log_end - part->begin ? part->begin : part->log_end - place.n;
 	case KT_AT_TIME:
-		/* No record is as late as that. */
+		/* No record is that late. */
 		return found == KT_NO_OFFSET ? part->log_end : found;
 	default:
 		return part->log_end;
@@ -81,7 +81,7 @@ static int apply_reset(struct kt_partition *part, enum kt_reset reset, const cha
 	return 0;
 }
 
-/* A start outside the log would make the library fall back on its own auto.offset.reset in silence. */
+/* A start outside the log would make the library fall back silently on its own auto.offset.reset. */
 static int keep_inside(struct kt_partition *part, const struct kt_startoffsets_how *how, struct kt_err *err)
 {
 	bool committed = part->why == KT_START_COMMITTED;
@@ -156,7 +156,7 @@ static int settle(
 	return 0;
 }
 
-/* So many offsets before the end there may be fewer records. */
+/* That many offsets before the end there may be fewer records. */
 static int find_tails(struct kt_client *c, struct kt_partition *const *parts, size_t n,
 	const struct kt_startoffsets_how *how, struct kt_err *err)
 {

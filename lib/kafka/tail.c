@@ -47,7 +47,7 @@ static int open_search(struct search *s, struct kt_client *c, struct kt_err *err
 		return -1;
 	/* With one it would commit what it reads. */
 	rd_kafka_conf_set(conf, "group.id", NULL, NULL, 0);
-	/* Only this event tells that nothing follows the last record. */
+	/* Only this event says that nothing follows the last record. */
 	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
 	rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", NULL, 0);
 	kt_client_prefer(conf, settings, "fetch.wait.max.ms", "10");

@@ -71,8 +71,8 @@ static bool take(struct kt_topicask *a, rd_kafka_resp_err_t code, const struct r
 	return answered;
 }
 
-/* The library is asked in slices, so that the end is seen in between; they double, so that a slow answer is waited for
- * too. */
+/* The library is asked in slices, so that the end is noticed in between; they double, so that a slow answer is waited
+ * for too. */
 static void *run(void *arg)
 {
 	static const uint64_t one = 1;
@@ -90,7 +90,7 @@ static void *run(void *arg)
 		pause_for(a, pause_ms);
 		pause_ms = pause_ms < LONGEST_PAUSE_MS ? pause_ms * 2 : pause_ms;
 	}
-	/* When it does not take any more it is readable already. */
+	/* If it takes no more, it is readable already. */
 	if (write(a->event_fd, &one, sizeof(one)) < 0)
 		return NULL;
 	return NULL;

@@ -28,7 +28,7 @@ int64_t kt_transaction_left_ms(const struct kt_transaction *t)
 	return since_ms < most_ms ? most_ms - since_ms : 0;
 }
 
-/* Brokers abort what takes too long, and the library says then that a newer producer has taken over. */
+/* Brokers abort what takes too long, and then the library says that a newer producer has taken over. */
 static int tell_fenced(const struct kt_transaction *t, const char *what, struct kt_err *err)
 {
 	char took[32];

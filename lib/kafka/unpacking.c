@@ -76,8 +76,8 @@ static bool is_over(int64_t most)
 	return (int64_t)(heap.uordblks + heap.hblkhd) > most;
 }
 
-/* Asked where the unpacking of a batch begins. A partition comes again after fetch.error.backoff.ms: one batch may then
- * begin whatever is in use, so that what else takes memory does not keep it waiting for ever. */
+/* Asked where the unpacking of a batch begins. A partition comes again after fetch.error.backoff.ms: then one batch may
+ * begin whatever is in use, so that other users of memory do not keep it waiting for ever. */
 static bool refuse(void)
 {
 	int64_t most = atomic_load(&most_bytes), now_us;

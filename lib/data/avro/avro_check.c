@@ -45,7 +45,7 @@ static int bad_name(struct check *c, const char *what, const char *name)
 	return kt_err_hint(c->err, "names are letters, digits and _, and do not begin with a digit");
 }
 
-/* A member that is to be text where it is there; null is as good as nothing. */
+/* A member that has to be text where there is one; null counts as none. */
 static int check_text(struct check *c, const struct kt_jsonnode *json, const char *name)
 {
 	const struct kt_jsonnode *value = kt_jsontree_member(&c->schema->json, json, name);

@@ -9,11 +9,11 @@
 
 #define NOWHERE KT_AVRO_NONE
 
-/* A record that is used in several places, or an enum: of the writer, and as what it is read. */
+/* A record that is used in several places, or an enum: the writer's, and what it is read as. */
 struct function {
 	const struct kt_avro_type *writer, *reader;
 	uint32_t at;  /* where the function begins, or the enum's table in targets; NOWHERE: still to be compiled */
-	bool certain; /* it is called by all data */
+	bool certain; /* all data calls it */
 };
 
 /* Functions that are to be compiled. */
@@ -22,7 +22,7 @@ struct queue {
 	size_t n, cap, done;
 };
 
-/* A type is compiled together with the one that it is read as, which mostly is the same: then it is shown as it is. */
+/* A type is compiled together with the one that it is read as, which is mostly the same: then it is shown as it is. */
 struct compiler {
 	struct kt_avro_printer *program;
 	const struct kt_avro_how *how;
@@ -281,7 +281,8 @@ static uint32_t function_of(struct compiler *c, const struct kt_avro_type *write
 	return *number;
 }
 
-/* A record stands where it is used, unless it is used in several places and nothing inside it is wanted. */
+/* A record is compiled in place where it is used, unless it is used in several places and nothing inside it is wanted.
+ */
 static bool compile_record(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
 	bool below = true;
@@ -507,7 +508,7 @@ static bool compile_default(struct compiler *c, const struct kt_avro_field *fiel
 	return true;
 }
 
-/* False: no data can be read. */
+/* False when no data can be read. */
 static bool compile(struct compiler *c, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {
 	if (c->limited && (c->program->n_ops > KT_AVRO_OPS_MAX || c->program->texts.len > KT_AVRO_TEXTS_MAX)) {

@@ -37,7 +37,7 @@ struct run {
 	unsigned defaults; /* within each other, at this place */
 	unsigned values;   /* of the outermost of them so far */
 	int64_t tries;     /* values that may still be looked at */
-	bool silent;       /* what does not fit is of no interest */
+	bool silent;       /* nobody wants to hear what does not fit */
 };
 
 static int encode(struct run *r, const struct kt_avro_type *type, const struct step *at);
@@ -373,7 +373,7 @@ static int encode_enum(struct run *r, const struct kt_avro_type *type, const str
 	return 0;
 }
 
-/* What stands in a schema, not in the data. */
+/* What is in a schema, not in the data. */
 static int encode_fallback(struct run *r, const struct kt_avro_field *field, const struct step *at)
 {
 	kt_auto(kt_buf_fini) struct kt_buf texts = {0};
@@ -404,7 +404,7 @@ static int encode_piece(
 	return 0;
 }
 
-/* The pieces, which stand anywhere after start, in their order. */
+/* The pieces, which are anywhere after start, in their order. */
 static void put_in_order(struct run *r, size_t start, const struct kt_avro_piece *pieces, size_t n)
 {
 	struct kt_buf *again = &r->e->pieces_again;

@@ -51,7 +51,7 @@ static bool is_kind(const char *text, enum kt_avro_kind last)
 	return false;
 }
 
-/* Of a name that is too long so much that it will be refused for that. Allocated. */
+/* Of a name that is too long, enough to have it refused for that. Allocated. */
 static char *full_name(const char *name, const char *space)
 {
 	bool alone = strchr(name, '.') || !*space;

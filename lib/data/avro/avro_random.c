@@ -10,7 +10,7 @@
 #include "zigzag.h"
 
 /* Beyond LEVELS_ENOUGH lists and unions inside each other, and beyond VALUES_ENOUGH, data is as short as it can be;
- * what is more than the most even then is not made. */
+ * what even then is more than LEVELS_MOST or VALUES_MOST is not made. */
 enum {
 	LEVELS_ENOUGH = 8,
 	LEVELS_MOST = 1000,
@@ -59,7 +59,7 @@ static struct cost cost_of(const struct cost *costs, const struct kt_avro_type *
 	return values > VALUES_MOST || sum.levels > LEVELS_MOST ? too_much : sum;
 }
 
-/* Types stand in front of what they are made of, but for those that are only named there: one pass from the end is most
+/* Types come before what they are made of, except for those that are only named there: one pass from the end does most
  * of it. */
 static int reckon(struct kt_avro_random *m, struct kt_err *err)
 {
@@ -174,7 +174,7 @@ static void add_duration(struct kt_avro_random *m, struct kt_buf *out)
 	kt_buf_add(out, parts, sizeof(parts));
 }
 
-/* How many units a second has, of types that are times; 0: it is none. */
+/* How many units a second has, for types that are times; 0 for others. */
 static int64_t per_second(enum kt_avro_logical logical)
 {
 	switch (logical) {

@@ -387,7 +387,7 @@ static int find_marker(struct kt_avro_reader *r)
 	return 0;
 }
 
-/* At the front, by the first bytes. Only containers are read piece by piece. */
+/* At the front; decided by the first bytes. Only containers are read piece by piece. */
 static int begin_found(struct kt_avro_reader *r, struct kt_err *err)
 {
 	if (r->number != KT_AVRO_NO_ID)
@@ -433,7 +433,7 @@ static int begin(struct kt_avro_reader *r, struct kt_err *err)
 	return rest.len >= 4 && kt_avro_is_container(rest) ? begin_container(r, err) : begin_block(r, err);
 }
 
-/* Puts where in its block the error is, and how many data are lost by it, after the message. */
+/* Puts where in its block the error is, and how many data are lost because of it, after the message. */
 static int fail_in_block(struct kt_avro_reader *r, const char *at, int64_t n_lost, struct kt_err *err)
 {
 	char msg[sizeof(err->msg)], packed[64] = "", lost[64] = "";
@@ -508,8 +508,8 @@ static int next_datum(struct kt_avro_reader *r, struct kt_buf *out, struct kt_er
 	return 1;
 }
 
-/* What was no datum after a registry's number may be one with its first five bytes. When it is not, the error that is
- * there is the one to show. */
+/* What is not a datum after a registry's number may be one together with the five bytes before it. If it is not, the
+ * error that is there already is the one to show. */
 static int try_bare(struct kt_avro_reader *r, struct kt_buf *out)
 {
 	struct kt_err ignored;

@@ -232,7 +232,7 @@ static uint32_t branch_by_name(struct kt_avro_resolver *resolver, const struct k
 	return KT_AVRO_NONE;
 }
 
-/* Of the branches whose data can be read rather one that has the name, else the first. */
+/* Among the branches whose data can be read, one that has the name is preferred, else it is the first. */
 static uint32_t branch_that_fits(
 	struct kt_avro_resolver *resolver, const struct kt_avro_type *writer, const struct kt_avro_type *reader)
 {

@@ -498,7 +498,7 @@ static void end_pieces(struct kt_avro_run *r, const uint32_t *order)
 	kt_buf_add(r->out, r->moved.data, r->moved.len);
 }
 
-/* What only stands where a schema is read as another. */
+/* Operations that come up only where one schema is read as another. */
 static int run_resolved(struct kt_avro_run *r, const struct op *op)
 {
 	switch ((enum code)op->code) {

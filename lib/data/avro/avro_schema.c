@@ -43,7 +43,7 @@ static const struct kt_jsonnode *member(const struct draft *d, const struct kt_j
 	return kt_jsontree_member(d->json, json, name);
 }
 
-/* The text of a value, or NULL when it is none, is empty, or holds a NUL. */
+/* The text of a value, or NULL when it is not a string, is empty, or holds a NUL. */
 static const char *text_of(const struct draft *d, const struct kt_jsonnode *json)
 {
 	const char *text = kt_jsontree_text(d->json, json);
@@ -80,7 +80,7 @@ static char *full_name(const char *name, const char *space)
 	return strchr(name, '.') || !*space ? kt_strdup(name) : kt_asprintf("%s.%s", space, name);
 }
 
-/* The namespace of a full name: what stands before its last dot. Allocated. */
+/* The namespace of a full name: what comes before its last dot. Allocated. */
 static char *space_of(const char *name)
 {
 	const char *dot = strrchr(name, '.');

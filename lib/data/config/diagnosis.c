@@ -6,7 +6,7 @@ enum { X509_NOT_YET_VALID = 9, X509_EXPIRED = 10, X509_WRONG_NAME = 62, X509_WRO
 #define NO_NAME_CHECK "-X ssl.endpoint.identification.algorithm=none"
 
 static const struct kt_diagnosis causes[KT_CAUSES] = {
-	/* What the library receives once the handshake is done; before, it says that of the handshake. */
+	/* Said of the first read after the handshake; during the handshake the library says that it failed. */
 	[KT_DIAGNOSIS_CLOSED] = {{"Receive failed: error:0A000126:",
 					 "Receive failed: SSL transport error: error:0A000126:"},
 		KT_UNREACHABLE, false, "it closed the connection after the TLS handshake",

@@ -88,7 +88,7 @@ static int pem(struct kt_java *out, const struct rule *rule, const char *value, 
 		kt_buf_addf(&lines, "%s\n", dashes);
 		at = end + strlen(dashes);
 	}
-	/* What holds no block says where one is (file:PATH), or is for the library to refuse. */
+	/* What holds no block says where one is (file:PATH), or is left for the library to refuse. */
 	put(out, rule->rdkafka, kt_strdup(at == text ? value : kt_buf_cstr(&lines)));
 	kt_wipe(text);
 	free(text);

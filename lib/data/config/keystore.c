@@ -25,7 +25,8 @@ static void store_fini(struct store *s)
 		if (s->providers[i])
 			OSSL_PROVIDER_unload(s->providers[i]);
 	OSSL_LIB_CTX_free(s->context);
-	/* What was tried and failed is told in our own words; librdkafka must not find it in this thread's queue. */
+	/* What was tried and failed is reported in our own words; librdkafka must not find it in this thread's queue.
+	 */
 	ERR_clear_error();
 }
 

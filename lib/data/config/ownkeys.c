@@ -4,7 +4,7 @@
 #include "mem.h"
 
 const struct kt_ownkey kt_ownkeys[] = {
-	/* The names that the labs' scripts use stand last, so that kt's own win over them. */
+	/* The names that the labs' scripts use come last, so that kt's own win over them. */
 	{"bootstrap.servers", "KT_BROKERS KAFKA_BROKERS KAFKA_BROKER", "brokers to ask first, as with --brokers",
 		.connection = true},
 	{"kt.auth", "KT_AUTH", "folder with CA and keystore for TLS, as with --auth", .path = true, .connection = true},

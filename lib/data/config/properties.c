@@ -10,7 +10,7 @@ struct reader {
 	const char *at, *end;
 	const char *name;
 	enum kt_style style;
-	unsigned line;    /* of the natural line that at stands in */
+	unsigned line;    /* of the natural line that at is in */
 	unsigned started; /* of the logical line in text */
 	struct kt_buf text;
 	const char *profile;
@@ -105,7 +105,7 @@ static int utf16_unit(const char *text, const char *end)
 	return unit;
 }
 
-/* \uXXXX, and \uXXXX\uXXXX for what needs a pair. *at stands after the u, and then after the digits. */
+/* \uXXXX, and \uXXXX\uXXXX for what needs a pair. *at is after the u, and then after the digits. */
 static int java_unicode(struct reader *r, struct kt_buf *out, const char **at, const char *end)
 {
 	int unit = utf16_unit(*at, end);
@@ -172,7 +172,7 @@ static int section(struct reader *r, struct kt_properties *out)
 	return 0;
 }
 
-/* Where the name ends: at the first =, : or blank that no backslash stands before. */
+/* Where the name ends: at the first =, : or blank without a backslash before it. */
 static const char *name_end(const char *text, const char *end)
 {
 	for (; text < end && *text != '=' && *text != ':' && !is_blank(*text); text++)
@@ -216,7 +216,7 @@ static int read_all(struct reader *r, struct kt_properties *out)
 	return found;
 }
 
-/* What java.util.Properties takes every file for. It is what one that is not UTF-8 must be. */
+/* The encoding in which java.util.Properties reads every file. One that is not UTF-8 must be in it. */
 static void from_latin1(struct kt_buf *out, const char *text, size_t len)
 {
 	kt_buf_reserve(out, 2 * len);

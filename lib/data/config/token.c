@@ -38,7 +38,7 @@ static int take_number(struct kt_json *j, double *out)
 	return c == '-' || (c >= '0' && c <= '9') ? kt_json_real(j, out) : kt_json_skip(j);
 }
 
-/* Texts are in scratch. The reasons of the parser quote the text, and are nobody's. */
+/* Texts are in scratch. The parser's reasons quote the text, so nobody gets to see them. */
 static bool read_members(struct members *m, struct kt_bytes text, struct kt_buf *scratch)
 {
 	struct kt_err ignored;
@@ -77,7 +77,7 @@ static bool is_token(struct kt_bytes text)
 	return letters && i == text.len;
 }
 
-/* The claims of a JWT: what stands between its two dots, in the base64 of URLs. False: it is another kind of token. */
+/* The claims of a JWT: what is between its two dots, in the base64 of URLs. False when it is another kind of token. */
 static bool read_claims(struct members *claims, struct kt_bytes token, struct kt_buf *scratch)
 {
 	kt_auto(kt_buf_wipe) struct kt_buf encoded = {0}, json = {0};

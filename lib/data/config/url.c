@@ -17,7 +17,7 @@ static int refuse(const char *text, struct kt_err *err)
 				"is special in a password");
 }
 
-/* %XX, and everything else as it is. Allocated; NULL when a digit is missing, or it stands for NUL. */
+/* %XX decoded, everything else as it is. Allocated; NULL when a digit is missing, or it means NUL. */
 static char *decode(const char *text, size_t len)
 {
 	char *out = kt_malloc(len + 1), *to = out;
