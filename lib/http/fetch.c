@@ -8,7 +8,8 @@
 #include "mem.h"
 #include "when.h"
 
-/* Loaded by whoever asks: with the two dozen libraries that it needs, libcurl takes longer to start than all of kt. */
+/* Loaded only when it is asked for: with the two dozen libraries that it needs, libcurl takes longer to start than all
+ * of kt. */
 #define LIBRARY KT_SONAME_CURL
 /* clang-format off */
 #define FUNCTIONS(F) \
@@ -16,7 +17,7 @@
 	F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_remove_handle) F(multi_setopt) F(multi_socket_action) \
 	F(slist_append) F(slist_free_all)
 /* clang-format on */
-enum { LOOK_MS = 1000 }; /* at least that often, whatever libcurl is waiting for */
+enum { LOOK_MS = 1000 }; /* at least this often, whatever libcurl is waiting for */
 #define DECLARE(name) __typeof__(curl_##name) *name;
 static struct {
 	FUNCTIONS(DECLARE)
@@ -117,12 +118,13 @@ static void set_up(struct kt_fetch *f)
 	curl.multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
 	curl.multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl.multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
-	/* Signals are this process's own, and a resolver that gets no answer must not hold up its end. */
+	/* Signals are this process's own business, and a resolver that gets no answer must not delay its end. */
 	curl.easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 	curl.easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
 	curl.easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl.easy_setopt(t->easy, CURLOPT_USERAGENT, "kt");
-	/* All that libcurl can unpack, also for who packs without being asked; max is for what comes out. */
+	/* Everything that libcurl can unpack, also for servers that pack without being asked; max is for what comes
+	 * out. */
 	curl.easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl.easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->why);
 	curl.easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -196,7 +198,7 @@ int64_t kt_fetch_left_ms(const struct kt_fetch *f)
 	return left_us <= 0 ? 0 : left_us < LOOK_MS * 1000 ? left_us / 1000 + 1 : LOOK_MS;
 }
 
-/* libcurl compares the name by itself, when OpenSSL has nothing to object to; the result is then none, or 1. */
+/* libcurl compares the name itself when OpenSSL has nothing to object to; the result is then none, or 1. */
 static const char *distrust(struct kt_fetch *f)
 {
 	long code = 0;
@@ -228,7 +230,7 @@ static const char *handshake(struct kt_fetch *f)
 	return NULL;
 }
 
-/* With TLS 1.3 the client is through with the handshake before the server has seen its certificate, and may find the
+/* With TLS 1.3 the client is done with the handshake before the server has seen its certificate, and may find the
  * connection closed without having read why. */
 static const char *hung_up(struct kt_fetch *f)
 {

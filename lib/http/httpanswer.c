@@ -7,14 +7,14 @@
 #include "when.h"
 
 enum {
-	SILENCE_MS = 15000,     /* of a stream: then it shows that it is still there */
-	PIECE_BYTES = 4 << 10,  /* of a stream, written at once */
-	AHEAD_BYTES = 64 << 10, /* that the kernel takes of a stream before the client does; megabytes, else */
+	SILENCE_MS = 15000,     /* of a stream: then it shows that it is still alive */
+	PIECE_BYTES = 4 << 10,  /* of a stream, written in one go */
+	AHEAD_BYTES = 64 << 10, /* that the kernel takes of a stream before the client does; it would be megabytes */
 };
 
 struct kt_http_stream {
 	struct kt_http_connection *connection;
-	struct kt_http_stream *next, **link; /* among those that sleep by its feed; link NULL: it does not */
+	struct kt_http_stream *next, **link; /* among those that sleep by its feed; link NULL: it is not asleep */
 	struct kt_answer answer;             /* the body: what goes out next, from done on */
 	size_t done;
 	int64_t sent_us;
@@ -172,8 +172,8 @@ static enum MHD_Result respond_stream(struct kt_http_connection *c, struct kt_an
 	return queue(c, response, MHD_HTTP_OK, &s->answer);
 }
 
-/* The library would keep its pool for the connection until it is closed; with a descriptor of our own it can forget it
- * at once. */
+/* The library would keep its pool for the connection until it is closed; with a descriptor of our own it can forget the
+ * connection at once. */
 static void on_upgrade(void *user, struct MHD_Connection *mhd, void *context, const char *early, size_t early_len,
 	MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
 {

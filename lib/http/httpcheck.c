@@ -12,7 +12,7 @@ bool kt_http_is_token(const char *text)
 	return len > 0;
 }
 
-/* The name in front of the port. False: there is something else after it. */
+/* The name before the port. False when there is something else after it. */
 static bool cut_port(const char *host, struct kt_bytes *name)
 {
 	const char *bracket = host[0] == '[' ? strchr(host, ']') : NULL;

@@ -7,13 +7,13 @@
 #include "when.h"
 
 enum {
-	CROWD_MS = 1000, /* for the head of who will be told that there are too many of them */
+	CROWD_MS = 1000, /* for the head of a client's request that is then told that there are too many */
 	STUCK_RUNS = 3,
 	STUCK_MS = 20,
 };
 
-/* Linked to kt the library, which brings TLS and ten libraries more, would cost every other command two of the five
- * milliseconds that it takes to start. */
+/* If kt were linked with it, this library, which brings TLS and ten more libraries, would cost every other command two
+ * of the five milliseconds that it takes to start. */
 #define LIBRARY KT_SONAME_MICROHTTPD
 struct kt_mhd kt_mhd;
 
@@ -24,8 +24,8 @@ static int load_library(struct kt_err *err)
 	return kt_dlload(LIBRARY, rows, KT_LEN(rows), err) < 0 ? kt_err_wrap(err, "cannot serve HTTP") : 0;
 }
 
-/* The queue has one entry of a connection that counts, its earliest; a deadline that is put off, as nearly all of them
- * are, leaves it there, and is looked at again when that one is due. */
+/* Of a connection's entries in the queue one counts, the earliest; a deadline that is put off, as nearly all of them
+ * are, leaves it there, and is looked at again when it is due. */
 static void queue_deadline(struct kt_http_connection *c)
 {
 	if (c->deadline_us >= c->queued_us)
@@ -173,8 +173,8 @@ static bool listens_locally(int fd)
 	return kt_is_loopback((struct sockaddr *)&address);
 }
 
-/* What the library's 1.x calls level 1 of discipline, and what it takes the older option for: its own header warns of
- * the older one, and the older library refuses the newer one. */
+/* What the library's 1.x calls discipline level 1, and what it takes the older option for: its own header warns of the
+ * older one, and the older library refuses the newer one. */
 #if MHD_VERSION >= 0x00097701
 #define STRICT MHD_OPTION_CLIENT_DISCIPLINE_LVL
 #else
@@ -227,9 +227,9 @@ int kt_httpd_fd(const struct kt_httpd *h)
 	return h ? h->fd : -1;
 }
 
-/* A connection that the library holds for readable but cannot go on with, such as one whose chunk's extension is larger
- * than its pool, has it say 0 again and again. What it says counts for little when its last runs called nobody; what
- * arrives is seen by the descriptor, whatever is waited for. */
+/* A connection that the library considers readable but cannot go on with, such as one whose chunk's extension is larger
+ * than its pool, makes it say 0 again and again. What it says counts for little when its last runs called nobody; what
+ * arrives shows on the descriptor, whatever is waited for. */
 int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;

@@ -6,7 +6,7 @@
 #include "mem.h"
 #include "when.h"
 
-enum { KEPT_BYTES = 16 << 10 }; /* of a buffer for the connection's next body */
+enum { KEPT_BYTES = 16 << 10 }; /* of a buffer that is kept for the connection's next body */
 
 const char *kt_http_header(const struct kt_http_request *request, const char *name)
 {
@@ -89,7 +89,8 @@ static void look_at_header(void *user, const char *name, const char *value)
 	}
 }
 
-/* A proxy in front may read such a request differently, and take a part of it for another one. NULL: there is none. */
+/* A proxy in front may read such a request differently, and take part of it for another one. NULL when there is none.
+ */
 static const char *fault_of(const struct kt_http_connection *c, const struct heads *n, bool http_1_0)
 {
 	if (n->wrong)
@@ -111,7 +112,7 @@ static bool is_for_another(const struct kt_httpd *h, const char *host)
 	return h->local && host && !kt_http_is_local(host) && !kt_http_is_one_of(host, h->how.hosts);
 }
 
-/* True: the request is not read on, and answer says why. */
+/* True when the request is not read on, and answer says why. */
 static bool is_refused(
 	const struct kt_http_connection *c, const struct heads *n, bool http_1_0, struct kt_answer *answer)
 {
@@ -187,8 +188,8 @@ static void refuse_later(struct kt_http_connection *c, unsigned status, const ch
 	kt_buf_fini(&c->request.body);
 }
 
-/* While the body comes there can be no answer: what is too much is read past, for as much again, so that the client
- * sees the answer. */
+/* While the body arrives there can be no answer: what is too much is read and dropped, for as much again, so that the
+ * client sees the answer. */
 static enum MHD_Result take_piece(struct kt_http_connection *c, const char *piece, size_t len)
 {
 	struct kt_httpd *h = c->httpd;

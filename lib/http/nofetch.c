@@ -1,4 +1,4 @@
-/* Stands in for fetch.c where libcurl is not there. */
+/* Takes the place of fetch.c where libcurl is not there. */
 #include "fetch.h"
 
 int kt_fetch_load(struct kt_err *err)

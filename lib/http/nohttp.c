@@ -1,4 +1,4 @@
-/* Stands in for httpd.c where libmicrohttpd is not there. */
+/* Takes the place of httpd.c where libmicrohttpd is not there. */
 #include "httpd.h"
 
 int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err)

@@ -29,7 +29,7 @@ bool kt_is_loopback(const struct sockaddr *address)
 	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
-/* No /64 that anybody has begins with the four zero bytes of an IPv4 address's key. */
+/* Nobody has a /64 that begins with the four zero bytes of an IPv4 address's key. */
 static bool key_of(const struct sockaddr *address, uint64_t *key)
 {
 	uint32_t v4;

@@ -1,4 +1,4 @@
-/* The kinds of requests by their numbers, as https://kafka.apache.org/protocol (section "Api Keys") has them. */
+/* The kinds of requests by their numbers, as in https://kafka.apache.org/protocol (section "Api Keys"). */
 #include "proto.h"
 
 static const char *const names[] = {

@@ -136,7 +136,7 @@ bool kt_cert_reaches(const char *pem, size_t len, const char *cas, size_t cas_le
 	bool reaches = false;
 	if (own && X509_STORE_CTX_init(check, NULL, own, chain)) {
 		X509_STORE_CTX_set0_trusted_stack(check, trusted);
-		/* Its dates are told by themselves. */
+		/* Its dates are reported separately. */
 		X509_STORE_CTX_set_flags(check, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
 		reaches = X509_verify_cert(check) == 1;
 	}

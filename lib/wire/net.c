@@ -16,7 +16,7 @@
 #include "num.h"
 #include "when.h"
 
-/* After the first address is connected, so long for the others. */
+/* How long the other addresses still have once the first is connected. */
 enum { GRACE_US = 300000, DEFAULT_PORT = 9092 };
 
 static int left_ms(int64_t deadline_us)
@@ -30,7 +30,7 @@ static int stopped(struct kt_err *err)
 	return kt_err_set(err, KT_SIGNAL, "interrupted");
 }
 
-/* poll() that starts again after a signal, and sees the stop. -1 after a stop, else how many are ready. fds has room
+/* poll() that starts again after a signal, and notices the stop. -1 after a stop, else how many are ready. fds has room
  * for one more after its n. */
 static int wait_any(struct pollfd *fds, nfds_t n, int64_t deadline_us, int stop_fd)
 {
@@ -50,7 +50,7 @@ int kt_net_wait(int fd, short events, const struct kt_limit *limit, struct kt_er
 	int ready = wait_any(fds, 1, limit->deadline_us, limit->stop_fd);
 	if (ready < 0)
 		return stopped(err);
-	/* Whoever sends a byte now and then does not get more time by that. */
+	/* Whoever sends a byte now and then gains no time by that. */
 	if (ready > 0 && kt_clock_us() < limit->deadline_us)
 		return 0;
 	const struct kt_diagnosis *silent = kt_diagnosis(KT_DIAGNOSIS_SILENT);
@@ -115,7 +115,7 @@ int kt_endpoint_make(struct kt_endpoint *out, const char *host, int port, struct
 }
 
 /* getaddrinfo() on a thread of its own: it cannot be interrupted, and a DNS server that does not answer keeps it for
- * half a minute. Whoever is last, thread or caller, frees this. */
+ * half a minute. Whichever is last, thread or caller, frees this. */
 struct lookup {
 	atomic_int users;
 	char *host, *service;
@@ -219,7 +219,7 @@ static int start_connecting(struct kt_address *a)
 {
 	int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && (connect(fd, (struct sockaddr *)&a->at, a->len) == 0 || errno == EINPROGRESS)) {
-		/* Small requests and answers: nothing to be gained from waiting for more. */
+		/* Requests and answers are small: nothing is gained by waiting for more. */
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 		a->error = -1;
 		return fd;
@@ -264,7 +264,7 @@ static int keep_first(struct kt_addresses *all, const int *fds)
 	return kept;
 }
 
-/* The reason of the first address, which stands for the others where they differ: those are named beside it. */
+/* The first address's reason, which is given for all of them; where others differ, they are named beside it. */
 static int tell_failure(const struct kt_addresses *all, struct kt_err *err)
 {
 	int error = all->n ? all->v[0].error : -1;

@@ -28,7 +28,7 @@ static void *work(void *data)
 	return NULL;
 }
 
-/* Without a thread of its own it is the caller who works. */
+/* Without a thread of its own the caller does the work. */
 static void start(struct member *m)
 {
 	m->started = pthread_create(&m->thread, NULL, work, m) == 0;

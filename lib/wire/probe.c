@@ -216,7 +216,7 @@ static bool probe_versions(struct kt_probe *p)
 		kt_err_set(&err, KT_FAILED, "it answers with error %d", p->versions.error);
 		return fail(p, step, &err);
 	}
-	/* What can do nothing but serve records is not a broker of Apache's. */
+	/* Whatever can do nothing but serve records is not one of Apache's brokers. */
 	if (p->versions.v[KT_API_CREATE_TOPICS].last < 0)
 		kt_step_ok(step,
 			"%zu kinds of requests, none of them administrative: an embedded broker, such as `kt broker`",
@@ -471,7 +471,7 @@ void kt_probe_group(struct kt_probe *p, const char *group, bool named)
 		fail(p, step, &err);
 		return;
 	}
-	/* To look a group up is another right than to be in it. */
+	/* Looking a group up takes another right than being in it. */
 	if (membership == KT_ERROR_GROUP_DENIED)
 		c.error = membership;
 	if (c.error == KT_ERROR_GROUP_DENIED && !named) {

@@ -342,7 +342,7 @@ int kt_read_quorum(int *error, int32_t *leader, struct kt_bytes answer, struct k
 	int32_t id = -1;
 	skip_tags(&r); /* of the header */
 	int code = (int)get_int(&r, 2);
-	/* One topic of one partition was asked for; what else stands there does not matter. */
+	/* One topic of one partition was asked for; anything else in there does not matter. */
 	if (get_count(&r, 2) > 0) {
 		get_string(&r);
 		if (get_count(&r, 14) > 0) {
@@ -426,7 +426,7 @@ static int64_t skip_ids(struct reader *r)
 
 static void read_partition(struct reader *r, int version, struct kt_seen_topic *topic)
 {
-	get_int(r, 2); /* error: a missing leader is seen by its id, and the rest concerns replicas */
+	get_int(r, 2); /* error: a missing leader shows by its id, and the rest concerns replicas */
 	int32_t index = (int32_t)get_int(r, 4), leader = (int32_t)get_int(r, 4);
 	if (version >= 7)
 		get_int(r, 4); /* leader_epoch */

@@ -111,7 +111,7 @@ static int wait_token(void *limit, struct pollfd *fds, size_t n, int timeout_ms)
 	return all[0].revents ? KT_SIGNAL : 0;
 }
 
-/* RFC 7628. A refusal comes as a JSON object with the reason, and is an error only once it was acknowledged. */
+/* RFC 7628. A refusal comes as a JSON object with the reason, and becomes an error only once it is acknowledged. */
 static int bearer(struct kt_connection *link, const struct kt_limit *limit, struct kt_err *err)
 {
 	struct kt_limit until = *limit;

@@ -23,7 +23,7 @@ static void add_nonce(struct kt_buf *out)
 	kt_buf_add_base64(out, random, sizeof(random));
 }
 
-/* RFC 5802 section 5.1: a comma and an equals sign in the name are written otherwise. */
+/* RFC 5802 section 5.1: commas and equals signs in the name are escaped. */
 static void add_name(struct kt_buf *out, const char *user)
 {
 	for (; *user; user++) {
@@ -101,7 +101,7 @@ static void hmac(const struct kt_scram *s, const unsigned char *key, const void 
 	HMAC(EVP_get_digestbyname(s->hash), key, (int)s->size, text, len, out, &size);
 }
 
-/* RFC 5802 section 3: the proof, and the signature that the server has to come up with. */
+/* RFC 5802 section 3: the proof, and the signature that the server has to answer with. */
 static void prove(struct kt_scram *s, const unsigned char *salted, const struct kt_buf *message, unsigned char *proof)
 {
 	unsigned char client_key[KT_SCRAM_HASH], stored_key[KT_SCRAM_HASH], server_key[KT_SCRAM_HASH];

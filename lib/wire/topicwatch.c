@@ -63,7 +63,7 @@ static void close_link(struct link *l)
 	kt_strs_fini(&l->brokers);
 }
 
-/* Another broker each time that the one before did not work. */
+/* Another broker each time the one before did not work. */
 static bool connect_link(const struct kt_topicwatch *w, struct link *l)
 {
 	struct kt_err ignored;

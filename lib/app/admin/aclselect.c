@@ -28,7 +28,7 @@ const struct kt_opt kt_acl_opts[] = {
 };
 /* clang-format on */
 
-/* The name of the one resource of its type; as Kafka's authorizer has it (kafka.security.authorizer). */
+/* The name of the one resource of its type, as Kafka's authorizer has it (kafka.security.authorizer). */
 static const char cluster_name[] = "kafka-cluster";
 
 /* Letter case, '-' and '_' aside: "describe-configs" is DESCRIBE_CONFIGS. */
@@ -94,7 +94,7 @@ static int read_resources(struct parts *p, const struct kt_acl_opts *o, int patt
 	return 0;
 }
 
-/* "alice" is User:alice; a type is letters and a colon in front. */
+/* "alice" is User:alice; a type is letters with a colon after them. */
 static void add_people(struct parts *p, const struct kt_strs *names, int permission)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -28,7 +28,7 @@ static int explain_missing(
 	return kt_client_topic_error(set->client, topic, code ? code : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, err);
 }
 
-/* A pattern speaks of what the group has committed. */
+/* A pattern is about what the group has committed. */
 int kt_groupreset_topics(
 	struct kt_groupselect *set, struct kt_group *group, const struct kt_plan_how *how, struct kt_err *err)
 {

@@ -205,7 +205,7 @@ static int check_parts(const struct kt_group *group, struct kt_err *err)
 	return 0;
 }
 
-/* A static member leaves no group when it ends. */
+/* A static member does not leave its group when it ends. */
 static const char *how_to_end(const struct kt_group *group)
 {
 	for (size_t i = 0; i < group->n_members; i++)

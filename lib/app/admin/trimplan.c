@@ -17,7 +17,7 @@ static int read_partition(struct kt_trim_part *part, const char *text, struct kt
 	if (kt_parse_i64(number, 0, INT32_MAX, &n, err) < 0)
 		return kt_err_wrap(err, "--partition %.100s", text);
 	part->partition = (int32_t)n;
-	/* Kafka's -1 is the end; one record less than all is not what anybody means. */
+	/* In Kafka -1 means the end; all but one record is not what anybody means. */
 	part->at = (struct kt_place){KT_AT_END, 0};
 	if (!strcmp(colon + 1, "latest") || !strcmp(colon + 1, "end") || !strcmp(colon + 1, "-1"))
 		return 0;
@@ -117,7 +117,7 @@ static int64_t wanted(const struct kt_place *at, int64_t end, int64_t at_time)
 	case KT_AT_TAIL:
 		return at->n < end ? end - at->n : 0;
 	case KT_AT_TIME:
-		/* No record is as late as that. */
+		/* No record is that late. */
 		return at_time < 0 ? end : at_time;
 	case KT_AT_END:
 		return end;

@@ -38,7 +38,7 @@ const struct kt_opt kt_decode_opts[] = {
 
 static const char hash_field[] = "measurement_hash";
 
-/* A schema file of --schema is meant to be used: that it does not go with the reader's is said before the first
+/* A schema file of --schema is meant to be used: if it does not go with the reader's, that is said before the first
  * message. */
 static int give_schema(struct kt_decode *d, const struct kt_schemafile *file, struct kt_err *err)
 {
@@ -151,12 +151,12 @@ static bool is_json(struct kt_bytes text)
 	return kt_json_skip(&j) == 0 && kt_json_finish(&j) == 0;
 }
 
-/* Adds what the hash of a record holds, or what is wrong with it. */
+/* Adds what is inside the hash of a record, or what is wrong with it. */
 static void add_hash(struct kt_decode *d)
 {
 	const struct kt_avro_noted *hash = kt_avro_noted(d->reader);
 	struct kt_err err = {0};
-	/* It stands between quotes, and no character of a good one is escaped. */
+	/* It is between quotes, and no character of a good one is escaped. */
 	if (!hash->there || hash->len < 2)
 		return;
 	d->plain.len = 0;
@@ -168,8 +168,8 @@ static void add_hash(struct kt_decode *d)
 	add_member(d, "measurement_hash_decrypted", plain, d->form != KT_AVRO_PYTHON && is_json(plain));
 }
 
-/* A field as a template prints it: strings without quotes and escapes, everything else as it stands in the record. What
- * lies in lists and maps was not noted on the way: it is looked for. */
+/* A field as a template prints it: strings without quotes and escapes, everything else as it is in the record. What is
+ * inside lists and maps was not noted on the way: it is looked for. */
 static struct kt_bytes field_of(struct kt_decode *d, struct kt_bytes text, size_t i)
 {
 	struct kt_err ignored;
@@ -301,7 +301,8 @@ static int end_message(struct kt_decode *d, struct kt_err *err)
 	return refuse(d, false, err);
 }
 
-/* Enough was made, or printed, since the last pause: to go on later, or, for a message that is not worth it, never. */
+/* Enough was made, or printed, since the last pause: to be continued later, or, for a message that is not worth it,
+ * never. */
 static int pause_message(struct kt_decode *d, const struct kt_buf *out, struct kt_err *err)
 {
 	uint64_t made = kt_avro_made(d->reader);
@@ -328,7 +329,7 @@ static void begin(struct kt_decode *d, const struct kt_record *record, const cha
 	d->end = kt_avro_made(d->reader) + KT_DECODE_MESSAGE_MAX;
 }
 
-/* The number of a message whose schema is still to be fetched, or KT_AVRO_NO_ID. The last one that was not is
+/* The number of a message whose schema is still to be fetched, or KT_AVRO_NO_ID. The last number that was not is
  * remembered: most messages have the same. */
 static int64_t missing_schema(struct kt_decode *d, int64_t id)
 {

@@ -12,7 +12,7 @@ enum { READ_BYTES = 1 << 18, WINDOW_MAX = KT_AVRO_BLOCK_MAX + (1 << 20) };
 
 enum kind { UNKNOWN, AVRO, LINES };
 
-/* A file that is read: a window on it, whose front is at `start`. */
+/* A file that is being read: a window on it, whose front is at `start`. */
 struct source {
 	struct kt_decode *decode;
 	struct kt_out *out;
@@ -26,8 +26,8 @@ struct source {
 	size_t start;
 	size_t searched; /* bytes after start without a line end */
 	int64_t line;
-	int64_t end;      /* as many data are printed then */
-	bool begun, came; /* the reader was given something; there is something to read */
+	int64_t end;      /* when so many data are printed */
+	bool begun, came; /* the reader was given something; there is more to read */
 	struct kt_progress progress;
 	struct kt_recordjson envelope;
 };
@@ -190,7 +190,7 @@ static void look(struct source *s)
 		s->kind = AVRO;
 }
 
-/* Nothing at all is no data, as lines are; but a datum of bare data may have no bytes. */
+/* An empty file holds no data, as lines go; but a datum of bare data may have no bytes. */
 static bool is_empty(const struct source *s)
 {
 	bool nothing = s->ended && !s->window.len && !s->begun && !s->line;

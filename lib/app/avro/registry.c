@@ -39,20 +39,20 @@ struct parts {
 	size_t n, size;
 };
 
-/* A schema that is being fetched, or was: one at a time. */
+/* The schema that is being fetched, or was: one at a time. */
 struct job {
 	int64_t id;
-	bool busy, done; /* a request of it is under way; what became of it is below */
+	bool busy, done; /* one of its requests is under way; what became of it is below */
 	struct parts parts;
-	size_t referrer, reference; /* the next one that is looked at */
+	size_t referrer, reference; /* the next one to be looked at */
 	struct kt_buf text;
-	struct kt_err err; /* the message is empty when text is the schema */
+	struct kt_err err; /* the message is empty if text is the schema */
 };
 
 struct kt_registry {
 	const char *address;
 	const struct kt_client_opts *client;
-	const struct kt_settings *settings; /* NULL: own ones */
+	const struct kt_settings *settings; /* NULL: its own */
 	struct kt_settings own;
 	bool opened;
 	struct kt_url url;     /* base NULL: there is no registry */
@@ -61,7 +61,7 @@ struct kt_registry {
 	struct kt_fetch_identity identity;
 	struct kt_fetch fetch;
 	char *asked;         /* the address of the current request */
-	int64_t start_us;    /* of what is waited for */
+	int64_t start_us;    /* of the wait that is on */
 	bool said;           /* that it takes long */
 	struct kt_loop loop; /* for callers who have nothing else to do */
 	struct kt_loop_source answers;
@@ -70,8 +70,8 @@ struct kt_registry {
 	struct refusal *refusals;
 	size_t n_refusals, next_refusal;
 	struct job job;
-	struct kt_uuid *guids; /* the last ones, each where its number says */
-	int64_t n_guids;       /* that there were */
+	struct kt_uuid *guids; /* the last ones, each at a place that follows from its number */
+	int64_t n_guids;       /* how many there have been */
 };
 
 static int64_t wait_for_answer(void *user, struct pollfd *fd);
@@ -126,7 +126,7 @@ void kt_registry_free(struct kt_registry *r)
 	free(r);
 }
 
-/* Without TLS nothing but what is the registry's matters: no key is read and no other password asked for. */
+/* Without TLS only the registry's own settings matter: no key is read and no other password asked for. */
 static void keep_own_keys(struct kt_settings *s)
 {
 	for (size_t i = s->n; i > 0; i--) {
@@ -201,7 +201,7 @@ static int check_certificate(const struct kt_tlsfiles *c, const struct kt_settin
 	return fit == KT_KEY_FITS ? 0 : kt_diagnosis_key(fit == KT_KEY_MISMATCH, s, err);
 }
 
-/* What stands after the settings of TLS; it was left alone where the brokers are plain. */
+/* What follows the settings of TLS; it was left alone where the brokers are reached without TLS. */
 static int open_stores(struct kt_registry *r, const struct kt_settings **s, struct kt_err *err)
 {
 	if (!kt_settings_tls(*s)) {
@@ -214,7 +214,7 @@ static int open_stores(struct kt_registry *r, const struct kt_settings **s, stru
 	return kt_tlsfiles_read(&r->creds, *s, err) < 0 ? -1 : check_certificate(&r->creds, *s, err);
 }
 
-/* Which registry, and who asks. */
+/* Which registry, and as whom it is asked. */
 static int open_registry(struct kt_registry *r, struct kt_err *err)
 {
 	bool load = !r->settings;
@@ -267,7 +267,7 @@ static int note_down(struct kt_registry *r, struct kt_err *err)
 	return -1;
 }
 
-/* The answer is no 200. */
+/* The answer has another status than 200. */
 static int tell_status(const struct kt_registry *r, struct kt_err *err)
 {
 	const struct kt_fetch *f = &r->fetch;
@@ -319,7 +319,7 @@ static int end_request(struct kt_registry *r, struct kt_err *err)
 	return -1;
 }
 
-/* For how long to wait for fetch until something is to be done, also to say that it takes long. */
+/* For how long to wait for fetch until something has to be done, which may be to say that it takes long. */
 static int64_t wait_for_answer(void *user, struct pollfd *fd)
 {
 	const struct kt_registry *r = user;
@@ -342,7 +342,7 @@ static void begin_wait(struct kt_registry *r)
 	r->said = false;
 }
 
-/* Once; fails when the run is to end. */
+/* One turn of it; fails when the run is to end. */
 static int wait_once(struct kt_registry *r, struct kt_err *err)
 {
 	int stopped = kt_owner_stopped(r->client->owner);
@@ -392,7 +392,7 @@ static int read_part(struct kt_registry *r, struct kt_err *err)
 	return 0;
 }
 
-/* The part of that name; 0 when there is none. */
+/* The part with that name; 0 when there is none. */
 static size_t find_part(const struct parts *parts, const char *name)
 {
 	for (size_t i = 1; i < parts->n; i++)
@@ -490,7 +490,7 @@ static void refuse(struct kt_registry *r, int64_t id, const struct kt_err *err)
 	r->n_refusals += r->n_refusals < REFUSALS;
 }
 
-/* What was said before, and still counts. */
+/* What was said before, and still holds. */
 static bool is_refused(const struct kt_registry *r, int64_t id, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
@@ -539,7 +539,7 @@ int kt_registry_find(struct kt_registry *r, const char *subject, bool add, const
 	return kt_err_wrap(err, "subject %.200s", subject);
 }
 
-/* The registry's own words for what it does not have, and for what it does not take. */
+/* The registry's own words for what it does not have, and for what it does not accept. */
 static int tell_refusal(const struct kt_registry *r, const char *what, struct kt_err *err)
 {
 	const struct kt_fetch *f = &r->fetch;
@@ -597,7 +597,7 @@ int64_t kt_registry_guid(struct kt_registry *r, const char *guid)
 	memcpy(&wanted.high, guid, sizeof(wanted.high));
 	memcpy(&wanted.low, guid + sizeof(wanted.high), sizeof(wanted.low));
 	wanted = (struct kt_uuid){be64toh(wanted.high), be64toh(wanted.low)};
-	/* The newest first: most records have it. */
+	/* The newest first: most records use it. */
 	for (int64_t i = r->n_guids - 1; i >= 0 && i >= r->n_guids - KT_REGISTRY_GUIDS; i--)
 		if (r->guids[i % KT_REGISTRY_GUIDS].low == wanted.low &&
 			r->guids[i % KT_REGISTRY_GUIDS].high == wanted.high)
@@ -608,7 +608,7 @@ int64_t kt_registry_guid(struct kt_registry *r, const char *guid)
 	return KT_AVRO_GUIDS + r->n_guids++;
 }
 
-/* As messages and addresses have it: a number, or a GUID. */
+/* As messages and addresses write it: a number, or a GUID. */
 static const char *show_id(const struct kt_registry *r, int64_t id, char out[37])
 {
 	if (id >= KT_AVRO_GUIDS)

@@ -49,7 +49,7 @@ static int list_dir(struct kt_schemafiles *files, const char *dir, struct kt_err
 	return 0;
 }
 
-/* Whether it is a schema that stands alone; with join after the types of others were put into it. */
+/* Whether it is a schema that is complete by itself; with join, after the types of others were put into it. */
 static int check(struct kt_schemafile *file, struct kt_avro_pool *join, struct kt_err *err)
 {
 	struct kt_avro_schema *schema = NULL;
@@ -105,7 +105,7 @@ static int group_of(const struct kt_schemafile *file)
 	return (file->named ? 0 : 2) + file->wanted;
 }
 
-/* Those that were named, then the folder's; of either those that nobody refers to, then the others. */
+/* Those that were named, then the folder's; within each, first those that nobody refers to. */
 static void sort(struct kt_schemafiles *files)
 {
 	struct kt_schemafile *sorted = kt_calloc(files->n, sizeof(*sorted));

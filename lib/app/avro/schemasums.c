@@ -60,7 +60,7 @@ static void print_schema(struct kt_buf *out, const struct kt_avro_known *known, 
 	kt_buf_adds(out, json ? "}\n" : "\n");
 }
 
-/* The number of the sum of a name and a schema, which is new at the end of all. */
+/* The number of the sum for a name and a schema; a new one is at the end. */
 static size_t find_sum(struct kt_schemasums *s, const struct kt_datum *datum)
 {
 	uint64_t fingerprint = datum->known ? datum->known->fingerprint : 0;

@@ -108,7 +108,7 @@ static int add_reference(struct kt_buf *body, const char *text, struct kt_err *e
 	return 0;
 }
 
-/* Avro is what a registry takes it for when no type is said, also one that knows of nothing else. */
+/* A registry takes a schema for Avro when no type is given, even one that knows of nothing else. */
 static int make_body(struct kt_buf *body, const struct kt_subject_schema *schema, struct kt_err *err)
 {
 	kt_jsonout_begin(body, NULL, '{');

@@ -61,7 +61,7 @@ static void add(struct kt_clusterlook *look, int32_t id, const char *host, int p
 	(void)bad;
 }
 
-/* Those from `from` on. */
+/* Those from index `from` on. */
 static int ask_brokers(struct kt_clusterlook *look, size_t from, const struct kt_client_opts *opts, struct kt_err *err)
 {
 	while (from < look->n) {
@@ -100,8 +100,8 @@ static const char *rack_of(const struct kt_clusterlook *look, int32_t id)
 	return NULL;
 }
 
-/* Without a quorum of controllers all brokers name the one that there is; what they do not agree about is a name made
- * up, or an election. */
+/* Without a quorum of controllers all brokers name the one that there is; if they do not agree, it is a made-up name,
+ * or an election. */
 static void compare_metadata(struct kt_clusterlook *look)
 {
 	int32_t named = -1;

@@ -7,7 +7,7 @@
 
 enum { KEYS = KT_LEN(((struct kt_versions *)0)->v) };
 
-/* What can do nothing but serve records is not a broker of Apache's. */
+/* Whatever can do nothing but serve records is not one of Apache's brokers. */
 static const char *release_of(const struct kt_clusterbroker *b)
 {
 	if (!b->probe.works)

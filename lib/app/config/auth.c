@@ -56,7 +56,7 @@ int kt_auth_look(struct kt_auth *out, const char *dir, const char *origin, struc
 	static const char *const cas[] = {"ca.crt", "ca.pem", NULL};
 	static const char *const truststores[] = {
 		"kafka.truststore.pkcs12", "kafka.truststore.p12", "truststore.p12", "truststore.pkcs12", NULL};
-	/* A .jks stands last: it is found so that what is said about it is how to convert it. */
+	/* A .jks comes last: it is found so that what is said about it is how to convert it. */
 	static const char *const keystores[] = {"kafka.keystore.pkcs12", "kafka.keystore.p12", "keystore.p12",
 		"keystore.pkcs12", "kafka.keystore.jks", "keystore.jks", NULL};
 	static const char *const properties[] = {"client-ssl.properties", "client.properties", NULL};

@@ -201,7 +201,7 @@ static void file(struct loader *l, const struct source *source, const char *key,
 		l->layers ? &l->layers->of[source->rank] : l->out, source->rank, key, value, &source->from);
 }
 
-/* A registry's address; what it says about who asks is kept apart, so that the address can be shown. */
+/* A registry's address; what it says about who is asking is kept apart, so that the address can be shown. */
 static int put_registry(struct loader *l, const struct source *source, const char *value)
 {
 	kt_auto(kt_url_fini) struct kt_url url = {0};
@@ -224,7 +224,7 @@ static void leave_out(struct kt_buf *names, const char *key)
 		kt_buf_adds(names, ", … ");
 }
 
-/* What a folder's property comes to, allocated; NULL when it is left out. */
+/* What a folder's property becomes, allocated; NULL when it is left out. */
 static char *from_folder(struct folder *folder, const char *key, const char *name, const char *value)
 {
 	char *text = NULL;
@@ -249,7 +249,7 @@ static int check_profile_key(struct loader *l, const struct source *source)
 	return kt_err_hint(l->err, "--profile NAME and KT_PROFILE=NAME choose a profile");
 }
 
-/* Files a property under its one name, if it exists and takes the value. */
+/* Files a property under its one name, if it exists and the value is allowed. */
 static int put_property(struct loader *l, const struct source *source, const char *key, const char *text)
 {
 	const char *name = kt_props_canonical(&l->props, key);
@@ -307,7 +307,7 @@ static int put_row(struct loader *l, enum kt_rank rank, const struct kt_property
 	return put(l, &source, row->key, value);
 }
 
-/* Whether the row itself says a secret, and not only where one is. */
+/* Whether the row itself holds a secret, and does not only say where one is. */
 static bool tells_secret(const struct kt_property *row)
 {
 	return kt_setting_is_secret(row->key) && *row->value && !is_indirect(row->key, row->value) &&
@@ -321,7 +321,7 @@ static void warn_of_open_file(const char *path, const char *shown, const char *w
 		kt_say(KT_NORMAL, "every user of this machine can read %s in %s: chmod go= %s", what, shown, shown);
 }
 
-/* A key that no password protects. Keystores and the others have one. */
+/* A key that no password protects. Keystores and other keys have one. */
 static void warn_of_open_key(const struct kt_settings *s)
 {
 	char text[4096];
@@ -336,7 +336,7 @@ static void warn_of_open_key(const struct kt_settings *s)
 		warn_of_open_file(path, path, "the private key");
 }
 
-/* The rows in front of the first section, and those of the chosen profile. */
+/* The rows before the first section, and those of the chosen profile. */
 static int put_rows(
 	struct loader *l, const struct kt_conffile *used, const struct kt_properties *file, const char *section)
 {
@@ -405,7 +405,7 @@ static int load_prefixed_environment(struct loader *l)
 	return 0;
 }
 
-/* The strongest of the variables of a setting that is there. */
+/* The strongest of a setting's variables that are there. */
 static int load_variable(struct loader *l, const struct kt_ownkey *own)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};
@@ -448,7 +448,7 @@ static int load_flags(struct loader *l)
 	for (size_t i = 0; i < opts->properties.n; i++) {
 		const char *text = opts->properties.v[i], *equals = strchr(text, '=');
 		if (!equals || equals == text) {
-			/* What stands after the name may be a password with a wrong sign in front. */
+			/* What comes after the name may be a password with a wrong sign before it. */
 			int len =
 				(int)strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 			kt_err_set(l->err, KT_USAGE, "-X: expected NAME=VALUE, got \"%.*s%s\"", len > 100 ? 100 : len,
@@ -490,7 +490,7 @@ static char *folder_protocol(const struct kt_properties *file)
 	return protocol;
 }
 
-/* Its sections are nobody's profiles. */
+/* Sections in it are not profiles. */
 static int load_folder_file(
 	struct loader *l, enum kt_rank rank, const char *dir, const struct kt_properties *file, const char *shown)
 {
@@ -562,7 +562,7 @@ static int load_auth(struct loader *l)
 	return 0;
 }
 
-/* With nothing configured: the embedded broker that this user is running, else the port where Kafka listens. */
+/* With nothing configured: the embedded broker that this user is running, else the port where Kafka usually listens. */
 static void default_brokers(struct loader *l)
 {
 	char bootstrap[KT_EMBEDDED_BOOTSTRAP];

@@ -19,7 +19,7 @@
 
 enum { SECRET_MAX = 1 << 16 };
 
-/* Sets the setting that stands under key to value and keeps where it came from. */
+/* Sets the setting with this key to value and keeps where it came from. */
 static void replace(struct kt_settings *s, const char *key, const char *value)
 {
 	kt_settings_put_like(s, kt_settings_get(s, key), key, value);
@@ -85,7 +85,7 @@ static int read_store(struct kt_buf *file, const struct kt_setting *location, st
 	return 0;
 }
 
-/* Says where the password came from that did not open a store. */
+/* Says where a password that did not open a store came from. */
 static int blame_password(const struct kt_settings *s, const char *key, struct kt_err *err)
 {
 	const struct kt_setting *password = kt_settings_get(s, key);
@@ -96,7 +96,7 @@ static int blame_password(const struct kt_settings *s, const char *key, struct k
 	return kt_err_hint(err, "set %s", key);
 }
 
-/* A password that stands nowhere is asked for. */
+/* A password that is nowhere is asked for. */
 static int need_password(struct kt_settings *s, const struct kt_setting *location, struct kt_err *err)
 {
 	kt_auto(kt_buf_wipe) struct kt_buf answer = {0};
@@ -141,7 +141,7 @@ static int send_store_chain(struct kt_settings *s, const struct kt_buf *file, st
 	return send_chain(s, &pem, key, err);
 }
 
-/* ssl.certificate.pem, and Java's chain. */
+/* ssl.certificate.pem, and Java's property for a chain. */
 static int send_inline_chain(struct kt_settings *s, struct kt_err *err)
 {
 	static const char key[] = "ssl.certificate.pem";
@@ -219,8 +219,8 @@ static void note_expired(struct kt_settings *s)
 		kt_settings_put(s, KT_RANK_BUILTIN, KT_EXPIRED, "true", path);
 }
 
-/* A FIFO, which <(COMMAND) of a shell is, gives its bytes once, and whoever opens it waits for them: kt reads it, and
- * hands over the text. */
+/* A FIFO, which <(COMMAND) in a shell is, gives its bytes once, and opening it waits for them: kt reads it, and hands
+ * over the text. */
 static int read_pipes(struct kt_settings *s, struct kt_err *err)
 {
 	static const char *const keys[][2] = {{"ssl.ca.location", "ssl.ca.pem"},
@@ -239,7 +239,7 @@ static int read_pipes(struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
-/* librdkafka's own words for these name no file. */
+/* librdkafka's own words for these are not the name of a file. */
 static int check_files(const struct kt_settings *s, struct kt_err *err)
 {
 	static const char *const keys[] = {
@@ -284,7 +284,7 @@ int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
-/* The library opens no connection until it has a token, and does not say that it waits for one. */
+/* The library opens no connection until it has a token, and does not say that it is waiting for one. */
 static int check_token(const struct kt_settings *s, struct kt_err *err)
 {
 	const char *unsecured = kt_settings_text(s, "enable.sasl.oauthbearer.unsecure.jwt", "false");

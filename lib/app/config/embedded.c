@@ -13,9 +13,9 @@
 #include "topic.h"
 
 enum {
-	MAX_BROKERS = 64, /* sockets looked at; more than anybody runs */
+	MAX_BROKERS = 64, /* sockets looked at; more than anybody has */
 	FIND_MS = 2000,
-	SILENT_MS = 1000, /* shorter, so that who is held up by one that says nothing is still answered */
+	SILENT_MS = 1000, /* shorter, so that a client that is held up by a silent one is still answered */
 	ANSWER_MS = 5000,
 };
 
@@ -33,8 +33,8 @@ static void close_fd(int *fd)
 		close(*fd);
 }
 
-/* The directories in which sockets may stand, best first. False when there is no such directory, or when the name of
- * a socket in it would not fit into an address. */
+/* The directories in which sockets may be, best first. False when there is no such directory, or when the name of a
+ * socket in it would not fit into an address. */
 static bool nth_dir(int n, char *dir, size_t size)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR"), *tmp = getenv("TMPDIR");
@@ -110,7 +110,7 @@ static int receive_line(int fd, char *line, size_t size)
 	}
 }
 
-/* One line there, one line back. */
+/* One line each way. */
 static int exchange(const char *path, const char *line, int timeout_ms, char *reply, size_t size)
 {
 	kt_auto(close_fd) int fd = connect_to(path, timeout_ms);
@@ -168,7 +168,7 @@ static int loopback_port(const char *text)
 	return 0;
 }
 
-/* True when a loopback address stands in both lists. */
+/* True when both lists have a loopback address in common. */
 static bool share_address(const char *wanted, const char *bootstrap)
 {
 	for (const char *a = wanted; a; a = strchr(a, ',') ? strchr(a, ',') + 1 : NULL) {
@@ -192,7 +192,7 @@ int kt_embedded_find(const char *brokers, struct kt_embedded *found)
 	for (size_t i = 0; i < n; i++) {
 		char reply[KT_EMBEDDED_LINE];
 		if (exchange(list[i].path, "bootstrap", FIND_MS, reply, sizeof(reply)) < 0) {
-			/* Nobody listens: its broker was killed and could not tidy up. */
+			/* Nobody is listening: its broker was killed and could not tidy up. */
 			if (errno == ECONNREFUSED)
 				unlink(list[i].path);
 			continue;
@@ -230,7 +230,7 @@ void kt_embedded_tune(struct kt_settings *settings)
 	kt_settings_put(settings, KT_RANK_BUILTIN, "heartbeat.interval.ms", "500", "kt broker");
 }
 
-/* Sets each variable of this row, which wins over whatever the child's own configuration says, or takes them away. */
+/* Sets each variable of this row, which beats whatever the child's own configuration says, or takes them away. */
 static void set_variables(const struct kt_ownkey *own, const char *value)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};
@@ -312,7 +312,7 @@ static bool may_stand_at(const char *path)
 	return S_ISSOCK(info.st_mode);
 }
 
-/* Bound under another name first: a socket that a client sees always has somebody listening, or a dead broker. */
+/* Bound under another name first: a socket that a client sees is always listened on, or its broker is dead. */
 static int listen_at(const char *dir, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -363,7 +363,7 @@ void kt_embedded_serve(struct kt_embedded_server *server, kt_embedded_handler *h
 			err.hint);
 	else
 		snprintf(reply, sizeof(reply), "ok%s%s", answer[0] ? " " : "", answer);
-	/* A client that is gone by now has lost its answer, and nobody else is concerned. */
+	/* A client that is gone by now has lost its answer, which concerns nobody else. */
 	(void)!send_line(fd, reply);
 }
 

@@ -139,7 +139,7 @@ static char *folder_brokers(const char *dir)
 
 /* --- joining --- */
 
-/* The layers from the weakest on, as far as they are looked at. */
+/* The layers from the weakest upwards, as far as they have been looked at. */
 struct chain {
 	struct kt_layers *l;
 	char *brokers; /* where they lead; NULL: nowhere in particular */
@@ -187,8 +187,8 @@ static void tell(const struct chain *c, const struct kt_setting *s, const char *
 		add);
 }
 
-/* Whether somebody would miss what is left out: it was for guarded brokers, or these are, and nothing was given for
- * them. */
+/* Whether somebody would miss what is left out: it was for brokers that ask for credentials, or these do, and nothing
+ * was given for them. */
 static bool is_missed(const struct kt_layers *l, bool guarded, enum kt_rank by)
 {
 	const char *protocol = NULL;
@@ -220,7 +220,7 @@ static void part(struct chain *c, const char *brokers, enum kt_rank by)
 			clear(&c->l->of[rank], new_profile || (c->l->section && *c->l->section));
 }
 
-/* The environment leads elsewhere than the file that was named in this command. */
+/* The environment leads elsewhere than the file that was named on this command line. */
 static void outweigh_environment(struct chain *c, const char *brokers)
 {
 	const struct kt_setting *s = kt_settings_get(&c->l->of[KT_RANK_ENV], brokers_key);

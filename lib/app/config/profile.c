@@ -12,7 +12,7 @@
 #include "rewrite.h"
 #include "whichprofile.h"
 
-/* A mode without any w is somebody's wish, which root and a rename would pass over. */
+/* A mode without any w is deliberate, and root and a rename would ignore it. */
 static int check_writable(const struct kt_profile *p, struct kt_err *err)
 {
 	struct stat info;
@@ -81,7 +81,7 @@ static char *absolute(const char *path)
 	return real ? real : kt_strdup(path);
 }
 
-/* The value as it means the same in every directory, allocated. */
+/* The value in a form that means the same in every directory, allocated. */
 static char *anywhere(const char *key, const char *value)
 {
 	if (kt_setting_is_path(key) && strncmp(value, "~/", 2) != 0)
@@ -136,7 +136,7 @@ static bool is_stale(void *data, const struct kt_property *row)
 	kt_auto(kt_java_fini) struct kt_java java = {0};
 	if (was_used(j, row))
 		return false;
-	/* What only the Java tools read of this file is theirs. */
+	/* What only the Java tools read in this file is theirs. */
 	if (kt_java_translate(&java, row->key, row->value, &err) == 0 && java.kind == KT_JAVA_IGNORED)
 		return false;
 	const char *name = kt_props_canonical(&j->props, row->key);
@@ -178,7 +178,7 @@ struct named {
 	const struct kt_props *props;
 };
 
-/* Under whichever of its names. */
+/* Under whichever of its names it is there. */
 static bool is_named(void *data, const struct kt_property *row)
 {
 	const struct named *named = data;
@@ -213,7 +213,7 @@ int kt_profile_change(struct kt_buf *text, const struct kt_profile *profile, con
 	return result;
 }
 
-/* Whoever was not kept out may have written since. */
+/* Others who were not kept out may have written since. */
 static int check_unchanged(const struct kt_profile *p, struct kt_err *err)
 {
 	kt_auto(kt_buf_wipe) struct kt_buf now = {0};

@@ -1,6 +1,6 @@
 #include "tlsalternatives.h"
 
-/* For each thing its ways, each with the keys that belong together. */
+/* For each thing the ways to set it, each with the keys that belong together. */
 static const char *const things[][4][5] = {
 	{{"ssl.ca.location"}, {"ssl.ca.pem"}, {"ssl.truststore.location"}, {"ssl.ca.certificate.stores"}},
 	{{"ssl.keystore.location"},

@@ -65,7 +65,7 @@ int kt_whichprofile_find(
 	return 0;
 }
 
-/* The parser is the judge of what a name may be. */
+/* The parser decides what a name may be. */
 static bool reads_back(const char *name)
 {
 	struct kt_err ignored = {0};

@@ -18,7 +18,8 @@
 #include "table.h"
 #include "when.h"
 
-/* The kill has to come while the record is stored, also on a busy machine: who is to be killed takes longer. */
+/* The kill has to come while the record is being stored, on a busy machine too: a run that is to be killed stores more
+ * slowly. */
 enum {
 	RECORDS = 20,
 	KILLED_AT = 10,
@@ -33,14 +34,14 @@ enum {
 
 static const char *const modes[] = {"after", "before", "auto"};
 
-/* One way to commit, and what its processes told. */
+/* One way to commit, and what its processes reported. */
 struct way {
 	const char *mode;
-	struct kt_child child;     /* fd -1: none runs */
+	struct kt_child child;     /* fd -1: none is running */
 	int from;                  /* what it prints */
-	struct kt_buf line, names; /* names: for looking into a line */
+	struct kt_buf line, names; /* names: for finding members of a line */
 	int run;                   /* 1: to be killed, 2: to the end */
-	bool doomed;               /* it stores the record at which it is killed */
+	bool doomed;               /* it is storing the record at which it is killed */
 	int64_t committed;         /* where the second run began; -1: nothing was committed */
 	int reads[RECORDS], stores[RECORDS];
 	bool done;
@@ -97,7 +98,7 @@ static int fill(struct compare *c, struct kt_err *err)
 		char value[32];
 		int len = snprintf(value, sizeof(value), "record %d", i);
 		struct kt_record record = {.partition = 0, .value = {value, (size_t)len}};
-		/* A queue that is full after twenty records does not exist. */
+		/* No queue is full after twenty records. */
 		result = kt_producer_send(producer, KT_PRODUCER_TOPIC, &record, i, 0, err) > 0 ? 0 : -1;
 	}
 	if (!result)
@@ -148,7 +149,7 @@ static bool tells(struct way *w, const char *line, const char *event)
 	return has(w, line, "event", event);
 }
 
-/* -1: null, or none. */
+/* -1 when it is null, or not there. */
 static int64_t offset_in(struct way *w, const char *line, const char *path)
 {
 	struct kt_bytes value;
@@ -171,7 +172,7 @@ static void take_line(struct way *w, const char *line)
 		w->doomed = true;
 	else if (tells(w, line, "stored") && known)
 		w->stores[offset]++;
-	/* What the last record is done with differs: its commit, or with the timer its store. */
+	/* The step that ends the last record differs: its commit, or, with the timer, its store. */
 	bool last = offset >= RECORDS - 1, committed = tells(w, line, "committed");
 	if (w->run == 2 && last && (committed || tells(w, line, "stored")))
 		w->done = w->stores[RECORDS - 1] && (committed || strcmp(w->mode, "after") != 0);
@@ -194,7 +195,7 @@ static bool read_lines(struct way *w)
 	return true;
 }
 
-/* One look at one way: its output was read; the next thing to do with its process. */
+/* One look at one way, once its output was read: the next thing to do with its process. */
 static int move_on(struct way *w, bool ended, struct kt_err *err)
 {
 	if (w->run == 1 && w->doomed) {
@@ -245,7 +246,7 @@ static int watch(struct compare *c, struct kt_err *err)
 			return kt_err_set(err, KT_FAILED, "comparing: the members did not finish within %d seconds",
 				LIMIT_MS / 1000);
 		int result = kt_loop_turn(&loop, err);
-		/* What ends us may have ended them. */
+		/* What ends us may have ended them as well. */
 		if (kt_owner_stopped(c->owner))
 			return kt_err_set(err, kt_owner_stopped(c->owner), "%s", "");
 		if (result < 0)
@@ -259,7 +260,7 @@ struct outcome {
 	char why[256];
 };
 
-/* From what was measured, not from the mode: the timer of auto comes round when it likes. */
+/* By what was measured, not by the mode: the timer of auto fires when it likes. */
 static struct outcome judge(const struct way *w)
 {
 	struct outcome o = {0};

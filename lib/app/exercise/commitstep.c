@@ -5,7 +5,7 @@
 #include "say.h"
 #include "when.h"
 
-/* A commit that was refused for a passing reason is asked for again after that time. */
+/* A commit that was refused for a passing reason is tried again after that time. */
 enum { AGAIN_MS = 1000 };
 
 static void step(struct kt_commitstep *r, enum kt_step what, int64_t offset)
@@ -40,7 +40,7 @@ static int begin_store(struct kt_commitstep *r, struct kt_err *err)
 	return kt_storestep_begin(r->storing, err);
 }
 
-/* The record is done with. One that will be read again does not count. */
+/* The record is done. One that will be read again does not count. */
 static void finish_record(struct kt_commitstep *r, bool counts)
 {
 	wait_in(r, KT_ROUND_READY);

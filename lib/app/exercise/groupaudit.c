@@ -47,7 +47,7 @@ struct part {
 	struct position now, taken;
 };
 
-/* Something to be told: offsets read again or passed over, or a time with two owners. */
+/* Something to be reported: offsets read again or passed over, or a time with two owners. */
 struct finding {
 	size_t topic;
 	int32_t partition;
@@ -108,7 +108,7 @@ static size_t topic_id(struct kt_groupaudit *l, const char *topic, size_t len)
 	return l->topics.n - 1;
 }
 
-/* Where the partition stands, or would. */
+/* Where the partition is, or would be. */
 static size_t place_of(const struct kt_groupaudit *l, size_t topic, int32_t partition)
 {
 	size_t low = 0, high = l->n;
@@ -151,7 +151,7 @@ static struct finding *find(struct findings *list, const struct part *p, int a, 
 	return NULL;
 }
 
-/* When there are many, what has no reason takes the place of what has one. */
+/* When there are many, those without a reason replace those with one. */
 static void note(struct findings *list, const struct part *p, int a, int b, int64_t from, int64_t next, enum why why)
 {
 	size_t at = list->n < KT_GROUPAUDIT_TOLD ? list->n++ : KT_GROUPAUDIT_TOLD;
@@ -267,7 +267,7 @@ static void forget_half(struct part *p)
 	p->n -= drop;
 }
 
-/* Offsets between two of its records are the log's own gaps: whoever comes later does not find records there either. */
+/* Offsets between two of its records are gaps in the log itself: a later owner does not find records there either. */
 static void cover(struct part *p, int me, int64_t offset)
 {
 	int64_t from = offset;
@@ -328,7 +328,7 @@ static void note_repeat(struct kt_groupaudit *l, struct part *p, const struct sp
 	p->repeating = true;
 }
 
-/* A late record of an earlier place: perhaps one that was counted as passed over. */
+/* A late record from an earlier place: perhaps one that was counted as passed over. */
 static void note_late(struct kt_groupaudit *l, const struct part *p, int64_t offset)
 {
 	l->sums.disordered++;

@@ -18,7 +18,7 @@ struct kt_groupsim {
 	struct kt_loop_source commits;
 	int64_t commit_us;
 	int64_t taken; /* records */
-	bool begun;    /* all members of the start knew what they own */
+	bool begun;    /* all members that began with it know what they own */
 };
 
 /* Each member has a dozen descriptors or two. */
@@ -150,7 +150,7 @@ static size_t count_unowned(struct kt_groupsim *c)
 	return n;
 }
 
-/* A rebalance is over when every member knows what it owns; but a cooperative one goes on when partitions are free.
+/* A rebalance is over when every member knows what it owns; but a cooperative one continues while partitions are free.
  * What has no owner here after a while has one elsewhere, unless the group still counts on somebody who has died. */
 static void look_if_settled(struct kt_groupsim *c, int64_t now_us)
 {

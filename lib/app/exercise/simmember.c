@@ -6,12 +6,12 @@
 #include "when.h"
 
 enum {
-	BURST = 100,        /* records of one member before the others have their turn */
-	LATE_US = 5000,     /* work that begins so shortly after the last one's end began right then */
-	QUIET_US = 5000000, /* the same trouble of several members is told once in that time */
+	BURST = 100,        /* records of one member before it is the others' turn */
+	LATE_US = 5000,     /* work that begins this soon after the last one's end began right then */
+	QUIET_US = 5000000, /* the same trouble of several members is reported once in that time */
 	RETRY_US = 1000000,
 	RETRY_MS = 1000,    /* how long a later member may hold up the others */
-	GHOST_US = 1000000, /* so much longer than its session the group may count on a member */
+	GHOST_US = 1000000, /* how much longer than its session the group may count on a member */
 };
 
 static void tell(const struct kt_simmember *m, const struct kt_simmember_event *event)
@@ -57,7 +57,7 @@ static int64_t until(int64_t at_us, int64_t now_us)
 	return at_us > now_us ? (at_us - now_us + 999) / 1000 : 0;
 }
 
-/* A revocation waits for the record in work, and nothing else is taken meanwhile. */
+/* A revocation waits for the record in work, and nothing else is taken until then. */
 static int64_t wait_for_member(void *user, struct pollfd *fd)
 {
 	const struct kt_simmember *m = user;
@@ -246,11 +246,11 @@ static void on_assigned(struct kt_simmember *m, const struct kt_member_event *ev
 	m->group->changed_us = now_us;
 	tell(m, &(struct kt_simmember_event){
 			.kind = KT_SIMMEMBER_ASSIGNED, .member = m, .parts = event->parts, .n_parts = event->n_parts});
-	/* A start that nobody has committed, at once: the next owner would else choose one by itself. */
+	/* A start that nobody has committed, at once: otherwise the next owner would choose one by itself. */
 	commit(m);
 }
 
-/* The partitions go. parts may borrow from what the member owns. */
+/* The partitions are given up. parts may borrow from what the member owns. */
 static void yield(struct kt_simmember *m, const struct kt_member_part *parts, size_t n, enum kt_yield how)
 {
 	static const enum kt_simmember_kind kinds[] = {[KT_YIELD_GAVE] = KT_SIMMEMBER_REVOKED,

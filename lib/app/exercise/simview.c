@@ -14,7 +14,7 @@
 
 enum { EVERY_US = 250000, SOON_US = 50000, SHORTEST_US = 500000, DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
 
-/* SAID: of more members than these the words say only what all of them did. */
+/* SAID: with more members than these the words say only what all of them did. */
 enum { SAID = 50 };
 
 /* Heading, title, the line that counts the rest, and the cursor's at the end. */
@@ -197,7 +197,7 @@ void kt_simview_event(struct kt_simview *v, const struct kt_simmember_event *eve
 		add_object(v, event);
 }
 
-/* Of so short a time that it says nothing: 0. */
+/* 0 when the time is too short to say anything. */
 static double rate(int64_t records, int64_t us)
 {
 	return us >= SHORTEST_US ? (double)records * 1e6 / (double)us : 0;
@@ -255,7 +255,7 @@ static void add_title(struct kt_buf *b, const struct kt_simview *v)
 		(long long)v->rebalances, v->rebalances == 1 ? "" : "s");
 }
 
-/* As many members as there is room for: those that are gone make room first. */
+/* As many members as there is room for: those that are gone give way first. */
 static void add_members(struct kt_buf *b, const struct kt_simview *v, size_t rows)
 {
 	static const struct kt_column columns[] = {{"MEMBER", false}, {"STATE", false}, {"OWNS", true},
@@ -275,7 +275,7 @@ static void add_members(struct kt_buf *b, const struct kt_simview *v, size_t row
 		kt_buf_addf(b, "and %zu more\n", n - shown);
 }
 
-/* Lines of text onto the terminal, none longer than its width; returns how many. */
+/* Writes lines of text to the terminal, none longer than its width; returns how many. */
 static size_t add_cut(struct kt_buf *out, const struct kt_buf *text, size_t columns)
 {
 	size_t lines = 0, shown = 0;
@@ -296,7 +296,7 @@ static size_t add_cut(struct kt_buf *out, const struct kt_buf *text, size_t colu
 	return lines;
 }
 
-/* The cursor rests where the table begins, so that words on stderr take its place, and the next table stands below
+/* The cursor rests where the table begins, so that words on stderr take its place, and the next table is drawn below
  * them. */
 static void draw(struct kt_simview *v, bool last)
 {
@@ -337,7 +337,7 @@ static void say_rate(const char *who, int64_t records, double per_second)
 		kt_say(KT_NORMAL, "%s: %s record%s", who, kt_group_digits(records, count), records == 1 ? "" : "s");
 }
 
-/* The table has said already what each one did. */
+/* The table has already said what each one did. */
 static void say_members(const struct kt_simview *v)
 {
 	size_t n = kt_groupsim_members(v->sim);

@@ -14,7 +14,7 @@ enum { ABORT_MS = 50, BUSY_MS = 20 };
 struct kt_storestep {
 	struct kt_storestep_how how;
 	struct kt_sqlitestore *store;
-	struct kt_child child; /* fd -1: none runs */
+	struct kt_child child; /* fd -1: none is running */
 	struct kt_recordcopy copy;
 	int64_t done_us;
 	bool running, busy;
@@ -54,7 +54,7 @@ int kt_storestep_begin(struct kt_storestep *s, struct kt_err *err)
 	return s->how.command ? start_command(s, err) : 0;
 }
 
-/* 1: it has stored; 0: it runs; -1. */
+/* 1: it has stored; 0: it is still running; -1. */
 static int look_at_command(struct kt_storestep *s, struct kt_err *err)
 {
 	struct pollfd fd = {.fd = s->child.fd, .events = POLLIN};
@@ -107,7 +107,7 @@ void kt_storestep_abort(struct kt_storestep *s)
 		return;
 	kt_child_signal(&s->child, SIGTERM);
 	poll(&fd, 1, ABORT_MS);
-	/* Also when the command itself has ended: what it has started may not have. */
+	/* Even when the command itself has ended: what it started may not have. */
 	kt_child_signal(&s->child, SIGKILL);
 	kt_child_end(&s->child);
 }

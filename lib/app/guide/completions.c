@@ -31,7 +31,7 @@ static void from_cluster(struct kt_strs *out, const struct kt_cmd *cmd, const vo
 		list(out, &settings, client->owner, CLUSTER_MS, &ignored) < 0);
 }
 
-/* Topics that brokers keep for themselves only come when their underscores are typed. */
+/* Topics that brokers keep for themselves come only when their underscores are typed. */
 static void list_topics(struct kt_strs *out, const struct kt_cmd *cmd, const void *opts, const char *word)
 {
 	kt_auto(kt_strs_fini) struct kt_strs all = {0};

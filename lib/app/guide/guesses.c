@@ -1,6 +1,6 @@
 #include "guesses.h"
 
-/* What was typed, what to type, whether that is run in its place; of which command's options it is. */
+/* What was typed, what to type, whether that is run instead; which command's options it is about. */
 #define RUNS(typed, line)                                                                                              \
 	{                                                                                                              \
 		typed, line, KT_GUESS_RUNS, NULL                                                                       \

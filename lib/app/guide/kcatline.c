@@ -124,7 +124,7 @@ static void begin(struct scan *s, const char *command, const char *option)
 		kt_strs_add(&s->line->words, s->options.v[i]);
 }
 
-/* As kcat, where a file is a record unless -l says that it has lines. A topic without -t is ours. */
+/* As in kcat, where a file is a record unless -l says that it has lines. A topic without -t is our own addition. */
 static void produce(struct scan *s)
 {
 	size_t topic = s->topics || !s->operands.n ? 0 : 1;
@@ -150,8 +150,8 @@ static int consume(struct scan *s, struct kt_err *err)
 	return 0;
 }
 
-/* Without a letter it is the terminal that decides, as with kcat; but a word that is neither a command nor goes with -t
- * is a command that was mistyped. */
+/* Without a letter the terminal decides, as with kcat; but a word that is neither a command nor goes with -t is a
+ * mistyped command. */
 static int choose(struct scan *s, bool terminal, struct kt_err *err)
 {
 	int used;
@@ -185,7 +185,7 @@ static int translate(struct scan *s, bool terminal, struct kt_err *err)
 	}
 }
 
-/* Options that stand before a command, or another tool's word for one, go after its name. */
+/* Options that come before a command, or another tool's word for one, go after its name. */
 static bool is_command(struct scan *s)
 {
 	kt_auto(kt_strs_fini) struct kt_strs guessed = {0};

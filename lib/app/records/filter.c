@@ -30,7 +30,7 @@ static int compile(regex_t *out, const char *option, const char *text, bool igno
 	return kt_pattern_compile(out, text, flags, err) < 0 ? kt_err_wrap(err, "%s", option) : 0;
 }
 
-/* "NAME=TEXT", or without = a name (exact) or a pattern for all (grep). */
+/* "NAME=TEXT", or without = a name (exact) or a pattern for everything (grep). */
 static int add_header(struct kt_filter *f, const char *word, bool grep, struct kt_err *err)
 {
 	struct kt_filter_header *h = &f->headers[f->n_headers++];
@@ -76,7 +76,7 @@ static bool found(const regex_t *regex, struct kt_bytes text, size_t start, size
 }
 
 /* The C library goes through the text anew from each character on: x.*y in a line of 50,000 x takes 20 s. A signal that
- * came meanwhile ends the process then, as it could not if this were one call. */
+ * came meanwhile ends the process then, which it could not if this were one call. */
 static bool found_in_long(const regex_t *regex, struct kt_bytes text)
 {
 	size_t more = 0;

@@ -135,7 +135,7 @@ static bool write_out(void *user)
 	return all && !f->refused && !f->open;
 }
 
-/* A rebalance may have given the open record to another member, or back to this one from the beginning. */
+/* A rebalance may have given the open record to another member, or to this one again from the beginning. */
 static void forget_what_is_gone(struct kt_printloop *f)
 {
 	const struct kt_partition *part = NULL;
@@ -148,7 +148,7 @@ static void forget_what_is_gone(struct kt_printloop *f)
 		kt_consumer_unread(f->consumer, f->open_topic, f->open_partition, f->open_offset);
 }
 
-/* --idle: so long no record has come. */
+/* --idle: no record has come for that long. */
 static bool is_idle(struct kt_printloop *f, bool came)
 {
 	if (came || !f->came_us)
@@ -229,7 +229,7 @@ struct kt_printloop *kt_printloop_new(const struct kt_client_opts *client, const
 	f->read = read;
 	f->user = user;
 	kt_out_init(&f->out, STDOUT_FILENO);
-	/* What reads a pipe may write to the same terminal. */
+	/* Whatever reads the pipe may be writing to the same terminal. */
 	struct stat info;
 	f->progresses = !f->out.terminal && fstat(STDOUT_FILENO, &info) == 0 && !S_ISFIFO(info.st_mode);
 	f->out.whole = whole_records;

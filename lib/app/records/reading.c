@@ -95,7 +95,7 @@ static int parse_starts(struct kt_reading *r, const char *text, struct kt_err *e
 	return 0;
 }
 
-/* A time, or without a sign a duration: so long ago. */
+/* A time, or, without a sign, a duration: so long ago. */
 static int parse_since(struct kt_reading *r, int64_t now_ms, struct kt_err *err)
 {
 	struct kt_err ignored;
@@ -193,7 +193,7 @@ static int parse_partitions(struct kt_reading *r, struct kt_err *err)
 	return kt_err_hint(err, "leave out -g to read a partition by hand");
 }
 
-/* A name is judged; a pattern becomes a regular expression. */
+/* A name is checked; a pattern becomes a regular expression. */
 static int take_name(char **name, bool patterns, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf regex = {0};

@@ -55,7 +55,7 @@ static int read_json(struct kt_recordbuild *c, const struct kt_piece *piece, str
 	return 0;
 }
 
-/* Where `what` stands in the text, or NULL. */
+/* Where `what` is in the text, or NULL. */
 static const char *find(struct kt_bytes text, const char *what)
 {
 	return memmem(text.data, text.len, what, strlen(what));

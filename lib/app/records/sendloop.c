@@ -43,7 +43,7 @@ static bool send_piece(struct kt_sendloop *l)
 	return true;
 }
 
-/* Whether the next piece is the one that ends the input. Blank lines between JSON records stand for nothing. */
+/* Whether the next piece is the one that ends the input. Blank lines between JSON records do not count. */
 static bool is_end_mark(const struct kt_sendloop *l)
 {
 	return l->until_blank && !l->piece.value.len && !l->piece.key.data;
@@ -146,7 +146,7 @@ static int turn(struct kt_sendloop *l, enum kt_input_state state, struct kt_err 
 	return kt_out_pump(&l->out, err);
 }
 
-/* Before brokers abort the transaction by themselves, which the library would take for another producer's doing. */
+/* Before brokers abort the transaction by themselves, which the library would take for the work of another producer. */
 static int check_time(const struct kt_sendloop *l, struct kt_err *err)
 {
 	char most[32];
@@ -181,7 +181,7 @@ static int run_loop(struct kt_sendloop *l, struct kt_err *err)
 	}
 }
 
-/* After a signal, or when time is up: what was read is still sent, for a while. */
+/* After a signal, or when time is up: what was read is still being sent, for a while. */
 static int send_rest(struct kt_sendloop *l, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + GRACE_MS * 1000;
@@ -232,7 +232,7 @@ static int finish(struct kt_sendloop *l, int result, struct kt_err *err)
 	l->account.complete = l->ended;
 	l->account.stopped = stopped;
 	kt_ending_add(&end, kt_deliveries_close(&l->account, kt_producer_counts(l->producer), kt_ending_err(&end)));
-	/* A terminal's signal is an end like any other. */
+	/* A signal from the terminal is an end like any other. */
 	return kt_ending_close(&end, l->ended || stopped > KT_SIGNAL ? 0 : stopped, "before the input did");
 }
 
