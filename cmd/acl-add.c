@@ -1,4 +1,4 @@
-/* kt acl add: rights, and their contrary. */
+/* kt acl add: gives rights, or forbids. */
 #include "aclselect.h"
 #include "aclshow.h"
 #include "cmd.h"
@@ -48,7 +48,7 @@ static void drop(struct kt_acls *acls, size_t at)
 	acls->v[at] = acls->v[--acls->n];
 }
 
-/* Operations that stand for nothing on that resource: Kafka's tool refuses them. */
+/* Operations that mean nothing on that resource: Kafka's tool refuses them. */
 static bool is_of_use(const struct kt_acl *acl)
 {
 	return acl->resource != RD_KAFKA_RESOURCE_GROUP || acl->operation == RD_KAFKA_ACL_OPERATION_READ;

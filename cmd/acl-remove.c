@@ -1,4 +1,4 @@
-/* kt acl remove: shows which ACLs it would be, asks, and takes away exactly those. */
+/* kt acl remove: shows which ACLs it would remove, asks, and takes away exactly those. */
 #include "aclcheck.h"
 #include "aclselect.h"
 #include "aclshow.h"

@@ -114,7 +114,7 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 	if (kt_reading_init(&flow->reading, &o->read, topics, settings, o->client.timeout_ms, err) < 0 ||
 		kt_conf_resolve(settings, err) < 0)
 		return -1;
-	/* They cost as much time as decoding does. */
+	/* Headers cost as much time as decoding does. */
 	flow->reading.how.headers =
 		!run->format || kt_format_wants_headers(run->format) || kt_decode_wants_headers(&run->decode, settings);
 	flow->unbuffered = o->unbuffered;
@@ -173,7 +173,7 @@ static int decode_files(struct run *run, const struct kt_strs *files, struct kt_
 	return kt_ended(kt_stop_status(&stop), err, "after %lld records", (long long)run->decode.records);
 }
 
-/* A word is a file when one of that name exists, and when it could not be a topic. */
+/* A word is a file when there is one of that name, and when it could not be a topic. */
 static bool is_file(const char *word)
 {
 	struct stat info;

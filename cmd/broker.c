@@ -89,8 +89,8 @@ struct broker {
 	int passed_on; /* the signal that the command was sent */
 };
 
-/* librdkafka would take up to a second to join the brokers' threads, while the end of the process ends them at once.
- * The reference is for leak checkers. */
+/* librdkafka would take up to a second to join the brokers' threads, which the end of the process ends at once. The
+ * reference is for leak checkers. */
 static struct kt_mock *volatile left_running;
 
 static void broker_fini(struct broker *b)

@@ -48,7 +48,7 @@ static const char *const examples[] = {
 	NULL,
 };
 
-/* Each broker that did not answer by itself, and the one sentence for all. */
+/* Each broker that did not answer on its own, and the one sentence for all. */
 static int judge(const struct kt_clusterlook *look, struct kt_err *err)
 {
 	for (size_t i = 0; i < look->n; i++) {

@@ -138,7 +138,7 @@ static void on_trouble(struct demo *d, const struct kt_err *why)
 	kt_say(KT_NORMAL, "%s%s%s", why->msg, why->hint[0] ? "; " : "", why->hint);
 }
 
-/* What the membership has to tell, up to the next record. */
+/* What the membership reports, up to the next record. */
 static int serve_group(struct demo *d, struct kt_err *err)
 {
 	struct kt_member_event event;

@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 	KT_END,
 };
 
-/* What somebody sees who has no file yet. */
+/* What somebody who has no file yet sees. */
 static const char fresh[] =
 	"# Settings of kt: NAME=VALUE, with the properties of librdkafka and kt's own (`-X list`).\n"
 	"# Lines after [profile NAME] count with --profile NAME only.\n"
@@ -119,7 +119,7 @@ static int read_copy(struct edit *e, struct kt_buf *text)
 	return kt_file_read(text, e->copy, KT_PROPERTIES_MAX, e->err) < 0 || check(e, text) < 0 ? -1 : 0;
 }
 
-/* A mistake is shown, and mended where somebody is there to do it. */
+/* A mistake is shown, and can be fixed if somebody is there to do it. */
 static int edit_until_right(struct edit *e, struct kt_buf *text)
 {
 	for (;;) {

@@ -122,7 +122,7 @@ static int ask_for_folder(struct init *i)
 	}
 }
 
-/* Only of somebody who sits there: what a script lacks is an error. */
+/* Only when somebody is at the terminal: what a script lacks is an error. */
 static int ask_for_the_rest(struct init *i)
 {
 	kt_say(KT_NORMAL, "Enter takes what is in brackets; Ctrl-C leaves everything as it is");
@@ -175,7 +175,7 @@ static char *guarded_brokers(const struct init *i)
 	return brokers->rank > KT_RANK_BUILTIN ? kt_strdup(brokers->value) : NULL;
 }
 
-/* What stands there was for its brokers; others take its place, and get its credentials, when that is wanted. */
+/* What the file has was for its brokers; others take their place, and get their credentials, if that is wanted. */
 static int check_cluster(struct init *i)
 {
 	kt_auto(kt_free_ptr) char *old = guarded_brokers(i);
@@ -199,7 +199,7 @@ static int reveal(struct init *i)
 	kt_settings_copy(&i->revealed, &i->tried);
 	if (kt_conf_resolve(&i->revealed, i->err) < 0)
 		return -1;
-	/* What was typed once is not asked for again when a second attempt is made. */
+	/* What was typed once is not asked for again on a second attempt. */
 	const struct kt_setting *typed = kt_settings_get(&i->revealed, "ssl.keystore.password");
 	if (typed && !kt_settings_get(&i->tried, typed->key))
 		kt_settings_put_from(&i->tried, KT_RANK_FLAG, typed->key, typed->value, &typed->from);
@@ -272,7 +272,7 @@ static void find_topic(struct init *i)
 		put(i, "kt.topic", lower, "the certificate's CN");
 }
 
-/* A secret that stood on the command line, in the environment or was typed has to stand somewhere. */
+/* A secret that was given on the command line, in the environment or at the prompt has to be kept somewhere. */
 static int place_secrets(struct init *i, struct kt_settings *chosen)
 {
 	static const char *const places[] = {"env:", "file:", "ask:"};

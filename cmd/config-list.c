@@ -27,11 +27,11 @@ struct listing {
 	bool json;
 	struct kt_whichprofile which; /* the one in use */
 	const struct kt_conffile *file;
-	const struct kt_properties *rows; /* what it holds: a pipe can be read once */
+	const struct kt_properties *rows; /* what it holds: a pipe can be read only once */
 	struct kt_table table;
 	struct kt_buf text;
 	size_t broken;
-	bool gone; /* the one to be used is not there */
+	bool gone; /* the one that should be used is not there */
 };
 
 static void listing_fini(struct listing *l)
@@ -74,7 +74,7 @@ static void add_row(struct listing *l, const char *name, const struct kt_setting
 	kt_table_add(&l->table, "%s", wrong ? "?" : kt_settings_text(s, "kt.topic", "-"));
 }
 
-/* What the file alone says of a profile. */
+/* What the file alone says about a profile. */
 static void add_profile(struct listing *l, const char *name)
 {
 	struct kt_err wrong = {0};

@@ -82,7 +82,7 @@ static int add_pair(struct kt_strs *pairs, const char *word, const char *value, 
 	return kt_conf_check(key, pairs->v[pairs->n - 1], key, err);
 }
 
-/* NAME VALUE is what git has, and people type. */
+/* NAME VALUE is how git takes it, and what people type. */
 static int read_words(struct kt_strs *pairs, const struct set_opts *o, struct kt_err *err)
 {
 	if (o->words.n == 2 && !o->unset && !strchr(o->words.v[0], '='))

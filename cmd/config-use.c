@@ -1,4 +1,4 @@
-/* kt config use: which profile counts where none is named. */
+/* kt config use: which profile counts when none is named. */
 #include "cmd.h"
 #include "conf.h"
 #include "profile.h"
@@ -22,7 +22,7 @@ static const struct kt_opt opts[] = {
 	KT_END,
 };
 
-/* The name as a file can have it: default is what counts where kt.profile says nothing. */
+/* The name as a file can hold it: default is what counts where kt.profile says nothing. */
 static int check_name(const struct kt_profile *profile, const char *name, const char **value, struct kt_err *err)
 {
 	struct kt_whichprofile which = {.word = name, .from = {.name = "NAME"}};

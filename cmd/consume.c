@@ -85,7 +85,7 @@ static void print_assigned(void *user, struct kt_buf *out, const struct kt_parti
 	kt_buf_adds(out, "]\n");
 }
 
-/* What stands in front of a value: the key, where it is asked for. */
+/* What comes before a value: the key, where it is asked for. */
 static void add_key(const struct consume *c, struct kt_buf *out, const struct kt_record *r, const char *null_text)
 {
 	if (!c->key_delim.data)
@@ -94,7 +94,7 @@ static void add_key(const struct consume *c, struct kt_buf *out, const struct kt
 	kt_buf_add(out, c->key_delim.data, c->key_delim.len);
 }
 
-/* The tutorial's consumer counts in front of every 1000th value. */
+/* The tutorial's consumer prints a count before every 1000th value. */
 static void add_count(struct consume *c, struct kt_buf *out)
 {
 	if (++c->seen % 1000 == 0)
@@ -121,7 +121,7 @@ static void print_json(struct consume *c, struct kt_buf *out, const struct kt_re
 	kt_buf_addc(out, '\n');
 }
 
-/* fields: NULL when the value is bytes; else of a datum, whose text is the value. */
+/* fields: NULL when the value is bytes; else those of a datum, whose text is the value. */
 static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
 {
 	if (c->opts->json) {
@@ -182,7 +182,7 @@ static int64_t awaits(void *user, struct pollfd *fd)
 	return kt_decode_awaits(&c->decode, fd);
 }
 
-/* An Avro key is one datum; what is none is shown as it came. */
+/* An Avro key is one datum; what is not one is shown as it came. */
 static int decode_key(struct consume *c, const struct kt_record *r, struct kt_err *err)
 {
 	static const struct kt_buf nowhere;

@@ -52,7 +52,7 @@ static const char *const examples[] = {
 	NULL,
 };
 
-/* What is committed, and meant. */
+/* What is committed, and is meant by the command line. */
 static rd_kafka_topic_partition_list_t *list_meant(const struct kt_group *group, const struct kt_plan_topics *topics)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)group->n_parts);

@@ -69,7 +69,7 @@ static int judge(const struct kt_groupselect *set, const struct kt_group *group,
 		kt_say(KT_NORMAL, "deleted group %s", group->name);
 		return 0;
 	case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
-		/* One that has come since the group was described has no name here. */
+		/* A member that has joined since the group was described has no name here. */
 		return kt_groupselect_idle(group, err) < 0
 			       ? -1
 			       : kt_err_set(err, KT_FAILED, "group %s has members", group->name);

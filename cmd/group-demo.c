@@ -91,7 +91,7 @@ static int64_t now_ms(const struct demo *d)
 	return (kt_clock_us() - d->start_us) / 1000;
 }
 
-/* Members that are to go but are not there are no mistake of the run: it may be random. */
+/* It is not an error of the run when members that are to go are not there: it may be random. */
 static int keep_appointments(struct demo *d, struct kt_err *err)
 {
 	const struct kt_appointment *a;
@@ -110,7 +110,7 @@ static int keep_appointments(struct demo *d, struct kt_err *err)
 	return 0;
 }
 
-/* Members, view and output have their turn, then it is waited for the first of them, or most_ms. */
+/* Members, view and output take their turns, then it waits for whichever comes first, or most_ms. */
 static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 {
 	if (kt_groupsim_turn(d->sim, kt_out_pending(&d->out) > 0, err) < 0)
@@ -162,7 +162,7 @@ static void say_farewell(struct demo *d)
 		kt_say(KT_NORMAL, "EXITING SAFELY!");
 }
 
-/* All leave at once, within a few seconds whatever the brokers do. */
+/* All leave at once, within a few seconds, whatever the brokers do. */
 static void leave(struct demo *d)
 {
 	struct kt_err ignored;

@@ -60,7 +60,7 @@ static const char *const examples[] = {
 	NULL,
 };
 
-/* What the numbers of a partition do not say by themselves. */
+/* What a partition's numbers do not say by themselves. */
 static void add_note(struct kt_table *table, const struct kt_group_part *part)
 {
 	if (part->code)
@@ -77,7 +77,7 @@ static void add_note(struct kt_table *table, const struct kt_group_part *part)
 		kt_table_add(table, "%s", "");
 }
 
-/* named: with the group's name in front and the member's after. owned: with client and host. */
+/* named: with the group's name before it and the member's after it. owned: with client and host. */
 static void add_parts(struct kt_table *table, const struct kt_group *group, bool named, bool owned)
 {
 	for (size_t i = 0; i < group->n_parts; i++) {

@@ -203,7 +203,7 @@ static int take_groups(struct reset *r, struct kt_strs *names, struct kt_err *er
 	return kt_err_hint(err, "name them too, or none: the file says which ones");
 }
 
-/* For a --topic that no partition answers to. */
+/* For a --topic that no partition matches. */
 static int explain_unmet(const struct kt_group *group, const struct kt_plan_topic *topic, struct kt_err *err)
 {
 	if (kt_is_pattern(topic->name))
@@ -359,8 +359,8 @@ static int reset_run(void *data, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "no group is given");
 	if (o->from_group)
 		kt_strs_add_new(&o->names, o->from_group);
-	/* With the topics named, in a file too, or another group's, there is something to commit for a group that is
-	 * not there yet. */
+	/* With topics named, also by a file, or with the offsets of another group, there is something to commit for a
+	 * group that does not exist yet. */
 	r.set.take_new = o->topics.n || o->from_group || o->file;
 	if (kt_groupselect_pick(&r.set, &o->names, true, err) < 0 || kt_groupselect_commits(&r.set, err) < 0 ||
 		(o->from_group && find_other(&r, err) < 0))

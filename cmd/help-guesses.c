@@ -1,4 +1,4 @@
-/* kt help guesses: what people type who know another tool, and the line for it. */
+/* kt help guesses: what people who know another tool type, and the line for it. */
 #include <unistd.h>
 
 #include "cmd.h"
@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 
 static const char *const kinds[] = {[KT_GUESS_RUNS] = "runs", [KT_GUESS_SAID] = "said", [KT_GUESS_IS] = "is"};
 
-/* The manual's program is not needed for a name. */
+/* A row is shown with the name of its program, and nothing else of it. */
 static const struct kt_program kt = {.name = "kt"};
 
 static void add(struct kt_buf *json, struct kt_table *table, const struct kt_guess *guess, const char *word)

@@ -111,11 +111,11 @@ static int print_properties(struct kt_err *err)
 	return print(&text, err);
 }
 
-/* What was typed: the command as soon as it is known, and whether in kcat's way. */
+/* What was typed: the command once it is known, and whether it was kcat's way. */
 struct typed {
 	const struct kt_cmd *cmd;
 	bool as_kcat;
-	const char *chosen; /* the mode that kcat takes by itself, or NULL */
+	const char *chosen; /* the mode that kcat picks by itself, or NULL */
 };
 
 /* Where a parsed struct holds -q and -v and the common options, if its command has them. */
@@ -126,7 +126,7 @@ struct loudness {
 	struct kt_client_opts *client;
 };
 
-/* The options speak of how loud it is to be, and get to know who speaks. */
+/* Takes from the options how loud it is to be, and lets them know their owner. */
 static bool take_options(const struct kt_opt *row, size_t base, void *data)
 {
 	struct loudness *loud = data;
@@ -258,7 +258,7 @@ static bool names_command(int argc, char **argv)
 	return argc > 1 && kt_cmd_find(&program, argc, argv, &used, &ignored) && used == 2;
 }
 
-/* A command and its words, or what people type instead who know another tool. */
+/* A command and its words, or what people who know another tool type instead. */
 static int find_and_run(int argc, char *const *argv, struct typed *typed, struct kt_err *err)
 {
 	int used;
@@ -315,7 +315,7 @@ static int dispatch(int argc, char **argv, struct typed *typed, struct kt_err *e
 	return find_and_run(argc, argv, typed, err);
 }
 
-/* A reader that has enough closes its end (EPIPE): that is not a failure. */
+/* A reader that has had enough closes its end (EPIPE): that is not a failure. */
 static int close_stdout(struct kt_err *err)
 {
 	errno = 0;

@@ -150,7 +150,7 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 	return 0;
 }
 
-/* A name of its own for each run, unless the user gives one: of two runs with the same the first is fenced. */
+/* A name of its own for each run, unless the user gives one: of two runs with the same name the first is fenced. */
 static int use_transaction(const struct produce_opts *o, struct kt_settings *s, bool *used, struct kt_err *err)
 {
 	struct kt_random random;
@@ -223,10 +223,10 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 	how.split = *split;
 	if (takes_headers(p))
 		how.split.key_delim = (struct kt_bytes){0};
-	/* Values of JSON may go over several lines where nothing else stands in them. */
+	/* Values of JSON may span several lines where nothing else is in them. */
 	bool bare = p->serdes.value.avro && !split->key_delim.data && !takes_headers(p);
 	how.json = (o->json || bare) && !strcmp(o->delim, "\\n");
-	/* A JSON record is longer than the record that it stands for: an escape takes up to six bytes for one. */
+	/* A JSON record is longer than the record that it means: an escape takes up to six bytes for one. */
 	if (o->json || p->serdes.value.avro || p->serdes.key.avro)
 		how.max_record = how.max_record * 6 + 4096;
 	how.max_bytes = how.max_record > POOL_BYTES / 8 ? how.max_record * 8 : POOL_BYTES;

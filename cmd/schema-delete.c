@@ -46,7 +46,7 @@ static const char *const examples[] = {
 	NULL,
 };
 
-/* The versions that it hits; none where --if-exists says that this is no error. */
+/* The versions that it is about; none where --if-exists says that this is not an error. */
 static int find(struct kt_registry *r, const OPTS *o, int64_t **versions, size_t *n, struct kt_err *err)
 {
 	if (kt_subject_versions(r, o->subject, o->permanent, versions, n, err) < 0)

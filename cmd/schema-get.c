@@ -69,7 +69,7 @@ static void add_json(struct kt_buf *out, const OPTS *o, const struct kt_registry
 	kt_buf_addc(out, '\n');
 }
 
-/* As it is, but on a terminal without what acts on it. */
+/* As it is, but on a terminal without anything that acts on it. */
 static void add_text(struct kt_buf *out, const char *text)
 {
 	if (isatty(STDOUT_FILENO) != 1) {

@@ -98,7 +98,7 @@ static void add_words(struct kt_buf *out, const char *before, const struct kt_st
 		kt_buf_addf(out, "%s%s%s", out->len ? ", " : "", before, words->v[i]);
 }
 
-/* 1 when they were so already. */
+/* 1 when the configs had these values already. */
 static int change_configs(struct kt_topicselect *t, const char *name, const OPTS *o, struct kt_err *err)
 {
 	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
@@ -128,7 +128,7 @@ static int alter(struct kt_topicselect *t, const char *name, const OPTS *o, stru
 		return -1;
 	if (o->partitions < 0 || grow(t, name, now, o, err) == 0)
 		return 0;
-	/* The configs are changed. */
+	/* The configs have been changed. */
 	if (!was_so && !o->dry_run && err->status < KT_SIGNAL)
 		err->status = KT_PARTIAL;
 	return -1;

@@ -54,7 +54,7 @@ static int confirm(const struct kt_topicselect *t, const OPTS *o, struct kt_err 
 	return kt_ask_yes(kt_buf_cstr(&question), "nothing was deleted", err);
 }
 
-/* What was asked for is so when the topic is gone, whoever did it. */
+/* What was asked for is done once the topic is gone, whoever did it. */
 static int judge(const char *name, const OPTS *o, const struct kt_err *one)
 {
 	if (one->status && !(one->status == KT_NOT_FOUND && o->if_exists))
@@ -76,7 +76,7 @@ static int delete_found(struct kt_topicselect *t, const OPTS *o, struct kt_sever
 	return result;
 }
 
-/* The controller knows of a topic that no broker shows yet: what is named is asked for, though it is not listed. */
+/* The controller may know a topic that no broker shows yet: what is named is asked for, though it is not listed. */
 static int delete_unlisted(struct kt_topicselect *t, const char *name, const OPTS *o, struct kt_err *err)
 {
 	struct kt_err one = {0};

@@ -78,7 +78,7 @@ struct out {
 	bool wants_configs, needs_configs; /* needs: which ones are shown depends on them */
 	int64_t min_isr;                   /* of the topic that is being shown; -1: not known */
 	size_t unknown;                    /* topics that may have to be shown */
-	size_t unread;                     /* topics whose configs could not be read, though nobody forbids it */
+	size_t unread;                     /* topics whose configs could not be read, though nothing forbids it */
 	struct kt_err why;
 };
 
@@ -93,7 +93,7 @@ static bool is_under_replicated(const struct rd_kafka_metadata_partition *p)
 	return p->isr_cnt < p->replica_cnt;
 }
 
-/* An error of the partition that does not only say that it has no leader. */
+/* An error of the partition that says more than that it has no leader. */
 static const char *error_of(const struct rd_kafka_metadata_partition *p)
 {
 	bool known = !p->err || (p->leader < 0 && p->err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
@@ -166,7 +166,7 @@ static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topi
 		buf->len = before;
 }
 
-/* What kafka-topics shows: all that is set somewhere. */
+/* What kafka-topics shows: everything that is set somewhere. */
 static void add_configs(struct kt_buf *buf, const struct kt_configs *configs)
 {
 	const char *comma = "";
@@ -284,7 +284,7 @@ static void add_brokers(struct out *out, const struct rd_kafka_metadata *metadat
 	kt_buf_addc(&out->buf, '\n');
 }
 
-/* That configs cannot be read hides nothing else. */
+/* That configs cannot be read does not hide anything else. */
 static int read_configs(struct out *out, struct kt_topicselect *t, const struct kt_strs *names,
 	struct kt_configs *configs, struct kt_err *err)
 {
@@ -319,7 +319,7 @@ static int add_topics(struct out *out, struct kt_topicselect *t, const struct kt
 	return result;
 }
 
-/* How it ends when all that is printed is out. */
+/* How it ends once everything is printed. */
 static int judge(const struct out *out, struct kt_topicselect *t, struct kt_err *err)
 {
 	if (kt_topicselect_shown(t, err) < 0)
@@ -353,7 +353,7 @@ static int run(void *data, struct kt_err *err)
 	if (!o->names.n && !out.filtered && !o->overrides)
 		add_brokers(&out, t.metadata);
 	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
-	/* The table of the last topic needs no gap after it. */
+	/* The last topic's table needs no gap after it. */
 	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
 		out.buf.len--;
 	if (result == 0)

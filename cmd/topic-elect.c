@@ -1,4 +1,4 @@
-/* kt topic elect: has partitions led by the replica that should lead them. */
+/* kt topic elect: lets partitions be led by the replica that should lead them. */
 #include "ask.h"
 #include "cmd.h"
 #include "election.h"

@@ -135,7 +135,7 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 	if (kt_offsetquery_bounds(c, begins, ends, search->timeout_ms, err) < 0 ||
 		(search->by_time && kt_offsetquery_offsets(c, times, search->at_ms, search->timeout_ms, err) < 0))
 		return kt_err_wrap(err, "topic %s", logs->topic->topic);
-	/* Asked for last: records that came since the ends were told are not held back. */
+	/* Asked for last: records that came after the ends were read are not held back. */
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *stables =
 		rd_kafka_topic_partition_list_copy(ends);
 	kt_offsetquery_stable(search->stable, stables, search->timeout_ms);
@@ -150,7 +150,7 @@ static int find_logs(const struct search *search, struct logs *logs, struct kt_e
 		found->end = ends->elems[led].offset;
 		found->stable = stables->elems[led].offset;
 		found->at = times->elems[led++].offset;
-		/* No record is as late as that. */
+		/* No record is that late. */
 		if (found->at < 0 || found->at > found->end)
 			found->at = found->end;
 		logs->held += found->end - found->stable;
@@ -243,7 +243,7 @@ static const struct kt_column columns[] = {{"TOPIC"}, {"PARTITION", .right = tru
 static const struct kt_column time_columns[] = {{"TOPIC"}, {"PARTITION", .right = true}, {"BEGIN", .right = true},
 	{"END", .right = true}, {"COUNT", .right = true}, {"AT", .right = true}, {"SINCE", .right = true}, {NULL}};
 
-/* What could be found out of a topic is printed also when the rest of it could not. */
+/* What could be found out about a topic is printed even when the rest could not. */
 static int find_and_print(struct kt_topicselect *t, const struct search *search, const OPTS *o,
 	struct kt_several *several, struct kt_err *err)
 {

@@ -75,7 +75,7 @@ static int holds(struct wait *w, const struct rd_kafka_metadata_topic *topic, st
 	return n >= w->opts->records;
 }
 
-/* 1 when it is as it is waited for. */
+/* 1 when the topic is as the command wants it to be. */
 static int look_at(struct wait *w, char *name, struct kt_buf *why, struct kt_err *err)
 {
 	const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(&w->topics, name);

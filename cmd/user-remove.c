@@ -50,7 +50,7 @@ static int confirm(const struct kt_topicselect *t, const struct kt_scramusers *u
 	return kt_ask_yes(kt_buf_cstr(&question), "nothing was removed", err);
 }
 
-/* Leaves those of one mechanism. */
+/* Keeps those of one mechanism in the list. */
 static void keep(struct kt_scramusers *users, const char *mechanism)
 {
 	size_t n = 0;

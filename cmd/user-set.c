@@ -9,7 +9,11 @@
 
 static const char *const mechanisms[] = {"SCRAM-SHA-256", "SCRAM-SHA-512", NULL};
 
-enum { LEAST_ITERATIONS = 4096, MOST_ITERATIONS = 16384, PASSWORD_MAX = 4096 }; /* iterations: of Kafka's brokers */
+enum {
+	LEAST_ITERATIONS = 4096,
+	MOST_ITERATIONS = 16384,
+	PASSWORD_MAX = 4096
+}; /* iterations: as many as Kafka's brokers accept */
 
 struct set_opts {
 	struct kt_client_opts client;
