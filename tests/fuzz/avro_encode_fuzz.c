@@ -16,7 +16,8 @@ static bool encode(struct kt_avro_encoder *e, struct kt_buf *out, const char *js
 	return false;
 }
 
-/* The datum alone, as its tagged JSON. False: it is printed with less than it was made of (a text beyond a limit). */
+/* The datum alone, as its tagged JSON. False when it is printed with less than it was made of (a text beyond a limit).
+ */
 static bool print(struct kt_buf *text, const struct kt_avro_schema *schema, const struct kt_buf *datum)
 {
 	struct kt_err err = {0};

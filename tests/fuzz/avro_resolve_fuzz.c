@@ -9,7 +9,7 @@
 
 enum { TEXT_ENOUGH = 1 << 20, DATA = 16 };
 
-/* The text in front of the next NUL, and what is after that. */
+/* The text before the next NUL, and what comes after it. */
 static struct kt_bytes cut(struct kt_bytes *rest)
 {
 	const char *end = rest->len ? memchr(rest->data, '\0', rest->len) : NULL;

@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		}                                                                                                      \
 	} while (0)
 
-/* Inputs as the parsers of arguments see them: the bytes in front of the first NUL, terminated, from the heap (so that
- * a sanitizer sees what reads too far). */
+/* Inputs as the parsers of arguments see them: the bytes before the first NUL, terminated, from the heap (so that a
+ * sanitizer notices reads too far). */
 static inline char *fuzz_text(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size);

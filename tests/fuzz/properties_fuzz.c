@@ -11,7 +11,7 @@ static char *lookup(const char *name)
 	return name[0] == 'U' ? NULL : value;
 }
 
-/* Whatever was read has a name of its own line, in the file's order, and a profile that is in the list. */
+/* Every row that was read is on a line of its own, in the file's order, and its profile is in the list. */
 static void check(const struct kt_properties *p)
 {
 	for (size_t i = 0; i < p->n; i++) {

@@ -25,7 +25,7 @@ static void check_round_trip(const struct kt_record *record)
 		out.len = 0;
 		kt_recordjson_write(&out, record, encoding);
 		REQUIRE(kt_utf8_valid(out.data, out.len) && !memchr(out.data, '\n', out.len));
-		/* Exactly as long as it is, so that what reads behind it is seen. */
+		/* Exactly as long as it is, so that reads beyond it are noticed. */
 		kt_auto(kt_free_ptr) char *text = kt_malloc(out.len);
 		memcpy(text, out.data, out.len);
 		REQUIRE(kt_recordjson_read(&e, text, out.len, &err) == 0);

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = size - 2 - delim_len, cut = len * data[1] / 255;
 	struct kt_split split = {.delim = {at + 2, delim_len}, .key_delim = {at, 1 + data[0] % 2}};
 	kt_auto(kt_buf_fini) struct kt_buf whole = {0}, parts = {0};
-	/* A copy, so that what reads behind it is seen. */
+	/* A copy, so that reads beyond it are noticed. */
 	kt_auto(kt_free_ptr) char *stream = kt_malloc(len);
 	memcpy(stream, at + 2 + delim_len, len);
 

@@ -1,7 +1,7 @@
 #include "fuzz.h"
 #include "workanswer.h"
 
-/* Lines and frames as they come: what is taken lies within what was given, or in the scratch. */
+/* Lines and frames as they come: what is taken lies within what was given, or within the scratch. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum { MOST = 64 };

@@ -101,6 +101,6 @@ TEST(foreign)
 	acl.resource = RD_KAFKA_RESOURCE_TOPIC;
 	acl.operation = 13;
 	CHECK(kt_acl_is_foreign(&acl));
-	/* The one of transactional ids is known, or not to be named. */
+	/* That of transactional ids is known, or cannot be named. */
 	CHECK_INT(kt_acls_can_transactional(&err), kt_acls_transactional == RD_KAFKA_RESOURCE_UNKNOWN ? -1 : 0);
 }

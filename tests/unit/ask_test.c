@@ -35,7 +35,7 @@ static int ask_yes(bool secret)
 }
 
 /* Runs question() on a terminal of its own and types when the prompt is there: its exit status. The terminal is kept
- * open on this side too: when its last user goes, the kernel may drop what was not read yet. */
+ * open on this side too: when its last user goes, the kernel may drop what has not been read yet. */
 static int question_on_a_terminal(int (*question)(bool secret), bool secret, const char *typed)
 {
 	int master, slave, status;

@@ -14,7 +14,7 @@ static const char *check(struct kt_err *err, const char *text)
 	return err->msg;
 }
 
-/* What reading takes and writing does not, by the sentences of the specification. */
+/* What reading accepts and writing does not, by the sentences of the specification. */
 TEST(refused)
 {
 	static const struct {
@@ -85,7 +85,7 @@ TEST(refused)
 	}
 }
 
-/* What looks odd and is allowed. */
+/* What looks odd but is allowed. */
 TEST(allowed)
 {
 	static const char *const rows[] = {

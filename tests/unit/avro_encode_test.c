@@ -42,7 +42,7 @@ TEST(maps)
 
 #define BIG_DECIMAL "{\"type\":\"bytes\",\"logicalType\":\"big-decimal\"}"
 
-/* The scale is that of the text, as it is of a BigDecimal of Java. */
+/* The scale is that of the text, as in Java's BigDecimal. */
 TEST(big_decimals)
 {
 	static const struct {
@@ -120,7 +120,7 @@ TEST(refusals)
 	}
 }
 
-/* What JSON does not have, but its readers in C may take. */
+/* What JSON does not have, but readers written in C may accept. */
 TEST(nul)
 {
 	static const struct {

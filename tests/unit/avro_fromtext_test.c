@@ -13,7 +13,7 @@ TEST(dates_and_times)
 	static const struct {
 		enum kt_avro_logical logical;
 		const char *text;
-		int64_t n; /* NONE: it is none */
+		int64_t n; /* NONE: there is none */
 	} rows[] = {
 		{KT_AVRO_DATE, "1970-01-01", 0},
 		{KT_AVRO_DATE, "2026-11-30", 20787},
@@ -154,7 +154,7 @@ TEST(durations)
 	CHECK(!kt_avro_from_duration(out, BYTES("P1M2DT3.0045S")) && !kt_avro_from_duration(out, BYTES("P1M2D")));
 }
 
-/* What --logical prints goes back in, and in a union it does not take the place of what fits as it is. */
+/* What --logical prints goes back in, and in a union it does not take the place of what already fits. */
 TEST(values)
 {
 	static const char schema[] =

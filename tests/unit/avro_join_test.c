@@ -2,7 +2,7 @@
 
 #include "tap.h"
 
-/* What several schemas come to, or the message in angle brackets; up to a NULL. */
+/* What several schemas are put together to, or the message in angle brackets; up to a NULL. */
 static const char *joined(const char *const *schemas)
 {
 	static struct kt_buf out;
@@ -42,11 +42,11 @@ TEST(joining)
 		/* Without namespace, used from inside one. */
 		{RECORD("a.M", FIELD("x", SPACED("P", "")) "," FIELD("y", "\"P\"")),
 			RECORD("a.M", FIELD("x", "\"P\"") "," FIELD("y", "\"P\"")), RECORD("P", "")},
-		/* Its own definition goes before another's, also where it comes after the name. */
+		/* Its own definition goes before another's, even where it comes after the name. */
 		{SPACED("M", FIELD("x", SPACED("F", FIELD("a", "\"int\""))) "," FIELD("y", "\"F\"")),
 			RECORD("M", FIELD("x", "\"F\"") "," FIELD("y", RECORD("F", FIELD("a", "\"int\"")))),
 			RECORD("F", "")},
-		/* What is not a type stays as it is, also what is there twice. */
+		/* What is not a type stays as it is, including what is there twice. */
 		{"{\"type\":\"record\",\"doc\":\"B\",\"name\":\"a.M\",\"doc\":\"b\",\"fields\":[{\"name\":\"x\",\"type\":"
 		 "{\"type\":\"fixed\",\"size\":1,\"name\":\"a.B\"},\"default\":\"B\",\"n\":1e999}]}",
 			"{\"type\":\"record\",\"name\":\"x\",\"doc\":\"B\",\"name\":\"a.M\",\"doc\":\"b\",\"fields\":[{\"name\":\"x\","

@@ -1,4 +1,4 @@
-/* avro-c as a second opinion: what we encode it reads, and its JSON and ours say the same. */
+/* avro-c as a second opinion: it reads what we encode, and its JSON and ours say the same. */
 #include <avro.h>
 #include <jansson.h>
 

@@ -25,7 +25,7 @@ static const char *text_of(
 	struct kt_avro_printer *text = program(schema, how);
 	struct kt_avro_run *run = kt_avro_run_new();
 	CHECK_INT(kt_hex_decode(&bytes, hex, strlen(hex)), 0);
-	/* A copy of exactly the right size, so that a sanitizer sees what reads too far. */
+	/* A copy of exactly the right size, so that a sanitizer notices reads beyond it. */
 	char *copy = malloc(bytes.len ? bytes.len : 1);
 	if (bytes.len)
 		memcpy(copy, bytes.data, bytes.len);

@@ -312,7 +312,7 @@ TEST(items_and_choices)
 			CHECK(at[4] == '"');
 		}
 	CHECK(seen['x'] > 300 && seen['y'] > 300 && seen['z'] > 300);
-	/* A rule takes the place of the one before. */
+	/* A rule replaces the one before. */
 	CHECK_INT(kt_avro_random_rule(d.random, "l[][]", "constant:w", &d.err), 0);
 	CHECK_INT(kt_avro_random_rule(d.random, "l[]", "constant:{\"k\":\"v\"}", &d.err), 0);
 	CHECK_INT(kt_avro_random_rule(d.random, "l", "choice:[[null],[{\"a\":\"b\"}]]", &d.err), 0);
@@ -495,7 +495,7 @@ TEST(what_cannot_be_made)
 	static const char *const fine[] = {
 		RECORD(FIELD("a", "[\"R\",\"null\"]")),
 		RECORD(FIELD("a", "{\"type\":\"array\",\"items\":\"R\"}")),
-		/* The list has to stay empty, the other branch cannot be taken. */
+		/* The list has to stay empty, and the other branch cannot be taken. */
 		RECORD(FIELD(
 			"a", "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"X\",\"fields\":[" FIELD(
 				     "x", "\"X\"") "]}}") "," FIELD("b", "[\"X\",\"int\"]")),

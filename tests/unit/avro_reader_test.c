@@ -121,7 +121,7 @@ TEST(blocks_and_containers)
 	kt_avro_reader_free(r);
 }
 
-/* What is behind a damaged block is found by its marker; what is left of a block with a damaged datum is lost. */
+/* What follows a damaged block is found by its marker; the rest of a block with a damaged datum is lost. */
 TEST(damage_is_passed_over)
 {
 	kt_auto(kt_buf_fini) struct kt_buf data = {0};
@@ -167,7 +167,7 @@ TEST(given_schemas)
 	check_hex(r, "0602", "<1 bytes are left after the datum @1> ");
 	/* The fingerprint of "long", the lowest byte first. */
 	check_hex(r, "c301b71df49344e154d006", "3 ");
-	/* The only schema there is stands for every number. */
+	/* The only schema there is counts for every number. */
 	check_hex(r, "000000000706", "3 ");
 	CHECK_INT(kt_avro_give(r, 7, "\"string\"", 8, &err), 0);
 	check_hex(r, "00000000070261", "\"a\" ");
@@ -175,7 +175,7 @@ TEST(given_schemas)
 	check_hex(r, "c3018f014872634503c7", "<no schema with the fingerprint c70345637248018f is known @0> ");
 	kt_avro_reader_free(r);
 
-	/* What a registry would begin with can also be a datum. */
+	/* What a registry's framing would begin with can also be a datum. */
 	r = kt_avro_reader_new(&json, KT_AVRO_FIND);
 	CHECK_INT(kt_avro_give(r, KT_AVRO_NO_ID, "{\"type\":\"fixed\",\"name\":\"f\",\"size\":6}", 36, &err), 0);
 	check_hex(r, "000000000141", "\"\\u0000\\u0000\\u0000\\u0000\\u0001A\" ");
@@ -192,8 +192,8 @@ TEST(given_schemas)
 	kt_avro_reader_free(r);
 }
 
-/* Everything is read as one schema. What does not go with it is said once for a container, and what is after it read.
- */
+/* Everything is read as one schema. What does not go with it is reported once for a container, and what comes after
+ * that is read. */
 TEST(as_another_schema)
 {
 	struct kt_err err = {0};
@@ -265,7 +265,8 @@ TEST(records_without_bytes)
 	kt_avro_reader_free(r);
 }
 
-/* What cannot be shown, or not as the reader's schema, ends where the writer's schema says: the others are there. */
+/* What cannot be shown, or cannot be read as the reader's schema, ends where the writer's schema says: the other data
+ * are there. */
 TEST(what_cannot_be_shown_is_passed_over)
 {
 	struct kt_err err = {0};

@@ -105,7 +105,7 @@ TEST(fields)
 		"{\"b\":\"x\"}", NULL);
 }
 
-/* As the specification writes them: bytes as code points, a branch without its tag, records with what they miss. */
+/* As the specification writes them: bytes as code points, a branch without its tag, records with what they lack. */
 TEST(defaults)
 {
 	static const struct {
@@ -153,7 +153,7 @@ TEST(unions)
 		"[0]: the data has int, the reader's schema string @1", NULL);
 }
 
-/* A record goes to the branch of its full name, else to the first that its fields fit, rather one of its name. */
+/* A record goes to the branch with its full name, else to the first that its fields fit, preferably one of its name. */
 TEST(records_in_unions)
 {
 	static const char x[] = "{\"type\":\"record\",\"name\":\"%s\",\"fields\":[{\"name\":\"%s\",\"type\":\"%s\"}]}";
@@ -222,7 +222,7 @@ TEST(recursion)
 		"0000", "!the data has no field \"b\", which has no default in the reader's schema", NULL);
 }
 
-/* Where a wanted field stands is known wherever it is moved to. */
+/* Where a wanted field is, is known wherever it is moved to. */
 TEST(wanted_fields)
 {
 	static const char writer[] = RECORD(
@@ -273,7 +273,7 @@ TEST(what_is_no_readers_schema)
 	}
 }
 
-/* Defaults that double what is in them: schemas of a few lines stand for more than there is memory. */
+/* Defaults that double what is in them: schemas of a few lines may mean more than there is memory. */
 TEST(defaults_are_bounded)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
@@ -312,8 +312,8 @@ static struct kt_avro_schema *large(const char *prefix, int n, const char *field
 	return schema;
 }
 
-/* Names in common are found in time that does not grow with the square of their number; what has none is compared up to
- * a limit. Without either this would take minutes. */
+/* Names in common are found in time that does not grow with the square of their number; branches without one are
+ * compared up to a limit. Without either this would take minutes. */
 TEST(large_unions_and_enums)
 {
 	struct kt_avro_how how = {.form = KT_AVRO_JSON};

@@ -171,7 +171,7 @@ TEST(what_is_no_schema)
 	}
 }
 
-/* JSON that other libraries take: what decoding does not need cannot keep data from being read. */
+/* JSON that other libraries accept: what decoding does not need must not keep data from being read. */
 TEST(lenient_json)
 {
 	static const char *const rows[] = {
@@ -194,7 +194,7 @@ TEST(lenient_json)
 		if (!schema)
 			continue;
 		CHECK_INT(schema->root->kind, KT_AVRO_INT);
-		/* Its own text is JSON for those who are strict. */
+		/* Its own text is JSON even for the strict. */
 		CHECK(kt_utf8_valid(schema->json.json.data, schema->json.json.len));
 		CHECK(!(again = parse(kt_buf_cstr(&schema->json.json), &err)) || again->root->kind == KT_AVRO_INT);
 		CHECK_INT(again->json.json.len, schema->json.json.len);

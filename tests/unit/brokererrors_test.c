@@ -250,7 +250,7 @@ TEST(several_brokers)
 	CHECK_STR(err.msg, "cannot reach any broker of a:1,b:2,c:3 (a:1: connection refused; b:2: no such host name)");
 	CHECK_STR(err.hint, "is the broker running, and is this its port? `kt broker` starts one to try things with");
 	CHECK_INT(err.status, KT_UNREACHABLE);
-	/* What was noted last for a broker counts, and none of three is left to hope for. */
+	/* For each broker the last thing noted counts, and none of the three leaves any hope. */
 	kt_brokererrors_note(&t, RD_KAFKA_RESP_ERR__RESOLVE, UNKNOWN("a:1"));
 	CHECK(!kt_brokererrors_is_final(&t));
 	kt_brokererrors_note(&t, RD_KAFKA_RESP_ERR__RESOLVE, UNKNOWN("c:3"));
@@ -307,7 +307,7 @@ TEST(only_so_many_brokers_are_remembered)
 TEST(who_is_meant)
 {
 	static const struct {
-		const char *reason, *name, *text; /* name NULL: nobody */
+		const char *reason, *name, *text; /* name NULL: nobody is named */
 	} rows[] = {
 		{"h:9092/bootstrap: Disconnected (after 5ms in state UP)", "h:9092", "Disconnected"},
 		{"h:9092/1: Disconnected", "h:9092", "Disconnected"},
@@ -348,7 +348,7 @@ TEST(all_brokers_down)
 	finish(&t, &settings);
 }
 
-/* A request that nobody answers takes the connection down, which is no reason to call the broker away. */
+/* A request that nobody answers takes the connection down, which is no reason to say that the broker is away. */
 TEST(a_broker_that_does_not_answer)
 {
 	struct kt_settings settings;
@@ -403,7 +403,7 @@ TEST(certificates_of_brokers)
 			kt_settings_put(&settings, KT_RANK_FILE, rows[i].key, rows[i].value, rows[i].origin);
 		CHECK(!kt_brokererrors_is_wrong_name(&t));
 		kt_brokererrors_certificate(&t, "h:9093", rows[i].x509_error);
-		/* librdkafka's own words that follow are less exact. */
+		/* librdkafka's own words, which follow, are less exact. */
 		kt_brokererrors_note(&t, SSL,
 			"ssl://h:9093/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate "
 			"verify failed (after 2ms in state SSL_HANDSHAKE)");
@@ -581,7 +581,7 @@ TEST(a_refused_certificate_explains_a_request)
 	finish(&t, &settings);
 }
 
-/* What this machine does not have is not called the broker's fault. */
+/* What this machine lacks is not called the broker's fault. */
 TEST(limits_of_this_machine)
 {
 	static const char threads[] = "no thread can be started for a connection to a broker";
@@ -604,7 +604,7 @@ TEST(limits_of_this_machine)
 	finish(&t, &settings);
 }
 
-/* As librdkafka's broker threads do, while the caller's asks. */
+/* As librdkafka's broker threads do, while the caller's thread asks. */
 static void *note_often(void *data)
 {
 	struct kt_brokererrors *t = data;

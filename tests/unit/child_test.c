@@ -104,7 +104,7 @@ TEST(many_at_once_and_no_descriptor_stays)
 		snprintf(words, sizeof(words), "sh|-c|exit %d", i);
 		CHECK_INT(start(&children[i], words, &err), 0);
 	}
-	/* The last one is waited for first: none has to be reaped in order. */
+	/* The last one is waited for first: they need not be reaped in order. */
 	for (int i = MANY - 1; i >= 0; i--)
 		CHECK_INT(kt_child_end(&children[i]), i);
 	for (int i = 0; i < MANY; i++)
@@ -163,7 +163,7 @@ TEST(environment)
 	kt_strs_fini(&more);
 }
 
-/* The whole group, also what its leader left behind. */
+/* The whole group, including what its leader left running. */
 TEST(a_group_of_its_own)
 {
 	struct kt_child child;
@@ -185,7 +185,7 @@ TEST(a_group_of_its_own)
 	close(ends[0]);
 }
 
-/* fork() would share every page with the child, and each that is written again would have to be copied. */
+/* fork() would share every page with the child, and each one written after that would have to be copied. */
 TEST(a_large_parent_is_not_copied)
 {
 	enum { SIZE = 300 << 20, PAGE = 4096 };

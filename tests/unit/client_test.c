@@ -66,7 +66,7 @@ TEST(what_is_there)
 	CHECK_INT(kt_client_topic_error(c, "order", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, &err), -1);
 	CHECK_INT(err.status, KT_NOT_FOUND);
 	CHECK(strstr(err.hint, "did you mean orders?"));
-	/* The last broker goes: that is a note, once. */
+	/* The last broker goes away: that is noted, once. */
 	CHECK_INT(kt_mock_tell(mock, "down all", answer, sizeof(answer), &err), 0);
 	for (int64_t since_us = kt_clock_us(); !heard.notes && kt_clock_us() - since_us < 60000000;) {
 		rd_kafka_poll(kt_client_handle(c), 20);
@@ -90,7 +90,7 @@ static void *call_soon(void *stop)
 	return NULL;
 }
 
-/* 192.0.2.0/24 is nobody's (RFC 5737); where packets to it are refused at once, the reason is another. */
+/* Nobody has 192.0.2.0/24 (RFC 5737); where packets to it are refused at once, the reason differs. */
 TEST(a_stop_ends_a_wait)
 {
 	struct kt_stop stop = {0};
@@ -106,7 +106,7 @@ TEST(a_stop_ends_a_wait)
 	pthread_join(thread, NULL);
 	CHECK_INT(err.status, KT_PARTIAL);
 	CHECK_STR(err.msg, "interrupted while connecting to 192.0.2.1:9092");
-	/* The same client again, in a run that begins anew, with a limit. */
+	/* The same client again, in a new run, with a limit. */
 	kt_stop_begin(&stop, 100);
 	CHECK_INT(kt_client_reach(c, 3600 * 1000, &err), -1);
 	CHECK_INT(err.status, KT_RUN_ENDED);

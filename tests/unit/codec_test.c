@@ -79,7 +79,7 @@ static void check_size(struct kt_unpacker *u, size_t i, size_t len, char *packed
 		kt_buf_addc(&data, (char)(k % 7 * (k / 1000)));
 	size_t n = codecs[i].pack(kt_buf_cstr(&data), len, packed);
 	enum kt_codec codec = find(codecs[i].name);
-	/* A copy of exactly the right size, so that a sanitizer sees what reads too far. */
+	/* A copy of exactly the right size, so that a sanitizer notices reads beyond it. */
 	char *copy = malloc(n);
 	memcpy(copy, packed, n);
 	struct kt_bytes block = {copy, n};

@@ -55,7 +55,7 @@ CMD(hidden, "hidden", .hidden = true);
 static const struct kt_cmd *const cmds[] = {&produce, &profile, &topic_create, &topic_list, &hidden, NULL};
 static const struct kt_program program = {.name = "kt", .version = "1", .summary = "s", .cmds = cmds};
 
-/* Shows that what stands before the cursor was understood. */
+/* Shows that what comes before the cursor was understood. */
 static void list_topics(struct kt_strs *out, const struct kt_cmd *cmd, const void *parsed, const char *word)
 {
 	const struct sample *s = parsed;

@@ -416,7 +416,7 @@ TEST(files_of_a_folder_are_its_own)
 		CHECK(strstr(err.msg, names[i]) && strstr(err.msg, " is not a file of the folder itself"));
 		CHECK_INT(unlink(path) + mkfifo(path, 0600), 0);
 		CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), -1);
-		/* As volumes of secrets are mounted: links, but inside. */
+		/* As secrets are mounted as volumes: links, but inside. */
 		CHECK_INT(unlink(path), 0);
 		put("auth/data/file", "");
 		CHECK_INT(symlink("data/file", path), 0);
@@ -455,7 +455,7 @@ TEST(a_folder_named_in_the_file_loses_to_its_neighbours)
 	CHECK_STR(value("security.protocol"), "sasl_ssl");
 	CHECK_STR(value("ssl.ca.location"), "/mine");
 	CHECK_STR(below_home(value("ssl.keystore.location")), "/auth/kafka.keystore.pkcs12");
-	/* The same folder as a flag is stronger than the file. */
+	/* The same folder is stronger as a flag than in the file. */
 	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
 	CHECK_STR(value("security.protocol"), "ssl");
 	CHECK_STR(below_home(value("ssl.ca.location")), "/auth/ca.crt");
@@ -521,7 +521,7 @@ TEST(secrets_stand_elsewhere)
 	CHECK_STR(value("client.id"), "env:prod");
 }
 
-/* A cluster with credentials in front of the sections, and beside it what the rows need. */
+/* A cluster with credentials before the sections, and beside it what the rows need. */
 static void two_clusters(void)
 {
 	fresh();
@@ -545,7 +545,7 @@ TEST(credentials_stay_with_the_brokers_they_came_with)
 		{"variant", NULL, NULL, "a:9093,b:9093", "mine", "other"},
 		{"default", NULL, NULL, "a:9093,b:9093", "mine", "t"},
 		{"none", NULL, NULL, NULL, NULL, NULL},
-		/* -b: others get nothing, unless the profile is named in the same command. */
+		/* -b: others get nothing, unless the profile is named on the same command line. */
 		{NULL, "c:9093", NULL, "c:9093", NULL, "t"},
 		{NULL, "a:9092", NULL, "a:9092", NULL, "t"},
 		{NULL, "a", NULL, "a", NULL, "t"},
@@ -558,7 +558,7 @@ TEST(credentials_stay_with_the_brokers_they_came_with)
 		{"lab", "c:9093", NULL, "c:9093", NULL, NULL},
 		{"safe", "c:9093", NULL, "c:9093", "safe", NULL},
 		{"variant", "c:9093", NULL, "c:9093", "mine", "other"},
-		/* A variable is as -b, but a profile that is named in the command outweighs it. */
+		/* A variable counts like -b, but a profile that is named on the command line outweighs it. */
 		{NULL, NULL, "c:9093", "c:9093", NULL, "t"},
 		{NULL, NULL, "a:9093", "a:9093", "mine", "t"},
 		{NULL, "b:9093", "c:9093", "b:9093", NULL, "t"},
@@ -592,7 +592,7 @@ TEST(credentials_for_no_brokers_in_particular_are_for_all)
 	CHECK_STR(value("sasl.password"), "mine");
 	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab", .brokers = "c:9093"}), 0);
 	CHECK_STR(value("sasl.password"), "mine");
-	/* With the environment's brokers they are those brokers'. */
+	/* With brokers in the environment, its credentials are theirs. */
 	setenv("KT_BROKERS", "a:1", 1);
 	CHECK_INT(load(&(struct kt_client_opts){.brokers = "c:9093"}), 0);
 	CHECK_STR(value("sasl.password"), NULL);
@@ -638,7 +638,7 @@ TEST(brokers_that_a_folder_names_bind_too)
 	CHECK_STR(value("security.protocol"), NULL);
 	CHECK_INT(load(&(struct kt_client_opts){.brokers = "f:1"}), 0);
 	CHECK_STR(value("security.protocol"), "ssl");
-	/* The folder of --auth is for its own brokers; what a file has for others is not. */
+	/* The folder of --auth is for its own brokers; what a file has for others does not count. */
 	put(".config/kt/config", "bootstrap.servers=a:1\nsasl.password=mine\n");
 	CHECK_INT(load(&(struct kt_client_opts){.auth = dir}), 0);
 	CHECK_STR(value("bootstrap.servers"), "f:1");

@@ -2,7 +2,7 @@
 
 #include "tap.h"
 
-/* Words "name=value", one that begins with '-' is Kafka's default, one without '=' is hidden. */
+/* Words "name=value"; one that begins with '-' is Kafka's default, one without '=' is hidden. */
 static void fill(struct kt_configs *configs, const char *words)
 {
 	struct kt_strs list = {0};
@@ -121,7 +121,7 @@ TEST(changes_that_cannot_be)
 	CHECK_STR(err.hint, "did you mean retention.ms?");
 }
 
-/* The names that differ; those that the change "a=1 -b" speaks of, or the others. */
+/* The names that differ; those that the change "a=1 -b" is about, or the others. */
 static const char *differing(const char *one, const char *other, bool asked)
 {
 	static char text[256];

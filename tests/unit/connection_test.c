@@ -9,14 +9,14 @@
 
 static struct kt_err err;
 
-/* What the other side of a connection sends, and whether it then closes. */
+/* What the other side of a connection sends, and whether it closes it then. */
 struct reply {
 	const char *data;
 	size_t len;
 	bool closes;
 };
 
-/* Asks for versions, id 1, and gets the reply. Only where none is expected, that is waited for a short time. */
+/* Asks for versions, id 1, and gets the reply. Waits only briefly where none is expected. */
 static int ask(struct kt_connection *link, const struct reply *reply, struct kt_bytes *answer, int64_t ms)
 {
 	static const struct kt_settings none;

@@ -95,11 +95,11 @@ static struct kt_consumer *open_consumer(struct stage *s, struct kt_consumer_how
 	return c;
 }
 
-/* What was given out: how many records, and which offset has to come next. */
+/* What was given out: how many records, and which offset comes next. */
 struct seen {
 	int64_t next[PARTITIONS];
 	int records, out_of_order;
-	int came; /* how often something did */
+	int came; /* how often something happened */
 };
 
 /* Until the end, or for a bounded time. */

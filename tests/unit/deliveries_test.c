@@ -184,7 +184,7 @@ struct ending {
 	const char *said, *msg, *hint;
 };
 
-/* In a process of its own, since a signal is remembered for ever. */
+/* In a process of its own, since a signal is remembered for good. */
 static int end_as(const struct ending *row)
 {
 	struct kt_deliveries a;

@@ -1,5 +1,5 @@
-/* Seeds are fixed, so a distribution that is right passes always; limits of chi squared are those that one in a
- * thousand exceeds. */
+/* Seeds are fixed, so a distribution that is right always passes; the limits of chi squared are exceeded by one in a
+ * thousand. */
 #include "distribution.h"
 
 #include <math.h>
@@ -71,7 +71,7 @@ TEST(zipf_of_one_and_of_many)
 
 TEST(normal)
 {
-	/* What splits a standard normal distribution into ten parts of the same size. */
+	/* What splits a standard normal distribution into ten equal parts. */
 	static const double deciles[] = {-1.2815515655446004, -0.8416212335729143, -0.5244005127080407,
 		-0.2533471031357997, 0, 0.2533471031357997, 0.5244005127080407, 0.8416212335729143, 1.2815515655446004};
 	enum { N = KT_LEN(deciles) + 1 };

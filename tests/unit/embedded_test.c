@@ -10,7 +10,7 @@
 
 #include "tap.h"
 
-/* A broker as far as its socket goes, served by a thread. */
+/* A broker as far as its socket is concerned, served by a thread. */
 struct fake {
 	struct kt_embedded_server server;
 	const char *bootstrap;
@@ -62,7 +62,7 @@ static void stop(struct fake *fake)
 	kt_embedded_close(&fake->server);
 }
 
-/* A run-time directory of its own for each test, removed by hand after it. */
+/* A run-time directory for each test, removed by hand afterwards. */
 static void fresh_dir(char *dir, size_t size)
 {
 	snprintf(dir, size, "/tmp/kt-local-test-XXXXXX");
@@ -205,7 +205,7 @@ TEST(a_directory_that_others_can_enter_is_not_used)
 	CHECK_INT(chmod(sub, 0755), 0);
 	int there = kt_embedded_broker(bootstrap, sizeof(bootstrap));
 	CHECK(!there || strcmp(bootstrap, "127.0.0.1:9092") != 0);
-	/* The next one stands in $TMPDIR/kt-UID. */
+	/* The next one is in $TMPDIR/kt-UID. */
 	struct kt_embedded_server other;
 	CHECK_INT(kt_embedded_open(&other, 65535, &err), 0);
 	CHECK(!strncmp(other.path, dir, strlen(dir)) && !strncmp(other.path + strlen(dir), "/kt-", 4));

@@ -199,7 +199,7 @@ TEST(utf8_finds_a_bad_byte_anywhere)
 		}
 }
 
-/* All code points: what is encoded is valid, has the length that the sequence says, and breaks when cut. */
+/* All code points: what is encoded is valid, has the length that the sequence says, and is invalid when cut. */
 TEST(utf8_encode_agrees)
 {
 	unsigned long wrong = 0;

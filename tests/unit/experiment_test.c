@@ -100,7 +100,7 @@ TEST(range_events_while_carrying_out)
 	kt_experiment_fini(&e);
 }
 
-/* What was reported differently is not what the walk goes on from, and it is never pulled back. */
+/* The walk goes on from the true value, not from one that was reported differently, and it is never pulled back. */
 TEST(walk)
 {
 	struct kt_load load = {.sensors = 1, .carry_out = 1000, .lower = 10, .upper = 12, .start = 11};

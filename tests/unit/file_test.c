@@ -68,7 +68,7 @@ TEST(only_files_are_replaced)
 		CHECK_INT(kt_file_replace(in(refused[i]), "x", 1, &err), -1);
 		CHECK_INT(err.status, KT_USAGE);
 	}
-	/* The one device that this test may not break: whoever runs it as root has to have it afterwards. */
+	/* The one device that this test must not break: whoever runs it as root still has to have it afterwards. */
 	CHECK_INT(kt_file_replaceable("/dev/null", &err), -1);
 	CHECK_STR(err.msg, "/dev/null is not a regular file, and is not replaced by one");
 	CHECK_INT(lstat(in("pipe"), &info), 0);

@@ -38,7 +38,7 @@ TEST(format_renders)
 		{"%R", NULL, &full, BYTES("\0\0\0\4")},
 		{"%h", NULL, &full, BYTES("a=x\0y,a=NULL,b=")},
 		{"%h", "-", &full, BYTES("a=x\0y,a=-,b=")},
-		/* Of kcat's README. */
+		/* From kcat's README. */
 		{"\\nKey (%K bytes): %k\t\\n\\Partition: %p\\n--\\n", NULL, &full,
 			BYTES("\nKey (2 bytes): k\n\t\nPartition: 3\n--\n")},
 		{"\\q\\xg\\u12\\", NULL, &full, BYTES("qxgu12\\")},

@@ -147,7 +147,7 @@ TEST(groups_by_name)
 static size_t asked[8], n_asked;
 static int left;
 
-/* The coordinator of group "late" is there at the third try, that of "never" never. */
+/* The coordinator of group "late" answers at the third try, that of "never" never does. */
 static int ask(struct kt_client *c, struct kt_group *const *v, size_t n, const struct kt_groupbatch *rounds,
 	int64_t left_ms, struct kt_err *err)
 {
@@ -200,7 +200,7 @@ TEST(tries_take_twice_as_long_each)
 	CHECK(kt_grouptries_passing(&tries, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE));
 }
 
-/* If the library should go on asking by itself some day, shares are not needed any more. */
+/* Should the library ever go on asking by itself, shares are not needed any more. */
 TEST(a_coordinator_that_is_long_in_coming)
 {
 	struct kt_mock *mock;

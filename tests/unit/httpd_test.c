@@ -298,7 +298,7 @@ TEST(expect_100_continue)
 	say(&c, "abc");
 	CHECK(hears(&c, 1, "<POST /x 3:abc>"));
 	leave(&c);
-	/* Who would be refused anyway does not send the body. */
+	/* A client that would be refused anyway does not send the body. */
 	static const char *const refused[] = {
 		HEAD("POST /denied") "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n",
 		HEAD("POST /x") "Expect: 100-continue\r\nContent-Length: 101\r\n\r\n",
@@ -354,7 +354,7 @@ TEST(bodies_that_are_too_large)
 	CHECK(begins(&c, "HTTP/1.1 413 "));
 	leave(&c);
 
-	/* A length that is not told: what is too much is passed over, but not for ever. */
+	/* A length that is not announced: what is too much is passed over, but not for ever. */
 	snprintf(chunk, sizeof(chunk), "%x\r\n%0300d\r\n", 300, 0);
 	c = come();
 	say(&c, HEAD("POST /x") CHUNKED);
@@ -392,7 +392,7 @@ TEST(bodies_that_lie_about_their_length)
 	CHECK_INT(n_answers, 0);
 	CHECK_INT(n_done, 1);
 	leave(&c);
-	/* Shorter: the rest is another request, which is none. */
+	/* Shorter: the rest is another request, and not a valid one. */
 	c = come();
 	say(&c, HEAD("POST /x") "Content-Length: 2\r\n\r\nabc def ghi\r\n\r\n");
 	CHECK(is_dropped(&c));
@@ -424,7 +424,7 @@ TEST(clients_that_go_in_the_middle)
 	while ((!n_later || n_done < 2) && kt_clock_us() < end_us)
 		serve(10);
 	CHECK_INT(n_done, 2);
-	/* The one that waits for its answer is gone by then, and so is the ticket when it is used twice. */
+	/* By then the one that waits for its answer is gone, and so is the ticket when it is used twice. */
 	for (int i = 0; i < 2; i++) {
 		struct kt_answer late = {0};
 		kt_answer_text(&late, 200, "too late");
@@ -438,7 +438,7 @@ TEST(clients_that_go_in_the_middle)
 	CHECK_INT(n_done, 3);
 }
 
-/* A byte now and then is not enough to stay. */
+/* A byte now and then is not enough to be kept. */
 static void drip(const char *first, const char *byte)
 {
 	struct client c = come();
@@ -463,7 +463,7 @@ TEST(slow_heads_and_bodies_and_idlers)
 	drip(HEAD("POST /x") CHUNKED, "1\r\nx\r\n");
 	drip(HEAD("GET /x") "\r\n", "");
 	CHECK_INT(n_answers, 1);
-	/* Who does not take the answer: more than the kernel keeps for him. */
+	/* A client that does not take its answer: more than the kernel keeps for it. */
 	struct client c = come();
 	say(&c, HEAD("GET /large") "\r\n");
 	int64_t end_us = kt_clock_us() + PATIENCE_US;
@@ -520,7 +520,7 @@ TEST(a_body_may_be_taken)
 		serve(10);
 	struct kt_buf taken = kt_http_take_body(deferred[0]);
 	CHECK_INT(taken.len, 1000);
-	/* It counts still. */
+	/* It still counts. */
 	say(&c[1], HEAD("POST /x") "Content-Length: 1000\r\n\r\n");
 	say(&c[1], body);
 	CHECK(hears(&c[1], 1, "HTTP/1.1 503 "));
@@ -566,7 +566,7 @@ TEST(upgrade)
 		CHECK(begins(&c, "HTTP/1.1 101 Switching Protocols\r\n"));
 		CHECK_INT(times(&c, "Upgrade: echo\r\n"), 1);
 		CHECK_STR(early_bytes, "early");
-		/* The server has forgotten the connection, and one more may come. */
+		/* The server has forgotten the connection, and one more may connect. */
 		for (int turn = 0; turn < 3; turn++)
 			serve(10);
 		say(&c, "ping");
@@ -675,7 +675,7 @@ TEST(what_is_refused)
 		struct client c = come();
 		snprintf(expected, sizeof(expected), "HTTP/1.1 %d ", rows[i].status);
 		say(&c, rows[i].text);
-		/* What would be a second request for who reads the lengths differently. */
+		/* What would be a second request to somebody who reads the lengths differently. */
 		send(c.fd, HEAD("GET /smuggled") "\r\n", strlen(HEAD("GET /smuggled") "\r\n"), MSG_NOSIGNAL);
 		CHECK(hears(&c, 1, "\r\n\r\n"));
 		CHECK_MEM(kt_buf_cstr(&c.in), strlen(expected), expected, strlen(expected));
@@ -700,7 +700,7 @@ TEST(a_chunk_extension_that_does_not_end_does_not_spin)
 	for (int i = 0; i < 200; i++)
 		serve(0);
 	CHECK(kt_httpd_wait_ms(h) >= 20);
-	/* Others do not wait for it. */
+	/* Others are not kept waiting by it. */
 	struct client other = come();
 	say(&other, HEAD("GET /x") "\r\n");
 	CHECK(hears(&other, 1, "<GET /x 0:>"));
@@ -737,7 +737,7 @@ TEST(one_address_gets_so_many_connections)
 		c[i] = come();
 		say(&c[i], "GET /x HTTP/1.1\r\nHost: anything\r\n\r\n");
 		CHECK(hears(&c[i], 1, "\r\n\r\n"));
-		/* This machine's own are not counted; but what they ask for is for this machine, too. */
+		/* This machine's own clients are not counted; but what they ask for has to be for this machine, too. */
 		CHECK(begins(&c[i], local ? "HTTP/1.1 403 " : i < 2 ? "HTTP/1.1 200 " : "HTTP/1.1 429 "));
 	}
 	CHECK(local || is_dropped(&c[2]));

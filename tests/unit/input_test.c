@@ -253,7 +253,7 @@ TEST(a_record_that_is_too_large_is_never_held)
 	}
 }
 
-/* "name" for "DIR/name" and "DIR/name:17" alike, and what stands after it. */
+/* "name" for "DIR/name" and "DIR/name:17" alike, and what comes after it. */
 static void check_place(const struct kt_input *in, int64_t line, const char *expected)
 {
 	char place[256];
@@ -261,7 +261,7 @@ static void check_place(const struct kt_input *in, int64_t line, const char *exp
 	CHECK_STR(!strncmp(place, dir, strlen(dir)) ? place + strlen(dir) + 1 : place, expected);
 }
 
-/* Puts bytes and their end where stdin is read. Returns the stdin there was. */
+/* Puts bytes and their end where stdin is read. Returns what stdin was before. */
 static int type_in(const char *text)
 {
 	int ends[2], saved = dup(STDIN_FILENO);
@@ -380,7 +380,7 @@ TEST(a_full_pool_waits_for_releases)
 	kt_input_init(&in, &how);
 	for (size_t released = 0; (state = hold_all(&in, held, &n)) == KT_INPUT_FULL; times_full++) {
 		CHECK_INT(in.pool.bytes, 2 * MIB);
-		CHECK_INT(kt_input_fill(&in, &err), 0); /* of no use, and no harm */
+		CHECK_INT(kt_input_fill(&in, &err), 0); /* no use, and no harm */
 		CHECK_INT(kt_input_next(&in, held + n), KT_INPUT_FULL);
 		for (size_t i = released; i < n; i++)
 			CHECK_INT(strtol(held[i].value.data, NULL, 10), i + 1);

@@ -304,7 +304,7 @@ TEST(agrees_with_jansson_on_what_is_json)
 	CHECK(valid > 20000);
 }
 
-/* Strings that we write are read by jansson as they were, and those that it writes by us. */
+/* jansson reads the strings that we write as they were, and we those that it writes. */
 TEST(agrees_with_jansson_on_strings)
 {
 	srandom(3);
@@ -332,7 +332,7 @@ TEST(agrees_with_jansson_on_strings)
 	}
 }
 
-/* However a number is written, it is the double that is nearest to it. */
+/* However a number is written, it becomes the nearest double. */
 TEST(numbers_are_rounded_once)
 {
 	static const char *const rows[] = {"0", "-0", "0.1", "-12.5", "9007199254740993", "9007199254740992",

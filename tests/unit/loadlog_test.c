@@ -11,7 +11,7 @@ static char path[] = "/tmp/kt-loadlog-test-XXXXXX";
 static const char id[] = "577cb8c3-0c81-456e-9314-349937ca08a9";
 static const char measurement[] = "fc6e5b2b-0c81-456e-9314-349937ca08a9";
 
-/* What stands in the file, which is then empty. */
+/* What is in the file, which is empty afterwards. */
 static struct kt_buf take(void)
 {
 	struct kt_buf text = {0};

@@ -5,7 +5,7 @@
 #include "tap.h"
 #include "when.h"
 
-/* A pipe that is read, and what it does when something came. */
+/* A pipe that is read, and what is done when something comes. */
 struct reader {
 	struct kt_loop_source source;
 	struct kt_loop *loop;

@@ -83,7 +83,7 @@ static struct kt_member *open_member(struct stage *s, struct kt_member_how how)
 
 /* What one member saw. */
 struct seen {
-	int64_t next[PARTITIONS]; /* offset of the record that has to come next */
+	int64_t next[PARTITIONS]; /* offset of the record that comes next */
 	int records, assigned, revoked, committed, refused, out_of_order, ends;
 	bool left;
 };
@@ -224,8 +224,7 @@ TEST(a_commit_is_answered_and_the_next_member_goes_on_there)
 	tear_down(&s);
 }
 
-/* Two members, one joining in the middle: nothing is skipped or read twice where positions are committed on the way
- * out. */
+/* Two members, one joining halfway: nothing is skipped or read twice where positions are committed on the way out. */
 static void share(const char *assignor)
 {
 	struct stage s;
@@ -244,8 +243,8 @@ static void share(const char *assignor)
 	kt_member_resume(first);
 	kt_member_resume(second);
 	SERVE_UNTIL(first, &a, INT32_MAX, (serve(second, &b, INT32_MAX), a.records + b.records >= RECORDS));
-	/* The mock refuses the commit of who gives everything up: then the new owner reads again, and the old one goes
-	 * on where it was. */
+	/* The mock refuses the commit of a member that gives everything up: then the new owner reads again, and the old
+	 * one goes on where it was. */
 	for (int i = 0; a.refused && i < PARTITIONS; i++)
 		again += kt_member_owns(second, "t", i) ? before[i] : 0;
 	CHECK_INT(a.records + b.records, RECORDS + again);
@@ -349,7 +348,7 @@ TEST(a_partition_is_held_while_others_go_on)
 	kt_settings_put(&s.settings, KT_RANK_FLAG, "max.poll.interval.ms", "3000", "test");
 	a.p = open_member(&s, (struct kt_member_how){.reset = KT_RESET_EARLIEST, .split = true});
 	SERVE_UNTIL(a.p, &a.seen, 0, (serve_split(&a), a.seen.assigned == PARTITIONS));
-	/* One record of partition 0 is in work for longer than the group waits for who does not poll. */
+	/* One record of partition 0 is in work for longer than the group waits for a member that does not poll. */
 	SERVE_UNTIL(a.p, &a.seen, 0, kt_member_read(a.p, &a.parts[0], &held, &err) == 1);
 	int64_t until_us = kt_clock_us() + 4000000;
 	while (kt_clock_us() < until_us || a.seen.records < 3 * EACH) {
@@ -402,8 +401,8 @@ TEST(an_owner_commits_and_the_next_one_goes_on_there)
 	tear_down(&s);
 }
 
-/* A second member joins: what goes is committed by its owner, nothing is skipped, and nothing that is read of a
- * partition that went counts. */
+/* A second member joins: what it takes over is committed by its owner, nothing is skipped, and nothing that is read
+ * from a partition that is gone counts. */
 static void share_split(const char *assignor)
 {
 	struct stage s;

@@ -150,7 +150,7 @@ TEST(commands)
 		if (rows[i].hint)
 			CHECK_STR(err.hint, rows[i].hint);
 	}
-	/* Bounds; their wording is num.h's. */
+	/* Bounds; the wording is that of num.h. */
 	static const char *const bad[] = {"down 0", "down 2", "up x", "create w 0", "create w 10001", "create w x",
 		"delay x", "error Fetch 6 0", "error Fetch 6 100001"};
 	for (size_t i = 0; i < KT_LEN(bad); i++) {

@@ -2,7 +2,8 @@
 
 #include "tap.h"
 
-/* What mechanism, protocol and source come to, or the message. A row of settings: KEY=VALUE@RANK, blank between. */
+/* What mechanism, protocol and source become, or the message. A row of settings: KEY=VALUE@RANK, with blanks between.
+ */
 static const char *outcome(const char *rows)
 {
 	static char shown[600];

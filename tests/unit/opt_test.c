@@ -24,7 +24,7 @@ static const struct kt_opt common_opts[] = {
 };
 #undef OPTS
 
-/* `common` is not the first field, so that a forgotten base offset shows. */
+/* `common` is not the first field, so that a forgotten base offset is noticed. */
 struct sample {
 	int64_t count, wait_ms, size;
 	const char *key, *topic, *offset;

@@ -26,7 +26,7 @@ static void make_pair(enum kind kind, int *writer, int *reader)
 	*writer = ends[1];
 }
 
-/* What cannot be opened a second time, such as a pipe of another user, is written to with care. */
+/* What cannot be opened a second time, such as another user's pipe, is written to with care. */
 static void init_as(struct kt_out *out, enum kind kind, int fd)
 {
 	kt_out_init(out, fd);

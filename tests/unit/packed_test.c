@@ -2,7 +2,7 @@
 
 #include "tap.h"
 
-/* The first ones as kcat 1.7.1 prints them. */
+/* The first ones are as kcat 1.7.1 prints them. */
 TEST(texts)
 {
 	static const struct {

@@ -62,7 +62,7 @@ TEST(steps)
 	kt_steps_fini(&steps);
 }
 
-/* Last: what was caught stays so. */
+/* Last: a signal that was caught stays caught. */
 TEST(a_signal_ends_it)
 {
 	struct item items[2] = {0};

@@ -49,7 +49,7 @@ TEST(assigned_and_open_ones_are_counted)
 	kt_partitions_fini(&parts);
 }
 
-/* Messages as librdkafka gives them, of topics that no broker has to know. */
+/* Messages as librdkafka gives them, of topics that no broker needs to know. */
 TEST(messages_find_their_entries)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();

@@ -48,14 +48,14 @@ TEST(repeats_multiply)
 		{"((((((((((a+)+)+)+)+)+)+)+)+)+)+", true},
 		{"a{2,}{2,}{2,}{2,}{2,}{2,}{2,}", false},
 		{"a{2,}{2,}{2,}{2,}{2,}{2,}{2,}{2,}", true},
-		/* What does not repeat anything. */
+		/* What repeats nothing. */
 		{"[{1,9999}]", false},
 		{"[]{1,9999}]", false},
 		{"[^]{1,9999}]", false},
 		{"[[:alpha:]{1,9999}]", false},
 		{"[[.].]{1,9999}]", false},
 		{"\\a\\{1,9999}", false},
-		/* After it something does. */
+		/* What repeats something after that. */
 		{"[a]]{1,9999}", true},
 		{"[^]a]{1,9999}", true},
 		{"[[:alpha:]]{1,9999}", true},
@@ -65,7 +65,7 @@ TEST(repeats_multiply)
 		{")a{1,9999}", true},
 		{"(a{1,99})(b{1,99}", false},
 		{"((a{1,2000})(b{1,2000}", true},
-		/* Not an expression, which is not said here. */
+		/* Not an expression, but saying so is not this function's job. */
 		{"(", false},
 		{"[", false},
 		{"[[:", false},

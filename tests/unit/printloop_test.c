@@ -1,4 +1,4 @@
-/* Records in parts, with a broker of our own: written between parts, read when the last one was. */
+/* Records in parts, with a broker of our own: written between the parts, and read once the last part is out. */
 #include "printloop.h"
 
 #include <fcntl.h>
@@ -76,7 +76,7 @@ static void tear_down(struct stage *s)
 	kt_strs_fini(&s->topics);
 }
 
-/* Opened to print into a file of the stage. */
+/* Opened to print into a file of the stage's. */
 static struct kt_printloop *open_loop(struct stage *s, void *user)
 {
 	struct kt_err err = {0};
@@ -106,7 +106,7 @@ struct parts {
 	struct kt_printloop *flow;
 	struct kt_record record;
 	int left, stop_at; /* stop_at: the record inside of which the run is ended, or -1 */
-	int64_t unwritten; /* bytes that waited when a further part was asked for */
+	int64_t unwritten; /* bytes that were waiting when a further part was asked for */
 };
 
 static int more(void *user, struct kt_buf *out, struct kt_err *err)
@@ -184,7 +184,7 @@ static bool find_starts(struct kt_member *p, int64_t starts[2], int64_t most_ms)
 	return false;
 }
 
-/* A record that stays open until the group has rebalanced because of another member. */
+/* A record that stays open until the group has rebalanced because another member came. */
 struct endless {
 	struct stage *stage;
 	struct kt_member *other;

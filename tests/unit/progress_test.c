@@ -13,8 +13,8 @@
 
 static char shown[4096];
 
-/* Runs show() in a process whose stderr is a terminal of so many columns; what that showed is in shown. The terminal is
- * kept open on this side too: when its last user goes, the kernel may drop what was not read yet. */
+/* Runs show() in a process whose stderr is a terminal of that many columns; what it showed is in shown. The terminal is
+ * kept open on this side too: when its last user goes, the kernel may drop what has not been read yet. */
 static void on_a_terminal(void (*show)(void), unsigned short columns)
 {
 	int master, slave, status;
@@ -45,7 +45,7 @@ static void on_a_terminal(void (*show)(void), unsigned short columns)
 	close(master);
 }
 
-/* A run that has been going on for so long, and was shown that long ago. */
+/* A run that has been going on for so long, and was last shown so long ago. */
 static struct kt_progress going(int64_t for_ms, int64_t shown_ms_ago, int64_t shown_records)
 {
 	int64_t now_us = kt_clock_us();
@@ -84,7 +84,7 @@ TEST(five_times_a_second_at_most)
 	CHECK(!strstr(shown, "2,000,000"));
 }
 
-/* A million records in ten seconds, and in what the machine took between two looks at the clock. */
+/* A million records in ten seconds, plus whatever the machine took between two looks at the clock. */
 TEST(the_rate_is_that_since_it_was_shown)
 {
 	on_a_terminal(show_once, 80);

@@ -148,7 +148,7 @@ TEST(versions)
 	CHECK_INT(v.error, 35);
 }
 
-/* As Kafka 4.1 answers version 4, with one kind of request; a tag that is not known stands between the others. */
+/* As Kafka 4.1 answers version 4, with one kind of request; an unknown tag is between the others. */
 static const char features[] = "\0\0\2\0\x12\0\0\0\4\0\0\0\0\0"
 			       "\4\0\x0f\3\2m\0\7\0\x1b\0\2t\0\0\0\2\0"
 			       "\1\x08\0\0\0\0\0\0\0\x05"

@@ -11,7 +11,7 @@ static struct kt_bytes bytes(const char *text)
 	return (struct kt_bytes){text, text ? strlen(text) : 0};
 }
 
-/* What the script prints, up to 4 KiB, for the record; "failed" when it ends with another status than 0. */
+/* What the script prints, up to 4 KiB, for the record; "failed" when it ends with a status other than 0. */
 static const char *told(const char *script, const struct kt_record *record)
 {
 	static char text[4097];
@@ -62,7 +62,7 @@ TEST(variables_stdin_and_descriptor_3)
 		"none none\n{\"topic\":\"t\",\"partition\":3,\"offset\":9,\"key\":null,\"payload\":null}\n");
 }
 
-/* Of a record that this process was started with itself nothing is handed on. */
+/* Nothing is passed on of a record that this process itself was started with. */
 TEST(no_variable_of_another_record)
 {
 	struct kt_record r = record(NULL, "");

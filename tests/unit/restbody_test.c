@@ -127,7 +127,7 @@ TEST(depth)
 	}
 }
 
-/* What was decoded stays where it is while the rest is read. */
+/* What was decoded stays where it is while the rest is being read. */
 TEST(many_records_point_to_what_they_hold)
 {
 	kt_auto(kt_restbody_fini) struct kt_restbody body = {0};

@@ -224,8 +224,8 @@ TEST(findings_are_bounded)
 	CHECK_INT(t.v[0].counts[KT_FINDING_ORDER], 1000);
 }
 
-/* Many sensors in one sample, against the order of the log, twice each: every one is found, and none is slow to find.
- */
+/* Many sensors in one sample, against the order of the log, twice each: every one is found, and none takes long to
+ * find. */
 TEST(sensors_out_of_turn)
 {
 	enum { SENSORS = 40000 };

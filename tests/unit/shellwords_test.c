@@ -39,7 +39,7 @@ TEST(splits_a_line_as_a_shell_does)
 	}
 }
 
-/* Whatever stands in a name, it comes back as one word: unquoted and in both quotations. */
+/* Whatever is in a name, it comes back as one word: unquoted and in both kinds of quotes. */
 TEST(what_is_quoted_reads_back)
 {
 	static const char *const names[] = {"plain", "a b", "$(touch x)", "`x`", "a'b", "a\"b", "a\\b", "\\", "'", "\"",

@@ -149,7 +149,7 @@ static const char *digits_of(const char *text, char *out)
 	return out;
 }
 
-/* Reads back; no text with a digit less does ("%.*e" gives the best one of each length); and it is the nearest. */
+/* It reads back; no text with a digit less does ("%.*e" gives the best one of each length); and it is the nearest. */
 static void check_double(double value)
 {
 	char other[40], ours[40], theirs[40];

@@ -63,7 +63,7 @@ TEST(split_waits_for_the_rest)
 	CHECK_MEM(record.data, record.len, "before", 6);
 	CHECK_INT(kt_split_record(&split, "abc\nd", 5, 3, false, &record), 4);
 	CHECK_MEM(record.data, record.len, "abc", 3);
-	/* a NUL is a byte as any other */
+	/* a NUL is a byte like any other */
 	CHECK_INT(kt_split_record(&split, "\0\0\n", 3, 0, false, &record), 3);
 	CHECK_MEM(record.data, record.len, "\0", 2);
 }

@@ -59,7 +59,7 @@ TEST(a_call_from_another_thread)
 	CHECK_INT(kt_stop_status(&inner), 0);
 }
 
-/* Each in a process of its own, as signals are the process's. */
+/* Each in a process of its own, as signals belong to the process. */
 static int status_of(int (*run)(void))
 {
 	int status;
@@ -84,7 +84,7 @@ static int drains_and_begins_anew(void)
 	kt_stop_begin(&stop, 0);
 	if (kt_stop_status(&stop))
 		return 3;
-	/* A first one again: it does not kill. */
+	/* It counts as a first one again: it does not kill. */
 	kill(getpid(), SIGINT);
 	return kt_stop_status(&stop) == KT_SIGNAL + SIGINT ? 0 : 4;
 }

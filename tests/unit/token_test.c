@@ -5,7 +5,7 @@
 
 enum { NOW_MS = 1700000000 };
 
-/* "PRINCIPAL LIFE_MS", where LIFE is how long from now it is good, or the message. */
+/* "PRINCIPAL LIFE_MS", where LIFE_MS is how long from now it is good, or the message. */
 static const char *outcome(const char *text, size_t len)
 {
 	static char shown[600];

@@ -135,7 +135,7 @@ TEST(a_failed_record_fails_the_transaction_not_the_producer)
 	CHECK_INT(err.status, KT_FAILED);
 	CHECK_INT(s.failed, 1);
 	CHECK_INT(kt_transaction_run(&s.t, KT_TRANSACTION_ABORT, WAIT_MS, &err), KT_TRANSACTION_DONE);
-	/* The mock of 2.0.2 takes what it refused for a gap: the next one's records would fail too. */
+	/* The mock of 2.0.2 takes what it refused for a gap: the records after it would fail too. */
 	CHECK_INT(kt_transaction_begin(&s.t, &err), KT_TRANSACTION_DONE);
 	end(&s);
 }

@@ -132,7 +132,7 @@ TEST(how_long_until)
 	CHECK_INT(kt_until_ms(INT64_MAX), INT64_MAX);
 	CHECK_INT(kt_until_ms(now_us), 0);
 	CHECK_INT(kt_until_ms(0), 0);
-	/* An hour from a moment that has passed by now, and not by an hour. */
+	/* An hour from a moment that has passed by now, and not an hour ago. */
 	int64_t left_ms = kt_until_ms(now_us + 3600 * 1000000LL);
 	CHECK(left_ms > 0 && left_ms <= 3600 * 1000);
 }

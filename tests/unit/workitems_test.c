@@ -81,7 +81,7 @@ TEST(a_deep_lane)
 	CHECK_INT(items.count, 4);
 }
 
-/* What was taken away goes at once, or when it has ended; the lane is free for others. */
+/* What was taken away goes at once, or when it has ended; the lane is then free for others. */
 TEST(orphans)
 {
 	struct kt_workitem *running, *waiting, *ready, *line, *last;

@@ -23,7 +23,7 @@ struct sink {
 	size_t n, delivered, most; /* most: waited at once */
 	bool at_once;              /* deliveries come during the call */
 	size_t room;               /* so many may wait; 0: any number */
-	size_t refuse_at, fail_at; /* the n-th is refused, fails; 0: none */
+	size_t refuse_at, fail_at; /* the n-th one is refused, or fails; 0: none */
 };
 
 static void deliver(struct sink *s)
@@ -32,7 +32,7 @@ static void deliver(struct sink *s)
 	struct kt_delivery d = {.tag = s->v[at].tag, .partition = 0, .offset = (int64_t)at, .at_us = kt_clock_us()};
 	if (s->fail_at == at + 1)
 		d = (struct kt_delivery){.tag = s->v[at].tag, .failed = "no", .maybe = true};
-	/* The bytes were where they were until now. */
+	/* The bytes have stayed where they were. */
 	CHECK(s->v[at].value[0] == s->v[at].first);
 	kt_workload_delivery(&s->w, &d);
 }
@@ -172,7 +172,7 @@ TEST(rounds_and_copies)
 	finish(s);
 }
 
-/* With speed 0: no more events than that are on their way, but for the sample that reaches it. */
+/* With speed 0: no more events than that are on their way, except for the sample that reaches it. */
 TEST(in_flight)
 {
 	struct kt_err err = {0};
@@ -188,7 +188,8 @@ TEST(in_flight)
 	finish(s);
 }
 
-/* A sample's events that have no room are counted, and the samples go on; a stage's event ends its experiment. */
+/* A sample's events for which there is no room are counted, and the samples go on; an event of a stage ends its
+ * experiment. */
 TEST(no_room)
 {
 	struct sink *s = start(LOAD(""), (struct kt_workload_how){.repeat = 1, .speed = 10});
@@ -239,7 +240,7 @@ TEST(a_sample_that_fails_does_not)
 	finish(s);
 }
 
-/* Closed pacing: nothing follows before all of what was sent is acknowledged, however late it is. */
+/* Closed pacing: nothing follows before everything that was sent is acknowledged, however late it is. */
 TEST(closed_pacing_waits)
 {
 	struct kt_err err = {0};
@@ -256,7 +257,7 @@ TEST(closed_pacing_waits)
 	finish(s);
 }
 
-/* Open pacing: everything is sent at its time, whatever became of what went before. */
+/* Open pacing: everything is sent at its time, whatever became of what was sent before. */
 TEST(open_pacing_does_not)
 {
 	struct kt_err err = {0};

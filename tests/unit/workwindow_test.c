@@ -21,7 +21,7 @@ TEST(in_any_order)
 	CHECK(!kt_workwindow_has_room(&w));
 }
 
-/* Finished records take room until their commit is acknowledged: the bound of what comes again after a kill. */
+/* Finished records take up room until their commit is acknowledged: that limits what comes again after a kill. */
 TEST(room_is_what_is_acknowledged)
 {
 	kt_auto(kt_workwindow_fini) struct kt_workwindow w;
@@ -69,7 +69,7 @@ TEST(end_counts_when_all_is_finished)
 	CHECK_INT(kt_workwindow_position(&w), 20);
 }
 
-/* A topic that was made anew under us begins at 0 again. */
+/* A topic that was recreated under us begins at 0 again. */
 TEST(offsets_may_fall)
 {
 	kt_auto(kt_workwindow_fini) struct kt_workwindow w;
