@@ -148,7 +148,7 @@ wait_for grep -qx 9 auto.out
 stop "$auto" INT
 is "$status" 0 "Ctrl-C ends an endless run in a group: status 0"
 is "$(cat TERM.status) $(cat INT.status)" "0 0" "with --commit each too"
-# One more, so that the next runs have something to read that tells where they started.
+# One more, so that the next runs have something to read that shows where they started.
 echo 10 | kt produce -q "$topic"
 for signal in TERM INT auto-signal; do
   next "$signal" &

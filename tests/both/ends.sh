@@ -1,5 +1,5 @@
 . "${0%/*}/lib.sh"
-# How runs end: exactly at the end, by a signal, by a reader that has enough, and in front of what is full or closed.
+# How runs end: exactly at the end, by a signal, by a reader that has had enough, and with an output that is full or closed.
 need python3
 
 # Adds up the ends that the last run has named.
@@ -44,7 +44,7 @@ END
   }
   wait_for aborted
   run timeout 120 kt consume "$topic-tx" -e -v
-  is "$status $(sort out | uniq -c | tr -s ' \n' ' ')" "0  10 one 10 two " "-e behind transactions, aborted records left out"
+  is "$status $(sort out | uniq -c | tr -s ' \n' ' ')" "0  10 one 10 two " "-e after transactions, aborted records left out"
   like "$err" "\[0\] at offset 33" "up to the last control record"
   run timeout 120 kt consume "$topic-tx" -e -g "tx-$$" --reset earliest
   is "$status $(wc -l <out | tr -d ' ')" "0 20" "in a group too"

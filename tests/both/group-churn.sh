@@ -8,7 +8,7 @@ check() {
   jq -r "select(.event == \"check\") | .$1" <out
 }
 
-# The same seed gives the same timetable: it is told, for when something goes wrong.
+# The same seed gives the same timetable: it is printed, for when something goes wrong.
 seed=${KT_CHURN_SEED:-$$}
 echo "# KT_CHURN_SEED=$seed"
 

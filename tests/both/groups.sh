@@ -69,7 +69,7 @@ is "$(one_line "$(where "$old" --to-earliest --dry-run)")" "0 10 0 -10 |1 0 0 0 
 is "$(one_line "$(where "$old" -o 7 -t "$topic:0")")" "0 10 7 -3 |" "-o N, one partition"
 is "$(one_line "$(where "$old" -o -4 -t "gro*-$$:0")")" "0 10 11 +1 |" "-o -N: that many before the end; a pattern"
 is "$(one_line "$(where "$old" -o 99)")" "0 10 15 +5 moved to the end of the log|1 0 0 0 moved to the end of the log|" \
-  "behind the end: said"
+  "beyond the end: said"
 is "$(one_line "$(where "$old" --shift -3)")" "0 10 7 -3 |1 0 0 0 moved to the beginning of the log|" "--shift"
 is "$(one_line "$(where "$old" --shift-by 2 -t "$topic:0-1")")" "0 10 12 +2 |1 0 0 0 moved to the end of the log|" \
   "--shift-by"

@@ -131,7 +131,7 @@ b" "and at the end"
 run kt -b "$mybroker" -q topic list "$syslog"
 is "$out" "$syslog" "options before a command"
 run kt -q -b "$mybroker" consume -e "$syslog" -c 1
-is "$status $out" "0 a" "its own go on behind it"
+is "$status $out" "0 a" "its own go on after it"
 run kt -q tpic list
 is "$status" 2 "options before a command that is mistyped"
 like "$err" "^hint: did you mean .kt topic list.\?$" "say its name"

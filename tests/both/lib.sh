@@ -12,7 +12,7 @@ tell() {
   kt broker --tell "$1" || fail "the broker does: $1"
 }
 
-# The values of a topic as they are, a newline behind each.
+# The values of a topic as they are, a newline after each.
 values() {
   kt consume -q -e "$@"
 }

@@ -33,7 +33,7 @@ is "$(got -e --from-beginning)" "$all" "--from-beginning"
 is "$(got -e -c 2 -o 4)" "4 5 " "-c with -o"
 
 run kt consume "$topic" -p 0 -e -o 50
-is "$status $out" "0 " "a start behind the end: nothing to print"
+is "$status $out" "0 " "a start beyond the end: nothing to print"
 like "$err" "^% $topic \[0\]: .*not in the log, which holds 0 to 10; starting at 10" "which is said"
 run kt consume "$topic" -e -o stored
 is "$status" 2 "-o stored needs a group"

@@ -30,7 +30,7 @@ stop "$pid"
 is "$status $(sort reader.out | tr '\n' ' ')" "0 1 2 3 " "prints history and ends well"
 printf 'kt.group=settings-%s\n' $$ >>"$config"
 run kt consume -e
-is "$status $out" "0 " "kt.group: the group goes on behind what it has read"
+is "$status $out" "0 " "kt.group: the group goes on after what it has read"
 like "$err" "^% group settings-$$" "and is named"
 run kt consume -e --group-id "other-settings-$$" --from-beginning
 is "$(sort out | tr '\n' ' ')" "1 2 3 " "--group-id beats it"

@@ -77,7 +77,7 @@ type_in '\004'
 ended
 is "$status $(tr -d '\r' <screen)" "0 one" "and nothing but what was typed is on the screen"
 
-# stdout is no terminal here: the prompt is on stderr, and only the data is in the file.
+# stdout is not a terminal here: the prompt is on stderr, and only the data is in the file.
 fresh tee
 on_terminal sh -c "exec kt produce -T $topic >copy"
 wait_for said screen "$topic> "

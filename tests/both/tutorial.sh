@@ -20,7 +20,7 @@ run kt help tutorial "$topic" -b "$KT_BROKERS" -g "it's" -J
 like "$out" "-b $KT_BROKERS" "the lines carry the flags that were given"
 like "$(printf '%s\n' "$out" | jq -r .kt)" "'it'\\\\''s'" "and quote what a shell would read as more than a word"
 
-# What stands behind `and` is typed until the line shows something; what waits for records without it gets one.
+# What comes after `and` is typed until the line shows something; what waits for records without it gets one.
 fed() {
   if [ -n "$and" ]; then
     sh -c "$and" >and.out 2>and.err
@@ -49,7 +49,7 @@ watch_step() {
   "kt loadgen "*)
     start step setsid sh -c "exec $1"
     wait_for holds "$topic" "$((events + 20))" || fail "shows something: $1" "$(cat step.err)"
-    # Where a test beside this one has the usual port, it stands there.
+    # Where a test beside this one has the usual port, that one is printed.
     at=$(sed -n 's,^% metrics at http://\(.*\)/metrics$,\1,p' step.err)
     [ "$at" = 127.0.0.1:3001 ] || and="$and $at"
     run timeout 150 sh -c "$and"

@@ -11,7 +11,7 @@ checked() {
   is "$status" "$expected" "$what: status"
 }
 
-# step STATE NAME SENTENCE: some line of the last run says so; behind NAME, an extended regular expression.
+# step STATE NAME SENTENCE: some line of the last run says so; after NAME, an extended regular expression.
 step() {
   like "$out" "^$1 +$2 .*$3" "$what: $2 is $1"
 }

@@ -39,7 +39,7 @@ export KT_CONFIG="$PWD/conf"
 mkdir afolder
 touch 'a spaced $file' "$(printf 'line\n;touch pwned')"
 
-# type_names BEFORE BEHIND: lines with the first two letters of each name, in front of a tab and what has to come of them.
+# type_names BEFORE AFTER: lines with the first two letters of each name, then a tab and what has to come of them.
 type_names() {
   sed "s/^\(..\).*/kt topic list --profile$1\1	$2&/" names
 }

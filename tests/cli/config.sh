@@ -146,7 +146,7 @@ for secret in env:NAME file:/run/secrets/pw ask:; do
   is "$(shown sasl.password -X "sasl.password=$secret")" "$secret | -X" "$secret shows where the secret is"
 done
 is "$(shown ssl.ca.location -X 'ssl.ca.location=~/ca.crt')" "$HOME/ca.crt | -X" "in paths a leading ~/ is the home directory"
-is "$(shown sasl.password -X 'sasl.password=file:~/pw')" "file:$HOME/pw | -X" "also behind file:"
+is "$(shown sasl.password -X 'sasl.password=file:~/pw')" "file:$HOME/pw | -X" "also after file:"
 like "$(shown client.id -X 'client.id=~/x')" '^~/x \| -X$' "and nowhere else"
 is "$(PW=geheim shown sasl.password -X sasl.password=env)" "******** | -X" "a plain one is hidden"
 echo 'sasl.password=${PW}' >expanded
@@ -246,7 +246,7 @@ for way in "topic list" "check" "__complete consume" "config init -y" "config sh
 done
 rm -r evil
 
-# ---- what is no file is not replaced by one ----
+# ---- what is not a file is not replaced by one ----
 mkfifo pipe && ln -s pipe to-pipe && ln -s nothing to-nothing
 [ "$(id -u)" -ne 0 ] || mknod null c 1 3
 for there in pipe to-pipe to-nothing null .; do

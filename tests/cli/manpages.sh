@@ -1,5 +1,5 @@
 . "${0%/*}/../lib.sh"
-# Pages of the manual that are not about one command, and what stands on them against what holds.
+# Pages of the manual that are not about one command, and what they say against what is true.
 need man jq
 
 pages=$(sed -n "s/^  \['\([a-z]*\)', '\([57]\)'.*/\1.\2/p" "$tests/../lib/app/guide/meson.build")

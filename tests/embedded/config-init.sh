@@ -104,7 +104,7 @@ printf 'linger.ms=1\nnonsense\n' >"$conf"
 run kt config init -b "$brokers"
 is "$status $(tail -n 1 "$conf")" "2 nonsense" "a broken file is left alone"
 
-# ---- what stands in the profile for other brokers ----
+# ---- what the profile has for other brokers ----
 cat >"$conf" <<EOT
 bootstrap.servers=127.0.0.1:1
 security.protocol=sasl_plaintext

@@ -116,7 +116,7 @@ wait_for shows early "$(text state)" "^\"$at: Connection refused\"$"
 wait_for shows own "$(text state)" "^\"no connection"
 is "$out" '"no connection to kt; trying again"' "when the producer has ended its own page says so"
 
-# Restarted: from 0 again, which is no fall.
+# Restarted: from 0 again, which does not count as a fall.
 start again kt loadgen -t t --sample-rate 100 --carry-out-samples 80 --num-sensors 10 --metrics-listen "$at"
 again_pid=$pid
 wait_for shows early "$(text state)" '^"live"$'

@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # A topic that takes smaller batches than librdkafka makes: what fits goes through, and one record that is itself too large
-# takes no other with it. The limit is asked for; where it is not known (a batch.size of the user's own stands for brokers
+# takes no others with it. The limit is asked for; where it is not known (a batch.size of the user's own stands for brokers
 # that may not be asked), what was refused is sent again in smaller portions.
 
 topic=limit-$$

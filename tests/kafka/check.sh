@@ -15,7 +15,7 @@ checked() {
   unlike "$out" "$password" "$what: no secret"
 }
 
-# step STATE NAME SENTENCE HINT: behind the state and NAME an extended regular expression; the hint below may be "".
+# step STATE NAME SENTENCE HINT: after the state and NAME an extended regular expression; the hint below may be "".
 step() {
   like "$out" "^$1 +$2 .*$3" "$what: $2 is $1"
   [ -z "$4" ] || like "$out" "^ +hint: $4" "$what: the hint of $2"

@@ -43,12 +43,12 @@ def request(connection, api, version, body):
     message = struct.pack(">hhi", api, version, 0) + string("grant") + body
     connection.sendall(struct.pack(">i", len(message)) + message)
     (size,) = struct.unpack(">i", receive(connection, 4))
-    # Behind the correlation id, the throttle time and the length of the array.
+    # After the correlation id, the throttle time and the length of the array.
     return receive(connection, size)[12:]
 
 
 def check(what, answer, at, fine=0):
-    """An error code and a text; returns the position behind them."""
+    """An error code and a text; returns the position after them."""
     code, size = struct.unpack_from(">hh", answer, at)
     if code not in (0, fine):
         sys.exit(f"grant: {what}: error {code}: {answer[at + 4:at + 4 + max(size, 0)].decode()}")

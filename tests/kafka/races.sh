@@ -1,5 +1,5 @@
 . "${0%/*}/three-lib.sh"
-# What one command has done the next one sees, on three brokers of which two are slow to hear of it: each stands still
+# What one command has done the next one sees, on three brokers of which two are slow to hear of it: each of these stops
 # now and then, as in a long pause of its garbage collector.
 need jq
 

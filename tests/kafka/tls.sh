@@ -40,7 +40,7 @@ refused "another host name" 1 "the certificate of 127.0.0.1:[0-9]+ is for anothe
 refused "an expired broker" 1 "the certificate of localhost:[0-9]+ has expired" "the cluster's operator" \
   --auth auth -b "${mixed##*,}"
 
-# Behind a good bootstrap, brokers whose certificates are not: what can be reached is reached.
+# After a good bootstrap, brokers whose certificates are not good: what can be reached is reached.
 # The first three partitions are led by the three brokers.
 statuses=$(for partition in 0 1 2; do
   soon kt produce client58 --auth auth -b "${mixed%%,*}" -p "$partition" -q

@@ -64,7 +64,7 @@ is "$status $(sed 1d out | tr '\n' ' ')" "0 killed Start Storing End Storing Mes
 run kt group describe "commit-$$" --offsets -J $me
 is "$(printf '%s\n' "$out" | jq -c 'select(.committed > 0) | [.partition, .committed, .lag]')" "[7,4,0]" "and has committed it"
 
-# Two members of a group, in two terminals. halves COMMAND: it tells the partitions of member one, and of two.
+# Two members of a group, in two terminals. halves COMMAND: it prints the partitions of member one, and of two.
 for member in one two; do
   start $member kt group-demo "$student" -g "group-$$" $me
   eval "$member=$pid"
