@@ -1,14 +1,10 @@
 #include "groupaudit.h"
 
-#include "buf.h"
 #include "esc.h"
+#include "groupaudit_own.h"
 #include "mem.h"
-#include "num.h"
 
-enum { OWNERS = 4, TABLE = 2 * KT_GROUPAUDIT_KEYS, PLACES = 4, NOBODY = -1 };
-
-/* Why a record was read again. Those up to WHY_UNANSWERED are what at-least-once means; the others should not be. */
-enum why { WHY_KILLED, WHY_LOST, WHY_REFUSED, WHY_UNANSWERED, WHY_UNCOMMITTED, WHY_COMMITTED, WHY_BOTH, WHY_ITSELF };
+enum { OWNERS = 4, TABLE = 2 * KT_GROUPAUDIT_KEYS, NOBODY = KT_GROUPAUDIT_NOBODY };
 
 /* What the group had committed. */
 struct position {
@@ -32,7 +28,7 @@ struct owner {
 	bool read;
 };
 
-struct part {
+struct kt_groupaudit_part {
 	size_t topic;
 	int32_t partition;
 	struct owner owners[OWNERS];
@@ -47,43 +43,10 @@ struct part {
 	struct position now, taken;
 };
 
-/* Something to be reported: offsets read again or passed over, or a time with two owners. */
-struct finding {
-	size_t topic;
-	int32_t partition;
-	int a, b;
-	int64_t from, next; /* offsets, or times */
-	int64_t n;          /* records in between */
-	enum why why;
-	bool over; /* of a time */
-};
-
-struct findings {
-	struct finding v[KT_GROUPAUDIT_TOLD];
-	size_t n;
-};
-
-struct moved_key {
-	char text[48];
-	size_t topic;
-	int32_t was, is;
-};
-
-struct key {
+struct kt_groupaudit_key {
 	uint64_t hash; /* 0: free */
 	int32_t partition;
 	bool moved;
-};
-
-struct kt_groupaudit {
-	struct kt_strs members, topics;
-	struct part *parts; /* sorted by topic and partition */
-	size_t n, cap;
-	struct findings repeats, gaps, overlaps;
-	struct key *keys;
-	struct moved_key moved[8];
-	struct kt_verdict sums;
-	char refusal[256]; /* the last reason of a refused commit */
 };
 
 struct kt_groupaudit *kt_groupaudit_new(void)
@@ -114,7 +77,7 @@ static size_t place_of(const struct kt_groupaudit *l, size_t topic, int32_t part
 	size_t low = 0, high = l->n;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		const struct part *p = &l->parts[mid];
+		const struct kt_groupaudit_part *p = &l->parts[mid];
 		if (p->topic < topic || (p->topic == topic && p->partition < partition))
 			low = mid + 1;
 		else
@@ -123,28 +86,29 @@ static size_t place_of(const struct kt_groupaudit *l, size_t topic, int32_t part
 	return low;
 }
 
-static struct part *part_of(struct kt_groupaudit *l, size_t topic, int32_t partition)
+static struct kt_groupaudit_part *part_of(struct kt_groupaudit *l, size_t topic, int32_t partition)
 {
 	size_t at = place_of(l, topic, partition);
 	if (at < l->n && l->parts[at].topic == topic && l->parts[at].partition == partition)
 		return &l->parts[at];
 	l->parts = kt_grow(l->parts, &l->cap, l->n + 1, sizeof(*l->parts));
 	memmove(l->parts + at + 1, l->parts + at, (l->n++ - at) * sizeof(*l->parts));
-	struct part *p = &l->parts[at];
-	*p = (struct part){.topic = topic, .partition = partition, .last_owner = NOBODY, .next = -1};
+	struct kt_groupaudit_part *p = &l->parts[at];
+	*p = (struct kt_groupaudit_part){.topic = topic, .partition = partition, .last_owner = NOBODY, .next = -1};
 	p->now = p->taken = (struct position){.asked = -1, .committed = -1};
 	return p;
 }
 
-static struct part *part_named(struct kt_groupaudit *l, const char *topic, int32_t partition)
+static struct kt_groupaudit_part *part_named(struct kt_groupaudit *l, const char *topic, int32_t partition)
 {
 	return part_of(l, topic_id(l, topic, strlen(topic)), partition);
 }
 
-static struct finding *find(struct findings *list, const struct part *p, int a, int b, enum why why)
+static struct kt_groupaudit_finding *find(struct kt_groupaudit_findings *list, const struct kt_groupaudit_part *p,
+	int a, int b, enum kt_groupaudit_why why)
 {
 	for (size_t i = list->n; i-- > 0;) {
-		struct finding *f = &list->v[i];
+		struct kt_groupaudit_finding *f = &list->v[i];
 		if (f->topic == p->topic && f->partition == p->partition && f->a == a && f->b == b && f->why == why)
 			return f;
 	}
@@ -152,15 +116,16 @@ static struct finding *find(struct findings *list, const struct part *p, int a, 
 }
 
 /* When there are many, those without a reason replace those with one. */
-static void note(struct findings *list, const struct part *p, int a, int b, int64_t from, int64_t next, enum why why)
+static void note(struct kt_groupaudit_findings *list, const struct kt_groupaudit_part *p, int a, int b, int64_t from,
+	int64_t next, enum kt_groupaudit_why why)
 {
 	size_t at = list->n < KT_GROUPAUDIT_TOLD ? list->n++ : KT_GROUPAUDIT_TOLD;
-	for (size_t i = 0; at == KT_GROUPAUDIT_TOLD && why > WHY_UNANSWERED && i < list->n; i++)
-		if (list->v[i].why <= WHY_UNANSWERED)
+	for (size_t i = 0; at == KT_GROUPAUDIT_TOLD && why > KT_WHY_UNANSWERED && i < list->n; i++)
+		if (list->v[i].why <= KT_WHY_UNANSWERED)
 			at = i;
 	if (at == KT_GROUPAUDIT_TOLD)
 		return;
-	list->v[at] = (struct finding){.topic = p->topic,
+	list->v[at] = (struct kt_groupaudit_finding){.topic = p->topic,
 		.partition = p->partition,
 		.a = a,
 		.b = b,
@@ -170,10 +135,11 @@ static void note(struct findings *list, const struct part *p, int a, int b, int6
 		.why = why};
 }
 
-static void end_overlaps(struct kt_groupaudit *l, const struct part *p, const struct owner *gone, int64_t now_us)
+static void end_overlaps(
+	struct kt_groupaudit *l, const struct kt_groupaudit_part *p, const struct owner *gone, int64_t now_us)
 {
 	for (size_t i = 0; i < l->overlaps.n; i++) {
-		struct finding *f = &l->overlaps.v[i];
+		struct kt_groupaudit_finding *f = &l->overlaps.v[i];
 		bool about = f->topic == p->topic && f->partition == p->partition && !f->over;
 		if (!about || (f->a != gone->member && f->b != gone->member))
 			continue;
@@ -185,20 +151,20 @@ static void end_overlaps(struct kt_groupaudit *l, const struct part *p, const st
 void kt_groupaudit_take(
 	struct kt_groupaudit *l, size_t member, const char *topic, int32_t partition, int64_t start, int64_t now_us)
 {
-	struct part *p = part_named(l, topic, partition);
+	struct kt_groupaudit_part *p = part_named(l, topic, partition);
 	int me = (int)member;
 	for (size_t i = 0; i < p->n_owners; i++)
 		if (p->owners[i].member == me)
 			return;
 	for (size_t i = 0; i < p->n_owners; i++) {
 		l->sums.overlaps++;
-		note(&l->overlaps, p, p->owners[i].member, me, now_us, now_us, WHY_BOTH);
+		note(&l->overlaps, p, p->owners[i].member, me, now_us, now_us, KT_WHY_BOTH);
 	}
 	if (!p->n_owners && !p->outside && p->last_owner != NOBODY && now_us - p->free_us > l->sums.unowned_us)
 		l->sums.unowned_us = now_us - p->free_us;
 	if (p->next >= 0 && start > p->next && !p->outside) {
 		l->sums.passed_over += start - p->next;
-		note(&l->gaps, p, p->last_owner, me, p->next, start, WHY_BOTH);
+		note(&l->gaps, p, p->last_owner, me, p->next, start, KT_WHY_BOTH);
 	}
 	if (start > p->next)
 		p->next = start;
@@ -217,7 +183,7 @@ void kt_groupaudit_take(
 void kt_groupaudit_yield(
 	struct kt_groupaudit *l, size_t member, const char *topic, int32_t partition, enum kt_yield how, int64_t now_us)
 {
-	struct part *p = part_named(l, topic, partition);
+	struct kt_groupaudit_part *p = part_named(l, topic, partition);
 	int me = (int)member;
 	for (size_t i = 0; i < p->n_owners; i++) {
 		if (p->owners[i].member != me)
@@ -237,7 +203,7 @@ void kt_groupaudit_yield(
 
 void kt_groupaudit_outside(struct kt_groupaudit *l, const char *topic, int32_t partition)
 {
-	struct part *p = part_named(l, topic, partition);
+	struct kt_groupaudit_part *p = part_named(l, topic, partition);
 	p->outside = p->was_outside = true;
 }
 
@@ -249,7 +215,7 @@ void kt_groupaudit_ask_commit(struct kt_groupaudit *l, const char *topic, int32_
 void kt_groupaudit_commit(
 	struct kt_groupaudit *l, const char *topic, int32_t partition, int64_t next, const char *refused)
 {
-	struct part *p = part_named(l, topic, partition);
+	struct kt_groupaudit_part *p = part_named(l, topic, partition);
 	p->now.refused = refused != NULL;
 	if (refused)
 		snprintf(l->refusal, sizeof(l->refusal), "%s", refused);
@@ -257,7 +223,7 @@ void kt_groupaudit_commit(
 		p->now.committed = next;
 }
 
-static void forget_half(struct part *p)
+static void forget_half(struct kt_groupaudit_part *p)
 {
 	size_t drop = p->n / 2;
 	for (size_t i = 0; i < drop; i++)
@@ -268,7 +234,7 @@ static void forget_half(struct part *p)
 }
 
 /* Offsets between two of its records are gaps in the log itself: a later owner does not find records there either. */
-static void cover(struct part *p, int me, int64_t offset)
+static void cover(struct kt_groupaudit_part *p, int me, int64_t offset)
 {
 	int64_t from = offset;
 	for (size_t i = p->n; i-- > 0 && i + OWNERS >= p->n;) {
@@ -289,7 +255,7 @@ static void cover(struct part *p, int me, int64_t offset)
 }
 
 /* Who read the offset last, or NULL. */
-static const struct span *reader_of(const struct part *p, int64_t offset)
+static const struct span *reader_of(const struct kt_groupaudit_part *p, int64_t offset)
 {
 	for (size_t i = p->n; i-- > 0;)
 		if (p->spans[i].from <= offset && offset < p->spans[i].next)
@@ -297,27 +263,29 @@ static const struct span *reader_of(const struct part *p, int64_t offset)
 	return NULL;
 }
 
-static enum why why_again(const struct part *p, const struct span *before, int me, int64_t offset)
+static enum kt_groupaudit_why why_again(
+	const struct kt_groupaudit_part *p, const struct span *before, int me, int64_t offset)
 {
 	if (before && !before->ended)
-		return before->member == me ? WHY_ITSELF : WHY_BOTH;
+		return before->member == me ? KT_WHY_ITSELF : KT_WHY_BOTH;
 	const struct position *then = before && before->followed ? &before->then : &p->taken;
 	if (then->committed > offset)
-		return WHY_COMMITTED;
+		return KT_WHY_COMMITTED;
 	if (before && before->how == KT_YIELD_KILLED)
-		return WHY_KILLED;
+		return KT_WHY_KILLED;
 	if (before && before->how == KT_YIELD_LOST)
-		return WHY_LOST;
-	return then->refused ? WHY_REFUSED : then->asked > offset ? WHY_UNANSWERED : WHY_UNCOMMITTED;
+		return KT_WHY_LOST;
+	return then->refused ? KT_WHY_REFUSED : then->asked > offset ? KT_WHY_UNANSWERED : KT_WHY_UNCOMMITTED;
 }
 
-static void note_repeat(struct kt_groupaudit *l, struct part *p, const struct span *before, int me, int64_t offset)
+static void note_repeat(
+	struct kt_groupaudit *l, struct kt_groupaudit_part *p, const struct span *before, int me, int64_t offset)
 {
-	enum why why = why_again(p, before, me, offset);
+	enum kt_groupaudit_why why = why_again(p, before, me, offset);
 	int first = before ? before->member : NOBODY;
-	struct finding *f = find(&l->repeats, p, first, me, why);
+	struct kt_groupaudit_finding *f = find(&l->repeats, p, first, me, why);
 	l->sums.repeats++;
-	if (why > WHY_UNANSWERED)
+	if (why > KT_WHY_UNANSWERED)
 		l->sums.unexplained++;
 	if (f && p->repeating && f->next <= offset) {
 		f->next = offset + 1;
@@ -329,11 +297,11 @@ static void note_repeat(struct kt_groupaudit *l, struct part *p, const struct sp
 }
 
 /* A late record from an earlier place: perhaps one that was counted as passed over. */
-static void note_late(struct kt_groupaudit *l, const struct part *p, int64_t offset)
+static void note_late(struct kt_groupaudit *l, const struct kt_groupaudit_part *p, int64_t offset)
 {
 	l->sums.disordered++;
 	for (size_t i = 0; i < l->gaps.n; i++) {
-		const struct finding *f = &l->gaps.v[i];
+		const struct kt_groupaudit_finding *f = &l->gaps.v[i];
 		if (f->topic == p->topic && f->partition == p->partition && f->from <= offset && offset < f->next) {
 			l->sums.passed_over--;
 			return;
@@ -353,19 +321,19 @@ static uint64_t hash_of(size_t topic, struct kt_bytes key)
 static void watch_key(struct kt_groupaudit *l, size_t topic, const struct kt_record *r)
 {
 	uint64_t hash = hash_of(topic, r->key);
-	struct key *k = &l->keys[hash % TABLE];
+	struct kt_groupaudit_key *k = &l->keys[hash % TABLE];
 	while (k->hash && k->hash != hash)
 		k = k + 1 < l->keys + TABLE ? k + 1 : l->keys;
 	if (!k->hash && l->sums.keys == KT_GROUPAUDIT_KEYS) {
 		l->sums.unwatched++;
 	} else if (!k->hash) {
-		*k = (struct key){.hash = hash, .partition = r->partition};
+		*k = (struct kt_groupaudit_key){.hash = hash, .partition = r->partition};
 		l->sums.keys++;
 	} else if (k->partition != r->partition && !k->moved) {
 		k->moved = true;
 		if (l->sums.moved < (int64_t)KT_LEN(l->moved)) {
-			struct moved_key *m = &l->moved[l->sums.moved];
-			*m = (struct moved_key){.topic = topic, .was = k->partition, .is = r->partition};
+			struct kt_groupaudit_moved *m = &l->moved[l->sums.moved];
+			*m = (struct kt_groupaudit_moved){.topic = topic, .was = k->partition, .is = r->partition};
 			kt_quote(m->text, sizeof(m->text), r->key);
 		}
 		l->sums.moved++;
@@ -375,7 +343,7 @@ static void watch_key(struct kt_groupaudit *l, size_t topic, const struct kt_rec
 bool kt_groupaudit_record(struct kt_groupaudit *l, size_t member, const struct kt_record *r)
 {
 	size_t topic = topic_id(l, r->topic.data, r->topic.len);
-	struct part *p = part_of(l, topic, r->partition);
+	struct kt_groupaudit_part *p = part_of(l, topic, r->partition);
 	const struct span *before = r->offset < p->next ? reader_of(p, r->offset) : NULL;
 	bool first = !before && r->offset >= p->forgotten;
 	if (!first)
@@ -411,198 +379,20 @@ size_t kt_groupaudit_partitions(const struct kt_groupaudit *l)
 	return l->n;
 }
 
-static const char *name_of(const struct kt_groupaudit *l, int member)
-{
-	return member == NOBODY ? "an earlier owner" : l->members.v[member];
-}
-
-static void add_line(struct kt_strs *lines, struct kt_buf *line)
-{
-	kt_strs_add(lines, kt_buf_cstr(line));
-	line->len = 0;
-}
-
-/* "client58 [3] 40 to 56", or one offset. */
-static void add_place(const struct kt_groupaudit *l, struct kt_buf *b, const struct finding *f)
-{
-	kt_buf_addf(b, "%s [%d] %lld", l->topics.v[f->topic], (int)f->partition, (long long)f->from);
-	if (f->next - f->from > 1)
-		kt_buf_addf(b, " to %lld", (long long)f->next - 1);
-}
-
-static void add_rest(struct kt_strs *lines, struct kt_buf *b, int64_t n, const struct findings *list)
-{
-	if (list->n == KT_GROUPAUDIT_TOLD && n > KT_GROUPAUDIT_TOLD) {
-		kt_buf_addf(b, "  (the first %d findings)", KT_GROUPAUDIT_TOLD);
-		add_line(lines, b);
-	}
-}
-
-static void tell_owners(
-	const struct kt_groupaudit *l, const struct kt_verdict *v, int64_t now_us, struct kt_strs *lines)
-{
-	kt_auto(kt_buf_fini) struct kt_buf b = {0};
-	char text[32];
-	if (!l->n)
-		kt_buf_adds(&b, "no partition had an owner");
-	else
-		kt_buf_addf(&b, "%zu partition%s", l->n, l->n == 1 ? "" : "s");
-	if (v->overlaps)
-		kt_buf_addf(&b, ", with two owners at once %s time%s:", kt_group_digits(v->overlaps, text),
-			v->overlaps == 1 ? "" : "s");
-	else if (l->n)
-		kt_buf_adds(&b, l->n == 1 ? ", with one owner at any time" : ", each with one owner at any time");
-	if (!v->overlaps && v->unowned_us)
-		kt_buf_addf(&b, ", or none while it changed hands (%s at most)",
-			kt_show_ms((v->unowned_us + 999) / 1000, text));
-	add_line(lines, &b);
-	if (v->outside) {
-		kt_buf_addf(&b, "  %s of them also belonged to members outside this run",
-			kt_group_digits(v->outside, text));
-		add_line(lines, &b);
-	}
-	for (size_t i = 0; i < l->overlaps.n; i++) {
-		const struct finding *f = &l->overlaps.v[i];
-		kt_buf_addf(&b, "  %s [%d]: %s and %s for %s", l->topics.v[f->topic], (int)f->partition,
-			name_of(l, f->a), name_of(l, f->b),
-			kt_show_ms(((f->over ? f->next : now_us) - f->from + 999) / 1000, text));
-		add_line(lines, &b);
-	}
-	add_rest(lines, &b, v->overlaps, &l->overlaps);
-}
-
-static bool is_alike(const struct finding *a, const struct finding *b)
-{
-	return a->a == b->a && a->b == b->b && a->why == b->why;
-}
-
-static bool is_first_of_kind(const struct findings *list, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (is_alike(&list->v[i], &list->v[at]))
-			return false;
-	return true;
-}
-
-/* ": client58 [3] 40 to 56, client58 [4] 7 and 12 more": where all findings like this one are. */
-static void add_places(const struct kt_groupaudit *l, struct kt_buf *b, size_t at)
-{
-	size_t shown = 0;
-	int64_t rest = 0;
-	for (size_t i = at; i < l->repeats.n; i++) {
-		const struct finding *f = &l->repeats.v[i];
-		if (!is_alike(f, &l->repeats.v[at]))
-			continue;
-		if (shown == PLACES) {
-			rest += f->n;
-			continue;
-		}
-		kt_buf_adds(b, shown++ ? ", " : ": ");
-		add_place(l, b, f);
-	}
-	if (rest)
-		kt_buf_addf(b, " and %lld more", (long long)rest);
-}
-
-static void tell_repeats(const struct kt_groupaudit *l, const struct kt_verdict *v, struct kt_strs *lines)
-{
-	static const char *const whys[] = {
-		[WHY_KILLED] = "was killed before it had committed them",
-		[WHY_LOST] = "had lost the partition before it could commit them",
-		[WHY_REFUSED] = "gave the partition away, and its commit was refused",
-		[WHY_UNANSWERED] = "gave the partition away before its commit was answered",
-		[WHY_UNCOMMITTED] = "had not committed them",
-		[WHY_COMMITTED] = "had committed them",
-		[WHY_BOTH] = "owned the partition at the same time",
-		[WHY_ITSELF] = "went back to them by itself",
-	};
-	kt_auto(kt_buf_fini) struct kt_buf b = {0};
-	bool refused = false;
-	for (size_t i = 0; i < l->repeats.n; i++) {
-		const struct finding *f = &l->repeats.v[i];
-		if (!is_first_of_kind(&l->repeats, i))
-			continue;
-		kt_buf_addf(&b, "  %s, then %s: %s %s", name_of(l, f->a), f->a == f->b ? "again" : name_of(l, f->b),
-			name_of(l, f->a), whys[f->why]);
-		refused |= f->why == WHY_REFUSED;
-		add_places(l, &b, i);
-		add_line(lines, &b);
-	}
-	add_rest(lines, &b, v->repeats, &l->repeats);
-	if (refused) {
-		kt_buf_addf(&b, "  the last refusal: %s", l->refusal);
-		add_line(lines, &b);
-	}
-}
-
-static void tell_records(const struct kt_groupaudit *l, const struct kt_verdict *v, struct kt_strs *lines)
-{
-	kt_auto(kt_buf_fini) struct kt_buf b = {0};
-	char n[32], more[32];
-	kt_buf_addf(&b, "%s record%s", v->records ? kt_group_digits(v->records, n) : "no", v->records == 1 ? "" : "s");
-	if (v->repeats)
-		kt_buf_addf(&b, ", %s read again:", kt_group_digits(v->repeats, more));
-	else if (v->records)
-		kt_buf_adds(&b, v->records == 1 ? ", to exactly one member" : ", each to exactly one member");
-	add_line(lines, &b);
-	tell_repeats(l, v, lines);
-	if (!v->passed_over)
-		return;
-	kt_buf_addf(&b, "%s offset%s passed over:", kt_group_digits(v->passed_over, n), v->passed_over == 1 ? "" : "s");
-	add_line(lines, &b);
-	for (size_t i = 0; i < l->gaps.n; i++) {
-		kt_buf_addf(&b, "  %s had stopped there, %s began after them: ", name_of(l, l->gaps.v[i].a),
-			name_of(l, l->gaps.v[i].b));
-		add_place(l, &b, &l->gaps.v[i]);
-		add_line(lines, &b);
-	}
-}
-
-static void tell_keys(const struct kt_groupaudit *l, const struct kt_verdict *v, struct kt_strs *lines)
-{
-	kt_auto(kt_buf_fini) struct kt_buf b = {0};
-	char n[32], more[32];
-	if (v->disordered)
-		kt_buf_addf(&b, "%s record%s came after a later one of the partition; ",
-			kt_group_digits(v->disordered, more), v->disordered == 1 ? "" : "s");
-	if (!v->keys)
-		kt_buf_adds(&b, "no record had a key");
-	else
-		kt_buf_addf(&b, "%s key%s", kt_group_digits(v->keys, n), v->keys == 1 ? "" : "s");
-	if (v->moved)
-		kt_buf_addf(&b, ", %s of them in more than one partition:", kt_group_digits(v->moved, more));
-	else if (v->keys)
-		kt_buf_addf(&b, ", %s in one partition%s", v->keys == 1 ? "it was" : "each",
-			v->disordered ? "" : " and in order");
-	if (v->unwatched)
-		kt_buf_addf(&b, " (%s records had further keys, which were not watched)",
-			kt_group_digits(v->unwatched, more));
-	add_line(lines, &b);
-	for (size_t i = 0; i < KT_LEN(l->moved) && (int64_t)i < v->moved; i++) {
-		const struct moved_key *m = &l->moved[i];
-		kt_buf_addf(&b, "  %s: %s [%d], then [%d]", m->text, l->topics.v[m->topic], (int)m->was, (int)m->is);
-		add_line(lines, &b);
-	}
-}
-
 struct kt_verdict kt_groupaudit_judge(const struct kt_groupaudit *l, int64_t now_us, struct kt_strs *lines)
 {
 	struct kt_verdict v = l->sums;
 	v.refusal = l->refusal;
 	for (size_t i = 0; i < l->n; i++) {
-		const struct part *p = &l->parts[i];
+		const struct kt_groupaudit_part *p = &l->parts[i];
 		v.outside += p->was_outside;
 		if (p->n && !p->outside && p->next > p->now.committed)
 			v.uncommitted +=
 				p->next - (p->now.committed > p->spans[0].from ? p->now.committed : p->spans[0].from);
 	}
 	v.holds = !v.overlaps && !v.passed_over && !v.disordered && !v.unexplained && !v.moved;
-	if (lines) {
-		tell_owners(l, &v, now_us, lines);
-		tell_records(l, &v, lines);
-		if (v.records)
-			tell_keys(l, &v, lines);
-	}
+	if (lines)
+		kt_groupverdict_tell(l, &v, now_us, lines);
 	return v;
 }
 
