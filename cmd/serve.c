@@ -1,5 +1,4 @@
 /* kt serve: HTTP in front of topics. */
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -14,9 +13,11 @@
 
 struct serve_opts {
 	struct kt_client_opts client;
-	const char *listen;
+	struct kt_serve_limits limits;
+	const char *listen, *ops, *token_file;
+	struct kt_certificate_files files;
 	struct kt_strs labs, routes, hosts, topics;
-	int64_t max_body, max_inflight, max_connections, max_per_address, deadline_ms;
+	int64_t deadline_ms, drain_ms;
 	bool print_routes, no_create, access_log, insecure;
 };
 #define OPTS struct serve_opts
@@ -37,20 +38,30 @@ static const struct kt_opt opts[] = {
 		.help = "take requests for this name too, on an address of this machine; may be repeated"},
 	{.name = "access-log", KT_FLAG(access_log),
 		.help = "a line on stderr for each answer, which Flask's labs print anyway"},
+	{.name = "ops-listen", KT_STR(ops), .arg = "ADDR:PORT",
+		.help = "serve /healthy, /ready and /metrics there, to anybody: no TLS, no tokens"},
+	{.name = "token-file", KT_STR(token_file), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "clients need a token of this file, and may do what it says: kt serve token add"},
+	{.name = "tls-cert", KT_STR(files.cert), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "serve HTTPS with this certificate (PEM, the CA's after it); read again at a HUP"},
+	{.name = "tls-key", KT_STR(files.key), .arg = "FILE", .comp = KT_COMP_FILE, .help = "its key (PEM)"},
+	{.name = "tls-client-ca", KT_STR(files.client_ca), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "clients need a certificate of one of these CAs (PEM)"},
 	{.name = "insecure", KT_FLAG(insecure),
 		.help = "allow an address that others can reach: all of them may write"},
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
 		.help = "answer 503 when no broker has acknowledged a record by then"},
-	{.name = "max-body", KT_BYTES(max_body), .arg = "SIZE", .def = "8MiB", .help = "the largest body of a request"},
-	{.name = "max-inflight", KT_BYTES(max_inflight), .arg = "SIZE", .def = "64MiB",
-		.help = "bodies of requests that wait; 503 beyond it"},
-	{.name = "max-connections", KT_I64(max_connections), .arg = "N", .def = "10000", .help = "at once; more wait"},
-	{.name = "max-per-address", KT_I64(max_per_address), .arg = "N", .def = "1000",
-		.help = "of them from one address, except this machine's; 429 beyond it"},
+	{.name = "drain", KT_MS(drain_ms), .arg = "DUR", .def = "0",
+		.help = "after a signal go on for so long, while /ready says 503"},
+	{KT_INCLUDE(limits, "What clients may take up", kt_serve_limit_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 /* clang-format on */
+
+static const char ops[] = "GET /ready ready\n"
+			  "GET /healthy healthy\n"
+			  "GET /metrics metrics\n";
 
 static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
 			      "POST /topics/{topic} records {topic}\n"
@@ -76,24 +87,13 @@ static int read_routes(struct kt_routes *routes, const struct kt_strs *files, st
 
 static int check_usage(const struct serve_opts *o, struct kt_err *err)
 {
-	static const int64_t most = 1000000;
-	if (o->max_connections < 1 || o->max_connections > most)
-		return kt_err_set(err, KT_USAGE, "--max-connections: expected 1 to %lld", (long long)most);
-	if (o->max_per_address < 1 || o->max_per_address > most)
-		return kt_err_set(err, KT_USAGE, "--max-per-address: expected 1 to %lld", (long long)most);
-	if (o->max_body < 1 || o->max_inflight < o->max_body)
-		return kt_err_set(err, KT_USAGE, "--max-inflight has to be at least --max-body, and that at least 1");
+	if (kt_serve_limits_check(&o->limits, err) < 0)
+		return -1;
+	if (!o->files.cert != !o->files.key)
+		return kt_err_set(err, KT_USAGE, "--tls-cert and --tls-key go together");
+	if (o->files.client_ca && !o->files.cert)
+		return kt_err_set(err, KT_USAGE, "--tls-client-ca: --tls-cert and --tls-key are needed, too");
 	return o->deadline_ms > 0 ? 0 : kt_err_set(err, KT_USAGE, "--deadline 0: expected at least a millisecond");
-}
-
-/* A descriptor for each connection, and some for the rest. */
-static void raise_limit(int64_t connections)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= (rlim_t)connections + 100)
-		return;
-	limit.rlim_cur = limit.rlim_max < (rlim_t)connections + 100 ? limit.rlim_max : (rlim_t)connections + 100;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* What is served, and where. */
@@ -132,16 +132,24 @@ static int add_lab(struct places *p, const struct serve_opts *o, const char *tex
 		return -1;
 	char *address = at ? kt_strdup(at + 1) : kt_lab_address(lab);
 	struct kt_routes *routes = add_place(p, address, lab, lab->app || o->access_log);
+	p->listen[p->n - 1].hosts = lab->hosts;
 	if (kt_lab_routes(lab, routes, err) < 0)
 		return -1;
 	kt_routes_topics(routes, &p->topics);
 	return 0;
 }
 
+static int add_ops(struct places *p, const struct serve_opts *o, struct kt_err *err)
+{
+	struct kt_routes *routes = add_place(p, kt_strdup(o->ops), NULL, o->access_log);
+	p->listen[p->n - 1].open = true;
+	return kt_routes_add(routes, "--ops-listen", (struct kt_bytes){ops, sizeof(ops) - 1}, err);
+}
+
 static int find_places(struct places *p, const struct serve_opts *o, struct kt_err *err)
 {
 	bool own = o->listen || o->routes.n || !o->labs.n;
-	if (o->labs.n + own > KT_SERVE_LISTENERS)
+	if (o->labs.n + own + (o->ops != NULL) > KT_SERVE_LISTENERS)
 		return kt_err_set(err, KT_USAGE, "--lab: more than %d places", KT_SERVE_LISTENERS);
 	if (own) {
 		char *address = kt_strdup(o->listen ? o->listen : "127.0.0.1:8082");
@@ -151,7 +159,7 @@ static int find_places(struct places *p, const struct serve_opts *o, struct kt_e
 	for (size_t i = 0; i < o->labs.n; i++)
 		if (add_lab(p, o, o->labs.v[i], err) < 0)
 			return -1;
-	return 0;
+	return o->ops ? add_ops(p, o, err) : 0;
 }
 
 static int print_routes(const struct places *p, struct kt_err *err)
@@ -166,32 +174,17 @@ static int print_routes(const struct places *p, struct kt_err *err)
 	return kt_out_drain(&out, err);
 }
 
-static int check_address(const char *address, bool insecure, struct kt_err *err)
-{
-	if (insecure || !strncmp(address, "127.", 4) || !strncmp(address, "[::1]", 5))
-		return 0;
-	kt_err_set(err, KT_USAGE, "--listen: others can reach %s, and all of them may write", address);
-	return kt_err_hint(err, "--insecure allows it");
-}
-
-static int check_addresses(const struct kt_serve *s, const struct places *p, bool insecure, struct kt_err *err)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (check_address(kt_serve_address(s, i), insecure, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* Flask's labs begin as Flask does. */
-static void say_places(const struct kt_serve *s, const struct places *p)
+static void say_places(const struct kt_serve *s, const struct places *p, bool tls)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const char *address = kt_serve_address(s, i), *app = p->labs[i] ? p->labs[i]->app : NULL;
+		const char *scheme = tls && !p->listen[i].open ? "https" : "http";
 		if (!app) {
-			kt_say(KT_NORMAL, "serving at http://%s/", address);
+			kt_say(KT_NORMAL, "serving at %s://%s/", scheme, address);
 		} else if (kt_says(KT_NORMAL)) {
 			kt_say_plain(" * Serving Flask app \"%s\"", app);
-			kt_say_plain(" * Running on http://%s/ (Press CTRL+C to quit)", address);
+			kt_say_plain(" * Running on %s://%s/ (Press CTRL+C to quit)", scheme, address);
 		}
 	}
 }
@@ -200,6 +193,7 @@ static int serve(
 	const struct serve_opts *o, const struct places *p, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_stop stop = {.outer = o->client.owner->stop};
+	kt_auto(kt_tokens_fini) struct kt_tokens tokens = {0};
 	struct kt_serve *s;
 	struct kt_serve_how how = {
 		.listen = p->listen,
@@ -210,19 +204,21 @@ static int serve(
 		.topics = &o->topics,
 		.timeout_ms = o->client.timeout_ms,
 		.deadline_ms = o->deadline_ms,
-		.max_body = (size_t)o->max_body,
-		.max_inflight = (size_t)o->max_inflight,
-		.max_connections = (unsigned)o->max_connections,
-		.max_per_address = (unsigned)o->max_per_address,
+		.drain_ms = o->drain_ms,
+		.limits = o->limits,
+		.tokens = o->token_file ? &tokens : NULL,
+		.files = o->files,
+		.insecure = o->insecure,
 	};
-	raise_limit(o->max_connections);
-	if (!o->no_create && kt_serve_make_topics(&p->topics, settings, o->client.owner, o->client.timeout_ms, err) < 0)
-		return -1;
+	if (o->token_file && kt_tokens_read(&tokens, o->token_file, err) < 0)
+		return kt_err_wrap(err, "--token-file");
 	if (kt_serve_open(&s, &how, err) < 0)
 		return -1;
-	int result = check_addresses(s, p, o->insecure, err);
+	int result = o->no_create
+			     ? 0
+			     : kt_serve_make_topics(&p->topics, settings, o->client.owner, o->client.timeout_ms, err);
 	if (result == 0) {
-		say_places(s, p);
+		say_places(s, p, o->files.cert);
 		kt_stop_begin(&stop, o->client.run_for_ms);
 		result = kt_serve_run(s, &stop, err);
 	}
@@ -278,10 +274,15 @@ static const char *const about[] = {
 	"escapes, '…' blanks. A row for GET answers HEAD too, and then writes nothing.",
 	"On an address of this machine requests for other host names are refused, so that no web page can write "
 	"through a name that was made to point here, and so are those that a browser sends for a page of another "
-	"site. Other addresses need --insecure, since there are no passwords yet: put a proxy in front that knows "
-	"its users.",
-	"A signal ends it: what is in flight is answered, for ten seconds at most, and the status is 0, or 3 when requests "
-	"were left.",
+	"site. Other addresses need something that tells clients apart. --token-file: each request has a header "
+	"Authorization: Bearer TOKEN, or gets 401; kt serve token add makes one, with rights to produce to some "
+	"topics or consume some, and other topics answer 403 or are not there. --tls-client-ca: each client has a "
+	"certificate of that CA, for clients; others get 403. --insecure: everybody may do everything.",
+	"With --tls-cert and --tls-key all but --ops-listen is HTTPS, from TLS 1.2 on. A HUP has the files read again: "
+	"new connections get the new certificate, those that there are end with their next answer.",
+	"A signal ends it: after --drain, in which /ready says 503 already, nobody can connect any more, and what is "
+	"in flight is answered, for ten seconds at most. The status is 0, or 3 when requests were left. On a "
+	"terminal the last line tells how many requests there are.",
 	NULL,
 };
 
@@ -292,6 +293,10 @@ static const char *const examples[] = {
 	"echo 'GET /hello event t Hello reply=Hi' >my.routes",
 	"and served",
 	"kt serve --routes my.routes --listen 5000",
+	"for others, with a token each",
+	"kt serve token add shop 'produce:orders*' --token-file tokens",
+	"and served over HTTPS",
+	"kt serve -l :8443 --token-file tokens --tls-cert c.pem --tls-key k.pem",
 	"a game's events, as its students' page sends them",
 	"kt serve --lab game",
 	NULL,

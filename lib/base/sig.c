@@ -7,8 +7,8 @@ static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE
 
 static struct sigaction started_with[KT_LEN(handled)];
 static sigset_t started_mask, waiting_mask, ending;
-static volatile sig_atomic_t caught, again, user1, user2;
-static bool second_armed, takes_second;
+static volatile sig_atomic_t caught, again, user1, user2, hung_up;
+static bool second_armed, takes_second, takes_hup;
 static struct timespec first_at;
 
 static void catch (int sig)
@@ -33,6 +33,8 @@ static void note(int sig)
 		user1 = 1;
 	else if (sig == SIGUSR2)
 		user2 = 1;
+	else if (sig == SIGHUP && takes_hup)
+		hung_up = 1;
 	else if (!caught)
 		catch (sig);
 	else if (takes_second && !again && sig != SIGHUP && !is_copy())
@@ -117,6 +119,12 @@ void kt_sig_take_second(void)
 	takes_second = true;
 }
 
+void kt_sig_take_hup(void)
+{
+	takes_hup = true;
+	sigdelset(&ending, SIGHUP);
+}
+
 int kt_sig_second(void)
 {
 	return again;
@@ -148,6 +156,8 @@ struct kt_sig_fatal kt_sig_fatal(void)
 	sigemptyset(&let_in);
 	for (size_t i = 0; i < KT_LEN(fatal_ones); i++) {
 		sigaction(fatal_ones[i], NULL, &before.actions[i]);
+		if (takes_hup && fatal_ones[i] == SIGHUP)
+			continue;
 		if (before.actions[i].sa_handler != SIG_IGN)
 			sigaction(fatal_ones[i], &action, NULL);
 		sigaddset(&let_in, fatal_ones[i]);
@@ -169,6 +179,8 @@ int kt_sig_user(void)
 	sigemptyset(&users);
 	sigaddset(&users, SIGUSR1);
 	sigaddset(&users, SIGUSR2);
+	if (takes_hup)
+		sigaddset(&users, SIGHUP);
 	int sig = sigtimedwait(&users, NULL, &(struct timespec){0});
 	if (sig > 0)
 		note(sig);
@@ -179,6 +191,10 @@ int kt_sig_user(void)
 	if (user2) {
 		user2 = 0;
 		return SIGUSR2;
+	}
+	if (hung_up) {
+		hung_up = 0;
+		return SIGHUP;
 	}
 	return 0;
 }

@@ -29,7 +29,10 @@ int kt_sig_second(void);
 /* A run after one that a signal ended: what was caught is forgotten, and the next signal is a first one again. */
 void kt_sig_renew(void);
 
-/* Takes one pending USR1 or USR2: its number, or 0. */
+/* From now on HUP ends nothing: kt_sig_user() has it. For a run that reads its files again. */
+void kt_sig_take_hup(void);
+
+/* Takes one pending USR1 or USR2, or HUP where that was asked for: its number, or 0. */
 int kt_sig_user(void);
 
 /* For a child: the mask that the process was started with, and the signals that get their default action again (those

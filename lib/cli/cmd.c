@@ -4,6 +4,8 @@
 #include "guess.h"
 #include "suggest.h"
 
+enum { NAME_WORDS = 3 }; /* of a command, at most */
+
 /* What main.c answers itself; only for "did you mean". */
 static const char *const builtins[] = {"help", "version"};
 
@@ -111,19 +113,32 @@ static int unknown(
 	return hint_guess(program, one, err);
 }
 
+/* The command of the first n words, if there are so many that are no options. */
+static const struct kt_cmd *find_words(const struct kt_program *program, int argc, char *const *argv, int n)
+{
+	kt_auto(kt_buf_fini) struct kt_buf typed = {0};
+	if (argc < n)
+		return NULL;
+	for (int i = 0; i < n; i++) {
+		if (i && argv[i][0] == '-')
+			return NULL;
+		kt_buf_addf(&typed, i ? " %s" : "%s", argv[i]);
+	}
+	return find_exactly(program, kt_buf_cstr(&typed));
+}
+
 const struct kt_cmd *kt_cmd_find(
 	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf both = {0};
 	bool two_words = argc > 1 && argv[1][0] != '-';
-	kt_buf_addf(&both, "%s", argv[0]);
-	if (two_words)
-		kt_buf_addf(&both, " %s", argv[1]);
-	const struct kt_cmd *cmd = find_exactly(program, kt_buf_cstr(&both));
-	*used = cmd && two_words ? 2 : 1;
-	if (!cmd)
-		cmd = find_exactly(program, argv[0]);
-	if (!cmd)
-		unknown(program, argv[0], kt_buf_cstr(&both), two_words, err);
-	return cmd;
+	const struct kt_cmd *cmd = NULL;
+	for (*used = NAME_WORDS; *used > 0 && !cmd; *used -= !cmd)
+		cmd = find_words(program, argc, argv, *used);
+	if (cmd)
+		return cmd;
+	*used = 1;
+	kt_buf_addf(&both, two_words ? "%s %s" : "%s", argv[0], two_words ? argv[1] : "");
+	unknown(program, argv[0], kt_buf_cstr(&both), two_words, err);
+	return NULL;
 }

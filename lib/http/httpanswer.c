@@ -52,6 +52,14 @@ void kt_answer_fini(struct kt_answer *answer)
 	*answer = (struct kt_answer){0};
 }
 
+/* Its server ends, or it has certificates that have been changed. */
+static bool is_last(const struct kt_http_connection *c)
+{
+	const struct kt_httpd *h = c->httpd;
+	return h->deaf ||
+	       (h->n_old && kt_mhd.get_connection_info(c->mhd, MHD_CONNECTION_INFO_DAEMON)->daemon != h->daemon);
+}
+
 static enum MHD_Result queue(
 	struct kt_http_connection *c, struct MHD_Response *response, unsigned status, const struct kt_answer *answer)
 {
@@ -62,6 +70,8 @@ static enum MHD_Result queue(
 		kt_mhd.add_response_header(response, rows->name, rows->value);
 	for (size_t i = 0; i + 1 < answer->headers.n; i += 2)
 		kt_mhd.add_response_header(response, answer->headers.v[i], answer->headers.v[i + 1]);
+	if (is_last(c))
+		kt_mhd.add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	enum MHD_Result result = kt_mhd.queue_response(c->mhd, status, response);
 	kt_mhd.destroy_response(response);
 	c->state = KT_HTTP_ANSWERED;

@@ -51,6 +51,30 @@ bool kt_http_is_one_of(const char *host, const struct kt_strs *names)
 	return any;
 }
 
+/* A port's digits, without zeros in front; those of `missing` where there are none. */
+static struct kt_bytes port_of(const char *host, struct kt_bytes name, const char *missing)
+{
+	const char *port = host + name.len + (host[name.len] == ':');
+	port += strspn(port, "0");
+	port = *port ? port : missing;
+	return (struct kt_bytes){port, strlen(port)};
+}
+
+bool kt_http_is_own_origin(const char *origin, const char *host)
+{
+	bool tls = !strncasecmp(origin, "https://", 8);
+	struct kt_bytes theirs, ours;
+	if (!tls && strncasecmp(origin, "http://", 7) != 0)
+		return false;
+	origin += tls ? 8 : 7;
+	if (!cut_port(origin, &theirs) || !cut_port(host, &ours) || theirs.len != ours.len ||
+		strncasecmp(theirs.data, ours.data, ours.len) != 0)
+		return false;
+	const char *missing = tls ? "443" : "80";
+	struct kt_bytes a = port_of(origin, theirs, missing), b = port_of(host, ours, missing);
+	return a.len == b.len && !memcmp(a.data, b.data, a.len);
+}
+
 bool kt_http_has_nul(const char *target)
 {
 	return strstr(target, "%00") != NULL;

@@ -17,6 +17,10 @@ bool kt_http_is_local(const char *host);
 /* A Host header is one of the names, in either case, with or without a port. */
 bool kt_http_is_one_of(const char *host, const struct kt_strs *names);
 
+/* An Origin header ("https://name:8443") names the server that a Host header does: the same host and port, which is
+ * that of the scheme where there is none. */
+bool kt_http_is_own_origin(const char *origin, const char *host);
+
 /* A request's target holds a NUL, escaped. */
 bool kt_http_has_nul(const char *target);
 

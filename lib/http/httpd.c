@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -144,11 +146,11 @@ struct kt_http_connection *kt_http_connection_of(struct MHD_Connection *mhd)
 	return kt_mhd.get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-static void ignore_log(void *user, const char *format, va_list args)
+static kt_printf(2, 0) void take_log(void *user, const char *format, va_list args)
 {
-	(void)user;
-	(void)format;
-	(void)args;
+	struct kt_httpd *h = user;
+	vsnprintf(h->said, sizeof(h->said), format, args);
+	h->said[strcspn(h->said, "\n")] = '\0';
 }
 
 static void fill_limits(struct kt_httpd_limits *l)
@@ -181,23 +183,33 @@ static bool listens_locally(int fd)
 #define STRICT MHD_OPTION_STRICT_FOR_CLIENT
 #endif
 
-static struct MHD_Daemon *start(struct kt_httpd *h, int fd)
+static struct MHD_Daemon *start(struct kt_httpd *h, int fd, const struct kt_httpd_tls *tls)
 {
 	const struct kt_httpd_limits *l = &h->how.limits;
-	return kt_mhd.start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG, 0,
-		NULL, NULL, kt_http_on_request, h, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
+	struct MHD_OptionItem options[KT_HTTP_TLS_OPTIONS] = {{MHD_OPTION_END, 0, NULL}};
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG;
+	if (tls) {
+		flags |= MHD_USE_TLS;
+		kt_http_tls_options(tls, options);
+	}
+	return kt_mhd.start_daemon(flags, 0, NULL, NULL, kt_http_on_request, h, MHD_OPTION_EXTERNAL_LOGGER, take_log, h,
 		MHD_OPTION_LISTEN_SOCKET, fd, STRICT, 1, MHD_OPTION_CONNECTION_LIMIT, l->connections,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2 * l->head_bytes, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 		MHD_OPTION_NOTIFY_COMPLETED, kt_http_on_completed, h, MHD_OPTION_URI_LOG_CALLBACK, kt_http_on_target, h,
-		MHD_OPTION_END);
+		MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+static int epoll_of(struct MHD_Daemon *daemon)
+{
+	return kt_mhd.get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
 int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_err *err)
 {
-	if (load_library(err) < 0)
+	if (load_library(err) < 0 || (how->tls && kt_http_load_tls(err) < 0))
 		return -1;
 	struct kt_httpd *h = kt_calloc(1, sizeof(*h));
-	*h = (struct kt_httpd){.how = *how, .free_slot = KT_HTTP_NO_SLOT};
+	*h = (struct kt_httpd){.how = *how, .free_slot = KT_HTTP_NO_SLOT, .all_fd = -1};
 	fill_limits(&h->how.limits);
 	int fd = kt_listen(how->listen, how->port, how->next_free, h->address, err);
 	if (fd < 0) {
@@ -205,16 +217,67 @@ int kt_httpd_open(struct kt_httpd **out, const struct kt_httpd_how *how, struct 
 		return -1;
 	}
 	h->local = listens_locally(fd);
-	h->daemon = start(h, fd);
+	h->wants_clients = how->tls && how->tls->client_cas;
+	h->daemon = start(h, fd, how->tls);
+	h->how.tls = NULL;
 	if (!h->daemon) {
 		close(fd);
-		kt_err_set(err, KT_FAILED, "cannot serve HTTP on %s", h->address);
+		kt_err_set(err, KT_FAILED, "cannot serve HTTP on %s: %s", h->address, h->said);
 		free(h);
 		return -1;
 	}
-	h->fd = kt_mhd.get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	h->fd = epoll_of(h->daemon);
 	*out = h;
 	return 0;
+}
+
+static void watch(const struct kt_httpd *h, struct MHD_Daemon *daemon)
+{
+	epoll_ctl(h->all_fd, EPOLL_CTL_ADD, epoll_of(daemon), &(struct epoll_event){.events = EPOLLIN});
+}
+
+int kt_httpd_renew(struct kt_httpd *h, const struct kt_httpd_tls *tls, struct kt_err *err)
+{
+	if (h->deaf || h->n_old == KT_HTTP_OLD_DAEMONS)
+		return kt_err_set(err, KT_FAILED, "%s",
+			h->deaf ? "the server ends" : "too many connections have older certificates");
+	int fd = kt_mhd.get_daemon_info(h->daemon, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
+	int again = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	struct MHD_Daemon *daemon = again < 0 ? NULL : start(h, again, tls);
+	if (!daemon) {
+		if (again >= 0)
+			close(again);
+		return kt_err_set(err, KT_FAILED, "these certificates cannot be served: %s", h->said);
+	}
+	close(kt_mhd.quiesce_daemon(h->daemon));
+	if (h->all_fd < 0) {
+		h->all_fd = epoll_create1(EPOLL_CLOEXEC);
+		watch(h, h->daemon);
+	}
+	watch(h, daemon);
+	h->old[h->n_old++] = h->daemon;
+	h->daemon = daemon;
+	return 0;
+}
+
+void kt_httpd_stop_listening(struct kt_httpd *h)
+{
+	if (!h->deaf)
+		close(kt_mhd.quiesce_daemon(h->daemon));
+	h->deaf = true;
+}
+
+size_t kt_httpd_busy(const struct kt_httpd *h)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < h->n_slots; i++)
+		n += h->slots[i].connection && h->slots[i].connection->state != KT_HTTP_IDLE;
+	return n;
+}
+
+bool kt_httpd_is_local(const struct kt_httpd *h)
+{
+	return h->local;
 }
 
 const char *kt_httpd_address(const struct kt_httpd *h)
@@ -224,22 +287,31 @@ const char *kt_httpd_address(const struct kt_httpd *h)
 
 int kt_httpd_fd(const struct kt_httpd *h)
 {
-	return h ? h->fd : -1;
+	return !h ? -1 : h->all_fd >= 0 ? h->all_fd : h->fd;
 }
 
 /* A connection that the library considers readable but cannot go on with, such as one whose chunk's extension is larger
  * than its pool, makes it say 0 again and again. What it says counts for little when its last runs called nobody; what
  * arrives shows on the descriptor, whatever is waited for. */
-int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
+static int64_t timeout_of(const struct kt_httpd *h, struct MHD_Daemon *daemon)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	int64_t wait_ms = INT64_MAX;
+	if (kt_mhd.get_timeout(daemon, &ms) != MHD_YES)
+		return INT64_MAX;
+	return ms || h->idle_runs < STUCK_RUNS ? (int64_t)ms : STUCK_MS;
+}
+
+int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
+{
 	if (!h)
 		return INT64_MAX;
 	if (h->resumed)
 		return 0;
-	if (kt_mhd.get_timeout(h->daemon, &ms) == MHD_YES)
-		wait_ms = ms || h->idle_runs < STUCK_RUNS ? (int64_t)ms : STUCK_MS;
+	int64_t wait_ms = timeout_of(h, h->daemon);
+	for (size_t i = 0; i < h->n_old; i++) {
+		int64_t old_ms = timeout_of(h, h->old[i]);
+		wait_ms = old_ms < wait_ms ? old_ms : wait_ms;
+	}
 	if (h->deadlines.n) {
 		int64_t left_ms = kt_until_ms(h->deadlines.v[0].at);
 		wait_ms = left_ms < wait_ms ? left_ms : wait_ms;
@@ -247,11 +319,27 @@ int64_t kt_httpd_wait_ms(const struct kt_httpd *h)
 	return wait_ms;
 }
 
+/* They end with their last connection. */
+static void run_old(struct kt_httpd *h)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < h->n_old; i++) {
+		struct MHD_Daemon *old = h->old[i];
+		kt_mhd.run(old);
+		if (kt_mhd.get_daemon_info(old, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections)
+			h->old[left++] = old;
+		else
+			kt_mhd.stop_daemon(old);
+	}
+	h->n_old = left;
+}
+
 static void run(struct kt_httpd *h)
 {
 	unsigned before = h->calls;
 	h->resumed = false;
 	kt_mhd.run(h->daemon);
+	run_old(h);
 	h->idle_runs = h->calls == before ? h->idle_runs + 1 : 0;
 }
 
@@ -295,6 +383,10 @@ void kt_httpd_close(struct kt_httpd *h)
 	wake_for_the_end(h);
 	run(h);
 	kt_mhd.stop_daemon(h->daemon);
+	for (size_t i = 0; i < h->n_old; i++)
+		kt_mhd.stop_daemon(h->old[i]);
+	if (h->all_fd >= 0)
+		close(h->all_fd);
 	kt_duequeue_fini(&h->deadlines);
 	free(h->slots);
 	free(h);

@@ -39,6 +39,7 @@ struct kt_http_request {
 	size_t body_max;     /* begin() may change it */
 	unsigned status;     /* of the answer, in done(); 0: there was none */
 	void *data;          /* the handler's own, see done() */
+	const void *client;  /* the handler's own, too: whom begin() took it for */
 };
 
 /* The value of a header, "" when there is none. Valid until the request is over. */
@@ -47,6 +48,9 @@ const char *kt_http_header(const struct kt_http_request *request, const char *na
 /* The client's address in numbers, without its port. */
 enum { KT_HTTP_CLIENT_TEXT = 64 };
 void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLIENT_TEXT]);
+
+/* The client's address as a number, where a /64 of IPv6 is one. */
+uint64_t kt_http_client_key(const struct kt_http_request *request);
 
 /* Calls each for all headers, in the order in which they came. */
 void kt_http_each_header(const struct kt_http_request *request,
@@ -104,6 +108,12 @@ struct kt_http_header {
 	const char *name, *value;
 };
 
+/* Who the server is, and whose certificates it takes; PEM. */
+struct kt_httpd_tls {
+	const char *certificates, *key; /* the server's own certificate first */
+	const char *client_cas;         /* a client has to have a certificate of one of them, or gets 403; NULL: none */
+};
+
 /* The methods of a server that only shows something. */
 #define KT_HTTP_READS "GET, HEAD"
 
@@ -117,6 +127,8 @@ struct kt_httpd_how {
 	struct kt_httpd_limits limits;
 	const struct kt_http_header *headers; /* of every answer; ended by a NULL name; NULL: none. Borrowed */
 	const struct kt_strs *hosts;          /* names that a listener of this machine has besides. Borrowed */
+	bool any_host;                        /* what it serves is not for every Host: answer() looks at that */
+	const struct kt_httpd_tls *tls;       /* NULL: plain HTTP. Not read after kt_httpd_open() */
 	const char *methods;                  /* as in an Allow header; others get 405. NULL: all are handed over */
 	/* The head is there, the body is not: sets request->body_max, or fills answer and returns false: the answer is
 	 * sent and the connection ends. NULL: there is nothing to say before the body is there. */
@@ -157,6 +169,19 @@ void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answ
 
 /* There is more for those who read this feed: sends it. Not from within answer and more. Does nothing for NULL. */
 void kt_httpd_wake(struct kt_httpd *h, struct kt_feed *feed);
+
+/* True when it can be reached from this machine only. */
+bool kt_httpd_is_local(const struct kt_httpd *h);
+
+/* Connections from now on have these certificates; those that there are keep theirs, and end with the next answer. -1,
+ * and everything stays as it is: they do not do. */
+int kt_httpd_renew(struct kt_httpd *h, const struct kt_httpd_tls *tls, struct kt_err *err) kt_must_check;
+
+/* Nobody can connect any more; connections end with their next answer. */
+void kt_httpd_stop_listening(struct kt_httpd *h);
+
+/* How many requests have begun and are not over. */
+size_t kt_httpd_busy(const struct kt_httpd *h);
 
 /* Requests that are deferred still are answered 503. */
 void kt_httpd_close(struct kt_httpd *h);

@@ -3,6 +3,7 @@
  *   httpd.c        listening, connections, deadlines
  *   httprequest.c  from a head to a whole request, and its end
  *   httpanswer.c   answers, streams, upgrades
+ *   httptls.c      certificates
  *
  * A connection has one request at a time; the library asks for the next when the answer has gone.
  */
@@ -20,8 +21,8 @@
 #define KT_MHD_FUNCTIONS(F) \
 	F(add_response_header) F(create_response_for_upgrade) F(create_response_from_buffer) \
 	F(create_response_from_callback) F(destroy_response) F(get_connection_info) F(get_connection_values) \
-	F(get_daemon_info) F(get_timeout) F(lookup_connection_value) F(queue_response) F(resume_connection) F(run) \
-	F(start_daemon) F(stop_daemon) F(suspend_connection) F(upgrade_action)
+	F(get_daemon_info) F(get_timeout) F(lookup_connection_value) F(queue_response) F(quiesce_daemon) \
+	F(resume_connection) F(run) F(start_daemon) F(stop_daemon) F(suspend_connection) F(upgrade_action)
 /* clang-format on */
 #define KT_MHD_DECLARE(name) __typeof__(MHD_##name) *name;
 struct kt_mhd {
@@ -54,6 +55,7 @@ struct kt_http_connection {
 	size_t held;      /* of it, counted in httpd->held */
 	unsigned refused; /* answer has been decided on before the whole request is there; its status */
 	bool crowd;       /* there are too many of its address */
+	bool trusted;     /* its certificate was looked at */
 	bool handed_over; /* to begin or answer: done() is owed */
 	struct kt_answer answer;
 };
@@ -64,9 +66,14 @@ struct kt_http_slot {
 	uint32_t next_free;
 };
 
+/* Those that were there before a change of certificates, and have connections still. */
+enum { KT_HTTP_OLD_DAEMONS = 8 };
+
 struct kt_httpd {
 	struct kt_httpd_how how; /* its limits are filled in */
 	struct MHD_Daemon *daemon;
+	struct MHD_Daemon *old[KT_HTTP_OLD_DAEMONS];
+	size_t n_old;
 	struct kt_http_slot *slots;
 	size_t n_slots, cap_slots;
 	uint32_t free_slot; /* KT_HTTP_NO_SLOT: none */
@@ -79,7 +86,11 @@ struct kt_httpd {
 	bool local;         /* listens on an address of this machine only */
 	bool resumed;       /* connections since the last run; the library does not count them in its timeout */
 	bool closing;
-	int fd; /* of the library's epoll */
+	bool deaf;          /* nobody can connect any more */
+	bool wants_clients; /* to have certificates */
+	int fd;             /* of the library's epoll */
+	int all_fd;         /* of an epoll of those of all daemons, once there were several; -1 before */
+	char said[200];     /* by the library, why it does not start */
 	char address[KT_LISTEN_TEXT];
 };
 
@@ -107,6 +118,16 @@ enum MHD_Result kt_http_respond(struct kt_http_connection *c, struct kt_answer *
 
 /* Has the library go on with a connection that it leaves alone. */
 void kt_http_resume(struct kt_http_connection *c);
+
+/* Loads what TLS needs, and checks that the library has it. */
+int kt_http_load_tls(struct kt_err *err) kt_must_check;
+
+/* The library's options for TLS; the texts are borrowed. */
+enum { KT_HTTP_TLS_OPTIONS = 5 };
+void kt_http_tls_options(const struct kt_httpd_tls *tls, struct MHD_OptionItem items[KT_HTTP_TLS_OPTIONS]);
+
+/* NULL when the client has a certificate that is trusted here; or why not. The library only asks for one. */
+const char *kt_http_distrust(const struct kt_http_connection *c);
 
 /* A stream goes on, if it sleeps; its connection's deadline for silence calls it, too. */
 void kt_http_wake_stream(struct kt_http_stream *s);

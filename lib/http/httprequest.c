@@ -25,6 +25,14 @@ void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLI
 		snprintf(text, KT_HTTP_CLIENT_TEXT, "?");
 }
 
+uint64_t kt_http_client_key(const struct kt_http_request *request)
+{
+	const struct kt_http_connection *c = (const struct kt_http_connection *)(const void *)request;
+	uint64_t key = 0;
+	kt_peer_key(kt_mhd.get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, &key);
+	return key;
+}
+
 struct each {
 	void (*each)(void *user, const char *name, const char *value);
 	void *user;
@@ -109,7 +117,8 @@ static const char *fault_of(const struct kt_http_connection *c, const struct hea
 /* A web page whose name was made to point to this machine would read what is served to this machine only. */
 static bool is_for_another(const struct kt_httpd *h, const char *host)
 {
-	return h->local && host && !kt_http_is_local(host) && !kt_http_is_one_of(host, h->how.hosts);
+	return h->local && !h->how.any_host && host && !kt_http_is_local(host) &&
+	       !kt_http_is_one_of(host, h->how.hosts);
 }
 
 /* True when the request is not read on, and answer says why. */
@@ -124,6 +133,16 @@ static bool is_refused(
 	else if (is_for_another(c->httpd, n->host))
 		kt_answer_text(answer, MHD_HTTP_FORBIDDEN, "Host names another machine; this one serves itself only");
 	return answer->status;
+}
+
+/* Asked once for each connection; what there is to say of it is found before anything of the request is looked at. */
+static bool is_distrusted(struct kt_http_connection *c, struct kt_answer *answer)
+{
+	const char *why = c->trusted || !c->httpd->wants_clients ? NULL : kt_http_distrust(c);
+	c->trusted = !why;
+	if (why)
+		kt_answer_text(answer, MHD_HTTP_FORBIDDEN, why);
+	return why;
 }
 
 /* "GET, HEAD" */
@@ -169,7 +188,7 @@ static enum MHD_Result take_head(
 	c->body_us = kt_clock_us();
 	kt_http_deadline_for(c, c->body_us, 0);
 	kt_http_each_header(&c->request, look_at_header, &n);
-	if (is_refused(c, &n, http_1_0, &c->answer))
+	if (is_refused(c, &n, http_1_0, &c->answer) || is_distrusted(c, &c->answer))
 		return kt_http_respond(c, &c->answer);
 	if (!is_unwelcome(c, &c->answer))
 		return MHD_YES;

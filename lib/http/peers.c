@@ -30,7 +30,7 @@ bool kt_is_loopback(const struct sockaddr *address)
 }
 
 /* Nobody has a /64 that begins with the four zero bytes of an IPv4 address's key. */
-static bool key_of(const struct sockaddr *address, uint64_t *key)
+bool kt_peer_key(const struct sockaddr *address, uint64_t *key)
 {
 	uint32_t v4;
 	if (read_v4(address, &v4))
@@ -39,13 +39,13 @@ static bool key_of(const struct sockaddr *address, uint64_t *key)
 		memcpy(key, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, sizeof(*key));
 	else
 		return false;
-	return !kt_is_loopback(address);
+	return true;
 }
 
 struct kt_peer *kt_peers_enter(struct kt_peers *peers, const struct sockaddr *address)
 {
 	uint64_t key;
-	if (!key_of(address, &key))
+	if (!kt_peer_key(address, &key) || kt_is_loopback(address))
 		return NULL;
 	struct kt_peer **bucket = &peers->buckets[(key * 0x9e3779b97f4a7c15u) >> 54], *peer = *bucket;
 	while (peer && peer->key != key)

@@ -30,6 +30,9 @@ struct kt_peer *kt_peers_enter(struct kt_peers *peers, const struct sockaddr *ad
 /* Does nothing for NULL. The peer is gone with its last connection. */
 void kt_peers_leave(struct kt_peer *peer);
 
+/* What an address is counted as: itself, or its /64. False for what is not IP. */
+bool kt_peer_key(const struct sockaddr *address, uint64_t *key);
+
 /* 127.0.0.0/8, ::1, and the former written as an IPv6 address. */
 bool kt_is_loopback(const struct sockaddr *address);
 

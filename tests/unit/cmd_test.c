@@ -43,8 +43,10 @@ static const struct kt_cmd list = {
 	.name = "topic list", .also = "-L topics-all", .summary = "s", .section = "Admin", .opts = opts};
 static const struct kt_cmd consume = {
 	.name = "consume", .also = "-C", .summary = "s", .section = "Records", .opts = opts};
+static const struct kt_cmd token = {
+	.name = "consume token add", .summary = "s", .section = "Z", .opts = opts, .hidden = true};
 static const struct kt_cmd hidden = {.name = "hidden", .summary = "s", .section = "Z", .opts = opts, .hidden = true};
-static const struct kt_cmd *const cmds[] = {&produce, &group_demo, &create, &list, &consume, &hidden, NULL};
+static const struct kt_cmd *const cmds[] = {&produce, &group_demo, &create, &list, &consume, &token, &hidden, NULL};
 static const struct kt_program program = {.name = "kt", .version = "1.2", .summary = "a toolkit", .cmds = cmds};
 
 static const struct kt_cmd *find(const char *a, const char *b, int *used, struct kt_err *err)
@@ -84,6 +86,28 @@ TEST(finds_by_every_spelling)
 		int used = 0;
 		const struct kt_cmd *cmd = find(rows[i].a, rows[i].b, &used, &err);
 		CHECK_STR(cmd ? cmd->name : NULL, rows[i].cmd->name);
+		CHECK_INT(used, rows[i].used);
+	}
+}
+
+TEST(finds_three_words)
+{
+	static struct {
+		char words[4][20];
+		const struct kt_cmd *cmd;
+		int used;
+	} rows[] = {
+		{{"consume", "token", "add", "x"}, &token, 3},
+		{{"consume", "token-add", "x", "y"}, &token, 2},
+		{{"consume-token-add", "x", "y", "z"}, &token, 1},
+		{{"consume", "token", "-a", "add"}, &consume, 1},
+		{{"topic", "create", "add", "x"}, &create, 2},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		int used = 0;
+		char *argv[] = {rows[i].words[0], rows[i].words[1], rows[i].words[2], rows[i].words[3], NULL};
+		CHECK(kt_cmd_find(&program, 4, argv, &used, &err) == rows[i].cmd);
 		CHECK_INT(used, rows[i].used);
 	}
 }

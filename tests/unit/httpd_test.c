@@ -795,3 +795,29 @@ TEST(tokens)
 	for (size_t i = 0; i < KT_LEN(not_tokens); i++)
 		CHECK(!kt_http_is_token(not_tokens[i]));
 }
+
+TEST(origins)
+{
+	static const struct {
+		const char *origin, *host;
+		bool own;
+	} rows[] = {
+		{"http://localhost:8082", "localhost:8082", true},
+		{"http://LOCALHOST:8082", "localhost:08082", true},
+		{"https://a.example", "a.example:443", true},
+		{"http://a.example:80", "A.example", true},
+		{"http://[::1]:1", "[::1]:1", true},
+		{"https://a.example", "a.example:80", false},
+		{"http://a.example", "a.example:8080", false},
+		{"http://localhost:8082", "localhost:8083", false},
+		{"http://localhost.evil.example:8082", "localhost:8082", false},
+		{"http://localhost:8082/x", "localhost:8082", false},
+		{"http://u@localhost:8082", "localhost:8082", false},
+		{"null", "null", false},
+		{"ftp://localhost", "localhost", false},
+		{"http://", "", true},
+		{"", "localhost", false},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++)
+		CHECK(kt_http_is_own_origin(rows[i].origin, rows[i].host) == rows[i].own);
+}

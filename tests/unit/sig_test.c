@@ -114,6 +114,22 @@ static int wait_counts_descriptors_and_time(void)
 	return kt_wait(NULL, 0, 5) == 0 ? 0 : 3;
 }
 
+static int hangup_is_taken(void)
+{
+	kt_sig_block();
+	kt_sig_take_hup();
+	raise(SIGHUP);
+	if (kt_sig_caught())
+		return 1;
+	struct kt_sig_fatal fatal = kt_sig_fatal();
+	kt_sig_restore(&fatal);
+	if (kt_sig_user() != SIGHUP || kt_sig_user())
+		return 2;
+	raise(SIGHUP);
+	kt_wait(NULL, 0, 60000);
+	return !kt_sig_caught() && kt_sig_user() == SIGHUP ? 0 : 3;
+}
+
 TEST(signals)
 {
 	CHECK_INT(child(caught_while_blocked), 0);
@@ -121,6 +137,7 @@ TEST(signals)
 	CHECK_INT(child(copy_does_not_kill), 0);
 	CHECK_INT(child(second_hangup_does_not_kill), 0);
 	CHECK_INT(child(nohup_holds), 0);
+	CHECK_INT(child(hangup_is_taken), 0);
 	CHECK_INT(child(user_signals_are_taken_once), 0);
 	CHECK_INT(child(wait_counts_descriptors_and_time), 0);
 	CHECK_INT(child(children_start_as_we_did), 0);

@@ -11,6 +11,8 @@ static bool is_same(const struct kt_route *a, const struct kt_route *b)
 void kt_serve_count(struct kt_serve *s, const struct kt_route *route, unsigned status)
 {
 	size_t i = 0;
+	s->answered++;
+	s->failed += status >= 500;
 	while (i < s->n_counts && (s->counts[i].status != status || !is_same(s->counts[i].route, route)))
 		i++;
 	if (i == s->n_counts) {

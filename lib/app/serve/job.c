@@ -224,17 +224,6 @@ void kt_job_retry(struct kt_serve *s)
 	}
 }
 
-/* A page of another site may send its visitor's browser here, but not unseen: browsers say where a request comes from.
- */
-static bool is_from_elsewhere(const struct kt_http_request *request)
-{
-	const char *origin = kt_http_header(request, "Origin"), *host = kt_http_header(request, "Host");
-	const char *authority = strstr(origin, "://");
-	if (!strcmp(kt_http_header(request, "Sec-Fetch-Site"), "cross-site"))
-		return true;
-	return *origin && (!authority || strcasecmp(authority + 3, host) != 0);
-}
-
 /* Why a request for this topic is refused: 0, or a status and err. */
 static unsigned refusal(
 	const struct kt_serve *s, const struct kt_http_request *request, const char *topic, struct kt_err *err)
@@ -242,16 +231,16 @@ static unsigned refusal(
 	unsigned status = 0;
 	struct kt_err ignored;
 	const char *why = NULL;
-	if (is_from_elsewhere(request)) {
+	if (kt_access_is_from_elsewhere(request)) {
 		status = 403;
 		why = "the request comes from a page of another site";
-	} else if (!kt_lookup_allows(s->how.topics, topic)) {
+	} else if (!kt_access_may(s, request, KT_RIGHT_PRODUCE, topic)) {
 		status = 403;
 		why = "this topic may not be written to here";
 	} else if (kt_topic_check(topic, &ignored) < 0) {
 		status = 404;
 		why = "this cannot be the name of a topic";
-	} else if (s->draining) {
+	} else if (s->ending) {
 		status = 503;
 		why = "the server ends";
 	}

@@ -14,14 +14,14 @@
 
 /* clang-format off */
 const struct kt_lab kt_labs[] = {
-	{"rest", "127.0.0.1", "5000", NULL, "rest",
+	{"rest", "127.0.0.1", "5000", NULL, "rest", NULL,
 		"POST /kafka message topics=deliveries,updates\n",
 		"a record for each POST of a topic and a message"},
-	{"game", "127.0.0.1", "5000", NULL, "game", GAMES(""),
+	{"game", "127.0.0.1", "5000", NULL, "game", NULL, GAMES(""),
 		"a game's events"},
-	{"game-headers", "127.0.0.1", "5000", NULL, "game", GAMES(" merge=headers"),
+	{"game-headers", "127.0.0.1", "5000", NULL, "game", NULL, GAMES(" merge=headers"),
 		"the same, with the headers of their requests"},
-	{"ping", "127.0.0.1", "3000", "PORT", NULL,
+	{"ping", "127.0.0.1", "3000", "PORT", NULL, "ping-api.com",
 		"GET / text \"Go check the ping endpoint.\" like=express" HTML "\n"
 		"GET /ping text pong like=express" HTML "\n"
 		"POST /ping echo $KAFKA_TOPIC like=express\n",

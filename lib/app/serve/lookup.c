@@ -100,11 +100,12 @@ static void write_failure(struct kt_answer *answer, const struct kt_err *err)
 		kt_serve_error_v2(answer, 503, 50301, err->msg);
 }
 
-static void write_topics(struct kt_answer *answer, const struct kt_strs *allowed, const rd_kafka_metadata_t *metadata)
+static void write_topics(
+	struct kt_answer *answer, const struct kt_lookup_question *question, const rd_kafka_metadata_t *metadata)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};
 	for (int i = 0; i < metadata->topic_cnt; i++)
-		if (kt_lookup_allows(allowed, metadata->topics[i].topic))
+		if (kt_access_sees(question->allowed, question->who, metadata->topics[i].topic))
 			kt_strs_add(&names, metadata->topics[i].topic);
 	kt_strs_sort(&names);
 	kt_jsonout_begin(&answer->body, NULL, '[');
@@ -281,7 +282,7 @@ static int answer(struct kt_lookup *l, struct entry *e, struct kt_err *err)
 		   : kt_client_topic(l->client, e->topic, left_of(l, e), &metadata, err) < 0)
 		return -1;
 	if (of_all)
-		write_topics(&e->answer, e->question.allowed, metadata);
+		write_topics(&e->answer, &e->question, metadata);
 	else
 		result = answer_topic(l, e, &metadata->topics[0], err);
 	rd_kafka_metadata_destroy(metadata);

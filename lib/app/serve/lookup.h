@@ -17,6 +17,7 @@
 #include "httpd.h"
 #include "list.h"
 #include "settings.h"
+#include "tokens.h"
 
 enum { KT_LOOKUP_WAITING = 1000 }; /* questions at once; more are refused */
 
@@ -34,6 +35,7 @@ struct kt_lookup_question {
 	const char *topic;             /* not read after kt_lookup_ask() */
 	int32_t partition;             /* -1: all */
 	const struct kt_strs *allowed; /* patterns of topics that there are for the client; none: all. Borrowed */
+	const struct kt_token *who;    /* has rights; NULL: anybody. Borrowed */
 	struct kt_httpd *httpd;        /* whoever asks finds these again */
 	uint64_t ticket;
 	void *data;

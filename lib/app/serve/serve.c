@@ -1,14 +1,17 @@
 #include "serve.h"
 
+#include "allowance.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "num.h"
+#include "say.h"
 #include "serve_own.h"
+#include "sig.h"
 #include "stop.h"
 #include "topic.h"
 
 /* SMALL_BYTES: of a body that nothing is made of. */
-enum { TURN_MS = 1000, DRAIN_MS = 10000, LOOKUP_MS = 5000, SMALL_BYTES = 64 << 10 };
+enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000, SMALL_BYTES = 64 << 10 };
 
 void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
 {
@@ -44,10 +47,11 @@ static void look_up(struct kt_serve_listener *at, struct kt_http_request *reques
 		kind == KT_LOOKUP_OFFSETS ? kt_route_word(found, 1) : kt_route_value(found, "partition");
 	int64_t n = -1;
 	struct kt_err ignored;
-	struct kt_lookup_question question = {.kind = kind, .allowed = s->how.topics, .httpd = at->httpd};
+	struct kt_lookup_question question = {
+		.kind = kind, .allowed = s->how.topics, .who = request->client, .httpd = at->httpd};
 	question.topic = found->route->words.n ? kt_route_word(found, 0) : NULL;
-	if (question.topic &&
-		(!kt_lookup_allows(s->how.topics, question.topic) || kt_topic_check(question.topic, &ignored) < 0)) {
+	if (question.topic && (!kt_access_sees(s->how.topics, request->client, question.topic) ||
+				      kt_topic_check(question.topic, &ignored) < 0)) {
 		kt_serve_error_v2(answer, 404, 40401, "Topic not found.");
 		return;
 	}
@@ -130,12 +134,11 @@ static bool begin(void *user, struct kt_http_request *request, struct kt_answer 
 {
 	struct kt_serve_listener *at = user;
 	struct kt_route_found *found = kt_calloc(1, sizeof(*found));
-	(void)answer;
 	kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, found);
 	request->data = found;
 	size_t max = found->route ? found->route->action->max_body : SMALL_BYTES;
-	request->body_max = max ? max : at->serve->how.max_body;
-	return true;
+	request->body_max = max ? max : (size_t)at->serve->how.limits.max_body;
+	return kt_access_begin(at, request, found->route, answer);
 }
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
@@ -174,17 +177,37 @@ void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms)
 	kt_settings_put(settings, KT_RANK_FLAG, "allow.auto.create.topics", "false", "kt serve");
 }
 
-static int listen_at(struct kt_serve *s, struct kt_serve_listener *at, struct kt_err *err)
+/* Who can reach it may write, unless something tells clients apart. */
+static int check_reach(const struct kt_serve *s, const struct kt_serve_listener *at, struct kt_err *err)
+{
+	const struct kt_serve_how *how = &s->how;
+	if (at->how->open || how->insecure || how->tokens || how->files.client_ca || kt_httpd_is_local(at->httpd))
+		return 0;
+	kt_err_set(err, KT_USAGE, "others can reach %s, and all of them may write", kt_httpd_address(at->httpd));
+	return kt_err_hint(err, "--token-file or --tls-client-ca say who may; --insecure allows all");
+}
+
+static struct kt_httpd_limits limits_of(const struct kt_serve_limits *l)
+{
+	return (struct kt_httpd_limits){.connections = (unsigned)l->max_connections,
+		.per_address = (unsigned)l->max_per_address,
+		.head_bytes = (size_t)l->max_head,
+		.bodies_bytes = (size_t)l->max_inflight,
+		.head_ms = l->head_ms,
+		.body_ms = l->body_ms,
+		.body_rate = (size_t)l->least_rate,
+		.idle_ms = l->idle_ms};
+}
+
+static int listen_at(
+	struct kt_serve *s, struct kt_serve_listener *at, const struct kt_httpd_tls *tls, struct kt_err *err)
 {
 	const struct kt_serve_how *how = &s->how;
 	const struct kt_routes *routes = at->how->routes;
 	struct kt_httpd_how http = {
 		.listen = at->how->address,
-		.limits = {.connections = how->max_connections,
-			.per_address = how->max_per_address,
-			.bodies_bytes = how->max_inflight,
-			.head_ms = 5000,
-			.idle_ms = 60000},
+		.limits = limits_of(&how->limits),
+		.tls = at->how->open ? NULL : tls,
 		.hosts = &at->hosts,
 		.begin = begin,
 		.answer = answer,
@@ -194,17 +217,22 @@ static int listen_at(struct kt_serve *s, struct kt_serve_listener *at, struct kt
 	at->serve = s;
 	for (size_t i = 0; i < how->hosts->n; i++)
 		kt_strs_add(&at->hosts, how->hosts->v[i]);
+	kt_strs_split(&at->hosts, at->how->hosts ? at->how->hosts : "", ",");
 	for (size_t i = 0; i < routes->n; i++)
 		if (routes->v[i].host)
 			kt_strs_add_new(&at->hosts, routes->v[i].host);
-	return kt_httpd_open(&at->httpd, &http, err);
+	return kt_httpd_open(&at->httpd, &http, err) < 0 ? -1 : check_reach(s, at, err);
 }
 
 static int listen_at_all(struct kt_serve *s, struct kt_err *err)
 {
+	kt_auto(kt_certificates_fini) struct kt_certificates certificates = {0};
+	bool tls = s->how.files.cert;
+	if (tls && kt_certificates_read(&certificates, &s->how.files, err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		s->listeners[i].how = &s->how.listen[i];
-		if (listen_at(s, &s->listeners[i], err) < 0)
+		if (listen_at(s, &s->listeners[i], tls ? &certificates.tls : NULL, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -216,6 +244,10 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 	s->how = *how;
 	s->listeners = kt_calloc(how->n_listen, sizeof(*s->listeners));
 	s->parked_end = &s->parked;
+	s->allowance = how->limits.rate ? kt_allowance_new(how->limits.rate) : NULL;
+	kt_serve_raise_descriptors(how->limits.max_connections);
+	if (how->files.cert)
+		kt_sig_take_hup();
 	struct kt_producer_how producer = {
 		.owner = how->owner,
 		.partition = -1,
@@ -273,9 +305,36 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	s->lookups = (struct kt_loop_source){.user = s, .wait = wait_for_lookups, .serve = serve_lookups};
 	kt_loop_add(loop, &s->reports);
 	kt_loop_add(loop, &s->lookups);
+	s->live = kt_serve_live(s);
+	kt_loop_add(loop, &s->live);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		s->listeners[i].requests = kt_httpd_source(s->listeners[i].httpd);
 		kt_loop_add(loop, &s->listeners[i].requests);
+	}
+}
+
+/* What cannot be had leaves everything as it was. */
+static int renew(struct kt_serve *s, struct kt_err *err)
+{
+	kt_auto(kt_certificates_fini) struct kt_certificates certificates = {0};
+	if (kt_certificates_read(&certificates, &s->how.files, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		if (!s->how.listen[i].open && kt_httpd_renew(s->listeners[i].httpd, &certificates.tls, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void hear_signals(struct kt_serve *s)
+{
+	struct kt_err err = {0};
+	for (int sig; (sig = kt_sig_user()) != 0;) {
+		if (sig != SIGHUP)
+			continue;
+		if (renew(s, &err) < 0)
+			kt_say(KT_NORMAL, "the certificates stay as they were: %s", err.msg);
+		else
+			kt_say(KT_NORMAL, "read the certificates again");
 	}
 }
 
@@ -284,30 +343,54 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	if (kt_loop_turn(loop, err) < 0)
 		return -1;
 	kt_job_retry(s);
+	hear_signals(s);
 	return 0;
+}
+
+static bool is_busy(const struct kt_serve *s)
+{
+	size_t n = s->active;
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		n += kt_httpd_busy(s->listeners[i].httpd);
+	return n > 0;
+}
+
+static int run_until(struct kt_serve *s, struct kt_loop *loop, const struct kt_stop *stop, struct kt_err *err)
+{
+	loop->stop = stop;
+	while (!kt_stop_status(stop) && !(s->ending && !is_busy(s)))
+		if (turn(s, loop, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Whoever balances load hears that it is not ready, and sends nothing more; then nobody can connect, and what has begun
+ * is answered. */
+static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
+{
+	struct kt_stop drain = {0};
+	s->draining = true;
+	kt_stop_begin(&drain, s->how.drain_ms);
+	if (s->how.drain_ms && run_until(s, loop, &drain, err) < 0)
+		return -1;
+	s->ending = true;
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		kt_httpd_stop_listening(s->listeners[i].httpd);
+	kt_stop_begin(&drain, END_MS);
+	if (run_until(s, loop, &drain, err) < 0)
+		return -1;
+	if (!s->active)
+		return 0;
+	return kt_err_set(err, KT_PARTIAL, "%zu requests were left without an answer", s->active);
 }
 
 int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *err)
 {
-	struct kt_stop drain = {0};
-	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = stop};
+	kt_auto(kt_loop_fini) struct kt_loop loop = {0};
 	join(s, &loop);
-	while (!kt_stop_status(stop))
-		if (turn(s, &loop, err) < 0)
-			return -1;
-	s->draining = true;
-	kt_stop_begin(&drain, DRAIN_MS);
-	loop.stop = &drain;
-	while (s->active) {
-		if (kt_stop_status(&drain))
-			return kt_err_set(err, KT_PARTIAL, "%zu requests were left without an answer", s->active);
-		if (turn(s, &loop, err) < 0)
-			return -1;
-	}
-	/* The last answers are on their way. */
-	for (size_t i = 0; i < s->how.n_listen; i++)
-		kt_httpd_serve(s->listeners[i].httpd);
-	return 0;
+	int result = run_until(s, &loop, stop, err) < 0 ? -1 : end(s, &loop, err);
+	kt_say_progress("%s", "");
+	return result;
 }
 
 void kt_serve_close(struct kt_serve *s)
@@ -325,6 +408,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);
 	kt_serve_counts_fini(s);
+	kt_allowance_free(s->allowance);
 	free(s->listeners);
 	free(s);
 }

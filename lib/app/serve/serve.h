@@ -18,9 +18,12 @@
 #ifndef KT_SERVE_H
 #define KT_SERVE_H
 
+#include "certificates.h"
+#include "limits.h"
 #include "owner.h"
 #include "routes.h"
 #include "settings.h"
+#include "tokens.h"
 
 struct kt_serve;
 
@@ -29,7 +32,9 @@ enum { KT_SERVE_LISTENERS = 16 }; /* at most */
 struct kt_serve_listen {
 	const char *address; /* as kt_httpd_how.listen, with a port */
 	const struct kt_routes *routes;
-	bool log; /* a line on stderr for each answer */
+	const char *hosts; /* names that it takes besides, comma between; NULL: none */
+	bool log;          /* a line on stderr for each answer */
+	bool open;         /* to all who can reach it: without TLS, tokens, and limits of rates */
 };
 
 struct kt_serve_how {
@@ -41,8 +46,12 @@ struct kt_serve_how {
 	const struct kt_strs *topics; /* patterns of topics that may be written; none: all, but never __* */
 	int64_t timeout_ms;           /* to find a topic that exists */
 	int64_t deadline_ms;          /* for a request that waits for its topic; as kt_serve_settings() was told */
-	size_t max_body, max_inflight;
-	unsigned max_connections, max_per_address;
+	int64_t drain_ms;             /* goes on for that time when it is to end, and is not ready any more */
+	struct kt_serve_limits limits;
+	const struct kt_tokens *tokens;    /* clients have one of them; NULL: they need none. Borrowed */
+	struct kt_certificate_files files; /* cert NULL: plain HTTP */
+	bool insecure; /* listeners that are not open may be reached from elsewhere by clients that nothing tells apart
+			*/
 };
 
 /* What a server wants of its producer, unless the user has said it: linger.ms 1, records that wait deadline_ms at most;
@@ -53,6 +62,7 @@ void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms);
 int kt_serve_make_topics(const struct kt_strs *topics, const struct kt_settings *settings, const struct kt_owner *owner,
 	int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
+/* Its files are read again when it gets a HUP, which ends it no more. */
 int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct kt_err *err) kt_must_check;
 
 /* Where its listener i does. Borrowed. */

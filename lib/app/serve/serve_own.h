@@ -4,7 +4,9 @@
  *   lookup.c     what brokers have to be asked for
  *   topics.c     the topics that requests name
  *   job*.c       requests that become records, see job_own.h
+ *   access.c     who asks, and what they may
  *   counts.c     what /metrics tells
+ *   liveline.c   the same on a terminal
  *   accesslog.c  a line for each answer
  */
 #ifndef KT_SERVE_OWN_H
@@ -36,6 +38,7 @@ struct kt_serve_count {
 };
 
 struct kt_job;
+struct kt_allowance;
 
 struct kt_serve_listener {
 	struct kt_serve *serve;
@@ -50,7 +53,7 @@ struct kt_serve {
 	struct kt_serve_listener *listeners; /* how.n_listen of them */
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
-	struct kt_loop_source reports, lookups;
+	struct kt_loop_source reports, lookups, live;
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
 	struct kt_job **jobs; /* by the tag of their records; NULL: free */
@@ -62,7 +65,11 @@ struct kt_serve {
 	struct kt_serve_count *counts;
 	size_t n_counts, cap_counts;
 	size_t inflight; /* bytes of their bodies */
-	bool draining;
+	struct kt_allowance *allowance;
+	int64_t answered, failed; /* requests; failed: with 500 or more */
+	int64_t shown, shown_us;  /* answered, when the line was shown last */
+	bool draining;            /* it is not ready any more, */
+	bool ending;              /* and takes no more records */
 };
 
 /* The topic of that name, remembered from now on; NULL: there are too many. */
@@ -75,6 +82,23 @@ int kt_serve_topic_find(struct kt_serve *s, struct kt_serve_topic *topic);
 /* The answer to KT_LOOKUP_EXISTS, which it takes. */
 void kt_serve_topic_answered(struct kt_serve_topic *topic, struct kt_answer *answer);
 void kt_serve_topics_fini(struct kt_serve *s);
+
+/* A request's head is there: false and an answer when it may not go on. */
+bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
+	struct kt_answer *answer);
+
+/* A page of another site may send its visitor's browser here, but not unseen: browsers say where a request comes from.
+ */
+bool kt_access_is_from_elsewhere(const struct kt_http_request *request);
+
+/* Whether who asks has that right for a topic, and --topics allows it. */
+bool kt_access_may(
+	const struct kt_serve *s, const struct kt_http_request *request, enum kt_right right, const char *topic);
+
+/* Whether there is such a topic for who has any right for it; who NULL: anybody. */
+bool kt_access_sees(const struct kt_strs *topics, const struct kt_token *who, const char *topic);
+
+struct kt_loop_source kt_serve_live(struct kt_serve *s);
 
 /* Makes a job of a request for records: fills answer when it can be answered at once, or defers it. */
 void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,

@@ -1,0 +1,62 @@
+/* Who asks, and what they may. */
+#include "allowance.h"
+#include "httpcheck.h"
+#include "job_own.h"
+#include "when.h"
+
+static void refuse(const struct kt_route *route, unsigned status, const char *why, struct kt_answer *answer)
+{
+	if (route)
+		kt_job_refuse(route, status, why, answer);
+	else
+		kt_serve_error(answer, status, why);
+	if (status == 401)
+		kt_answer_header(answer, "WWW-Authenticate", "Bearer");
+	if (status == 429)
+		kt_answer_header(answer, "Retry-After", "1");
+}
+
+static uint64_t number_of(const struct kt_http_request *request)
+{
+	return request->client ? (uint64_t)(uintptr_t)request->client : kt_http_client_key(request);
+}
+
+bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
+	struct kt_answer *answer)
+{
+	const struct kt_serve *s = at->serve;
+	if (at->how->open)
+		return true;
+	if (s->how.tokens) {
+		request->client = kt_tokens_find(s->how.tokens, kt_http_header(request, "Authorization"));
+		if (!request->client) {
+			refuse(route, 401, "a token is needed: Authorization: Bearer TOKEN", answer);
+			return false;
+		}
+	}
+	if (!s->allowance || kt_allowance_take(s->allowance, number_of(request), kt_clock_us()))
+		return true;
+	refuse(route, 429, "too many requests", answer);
+	return false;
+}
+
+bool kt_access_is_from_elsewhere(const struct kt_http_request *request)
+{
+	const char *origin = kt_http_header(request, "Origin");
+	if (!strcmp(kt_http_header(request, "Sec-Fetch-Site"), "cross-site"))
+		return true;
+	return *origin && !kt_http_is_own_origin(origin, kt_http_header(request, "Host"));
+}
+
+bool kt_access_may(
+	const struct kt_serve *s, const struct kt_http_request *request, enum kt_right right, const char *topic)
+{
+	const struct kt_token *who = request->client;
+	return kt_lookup_allows(s->how.topics, topic) && (!who || kt_token_may(who, right, topic));
+}
+
+bool kt_access_sees(const struct kt_strs *topics, const struct kt_token *who, const char *topic)
+{
+	return kt_lookup_allows(topics, topic) &&
+	       (!who || kt_token_may(who, KT_RIGHT_PRODUCE, topic) || kt_token_may(who, KT_RIGHT_CONSUME, topic));
+}
