@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "intake.h"
 #include "member.h"
 #include "mock.h"
 #include "producer.h"
@@ -31,7 +32,7 @@ static void on_done(void *user, const struct kt_delivery *delivery)
 	(void)user, (void)delivery;
 }
 
-static void fill(struct stage *s, int32_t partition)
+static void fill(struct stage *s, int32_t partition, int n)
 {
 	struct kt_producer *producer = NULL;
 	struct kt_err err = {0};
@@ -41,7 +42,7 @@ static void fill(struct stage *s, int32_t partition)
 		TAP_FAIL("%s", err.msg);
 		return;
 	}
-	for (int i = 0; i < RECORDS; i++) {
+	for (int i = 0; i < n; i++) {
 		char value[16];
 		int len = snprintf(value, sizeof(value), "%d", i);
 		struct kt_record record = {.partition = partition, .value = {value, (size_t)len}};
@@ -65,7 +66,7 @@ static void set_up(struct stage *s)
 	kt_settings_put(&s->settings, KT_RANK_FLAG, "heartbeat.interval.ms", "500", "test");
 	kt_strs_add(&s->topics, "t");
 	snprintf(s->path, sizeof(s->path), "/tmp/kt-printloop.XXXXXX");
-	fill(s, 0);
+	fill(s, 0, RECORDS);
 }
 
 static void tear_down(struct stage *s)
@@ -107,6 +108,7 @@ struct parts {
 	struct kt_record record;
 	int left, stop_at; /* stop_at: the record inside of which the run is ended, or -1 */
 	int64_t unwritten; /* bytes that were waiting when a further part was asked for */
+	int forgotten;     /* times that the loop was about to wait beside records that do not wake it */
 };
 
 static int more(void *user, struct kt_buf *out, struct kt_err *err)
@@ -148,6 +150,48 @@ TEST(parts_are_written_before_more_is_asked_for)
 	check_printed(&s, "<000 <111 <222 <333 ");
 	CHECK_INT(parts.unwritten, 0);
 	CHECK_INT(flow->taken, 4);
+	kt_printloop_free(&flow);
+	tear_down(&s);
+}
+
+/* As begin(), but the first record takes its time, so that the library has the others ready before it is printed. */
+static int begin_late(void *user, struct kt_buf *out, const struct kt_record *record, struct kt_err *err)
+{
+	if (!record->offset)
+		kt_wait(NULL, 0, 500);
+	return begin(user, out, record, err);
+}
+
+/* Asked before the loop waits: is there anything that will not wake it? The library tells of records when its queue
+ * stops being empty, and not again. */
+static int64_t look_at_queue(void *user, struct pollfd *fd)
+{
+	struct parts *p = user;
+	const struct kt_queuefd *wake = &p->flow->consumer->wake;
+	struct pollfd woken = {.fd = wake->fd, .events = POLLIN};
+	(void)fd;
+	p->forgotten += rd_kafka_queue_length(wake->queue) > 0 && poll(&woken, 1, 0) == 0;
+	return INT64_MAX;
+}
+
+TEST(nothing_is_waited_for_while_there_are_records_left_after_a_batch_of_parts)
+{
+	struct stage s;
+	struct kt_err err = {0};
+	enum { MORE = 2 * KT_BATCH + 1000 };
+	set_up(&s);
+	fill(&s, 0, MORE);
+	s.read.count = RECORDS + MORE;
+	struct parts parts = {.stop_at = -1};
+	struct kt_printloop *flow = open_loop(&s, &parts);
+	flow->render = begin_late;
+	flow->more = more;
+	parts.flow = flow;
+	struct kt_loop_source source = {.user = &parts, .wait = look_at_queue};
+	kt_loop_add(&flow->loop, &source);
+	CHECK_INT(kt_printloop_close(flow, kt_printloop_run(flow, &err), &err), 0);
+	CHECK_INT(flow->taken, RECORDS + MORE);
+	CHECK_INT(parts.forgotten, 0);
 	kt_printloop_free(&flow);
 	tear_down(&s);
 }
@@ -227,7 +271,7 @@ TEST(a_revoke_inside_a_record_commits_nothing_of_it)
 	struct stage s;
 	struct kt_err err = {0};
 	set_up(&s);
-	fill(&s, 1);
+	fill(&s, 1, RECORDS);
 	s.read.group = "g";
 	struct endless endless = {.stage = &s, .starts = {-1, -1}};
 	struct kt_printloop *flow = open_loop(&s, &endless);

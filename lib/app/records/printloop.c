@@ -184,7 +184,7 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 			   is_idle(f, blocked || open || f->seen > seen);
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
 		 * queue stops being empty, and not again. */
-		if (f->ended || blocked || took)
+		if (f->ended || blocked || open || took)
 			return 0;
 	}
 	return kt_loop_turn(&f->loop, err);
