@@ -80,9 +80,9 @@ is "$status $(line <out)" "0 1000 1100 1200 1300 1400 1500 1600 1700 1800 1900" 
 run timeout 60 kt consume "$topic" -o 5:8 --sort time -f '%T\n'
 is "$status $(wc -l <out)" "0 45" "of a range"
 ok "in order" sort -nc out
-kt consume "$topic" "$late" -e -q -p 0 --tail 3 --sort time >tail
-is "$(wc -l <tail)" 6 "from the last ones of each"
-ok "they too" sort -nc tail
+kt consume "$topic" "$late" -e -q -p 0 --tail 3 --sort time >last
+is "$(wc -l <last)" 6 "from the last ones of each"
+ok "they too" sort -nc last
 start writer sh -c 'yes "" | kt produce "$1" -q --rate 3000' - "$topic"
 writer=$pid
 ok "a producer goes on" wait_for sh -c "kt consume '$topic' -e -q --tail 20 -f '%S ' | grep -q '0 '"
