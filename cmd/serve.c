@@ -33,7 +33,7 @@ static const struct kt_opt opts[] = {
 		.help = "rows of a route table in place of the API; may be repeated"},
 	{.name = "print-routes", KT_FLAG(print_routes), .help = "print the rows, and do not serve"},
 	{.name = "topics", KT_LIST(topics), .arg = "GLOB",
-		.help = "write to these topics only; may be repeated"},
+		.help = "these topics only, to write and to read; may be repeated"},
 	{.name = "host", KT_LIST(hosts), .arg = "NAME",
 		.help = "take requests for this name too, on an address of this machine; may be repeated"},
 	{.name = "access-log", KT_FLAG(access_log),
@@ -71,6 +71,8 @@ static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
 			      "GET /topics/{topic}/partitions partitions {topic}\n"
 			      "GET /topics/{topic}/partitions/{partition} partitions {topic} partition={partition}\n"
 			      "GET /topics/{topic}/partitions/{partition}/offsets offsets {topic} {partition}\n"
+			      "GET /topics/{topic}/partitions/{partition}/records read {topic} {partition}\n"
+			      "GET /consume/{topic} consume {topic}\n"
 			      "GET /ready ready\n"
 			      "GET /healthy healthy\n"
 			      "GET /metrics metrics\n";
@@ -251,6 +253,12 @@ static const char *const about[] = {
 	"is no such topic; none is made, and the same name is asked for again after a second at the earliest. 502: a "
 	"broker refused the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker "
 	"can be reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
+	"GET /consume/TOPIC reads, a line of JSON for each record as kt consume -J has it; Kt-Next in the head of the answer "
+	"is what ?offset= is next time. ?offset= is beginning (the default), end, N, -N (the last N of each partition), or "
+	"PARTITION:N,…, where partitions that are not named begin at their beginning; ?partition= may be repeated; ?count= "
+	"is 500 and ?max_bytes= 1048576 unless said. When there is nothing, ?timeout=MS (1000, at most 60000) waits for "
+	"some. 416 when an offset is not in the log: the answer says what is. No group is joined, nothing is committed. "
+	"At most --max-readers requests are read at once; while others wait, one that waits for records ends with none.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "
 	"Besides this there is a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, "
 	"/topics/TOPIC/partitions, …/partitions/N and …/partitions/N/offsets tell what there is; topics that begin "
@@ -260,7 +268,9 @@ static const char *const about[] = {
 	"text, a value is any JSON, whose bytes go on as they are, base64, or a string; what the body says is "
 	"checked before its first record is sent. Where only some records fail the status is 200, each has its "
 	"error_code (50003: may be sent again), and Kt-Failed says how many. ?async=true, here and above, answers "
-	"204 when the records are in the queue.",
+	"204 when the records are in the queue. GET /topics/TOPIC/partitions/N/records?offset= reads without a consumer, "
+	"in the format that Accept names, binary if none: as far as records can be shown in it; 422 with 42203 when the "
+	"first cannot.",
 	"--lab NAME serves what a program of the course's documents does, where that program listens, on this "
 	"machine: rest (:5000, POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT). --lab "
 	"NAME@ADDR:PORT serves it elsewhere, and several are served by one process. Missing topics that a lab writes "
@@ -268,7 +278,7 @@ static const char *const about[] = {
 	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
 	"--print-routes shows them as they can be put into a file. Actions: produce TOPIC; records TOPIC with "
 	"partition=; event TOPIC VALUE with reply=TEXT, type= and merge=headers; topics; topic TOPIC; partitions "
-	"TOPIC with partition=; offsets TOPIC PARTITION; ready; message with topics=; echo TOPIC; text TEXT with "
+	"TOPIC with partition=; offsets TOPIC PARTITION; read TOPIC PARTITION; consume TOPIC; ready; message with topics=; echo TOPIC; text TEXT with "
 	"type= and status=; healthy; metrics. host=NAME makes a row count for this host only. A part of a path in "
 	"braces stands for any text, also as a word: POST /produce/{topic} produce {topic}. \"…\" holds blanks and "
 	"escapes, '…' blanks. A row for GET answers HEAD too, and then writes nothing.",
@@ -289,6 +299,8 @@ static const char *const about[] = {
 static const char *const examples[] = {
 	"a record from the shell",
 	"kt serve & curl -d hello 'localhost:8082/produce/client58?key=a'",
+	"and back: the last five of each partition",
+	"curl 'localhost:8082/consume/client58?offset=-5'",
 	"a row of your own",
 	"echo 'GET /hello event t Hello reply=Hi' >my.routes",
 	"and served",

@@ -63,6 +63,8 @@ void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out)
 	}
 	add_gauge(out, "kt_requests_waiting", "Requests whose records are not acknowledged yet.", s->active);
 	add_gauge(out, "kt_inflight_bytes", "Bytes of their bodies.", s->inflight);
+	add_gauge(
+		out, "kt_reads_waiting", "Requests for records that are not answered yet.", kt_reads_active(s->reads));
 	kt_metricsout_end(out);
 }
 

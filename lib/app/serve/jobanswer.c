@@ -55,7 +55,7 @@ static int64_t request_code(unsigned status)
 	static const struct {
 		unsigned status;
 		int64_t code;
-	} codes[] = {{403, 40301}, {404, 40401}, {422, CODE_BAD}, {502, CODE_REFUSED}, {503, 50301}};
+	} codes[] = {{401, 40101}, {403, 40301}, {404, 40401}, {422, CODE_BAD}, {502, CODE_REFUSED}, {503, 50301}};
 	for (size_t i = 0; i < KT_LEN(codes); i++)
 		if (codes[i].status == status)
 			return codes[i].code;
@@ -130,6 +130,11 @@ void kt_job_refuse(const struct kt_route *route, unsigned status, const char *wh
 			kt_answer_header(answer, "Retry-After", "1");
 		break;
 	case KT_ROUTE_RECORDS:
+	case KT_ROUTE_TOPICS:
+	case KT_ROUTE_TOPIC:
+	case KT_ROUTE_PARTITIONS:
+	case KT_ROUTE_OFFSETS:
+	case KT_ROUTE_READ:
 		kt_serve_error_v2(answer, status, 0, status == 404 ? "Topic not found." : why);
 		break;
 	default:

@@ -49,7 +49,7 @@ static int read_query(struct kt_job *job, const char *target, struct kt_err *err
 		if (result < 0)
 			return -1;
 	}
-	return q.malformed ? kt_err_set(err, KT_USAGE, "a %% in the query without two digits") : 0;
+	return q.malformed ? kt_err_set(err, KT_USAGE, "%s", KT_QUERY_MALFORMED) : 0;
 }
 
 static void take_header(void *user, const char *name, const char *value)
@@ -313,28 +313,6 @@ static unsigned read_echo(struct kt_job *job, struct kt_http_request *request, s
 	return 400;
 }
 
-/* What the keys and values of a request to the REST proxy's API are, by its Content-Type; false: nothing that can be
- * read here. application/json is binary there. */
-static bool read_format(const struct kt_http_request *request, enum kt_rest_format *format)
-{
-	static const struct {
-		const char *type;
-		enum kt_rest_format format;
-	} types[] = {
-		{"application/vnd.kafka.json.v2+json", KT_REST_JSON},
-		{"application/vnd.kafka.binary.v2+json", KT_REST_BINARY},
-		{"application/vnd.kafka.text.v2+json", KT_REST_TEXT},
-		{"application/vnd.kafka.v2+json", KT_REST_BINARY},
-		{"application/json", KT_REST_BINARY},
-	};
-	for (size_t i = 0; i < KT_LEN(types); i++) {
-		*format = types[i].format;
-		if (has_type(request, types[i].type))
-			return true;
-	}
-	return false;
-}
-
 static size_t size_of(const struct kt_restbody *body, const struct kt_rest_record *r)
 {
 	size_t size = r->key.len + r->value.len;
@@ -368,7 +346,7 @@ static unsigned read_records(struct kt_serve *s, struct kt_job *job, struct kt_h
 	const char *partition = kt_route_value(found, "partition");
 	enum kt_rest_format format;
 	int64_t n;
-	if (!read_format(request, &format)) {
+	if (!kt_rest_format(kt_http_header(request, "Content-Type"), &format)) {
 		kt_err_set(err, KT_USAGE,
 			"expected a Content-Type of application/vnd.kafka.json.v2+json, binary, or text");
 		return 415;

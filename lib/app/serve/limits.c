@@ -6,7 +6,13 @@
 #include "say.h"
 
 /* HEAD_LEAST: for what browsers send. */
-enum { CONNECTIONS_MOST = 1000000, HEAD_LEAST = 1 << 10, HEAD_MOST = 1 << 20, OTHER_DESCRIPTORS = 100 };
+enum {
+	CONNECTIONS_MOST = 1000000,
+	READERS_MOST = 100,
+	HEAD_LEAST = 1 << 10,
+	HEAD_MOST = 1 << 20,
+	OTHER_DESCRIPTORS = 100
+};
 
 #define OPTS struct kt_serve_limits
 /* clang-format off */
@@ -19,6 +25,8 @@ const struct kt_opt kt_serve_limit_opts[] = {
 	{.name = "max-connections", KT_I64(max_connections), .arg = "N", .def = "10000", .help = "at once; more wait"},
 	{.name = "max-per-address", KT_I64(max_per_address), .arg = "N", .def = "1000",
 		.help = "of them from one address, except this machine's; 429 beyond it"},
+	{.name = "max-readers", KT_I64(max_readers), .arg = "N", .def = "8",
+		.help = "requests for records that are read at once; more wait, and end the waiting of those"},
 	{.name = "rate-limit", KT_I64(rate), .arg = "N", .def = "0",
 		.help = "requests per second of a token, or else an address; 0: no limit; 429"},
 	{.name = "head-deadline", KT_MS(head_ms), .arg = "DUR", .def = "5s", .help = "for a request's head to come"},
@@ -43,6 +51,7 @@ int kt_serve_limits_check(const struct kt_serve_limits *l, struct kt_err *err)
 	static const int64_t day_ms = 86400000;
 	if (check_range("max-connections", l->max_connections, 1, CONNECTIONS_MOST, err) < 0 ||
 		check_range("max-per-address", l->max_per_address, 1, CONNECTIONS_MOST, err) < 0 ||
+		check_range("max-readers", l->max_readers, 1, READERS_MOST, err) < 0 ||
 		check_range("rate-limit", l->rate, 0, KT_ALLOWANCE_MOST, err) < 0 ||
 		check_range("max-head", l->max_head, HEAD_LEAST, HEAD_MOST, err) < 0 ||
 		check_range("least-rate", l->least_rate, 1, INT32_MAX, err) < 0)

@@ -1,10 +1,6 @@
 #include "lookup.h"
 
-#include <errno.h>
 #include <fnmatch.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "client.h"
 #include "embedded.h"
@@ -13,60 +9,38 @@
 #include "offsetquery.h"
 #include "serve_own.h"
 #include "when.h"
+#include "workers.h"
 
 struct entry {
-	struct entry *next;
+	struct kt_worker_item item;
 	struct kt_lookup_question question;
 	char *topic;
 	int64_t asked_us;
 	struct kt_answer answer;
 };
 
-struct line {
-	struct entry *first, **end;
-};
-
+/* Its thread's are the client, opened with the first question, and the names. */
 struct kt_lookup {
 	struct kt_settings settings;
 	struct kt_owner owner;
 	struct kt_stop stop;
-	struct kt_client *client; /* the thread's; opened with the first question */
-	struct kt_strs names;     /* the thread's, too: all topics, */
-	int64_t names_us;         /* as of when they were asked for */
+	struct kt_workers *workers;
+	struct kt_client *client;
+	struct kt_strs names; /* all topics, */
+	int64_t names_us;     /* as of when they were asked for */
 	int64_t timeout_ms;
-	int event_fd;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t more;
-	/* Under the lock. */
-	struct line asked, answered;
-	size_t n; /* of both */
-	bool ending;
 };
-
-static void put(struct line *line, struct entry *entry)
-{
-	*line->end = entry;
-	line->end = &entry->next;
-}
-
-static struct entry *take(struct line *line)
-{
-	struct entry *entry = line->first;
-	if (!entry)
-		return NULL;
-	line->first = entry->next;
-	if (!line->first)
-		line->end = &line->first;
-	entry->next = NULL;
-	return entry;
-}
 
 static void free_entry(struct entry *entry)
 {
 	kt_answer_fini(&entry->answer);
 	free(entry->topic);
 	free(entry);
+}
+
+static void drop(struct kt_worker_item *item)
+{
+	free_entry((struct entry *)item);
 }
 
 bool kt_lookup_allows(const struct kt_strs *patterns, const char *topic)
@@ -289,9 +263,12 @@ static int answer(struct kt_lookup *l, struct entry *e, struct kt_err *err)
 	return result;
 }
 
-static void work(struct kt_lookup *l, struct entry *e)
+static void work(void *user, void **state, struct kt_worker_item *item)
 {
+	struct kt_lookup *l = user;
+	struct entry *e = (struct entry *)item;
 	struct kt_err err = {0};
+	(void)state;
 	e->answer.type = KT_SERVE_V2_TYPE;
 	if (e->question.kind == KT_LOOKUP_EXISTS) {
 		e->answer.status = look_for(l, e, &err);
@@ -305,52 +282,21 @@ static void work(struct kt_lookup *l, struct entry *e)
 		write_failure(&e->answer, &err);
 }
 
-static struct entry *next(struct kt_lookup *l)
-{
-	pthread_mutex_lock(&l->lock);
-	while (!l->asked.first && !l->ending)
-		pthread_cond_wait(&l->more, &l->lock);
-	struct entry *entry = l->ending ? NULL : take(&l->asked);
-	pthread_mutex_unlock(&l->lock);
-	return entry;
-}
-
-static void *run(void *user)
-{
-	struct kt_lookup *l = user;
-	struct entry *e;
-	while ((e = next(l)) != NULL) {
-		work(l, e);
-		pthread_mutex_lock(&l->lock);
-		put(&l->answered, e);
-		pthread_mutex_unlock(&l->lock);
-		eventfd_write(l->event_fd, 1);
-	}
-	return NULL;
-}
-
 int kt_lookup_open(struct kt_lookup **out, const struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
 {
 	struct kt_lookup *l = kt_calloc(1, sizeof(*l));
+	const struct kt_workers_how how = {
+		.threads = 1, .waiting = KT_LOOKUP_WAITING, .work = work, .drop = drop, .user = l};
 	l->timeout_ms = timeout_ms;
 	l->owner.stop = &l->stop;
 	kt_settings_copy(&l->settings, settings);
 	kt_embedded_tune(&l->settings);
-	l->asked.end = &l->asked.first;
-	l->answered.end = &l->answered.first;
-	l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pthread_mutex_init(&l->lock, NULL);
-	pthread_cond_init(&l->more, NULL);
-	int why = l->event_fd < 0 ? errno : pthread_create(&l->thread, NULL, run, l);
-	if (!why) {
-		*out = l;
-		return 0;
+	if (kt_workers_open(&l->workers, &how, err) < 0) {
+		kt_lookup_close(l);
+		return -1;
 	}
-	if (l->event_fd >= 0)
-		close(l->event_fd);
-	kt_settings_fini(&l->settings);
-	free(l);
-	return kt_err_set(err, KT_FAILED, "starting a thread: %s", strerror(why));
+	*out = l;
+	return 0;
 }
 
 bool kt_lookup_ask(struct kt_lookup *l, const struct kt_lookup_question *question)
@@ -360,32 +306,20 @@ bool kt_lookup_ask(struct kt_lookup *l, const struct kt_lookup_question *questio
 	e->topic = question->topic ? kt_strdup(question->topic) : NULL;
 	e->asked_us = kt_clock_us();
 	e->question.topic = NULL;
-	pthread_mutex_lock(&l->lock);
-	bool room = l->n < KT_LOOKUP_WAITING;
-	if (room) {
-		put(&l->asked, e);
-		l->n++;
-	}
-	pthread_cond_signal(&l->more);
-	pthread_mutex_unlock(&l->lock);
-	if (!room)
-		free_entry(e);
-	return room;
+	if (kt_workers_put(l->workers, &e->item))
+		return true;
+	free_entry(e);
+	return false;
 }
 
 int kt_lookup_fd(const struct kt_lookup *l)
 {
-	return l->event_fd;
+	return kt_workers_fd(l->workers);
 }
 
 bool kt_lookup_take(struct kt_lookup *l, struct kt_lookup_question *question, struct kt_answer *answer)
 {
-	eventfd_t ignored;
-	eventfd_read(l->event_fd, &ignored);
-	pthread_mutex_lock(&l->lock);
-	struct entry *e = take(&l->answered);
-	l->n -= e != NULL;
-	pthread_mutex_unlock(&l->lock);
+	struct entry *e = (struct entry *)kt_workers_take(l->workers);
 	if (!e)
 		return false;
 	*question = e->question;
@@ -397,22 +331,12 @@ bool kt_lookup_take(struct kt_lookup *l, struct kt_lookup_question *question, st
 
 void kt_lookup_close(struct kt_lookup *l)
 {
-	struct entry *e;
 	if (!l)
 		return;
 	kt_stop_call(&l->stop, KT_FAILED);
-	pthread_mutex_lock(&l->lock);
-	l->ending = true;
-	pthread_cond_signal(&l->more);
-	pthread_mutex_unlock(&l->lock);
-	pthread_join(l->thread, NULL);
-	while ((e = take(&l->asked)) || (e = take(&l->answered)))
-		free_entry(e);
+	kt_workers_close(l->workers);
 	kt_client_close(l->client);
 	kt_strs_fini(&l->names);
-	pthread_cond_destroy(&l->more);
-	pthread_mutex_destroy(&l->lock);
-	close(l->event_fd);
 	kt_settings_fini(&l->settings);
 	free(l);
 }

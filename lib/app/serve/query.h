@@ -11,6 +11,8 @@
 
 #include "buf.h"
 
+#define KT_QUERY_MALFORMED "a % in the query without two digits"
+
 struct kt_query {
 	const char *at;            /* what is left */
 	struct kt_buf name, value; /* of this part; terminated, too */

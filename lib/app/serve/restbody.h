@@ -21,6 +21,13 @@ enum { KT_REST_DEPTH = 64 };
 /* What keys and values are: base64, any JSON value, or a string that stands for its text. */
 enum kt_rest_format { KT_REST_BINARY, KT_REST_JSON, KT_REST_TEXT };
 
+/* The format that a Content-Type names, or the first of those in an Accept: application/vnd.kafka.json.v2+json, and so
+ * on. False: there is none. What names no format is binary. */
+bool kt_rest_format(const char *types, enum kt_rest_format *format);
+
+/* The type of what is in that format. */
+const char *kt_rest_type(enum kt_rest_format format);
+
 struct kt_rest_record {
 	struct kt_bytes key, value;
 	int32_t partition;              /* -1: not given */

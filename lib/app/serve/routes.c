@@ -1,11 +1,11 @@
 #include "routes.h"
-#include "routeparts.h"
 
 #include "esc.h"
 #include "file.h"
 #include "json.h"
 #include "mem.h"
 #include "num.h"
+#include "routeparts.h"
 #include "suggest.h"
 #include "topic.h"
 
@@ -35,6 +35,10 @@ const struct kt_route_action kt_route_actions[] = {
 	{"topic", KT_ROUTE_TOPIC, "TOPIC", "", SMALL_BYTES, "a topic's partitions, leaders and replicas"},
 	{"partitions", KT_ROUTE_PARTITIONS, "TOPIC", "partition", SMALL_BYTES, "the partitions alone, or one of them"},
 	{"offsets", KT_ROUTE_OFFSETS, "TOPIC PARTITION", "", SMALL_BYTES, "where a partition's log begins and ends"},
+	{"read", KT_ROUTE_READ, "TOPIC PARTITION", "", SMALL_BYTES,
+		"a partition's records from an offset on, as the REST proxy's version 2 shows records"},
+	{"consume", KT_ROUTE_CONSUME, "TOPIC", "", SMALL_BYTES,
+		"a topic's records, each a line of JSON; Kt-Next says where to go on"},
 	{"text", KT_ROUTE_TEXT, "TEXT", "type status like", SMALL_BYTES, "answers with this text"},
 	{"healthy", KT_ROUTE_HEALTHY, "", "", SMALL_BYTES, "200 as long as the server runs"},
 	{"ready", KT_ROUTE_READY, "", "", SMALL_BYTES, "200 when a broker answers, or 503 with the reason"},

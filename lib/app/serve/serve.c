@@ -1,11 +1,11 @@
 #include "serve.h"
 
 #include "allowance.h"
+#include "job_own.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "say.h"
-#include "serve_own.h"
 #include "sig.h"
 #include "stop.h"
 #include "topic.h"
@@ -89,6 +89,19 @@ static void take_lookups(struct kt_serve *s)
 	}
 }
 
+static void read_records(struct kt_serve_listener *at, struct kt_http_request *request,
+	const struct kt_route_found *found, struct kt_answer *answer)
+{
+	const struct kt_serve *s = at->serve;
+	const char *topic = kt_route_word(found, 0);
+	if (!kt_access_sees(s->how.topics, request->client, topic))
+		kt_job_refuse(found->route, 404, "there is no such topic here", answer);
+	else if (!kt_access_may(s, request, KT_RIGHT_CONSUME, topic))
+		kt_job_refuse(found->route, 403, "this topic may not be read with this token", answer);
+	else
+		kt_reads_begin(s->reads, at->httpd, request, found, answer);
+}
+
 static void act(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
 	struct kt_answer *answer)
 {
@@ -114,6 +127,10 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		break;
 	case KT_ROUTE_OFFSETS:
 		look_up(at, request, found, KT_LOOKUP_OFFSETS, answer);
+		break;
+	case KT_ROUTE_READ:
+	case KT_ROUTE_CONSUME:
+		read_records(at, request, found, answer);
 		break;
 	case KT_ROUTE_METRICS:
 		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -258,7 +275,10 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		.user = s,
 	};
 	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 ||
-		kt_lookup_open(&s->lookup, how->settings, LOOKUP_MS, err) < 0 || listen_at_all(s, err) < 0) {
+		kt_lookup_open(&s->lookup, how->settings, LOOKUP_MS, err) < 0 ||
+		kt_reads_open(&s->reads, how->settings, (unsigned)how->limits.max_readers, (size_t)how->limits.max_body,
+			err) < 0 ||
+		listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
 	}
@@ -299,12 +319,29 @@ static int serve_lookups(void *user, short revents, struct kt_err *err)
 	return 0;
 }
 
+static int64_t wait_for_reads(void *user, struct pollfd *fd)
+{
+	const struct kt_serve *s = user;
+	*fd = (struct pollfd){.fd = kt_reads_fd(s->reads), .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int serve_reads(void *user, short revents, struct kt_err *err)
+{
+	const struct kt_serve *s = user;
+	(void)revents, (void)err;
+	kt_reads_serve(s->reads);
+	return 0;
+}
+
 static void join(struct kt_serve *s, struct kt_loop *loop)
 {
 	s->reports = (struct kt_loop_source){.user = s, .wait = wait_for_reports, .serve = serve_reports};
 	s->lookups = (struct kt_loop_source){.user = s, .wait = wait_for_lookups, .serve = serve_lookups};
 	kt_loop_add(loop, &s->reports);
+	s->readings = (struct kt_loop_source){.user = s, .wait = wait_for_reads, .serve = serve_reads};
 	kt_loop_add(loop, &s->lookups);
+	kt_loop_add(loop, &s->readings);
 	s->live = kt_serve_live(s);
 	kt_loop_add(loop, &s->live);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
@@ -374,14 +411,14 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	if (s->how.drain_ms && run_until(s, loop, &drain, err) < 0)
 		return -1;
 	s->ending = true;
+	kt_reads_hurry(s->reads);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
 	kt_stop_begin(&drain, END_MS);
 	if (run_until(s, loop, &drain, err) < 0)
 		return -1;
-	if (!s->active)
-		return 0;
-	return kt_err_set(err, KT_PARTIAL, "%zu requests were left without an answer", s->active);
+	size_t left = s->active + kt_reads_active(s->reads);
+	return !left ? 0 : kt_err_set(err, KT_PARTIAL, "%zu requests were left without an answer", left);
 }
 
 int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *err)
@@ -401,6 +438,7 @@ void kt_serve_close(struct kt_serve *s)
 	 * server is. */
 	kt_producer_close(s->producer);
 	kt_lookup_close(s->lookup);
+	kt_reads_close(s->reads);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);

@@ -8,7 +8,7 @@
  *   kt_serve_close(s)
  *
  * A request's body is where its records' values stay until their delivery; a request that meets a full queue waits with
- * its place, and so does one whose topic is being looked for. Nobody waits for anybody else.
+ * its place, and so does one whose topic is being looked for. Nobody waits for anybody else. Others read: reads.h.
  *
  * Statuses say what became of the records. 200: all acknowledged. 207: some. Nothing: 422 they cannot be records, 502 a
  * broker refused them (403 when for want of a right), 503 with Retry-After nobody acknowledged them in time; then
@@ -43,7 +43,7 @@ struct kt_serve_how {
 	const struct kt_settings *settings; /* with what kt_serve_settings() puts there */
 	const struct kt_owner *owner;
 	const struct kt_strs *hosts;  /* names of this server besides those of its machine; those of rows are added */
-	const struct kt_strs *topics; /* patterns of topics that may be written; none: all, but never __* */
+	const struct kt_strs *topics; /* patterns of topics that there are; none: all, but never __* */
 	int64_t timeout_ms;           /* to find a topic that exists */
 	int64_t deadline_ms;          /* for a request that waits for its topic; as kt_serve_settings() was told */
 	int64_t drain_ms;             /* goes on for that time when it is to end, and is not ready any more */

@@ -2,6 +2,7 @@
  *
  *   serve.c      listeners and their loop, and what is answered at once
  *   lookup.c     what brokers have to be asked for
+ *   reads.c      requests for records, see reads_own.h
  *   topics.c     the topics that requests name
  *   job*.c       requests that become records, see job_own.h
  *   access.c     who asks, and what they may
@@ -15,6 +16,7 @@
 #include "httpd.h"
 #include "lookup.h"
 #include "producer.h"
+#include "reads.h"
 #include "serve.h"
 
 /* A topic that a request has named. */
@@ -53,7 +55,8 @@ struct kt_serve {
 	struct kt_serve_listener *listeners; /* how.n_listen of them */
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
-	struct kt_loop_source reports, lookups, live;
+	struct kt_reads *reads;
+	struct kt_loop_source reports, lookups, readings, live;
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
 	struct kt_job **jobs; /* by the tag of their records; NULL: free */

@@ -1,0 +1,51 @@
+/* What the files of requests for records share.
+ *
+ *   reads.c     from a request to its answer
+ *   readwork.c  what a thread does for it
+ *   readtext.c  records as answers show them
+ */
+#ifndef KT_READS_OWN_H
+#define KT_READS_OWN_H
+
+#include "owner.h"
+#include "readquery.h"
+#include "reads.h"
+#include "record.h"
+#include "restbody.h"
+#include "workers.h"
+
+struct kt_reads {
+	struct kt_settings settings;
+	struct kt_owner owner;
+	struct kt_stop stop;
+	struct kt_workers *workers;
+	size_t most_bytes, active;
+	atomic_bool hurry;
+};
+
+struct kt_read {
+	struct kt_worker_item item;
+	struct kt_reads *reads;
+	struct kt_httpd *httpd;
+	uint64_t ticket;
+	char *topic;
+	bool v2;
+	enum kt_rest_format format; /* of v2 */
+	struct kt_readquery query;
+	int64_t asked_us;
+	struct kt_answer answer;
+	int64_t n;                /* records in it */
+	struct kt_buf unreadable; /* why the record that comes next cannot be shown; empty: it can */
+};
+
+/* kt_workers_how.work and .end */
+void kt_read_work(void *user, void **state, struct kt_worker_item *item);
+void kt_read_end(void *state);
+
+/* Appends the record to the answer. False, and the answer is as before: it cannot be shown in this format. */
+bool kt_read_write(struct kt_read *read, const struct kt_record *record);
+
+/* The answer is this error, as the row's API has it. code 0: of the status. */
+void kt_read_refuse(bool v2, unsigned status, int64_t code, const char *why, struct kt_answer *answer);
+
+#endif

@@ -1,0 +1,172 @@
+. "${0%/*}/lib.sh"
+# kt serve: reading topics over HTTP, line by line and as the REST proxy's version 2 shows records.
+
+kt --version | grep -q +http || skip_all "built without libmicrohttpd"
+need curl jq
+fresh read 2
+
+start served kt serve --listen 127.0.0.1:0 --topics 'read*' --max-readers 2
+wait_for said served.err '^% serving at'
+url=$(sed -n 's,^% serving at \(.*\)/$,\1,p' served.err)
+served=$pid
+# get PATH CURL-ARGUMENT…: the body is in $out and the file out, its code in $code, and where to go on in $next.
+get() {
+  get_path=$1
+  shift
+  code=$(curl -sS -D head -o out -w '%{http_code}' "$@" "$url$get_path")
+  out=$(tr -d '\0' <out)
+  next=$(tr -d '\r' <"head" | sed -n 's/^Kt-Next: //p')
+}
+
+get "/consume/$topic?timeout=0"
+is "$code:$out:$next" "200::0:0,1:0" "nothing is there yet"
+seq 20 | kt produce "$topic" -p 0 -q
+{ seq -f 'v%g' 15 && printf 'h\303\251\n\377\n'; } | kt produce "$topic" -p 1 -q -H a=b -H n
+get "/consume/$topic"
+is "$code $next $(tr -d '\r' <"head" | grep -i '^content-type')" "200 0:20,1:17 Content-Type: application/x-ndjson" \
+  "all of it"
+kt consume "$topic" -q -e -J | sort >wanted
+sort out >got
+same got wanted "each record as kt consume -J has it"
+: >all
+offset=beginning
+while get "/consume/$topic?count=7&timeout=0&offset=$offset" && [ "$code" = 200 ] && [ -s out ]; do
+  cat out >>all
+  offset=$next
+done
+sort all >got
+same got wanted "seven at a time, from where the last ones ended"
+get "/consume/$topic?timeout=0&max_bytes=1&partition=1"
+is "$code $next $(jq -c '[.partition, .offset, .payload, .headers]' out)" \
+  '200 1:1 [1,0,"v1",[{"key":"a","value":"b"},{"key":"n","value":null}]]' "one at least, of the partition that is named"
+get "/consume/$topic?timeout=0&offset=-2"
+is "$code $(jq -c .payload out | sort | tr '\n' ' ')" '200 "/w==" "19" "20" "hé" ' "the last two of each"
+get "/consume/$topic?offset=end&timeout=0"
+is "$code:$out:$next" "200::0:20,1:17" "nothing after the end"
+curl -sS -o waited "$url/consume/$topic?offset=end&timeout=60000" &
+curl_pid=$!
+get "/consume/$topic?offset=end&timeout=300"
+is "$code:$out" "200:" "nobody waits for ever"
+echo later | kt produce "$topic" -p 1 -q
+wait "$curl_pid"
+is "$(jq -c .payload waited)" '"later"' "and what comes is given at once"
+get "/consume/$topic?timeout=0" -I
+is "$code" 200 "HEAD"
+
+# Those that wait give up their place, of which there are two.
+waiting=''
+for i in 1 2 3 4 5 6; do
+  curl -sS -o "place.$i" "$url/consume/$topic?offset=end&timeout=60000" 2>"place.$i.err" &
+  waiting="$waiting $!"
+done
+get "/consume/$topic?timeout=0&count=1" -m 30
+is "$code $(wc -l <out)" "200 1" "those that wait do not hold up the others"
+for i in $waiting; do
+  kill "$i" 2>kill.err
+  wait "$i" 2>kill.err
+done
+
+while read -r expected path arguments; do
+  eval "get '$path' $arguments"
+  is "$code" "$expected" "$expected: $path $arguments"
+done <<END
+400 /consume/$topic?offset=x
+400 /consume/$topic?offset=stored
+400 /consume/$topic?offset=0:
+400 /consume/$topic?offset=0:1,0:2
+400 /consume/$topic?offset=0:1,x:2
+400 /consume/$topic?count=0
+400 /consume/$topic?timeout=60001
+400 /consume/$topic?max_bytes=99999999999
+400 /consume/$topic?key=a
+400 /consume/$topic?offset=%4
+404 /consume/$topic?partition=2
+404 /consume/$topic?offset=5:0
+404 /consume/$topic-none
+404 /consume/$topic-none
+404 /consume/elsewhere
+404 /consume/__consumer_offsets
+405 /consume/$topic -d x
+END
+unlike "$(kt topic list)" "$topic-none" "and no topic was made"
+get "/consume/$topic?offset=0:20,1:99"
+is "$code $(jq -c '[.partition, .beginning_offset, .end_offset]' out)" "416 [1,0,18]" "an offset that is not there"
+
+# As the REST proxy has it.
+fresh read-v2
+v2=/topics/$topic/partitions/0/records
+printf '"k":{"a": 1.50}\nx:not JSON\n"k":[]\n' | kt produce "$topic" -q -K :
+json='Accept: application/vnd.kafka.json.v2+json'
+get "$v2?timeout=0" -H "$json"
+is "$code $next $(jq -c 'map(del(.timestamp))' out)" \
+  "200 0:1 [{\"topic\":\"$topic\",\"key\":\"k\",\"value\":{\"a\":1.5},\"partition\":0,\"offset\":0}]" \
+  "JSON, as far as it is some"
+like "$out" '"value":\{"a": 1\.50\}' "as the bytes that they are"
+like "$(tr -d '\r' <"head")" '^Content-Type: application/vnd\.kafka\.json\.v2\+json$' "in its type"
+get "$v2?offset=1&timeout=0" -H "$json"
+is "$code $next$out" "422 {\"error_code\":42203,\"message\":\"the key of $topic [0] at offset 1 is not JSON\"}" \
+  "what cannot be shown is named, and its neighbours are not lost"
+get "$v2?offset=2&timeout=0" -H "$json"
+is "$code $next $(jq -c '.[].value' out)" "200 0:3 []" "it can be passed by"
+get "$v2?timeout=0"
+is "$code $(jq -c 'map([.key, .value])' out)" '200 [["Imsi","eyJhIjogMS41MH0="],["eA==","bm90IEpTT04="],["Imsi","W10="]]' \
+  "base64"
+get "$v2?timeout=0&offset=1&count=1" -H 'Accept: text/html, application/vnd.kafka.text.v2+json;q=0.9'
+is "$code $(jq -c 'map([.key, .value])' out)" '200 [["x","not JSON"]]' "text"
+get "$v2?timeout=0&offset=3" -H "$json"
+is "$code:$out" "200:[]" "nothing"
+while IFS='|' read -r expected path accept; do
+  get "$path" -H "Accept: ${accept:-*/*}"
+  is "$code $(jq .error_code out)" "$expected" "$expected: $path $accept"
+done <<END
+416 416|$v2?offset=4
+400 400|$v2?offset=0:1
+400 400|$v2?partition=0
+404 40402|/topics/$topic/partitions/1/records
+404 40402|/topics/$topic/partitions/x/records
+404 40401|/topics/$topic-none/partitions/0/records
+404 40401|/topics/__consumer_offsets/partitions/0/records
+406 40601|$v2|text/html
+END
+
+if ! on_kafka; then
+  tell 'down all'
+  get "$v2?timeout=0"
+  is "$code $(jq .error_code out)" "503 50301" "the broker is away"
+  like "$(tr -d '\r' <"head")" '^Retry-After: 1$' "and it may be asked again"
+  tell 'up all'
+  again() {
+    get "$v2?timeout=0" && [ "$code" = 200 ]
+  }
+  ok "it goes on" wait_for again
+fi
+
+# A signal ends what waits, too.
+curl -sS -o waited -w '%{http_code}' "$url$v2?offset=end&timeout=60000" >waited-code &
+curl_pid=$!
+reading() {
+  [ "$(curl -sS "$url/metrics" | sed -n 's/^kt_reads_waiting //p')" -ge 1 ]
+}
+wait_for reading
+stop "$served" TERM
+is "$status" 0 "a signal ends it"
+wait "$curl_pid"
+is "$(cat waited-code) $(cat waited)" "200 []" "and what waits for records is answered"
+
+# Whose token says so.
+reader=$(kt serve token add reader "consume:$topic" --token-file tokens)
+writer=$(kt serve token add writer "produce:$topic" --token-file tokens)
+start served kt serve --listen 127.0.0.1:0 --token-file tokens
+wait_for said served.err '^% serving at'
+url=$(sed -n 's,^% serving at \(.*\)/$,\1,p' served.err)
+for path in "$v2" "/consume/$topic"; do
+  get "$path?timeout=0"
+  is "$code" 401 "no token: $path"
+  get "$path?timeout=0" -H "Authorization: Bearer $reader"
+  is "$code" 200 "that of a reader"
+  get "$path?timeout=0" -H "Authorization: Bearer $writer"
+  is "$code" 403 "that of a writer"
+done
+get "/consume/elsewhere" -H "Authorization: Bearer $reader"
+is "$code" 404 "another topic is not there"
+done_testing
