@@ -50,7 +50,7 @@ static const struct kt_opt opts[] = {
 	{.name = "insecure", KT_FLAG(insecure),
 		.help = "allow an address that others can reach: all of them may write"},
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
-		.help = "answer 503 when no broker has acknowledged a record by then"},
+		.help = "for brokers to acknowledge a record, or else 503; for another server, 504"},
 	{.name = "drain", KT_MS(drain_ms), .arg = "DUR", .def = "0",
 		.help = "after a signal go on for so long, while /ready says 503"},
 	{KT_INCLUDE(limits, "What clients may take up", kt_serve_limit_opts)},
@@ -132,6 +132,8 @@ static int add_lab(struct places *p, const struct serve_opts *o, const char *tex
 	const struct kt_lab *lab = kt_lab_find(name, err);
 	if (!lab)
 		return -1;
+	if (p->n == KT_SERVE_LISTENERS - 1)
+		return kt_err_set(err, KT_USAGE, "--lab: more than %d places", KT_SERVE_LISTENERS - 1);
 	char *address = at ? kt_strdup(at + 1) : kt_lab_address(lab);
 	struct kt_routes *routes = add_place(p, address, lab, lab->app || o->access_log);
 	p->listen[p->n - 1].hosts = lab->hosts;
@@ -139,6 +141,14 @@ static int add_lab(struct places *p, const struct serve_opts *o, const char *tex
 		return -1;
 	kt_routes_topics(routes, &p->topics);
 	return 0;
+}
+
+static bool has_lab(const struct places *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->labs[i] && !strcmp(p->labs[i]->name, name))
+			return true;
+	return false;
 }
 
 static int add_ops(struct places *p, const struct serve_opts *o, struct kt_err *err)
@@ -151,8 +161,6 @@ static int add_ops(struct places *p, const struct serve_opts *o, struct kt_err *
 static int find_places(struct places *p, const struct serve_opts *o, struct kt_err *err)
 {
 	bool own = o->listen || o->routes.n || !o->labs.n;
-	if (o->labs.n + own + (o->ops != NULL) > KT_SERVE_LISTENERS)
-		return kt_err_set(err, KT_USAGE, "--lab: more than %d places", KT_SERVE_LISTENERS);
 	if (own) {
 		char *address = kt_strdup(o->listen ? o->listen : "127.0.0.1:8082");
 		if (read_routes(add_place(p, address, NULL, o->access_log), &o->routes, err) < 0)
@@ -161,6 +169,11 @@ static int find_places(struct places *p, const struct serve_opts *o, struct kt_e
 	for (size_t i = 0; i < o->labs.n; i++)
 		if (add_lab(p, o, o->labs.v[i], err) < 0)
 			return -1;
+	for (size_t i = 0; i < p->n; i++) {
+		const char *with = p->labs[i] ? p->labs[i]->with : NULL;
+		if (with && !has_lab(p, with) && add_lab(p, o, with, err) < 0)
+			return -1;
+	}
 	return o->ops ? add_ops(p, o, err) : 0;
 }
 
@@ -272,16 +285,22 @@ static const char *const about[] = {
 	"in the format that Accept names, binary if none: as far as records can be shown in it; 422 with 42203 when the "
 	"first cannot.",
 	"--lab NAME serves what a program of the course's documents does, where that program listens, on this "
-	"machine: rest (:5000, POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT). --lab "
-	"NAME@ADDR:PORT serves it elsewhere, and several are served by one process. Missing topics that a lab writes "
-	"to are created with one partition; $KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a lab.",
+	"machine: rest (:5000, POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT), gateway "
+	"(:8000, its admin gateway-admin :8001). --lab NAME@ADDR:PORT serves it elsewhere, and several are "
+	"served by one process. The gateway passes requests on by their Host, to what was said in a form POSTed "
+	"to /apis/ of its admin: name, hosts, upstream_url; as long as it runs. Missing topics that a lab writes "
+	"to are created with one partition; $KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a "
+	"lab.",
 	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
 	"--print-routes shows them as they can be put into a file. Actions: produce TOPIC; records TOPIC with "
 	"partition=; event TOPIC VALUE with reply=TEXT, type= and merge=headers; topics; topic TOPIC; partitions "
-	"TOPIC with partition=; offsets TOPIC PARTITION; read TOPIC PARTITION; consume TOPIC; ready; message with topics=; echo TOPIC; text TEXT with "
-	"type= and status=; healthy; metrics. host=NAME makes a row count for this host only. A part of a path in "
-	"braces stands for any text, also as a word: POST /produce/{topic} produce {topic}. \"…\" holds blanks and "
-	"escapes, '…' blanks. A row for GET answers HEAD too, and then writes nothing.",
+	"TOPIC with partition=; offsets TOPIC PARTITION; read TOPIC PARTITION; consume TOPIC; ready; message "
+	"with topics=; echo TOPIC; text TEXT with type= and status=; proxy URL, which passes the request on to a "
+	"server, and answers 502 when there is none; healthy; metrics. host=NAME makes a row count for this host "
+	"only. A part of a path in braces stands for any text, also as a word: POST /produce/{topic} produce "
+	"{topic}. The method ANY stands for each, and a last part of * for the rest of the path: ANY /api/* "
+	"proxy http://localhost:3000. \"…\" holds blanks and escapes, '…' blanks. A row for GET answers HEAD "
+	"too, and then writes nothing.",
 	"On an address of this machine requests for other host names are refused, so that no web page can write "
 	"through a name that was made to point here, and so are those that a browser sends for a page of another "
 	"site. Other addresses need something that tells clients apart. --token-file: each request has a header "

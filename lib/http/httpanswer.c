@@ -79,15 +79,24 @@ static enum MHD_Result queue(
 	return result;
 }
 
+static ssize_t no_piece(void *user, uint64_t position, char *to, size_t max)
+{
+	(void)user, (void)position, (void)to, (void)max;
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 static enum MHD_Result respond_whole(struct kt_http_connection *c, struct kt_answer *answer)
 {
 	struct kt_buf *body = &answer->body;
+	bool only_head = answer->length && !strcmp(c->request.method, MHD_HTTP_METHOD_HEAD);
 	struct MHD_Response *response =
-		kt_mhd.create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+		only_head ? kt_mhd.create_response_from_callback(answer->length, 1, no_piece, NULL, NULL)
+			  : kt_mhd.create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
 	if (!response)
 		return MHD_NO;
 	kt_http_deadline_for(c, kt_clock_us(), body->len);
-	*body = (struct kt_buf){0};
+	if (!only_head)
+		*body = (struct kt_buf){0};
 	return queue(c, response, answer->status ? answer->status : MHD_HTTP_OK, answer);
 }
 

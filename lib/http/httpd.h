@@ -69,6 +69,7 @@ struct kt_answer {
 	const char *type;       /* Content-Type; static text */
 	struct kt_strs headers; /* more of them, names and values in turn; pass to the server */
 	struct kt_buf body;     /* passes to the server */
+	uint64_t length;        /* of an answer to HEAD: the bytes of the body that there is not; 0: none, or as body */
 	/* Not NULL: the body is the beginning of a stream. Appends what comes next to out and moves *at, which is the
 	 * client's own place; called until it appends nothing, and again after each kt_httpd_wake() of the feed. */
 	void (*more)(const void *source, uint64_t *at, struct kt_buf *out);

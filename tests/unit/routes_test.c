@@ -130,6 +130,42 @@ TEST(the_row_for_a_request)
 	CHECK_STR(kt_route_word(&found, 1), "z");
 }
 
+TEST(the_rest_of_a_path_and_any_method)
+{
+	kt_auto(kt_routes_fini) struct kt_routes routes = {0};
+	struct kt_err err = {0};
+	CHECK_INT(
+		add(&routes,
+			"ANY /* text all\nANY /a/* text a\nGET /a/* text get\nGET /a/{b}/c text braces\nPOST /b text b\n"
+			"GET /*/d text star",
+			&err),
+		0);
+	static const struct {
+		const char *method, *path, *word;
+	} rows[] = {
+		{"GET", "/", "all"},
+		{"PUT", "/x/y", "all"},
+		{"GET", "/a", "all"},
+		{"PUT", "/a/", "a"},
+		{"HEAD", "/a/x/y", "get"},
+		{"GET", "/a/x/c", "braces"},
+		{"POST", "/a/x/c", "a"},
+		{"POST", "/b", "b"},
+		{"GET", "/b", "all"},
+		{"GET", "/*/d", "star"},
+		{"GET", "/x/d", "all"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_route_found_fini) struct kt_route_found found;
+		CHECK(kt_routes_find(&routes, rows[i].method, "h", rows[i].path, &found));
+		CHECK_STR(kt_route_word(&found, 0), rows[i].word);
+	}
+	CHECK_INT(add(&routes, "ANY /a/* text again", &err), -1);
+	CHECK_INT(add(&routes, "GET /p proxy ftp://a", &err), -1);
+	CHECK_INT(add(&routes, "GET /p proxy http://a@b", &err), -1);
+	CHECK_INT(add(&routes, "GET /p proxy http://a:1/b", &err), 0);
+}
+
 TEST(several_parts_in_braces)
 {
 	kt_auto(kt_routes_fini) struct kt_routes routes = {0};

@@ -14,18 +14,29 @@
 
 /* clang-format off */
 const struct kt_lab kt_labs[] = {
-	{"rest", "127.0.0.1", "5000", NULL, "rest", NULL,
+	{"rest", "127.0.0.1", "5000", NULL, "rest", NULL, NULL,
 		"POST /kafka message topics=deliveries,updates\n",
 		"a record for each POST of a topic and a message"},
-	{"game", "127.0.0.1", "5000", NULL, "game", NULL, GAMES(""),
+	{"game", "127.0.0.1", "5000", NULL, "game", NULL, NULL, GAMES(""),
 		"a game's events"},
-	{"game-headers", "127.0.0.1", "5000", NULL, "game", NULL, GAMES(" merge=headers"),
+	{"game-headers", "127.0.0.1", "5000", NULL, "game", NULL, NULL, GAMES(" merge=headers"),
 		"the same, with the headers of their requests"},
-	{"ping", "127.0.0.1", "3000", "PORT", NULL, "ping-api.com",
+	{"ping", "127.0.0.1", "3000", "PORT", NULL, NULL, "ping-api.com",
 		"GET / text \"Go check the ping endpoint.\" like=express" HTML "\n"
 		"GET /ping text pong like=express" HTML "\n"
 		"POST /ping echo $KAFKA_TOPIC like=express\n",
 		"what is posted is a record, and comes back"},
+	{"gateway", "127.0.0.1", "8000", NULL, NULL, "gateway-admin", "*",
+		"ANY /* gateway\n",
+		"requests go on to the server that was put behind their Host"},
+	{"gateway-admin", "127.0.0.1", "8001", NULL, NULL, NULL, NULL,
+		"GET / text '{\"tagline\":\"Welcome to kong\",\"version\":\"0.11.1\"}'"
+		" type=\"application/json; charset=utf-8\"\n"
+		"GET /apis apis\n"
+		"GET /apis/ apis\n"
+		"POST /apis api-add\n"
+		"POST /apis/ api-add\n",
+		"the gateway is told there what stands behind it"},
 	{0},
 };
 /* clang-format on */

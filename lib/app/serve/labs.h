@@ -16,8 +16,9 @@ struct kt_lab {
 	const char *host, *port; /* where it listens */
 	const char *port_from;   /* an environment variable that has another port; NULL: none */
 	const char *app;         /* its name as Flask says it at the start; NULL: it is not Flask's */
-	const char *hosts;       /* names that it takes besides those of its machine, comma between; NULL: none */
-	const char *rows;        /* $KAFKA_TOPIC stands for the variable, or what ping writes to without it */
+	const char *with;        /* another lab that is served besides, unless it is named; NULL: none */
+	const char *hosts; /* names that it takes besides those of its machine, comma between; "*": all; NULL: none */
+	const char *rows;  /* $KAFKA_TOPIC stands for the variable, or what ping writes to without it */
 	const char *help;
 };
 

@@ -26,7 +26,7 @@ const struct kt_opt kt_serve_limit_opts[] = {
 	{.name = "max-per-address", KT_I64(max_per_address), .arg = "N", .def = "1000",
 		.help = "of them from one address, except this machine's; 429 beyond it"},
 	{.name = "max-readers", KT_I64(max_readers), .arg = "N", .def = "8",
-		.help = "requests for records that are read at once; more wait, and end the waiting of those"},
+		.help = "requests that read at once; more wait, and end the long polls of those"},
 	{.name = "rate-limit", KT_I64(rate), .arg = "N", .def = "0",
 		.help = "requests per second of a token, or else an address; 0: no limit; 429"},
 	{.name = "head-deadline", KT_MS(head_ms), .arg = "DUR", .def = "5s", .help = "for a request's head to come"},

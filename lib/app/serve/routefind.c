@@ -9,7 +9,9 @@ static bool fits_path(const struct kt_route *route, const char *path)
 	struct kt_bytes wanted, part;
 	bool more;
 	while ((more = kt_route_next(&at, &wanted)) && kt_route_next(&path, &part))
-		if (kt_route_is_any(wanted) ? !part.len : !kt_route_is_same(wanted, part))
+		if (kt_route_is_rest(wanted, at))
+			return true;
+		else if (kt_route_is_any(wanted) ? !part.len : !kt_route_is_same(wanted, part))
 			return false;
 	return !more && !*path;
 }
@@ -27,17 +29,31 @@ static void add_method(struct kt_strs *methods, const char *method)
 		kt_strs_add_new(methods, "HEAD");
 }
 
-/* Which of two rows that fit comes first: one for this host; then the one that says more of the path, from the left. */
+static bool is_any_method(const char *method)
+{
+	return !strcmp(method, "ANY");
+}
+
+/* How much a part leaves open. */
+static int openness(struct kt_bytes part, const char *after)
+{
+	return kt_route_is_rest(part, after) ? 2 : kt_route_is_any(part);
+}
+
+/* Which of two rows that fit comes first: one for this host; then the one that says more of the path, from the left;
+ * then the one for this method. */
 static bool is_closer(const struct kt_route *a, const struct kt_route *b)
 {
 	const char *at_a = a->path, *at_b = b->path;
 	struct kt_bytes pa, pb;
 	if (!a->host != !b->host)
 		return a->host != NULL;
-	while (kt_route_next(&at_a, &pa) && kt_route_next(&at_b, &pb))
-		if (kt_route_is_any(pa) != kt_route_is_any(pb))
-			return kt_route_is_any(pb);
-	return false;
+	while (kt_route_next(&at_a, &pa) && kt_route_next(&at_b, &pb)) {
+		int open_a = openness(pa, at_a), open_b = openness(pb, at_b);
+		if (open_a != open_b)
+			return open_a < open_b;
+	}
+	return is_any_method(b->method) && !is_any_method(a->method);
 }
 
 static void take_parts(struct kt_route_found *found, const char *path)
@@ -60,7 +76,8 @@ bool kt_routes_find(const struct kt_routes *routes, const char *method, const ch
 		if (!fits_host(r, host) || !fits_path(r, path))
 			continue;
 		add_method(&methods, r->method);
-		if (!strcmp(r->method, wanted) && (!found->route || is_closer(r, found->route)))
+		if ((!strcmp(r->method, wanted) || is_any_method(r->method)) &&
+			(!found->route || is_closer(r, found->route)))
 			found->route = r;
 	}
 	if (found->route)

@@ -14,6 +14,11 @@ bool kt_route_is_any(struct kt_bytes part)
 	return part.len > 2 && part.data[0] == '{' && part.data[part.len - 1] == '}';
 }
 
+bool kt_route_is_rest(struct kt_bytes part, const char *after)
+{
+	return part.len == 1 && part.data[0] == '*' && !*after;
+}
+
 bool kt_route_is_same(struct kt_bytes a, struct kt_bytes b)
 {
 	return a.len == b.len && !memcmp(a.data, b.data, a.len);

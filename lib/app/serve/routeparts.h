@@ -15,6 +15,9 @@ bool kt_route_next(const char **at, struct kt_bytes *part);
 /* {topic} and its like: stands for any text. */
 bool kt_route_is_any(struct kt_bytes part);
 
+/* A last part of * stands for the rest of the path, whatever its parts; `after` is what comes after the part. */
+bool kt_route_is_rest(struct kt_bytes part, const char *after);
+
 bool kt_route_is_same(struct kt_bytes a, struct kt_bytes b);
 
 /* Which of the parts in braces it is, from 0; -1: none. */

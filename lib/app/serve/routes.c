@@ -2,6 +2,7 @@
 
 #include "esc.h"
 #include "file.h"
+#include "forward.h"
 #include "json.h"
 #include "mem.h"
 #include "num.h"
@@ -39,6 +40,10 @@ const struct kt_route_action kt_route_actions[] = {
 		"a partition's records from an offset on, as the REST proxy's version 2 shows records"},
 	{"consume", KT_ROUTE_CONSUME, "TOPIC", "", SMALL_BYTES,
 		"a topic's records, each a line of JSON; Kt-Next says where to go on"},
+	{"proxy", KT_ROUTE_PROXY, "URL", "", 0, "passes the request on to this server, and its answer back"},
+	{"gateway", KT_ROUTE_GATEWAY, "", "", 0, "the same to the server that an api-add has put behind its Host"},
+	{"apis", KT_ROUTE_APIS, "", "", SMALL_BYTES, "the servers behind the gateway"},
+	{"api-add", KT_ROUTE_API_ADD, "", "", SMALL_BYTES, "adds one, by a form: name, hosts, upstream_url"},
 	{"text", KT_ROUTE_TEXT, "TEXT", "type status like", SMALL_BYTES, "answers with this text"},
 	{"healthy", KT_ROUTE_HEALTHY, "", "", SMALL_BYTES, "200 as long as the server runs"},
 	{"ready", KT_ROUTE_READY, "", "", SMALL_BYTES, "200 when a broker answers, or 503 with the reason"},
@@ -220,6 +225,12 @@ static bool stands_for_part(const struct kt_route *route, const char *word)
 	return kt_route_place(route->path, (struct kt_bytes){word, strlen(word)}) >= 0;
 }
 
+/* Requests can be passed on to it. */
+static int check_url(const struct kt_route *route, struct kt_err *err)
+{
+	return route->action->id == KT_ROUTE_PROXY ? kt_forward_check(route->words.v[0], err) : 0;
+}
+
 /* A word in braces stands for what stands for the same ones in the path; another TOPIC is a topic's name. */
 static int check_word(const struct kt_route *route, size_t i, struct kt_err *err)
 {
@@ -264,7 +275,7 @@ static int fill(struct kt_route *route, const struct kt_strs *words, struct kt_e
 	for (size_t i = 3 + n; i < words->n; i++)
 		if (take_param(route, words->v[i], err) < 0)
 			return -1;
-	return check_object(route, err);
+	return check_url(route, err) < 0 ? -1 : check_object(route, err);
 }
 
 /* Whatever stands in braces, two paths that fit the same requests are one. */

@@ -10,9 +10,9 @@
  *
  * Words stand between blanks; within "…" the escapes of esc.h are understood, within '…' nothing is. A line that begins
  * with # is a comment. A part of a path in braces matches any text there is between two slashes, and may stand for a
- * word or a value of the action: `POST /produce/{topic} produce {topic}`. Where several rows fit, a row with a host
- * comes before one without, and a plain part of the path before one in braces. Two rows that claim one method, host and
- * path are an error.
+ * word or a value of the action: `POST /produce/{topic} produce {topic}`. A last part of * stands for the rest of the
+ * path, and the method ANY for every one. Where several rows fit, a row with a host comes before one without, and a
+ * plain part of the path before one in braces. Two rows that claim one method, host and path are an error.
  */
 #ifndef KT_ROUTES_H
 #define KT_ROUTES_H
@@ -33,6 +33,10 @@ enum kt_route_id {
 	KT_ROUTE_OFFSETS,
 	KT_ROUTE_READ,
 	KT_ROUTE_CONSUME,
+	KT_ROUTE_PROXY,
+	KT_ROUTE_GATEWAY,
+	KT_ROUTE_APIS,
+	KT_ROUTE_API_ADD,
 	KT_ROUTE_TEXT,
 	KT_ROUTE_HEALTHY,
 	KT_ROUTE_READY,

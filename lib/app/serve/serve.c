@@ -136,6 +136,14 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 		kt_serve_metrics(s, &answer->body);
 		break;
+	case KT_ROUTE_PROXY:
+	case KT_ROUTE_GATEWAY:
+		kt_proxy_begin(at, request, found, answer);
+		break;
+	case KT_ROUTE_APIS:
+	case KT_ROUTE_API_ADD:
+		kt_proxy_admin(at, request, found, answer);
+		break;
 	case KT_ROUTE_PRODUCE:
 	case KT_ROUTE_EVENT:
 	case KT_ROUTE_MESSAGE:
@@ -225,6 +233,7 @@ static int listen_at(
 		.listen = at->how->address,
 		.limits = limits_of(&how->limits),
 		.tls = at->how->open ? NULL : tls,
+		.any_host = at->how->hosts && !strcmp(at->how->hosts, "*"),
 		.hosts = &at->hosts,
 		.begin = begin,
 		.answer = answer,
@@ -278,7 +287,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		kt_lookup_open(&s->lookup, how->settings, LOOKUP_MS, err) < 0 ||
 		kt_reads_open(&s->reads, how->settings, (unsigned)how->limits.max_readers, (size_t)how->limits.max_body,
 			err) < 0 ||
-		listen_at_all(s, err) < 0) {
+		(kt_proxy_is_wanted(s) && kt_proxy_open(s, err) < 0) || listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
 	}
@@ -342,6 +351,10 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	s->readings = (struct kt_loop_source){.user = s, .wait = wait_for_reads, .serve = serve_reads};
 	kt_loop_add(loop, &s->lookups);
 	kt_loop_add(loop, &s->readings);
+	if (s->forward) {
+		s->forwards = kt_forward_source(s->forward);
+		kt_loop_add(loop, &s->forwards);
+	}
 	s->live = kt_serve_live(s);
 	kt_loop_add(loop, &s->live);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
@@ -439,6 +452,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_producer_close(s->producer);
 	kt_lookup_close(s->lookup);
 	kt_reads_close(s->reads);
+	kt_proxy_fini(s);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);

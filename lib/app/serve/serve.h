@@ -32,7 +32,7 @@ enum { KT_SERVE_LISTENERS = 16 }; /* at most */
 struct kt_serve_listen {
 	const char *address; /* as kt_httpd_how.listen, with a port */
 	const struct kt_routes *routes;
-	const char *hosts; /* names that it takes besides, comma between; NULL: none */
+	const char *hosts; /* names that it takes besides, comma between; "*": all that its rows are for; NULL: none */
 	bool log;          /* a line on stderr for each answer */
 	bool open;         /* to all who can reach it: without TLS, tokens, and limits of rates */
 };

@@ -6,6 +6,7 @@
  *   topics.c     the topics that requests name
  *   job*.c       requests that become records, see job_own.h
  *   access.c     who asks, and what they may
+ *   proxy.c      requests that another server answers
  *   counts.c     what /metrics tells
  *   liveline.c   the same on a terminal
  *   accesslog.c  a line for each answer
@@ -13,6 +14,8 @@
 #ifndef KT_SERVE_OWN_H
 #define KT_SERVE_OWN_H
 
+#include "apis.h"
+#include "forward.h"
 #include "httpd.h"
 #include "lookup.h"
 #include "producer.h"
@@ -56,7 +59,10 @@ struct kt_serve {
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
 	struct kt_reads *reads;
-	struct kt_loop_source reports, lookups, readings, live;
+	struct kt_loop_source reports, lookups, readings, forwards, live;
+	struct kt_forward *forward; /* NULL: no row passes anything on */
+	struct kt_apis apis;
+	char via[40]; /* this server, in what it passes on */
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
 	struct kt_job **jobs; /* by the tag of their records; NULL: free */
@@ -102,6 +108,21 @@ bool kt_access_may(
 bool kt_access_sees(const struct kt_strs *topics, const struct kt_token *who, const char *topic);
 
 struct kt_loop_source kt_serve_live(struct kt_serve *s);
+
+/* Whether some row passes requests on; then they can be. */
+bool kt_proxy_is_wanted(const struct kt_serve *s);
+int kt_proxy_open(struct kt_serve *s, struct kt_err *err) kt_must_check;
+
+/* Passes a request on, and defers it, or fills answer. */
+void kt_proxy_begin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	struct kt_answer *answer);
+
+/* What the gateway is told, and asked for. */
+void kt_proxy_admin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	struct kt_answer *answer);
+
+/* What is on its way is dropped. */
+void kt_proxy_fini(struct kt_serve *s);
 
 /* Makes a job of a request for records: fills answer when it can be answered at once, or defers it. */
 void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
