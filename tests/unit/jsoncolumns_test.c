@@ -1,0 +1,135 @@
+#include "jsoncolumns.h"
+
+#include "tap.h"
+
+static struct kt_bytes text_of(const char *text)
+{
+	return (struct kt_bytes){text, strlen(text)};
+}
+
+/* A cell as text: 'x', 12, 1.5, or NULL. */
+static const char *shown(struct kt_jsoncolumns *c, size_t i)
+{
+	static struct kt_buf out;
+	struct kt_cell cell;
+	kt_jsoncolumns_cell(c, i, &cell);
+	out.len = 0;
+	if (cell.kind == KT_CELL_TEXT)
+		kt_buf_addf(&out, "'%.*s'", (int)cell.text.len, cell.text.data);
+	else if (cell.kind == KT_CELL_INT)
+		kt_buf_add_i64(&out, cell.i64);
+	else if (cell.kind == KT_CELL_REAL)
+		kt_buf_addf(&out, "%g", cell.real);
+	else
+		kt_buf_adds(&out, "NULL");
+	return kt_buf_cstr(&out);
+}
+
+TEST(learned)
+{
+	static const char *const reserved[] = {"_offset", NULL};
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns c = {.reserved = reserved};
+	CHECK(kt_jsoncolumns_learn(&c, text_of("{\"b\":1,\"a\":\"x\"}")));
+	CHECK(kt_jsoncolumns_learn(&c, text_of(" {\"a\":null,\"A\":2,\"_offset\":3,\"\":4,\"b\":5,\"a\":6} ")));
+	CHECK(!kt_jsoncolumns_learn(&c, text_of("{\"z\":1")));
+	CHECK(!kt_jsoncolumns_learn(&c, text_of("[1]")));
+	CHECK(!kt_jsoncolumns_learn(&c, (struct kt_bytes){0}));
+	CHECK_INT(c.n, 5);
+	CHECK_STR(c.v[0].name, "b");
+	CHECK_STR(c.v[1].name, "a");
+	CHECK_STR(c.v[2].name, "A_2");
+	CHECK(c.v[2].renamed && !c.v[1].renamed);
+	CHECK_STR(c.v[3].name, "_offset_2");
+	CHECK(kt_jsoncolumns_cut(&c, text_of("{\"new\":[1],\"A\":7,\"a\":\"q\\u0041\\\"\",\"a\":9}")));
+	CHECK_STR(shown(&c, 0), "NULL");
+	CHECK_STR(shown(&c, 1), "'qA\"'");
+	CHECK_STR(shown(&c, 2), "7");
+	/* The empty name and "new". */
+	CHECK_INT(c.n_later, 2);
+	CHECK(!kt_jsoncolumns_cut(&c, text_of("{\"a\":1,\"b\":2}}")));
+	CHECK_STR(shown(&c, 1), "NULL");
+	kt_jsoncolumns_sort(&c);
+	CHECK_STR(c.v[0].name, "A_2");
+	CHECK(kt_jsoncolumns_cut(&c, text_of("{\"b\":true,\"a\":1}")));
+	CHECK_STR(shown(&c, 0), "NULL");
+	CHECK_STR(shown(&c, 2), "1");
+	CHECK_STR(shown(&c, 3), "1");
+}
+
+TEST(named)
+{
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns c = {0};
+	struct kt_err err = {0};
+	static const char *const good[] = {
+		"t=sensor.t:real", "id", "room=$.sensor[\"a=b:c\"][1]:text", "all=[0]", "j=sensor:json", "$.n:int"};
+	for (size_t i = 0; i < KT_LEN(good); i++)
+		if (kt_jsoncolumns_add(&c, good[i], &err) < 0)
+			TAP_FAIL("%s: %s", good[i], err.msg);
+	CHECK_STR(c.v[2].name, "room");
+	CHECK_STR(c.v[5].name, "n");
+	CHECK(kt_jsoncolumns_cut(
+		&c, text_of("{\"id\":-5,\"sensor\":{\"t\":\"21.5\",\"a=b:c\":[0,{\"x\":1}]},\"n\":2.0,\"o\":0}")));
+	CHECK_STR(shown(&c, 0), "21.5");
+	CHECK_STR(shown(&c, 1), "-5");
+	CHECK_STR(shown(&c, 2), "'{\"x\":1}'");
+	CHECK_STR(shown(&c, 3), "NULL");
+	CHECK_STR(shown(&c, 4), "'{\"t\":\"21.5\",\"a=b:c\":[0,{\"x\":1}]}'");
+	CHECK_STR(shown(&c, 5), "2");
+	CHECK(kt_jsoncolumns_cut(&c, text_of("[{\"id\":1}]")));
+	CHECK_STR(shown(&c, 3), "'{\"id\":1}'");
+	CHECK_STR(shown(&c, 1), "NULL");
+	static const char *const bad[] = {"", "a=", "=a", "a=b:itn", "b=a..b", "ID=x", "a=b.", "a=[x]", "a:b:c"};
+	for (size_t i = 0; i < KT_LEN(bad); i++)
+		if (kt_jsoncolumns_add(&c, bad[i], &err) == 0 || err.status != KT_USAGE)
+			TAP_FAIL("%s is taken", bad[i]);
+}
+
+TEST(types)
+{
+	static const struct {
+		const char *value, *any, *text, *whole, *real, *json;
+	} cases[] = {
+		{"1", "1", "'1'", "1", "1", "'1'"},
+		{"-9223372036854775808", "-9223372036854775808", "'-9223372036854775808'", "-9223372036854775808",
+			"-9.22337e+18", "'-9223372036854775808'"},
+		{"9223372036854775808", "9.22337e+18", "'9223372036854775808'", "NULL", "9.22337e+18",
+			"'9223372036854775808'"},
+		{"1.5", "1.5", "'1.5'", "NULL", "1.5", "'1.5'"},
+		{"1e3", "1000", "'1e3'", "1000", "1000", "'1e3'"},
+		{"true", "1", "'true'", "1", "1", "'true'"},
+		{"false", "0", "'false'", "0", "0", "'false'"},
+		{"null", "NULL", "NULL", "NULL", "NULL", "NULL"},
+		{"\"12\"", "'12'", "'12'", "12", "12", "'\"12\"'"},
+		{"\"x\"", "'x'", "'x'", "NULL", "NULL", "'\"x\"'"},
+		{"\"\"", "''", "''", "NULL", "NULL", "'\"\"'"},
+		{"[1,2]", "'[1,2]'", "'[1,2]'", "NULL", "NULL", "'[1,2]'"},
+	};
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns c = {0};
+	static const char *const columns[] = {"v", "t=v:text", "i=v:int", "r=v:real", "j=v:json"};
+	struct kt_err err = {0};
+	for (size_t i = 0; i < KT_LEN(columns); i++)
+		CHECK(kt_jsoncolumns_add(&c, columns[i], &err) == 0);
+	for (size_t i = 0; i < KT_LEN(cases); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf text = {0};
+		kt_buf_addf(&text, "{\"v\":%s}", cases[i].value);
+		CHECK(kt_jsoncolumns_cut(&c, text_of(kt_buf_cstr(&text))));
+		CHECK_STR(shown(&c, 0), cases[i].any);
+		CHECK_STR(shown(&c, 1), cases[i].text);
+		CHECK_STR(shown(&c, 2), cases[i].whole);
+		CHECK_STR(shown(&c, 3), cases[i].real);
+		CHECK_STR(shown(&c, 4), cases[i].json);
+	}
+}
+
+TEST(many_names)
+{
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns c = {0};
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	for (int i = 0; i < 100000; i++)
+		kt_buf_addf(&text, "%s\"f%d\":%d", i ? "," : "{", i, i);
+	kt_buf_addc(&text, '}');
+	CHECK(kt_jsoncolumns_learn(&c, (struct kt_bytes){text.data, text.len}));
+	CHECK_INT(c.n, KT_JSONCOLUMNS_MAX);
+	CHECK(c.more_later);
+	CHECK_STR(shown(&c, 999), "999");
+}
