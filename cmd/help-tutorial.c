@@ -145,6 +145,9 @@ static const struct step steps[] = {
 		"echo '{\"event_type\": \"purchase_sword\"}' | kt produce game-events{flags}"},
 	{NULL, "All events, then end", "kafkacat -C -b {brokers} -t game-events -o beginning -e",
 		"kt consume game-events -e{flags}"},
+	{NULL, "The events as a table (a PySpark session)",
+		"spark.read.format(\"kafka\").option(\"subscribe\", \"game-events\").load() …; extracted_events.show()",
+		"kt sql --show 'SELECT * FROM \"game-events\"'{flags}"},
 
 	{"Shell producers",
 		"A program that writes every second", "while true; do date; sleep 1; done >> allout.txt &",

@@ -9,6 +9,12 @@ for name in mytopic testtopic game-events; do
   run kt topic create "$name" --partitions 1 --if-not-exists
 done
 
+# What the document's web server had written by then, but for the headers of the last requests.
+for event in default default default purchase_sword purchase_sword purchase_sword purchase_sword purchase_sword default \
+  default purchase_a_sword purchase_a_sword; do
+  echo "{\"event_type\": \"$event\"}"
+done | kt produce -q game-events
+
 run kt help tutorial "$topic" -g "$group" -J
 is "$status" 0 "the steps are printed"
 cp out steps
@@ -80,6 +86,7 @@ while [ "$n" -lt "$total" ]; do
     [ -z "$and" ] || start "meanwhile-$n" sh -c "$and"
     run sh -c "$line"
     took_it "$line"
+    case $line in *--show*) like "$out" '^\|purchase_a_sword\|$' "events as a table" ;; esac
     ;;
   "end of input")
     printf 'typed\n\n' >typed

@@ -1,20 +1,7 @@
 #include "sqlitestore.h"
 
-#include <sqlite3.h>
-
-#include "dlload.h"
 #include "mem.h"
-
-/* clang-format off */
-#define FUNCTIONS(F) \
-	F(bind_blob64) F(bind_int) F(bind_int64) F(bind_null) F(bind_text64) F(busy_timeout) F(changes) F(close) \
-	F(column_blob) F(column_bytes) F(column_type) F(errmsg) F(exec) F(finalize) F(open_v2) F(prepare_v2) \
-	F(reset) F(step)
-/* clang-format on */
-#define DECLARE(name) __typeof__(sqlite3_##name) *name;
-static struct {
-	FUNCTIONS(DECLARE)
-} sqlite;
+#include "sqlitelib.h"
 
 struct kt_sqlitestore {
 	const char *path;
@@ -24,7 +11,8 @@ struct kt_sqlitestore {
 
 static int fail(const struct kt_sqlitestore *s, struct kt_err *err)
 {
-	return kt_err_set(err, KT_FAILED, "storing into %s: %s", s->path, s->db ? sqlite.errmsg(s->db) : "no memory");
+	return kt_err_set(
+		err, KT_FAILED, "storing into %s: %s", s->path, s->db ? kt_sqlite.errmsg(s->db) : "no memory");
 }
 
 static const char table[] = "CREATE TABLE IF NOT EXISTS records ("
@@ -37,64 +25,46 @@ static const char get[] = "SELECT value FROM records WHERE topic = ? AND partiti
 /* Another process that makes the table at the same moment is waited for, this once. */
 enum { OPEN_MS = 2000 };
 
-static int load_library(struct kt_err *err)
-{
-#define ROW(name) {"sqlite3_" #name, &sqlite.name},
-	const struct kt_dlload_row rows[] = {FUNCTIONS(ROW)};
-	if (sqlite.step || kt_dlload(KT_SONAME_SQLITE3, rows, KT_LEN(rows), err) == 0)
-		return 0;
-	kt_err_wrap(err, "cannot store into SQLite");
-	return kt_err_hint(err, "the library is in the package libsqlite3-0");
-}
-
 int kt_sqlitestore_open(struct kt_sqlitestore **out, const char *path, struct kt_err *err)
 {
-	if (load_library(err) < 0)
+	if (kt_sqlite_load(err) < 0)
 		return -1;
 	kt_auto(kt_sqlitestore_close) struct kt_sqlitestore *s = kt_calloc(1, sizeof(*s));
 	s->path = path;
-	if (sqlite.open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+	if (kt_sqlite.open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return fail(s, err);
-	sqlite.busy_timeout(s->db, OPEN_MS);
-	if (sqlite.exec(s->db, table, NULL, NULL, NULL) != SQLITE_OK ||
-		sqlite.prepare_v2(s->db, put, -1, &s->put, NULL) != SQLITE_OK ||
-		sqlite.prepare_v2(s->db, get, -1, &s->get, NULL) != SQLITE_OK)
+	kt_sqlite.busy_timeout(s->db, OPEN_MS);
+	if (kt_sqlite.exec(s->db, table, NULL, NULL, NULL) != SQLITE_OK ||
+		kt_sqlite.prepare_v2(s->db, put, -1, &s->put, NULL) != SQLITE_OK ||
+		kt_sqlite.prepare_v2(s->db, get, -1, &s->get, NULL) != SQLITE_OK)
 		return fail(s, err);
-	sqlite.busy_timeout(s->db, 0);
+	kt_sqlite.busy_timeout(s->db, 0);
 	*out = kt_steal(s);
 	return 0;
 }
 
-static void bind_bytes(sqlite3_stmt *statement, int at, struct kt_bytes bytes)
-{
-	if (bytes.data)
-		sqlite.bind_blob64(statement, at, bytes.len ? bytes.data : "", bytes.len, SQLITE_STATIC);
-	else
-		sqlite.bind_null(statement, at);
-}
-
 static void bind_key(sqlite3_stmt *statement, const struct kt_record *r)
 {
-	sqlite.reset(statement);
-	sqlite.bind_text64(statement, 1, r->topic.data, r->topic.len, SQLITE_STATIC, SQLITE_UTF8);
-	sqlite.bind_int(statement, 2, r->partition);
-	sqlite.bind_int64(statement, 3, r->offset);
+	kt_sqlite.reset(statement);
+	kt_sqlite.bind_text64(statement, 1, r->topic.data, r->topic.len, SQLITE_STATIC, SQLITE_UTF8);
+	kt_sqlite.bind_int(statement, 2, r->partition);
+	kt_sqlite.bind_int64(statement, 3, r->offset);
 }
 
 static bool is_same(sqlite3_stmt *row, struct kt_bytes value)
 {
-	if (sqlite.column_type(row, 0) == SQLITE_NULL || !value.data)
-		return sqlite.column_type(row, 0) == SQLITE_NULL && !value.data;
-	size_t len = (size_t)sqlite.column_bytes(row, 0);
-	return len == value.len && (!len || !memcmp(sqlite.column_blob(row, 0), value.data, len));
+	if (kt_sqlite.column_type(row, 0) == SQLITE_NULL || !value.data)
+		return kt_sqlite.column_type(row, 0) == SQLITE_NULL && !value.data;
+	size_t len = (size_t)kt_sqlite.column_bytes(row, 0);
+	return len == value.len && (!len || !memcmp(kt_sqlite.column_blob(row, 0), value.data, len));
 }
 
 static int compare(struct kt_sqlitestore *s, const struct kt_record *r, struct kt_err *err)
 {
 	bind_key(s->get, r);
-	int code = sqlite.step(s->get);
+	int code = kt_sqlite.step(s->get);
 	bool same = code == SQLITE_ROW && is_same(s->get, r->value);
-	sqlite.reset(s->get);
+	kt_sqlite.reset(s->get);
 	if (code == SQLITE_BUSY)
 		return KT_STORED_BUSY;
 	if (code != SQLITE_ROW)
@@ -109,20 +79,20 @@ static int compare(struct kt_sqlitestore *s, const struct kt_record *r, struct k
 int kt_sqlitestore_put(struct kt_sqlitestore *s, const struct kt_record *r, struct kt_err *err)
 {
 	bind_key(s->put, r);
-	bind_bytes(s->put, 4, r->key);
-	bind_bytes(s->put, 5, r->value);
-	int code = sqlite.step(s->put);
-	int changed = sqlite.changes(s->db);
+	kt_sqlite_bind_bytes(s->put, 4, r->key);
+	kt_sqlite_bind_bytes(s->put, 5, r->value);
+	int code = kt_sqlite.step(s->put);
+	int changed = kt_sqlite.changes(s->db);
 	if (code == SQLITE_BUSY) {
-		sqlite.reset(s->put);
+		kt_sqlite.reset(s->put);
 		return KT_STORED_BUSY;
 	}
 	if (code != SQLITE_DONE) {
 		fail(s, err);
-		sqlite.reset(s->put);
+		kt_sqlite.reset(s->put);
 		return -1;
 	}
-	sqlite.reset(s->put);
+	kt_sqlite.reset(s->put);
 	return changed ? KT_STORED_NEW : compare(s, r, err);
 }
 
@@ -131,9 +101,9 @@ void kt_sqlitestore_close(struct kt_sqlitestore **at)
 	struct kt_sqlitestore *s = *at;
 	if (!s)
 		return;
-	sqlite.finalize(s->put);
-	sqlite.finalize(s->get);
-	sqlite.close(s->db);
+	kt_sqlite.finalize(s->put);
+	kt_sqlite.finalize(s->get);
+	kt_sqlite.close(s->db);
 	free(s);
 	*at = NULL;
 }

@@ -1,0 +1,78 @@
+#include "sqlguard.h"
+
+/* Those that change or load something, or reach outside of the database. */
+static bool is_bad_function(const char *name)
+{
+	static const char *const bad[] = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "fts5"};
+	for (size_t i = 0; name && i < KT_LEN(bad); i++)
+		if (!strcasecmp(name, bad[i]))
+			return true;
+	return false;
+}
+
+/* They tell of tables, and change nothing. */
+static bool is_good_pragma(const char *name)
+{
+	static const char *const good[] = {
+		"table_info", "table_xinfo", "table_list", "function_list", "compile_options"};
+	for (size_t i = 0; name && i < KT_LEN(good); i++)
+		if (!strcasecmp(name, good[i]))
+			return true;
+	return false;
+}
+
+static const char *word_of(int action)
+{
+	switch (action) {
+	case SQLITE_ATTACH:
+		return "ATTACH";
+	case SQLITE_DETACH:
+		return "DETACH";
+	case SQLITE_INSERT:
+		return "INSERT";
+	case SQLITE_UPDATE:
+		return "UPDATE";
+	case SQLITE_DELETE:
+		return "DELETE";
+	case SQLITE_PRAGMA:
+		return "PRAGMA";
+	case SQLITE_TRANSACTION:
+	case SQLITE_SAVEPOINT:
+		return "a transaction";
+	case SQLITE_FUNCTION:
+		return "this function";
+	default:
+		return "this statement";
+	}
+}
+
+static int authorize(void *user, int action, const char *a, const char *b, const char *db, const char *trigger)
+{
+	struct kt_sqlguard *g = user;
+	(void)db;
+	(void)trigger;
+	if (g->off || action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE)
+		return SQLITE_OK;
+	if (action == SQLITE_FUNCTION && !is_bad_function(b))
+		return SQLITE_OK;
+	if (action == SQLITE_PRAGMA && is_good_pragma(a))
+		return SQLITE_OK;
+	snprintf(g->denied, sizeof(g->denied), "%s", word_of(action));
+	return SQLITE_DENY;
+}
+
+void kt_sqlguard_set(struct kt_sqlguard *guard, sqlite3 *db)
+{
+	static const struct {
+		int option, value;
+	} options[] = {
+		{SQLITE_DBCONFIG_DEFENSIVE, 1},
+		{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+		{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+		{SQLITE_DBCONFIG_DQS_DML, 0},
+		{SQLITE_DBCONFIG_DQS_DDL, 0},
+	};
+	for (size_t i = 0; i < KT_LEN(options); i++)
+		(void)kt_sqlite.db_config(db, options[i].option, options[i].value, NULL);
+	(void)kt_sqlite.set_authorizer(db, authorize, guard);
+}
