@@ -260,7 +260,9 @@ static const char *const about[] = {
 	"Takes HTTP requests, makes records of them, and answers when the broker has acknowledged those: 200 with "
 	"partition and offset. The body of a POST to /produce/TOPIC is a record, its bytes unchanged; ?key=, ?partition= and "
 	"?timestamp= (in ms) say the rest, and request headers Kt-Header-NAME become headers. With Content-Type: "
-	"application/x-ndjson each line is a record, and the answer tells the first and last offset of each partition.",
+	"application/x-ndjson each line is a record, and the answer tells the first and last offset of each partition; with "
+	"?report=each it has a line for each record. With ?format=record the lines are records as kt consume -J writes "
+	"them: key, payload, headers and ts count, and where a record was does not.",
 	"200 means that everything was acknowledged. 207: some lines were not acknowledged. 400, 413, 422: the "
 	"request cannot be records, and none was written. 403: the cluster forbids it, or --topics does. 404: there "
 	"is no such topic; none is made, and the same name is asked for again after a second at the earliest. 502: a "
@@ -293,9 +295,9 @@ static const char *const about[] = {
 	"lab.",
 	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
 	"--print-routes shows them as they can be put into a file. Actions: produce TOPIC; records TOPIC with "
-	"partition=; event TOPIC VALUE with reply=TEXT, type= and merge=headers; topics; topic TOPIC; partitions "
+	"partition=; event TOPIC VALUE with reply=TEXT, type=, merge=headers and wait=0; topics; topic TOPIC; partitions "
 	"TOPIC with partition=; offsets TOPIC PARTITION; read TOPIC PARTITION; consume TOPIC; ready; message "
-	"with topics=; echo TOPIC; text TEXT with type= and status=; proxy URL, which passes the request on to a "
+	"with topics=; echo TOPIC with on-error=200; text TEXT with type= and status=; proxy URL, which passes the request on to a "
 	"server, and answers 502 when there is none; healthy; metrics. host=NAME makes a row count for this host "
 	"only. A part of a path in braces stands for any text, also as a word: POST /produce/{topic} produce "
 	"{topic}. The method ANY stands for each, and a last part of * for the rest of the path: ANY /api/* "

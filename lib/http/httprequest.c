@@ -202,6 +202,8 @@ static void refuse_later(struct kt_http_connection *c, unsigned status, const ch
 {
 	c->refused = status;
 	kt_answer_text(&c->answer, status, text);
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		kt_answer_header(&c->answer, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 	c->httpd->held -= c->held;
 	c->held = 0;
 	kt_buf_fini(&c->request.body);

@@ -42,6 +42,21 @@ is "$(values "$topic" -p 0 | tail -n 4)" "1000
 one
 two
 three" "in their order"
+post "/produce/$topic?partition=0&report=each" -H "$ndjson" -d 'a
+b'
+is "$code $out" '200 {"partition":0,"offset":1003}
+{"partition":0,"offset":1004}' "each record told of"
+post "/produce/$topic?partition=0&format=record&report=each" -H "$ndjson" --data-binary \
+  '{"topic":"x","partition":7,"offset":1,"ts":1700000000000,"headers":[{"key":"h","value":null}],"key":"k","payload":"p"}
+{"key":null,"payload":null}
+{"payload":"/w==","payload_encoding":"base64"}'
+is "$code $out" '200 {"partition":0,"offset":1005}
+{"partition":0,"offset":1006}
+{"partition":0,"offset":1007}' "records as kt consume -J has them"
+is "$(kt consume "$topic" -q -e -p 0 -o 1005 -J | jq -c '[.ts == 1700000000000, .headers, .key, .payload, .payload_encoding]')" \
+  '[true,[{"key":"h","value":null}],"k","p",null]
+[false,null,null,null,null]
+[false,null,null,"/w==","base64"]' "which they are again"
 post "/produce/$topic" -d ''
 is "$code" 200 "an empty body is an empty record"
 
@@ -56,6 +71,16 @@ done <<END
 400 /produce/$topic?timestamp=0 -d x
 422 /produce/$topic?partition=99 -d x
 400 /produce/$topic -H '$ndjson' -d ''
+400 /produce/$topic?report=each -d x
+400 /produce/$topic?format=record -d x
+400 /produce/$topic?report=all -H '$ndjson' -d x
+400 /produce/$topic?format=json -H '$ndjson' -d x
+400 '/produce/$topic?format=record&key=a' -H '$ndjson' -d '{"payload":"x"}'
+422 /produce/$topic?format=record -H '$ndjson' -d x
+422 /produce/$topic?format=record -H '$ndjson' -d '{"payload":"x"}{'
+422 /produce/$topic?format=record -H '$ndjson' -d '{"topic":"x"}'
+422 /produce/$topic?format=record -H '$ndjson' -d '{"payload":"x","paylod":"x"}'
+422 '/produce/$topic?format=record&partition=9' -H '$ndjson' -d '{"payload":"x"}'
 405 /produce/$topic
 404 /produce/$topic/ -d x
 404 /produce/ -d x
@@ -116,6 +141,9 @@ is "$status" 0 "a signal ends it"
 cat >game.routes <<'END'
 # A game's
 GET / text "\nHello\n" type="text/html; charset=utf-8"
+GET /now event TOPIC '{"event_type": "now"}' reply=Now wait=0
+POST /any echo TOPIC on-error=200
+POST /none echo other-nowhere on-error=200
 GET /sword event TOPIC '{"event_type": "purchase_sword"}' reply="\nSword Purchased!\n"
 POST /in/{topic} produce {topic} host=game.example
 END
@@ -131,6 +159,15 @@ Sword Purchased!" "an event's reply"
 post /sword -I
 is "$code $(count "$topic")" "200 $((before + 1))" "HEAD writes nothing"
 is "$(values "$topic" | grep -c '^{"event_type": "purchase_sword"}$')" 1 "the event is there"
+post /now
+is "$code:$out" "200:Now" "one that is not waited for"
+ok "comes there, too" wait_for holds "$topic" $((before + 2))
+for path in /any /none; do
+  post "$path" -d '{"a": 1}' -H 'Content-Type: application/json'
+  is "$code:$out" '200:{"a":1}' "one whose failure is forgiven: $path"
+done
+post /any -d '{' -H 'Content-Type: application/json'
+is "$code" 400 "which is for brokers, not for what is not JSON"
 post /
 is "$out" "
 Hello" "a text"

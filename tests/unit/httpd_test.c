@@ -523,7 +523,8 @@ TEST(a_body_may_be_taken)
 	/* It still counts. */
 	say(&c[1], HEAD("POST /x") "Content-Length: 1000\r\n\r\n");
 	say(&c[1], body);
-	CHECK(hears(&c[1], 1, "HTTP/1.1 503 "));
+	CHECK(hears(&c[1], 1, "Retry-After: 1\r\n"));
+	CHECK(begins(&c[1], "HTTP/1.1 503 "));
 	struct kt_answer late = {0};
 	kt_answer_text(&late, 200, "late");
 	kt_httpd_answer(h, tickets[0], &late);

@@ -8,10 +8,11 @@ static void free_job(struct kt_job *job)
 {
 	if (job->topic)
 		job->topic->jobs--;
-	for (size_t i = 0; job->outcomes && i < job->records.n; i++)
+	for (size_t i = 0; i < job->n_outcomes; i++)
 		free(job->outcomes[i].why);
 	free(job->outcomes);
 	kt_restbody_fini(&job->records);
+	kt_recordjson_fini(&job->line);
 	kt_buf_fini(&job->body);
 	kt_strs_fini(&job->texts);
 	free(job->headers);
@@ -100,7 +101,10 @@ static void note_outcome(
 		add_offset(job, partition, offset);
 	job->delivered += !status;
 	if (job->outcomes)
-		job->outcomes[i] = (struct kt_job_outcome){partition, offset, status, status ? kt_strdup(why) : NULL};
+		job->outcomes[i] = (struct kt_job_outcome){.partition = partition,
+			.offset = offset,
+			.status = status,
+			.why = status ? kt_strdup(why) : NULL};
 }
 
 void kt_job_delivery(void *user, const struct kt_delivery *d)
@@ -111,10 +115,25 @@ void kt_job_delivery(void *user, const struct kt_delivery *d)
 	job->waiting--;
 	note_outcome(job, (size_t)(d->tag & KT_JOB_RECORDS), d->partition, d->offset, status, d->failed);
 	job->maybe |= d->maybe;
+	if (job->outcomes)
+		job->outcomes[d->tag & KT_JOB_RECORDS].maybe = d->maybe;
 	job->topic->failed += status != 0;
 	job->topic->delivered += !status;
 	if (job->sent && !job->sending && !job->waiting)
 		finish(s, job);
+}
+
+/* The whole body was looked at, so that it can be read. What says where a record was is passed over. */
+static bool next_json(struct kt_job *job, size_t *at)
+{
+	struct kt_err ignored;
+	struct kt_bytes line;
+	int32_t partition = job->record.partition;
+	if (!kt_job_line(&job->body, at, &line) || kt_recordjson_read(&job->line, line.data, line.len, &ignored) < 0)
+		return false;
+	job->record = job->line.record;
+	job->record.partition = partition;
+	return true;
 }
 
 static bool next_record(struct kt_job *job, size_t *at)
@@ -122,6 +141,8 @@ static bool next_record(struct kt_job *job, size_t *at)
 	switch (job->form) {
 	case KT_JOB_LINES:
 		return kt_job_line(&job->body, at, &job->record.value);
+	case KT_JOB_JSON_LINES:
+		return next_json(job, at);
 	case KT_JOB_RECORDS_V2:
 		if ((size_t)job->n == job->records.n)
 			return false;
@@ -139,9 +160,10 @@ static bool next_record(struct kt_job *job, size_t *at)
 static bool send_records(struct kt_serve *s, struct kt_job *job)
 {
 	struct kt_err err;
+	unsigned flags = job->form == KT_JOB_JSON_LINES ? 0 : KT_SEND_BORROWED;
 	for (size_t at = job->at; next_record(job, &at); job->at = at) {
 		int64_t tag = (int64_t)job->tag << KT_JOB_RECORD_BITS | job->n;
-		int sent = kt_producer_send(s->producer, job->topic->handle, &job->record, tag, KT_SEND_BORROWED, &err);
+		int sent = kt_producer_send(s->producer, job->topic->handle, &job->record, tag, flags, &err);
 		if (!sent)
 			return false;
 		if (sent < 0)

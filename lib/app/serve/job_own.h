@@ -7,6 +7,7 @@
 #ifndef KT_JOB_OWN_H
 #define KT_JOB_OWN_H
 
+#include "recordjson.h"
 #include "restbody.h"
 #include "serve_own.h"
 
@@ -24,10 +25,12 @@ struct kt_job_outcome {
 	int32_t partition;
 	int64_t offset;
 	unsigned status; /* 0: it was acknowledged */
+	bool maybe;      /* it failed, but may be there all the same */
 	char *why;
 };
 
-enum kt_job_form { KT_JOB_WHOLE, KT_JOB_LINES, KT_JOB_RECORDS_V2 };
+/* The body is a record; each of its lines is one, or one as JSON (recordjson.h); or it is as restbody.h has it. */
+enum kt_job_form { KT_JOB_WHOLE, KT_JOB_LINES, KT_JOB_JSON_LINES, KT_JOB_RECORDS_V2 };
 
 struct kt_job {
 	struct kt_job *next; /* parked, too */
@@ -41,6 +44,7 @@ struct kt_job {
 	enum kt_job_form form;
 	size_t at;                  /* of the next line in it */
 	struct kt_restbody records; /* of KT_JOB_RECORDS_V2; they point into the body */
+	struct kt_recordjson line;  /* of KT_JOB_JSON_LINES, the last that was read */
 	bool async;                 /* is answered when all are in the queue, and forgotten */
 	bool sending, sent;         /* all that there are */
 	struct kt_record record;
@@ -53,7 +57,8 @@ struct kt_job {
 	char why[sizeof(((struct kt_err *)0)->msg)];
 	struct kt_job_range *ranges;
 	size_t n_ranges, cap_ranges;
-	struct kt_job_outcome *outcomes; /* of KT_JOB_RECORDS_V2, one each */
+	struct kt_job_outcome *outcomes; /* one each, where each is told; or NULL */
+	size_t n_outcomes;
 };
 
 /* 0 and the name of the topic, borrowed from the job or the row; or the status that the request is refused with. */

@@ -41,6 +41,36 @@ static void write_many(const struct kt_job *job, struct kt_buf *out)
 	kt_buf_addc(out, '\n');
 }
 
+/* A line for each: {"partition":0,"offset":42}, or {"status":503,"error":"…","maybe_written":true}. */
+static void write_each(const struct kt_job *job, struct kt_buf *out)
+{
+	for (size_t i = 0; i < job->n_outcomes; i++) {
+		const struct kt_job_outcome *o = &job->outcomes[i];
+		kt_jsonout_begin(out, NULL, '{');
+		if (o->status) {
+			kt_jsonout_i64(out, "status", o->status);
+			kt_jsonout_words(out, "error", o->why);
+		} else {
+			kt_jsonout_i64(out, "partition", o->partition);
+			kt_jsonout_i64(out, "offset", o->offset);
+		}
+		if (o->maybe)
+			kt_jsonout_bool(out, "maybe_written", true);
+		kt_jsonout_end(out, '}');
+		kt_buf_addc(out, '\n');
+	}
+}
+
+static void write_lines(const struct kt_job *job, struct kt_answer *answer)
+{
+	answer->status = !job->status ? 200 : job->delivered ? 207 : job->status;
+	answer->type = job->outcomes ? "application/x-ndjson" : "application/json";
+	if (job->outcomes)
+		write_each(job, &answer->body);
+	else
+		write_many(job, &answer->body);
+}
+
 /* The codes of Confluent's REST proxy for a record that failed: for good, and such that it may be sent again. */
 enum { CODE_REFUSED = 50002, CODE_RETRY = 50003, CODE_BAD = 42206 };
 
@@ -182,15 +212,14 @@ static void write_success(const struct kt_job *job, struct kt_answer *answer)
 
 void kt_job_write(const struct kt_job *job, struct kt_answer *answer)
 {
-	if (job->async && !job->status) {
+	bool begun = job->n, forgiven = kt_route_param(job->route, "on-error");
+	if (job->async && !job->status && job->route->action->id != KT_ROUTE_EVENT) {
 		answer->status = 204;
-	} else if (job->form == KT_JOB_RECORDS_V2 && job->outcomes && job->n) {
+	} else if (job->form == KT_JOB_RECORDS_V2 && begun) {
 		write_records(job, answer);
-	} else if (job->form == KT_JOB_LINES) {
-		answer->status = !job->status ? 200 : job->delivered ? 207 : job->status;
-		answer->type = "application/json";
-		write_many(job, &answer->body);
-	} else if (job->status) {
+	} else if (job->form != KT_JOB_WHOLE && job->form != KT_JOB_RECORDS_V2 && begun) {
+		write_lines(job, answer);
+	} else if (job->status && !forgiven) {
 		write_failure(job, answer);
 		return;
 	} else {

@@ -24,8 +24,8 @@ static int read_param(struct kt_job *job, const struct kt_query *q, struct kt_er
 			return kt_err_wrap(err, "timestamp");
 		r->tstype = KT_TS_CREATE;
 	} else {
-		return kt_err_set(
-			err, KT_USAGE, "\"%.60s\" is not a parameter: key, partition, timestamp, async", q->name.data);
+		return kt_err_set(err, KT_USAGE,
+			"\"%.60s\" is not a parameter: key, partition, timestamp, async, format, report", q->name.data);
 	}
 	return 0;
 }
@@ -38,14 +38,31 @@ static int read_async(struct kt_job *job, const struct kt_query *q, struct kt_er
 	return kt_err_set(err, KT_USAGE, "async: expected true or false");
 }
 
-static int read_query(struct kt_job *job, const char *target, struct kt_err *err)
+/* How the body is to be read, and the answer to be given. */
+static int read_choice(struct kt_job *job, const struct kt_query *q, bool *each, struct kt_err *err)
+{
+	bool report = !strcmp(q->name.data, "report");
+	if (strcmp(q->value.data, report ? "each" : "record") != 0)
+		return kt_err_set(err, KT_USAGE, report ? "report: expected each" : "format: expected record");
+	if (job->form == KT_JOB_WHOLE)
+		return kt_err_set(err, KT_USAGE, "%s is for bodies of the type application/x-ndjson", q->name.data);
+	if (report)
+		*each = true;
+	else
+		job->form = KT_JOB_JSON_LINES;
+	return 0;
+}
+
+static int read_query(struct kt_job *job, const char *target, bool *each, struct kt_err *err)
 {
 	kt_auto(kt_query_fini) struct kt_query q = kt_query_of(target);
 	bool v2 = job->route->action->id == KT_ROUTE_RECORDS;
 	while (kt_query_next(&q)) {
+		bool choice = !strcmp(q.name.data, "report") || !strcmp(q.name.data, "format");
 		int result = !strcmp(q.name.data, "async") ? read_async(job, &q, err)
-			     : v2 ? kt_err_set(err, KT_USAGE, "\"%.60s\" is not a parameter: async", q.name.data)
-				  : read_param(job, &q, err);
+			     : v2     ? kt_err_set(err, KT_USAGE, "\"%.60s\" is not a parameter: async", q.name.data)
+			     : choice ? read_choice(job, &q, each, err)
+				      : read_param(job, &q, err);
 		if (result < 0)
 			return -1;
 	}
@@ -106,31 +123,83 @@ static int too_many(size_t n, struct kt_err *err)
 	return n <= KT_JOB_RECORDS ? 0 : kt_err_set(err, KT_USAGE, "more than %d records", KT_JOB_RECORDS);
 }
 
-/* The whole body is looked at before its first record is sent. */
-static unsigned look_at_lines(const struct kt_serve *s, struct kt_job *job, struct kt_err *err)
+static size_t size_of_headers(const struct kt_header *headers, size_t n)
 {
-	size_t most = kt_producer_max_record(s->how.settings), at = 0, n = 0;
+	size_t size = 0;
+	for (size_t i = 0; i < n; i++)
+		size += headers[i].name.len + headers[i].value.len;
+	return size;
+}
+
+/* 0, and how large its record is; or the status for a line that cannot be one. */
+static unsigned look_at_line(struct kt_job *job, struct kt_bytes line, size_t *size, struct kt_err *err)
+{
+	*size = line.len;
+	if (job->form == KT_JOB_LINES)
+		return 0;
+	if (kt_recordjson_read(&job->line, line.data, line.len, err) < 0)
+		return 422;
+	if (!job->line.has_content) {
+		kt_err_set(err, KT_USAGE, "neither a key nor a payload");
+		return 422;
+	}
+	const struct kt_record *r = &job->line.record;
+	*size = r->key.len + r->value.len + size_of_headers(r->headers, r->n_headers);
+	return 0;
+}
+
+/* The whole body is looked at before its first record is sent. */
+static unsigned look_at_lines(const struct kt_serve *s, struct kt_job *job, size_t *n, struct kt_err *err)
+{
+	size_t most = kt_producer_max_record(s->how.settings), at = 0, size = 0;
 	struct kt_bytes line;
-	while (kt_job_line(&job->body, &at, &line)) {
-		n++;
-		if (line.len > most)
-			kt_err_set(err, KT_USAGE, "record %zu is %s", n, KT_TOO_LARGE);
-		if (line.len > most || too_many(n, err) < 0)
+	for (*n = 0; kt_job_line(&job->body, &at, &line);) {
+		unsigned status = look_at_line(job, line, &size, err);
+		++*n;
+		if (status) {
+			kt_err_wrap(err, "record %zu", *n);
+			return status;
+		}
+		if (size > most)
+			kt_err_set(err, KT_USAGE, "record %zu is %s", *n, KT_TOO_LARGE);
+		if (size > most || too_many(*n, err) < 0)
 			return 413;
 	}
-	if (!n)
+	if (!*n)
 		kt_err_set(err, KT_USAGE, "there are no records");
-	return n ? 0 : 400;
+	return *n ? 0 : 400;
+}
+
+/* Each of so many records is to be told of. */
+static void note_each(struct kt_job *job, size_t n)
+{
+	job->outcomes = kt_calloc(n, sizeof(*job->outcomes));
+	job->n_outcomes = n;
+}
+
+static unsigned read_lines(const struct kt_serve *s, struct kt_job *job, bool each, struct kt_err *err)
+{
+	size_t n;
+	const struct kt_record *r = &job->record;
+	if (job->form == KT_JOB_JSON_LINES && (r->key.data || r->n_headers || r->tstype != KT_TS_NONE)) {
+		kt_err_set(err, KT_USAGE, "format=record: key, timestamp and headers stand in the lines");
+		return 400;
+	}
+	unsigned status = look_at_lines(s, job, &n, err);
+	if (!status && each)
+		note_each(job, n);
+	return status;
 }
 
 static unsigned read_body(struct kt_serve *s, struct kt_job *job, struct kt_http_request *request, struct kt_err *err)
 {
-	if (read_query(job, request->target, err) < 0 || read_headers(job, request, err) < 0)
-		return 400;
+	bool each = false;
 	job->form = has_type(request, "application/x-ndjson") ? KT_JOB_LINES : KT_JOB_WHOLE;
+	if (read_query(job, request->target, &each, err) < 0 || read_headers(job, request, err) < 0)
+		return 400;
 	job->body = kt_http_take_body(request);
-	if (job->form == KT_JOB_LINES)
-		return look_at_lines(s, job, err);
+	if (job->form != KT_JOB_WHOLE)
+		return read_lines(s, job, each, err);
 	if (job->body.len <= kt_producer_max_record(s->how.settings))
 		return 0;
 	kt_err_set(err, KT_USAGE, "the body is %s", KT_TOO_LARGE);
@@ -204,6 +273,7 @@ static unsigned read_event(
 	struct kt_job *job, const struct kt_http_request *request, const struct kt_route_found *found)
 {
 	kt_buf_adds(&job->body, kt_route_word(found, 1));
+	job->async = kt_route_param(job->route, "wait");
 	if (kt_route_param(job->route, "merge"))
 		merge_headers(&job->body, request);
 	return 0;
@@ -315,10 +385,7 @@ static unsigned read_echo(struct kt_job *job, struct kt_http_request *request, s
 
 static size_t size_of(const struct kt_restbody *body, const struct kt_rest_record *r)
 {
-	size_t size = r->key.len + r->value.len;
-	for (size_t i = 0; i < r->n_headers; i++)
-		size += body->headers[r->first_header + i].name.len + body->headers[r->first_header + i].value.len;
-	return size;
+	return r->key.len + r->value.len + size_of_headers(body->headers + r->first_header, r->n_headers);
 }
 
 static unsigned look_at_records(const struct kt_serve *s, const struct kt_job *job, struct kt_err *err)
@@ -351,7 +418,7 @@ static unsigned read_records(struct kt_serve *s, struct kt_job *job, struct kt_h
 			"expected a Content-Type of application/vnd.kafka.json.v2+json, binary, or text");
 		return 415;
 	}
-	if (read_query(job, request->target, err) < 0)
+	if (read_query(job, request->target, NULL, err) < 0)
 		return 400;
 	if (partition && kt_parse_i64(partition, 0, INT32_MAX, &n, err) < 0)
 		return 404;
@@ -364,7 +431,7 @@ static unsigned read_records(struct kt_serve *s, struct kt_job *job, struct kt_h
 	if (!status)
 		status = look_at_records(s, job, err);
 	if (!status)
-		job->outcomes = kt_calloc(job->records.n, sizeof(*job->outcomes));
+		note_each(job, job->records.n);
 	return status;
 }
 

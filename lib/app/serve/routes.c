@@ -23,13 +23,14 @@ enum {
 const struct kt_route_action kt_route_actions[] = {
 	{"produce", KT_ROUTE_PRODUCE, "TOPIC", "", 0,
 		"the body is a record, or with application/x-ndjson each line is one"},
-	{"event", KT_ROUTE_EVENT, "TOPIC VALUE", "reply type merge", SMALL_BYTES,
+	{"event", KT_ROUTE_EVENT, "TOPIC VALUE", "reply type merge wait", SMALL_BYTES,
 		"a record with this value; answers with the text of reply. merge=headers: the value is an object "
-		"that gets the request's headers too"},
+		"that gets the request's headers too. wait=0: answers when the record is in the queue"},
 	{"message", KT_ROUTE_MESSAGE, "", "topics", 0,
 		"the body is {\"topic\":…,\"message\":…}; answers {\"msg\": \"Success\"}"},
-	{"echo", KT_ROUTE_ECHO, "TOPIC", "like", ECHO_BYTES,
-		"the body, JSON or a form, is a record and the answer, as JSON; of other types {}"},
+	{"echo", KT_ROUTE_ECHO, "TOPIC", "like on-error", ECHO_BYTES,
+		"the body, JSON or a form, is a record and the answer, as JSON; of other types {}. on-error=200: answers so "
+		"whatever becomes of the record"},
 	{"records", KT_ROUTE_RECORDS, "TOPIC", "partition", 0,
 		"the body is {\"records\":[{\"key\":…,\"value\":…}]} of the REST proxy's version 2"},
 	{"topics", KT_ROUTE_TOPICS, "", "", SMALL_BYTES, "the names of all topics"},
@@ -209,7 +210,8 @@ static int take_param(struct kt_route *route, const char *word, struct kt_err *e
 	if (!strcmp(key, "status") && check_status(value, err) < 0)
 		return -1;
 	if (check_choice(key, "like", value, "express", err) < 0 ||
-		check_choice(key, "merge", value, "headers", err) < 0)
+		check_choice(key, "merge", value, "headers", err) < 0 ||
+		check_choice(key, "wait", value, "0", err) < 0 || check_choice(key, "on-error", value, "200", err) < 0)
 		return -1;
 	if (host) {
 		route->host = kt_strdup(value);
