@@ -357,6 +357,9 @@ static const char *const about[] = {
 	"knows TIME as epoch seconds or milliseconds, RFC 3339 (local time without a zone), now, -1h30m, and kcat's s@ms and e@ms; ends are "
 	"exclusive. -o 0=10,1=-5 starts partitions at different places. With an end (-e, -c) the run gives up, with status 5, on a "
 	"broker that answers all but Fetch for socket.timeout.ms (60 s).",
+	"--sort time prints what several partitions or topics hold in the order of the records' timestamps, up to an end (-e, or one "
+	"in -o): a merge, which waits for the next record of each partition, and reads half a megabyte of each ahead (-X "
+	"queued.max.messages.kbytes). Within a partition the order of its log is kept, also where timestamps go back.",
 	"A topic may be a pattern: 'ord*' as in the shell, or '^ord' as a regular expression. Without a group that "
 	"means the topics that exist at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "
@@ -379,6 +382,8 @@ static const char *const examples[] = {
 	"kt consume client58 -e -s avro | jq .temperature",
 	"keys that are integers, values that are Avro",
 	"kt consume client58 -e -s key=i,value=avro -K ': '",
+	"the last hour of two topics, by time",
+	"kt consume orders payments -o @-1h:now --sort time -f '%T{iso} %t %s\\n'",
 	"what has one key, in all topics that begin with ord",
 	"kt consume 'ord*' -e --key 4711",
 	"the last hour, with key and time",

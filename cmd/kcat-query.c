@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "kcatjson.h"
 #include "num.h"
 #include "offsetquery.h"
 #include "out.h"
@@ -10,6 +11,7 @@
 struct query_opts {
 	struct kt_client_opts client;
 	struct kt_strs places;
+	bool json;
 };
 #define OPTS struct query_opts
 
@@ -20,6 +22,7 @@ static const struct kt_opt opts[] = {
 		.arg = "TOPIC:PARTITION:MS",
 		.required = true,
 		.help = "the first offset there at or after MS since 1970; may be repeated"},
+	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object, as kcat's"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -43,8 +46,8 @@ static int read_place(struct place *out, const char *text, struct kt_err *err)
 	return 0;
 }
 
-/* Appends kcat's line. */
-static int query(struct kt_topicselect *t, const char *text, struct kt_buf *out, struct kt_err *err)
+/* Appends what one -t asks for, with its answer. */
+static int query(struct kt_topicselect *t, const char *text, rd_kafka_topic_partition_list_t *found, struct kt_err *err)
 {
 	struct place place;
 	if (read_place(&place, text, err) < 0)
@@ -59,8 +62,7 @@ static int query(struct kt_topicselect *t, const char *text, struct kt_buf *out,
 	rd_kafka_topic_partition_list_add(list, place.topic, (int32_t)place.partition);
 	if (kt_offsetquery_offsets(t->client, list, place.ms, t->timeout_ms, err) < 0)
 		return -1;
-	kt_buf_addf(out, "%s [%lld] offset %lld\n", place.topic, (long long)place.partition,
-		(long long)list->elems[0].offset);
+	rd_kafka_topic_partition_list_add(found, place.topic, (int32_t)place.partition)->offset = list->elems[0].offset;
 	return 0;
 }
 
@@ -69,11 +71,17 @@ static int run(void *data, struct kt_err *err)
 	const OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *found = rd_kafka_topic_partition_list_new(1);
 	if (kt_topicselect_open(&t, &o->client, err) < 0)
 		return -1;
 	for (size_t i = 0; i < o->places.n; i++)
-		if (query(&t, o->places.v[i], &out, err) < 0)
+		if (query(&t, o->places.v[i], found, err) < 0)
 			return -1;
+	for (int i = 0; i < found->cnt && !o->json; i++)
+		kt_buf_addf(&out, "%s [%d] offset %lld\n", found->elems[i].topic, (int)found->elems[i].partition,
+			(long long)found->elems[i].offset);
+	if (o->json)
+		kt_kcatjson_offsets(&out, found);
 	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 

@@ -196,8 +196,10 @@ static int parse_and_run(const struct typed *typed, int argc, char *const *argv,
 		result = print_version(err);
 	} else if (result == 0) {
 		result = run(typed, opts, err);
-	} else if (!err->hint[0] || typed->chosen) {
-		hint_usage(typed, err);
+	} else {
+		kt_guess_hint(&program, cmd, argc, argv, err);
+		if (!err->hint[0] || typed->chosen)
+			hint_usage(typed, err);
 	}
 	kt_opts_fini(cmd->opts, opts);
 	free(opts);

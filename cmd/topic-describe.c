@@ -5,6 +5,7 @@
 #include "configjson.h"
 #include "esc.h"
 #include "jsonout.h"
+#include "kcatjson.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
@@ -51,6 +52,7 @@ static const char *const about[] = {
 	"In a pipe these are the lines of `kafka-topics.sh --describe`, with tabs between; what librdkafka cannot "
 	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands after partitions that are. With "
 	"--json there is more: all configs, with the place where each is set.",
+	"On a command line of kcat's (kt -L -J), JSON is the one object that kcat prints; `kt topic describe -J` is a line for each.",
 	"Of several filters, one has to hold. Those about min.insync.replicas need the configs, and fail where these "
 	"cannot be read.",
 	"`kt cluster` says which broker is the controller, with racks and versions: what a client is told here may "
@@ -350,9 +352,14 @@ static int run(void *data, struct kt_err *err)
 	kt_topicselect_pick(&t, &o->names);
 	if (out.needs_configs && kt_topicselect_refuse_embedded(&t, "tell configs", err) < 0)
 		return -1;
-	if (!o->names.n && !out.filtered && !o->overrides)
+	bool all = !out.filtered && !o->overrides, as_kcat = all && o->json && o->client.as_kcat;
+	int result = 0;
+	if (as_kcat)
+		kt_kcatjson_metadata(&out.buf, &t, &o->names);
+	else if (!o->names.n && all)
 		add_brokers(&out, t.metadata);
-	int result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
+	if (!as_kcat)
+		result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
 	/* The last topic's table needs no gap after it. */
 	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
 		out.buf.len--;

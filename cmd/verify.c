@@ -7,7 +7,6 @@
 #include "eachline.h"
 #include "ending.h"
 #include "json.h"
-#include "jsonout.h"
 #include "loop.h"
 #include "mem.h"
 #include "num.h"
@@ -15,8 +14,8 @@
 #include "progress.h"
 #include "received.h"
 #include "say.h"
+#include "sentview.h"
 #include "sig.h"
-#include "table.h"
 
 enum { PHASE_ALL, PHASE_CARRY_OUT };
 
@@ -228,50 +227,32 @@ static int compare_stored(struct verify *v, struct kt_err *err)
 	return 0;
 }
 
-static void add_row(struct kt_table *table, const struct kt_sentlog_experiment *x)
+/* What is wrong as a whole, before what follows from it line by line. */
+static void say_cause(const struct verify *v)
 {
-	char id[37];
-	kt_table_add(table, "%s", kt_uuid_show(&x->id, id));
-	kt_table_add(table, "%lld", (long long)x->expected);
-	kt_table_add(table, "%lld", (long long)x->there);
-	kt_table_add(table, "%lld", (long long)x->unacknowledged);
-	for (int kind = 0; kind < KT_FINDINGS; kind++)
-		kt_table_add(table, "%lld", (long long)x->counts[kind]);
-}
-
-static void add_json(struct kt_buf *out, const struct kt_sentlog_experiment *x)
-{
-	static const char *const names[KT_FINDINGS] = {"missing", "repeated", "out_of_order", "different", "unknown"};
-	char id[37];
-	kt_buf_addc(out, '{');
-	kt_jsonout_text(out, "experiment", kt_uuid_show(&x->id, id));
-	kt_jsonout_i64(out, "expected", x->expected);
-	kt_jsonout_i64(out, "found", x->there);
-	kt_jsonout_i64(out, "unacknowledged", x->unacknowledged);
-	for (int kind = 0; kind < KT_FINDINGS; kind++)
-		kt_jsonout_i64(out, names[kind], x->counts[kind]);
-	kt_buf_adds(out, "}\n");
+	const struct verify_opts *o = v->opts;
+	int64_t there = 0;
+	char digits[32];
+	for (size_t i = 0; i < v->sent.n; i++)
+		there += v->sent.v[i].there;
+	if (o->topic && !v->arrivals.taken)
+		kt_say(KT_NORMAL, "%s is empty", o->topic);
+	else if (!there && v->strangers)
+		kt_say(KT_NORMAL,
+			"%s holds nothing of the experiments in %s, but %s of others: is it the log of another run?",
+			o->topic ? o->topic : o->against, o->log, kt_group_digits(v->strangers, digits));
+	if (v->arrivals.sealed)
+		kt_say(KT_NORMAL, "--secret-key does not open the measurement_hash of %s events",
+			kt_group_digits(v->arrivals.sealed, digits));
 }
 
 static int print_comparison(const struct verify *v, struct kt_err *err)
 {
-	static const struct kt_column columns[] = {{"EXPERIMENT"}, {"EXPECTED", .right = true},
-		{"FOUND", .right = true}, {"UNACKED", .right = true}, {"MISSING", .right = true},
-		{"REPEATED", .right = true}, {"DISORDERED", .right = true}, {"DIFFERENT", .right = true},
-		{"UNKNOWN", .right = true}, {NULL}};
-	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	say_cause(v);
 	for (size_t i = 0; i < v->sent.findings.n; i++)
 		kt_say(KT_NORMAL, "%s", v->sent.findings.v[i]);
-	for (size_t i = 0; i < v->sent.n; i++) {
-		const struct kt_sentlog_experiment *x = &v->sent.v[v->sent.order[i]];
-		if (x->wanted && v->opts->json)
-			add_json(&out, x);
-		else if (x->wanted)
-			add_row(&table, x);
-	}
-	if (!v->opts->json)
-		kt_table_render(&table, &out, true);
+	(v->opts->json ? kt_sentview_json : kt_sentview_table)(&out, &v->sent);
 	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 

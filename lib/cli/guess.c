@@ -2,6 +2,7 @@
 
 #include "buf.h"
 #include "mem.h"
+#include "suggest.h"
 
 static bool is_users(const char *word)
 {
@@ -253,6 +254,45 @@ int kt_guess_take(
 	for (size_t i = 0; i < words.n && took; i++)
 		kt_strs_add(out, words.v[i]);
 	return took;
+}
+
+/* The name of the first long option that cmd does not have; NULL: there is none. The caller's. */
+static char *unknown_option(const struct kt_cmd *cmd, int argc, char *const *argv)
+{
+	for (int at = 0; at < argc && strcmp(argv[at], "--") != 0; at++) {
+		if (!strncmp(argv[at], "--", 2) && !known(cmd, argv[at]))
+			return kt_strndup(argv[at] + 2, strcspn(argv[at] + 2, "="));
+		at += has_argument(cmd, argv[at]);
+	}
+	return NULL;
+}
+
+void kt_guess_hint(
+	const struct kt_program *program, const struct kt_cmd *cmd, int argc, char *const *argv, struct kt_err *err)
+{
+	kt_auto(kt_free_ptr) char *word = err->hint[0] ? NULL : unknown_option(cmd, argc, argv);
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	struct kt_suggest near = {.word = word};
+	kt_auto(kt_strs_fini) struct kt_strs options = {0};
+	for (const struct kt_guess *guess = program->guesses; word && guess && guess->typed; guess++) {
+		struct row r;
+		read_row(&r, guess);
+		if (is_for(&r, cmd) && !strncmp(r.typed.v[r.option], "--", 2)) {
+			const char *before = near.best;
+			kt_strs_add(&options, r.typed.v[r.option] + 2);
+			kt_suggest_offer(&near, options.v[options.n - 1]);
+			if (near.best != before) {
+				line.len = 0;
+				if (strcmp(guess->of, "*") != 0)
+					kt_guess_show_line(&line, program, guess);
+				else
+					kt_buf_addf(&line, "%s %s %s", program->name, cmd->name, guess->line);
+			}
+		}
+		forget_row(&r);
+	}
+	if (near.best)
+		kt_err_hint(err, "did you mean --%s? That is `%s` here", near.best, kt_buf_cstr(&line));
 }
 
 static void show(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess, const char *words)

@@ -35,6 +35,12 @@ struct kt_guess {
 int kt_guess_take(struct kt_strs *out, const struct kt_program *program, int argc, char *const *argv,
 	struct kt_err *err) kt_must_check;
 
+/* For an option that cmd does not have among argv, its words: the line of the nearest guess as hint, where err has
+ * none.
+ */
+void kt_guess_hint(
+	const struct kt_program *program, const struct kt_cmd *cmd, int argc, char *const *argv, struct kt_err *err);
+
 /* Appends "kt consume --csv" and the line for it, as they are typed. */
 void kt_guess_show_typed(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess);
 void kt_guess_show_line(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess);

@@ -8,6 +8,11 @@
 #define FETCH_BYTES "4000000"
 #define QUEUE_KB "16384"
 #define TIMEOUT_MS "60000" /* the library's default */
+/* With a queue for each partition, these hold for each: small, since those whose records are of a later time are full
+ * while the others are read. */
+#define LANE_KB "512"
+#define LANE_RECORDS "4000"
+#define LANE_FETCH_BYTES "262144"
 #define REFRESH_MS "30000" /* new partitions are read after so long; the library's default is five minutes */
 
 /* An answer holds what each partition has ready, 50 MB by default, and 64 MB of them wait for a slower reader. Less of
@@ -18,6 +23,14 @@ static void limit_answers(rd_kafka_conf_t *conf, const struct kt_settings *s)
 	kt_client_prefer(conf, s, "queued.max.messages.kbytes", QUEUE_KB);
 	if (!kt_settings_get(s, "message.max.bytes") && !kt_settings_get(s, "receive.message.max.bytes"))
 		kt_client_prefer(conf, s, "fetch.max.bytes", FETCH_BYTES);
+}
+
+static void limit_lanes(rd_kafka_conf_t *conf, const struct kt_settings *s)
+{
+	kt_client_prefer(conf, s, "queued.max.messages.kbytes", LANE_KB);
+	kt_client_prefer(conf, s, "queued.min.messages", LANE_RECORDS);
+	if (!kt_settings_get(s, "max.partition.fetch.bytes"))
+		kt_client_prefer(conf, s, "fetch.message.max.bytes", LANE_FETCH_BYTES);
 }
 
 static void configure_refill(struct kt_consumer *c, const rd_kafka_conf_t *conf, const struct kt_settings *s)
@@ -37,6 +50,8 @@ static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct
 	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
 	kt_client_prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	limit_answers(conf, s);
+	if (c->how.by_time)
+		limit_lanes(conf, s);
 	configure_refill(c, conf, s);
 	rd_kafka_conf_set(conf, "auto.offset.reset", resets[c->how.reset], NULL, 0);
 	if (c->how.exit_at_end || c->how.bounded)
@@ -413,6 +428,8 @@ void kt_consumer_free(struct kt_consumer **at)
 	for (size_t i = 0; i < c->n_topics; i++)
 		rd_kafka_topic_destroy(c->topics[i]);
 	free(c->topics);
+	kt_merge_free(&c->merge);
+	kt_partitions_drop_queues(&c->parts);
 	kt_queuefd_fini(&c->wake);
 	kt_client_close(c->client);
 	kt_partitions_fini(&c->parts);

@@ -45,6 +45,7 @@ struct kt_consumer_how {
 	size_t n_starts;
 	enum kt_reset reset;
 	bool exit_at_end;
+	bool by_time; /* all partitions' records in the order of their timestamps; with exit_at_end, without a group */
 	bool bounded; /* it ends otherwise, by a count: what is there has to come */
 	enum kt_commit commit;
 	int64_t commit_every;

@@ -15,6 +15,24 @@ static bool is_long(const struct kt_fetchnudge *r, size_t left, rd_kafka_message
 	return left >= LONG_QUEUE || bytes + bytes / (int64_t)n * (int64_t)left >= r->most_bytes / 2;
 }
 
+/* An answer about these partitions wakes those that lead them. Frees list. */
+static void ask(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list)
+{
+	if (list->cnt)
+		rd_kafka_offsets_for_times(rk, list, WAIT_MS);
+	rd_kafka_topic_partition_list_destroy(list);
+	r->asked_us = kt_clock_us();
+}
+
+void kt_fetchnudge_one(struct kt_fetchnudge *r, rd_kafka_t *rk, const struct kt_partition *part)
+{
+	if (!r->needed)
+		return;
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset = RD_KAFKA_OFFSET_END;
+	ask(r, rk, list);
+}
+
 void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *queue, rd_kafka_message_t *const *taken,
 	size_t n, const struct kt_partitions *parts)
 {
@@ -31,10 +49,7 @@ void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *qu
 		if (parts->v[i].assigned && !parts->v[i].done)
 			rd_kafka_topic_partition_list_add(list, parts->v[i].topic, parts->v[i].partition)->offset =
 				RD_KAFKA_OFFSET_END;
-	if (list->cnt)
-		rd_kafka_offsets_for_times(rk, list, WAIT_MS);
-	rd_kafka_topic_partition_list_destroy(list);
-	r->asked_us = kt_clock_us();
+	ask(r, rk, list);
 	r->peak = length;
 	r->was_long = false;
 }

@@ -23,4 +23,8 @@ struct kt_fetchnudge {
 void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *queue, rd_kafka_message_t *const *taken,
 	size_t n, const struct kt_partitions *parts);
 
+/* The reader waits for this one partition, whose queue was long and is empty now. Takes about a round trip when it does
+ * something. */
+void kt_fetchnudge_one(struct kt_fetchnudge *r, rd_kafka_t *rk, const struct kt_partition *part);
+
 #endif

@@ -42,16 +42,22 @@ void kt_intake_release(struct kt_consumer *c)
 	c->n = c->given = c->written = 0;
 }
 
+static size_t take_queue(struct kt_consumer *c, size_t most)
+{
+	ssize_t got = rd_kafka_consume_batch_queue(c->wake.queue, 0, c->batch + c->n, most);
+	if (got <= 0)
+		return 0;
+	kt_fetchnudge(&c->refill, c->rk, c->wake.queue, c->batch + c->n, (size_t)got, &c->parts);
+	c->n += (size_t)got;
+	return (size_t)got;
+}
+
 int kt_intake_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 {
 	kt_queuefd_clear(&c->wake);
 	if (!c->how.group)
 		rd_kafka_poll(c->rk, 0);
-	ssize_t got = rd_kafka_consume_batch_queue(c->wake.queue, 0, c->batch + c->n, most);
-	if (got > 0) {
-		kt_fetchnudge(&c->refill, c->rk, c->wake.queue, c->batch + c->n, (size_t)got, &c->parts);
-		c->n += (size_t)got;
-	}
+	size_t got = c->merge ? kt_merge_take(c, most) : take_queue(c, most);
 	kt_client_note_trouble(c->client, -1);
 	if (!c->failed && c->how.group && kt_membership_is_shut_out(&c->member))
 		return kt_client_unreachable(c->client, err);

@@ -2,6 +2,7 @@
  * which sees the ones before it:
  *
  *   intake.c       takes messages into the batch, and keeps what went wrong meanwhile
+ *   merge.c        partitions that are read as one, by timestamp
  *   reader.c       without a group: partitions taken by hand
  *   groupintake.c  as a member of a group, whose rebalances come as callbacks while messages are taken
  *   silence.c      says what is waited for, and ends what has waited too long
@@ -21,6 +22,8 @@
 
 /* Larger batches cost less per record up to about this many. KT_HELD more can be taken while nothing can be written. */
 enum { KT_BATCH = 5000, KT_HELD = 40000, KT_LOOK_MS = 1000 };
+
+struct kt_merge;
 
 struct kt_consumer {
 	struct kt_consumer_how how;
@@ -47,6 +50,7 @@ struct kt_consumer {
 	bool failed;                           /* err says why it cannot go on */
 	struct kt_err err;
 	struct kt_fetchnudge refill;
+	struct kt_merge *merge; /* with how.by_time, once reading has begun */
 	struct kt_message_headers headers;
 	rd_kafka_message_t *batch[KT_BATCH + KT_HELD]; /* NULL: not for us, dropped */
 };
@@ -67,6 +71,14 @@ int kt_intake_take(struct kt_consumer *c, size_t most, struct kt_err *err) kt_mu
 /* Drops one message of the batch, or all of them. */
 void kt_intake_drop(struct kt_consumer *c, size_t at);
 void kt_intake_release(struct kt_consumer *c);
+
+/* With how.by_time, where each partition has its own queue. take: puts messages behind those in hand, the earliest
+ * first, and says how many: at most `most`, and none while a partition's first one is not known. waits_for: that
+ * partition, or NULL. */
+void kt_merge_start(struct kt_consumer *c);
+size_t kt_merge_take(struct kt_consumer *c, size_t most);
+const struct kt_partition *kt_merge_waits_for(const struct kt_consumer *c);
+void kt_merge_free(struct kt_merge **merge);
 
 /* Without a group. start: begins to read all of c->parts. look: from time to time, whether topics were deleted or given
  * partitions. */

@@ -29,7 +29,12 @@ struct kt_partition *kt_partitions_of(struct kt_partitions *parts, const rd_kafk
 	struct kt_partition *last = parts->last < parts->n ? &parts->v[parts->last] : NULL;
 	if (last && message->rkt == parts->last_rkt && last->partition == message->partition)
 		return last;
-	struct kt_partition *part = kt_partitions_find(parts, rd_kafka_topic_name(message->rkt), message->partition);
+	const char *topic = rd_kafka_topic_name(message->rkt);
+	/* Those of a topic mostly stand in the order of their numbers. */
+	size_t near = last ? parts->last + (size_t)(message->partition - last->partition) : parts->n;
+	struct kt_partition *part = near < parts->n ? &parts->v[near] : NULL;
+	if (!part || part->partition != message->partition || strcmp(part->topic, topic) != 0)
+		part = kt_partitions_find(parts, topic, message->partition);
 	if (part) {
 		parts->last = (size_t)(part - parts->v);
 		parts->last_rkt = message->rkt;

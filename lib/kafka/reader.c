@@ -3,6 +3,30 @@
 #include "mem.h"
 #include "when.h"
 
+/* Nobody answers for a partition without a leader, which says more than that there was no answer. */
+static int name_leaderless(struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err)
+{
+	const struct rd_kafka_metadata *md;
+	struct kt_err ignored;
+	for (size_t i = 0; i < n && err->status == KT_UNREACHABLE; i++) {
+		if (i && !strcmp(parts[i]->topic, parts[i - 1]->topic))
+			continue;
+		if (kt_client_metadata(c->client, parts[i]->topic, KT_LOOK_MS, &md, &ignored) < 0)
+			return -1;
+		const struct rd_kafka_metadata_topic *t = &md->topics[0];
+		for (int k = 0; k < t->partition_cnt && err->status == KT_UNREACHABLE; k++) {
+			const struct kt_partition *part = kt_partitions_find(&c->parts, t->topic, t->partitions[k].id);
+			if (!part || t->partitions[k].leader >= 0)
+				continue;
+			kt_err_set(err, KT_FAILED, "%s [%d] has no leader: no broker that holds it is there",
+				part->topic, (int)part->partition);
+			kt_err_hint(err, "`kt topic describe --unavailable` shows such partitions; -p reads others");
+		}
+		rd_kafka_metadata_destroy(md);
+	}
+	return -1;
+}
+
 /* A partition that appears during a run is a new one: all of it counts. */
 static int resolve(struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err)
 {
@@ -15,18 +39,23 @@ static int resolve(struct kt_consumer *c, struct kt_partition *const *parts, siz
 		how.n_starts = c->how.n_starts;
 	}
 	if (kt_startoffsets_resolve(c->client, parts, n, &how, err) < 0)
-		return -1;
+		return name_leaderless(c, parts, n, err);
 	for (size_t i = 0; i < n; i++)
 		kt_partition_take(parts[i], 0);
 	return 0;
 }
 
-static int start_reading(struct kt_consumer *c, const struct kt_partition *part, struct kt_err *err)
+static int start_reading(struct kt_consumer *c, struct kt_partition *part, struct kt_err *err)
 {
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, part->topic, NULL);
+	if (c->how.by_time) {
+		part->queue = rd_kafka_queue_new(c->rk);
+		kt_queuefd_add(&c->wake, part->queue);
+	}
 	c->topics = kt_grow(c->topics, &c->topics_cap, c->n_topics + 1, sizeof(rd_kafka_topic_t *));
 	c->topics[c->n_topics++] = rkt;
-	if (rd_kafka_consume_start_queue(rkt, part->partition, part->start, c->wake.queue) < 0)
+	if (rd_kafka_consume_start_queue(rkt, part->partition, part->start, part->queue ? part->queue : c->wake.queue) <
+		0)
 		return kt_client_fail(
 			c->client, rd_kafka_last_error(), err, "reading %s [%d]", part->topic, (int)part->partition);
 	return 0;
@@ -49,6 +78,8 @@ int kt_reader_start(struct kt_consumer *c, struct kt_err *err)
 		if (parts[i]->done && !c->how.exit_at_end && start_reading(c, parts[i], err) < 0)
 			return -1;
 	c->started = true;
+	if (c->how.by_time)
+		kt_merge_start(c);
 	kt_intake_tell_assigned(c, parts, n);
 	return 0;
 }

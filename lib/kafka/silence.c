@@ -12,6 +12,8 @@ static const struct kt_partition *waited_for(const struct kt_consumer *c)
 {
 	if (!c->how.exit_at_end && !c->how.bounded && c->member.read_any)
 		return NULL;
+	if (c->merge)
+		return kt_merge_waits_for(c);
 	for (size_t i = 0; i < c->parts.n; i++) {
 		const struct kt_partition *part = &c->parts.v[i];
 		int64_t end = c->how.exit_at_end ? part->end : part->log_end;

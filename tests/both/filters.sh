@@ -1,5 +1,6 @@
 . "${0%/*}/lib.sh"
 # Which topics, partitions and records are read, in the words that people have in their fingers.
+need jq
 
 line() {
   tr '\n' ' ' | sed 's/ $//'
@@ -49,6 +50,52 @@ for way in "consume -v" "-C"; do
   run kt $way "$topic" -e
   is "$(grep -c "^% Reached end of topic $topic \[[0-2]\] at offset 4" err)" 3 "kcat's line for each with kt $way"
 done
+
+# Partitions and topics merged by time: the value of a record is its place among all, the last partition is empty.
+# timed FIRST LAST STEP PARTITIONS
+timed() {
+  seq "$1" "$3" "$2" | awk -v p="$4" '{ printf "{\"partition\":%d,\"ts\":17000000%05d,\"payload\":\"%d\"}\n", $1 * 7919 % p, $1, $1 }'
+}
+fresh late 1
+late=$topic
+timed 1000 1999 2 1 | kt produce "$topic" -q -J --keep-partition
+fresh timed 16
+{
+  seq 0 2 998
+  seq 1000 1 11999
+} >expected
+{
+  timed 0 998 2 15
+  timed 1001 1999 2 15
+  timed 2000 11999 1 15
+} | kt produce "$topic" -q -J --keep-partition
+run timeout 120 kt consume "$topic" "$late" -e --sort time
+is "$status" 0 "--sort time, of 17 partitions"
+like "$err" "$topic \[0-15\].*: exiting$" "which all end"
+same out expected "is the order of the timestamps"
+run timeout 60 kt consume "$topic" "$late" -e --sort time -c 503 -J
+is "$status $(jq -r .payload <out | tail -n 4 | line)" "0 998 1000 1001 1002" "with -c and -J"
+run timeout 60 kt consume "$topic" "$late" -e --sort time --grep '^1.00$'
+is "$status $(line <out)" "0 1000 1100 1200 1300 1400 1500 1600 1700 1800 1900" "with a filter"
+run timeout 60 kt consume "$topic" -o 5:8 --sort time -f '%T\n'
+is "$status $(wc -l <out)" "0 45" "of a range"
+ok "in order" sort -nc out
+kt consume "$topic" "$late" -e -q -p 0 --tail 3 --sort time >last
+is "$(wc -l <last)" 6 "from the last ones of each"
+ok "they too" sort -nc last
+start writer sh -c 'yes "" | kt produce "$1" -q --rate 3000' - "$topic"
+writer=$pid
+ok "a producer goes on" wait_for sh -c "kt consume '$topic' -e -q --tail 20 -f '%S ' | grep -q '0 '"
+run timeout 120 kt consume "$topic" -e --sort time -f '%T\n'
+is "$status" 0 "-e ends beside it"
+kill "$(pgrep -P "$writer" kt || echo "$writer")"
+stop "$writer"
+ok "what it has written comes last" sort -nc out
+run kt consume "$topic" --sort time
+is "$status" 2 "without an end"
+like "$err" "^hint: .*--sort time -e" "the line is said"
+run kt consume "$topic" --sort time -e -g g
+is "$status" 2 "nor in a group"
 
 # Keys, headers and letters.
 fresh people 1

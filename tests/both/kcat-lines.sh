@@ -99,9 +99,18 @@ run kt -b "$mybroker" -L -J
 is "$status" 0 "20: as JSON"
 jq . out >jq.out
 is "$?" 0 "21: which jq reads"
+is "$(jq -r '.query.topic, (.brokers[0] | keys | join(" ")), (.topics[] | select(.topic == "'"$syslog"'").partitions[0] |
+  keys | join(" "))' out)" "*
+id name
+isrs leader partition replicas" "in kcat's shape"
+run kt -b "$mybroker" -LJ -t "$syslog"
+is "$(jq -r '[.query.topic, (.topics[] | .topic, .partitions[0].replicas[0].id == .partitions[0].leader)] | join(" ")' out)" \
+  "$syslog $syslog true" "of one topic"
 run kt -b "$mybroker" -Q -t "$topic1:0:-2" -t "$topic2:0:-1"
 is "$status $out" "0 $topic1 [0] offset 0
 $topic2 [0] offset 1" "22: offsets"
+run kt -b "$mybroker" -QJ -t "$topic1:0:-2" -t "$topic2:0:-1" -t "$topic1:0:-1"
+is "$(jq -c '[."'"$topic1"'"."0".offset, ."'"$topic2"'"."0"]' out)" '[1,{"partition":0,"offset":1}]' "as JSON, in kcat's shape"
 run kt -b "$mybroker" -Q -t "$topic1:1:0"
 is "$status" 4 "of a partition that is not there"
 run kt -b "$mybroker" -Q -t "$topic1"

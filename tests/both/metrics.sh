@@ -31,6 +31,7 @@ kt topic create "$documents" -q
 start first kt loadgen -t "$topic" --topic-document "$documents" --sample-rate 50 --carry-out-samples 60000 --seed 1
 served first
 first=$at first_pid=$pid
+is "$(sed -n '/^% metrics/{n;p}' first.err)" "% page at http://$at/" "the page is named too"
 wait_for holds "$topic" 40
 get "$first" >answer
 like "$(cat answer)" "^HTTP/1.1 200 OK$" "a scrape"

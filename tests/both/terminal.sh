@@ -138,4 +138,10 @@ if ! on_kafka; then
   ended
   is "$status $(values "$topic" | tr '\n' ' ')" "0 one two three " "and nothing was lost"
 fi
+# Where a load is in its plan, beside what it does.
+fresh load
+on_terminal kt loadgen -t "$topic" --speed 10 --metrics-listen 127.0.0.1:0
+ended
+is "$status" 0 "kt loadgen"
+like "$(tr '\r' '\n' <screen)" "[0-2] of 2\.2 s, 1 running, 0 ended, [0-9]+ events, [0-9.]+/s" "shows the plan's time"
 done_testing

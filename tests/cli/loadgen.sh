@@ -30,6 +30,7 @@ for load in 2 bursts day many; do
 done
 is "$(kt loadgen "$loads/many.json" --plan | wc -l | tr -d ' ')" 45 "too many plateaus become slices"
 
+is "$(kt loadgen 2.json --plan -J | wc -l | tr -d ' ')" 5 "a build folder has the loads too"
 # Installed: beside the binary, wherever that is.
 mkdir -p moved/bin moved/share/kt
 cp -r "$loads" moved/share/kt/

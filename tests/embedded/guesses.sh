@@ -67,6 +67,13 @@ is "$(kt consume -e -q "$topic-2" -f '%h %s')" "--value=1 --num" "the argument o
 run kt tial "$topic"
 is "$status $err" "2 kt: unknown command \"tial\"
 hint: did you mean \`kt consume --tail 10 TOPIC\`?" "did you mean"
+run kt consume "$topic" --lsat 3
+is "$status $err" "2 kt consume: unknown option --lsat
+hint: did you mean --last? That is \`kt consume --tail N\` here" "an option of another tool, mistyped"
+run kt topic list --ouput json
+like "$err" "^hint: did you mean --output\? That is .kt topic list -J. here" "one of all commands"
+run kt consume --form-beginning "$topic"
+like "$err" "^hint: did you mean --from-beginning\?$" "its own come first"
 run kt cluster info
 is "$status" 0 "two words where the first is a command"
 run kt kafka-topics.sh --bootstrap-server "$KT_BROKERS" --list

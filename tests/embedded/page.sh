@@ -83,6 +83,15 @@ load_pid=$pid
 wait_for shows early "$(text state)" '^"live"$'
 is "$out" '"live"' "comes alive with it"
 ask open own "http://$at/#key"
+# Of the 75 s that fit, a few have passed: they begin at the left.
+begins="(() => {
+  const path = document.querySelector('#chart .line')?.getAttribute('d');
+  return path ? Math.round(parseFloat(path.slice(1))) : null;
+})()"
+wait_for shows early "$begins" '^[0-9]'
+is "$out" 52 "a run that is young is shown from its beginning"
+ask eval early "$(text summary)"
+like "$out" '^"Since [0-9]{2}:[0-9]{2}:[0-9]{2}: lowest' "in words, too"
 sleep 16
 ask open late "$rate_page#key"
 ask size late 390 800

@@ -114,6 +114,11 @@ case $(printf '%s\n' "$out" | wc -l) in
   ;;
 *) is "$status" 0 "kt cluster: a broker that is not listed any more is none" ;;
 esac
+run kt consume single -e --sort time -m 3s
+is "$status:$err" "1:kt consume: single [1] has no leader: no broker that holds it is there
+hint: \`kt topic describe --unavailable\` shows such partitions; -p reads others" "a partition without a leader cannot be read"
+run kt consume single -e --sort time -p 0,2 -q
+is "$status" 0 "the others can"
 run kt topic offsets single
 is "$status" 3 "offsets of which one has no leader to ask: status 3"
 is "$(printf '%s\n' "$out" | sed -n 2p)" "single	1	-	-	-" "it is left open"

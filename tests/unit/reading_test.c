@@ -68,6 +68,34 @@ TEST(groups)
 	}
 }
 
+TEST(merging_by_time_needs_an_end_and_no_group)
+{
+	static const struct {
+		const char *args;
+		int result;
+		bool by_time;
+	} rows[] = {
+		{"-e", 0, false},
+		{"-e --sort none", 0, false},
+		{"-e --sort time", 0, true},
+		{"-o 1:5 --sort time", 0, true},
+		{"-o @-1h:now --sort time -c 3", 0, true},
+		{"--sort time", -1, true},
+		{"--sort time -c 3", -1, true},
+		{"--sort time -o @-1h:", -1, true},
+		{"--sort time -e -g g", -1, true},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct run run;
+		start(&run, "", rows[i].args, "t");
+		CHECK_INT(run.result, rows[i].result);
+		CHECK_INT(run.reading.how.by_time, rows[i].by_time);
+		CHECK_INT(run.err.status, rows[i].result ? KT_USAGE : 0);
+		CHECK(!rows[i].result || run.err.hint[0]);
+		finish(&run);
+	}
+}
+
 TEST(resets)
 {
 	static const struct {

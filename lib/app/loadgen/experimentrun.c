@@ -161,13 +161,13 @@ static int run_loop(struct kt_experimentrun *run, struct kt_err *err)
 	while (!kt_workload_over(&run->work)) {
 		if (kt_stop_status(&duration))
 			return kt_workload_stop(&run->work, err);
+		kt_loadview_progress(&run->view, &run->work);
 		if (kt_workload_turn(&run->work, &run->idle_ms, err) < 0)
 			return -1;
 		run->idle_ms = run->idle_ms < SERVE_MS ? run->idle_ms : SERVE_MS;
 		if (kt_loop_turn(&loop, err) < 0)
 			return -1;
 		kt_flights_tell(&run->work.flights, false);
-		kt_loadview_progress(&run->view, &run->work);
 	}
 	run->complete = true;
 	return 0;

@@ -7,16 +7,19 @@
 #include "mem.h"
 #include "say.h"
 
-/* Where this binary is, so that an installation may be moved as a whole; else where it was to be installed. */
+/* Where this binary is, so that an installation may be moved as a whole, and a build folder has them too; else where it
+ * was to be installed. */
 static char *installed(const char *name)
 {
+	static const char *const beside[] = {"../share/kt/loads", "../loads"};
 	kt_auto(kt_free_ptr) char *program = kt_file_program();
 	char *slash = program ? strrchr(program, '/') : NULL;
-	char *path = kt_asprintf(
-		"%.*s/../share/kt/loads/%s", slash ? (int)(slash - program) : 0, slash ? program : "", name);
-	if (slash && access(path, R_OK) == 0)
-		return path;
-	free(path);
+	for (size_t i = 0; slash && i < KT_LEN(beside); i++) {
+		char *path = kt_asprintf("%.*s/%s/%s", (int)(slash - program), program, beside[i], name);
+		if (access(path, R_OK) == 0)
+			return path;
+		free(path);
+	}
 	return kt_asprintf("%s/%s", KT_LOADS, name);
 }
 

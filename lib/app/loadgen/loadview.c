@@ -179,20 +179,46 @@ static void add_point(struct kt_loadview *v, double rate)
 	v->points[v->n_points++] = rate;
 }
 
+/* Whole seconds: where the run was held up for longer, the mean of them. */
+static void count_second(struct kt_loadview *v, const struct kt_workload *w, int64_t now_us)
+{
+	if (!v->point_us)
+		v->point_us = now_us;
+	int64_t whole = (now_us - v->point_us) / POINT_US;
+	if (!whole)
+		return;
+	v->rate = (double)(w->flights.sent - v->point) / (double)whole;
+	add_point(v, v->rate);
+	v->point_us += whole * POINT_US;
+	v->point = w->flights.sent;
+}
+
+/* "12 of 72.5 s, ": where in the plan a round is. Closed pacing takes longer than that. */
+static void add_plan_time(struct kt_buf *out, const struct kt_workload *w, int64_t now_us)
+{
+	int64_t end_ms = 0;
+	char end[32];
+	for (size_t i = 0; i < w->how.loads->n; i++) {
+		struct kt_load_plan plan = kt_load_plan(&w->how.loads->v[i]);
+		end_ms = plan.end_ms > end_ms ? plan.end_ms : end_ms;
+	}
+	if (w->how.speed <= 0 || !w->round_us)
+		return;
+	if (w->how.repeat != 1)
+		kt_buf_addf(out, "round %lld, ", (long long)w->rounds);
+	kt_buf_addf(out, "%lld of %s, ", (long long)((now_us - w->round_us) / 1000000),
+		show_time(end_ms, w->how.speed, end));
+}
+
 void kt_loadview_progress(struct kt_loadview *v, const struct kt_workload *w)
 {
 	int64_t now_us = kt_clock_us();
+	count_second(v, w, now_us);
 	if (now_us - v->shown_us < SHOW_US)
 		return;
-	if (!v->point_us)
-		v->point_us = now_us;
-	if (now_us - v->point_us >= POINT_US) {
-		v->rate = (double)(w->flights.sent - v->point) * 1e6 / (double)(now_us - v->point_us);
-		add_point(v, v->rate);
-		v->point_us = now_us;
-		v->point = w->flights.sent;
-	}
 	v->shown_us = now_us;
+	kt_auto(kt_buf_fini) struct kt_buf plan = {0};
+	add_plan_time(&plan, w, now_us);
 	kt_auto(kt_buf_fini) struct kt_buf chart = {0};
 	struct kt_event_counts total = kt_flights_total(&w->flights);
 	double max = 0;
@@ -201,8 +227,8 @@ void kt_loadview_progress(struct kt_loadview *v, const struct kt_workload *w)
 		max = v->points[i] > max ? v->points[i] : max;
 	kt_chart_line(&chart, v->points, v->n_points, max);
 	bool bad = total.failed + total.refused > 0;
-	kt_say_progress("%lld running, %lld ended, %s events%s%s, %s/s %s", (long long)w->running, (long long)w->ended,
-		kt_group_digits(w->flights.sent, sent), bad ? ", failed: " : "",
+	kt_say_progress("%s%lld running, %lld ended, %s events%s%s, %s/s %s", kt_buf_cstr(&plan), (long long)w->running,
+		(long long)w->ended, kt_group_digits(w->flights.sent, sent), bad ? ", failed: " : "",
 		bad ? kt_group_digits(total.failed + total.refused, failed) : "", show_rate(v->rate, rate),
 		kt_buf_cstr(&chart));
 }

@@ -12,13 +12,14 @@ void kt_loadview_plan(struct kt_buf *out, const struct kt_loads *loads, double s
 /* The progress line; starts as {0}. */
 enum { KT_LOADVIEW_POINTS = 30 };
 struct kt_loadview {
-	int64_t shown_us, shown, point_us, point;
+	int64_t shown_us, point_us, point;
 	double rate;
 	double points[KT_LOADVIEW_POINTS]; /* events per second, one each second */
 	size_t n_points;
 };
 
-/* Shows on the terminal, a few times a second, what runs. */
+/* Shows on the terminal, a few times a second, what runs, how far in its plan, and how fast in the last whole second.
+ * To be called before anything is sent in a turn: what was sent is then that of the time before. */
 void kt_loadview_progress(struct kt_loadview *view, const struct kt_workload *w);
 
 /* Appends ,"name":{"p50_ms":…} for a histogram of microseconds; says the same as a line. */

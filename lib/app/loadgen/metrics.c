@@ -109,6 +109,7 @@ static void say_address(struct kt_metrics *m)
 {
 	const char *address = kt_httpd_address(m->httpd);
 	kt_say(KT_NORMAL, "metrics at http://%s/metrics", address);
+	kt_say(KT_NORMAL, "page at http://%s/", address);
 	kt_strs_add(&m->from, address);
 	kt_page_init(&m->page, &(struct kt_page_how){
 				       .title = KT_PAGE_TITLE,

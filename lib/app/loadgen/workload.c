@@ -93,6 +93,7 @@ static void begin_round(struct kt_workload *w, int64_t now_us)
 {
 	kt_flights_drop_tallies(&w->flights);
 	w->rounds++;
+	w->round_us = now_us;
 	w->left = (int64_t)w->n_runs;
 	for (size_t i = 0; i < w->n_runs; i++)
 		kt_duequeue_push(&w->heap, now_us + w->runs[i].offset_us, (uint32_t)i);

@@ -61,7 +61,7 @@ struct kt_workload {
 	int64_t rounds;             /* begun */
 	int64_t running, left;      /* experiments that run; that have not ended in this round */
 	int64_t ended, failed_runs; /* in all rounds */
-	int64_t start_us;
+	int64_t start_us, round_us; /* when the first round began, and the last one */
 	bool stopped;
 };
 

@@ -8,6 +8,9 @@
 #include "topic.h"
 #include "when.h"
 
+enum { SORT_NONE, SORT_TIME };
+static const char *const sorts[] = {"none", "time", NULL};
+
 #define OPTS struct kt_read_opts
 /* clang-format off */
 const struct kt_opt kt_read_opts[] = {
@@ -27,6 +30,8 @@ const struct kt_opt kt_read_opts[] = {
 		.help = "read only these: 3, 0,1 or 0-7; may be repeated; not with a group"},
 	{.name = "exit-at-end", .often = true, .letter = 'e', KT_FLAG(exit_at_end), .conflict = 'e',
 		.help = "end where the partitions ended when the run started"},
+	{.name = "sort", KT_ENUM(sort, sorts), .def = "none",
+		.help = "time: partitions merged by timestamp, the earliest record first; needs an end, such as -e"},
 	{.name = "follow", KT_FLAG(follow), .conflict = 'e', .help = "go on with what comes next, as it does without -e"},
 	{.name = "count", .often = true, .letter = 'c', .also = "n max-messages limit", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
@@ -236,6 +241,19 @@ const char *kt_choose_group(struct kt_settings *settings, const char *option)
 	return kt_settings_text(settings, "kt.group", kt_settings_text(settings, "group.id", NULL));
 }
 
+static int check_sort(const struct kt_reading *r, struct kt_err *err)
+{
+	if (!r->how.by_time || (r->how.exit_at_end && !r->group))
+		return 0;
+	if (r->group) {
+		kt_err_set(err, KT_USAGE,
+			"--sort time does not go with a group, whose members read partitions of their own");
+		return kt_err_hint(err, "leave out -g; -o @-1h: and --tail say where to start");
+	}
+	kt_err_set(err, KT_USAGE, "--sort time needs an end: what comes later may be of an earlier time");
+	return kt_err_hint(err, "--sort time -e ends where the partitions end now, -o @-1h:now at a time");
+}
+
 int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,
 	struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
 {
@@ -257,8 +275,9 @@ int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const
 	r->idle_ms = opts->idle_ms ? opts->idle_ms : opts->console_ms;
 	r->how.exit_at_end = opts->exit_at_end || r->how.span.end.where != KT_AT_DEFAULT;
 	r->how.bounded = opts->count >= 0;
+	r->how.by_time = opts->sort == SORT_TIME;
 	r->bounded = r->how.exit_at_end || opts->count >= 0 || r->idle_ms;
-	return 0;
+	return check_sort(r, err);
 }
 
 void kt_reading_fini(struct kt_reading *r)

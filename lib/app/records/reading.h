@@ -19,6 +19,7 @@ struct kt_read_opts {
 	struct kt_strs topics, offsets, partitions;
 	int64_t count, idle_ms, console_ms;
 	bool exit_at_end, follow, show_assign;
+	int sort;
 };
 extern const struct kt_opt kt_read_opts[];
 

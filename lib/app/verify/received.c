@@ -93,6 +93,7 @@ static const char *check_hash(struct kt_received *a, const struct kt_sentlog_exp
 	if (!hash.data)
 		return "it has no measurement_hash";
 	if (kt_measurementhash_open(a->hash, &a->plain, hash.data, hash.len, &err) < 0) {
+		a->sealed++;
 		snprintf(a->unlike, sizeof(a->unlike), "%.200s", err.msg);
 		return a->unlike;
 	}

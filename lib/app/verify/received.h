@@ -22,6 +22,7 @@ struct kt_received {
 	struct kt_buf text, plain, decoded;
 	char unlike[256];
 	int64_t taken, strangers; /* strangers: of experiments that the log does not have */
+	int64_t sealed;           /* events whose measurement_hash the key does not open */
 };
 
 /* KT_USAGE for a bad key. */

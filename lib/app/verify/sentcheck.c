@@ -233,6 +233,16 @@ static void settle_one(struct kt_sentlog *t, struct kt_sentlog_experiment *x, co
 	}
 }
 
+/* One line in place of many: of an experiment that did not come at all, each of its events says the same. */
+static void say_all_missing(struct kt_sentlog *t, const struct kt_sentlog_experiment *x, size_t from)
+{
+	char id[37];
+	while (t->findings.n > from)
+		free(t->findings.v[--t->findings.n]);
+	kt_strs_take(&t->findings, kt_asprintf("%s: missing: all of its %lld", kt_uuid_show(&x->id, id),
+					   (long long)x->counts[KT_FINDING_MISSING]));
+}
+
 static void settle_sample(
 	struct kt_sentlog *t, struct kt_sentlog_experiment *x, struct kt_sentlog_sample *s, enum kt_sentlog_scope scope)
 {
@@ -258,6 +268,7 @@ void kt_sentlog_settle(struct kt_sentlog *t, enum kt_sentlog_scope scope, bool c
 		struct kt_sentlog_experiment *x = &t->v[t->order ? t->order[i] : i];
 		if (!x->wanted)
 			continue;
+		size_t from = t->findings.n;
 		for (int kind = 0; scope == KT_SENTLOG_EVENTS && kind < KT_EVENT_KINDS; kind++) {
 			int64_t excused = x->stages[kind].failed;
 			if (x->stages[kind].logged)
@@ -268,5 +279,7 @@ void kt_sentlog_settle(struct kt_sentlog *t, enum kt_sentlog_scope scope, bool c
 			if (!carry_out || s->carries_out)
 				settle_sample(t, x, s, scope);
 		}
+		if (!x->there && x->counts[KT_FINDING_MISSING] > 1)
+			say_all_missing(t, x, from);
 	}
 }

@@ -89,7 +89,9 @@ function axes(box, top, step, end, span) {
   const every = 1000 * (steps.find((s) => span / 1000 / s <= room) ?? 86400);
   for (let t = Math.ceil((end - span) / every) * every; t <= end; t += every) {
     draw("line", { class: "grid", x1: box.x(t), x2: box.x(t), y1: box.bottom, y2: box.bottom + 5 });
-    draw("text", { class: "x", x: box.x(t), y: box.bottom + 20, "text-anchor": "middle" }, time(t, every < 60000));
+    // The last one would be cut.
+    const anchor = box.x(t) > box.right - 14 ? "end" : "middle";
+    draw("text", { class: "x", x: box.x(t), y: box.bottom + 20, "text-anchor": anchor }, time(t, every < 60000));
   }
 }
 
@@ -126,11 +128,12 @@ function mark(box, all, i) {
 function words(all, i) {
   const rates = points.map((p) => p.rate).filter((rate) => rate !== null);
   const last = points.at(-1);
-  const minutes = about.points * about.interval / 60000;
+  const minutes = number(about.points * about.interval / 60000).replace(/\.0$/, "");
+  const when = points.length < about.points ? `Since ${time(points[0].t)}` : `Of the last ${minutes} minutes`;
   el.rate.value = number(last.rate);
   document.title = `${number(last.rate)} ${about.unit} · ${about.title}`;
   if (rates.length)
-    el.summary.textContent = `Of the last ${number(minutes).replace(/\.0$/, "")} minutes: ` +
+    el.summary.textContent = `${when}: ` +
       `lowest ${number(Math.min(...rates))}, highest ${number(Math.max(...rates))}, ` +
       `mean ${number(rates.reduce((a, b) => a + b) / rates.length)} ${about.unit}`;
   el.chart.setAttribute("aria-valuemax", points.length - 1);
@@ -151,10 +154,17 @@ function index() {
   return i < 0 ? points.length - 1 : i;
 }
 
+// The time that is shown: all that is kept, or a run that is younger from its beginning. Its first points grow into the
+// chart from the left.
+function range() {
+  const last = points.at(-1).t;
+  const span = Math.min(Math.max(last - points[0].t, 30 * about.interval), (about.points - 1) * about.interval);
+  return { span, end: Math.max(last, points[0].t + span) };
+}
+
 function geometry() {
   const { width, height } = el.chart.getBoundingClientRect();
-  const span = (about.points - 1) * about.interval;
-  const end = points.at(-1).t;
+  const { span, end } = range();
   const box = { left: 52, right: width - 14, top: 26, bottom: height - 28, end, span };
   box.x = (t) => box.right - (end - t) / span * (box.right - box.left);
   return { box, width, height };
@@ -223,6 +233,9 @@ function add(event) {
   const point = JSON.parse(event.data);
   if (points.length && point.t <= points.at(-1).t)
     return;
+  // A run begins with its first rate, not with what was waited for it.
+  if (points.every((p) => p.rate === null))
+    points = [];
   points.push(point);
   points = points.slice(-about.points);
   offer(Object.keys(point.by));
