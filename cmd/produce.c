@@ -5,11 +5,11 @@
 #include "conf.h"
 #include "esc.h"
 #include "producerwords.h"
-#include "random.h"
 #include "say.h"
 #include "sendloop.h"
 #include "serde.h"
 #include "topic.h"
+#include "transaction.h"
 
 enum { POOL_BYTES = 16 << 20 };
 enum { ON_ERROR_STOP, ON_ERROR_CONTINUE };
@@ -150,22 +150,16 @@ static int check_usage(const struct produce_opts *o, struct kt_err *err)
 	return 0;
 }
 
-/* A name of its own for each run, unless the user gives one: of two runs with the same name the first is fenced. */
 static int use_transaction(const struct produce_opts *o, struct kt_settings *s, bool *used, struct kt_err *err)
 {
-	struct kt_random random;
-	char id[40];
 	*used = o->transaction || kt_settings_get(s, "transactional.id");
 	if (*used && o->on_error == ON_ERROR_CONTINUE)
 		return kt_err_set(
 			err, KT_USAGE, "a transaction is all or nothing: --on-error continue does not go with it");
 	if (*used && o->no_idempotent)
 		return kt_err_set(err, KT_USAGE, "--no-idempotent does not go with a transaction");
-	if (!*used || kt_settings_get(s, "transactional.id"))
-		return 0;
-	kt_random_start(&random);
-	snprintf(id, sizeof(id), "kt-%016llx", (unsigned long long)kt_random_next(&random));
-	kt_settings_put(s, KT_RANK_FLAG, "transactional.id", id, "--transaction");
+	if (*used && !kt_settings_get(s, "transactional.id"))
+		kt_transaction_name(s, "--transaction");
 	return 0;
 }
 

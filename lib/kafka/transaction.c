@@ -3,6 +3,7 @@
 #include "client.h"
 #include "num.h"
 #include "producer_own.h"
+#include "random.h"
 #include "sig.h"
 #include "when.h"
 
@@ -14,6 +15,15 @@ static const char *const doing[] = {
 	[KT_TRANSACTION_COMMIT] = "committing the transaction",
 	[KT_TRANSACTION_ABORT] = "aborting the transaction",
 };
+
+void kt_transaction_name(struct kt_settings *settings, const char *origin)
+{
+	struct kt_random random;
+	char id[24];
+	kt_random_start(&random);
+	snprintf(id, sizeof(id), "kt-%016llx", (unsigned long long)kt_random_next(&random));
+	kt_settings_put(settings, KT_RANK_FLAG, "transactional.id", id, origin);
+}
 
 int64_t kt_transaction_most_ms(const struct kt_transaction *t)
 {

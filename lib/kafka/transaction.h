@@ -40,6 +40,10 @@ struct kt_transaction {
 	int64_t begun_us; /* its own: when the transaction began; 0: none is open */
 };
 
+/* Sets a transactional.id that no other run has: of two runs with the same one the first is fenced. origin: what asks
+ * for it, for messages. */
+void kt_transaction_name(struct kt_settings *settings, const char *origin);
+
 /* Nothing but the library's own state changes. err is filled unless it is DONE. */
 enum kt_transaction_end kt_transaction_begin(struct kt_transaction *t, struct kt_err *err) kt_must_check;
 
