@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,58 +34,76 @@ static char **make_environment(const struct kt_strs *more, const char *without)
 	return result;
 }
 
-/* Each source is above 2 and taken before descriptor 3 is overwritten. These functions fail only for want of memory. */
-static void set_descriptors(posix_spawn_file_actions_t *actions, const struct kt_child_how *how)
+/* What a child needs until it runs the command. */
+struct start {
+	const struct kt_child_how *how;
+	char *const *words, *const *environment;
+	pid_t parent;
+	sigset_t mask, defaults;
+};
+
+/* Each source is above 2 and taken before descriptor 3 is overwritten. */
+static int set_descriptors(const struct kt_child_how *how)
 {
 	const int from[] = {how->in, how->out, how->err, how->third};
 	for (int to = 0; to < (int)KT_LEN(from); to++)
-		if (from[to])
-			posix_spawn_file_actions_adddup2(actions, from[to], to);
-	if (how->closed)
-		posix_spawn_file_actions_addclosefrom_np(actions, how->third ? 4 : 3);
+		if (from[to] && (from[to] == to ? fcntl(to, F_SETFD, 0) : dup2(from[to], to)) < 0)
+			return -1;
+	return how->closed ? close_range(how->third ? 4 : 3, ~0U, 0) : 0;
 }
 
-static void set_attributes(posix_spawnattr_t *attributes, const struct kt_child_how *how)
+/* In the child, which has this process's memory: it writes to none but its stack. Returns why there is no command. */
+static int become(const struct start *s)
 {
-	sigset_t mask, defaults;
-	kt_sig_child(&mask, &defaults);
-	posix_spawnattr_setsigmask(attributes, &mask);
-	posix_spawnattr_setsigdefault(attributes, &defaults);
-	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setflags(attributes,
-		(short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (how->apart ? POSIX_SPAWN_SETPGROUP : 0)));
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigismember(&s->defaults, sig) > 0)
+			signal(sig, SIG_DFL);
+	if (s->how->apart)
+		setpgid(0, 0);
+	/* It comes when the thread ends that has started the child, too; and not at all if that has happened already.
+	 */
+	if (s->how->tied)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (s->how->tied && getppid() != s->parent)
+		raise(SIGKILL);
+	if (set_descriptors(s->how) < 0)
+		return errno;
+	pthread_sigmask(SIG_SETMASK, &s->mask, NULL);
+	execvpe(s->words[0], s->words, s->environment);
+	return errno;
 }
 
-/* Like execvp(3), and unlike posix_spawnp(3): what has no #! is a script for sh. */
-static int spawn(pid_t *pid, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
-	const struct kt_strs *words, char *const *environment)
+/* Returns why not. All signals wait meanwhile: a handler of ours that ran in the child would write to our memory. */
+static int spawn(pid_t *pid, const struct start *s)
 {
-	kt_auto(kt_free_ptr) char **argv = kt_calloc(words->n + 2, sizeof(*argv));
-	char **own = argv + 1;
-	memcpy(own, words->v, words->n * sizeof(*own));
-	int reason = posix_spawnp(pid, own[0], actions, attributes, own, environment);
-	if (reason != ENOEXEC || !strchr(own[0], '/'))
-		return reason;
-	argv[0] = (char *)(uintptr_t) "sh";
-	return posix_spawn(pid, "/bin/sh", actions, attributes, argv, environment);
+	volatile int reason = 0;
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	*pid = vfork();
+	if (!*pid) {
+		reason = become(s);
+		_exit(KT_FAILED);
+	}
+	int failed = *pid < 0 ? errno : reason;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (*pid > 0 && failed)
+		waitpid(*pid, NULL, 0);
+	return failed;
 }
 
 int kt_child_start(
 	struct kt_child *child, const struct kt_strs *words, const struct kt_child_how *how, struct kt_err *err)
 {
 	static const struct kt_child_how plain = {0};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
 	how = how ? how : &plain;
 	kt_auto(kt_free_ptr) char **environment = make_environment(how->environment, how->without);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	set_descriptors(&actions, how);
-	set_attributes(&attributes, how);
+	kt_auto(kt_free_ptr) char **own = kt_calloc(words->n + 1, sizeof(*own));
+	struct start s = {.how = how, .words = own, .environment = environment, .parent = getpid()};
+	memcpy(own, words->v, words->n * sizeof(*own));
+	kt_sig_child(&s.mask, &s.defaults);
 	*child = (struct kt_child){.fd = -1, .apart = how->apart};
-	int reason = spawn(&child->pid, &actions, &attributes, words, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
+	int reason = spawn(&child->pid, &s);
 	if (!reason) {
 		child->fd = pidfd_open(child->pid, 0);
 		if (child->fd >= 0)

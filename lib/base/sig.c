@@ -6,7 +6,7 @@
 static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ};
 
 static struct sigaction started_with[KT_LEN(handled)];
-static sigset_t started_mask, waiting_mask, ending;
+static sigset_t started_mask, waiting_mask, ending, childs_defaults;
 static volatile sig_atomic_t caught, again, user1, user2, hung_up;
 static bool second_armed, takes_second, takes_hup;
 static struct timespec first_at;
@@ -63,6 +63,7 @@ void kt_sig_block(void)
 	sigset_t ours;
 	sigemptyset(&ours);
 	sigemptyset(&ending);
+	sigemptyset(&childs_defaults);
 	for (size_t i = 0; i < KT_LEN(handled); i++) {
 		int sig = handled[i];
 		/* These two come as errors of write(2), which says more. */
@@ -75,6 +76,8 @@ void kt_sig_block(void)
 			sigaddset(&ours, sig);
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
 			sigaddset(&ending, sig);
+		if (!ignored || started_with[i].sa_handler == SIG_DFL)
+			sigaddset(&childs_defaults, sig);
 	}
 	/* It may have been ignored by whoever started us, and then no child's status could be asked for. */
 	signal(SIGCHLD, SIG_DFL);
@@ -202,10 +205,7 @@ int kt_sig_user(void)
 void kt_sig_child(sigset_t *mask, sigset_t *defaults)
 {
 	*mask = started_mask;
-	sigemptyset(defaults);
-	for (size_t i = 0; i < KT_LEN(handled); i++)
-		if (is_ours(handled[i]) && started_with[i].sa_handler == SIG_DFL)
-			sigaddset(defaults, handled[i]);
+	*defaults = childs_defaults;
 }
 
 int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms)

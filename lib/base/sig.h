@@ -35,8 +35,7 @@ void kt_sig_take_hup(void);
 /* Takes one pending USR1 or USR2, or HUP where that was asked for: its number, or 0. */
 int kt_sig_user(void);
 
-/* For a child: the mask that the process was started with, and the signals that get their default action again (those
- * with a handler do so by themselves). */
+/* For a child: the mask that the process was started with, and the signals that get their default action again. */
 void kt_sig_child(sigset_t *mask, sigset_t *defaults);
 
 /* While a file that somebody named is opened or read: INT, TERM and HUP end the process at once, as if they had never

@@ -18,12 +18,12 @@ static int file_of(const char *data, size_t len, struct kt_err *err)
 {
 	kt_auto(drop) int fd = memfd_create("record", MFD_CLOEXEC);
 	for (size_t done = 0; fd >= 0 && done < len;) {
-		ssize_t n = write(fd, data + done, len - done);
+		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
 		if (n < 0 && errno != EINTR)
 			return kt_err_sys(err, "handing over the record");
 		done += n > 0 ? (size_t)n : 0;
 	}
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
+	if (fd < 0)
 		return kt_err_sys(err, "handing over the record");
 	int file = fd;
 	fd = -1;
@@ -67,6 +67,7 @@ int kt_recordcommand_start(struct kt_child *child, const struct kt_recordcommand
 		.without = "KT_RECORD_",
 		.apart = true,
 		.closed = true,
+		.tied = command->tied,
 	};
 	return kt_child_start(child, command->words, &how, err);
 }

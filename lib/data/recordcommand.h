@@ -26,6 +26,7 @@ enum { KT_RECORDCOMMAND_KEY = 32 << 10 };
 struct kt_recordcommand {
 	const struct kt_strs *words;
 	int out, err; /* become its stdout and stderr; 0: this process's */
+	bool tied;    /* it is killed when this process ends */
 };
 
 /* Starts it in a process group of its own, with none of this process's other descriptors. Borrows everything for the

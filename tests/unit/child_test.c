@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -183,6 +184,42 @@ TEST(a_group_of_its_own)
 	while (read(ends[0], &byte, 1) > 0)
 		;
 	close(ends[0]);
+}
+
+/* It ends with the process that started it, whatever ended that. */
+TEST(tied_to_its_parent)
+{
+	struct kt_strs more = {0};
+	int ends[2], mine[2];
+	char text[16] = "";
+	CHECK(pipe(ends) == 0 && pipe(mine) == 0);
+	CHECK(write(ends[1], "in\n", 3) == 3);
+	close(ends[1]);
+	kt_strs_add(&more, "CHILD_TIED=yes");
+	struct kt_child_how how = {
+		.third = ends[0], .closed = true, .out = mine[1], .tied = true, .environment = &more};
+	CHECK_INT(end_in("sh|-c|read x <&3; echo $x $CHILD_TIED; ! ls /dev/fd/5 2>/dev/null", &how), 0);
+	CHECK(read(mine[0], text, 7) == 7 && !memcmp(text, "in yes\n", 7));
+	close(ends[0]);
+	kt_strs_fini(&more);
+	how = (struct kt_child_how){.tied = true};
+	CHECK_INT(end_in("sh|-c|exit 7", &how), 7);
+	struct kt_child child;
+	struct kt_err err = {0};
+	CHECK_INT(start_in(&child, "no-such-command-anywhere", &how, &err), -1);
+	CHECK_STR(err.msg, "running no-such-command-anywhere: No such file or directory");
+	CHECK_INT(child.fd, -1);
+	/* One in between starts it and ends: whoever is left of the two keeps the pipe open. */
+	pid_t between = fork();
+	if (!between)
+		_exit(start(&child, "true", &err) < 0 || start_in(&child, "sleep|600", &how, &err) < 0);
+	int status = -1;
+	close(mine[1]);
+	CHECK(waitpid(between, &status, 0) == between && status == 0);
+	struct pollfd fd = {.fd = mine[0], .events = POLLIN};
+	CHECK_INT(poll(&fd, 1, 60000), 1);
+	CHECK_INT(read(mine[0], text, 1), 0);
+	close(mine[0]);
 }
 
 /* fork() would share every page with the child, and each one written after that would have to be copied. */
