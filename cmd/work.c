@@ -22,7 +22,7 @@ struct work_opts {
 	const char *topic, *group, *instance, *retries, *backoff, *dlq, *out, *notify, *stream, *post, *metrics_listen;
 	int64_t jobs, window, job_timeout_ms, dlq_timeout_ms, out_max, max_ahead, grace_ms, count;
 	int by, on_failure, reset;
-	bool out_lines, kill_on_revoke, exit_at_end, json;
+	bool out_lines, kill_on_revoke, die_with_me, exit_at_end, json;
 };
 #define OPTS struct work_opts
 
@@ -76,6 +76,8 @@ static const struct kt_opt opts[] = {
 		.help = "at the end, and in a rebalance, commands may run on for this long"},
 	{.name = "kill-on-revoke", KT_FLAG(kill_on_revoke),
 		.help = "end commands whose partitions others have by then"},
+	{.name = "die-with-me", KT_FLAG(die_with_me),
+		.help = "commands are killed when kt is, even by kill -9; what they have started is not"},
 	{.name = "instance", KT_STR(instance), .arg = "ID",
 		.help = "static membership: a member that returns has its partitions at once"},
 	{.name = "reset", .often = true, KT_ENUM(reset, resets), .def = "earliest",
@@ -204,8 +206,10 @@ static void fill_how(struct work *w)
 		.notify = o->notify,
 		.out_lines = o->out_lines,
 		.ack_ms = o->dlq_timeout_ms};
-	w->how.runner = (struct kt_workrunner_how){
-		.jobs = (size_t)o->jobs, .timeout_ms = o->job_timeout_ms, .out_max = (size_t)o->out_max};
+	w->how.runner = (struct kt_workrunner_how){.jobs = (size_t)o->jobs,
+		.timeout_ms = o->job_timeout_ms,
+		.out_max = (size_t)o->out_max,
+		.tied = o->die_with_me};
 }
 
 static void say_counts(struct work *w)

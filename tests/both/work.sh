@@ -178,6 +178,13 @@ start grace kt work -g "s3-$$" --grace 300ms "$topic" -- sh -c 'echo started; sl
 wait_for grep -q started grace.out
 stop "$pid" TERM
 is "$status" 143 "and so does the end of --grace"
+start dies kt work -g "s4-$$" --die-with-me "$topic" -- sh -c 'echo started; exec sleep 444'
+wait_for grep -q started dies.out
+stop "$pid" KILL
+gone() {
+  ! pgrep -fx "sleep 444" >/dev/null
+}
+ok "--die-with-me ends a command even with kill -9" wait_for gone
 run sh -c "kt work -g h-$$ $topic -- sh -c 'echo line' | head -n 1"
 is "$out" line "a reader that has enough ends the run"
 

@@ -2,19 +2,16 @@
 #include "workjobs.h"
 
 #include <signal.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "mem.h"
 #include "recordcommand.h"
 #include "when.h"
 #include "workoutput.h"
+#include "workwatch.h"
 
 /* As much waits for a slow reader of our stdout before commands have to. */
-enum { OUT_WAITS = 1 << 20, EVENTS = 64 };
-
-/* What an event of the epoll descriptor is about, in its low bits. */
-enum { OF_CHILD, OF_OUT, OF_ERR, OF_MASK = 3 };
+enum { OUT_WAITS = 1 << 20 };
 
 struct job {
 	struct kt_child child; /* fd -1: none runs */
@@ -31,7 +28,7 @@ struct workjobs {
 	struct job *v;
 	size_t *free, n_free;
 	size_t n_ending; /* were sent SIGTERM */
-	int epoll;
+	struct kt_workwatch watch;
 	bool held; /* their output has to wait */
 };
 
@@ -59,11 +56,9 @@ static void take_err(void *user, const char *data, size_t len)
 	kt_workrunner_pass_words(data, len);
 }
 
-static void watch(const struct workjobs *w, size_t slot, int fd, unsigned what)
+static unsigned out_events(const struct workjobs *w)
 {
-	struct epoll_event event = {.events = what == OF_OUT && w->held ? 0 : EPOLLIN, .data.u64 = slot << 2 | what};
-	if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		epoll_ctl(w->epoll, EPOLL_CTL_MOD, fd, &event);
+	return w->held ? 0 : EPOLLIN;
 }
 
 static void drop(int *fd)
@@ -78,7 +73,8 @@ static int start_command(struct job *job, struct kt_err *err)
 	kt_auto(drop) int words = out < 0 ? -1 : kt_workoutput_open(&job->err, err);
 	if (words < 0)
 		return -1;
-	const struct kt_recordcommand command = {.words = job->jobs->words, .out = out, .err = words};
+	const struct kt_recordcommand command = {
+		.words = job->jobs->words, .out = out, .err = words, .tied = job->jobs->how.tied};
 	return kt_recordcommand_start(&job->child, &command, &job->item->read.record, job->item->attempt, err);
 }
 
@@ -97,9 +93,9 @@ static int start(void *self, struct kt_workitem *item, struct kt_err *err)
 	}
 	w->n_free--;
 	job->end_us = w->how.timeout_ms ? kt_clock_us() + w->how.timeout_ms * 1000 : 0;
-	watch(w, slot, job->child.fd, OF_CHILD);
-	watch(w, slot, job->out.fd, OF_OUT);
-	watch(w, slot, job->err.fd, OF_ERR);
+	kt_workwatch_set(&w->watch, slot, job->child.fd, KT_WORKWATCH_CHILD, EPOLLIN);
+	kt_workwatch_set(&w->watch, slot, job->out.fd, KT_WORKWATCH_OUT, out_events(w));
+	kt_workwatch_set(&w->watch, slot, job->err.fd, KT_WORKWATCH_ERR, EPOLLIN);
 	return 1;
 }
 
@@ -139,7 +135,7 @@ static void hold(struct workjobs *w, bool held)
 	w->held = held;
 	for (size_t i = 0; i < w->how.jobs; i++)
 		if (w->v[i].child.fd >= 0 && w->v[i].out.fd >= 0)
-			watch(w, i, w->v[i].out.fd, OF_OUT);
+			kt_workwatch_set(&w->watch, i, w->v[i].out.fd, KT_WORKWATCH_OUT, out_events(w));
 }
 
 static void look_at_times(struct workjobs *w)
@@ -154,24 +150,27 @@ static void look_at_times(struct workjobs *w)
 	}
 }
 
+static int took(void *user, size_t slot, enum kt_workwatch_what what, unsigned events, struct kt_err *err)
+{
+	struct workjobs *w = user;
+	struct job *job = &w->v[slot];
+	(void)events;
+	if (job->child.fd < 0)
+		return 0;
+	if (what == KT_WORKWATCH_CHILD)
+		return finish(w, slot, err);
+	if (what == KT_WORKWATCH_OUT)
+		kt_workoutput_read(&job->out, take_out, job);
+	else
+		kt_workoutput_read(&job->err, take_err, job);
+	return 0;
+}
+
 static int serve(void *self, short revents, struct kt_err *err)
 {
 	struct workjobs *w = self;
-	struct epoll_event events[EVENTS];
-	int n = revents ? epoll_wait(w->epoll, events, EVENTS, 0) : 0;
-	for (int i = 0; i < n; i++) {
-		size_t slot = events[i].data.u64 >> 2;
-		struct job *job = &w->v[slot];
-		unsigned what = events[i].data.u64 & OF_MASK;
-		if (job->child.fd < 0)
-			continue;
-		if (what == OF_OUT)
-			kt_workoutput_read(&job->out, take_out, job);
-		else if (what == OF_ERR)
-			kt_workoutput_read(&job->err, take_err, job);
-		else if (finish(w, slot, err) < 0)
-			return -1;
-	}
+	if (kt_workwatch_serve(&w->watch, revents, took, w, err) < 0)
+		return -1;
 	look_at_times(w);
 	return 0;
 }
@@ -180,7 +179,7 @@ static int64_t wait(void *self, struct pollfd *fd)
 {
 	struct workjobs *w = self;
 	int64_t first_us = INT64_MAX;
-	*fd = (struct pollfd){.fd = w->epoll, .events = POLLIN};
+	*fd = (struct pollfd){.fd = w->watch.fd, .events = POLLIN};
 	hold(w, kt_out_pending(w->how.out) > OUT_WAITS);
 	for (size_t i = 0; (w->how.timeout_ms || w->n_ending) && i < w->how.jobs; i++)
 		if (w->v[i].child.fd >= 0 && w->v[i].end_us && w->v[i].end_us < first_us)
@@ -208,7 +207,7 @@ static void free_all(void *self)
 		kt_workoutput_close(&job->out, take_out, job);
 		kt_workoutput_close(&job->err, take_err, job);
 	}
-	close(w->epoll);
+	kt_workwatch_close(&w->watch);
 	free(w->v);
 	free(w->free);
 	free(w);
@@ -217,13 +216,13 @@ static void free_all(void *self)
 int kt_workjobs_open(
 	struct kt_workrunner *out, const struct kt_strs *words, const struct kt_workrunner_how *how, struct kt_err *err)
 {
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll < 0)
-		return kt_err_sys(err, "a descriptor for commands");
+	struct kt_workwatch watch;
+	if (kt_workwatch_open(&watch, err) < 0)
+		return -1;
 	struct workjobs *w = kt_calloc(1, sizeof(*w));
 	w->how = *how;
 	w->words = words;
-	w->epoll = epoll;
+	w->watch = watch;
 	w->v = kt_calloc(how->jobs, sizeof(*w->v));
 	w->free = kt_calloc(how->jobs, sizeof(*w->free));
 	for (size_t i = how->jobs; i-- > 0;) {

@@ -23,12 +23,15 @@ static int64_t wait_for_group(void *user, struct pollfd *fd)
 static int serve_group(void *user, short revents, struct kt_err *err)
 {
 	struct kt_workrun *run = user;
-	bool look = revents != 0 || kt_clock_us() >= run->look_us;
-	if (look)
-		run->look_us = kt_clock_us() + (int64_t)LOOK_MS * 1000;
+	bool look = revents || kt_clock_us() >= run->look_us;
+	if (!look && !run->revoking)
+		return 0;
 	for (size_t i = 0; look && i < run->n_parts; i++)
 		run->parts[i].dry = false;
-	return kt_workmember_serve(run, err);
+	if (kt_workmember_serve(run, err) < 0)
+		return -1;
+	run->look_us = kt_clock_us() + kt_member_poll_ms(run->member) * 1000;
+	return 0;
 }
 
 static int64_t wait_for_times(void *user, struct pollfd *fd)

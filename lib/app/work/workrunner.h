@@ -25,6 +25,7 @@ struct kt_workrunner_how {
 	int64_t timeout_ms; /* of each record; 0: none */
 	bool keeps_out;     /* results are kept in item->ending.out, instead of passing through */
 	size_t out_max;     /* bytes of them */
+	bool tied;          /* commands are killed when this process ends, however that comes about */
 	struct kt_out *out; /* what passes through; borrowed */
 	/* item->ending is filled in. Does not start another one. */
 	int (*ended)(void *user, struct kt_workitem *item, struct kt_err *err);

@@ -1,40 +1,30 @@
 /* Commands that stay, and are given one record after the other. */
 #include "workstream.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
-#include "child.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "recordjson.h"
 #include "say.h"
 #include "when.h"
 #include "workanswer.h"
-#include "workoutput.h"
+#include "workpeer.h"
+#include "workwatch.h"
 
-enum { OF_CHILD, OF_OUT, OF_ERR, OF_IN, OF_MASK = 3, EVENTS = 64, CHUNK = 64 << 10 };
+/* So much is written at once while more records come. */
+enum { CHUNK = 64 << 10 };
 
 /* So many deaths in a row without an answer are the command's nature; so long a silence after the first record is worth
- * a word; and so long a worker has to end once its stdin is closed. */
-enum { DEATHS = 5, SILENT_MS = 5000, FAREWELL_MS = 2000, AGAIN_MS = 200 };
+ * a word. */
+enum { DEATHS = 5, SILENT_MS = 5000, AGAIN_MS = 200 };
 
 /* A line may be longer than its result by what JSON makes of it: \u0000 for a byte, and the members' names. */
 enum { ESCAPED = 6, NAMES = 4096 };
 
 struct worker {
-	struct kt_child child; /* fd -1: none runs */
-	int in, out;           /* our ends; -1: closed */
-	struct kt_workoutput err;
-	struct kt_buf ask, said; /* waits to be written from `asked` on; read, and not a whole answer */
-	size_t asked;
-	struct kt_workitem **items; /* not answered, the oldest first: a ring of `window` */
-	size_t first, n;
-	int64_t oldest_us; /* since when the oldest is that */
+	struct kt_workpeer peer;
 	int64_t next_start_us, end_us;
 	int deaths;
 	bool answered, told, timed_out, ending, wants_out;
@@ -48,67 +38,31 @@ struct workstream {
 	size_t window;
 	struct worker *v;
 	struct kt_buf scratch, metadata;
-	int epoll;
+	struct kt_workwatch watch;
 	bool failed;
 };
 
-static void drop(int *fd)
+static void watch(const struct worker *k, int fd, enum kt_workwatch_what what, unsigned events)
 {
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
+	kt_workwatch_set(&k->stream->watch, (size_t)(k - k->stream->v), fd, what, events);
 }
 
-static void watch(const struct workstream *w, const struct worker *worker, int fd, unsigned what, unsigned events)
+static int start_worker(struct worker *k, struct kt_err *err)
 {
-	size_t slot = (size_t)(worker - w->v);
-	struct epoll_event event = {.events = events, .data.u64 = slot << 2 | what};
-	if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		epoll_ctl(w->epoll, EPOLL_CTL_MOD, fd, &event);
-}
-
-static int open_pipe(int *ours, int *theirs, bool we_write, struct kt_err *err)
-{
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return kt_err_sys(err, "a pipe for a worker");
-	*ours = ends[we_write];
-	*theirs = ends[!we_write];
-	fcntl(*ours, F_SETFL, O_NONBLOCK);
-	return 0;
-}
-
-static int spawn(struct worker *k, struct kt_err *err)
-{
-	kt_auto(drop) int in = -1, out = -1, words = -1;
-	if (open_pipe(&k->in, &in, true, err) < 0 || open_pipe(&k->out, &out, false, err) < 0 ||
-		(words = kt_workoutput_open(&k->err, err)) < 0)
-		return -1;
-	const struct kt_child_how how = {.in = in, .out = out, .err = words, .apart = true, .closed = true};
-	return kt_child_start(&k->child, k->stream->words, &how, err);
-}
-
-static int start_worker(struct workstream *w, struct worker *k, struct kt_err *err)
-{
-	k->ask.len = k->said.len = k->asked = 0;
+	struct kt_workpeer *p = &k->peer;
 	k->answered = k->timed_out = k->ending = k->wants_out = false;
 	k->end_us = 0;
-	if (spawn(k, err) < 0) {
-		drop(&k->in);
-		drop(&k->out);
-		drop(&k->err.fd);
-		err->status = KT_FAILED;
+	if (kt_workpeer_start(p, k->stream->words, k->stream->how.tied, err) < 0)
 		return -1;
-	}
-	watch(w, k, k->child.fd, OF_CHILD, EPOLLIN);
-	watch(w, k, k->out, OF_OUT, EPOLLIN);
-	watch(w, k, k->err.fd, OF_ERR, EPOLLIN);
+	watch(k, p->child.fd, KT_WORKWATCH_CHILD, EPOLLIN);
+	watch(k, p->out, KT_WORKWATCH_OUT, EPOLLIN);
+	watch(k, p->err.fd, KT_WORKWATCH_ERR, EPOLLIN);
 	return 0;
 }
 
 static bool is_usable(const struct worker *k)
 {
-	return k->child.fd >= 0 ? !k->ending && k->in >= 0 : kt_clock_us() >= k->next_start_us;
+	return k->peer.child.fd >= 0 ? !k->ending && k->peer.in >= 0 : kt_clock_us() >= k->next_start_us;
 }
 
 static size_t room(void *self)
@@ -116,7 +70,7 @@ static size_t room(void *self)
 	const struct workstream *w = self;
 	size_t n = 0;
 	for (size_t i = 0; i < w->how.jobs; i++)
-		n += is_usable(&w->v[i]) ? w->window - w->v[i].n : 0;
+		n += is_usable(&w->v[i]) ? w->window - w->v[i].peer.n : 0;
 	return n;
 }
 
@@ -126,48 +80,42 @@ static struct worker *choose(struct workstream *w, const struct kt_workitem *ite
 	struct worker *best = NULL;
 	if (item->lane != KT_WORKITEM_NONE && w->window > 1) {
 		best = &w->v[item->lane % w->how.jobs];
-		return is_usable(best) && best->n < w->window ? best : NULL;
+		return is_usable(best) && best->peer.n < w->window ? best : NULL;
 	}
 	for (size_t i = 0; i < w->how.jobs; i++)
-		if (is_usable(&w->v[i]) && w->v[i].n < w->window && (!best || w->v[i].n < best->n))
+		if (is_usable(&w->v[i]) && w->v[i].peer.n < w->window && (!best || w->v[i].peer.n < best->peer.n))
 			best = &w->v[i];
 	return best;
 }
 
 static void take_err(void *user, const char *data, size_t len)
 {
-	struct worker *k = user;
-	if (k->n)
-		kt_workrunner_keep_words(&k->items[k->first]->ending.words, data, len);
+	struct kt_workpeer *p = &((struct worker *)user)->peer;
+	if (p->n)
+		kt_workrunner_keep_words(&kt_workpeer_at(p, 0)->ending.words, data, len);
 	kt_workrunner_pass_words(data, len);
 }
 
+/* Its stdin is watched for as long as something waits for room there. */
 static void write_some(struct worker *k)
 {
-	while (k->in >= 0 && k->asked < k->ask.len) {
-		ssize_t n = write(k->in, k->ask.data + k->asked, k->ask.len - k->asked);
-		if (n < 0 && errno == EAGAIN)
-			break;
-		/* It reads no more: that it ends, or what it answers, decides. */
-		k->asked = n < 0 ? k->ask.len : k->asked + (size_t)n;
-	}
-	if (k->asked == k->ask.len)
-		k->asked = k->ask.len = 0;
-	if (k->in >= 0 && k->wants_out != (k->ask.len > 0)) {
-		k->wants_out = !k->wants_out;
-		watch(k->stream, k, k->in, OF_IN, k->wants_out ? EPOLLOUT : 0);
-	}
+	bool waits = !kt_workpeer_write(&k->peer);
+	if (k->peer.in < 0 || k->wants_out == waits)
+		return;
+	k->wants_out = waits;
+	watch(k, k->peer.in, KT_WORKWATCH_IN, waits ? EPOLLOUT : 0);
 }
 
 static void add_question(struct worker *k, const struct kt_workitem *item)
 {
 	struct workstream *w = k->stream;
+	struct kt_buf *ask = &k->peer.ask;
 	const struct kt_record *r = &item->read.record;
 	if (w->form == KT_WORKSTREAM_LINES) {
-		kt_recordjson_write(&k->ask, r, KT_ENC_UTF8);
-		k->ask.len--;
-		kt_jsonout_i64(&k->ask, "attempt", item->attempt);
-		kt_buf_adds(&k->ask, "}\n");
+		kt_recordjson_write(ask, r, KT_ENC_UTF8);
+		ask->len--;
+		kt_jsonout_i64(ask, "attempt", item->attempt);
+		kt_buf_adds(ask, "}\n");
 		return;
 	}
 	w->metadata.len = 0;
@@ -175,7 +123,7 @@ static void add_question(struct worker *k, const struct kt_workitem *item)
 	w->metadata.len--;
 	kt_jsonout_i64(&w->metadata, "attempt", item->attempt);
 	kt_buf_addc(&w->metadata, '}');
-	kt_workanswer_ask(&k->ask, item->number, (struct kt_bytes){w->metadata.data, w->metadata.len}, r->value);
+	kt_workanswer_ask(ask, item->number, (struct kt_bytes){w->metadata.data, w->metadata.len}, r->value);
 }
 
 static int start(void *self, struct kt_workitem *item, struct kt_err *err)
@@ -184,49 +132,33 @@ static int start(void *self, struct kt_workitem *item, struct kt_err *err)
 	struct worker *k = choose(w, item);
 	if (!k)
 		return 0;
-	if (k->child.fd < 0 && start_worker(w, k, err) < 0)
+	if (k->peer.child.fd < 0 && start_worker(k, err) < 0)
 		return -1;
-	k->oldest_us = k->n ? k->oldest_us : kt_clock_us();
-	k->items[(k->first + k->n++) % w->window] = item;
+	kt_workpeer_add(&k->peer, item);
 	add_question(k, item);
-	if (w->window == 1 || k->ask.len > CHUNK)
+	if (w->window == 1 || k->peer.ask.len > CHUNK)
 		write_some(k);
 	return 1;
 }
 
-/* Takes the place-th oldest out. */
-static struct kt_workitem *take(struct worker *k, size_t place)
-{
-	size_t window = k->stream->window;
-	struct kt_workitem *item = k->items[(k->first + place) % window];
-	for (size_t i = place; i > 0; i--)
-		k->items[(k->first + i) % window] = k->items[(k->first + i - 1) % window];
-	k->first = (k->first + 1) % window;
-	k->n--;
-	if (!place)
-		k->oldest_us = kt_clock_us();
-	return item;
-}
-
 static int protocol_error(struct worker *k, struct kt_err *err)
 {
-	kt_child_signal(&k->child, SIGKILL);
-	kt_err_wrap(err, "%s", k->stream->words->v[0]);
-	return -1;
+	kt_child_signal(&k->peer.child, SIGKILL);
+	return kt_err_wrap(err, "%s", k->stream->words->v[0]);
 }
 
 static int take_answer(struct worker *k, const struct kt_workanswer *a, struct kt_err *err)
 {
 	struct workstream *w = k->stream;
+	struct kt_workpeer *p = &k->peer;
 	size_t place = 0;
-	while (w->form == KT_WORKSTREAM_FRAMES && place < k->n &&
-		k->items[(k->first + place) % w->window]->number != a->id)
+	while (w->form == KT_WORKSTREAM_FRAMES && place < p->n && kt_workpeer_at(p, place)->number != a->id)
 		place++;
-	if (place >= k->n) {
+	if (place >= p->n) {
 		kt_err_set(err, KT_FAILED, "an answer to what was not asked");
 		return protocol_error(k, err);
 	}
-	struct kt_workitem *item = take(k, place);
+	struct kt_workitem *item = kt_workpeer_take(p, place);
 	struct kt_workitem_ending *ending = &item->ending;
 	k->answered = true;
 	k->deaths = 0;
@@ -250,8 +182,8 @@ static int take_answer(struct worker *k, const struct kt_workanswer *a, struct k
 static ssize_t next_answer(struct worker *k, size_t at, struct kt_workanswer *answer, struct kt_err *err)
 {
 	struct workstream *w = k->stream;
-	const char *data = k->said.data + at;
-	size_t len = k->said.len - at, most = w->how.out_max * ESCAPED + NAMES;
+	const char *data = k->peer.said.data + at;
+	size_t len = k->peer.said.len - at, most = w->how.out_max * ESCAPED + NAMES;
 	if (w->form == KT_WORKSTREAM_FRAMES)
 		return kt_workanswer_frame(answer, data, len, w->how.out_max + KT_WORKRUNNER_WORDS, err);
 	const char *end = len ? memchr(data, '\n', len) : NULL;
@@ -264,19 +196,17 @@ static ssize_t next_answer(struct worker *k, size_t at, struct kt_workanswer *an
 
 static int read_answers(struct worker *k, struct kt_err *err)
 {
-	ssize_t n = read(k->out, kt_buf_reserve(&k->said, CHUNK), CHUNK), used;
-	size_t at = 0;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n <= 0) {
-		/* Nothing it could say would be heard. */
-		drop(&k->out);
-		drop(&k->in);
-		kt_child_signal(&k->child, SIGTERM);
-		return 0;
-	}
-	k->said.len += (size_t)n;
+	struct kt_workpeer *p = &k->peer;
 	struct kt_workanswer answer;
+	ssize_t n = kt_workpeer_read(p), used;
+	size_t at = 0;
+	if (n < 0) {
+		/* Nothing it could say would be heard. */
+		kt_workpeer_hang_up(p, true);
+		kt_child_signal(&p->child, SIGTERM);
+	}
+	if (n <= 0)
+		return 0;
 	while ((used = next_answer(k, at, &answer, err)) > 0) {
 		if (take_answer(k, &answer, err) < 0)
 			return -1;
@@ -284,20 +214,20 @@ static int read_answers(struct worker *k, struct kt_err *err)
 	}
 	if (used < 0)
 		return protocol_error(k, err);
-	k->said.len -= at;
-	memmove(k->said.data, k->said.data + at, k->said.len);
+	p->said.len -= at;
+	memmove(p->said.data, p->said.data + at, p->said.len);
 	return 0;
 }
 
 /* What it had not answered: the oldest is charged, with how it ended. */
 static int give_back(struct workstream *w, struct worker *k, int status, struct kt_err *err)
 {
-	bool charged = true;
-	while (k->n) {
-		struct kt_workitem *item = take(k, 0);
+	bool charged = true, killed = k->peer.child.killed;
+	while (k->peer.n) {
+		struct kt_workitem *item = kt_workpeer_take(&k->peer, 0);
 		struct kt_workitem_ending *ending = &item->ending;
-		ending->end = k->timed_out ? KT_WORK_TIMEOUT : k->child.killed ? KT_WORK_SIGNAL : KT_WORK_EXIT;
-		ending->code = k->child.killed ? status - KT_SIGNAL : status;
+		ending->end = k->timed_out ? KT_WORK_TIMEOUT : killed ? KT_WORK_SIGNAL : KT_WORK_EXIT;
+		ending->code = killed ? status - KT_SIGNAL : status;
 		/* Not an answer, however well it ended. */
 		ending->decided = !charged || (ending->end == KT_WORK_EXIT && !status);
 		ending->action = KT_WORK_RETRY;
@@ -312,19 +242,12 @@ static int give_back(struct workstream *w, struct worker *k, int status, struct 
 static int bury(struct workstream *w, struct worker *k, struct kt_err *err)
 {
 	if (k->ending)
-		kt_child_signal(&k->child, SIGKILL);
+		kt_child_signal(&k->peer.child, SIGKILL);
 	/* What it has answered before it ended counts. */
-	while (k->out >= 0) {
-		struct pollfd fd = {.fd = k->out, .events = POLLIN};
-		if (poll(&fd, 1, 0) <= 0 || !(fd.revents & POLLIN))
-			break;
+	while (kt_workpeer_says(&k->peer))
 		if (read_answers(k, err) < 0)
 			return -1;
-	}
-	int status = kt_child_end(&k->child);
-	drop(&k->in);
-	drop(&k->out);
-	kt_workoutput_close(&k->err, take_err, k);
+	int status = kt_workpeer_end(&k->peer, take_err, k);
 	k->deaths++;
 	k->next_start_us = kt_clock_us() + (int64_t)AGAIN_MS * 1000 * (k->deaths - 1);
 	if (give_back(w, k, status, err) < 0)
@@ -337,14 +260,14 @@ static int bury(struct workstream *w, struct worker *k, struct kt_err *err)
 
 static void terminate(struct worker *k)
 {
-	kt_child_signal(&k->child, k->ending ? SIGKILL : SIGTERM);
+	kt_child_signal(&k->peer.child, k->ending ? SIGKILL : SIGTERM);
 	k->ending = true;
 	k->end_us = kt_clock_us() + (int64_t)KT_WORKRUNNER_KILL_MS * 1000;
 }
 
 static void explain(struct worker *k, int64_t now_us)
 {
-	if (k->told || k->answered || !k->n || now_us - k->oldest_us < (int64_t)SILENT_MS * 1000)
+	if (k->told || k->answered || !k->peer.n || now_us - k->peer.oldest_us < (int64_t)SILENT_MS * 1000)
 		return;
 	k->told = true;
 	kt_say(KT_NORMAL,
@@ -356,14 +279,14 @@ static void explain(struct worker *k, int64_t now_us)
 static int64_t due_us(const struct worker *k)
 {
 	int64_t us = INT64_MAX;
-	if (k->child.fd < 0)
+	if (k->peer.child.fd < 0)
 		return k->deaths && k->next_start_us > kt_clock_us() ? k->next_start_us : us;
 	if (k->ending)
 		return k->end_us;
-	if (k->n && k->stream->how.timeout_ms)
-		us = k->oldest_us + k->stream->how.timeout_ms * 1000;
-	if (k->n && !k->answered && !k->told && k->oldest_us + (int64_t)SILENT_MS * 1000 < us)
-		us = k->oldest_us + (int64_t)SILENT_MS * 1000;
+	if (k->peer.n && k->stream->how.timeout_ms)
+		us = k->peer.oldest_us + k->stream->how.timeout_ms * 1000;
+	if (k->peer.n && !k->answered && !k->told && k->peer.oldest_us + (int64_t)SILENT_MS * 1000 < us)
+		us = k->peer.oldest_us + (int64_t)SILENT_MS * 1000;
 	return us;
 }
 
@@ -372,45 +295,42 @@ static void look_at_times(struct workstream *w)
 	int64_t now_us = kt_clock_us(), limit_us = w->how.timeout_ms * 1000;
 	for (size_t i = 0; i < w->how.jobs; i++) {
 		struct worker *k = &w->v[i];
-		if (k->child.fd < 0)
+		if (k->peer.child.fd < 0)
 			continue;
 		explain(k, now_us);
-		bool late = !k->ending && k->n && limit_us && now_us - k->oldest_us >= limit_us;
+		bool late = !k->ending && k->peer.n && limit_us && now_us - k->peer.oldest_us >= limit_us;
 		k->timed_out |= late;
 		if (late || (k->ending && now_us >= k->end_us))
 			terminate(k);
 	}
 }
 
-static int serve_one(struct workstream *w, const struct epoll_event *event, struct kt_err *err)
+static int took(void *user, size_t slot, enum kt_workwatch_what what, unsigned events, struct kt_err *err)
 {
-	struct worker *k = &w->v[event->data.u64 >> 2];
-	unsigned what = event->data.u64 & OF_MASK;
-	if (k->child.fd < 0)
+	struct workstream *w = user;
+	struct worker *k = &w->v[slot];
+	struct kt_workpeer *p = &k->peer;
+	if (p->child.fd < 0)
 		return 0;
-	if (what == OF_OUT && k->out >= 0)
+	if (what == KT_WORKWATCH_OUT && p->out >= 0)
 		return read_answers(k, err);
-	if (what == OF_ERR)
-		kt_workoutput_read(&k->err, take_err, k);
-	if (what == OF_IN && (event->events & EPOLLERR) && !k->ask.len)
-		drop(&k->in);
-	else if (what == OF_IN)
+	if (what == KT_WORKWATCH_ERR)
+		kt_workoutput_read(&p->err, take_err, k);
+	if (what == KT_WORKWATCH_IN && (events & EPOLLERR) && !p->ask.len)
+		kt_workpeer_hang_up(p, false);
+	else if (what == KT_WORKWATCH_IN)
 		write_some(k);
-	return what == OF_CHILD ? bury(w, k, err) : 0;
+	return what == KT_WORKWATCH_CHILD ? bury(w, k, err) : 0;
 }
 
 static int serve(void *self, short revents, struct kt_err *err)
 {
 	struct workstream *w = self;
-	struct epoll_event events[EVENTS];
 	if (w->failed)
 		return kt_err_set(err, KT_FAILED, "the workers were given up");
-	int n = revents ? epoll_wait(w->epoll, events, EVENTS, 0) : 0;
-	for (int i = 0; i < n; i++)
-		if (serve_one(w, &events[i], err) < 0) {
-			w->failed = true;
-			return -1;
-		}
+	w->failed = kt_workwatch_serve(&w->watch, revents, took, w, err) < 0;
+	if (w->failed)
+		return -1;
 	look_at_times(w);
 	return 0;
 }
@@ -419,9 +339,9 @@ static int64_t wait(void *self, struct pollfd *fd)
 {
 	struct workstream *w = self;
 	int64_t first_us = INT64_MAX;
-	*fd = (struct pollfd){.fd = w->epoll, .events = POLLIN};
+	*fd = (struct pollfd){.fd = w->watch.fd, .events = POLLIN};
 	for (size_t i = 0; i < w->how.jobs; i++) {
-		if (w->v[i].ask.len && !w->v[i].wants_out)
+		if (w->v[i].peer.ask.len && !w->v[i].wants_out)
 			write_some(&w->v[i]);
 		int64_t us = due_us(&w->v[i]);
 		first_us = us < first_us ? us : first_us;
@@ -431,8 +351,8 @@ static int64_t wait(void *self, struct pollfd *fd)
 
 static bool has(const struct worker *k, const struct kt_workitem *item)
 {
-	for (size_t i = 0; i < k->n; i++)
-		if (k->items[(k->first + i) % k->stream->window] == item)
+	for (size_t i = 0; i < k->peer.n; i++)
+		if (kt_workpeer_at(&k->peer, i) == item)
 			return true;
 	return false;
 }
@@ -440,41 +360,21 @@ static bool has(const struct worker *k, const struct kt_workitem *item)
 static void kill_some(void *self, const struct kt_workitem *item)
 {
 	struct workstream *w = self;
-	for (size_t i = 0; i < w->how.jobs; i++)
-		if (w->v[i].child.fd >= 0 && !w->v[i].ending && (item ? has(&w->v[i], item) : w->v[i].n > 0))
-			terminate(&w->v[i]);
-}
-
-/* It may finish when its stdin ends; else it is told to. */
-static void end_worker(struct worker *k)
-{
-	struct pollfd fd = {.fd = k->child.fd, .events = POLLIN};
-	drop(&k->in);
-	if (poll(&fd, 1, k->n ? 0 : FAREWELL_MS) <= 0) {
-		kt_child_signal(&k->child, SIGTERM);
-		poll(&fd, 1, k->ending ? 0 : FAREWELL_MS);
+	for (size_t i = 0; i < w->how.jobs; i++) {
+		struct worker *k = &w->v[i];
+		if (k->peer.child.fd >= 0 && !k->ending && (item ? has(k, item) : k->peer.n > 0))
+			terminate(k);
 	}
-	kt_child_signal(&k->child, SIGKILL);
-	kt_child_end(&k->child);
-	drop(&k->out);
-	k->n = 0;
-	kt_workoutput_close(&k->err, take_err, k);
 }
 
 static void free_all(void *self)
 {
 	struct workstream *w = self;
 	for (size_t i = 0; i < w->how.jobs; i++)
-		drop(&w->v[i].in);
-	for (size_t i = 0; i < w->how.jobs; i++) {
-		struct worker *k = &w->v[i];
-		if (k->child.fd >= 0)
-			end_worker(k);
-		kt_buf_fini(&k->ask);
-		kt_buf_fini(&k->said);
-		free(k->items);
-	}
-	close(w->epoll);
+		kt_workpeer_hang_up(&w->v[i].peer, false);
+	for (size_t i = 0; i < w->how.jobs; i++)
+		kt_workpeer_fini(&w->v[i].peer, w->v[i].ending, take_err, &w->v[i]);
+	kt_workwatch_close(&w->watch);
 	kt_buf_fini(&w->scratch);
 	kt_buf_fini(&w->metadata);
 	free(w->v);
@@ -484,21 +384,15 @@ static void free_all(void *self)
 int kt_workstream_open(struct kt_workrunner *out, const struct kt_strs *words, enum kt_workstream_form form,
 	size_t window, const struct kt_workrunner_how *how, struct kt_err *err)
 {
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll < 0)
-		return kt_err_sys(err, "a descriptor for workers");
+	struct kt_workwatch watch;
+	if (kt_workwatch_open(&watch, err) < 0)
+		return -1;
 	struct workstream *w = kt_calloc(1, sizeof(*w));
-	w->how = *how;
-	w->words = words;
-	w->form = form;
-	w->window = window;
-	w->epoll = epoll;
+	*w = (struct workstream){.how = *how, .words = words, .form = form, .window = window, .watch = watch};
 	w->v = kt_calloc(how->jobs, sizeof(*w->v));
 	for (size_t i = 0; i < how->jobs; i++) {
-		struct worker *k = &w->v[i];
-		k->stream = w;
-		k->child.fd = k->in = k->out = k->err.fd = -1;
-		k->items = kt_calloc(window, sizeof(*k->items));
+		w->v[i].stream = w;
+		kt_workpeer_init(&w->v[i].peer, window);
 	}
 	*out = (struct kt_workrunner){
 		.self = w,
