@@ -430,8 +430,10 @@ void kt_consumer_free(struct kt_consumer **at)
 	free(c->topics);
 	kt_merge_free(&c->merge);
 	kt_partitions_drop_queues(&c->parts);
-	kt_queuefd_fini(&c->wake);
-	kt_client_close(c->client);
+	if (!kt_membership_is_stuck(&c->member)) {
+		kt_queuefd_fini(&c->wake);
+		kt_client_close(c->client);
+	}
 	kt_partitions_fini(&c->parts);
 	kt_strs_fini(&c->names);
 	kt_message_headers_fini(&c->headers);

@@ -38,10 +38,17 @@ bool kt_membership_is_cooperative(const struct kt_membership *m)
 	return protocol && !strcmp(protocol, "COOPERATIVE");
 }
 
+/* The configuration is asked: the handle of a group that was left knows no protocol any more. */
 bool kt_membership_is_stuck(const struct kt_membership *m)
 {
 	enum { FIXED_IN = 0x02030000 };
-	return m->client && !m->started && rd_kafka_version() < FIXED_IN && kt_membership_is_cooperative(m);
+	char assignors[512] = "";
+	size_t size = sizeof(assignors);
+	if (!m->client || m->started || rd_kafka_version() >= FIXED_IN)
+		return false;
+	rd_kafka_conf_get(
+		rd_kafka_conf(kt_client_handle(m->client)), "partition.assignment.strategy", assignors, &size);
+	return strstr(assignors, "cooperative");
 }
 
 /* As the group's protocol wants it: the partitions are the whole assignment, or a part of it. */

@@ -97,8 +97,8 @@ bool kt_membership_has_left(const struct kt_membership *m);
 /* The group's assignors hand over only what moves; what a member keeps, it reads on. */
 bool kt_membership_is_cooperative(const struct kt_membership *m);
 
-/* Up to 2.2.0 the library aborts when a member of a cooperative group is destroyed that never had an assignment (its
- * assignor has no state yet): its handle has to be left to the end of the process. */
+/* Up to 2.2.0 the library aborts when a member is destroyed that may be of a cooperative group and never had an
+ * assignment (its assignor has no state yet): its handle has to be left to the end of the process. */
 bool kt_membership_is_stuck(const struct kt_membership *m);
 
 /* True some seconds after joining began when a broker's certificate was refused: a group whose coordinator is out of

@@ -59,4 +59,21 @@ sleep 0.3
 stop "$pid" INT
 ok "a signal while waiting for a broker ends it ($status)" test "$status" = 130 -o "$status" = 0
 
+# A member that has joined, and is never told what it has: librdkafka aborts when it is destroyed (up to 2.2.0).
+if ! on_kafka; then
+  tell "error SyncGroup REBALANCE_IN_PROGRESS 100000"
+  cooperative="-X partition.assignment.strategy=cooperative-sticky"
+  # shellcheck disable=SC2086
+  start consume kt consume "$topic" -g "consume-$$" $cooperative
+  consume=$pid
+  # shellcheck disable=SC2086
+  start work kt work -g "work-$$" $cooperative "$topic" -- true
+  for name in work consume; do
+    wait_for said $name.err "waiting for group"
+    [ "$name" = work ] || pid=$consume
+    stop "$pid" INT
+    is "$status" 0 "kt $name as a cooperative member without an assignment ends well"
+  done
+fi
+
 done_testing
