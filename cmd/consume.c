@@ -250,8 +250,10 @@ static int compile_output(struct consume *c, struct kt_err *err)
 	if (kt_serdes_parse(&c->serdes, &o->serdes, err) < 0)
 		return -1;
 	bool avro = c->serdes.value.avro || c->serdes.key.avro;
-	if (c->words.given && (o->json || o->format || o->python || o->key_delim))
-		return kt_err_set(err, KT_USAGE, "print.key and the like do not go with -J, -f, -K or --python");
+	if (c->words.given && (o->json || o->format || o->python || o->key_delim)) {
+		kt_err_set(err, KT_USAGE, "print.key and the like do not go with -J, -f, -K or --python");
+		return kt_err_hint(err, "leave them out: -J has keys, headers and times; -f has %%k, %%h and %%T");
+	}
 	if (kt_unescape(&c->delim, o->delim, err) < 0)
 		return kt_err_wrap(err, "--delim");
 	if (o->key_delim && kt_unescape(&c->key_delim, o->key_delim, err) < 0)
@@ -355,7 +357,7 @@ static const char *const about[] = {
 	"and the next member sees history. -o beginning goes elsewhere for one run.",
 	"-e ends where the partitions ended when the run started, whatever is produced meanwhile. WHERE of -o also "
 	"knows TIME as epoch seconds or milliseconds, RFC 3339 (local time without a zone), now, -1h30m, and kcat's s@ms and e@ms; ends are "
-	"exclusive. -o 0=10,1=-5 starts partitions at different places. With an end (-e, -c) the run gives up, with status 5, on a "
+	"exclusive. --since and --until are the two times alone. -o 0=10,1=-5 starts partitions at different places. With an end (-e, -c) the run gives up, with status 5, on a "
 	"broker that answers all but Fetch for socket.timeout.ms (60 s).",
 	"--sort time prints what several partitions or topics hold in the order of the records' timestamps, up to an end (-e, or one "
 	"in -o): a merge, which waits for the next record of each partition, and reads half a megabyte of each ahead (-X "
@@ -383,7 +385,7 @@ static const char *const examples[] = {
 	"keys that are integers, values that are Avro",
 	"kt consume client58 -e -s key=i,value=avro -K ': '",
 	"the last hour of two topics, by time",
-	"kt consume orders payments -o @-1h:now --sort time -f '%T{iso} %t %s\\n'",
+	"kt consume orders bills --since 1h --until now --sort time -f '%T %t %s\\n'",
 	"what has one key, in all topics that begin with ord",
 	"kt consume 'ord*' -e --key 4711",
 	"the last hour, with key and time",

@@ -44,7 +44,7 @@ struct kt_format {
 
 /* In the order of enum op_kind. */
 const struct kt_format_letter kt_format_letters[] = {
-	{'s', "the value (payload)"},
+	{'s', "the value (payload); also %v"},
 	{'S', "its length in bytes; -1 when it is null"},
 	{'R', "its length as 4 bytes, big-endian; ff ff ff ff when it is null"},
 	{'k', "the key"},
@@ -58,9 +58,10 @@ const struct kt_format_letter kt_format_letters[] = {
 };
 _Static_assert(KT_LEN(kt_format_letters) == FIELD - PAYLOAD + 1, "a letter for each");
 
-/* Its place in the table, or -1. */
+/* Its place in the table, or -1. Other tools' letter for a value means that here too. */
 static int letter_of(char c)
 {
+	c = c == 'v' ? 's' : c;
 	for (int i = 0; kt_format_letters[i].letter; i++)
 		if (kt_format_letters[i].letter == c)
 			return i;
@@ -152,7 +153,7 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 			at += name + 1;
 		} else if (letter >= 0) {
 			add_op(f, (enum op_kind)(PAYLOAD + letter));
-			at += take_style(f, at[1], at + 2);
+			at += take_style(f, kt_format_letters[letter].letter, at + 2);
 		} else if (at[1] == '%') {
 			kt_buf_addc(&f->literals, '%');
 			extend_literal(f, f->literals.len - 1);

@@ -7,6 +7,13 @@
 static const char forms[] =
 	"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, -1h (ago), @FROM:TO, s@TIME, e@TIME";
 
+/* A date needs no @: no offset looks like it. */
+static bool is_date(const char *text)
+{
+	return strspn(text, "0123456789") == 4 && text[4] == '-' && strspn(text + 5, "0123456789") == 2 &&
+	       text[7] == '-';
+}
+
 static int not_a_span(const char *text, const char *why, struct kt_err *err)
 {
 	char quoted[80];
@@ -23,8 +30,11 @@ static bool parse_word(struct kt_place *place, const char *text)
 	} words[] = {
 		{"beginning", KT_AT_BEGINNING},
 		{"earliest", KT_AT_BEGINNING},
+		{"start", KT_AT_BEGINNING},
+		{"oldest", KT_AT_BEGINNING},
 		{"end", KT_AT_END},
 		{"latest", KT_AT_END},
+		{"newest", KT_AT_END},
 		{"stored", KT_AT_STORED},
 	};
 	for (size_t i = 0; i < KT_LEN(words); i++)
@@ -35,13 +45,17 @@ static bool parse_word(struct kt_place *place, const char *text)
 	return false;
 }
 
-/* One side of a range: a time or an offset. An empty text leaves the side as it is. */
+/* One side of a range: a time, an offset, or the log's beginning or end. An empty text leaves the side as it is. */
 static bool parse_side(struct kt_place *place, const char *text, bool time, int64_t now_ms)
 {
 	struct kt_err ignored;
 	struct kt_place found = {.where = time ? KT_AT_TIME : KT_AT_OFFSET};
 	if (!*text)
 		return true;
+	if (!time && parse_word(&found, text) && found.where != KT_AT_STORED) {
+		*place = found;
+		return true;
+	}
 	if (time ? kt_parse_when_ms(text, now_ms, &found.n, &ignored) < 0
 		 : *text == '+' || kt_parse_i64(text, 0, INT64_MAX, &found.n, &ignored) < 0)
 		return false;
@@ -111,8 +125,8 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 		if (text[1] == '+' || text[1] == '-' || kt_parse_i64(text + 1, 0, INT64_MAX, &found.start.n, err) < 0)
 			return not_a_span(text, "is not a number of records before the end", err);
 	} else {
-		bool time = *text == '@';
-		const char *sides = text + time;
+		bool at = *text == '@', time = at || is_date(text);
+		const char *sides = text + at;
 		if (!*sides ||
 			(!parse_side(&found.start, sides, time, now_ms) && !parse_range(&found, sides, time, now_ms)))
 			return not_a_span(text, time ? "is neither a point in time nor two" : "is not an offset", err);

@@ -48,6 +48,7 @@ TEST(format_renders)
 		{"%s|%k|%S|%K|%T|%R|%h|", NULL, &empty, BYTES("||-1|-1|-1|\xff\xff\xff\xff||")},
 		{"%s|%k|%h", "NULL", &empty, BYTES("NULL|NULL|")},
 		{"%p %o", NULL, &empty, BYTES("0 -1")},
+		{"%v %v{hex}", NULL, &full, BYTES("v\0%s 76002573")},
 		{"%s{hex} %k{base64} %T{iso}", NULL, &full, BYTES("76002573 awo= 2023-11-14T22:13:20.123Z")},
 		{"%s{hex}|%k{base64}|%T{iso}|", "NULL", &empty, BYTES("NULL|NULL|NULL|")},
 		{"%o{hex} %s{} %k{iso}", NULL, &full, BYTES("42{hex} v\0%s{} k\n{iso}")},

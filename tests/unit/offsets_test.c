@@ -20,6 +20,15 @@ TEST(span_reads)
 		{"earliest", {{KT_AT_BEGINNING, 0}, {0, 0}}},
 		{"end", {{KT_AT_END, 0}, {0, 0}}},
 		{"latest", {{KT_AT_END, 0}, {0, 0}}},
+		{"start", {{KT_AT_BEGINNING, 0}, {0, 0}}},
+		{"oldest", {{KT_AT_BEGINNING, 0}, {0, 0}}},
+		{"newest", {{KT_AT_END, 0}, {0, 0}}},
+		{"start:end", {{KT_AT_BEGINNING, 0}, {KT_AT_END, 0}}},
+		{":end", {{0, 0}, {KT_AT_END, 0}}},
+		{"5:end", {{KT_AT_OFFSET, 5}, {KT_AT_END, 0}}},
+		{"oldest:5", {{KT_AT_BEGINNING, 0}, {KT_AT_OFFSET, 5}}},
+		{"2023-11-14T22:13:20Z", {{KT_AT_TIME, 1700000000000}, {0, 0}}},
+		{"2023-11-14T22:13:20Z:now", {{KT_AT_TIME, 1700000000000}, {KT_AT_TIME, now}}},
 		{"stored", {{KT_AT_STORED, 0}, {0, 0}}},
 		{"0", {{KT_AT_OFFSET, 0}, {0, 0}}},
 		{"9223372036854775807", {{KT_AT_OFFSET, INT64_MAX}, {0, 0}}},
@@ -87,6 +96,8 @@ TEST(span_refuses_and_changes_nothing)
 		{"s@", "\"\" is not a point in time"},
 		{"e@x", "\"x\" is not a point in time"},
 		{"x@5", "\"x@5\" is not an offset"},
+		{"stored:5", "\"stored:5\" is not an offset"},
+		{"2023-13-14", "\"2023-13-14\" is neither a point in time nor two"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err = {0};

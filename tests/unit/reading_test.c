@@ -220,6 +220,27 @@ TEST(times_ago)
 	}
 }
 
+TEST(until_is_an_end)
+{
+	static const char *const rows[] = {"--until 1h", "--to -1h", "--since 2h --until 1h"};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct run run;
+		int64_t before_ms = kt_now_ms();
+		start(&run, "", rows[i], "t");
+		const struct kt_place *to = &run.reading.how.span.end;
+		CHECK_INT(run.result, 0);
+		CHECK_INT(to->where, KT_AT_TIME);
+		CHECK(to->n >= before_ms - 3600000 && to->n <= kt_now_ms() - 3600000);
+		CHECK(run.reading.how.exit_at_end);
+		finish(&run);
+	}
+	struct run run;
+	start(&run, "", "--since 1h --until 2h", "t");
+	CHECK_INT(run.result, -1);
+	CHECK_STR(run.err.msg, "--until 2h is before --since 1h");
+	finish(&run);
+}
+
 TEST(partitions_that_start_elsewhere)
 {
 	static const struct kt_start starts[] = {

@@ -25,13 +25,14 @@ const struct kt_opt kt_read_opts[] = {
 		.help = "beginning, end, stored, N, -N, A:B, @TIME, @FROM:TO, -1h; or P=N,P=N"},
 	{.name = "since", .often = true, KT_STR(since), .arg = "TIME",
 		.help = "start at a time, or this long ago: 10m, 2h"},
+	{.name = "until", .also = "to", KT_STR(until), .arg = "TIME", .help = "end at a time, or what was there this long ago"},
 	{.name = "tail", .often = true, KT_STR(tail), .arg = "N", .help = "start N records before the end of each partition"},
 	{.name = "partition", .often = true, .letter = 'p', KT_LIST(partitions), .arg = "N",
 		.help = "read only these: 3, 0,1 or 0-7; may be repeated; not with a group"},
 	{.name = "exit-at-end", .often = true, .letter = 'e', KT_FLAG(exit_at_end), .conflict = 'e',
 		.help = "end where the partitions ended when the run started"},
 	{.name = "sort", KT_ENUM(sort, sorts), .def = "none",
-		.help = "time: partitions merged by timestamp, the earliest record first; needs an end, such as -e"},
+		.help = "time: all partitions merged by timestamp; needs an end, such as -e"},
 	{.name = "follow", KT_FLAG(follow), .conflict = 'e', .help = "go on with what comes next, as it does without -e"},
 	{.name = "count", .often = true, .letter = 'c', .also = "n max-messages limit", KT_I64(count), .arg = "N", .def = "-1",
 		.help = "end after N records; -1: no limit"},
@@ -101,18 +102,30 @@ static int parse_starts(struct kt_reading *r, const char *text, struct kt_err *e
 }
 
 /* A time, or, without a sign, a duration: so long ago. */
-static int parse_since(struct kt_reading *r, int64_t now_ms, struct kt_err *err)
+static int parse_time(struct kt_place *place, const char *option, const char *text, int64_t now_ms, struct kt_err *err)
 {
 	struct kt_err ignored;
 	int64_t ago_ms;
-	struct kt_place *start = &r->how.span.start;
-	bool plain = !r->opts->since[strspn(r->opts->since, "0123456789.")];
-	start->where = KT_AT_TIME;
-	if (!plain && kt_parse_duration_ms(r->opts->since, &ago_ms, &ignored) == 0) {
-		start->n = now_ms - ago_ms;
+	bool plain = !text[strspn(text, "0123456789.")];
+	place->where = KT_AT_TIME;
+	if (!plain && kt_parse_duration_ms(text, &ago_ms, &ignored) == 0) {
+		place->n = now_ms - ago_ms;
 		return 0;
 	}
-	return kt_parse_when_ms(r->opts->since, now_ms, &start->n, err) < 0 ? kt_err_wrap(err, "--since") : 0;
+	return kt_parse_when_ms(text, now_ms, &place->n, err) < 0 ? kt_err_wrap(err, "%s", option) : 0;
+}
+
+static int parse_times(struct kt_reading *r, int64_t now_ms, struct kt_err *err)
+{
+	const struct kt_read_opts *o = r->opts;
+	struct kt_span *span = &r->how.span;
+	if (o->since && parse_time(&span->start, "--since", o->since, now_ms, err) < 0)
+		return -1;
+	if (o->until && parse_time(&span->end, "--until", o->until, now_ms, err) < 0)
+		return -1;
+	if (!o->since || !o->until || span->start.n <= span->end.n)
+		return 0;
+	return kt_err_set(err, KT_USAGE, "--until %s is before --since %s", o->until, o->since);
 }
 
 static int parse_span(struct kt_reading *r, struct kt_err *err)
@@ -125,7 +138,7 @@ static int parse_span(struct kt_reading *r, struct kt_err *err)
 		if ((strchr(text, '=') ? parse_starts(r, text, err) : kt_span_parse(span, text, now_ms, err)) < 0)
 			return kt_err_wrap(err, "--offset");
 	}
-	if (o->since && parse_since(r, now_ms, err) < 0)
+	if (parse_times(r, now_ms, err) < 0)
 		return -1;
 	if (o->tail) {
 		if (kt_parse_i64(o->tail, 0, INT64_MAX, &tail, err) < 0)
@@ -251,7 +264,7 @@ static int check_sort(const struct kt_reading *r, struct kt_err *err)
 		return kt_err_hint(err, "leave out -g; -o @-1h: and --tail say where to start");
 	}
 	kt_err_set(err, KT_USAGE, "--sort time needs an end: what comes later may be of an earlier time");
-	return kt_err_hint(err, "--sort time -e ends where the partitions end now, -o @-1h:now at a time");
+	return kt_err_hint(err, "--sort time -e ends where the partitions end now, --until now at a time");
 }
 
 int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,

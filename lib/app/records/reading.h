@@ -15,7 +15,7 @@
 #include "opt.h"
 
 struct kt_read_opts {
-	const char *group, *reset, *commit, *isolation, *tail, *since;
+	const char *group, *reset, *commit, *isolation, *tail, *since, *until;
 	struct kt_strs topics, offsets, partitions;
 	int64_t count, idle_ms, console_ms;
 	bool exit_at_end, follow, show_assign;
