@@ -180,8 +180,9 @@ static int check_options(const OPTS *o, struct kt_err *err)
 
 static int run(void *data, struct kt_err *err)
 {
-	const OPTS *o = data;
+	OPTS *o = data;
 	size_t n = 0;
+	kt_config_words(&o->brokers, &o->set);
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "tell configs", err) < 0)

@@ -252,6 +252,9 @@ static int print(const struct kt_groupselect *set, const OPTS *o, struct kt_err 
 		else
 			add_whole(&out, set->v[i], terminal);
 	}
+	for (size_t i = 0; i < set->n && o->members && !o->json; i++)
+		if (!set->v[i]->n_members && !set->v[i]->code && !set->v[i]->unseen && !set->groups.blind)
+			kt_say(KT_NORMAL, "group %s has no members", set->v[i]->name);
 	if (view && table.cells.n)
 		kt_table_render(&table, &out, terminal);
 	return kt_out_print(STDOUT_FILENO, &out, err);

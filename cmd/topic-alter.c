@@ -150,6 +150,7 @@ static int run(void *data, struct kt_err *err)
 {
 	OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
+	kt_config_words(&o->names, &o->set);
 	kt_config_units(&o->set);
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_pick_some(&t, &o->names, err) < 0 ||

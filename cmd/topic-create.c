@@ -204,6 +204,7 @@ static int run(void *data, struct kt_err *err)
 	OPTS *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(place_fini) struct place place = {0};
+	kt_config_words(&o->names, &o->configs);
 	kt_config_units(&o->configs);
 	if (check_options(&place, o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;

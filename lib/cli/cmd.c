@@ -88,11 +88,44 @@ static int hint_guess(const struct kt_program *program, const char *one, struct 
 	return kt_err_hint(err, "did you mean `%s`?", kt_buf_cstr(&line));
 }
 
-static int unknown(
-	const struct kt_program *program, const char *one, const char *two, bool two_words, struct kt_err *err)
+/* Of the commands whose first word is typed, the one whose second word is nearest to another; NULL. */
+static const char *near_in_family(const struct kt_program *program, const char *typed, const char *second)
+{
+	struct kt_suggest near = {.word = second};
+	size_t len = strlen(typed);
+	len -= len > 1 && typed[len - 1] == 's';
+	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
+		if (!(*cmd)->hidden && !strncmp((*cmd)->name, typed, len) && (*cmd)->name[len] == ' ')
+			kt_suggest_offer(&near, (*cmd)->name + len + 1);
+	return near.best ? near.best - len - 1 : NULL;
+}
+
+/* A second word that no command of the family has may be a name of what the family is about. */
+static int hint_family(const struct kt_program *program, const char *one, const char *second, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf family = {0};
-	struct kt_suggest near = {.word = one}, near_two = {.word = two};
+	const char *best = second ? near_in_family(program, one, second) : NULL;
+	const char *shows = near_in_family(program, one, "describe");
+	if (best)
+		return kt_err_hint(err, "did you mean `%s %s`?", program->name, best);
+	list_family(&family, program, one);
+	if (!second || !shows || strcmp(strchr(shows, ' '), " describe") != 0)
+		return kt_err_hint(err, "one of: %s", kt_buf_cstr(&family));
+	return kt_err_hint(err, "one of: %s; or `%s %s %.80s`?", kt_buf_cstr(&family), program->name, shows, second);
+}
+
+static int unknown(const struct kt_program *program, const char *one, const char *second, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf family = {0}, two = {0};
+	kt_buf_addf(&two, "%s %s", one, second ? second : "");
+	struct kt_suggest near = {.word = one}, near_two = {.word = kt_buf_cstr(&two)};
+	list_family(&family, program, one);
+	if (family.len && !second)
+		kt_err_set(err, KT_USAGE, "%.80s: a subcommand is missing", one);
+	else
+		kt_err_set(err, KT_USAGE, "unknown command \"%.160s\"", family.len ? kt_buf_cstr(&two) : one);
+	if (family.len)
+		return hint_family(program, one, second, err);
 	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
 		if (!(*cmd)->hidden) {
 			kt_suggest_offer(&near, (*cmd)->name);
@@ -100,14 +133,7 @@ static int unknown(
 		}
 	for (size_t i = 0; i < KT_LEN(builtins); i++)
 		kt_suggest_offer(&near, builtins[i]);
-	list_family(&family, program, one);
-	if (family.len && !two_words)
-		kt_err_set(err, KT_USAGE, "%.80s: a subcommand is missing", one);
-	else
-		kt_err_set(err, KT_USAGE, "unknown command \"%.160s\"", family.len ? two : one);
 	const char *best = near_two.best && strchr(near_two.best, ' ') ? near_two.best : near.best;
-	if (family.len && !(two_words && best))
-		return kt_err_hint(err, "one of: %s", kt_buf_cstr(&family));
 	if (best)
 		return kt_err_hint(err, "did you mean `%s %s`?", program->name, best);
 	return hint_guess(program, one, err);
@@ -130,15 +156,13 @@ static const struct kt_cmd *find_words(const struct kt_program *program, int arg
 const struct kt_cmd *kt_cmd_find(
 	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf both = {0};
-	bool two_words = argc > 1 && argv[1][0] != '-';
+	const char *second = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 	const struct kt_cmd *cmd = NULL;
 	for (*used = NAME_WORDS; *used > 0 && !cmd; *used -= !cmd)
 		cmd = find_words(program, argc, argv, *used);
 	if (cmd)
 		return cmd;
 	*used = 1;
-	kt_buf_addf(&both, two_words ? "%s %s" : "%s", argv[0], two_words ? argv[1] : "");
-	unknown(program, argv[0], kt_buf_cstr(&both), two_words, err);
+	unknown(program, argv[0], second, err);
 	return NULL;
 }

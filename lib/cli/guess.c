@@ -17,6 +17,7 @@ struct row {
 	size_t option;       /* index in typed, or typed.n */
 	const char *value;   /* that the option has to have, or NULL */
 	const char *renamed; /* what the option with the user's value is called in the line, or NULL */
+	bool number;         /* the option is -N: a number is it and its value, as in tail -5 */
 };
 
 static void read_row(struct row *r, const struct kt_guess *guess)
@@ -29,7 +30,10 @@ static void read_row(struct row *r, const struct kt_guess *guess)
 	for (r->option = r->head; r->option < r->typed.n && r->typed.v[r->option][0] != '-'; r->option++)
 		;
 	const char *after = r->option + 1 < r->typed.n ? r->typed.v[r->option + 1] : NULL;
-	if (!after || is_users(after) == false)
+	r->number = r->option < r->typed.n && !strcmp(r->typed.v[r->option], "-N");
+	if (r->number)
+		after = "N";
+	else if (!after || is_users(after) == false)
 		r->value = after;
 	for (size_t i = 1; after && !r->value && i < r->line.n; i++)
 		if (!strcmp(r->line.v[i], after) && r->line.v[i - 1][0] == '-')
@@ -48,6 +52,11 @@ static int is_option(const struct row *r, int argc, char *const *argv, const cha
 	const char *option = r->option < r->typed.n ? r->typed.v[r->option] : NULL;
 	size_t len = option ? strlen(option) : 0;
 	*glued = NULL;
+	if (r->number) {
+		size_t digits = argv[0][0] == '-' ? strspn(argv[0] + 1, "0123456789") : 0;
+		*glued = argv[0] + 1;
+		return digits && !argv[0][1 + digits];
+	}
 	if (!option || strncmp(argv[0], option, len) != 0)
 		return 0;
 	bool is_long = option[1] == '-', takes = r->value || r->renamed;
@@ -114,13 +123,14 @@ static void rewrite(struct kt_strs *out, const struct row *r, int at, int argc, 
 	}
 }
 
-/* kafka-topics.sh is topics. */
+/* kafka-topics.sh is topics, and a plural is its word. */
 static bool same_word(const char *typed, const char *word)
 {
-	size_t from = strncmp(typed, "kafka-", 6) ? 0 : 6, len = strlen(typed) - from;
+	size_t from = strncmp(typed, "kafka-", 6) ? 0 : 6, len = strlen(typed) - from, word_len = strlen(word);
 	if (len > 3 && !strcmp(typed + from + len - 3, ".sh"))
 		len -= 3;
-	return !strcmp(typed, word) || (strlen(word) == len && !memcmp(typed + from, word, len));
+	len -= len == word_len + 1 && typed[from + len - 1] == 's';
+	return !strcmp(typed, word) || (word_len == len && !memcmp(typed + from, word, len));
 }
 
 static bool has_head(const struct row *r, int argc, char *const *argv)
@@ -128,16 +138,31 @@ static bool has_head(const struct row *r, int argc, char *const *argv)
 	if ((size_t)argc < r->head)
 		return false;
 	for (size_t i = 0; i < r->head; i++)
-		if (i ? strcmp(argv[i], r->typed.v[i]) != 0 : !same_word(argv[i], r->typed.v[i]))
+		if (!same_word(argv[i], r->typed.v[i]))
 			return false;
 	return true;
 }
 
-static int say(const struct kt_program *program, const struct kt_guess *guess, struct kt_err *err)
+/* words as they are typed: after the command that they are options of, or any that is given for all. */
+static void show(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess, const char *any,
+	const char *words)
+{
+	bool all = guess->of && !strcmp(guess->of, "*");
+	if (*words == '!')
+		kt_buf_adds(out, words + 1);
+	else
+		kt_buf_addf(out, "%s %s%s%s", program->name,
+			!guess->of ? ""
+			: all      ? any
+				   : guess->of,
+			guess->of ? " " : "", words);
+}
+
+static int say(const struct kt_program *program, const struct kt_guess *guess, const char *any, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf typed = {0}, line = {0};
-	kt_guess_show_typed(&typed, program, guess);
-	kt_guess_show_line(&line, program, guess);
+	show(&typed, program, guess, any, guess->typed);
+	show(&line, program, guess, any, guess->line);
 	kt_err_set(err, KT_USAGE, "there is no `%s`", kt_buf_cstr(&typed));
 	return kt_err_hint(err, "type: %s", kt_buf_cstr(&line));
 }
@@ -187,7 +212,7 @@ static int take_line(struct kt_strs *out, const struct kt_program *program, size
 	if (!guess)
 		return 0;
 	if (guess->kind == KT_GUESS_SAID)
-		return say(program, guess, err);
+		return say(program, guess, NULL, err);
 	read_row(&r, guess);
 	rewrite(out, &r, at, argc - (int)r.head, argv + r.head);
 	forget_row(&r);
@@ -216,7 +241,7 @@ static int take_option(
 		read_row(&r, guess);
 		int at = is_for(&r, cmd) ? find_option(&r, cmd, (int)words->n, words->v) : -1;
 		if (at >= 0 && guess->kind == KT_GUESS_SAID) {
-			result = say(program, guess, err);
+			result = say(program, guess, cmd->name, err);
 		} else if (at >= 0) {
 			struct kt_strs out = {0};
 			rewrite(&out, &r, at, (int)words->n, words->v);
@@ -229,19 +254,40 @@ static int take_option(
 	return result;
 }
 
+/* A guess may stand for another one: "cg ls" is "group ls", which is "group list". */
+static int take_lines(
+	struct kt_strs *line, const struct kt_program *program, int argc, char *const *argv, struct kt_err *err)
+{
+	enum { MOST = 3 };
+	int took = 0;
+	for (int i = 0; i < argc; i++)
+		kt_strs_add(line, argv[i]);
+	for (int i = 0; i < MOST; i++) {
+		struct kt_strs next = {0};
+		struct kt_err ignored = {0};
+		int used;
+		const struct kt_cmd *cmd = kt_cmd_find(program, (int)line->n, line->v, &used, &ignored);
+		int again = take_line(&next, program, cmd ? (size_t)used : 0, (int)line->n, line->v, err);
+		if (again <= 0)
+			return again < 0 ? -1 : took;
+		kt_strs_fini(line);
+		*line = next;
+		took = 1;
+	}
+	return took;
+}
+
 int kt_guess_take(
 	struct kt_strs *out, const struct kt_program *program, int argc, char *const *argv, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs line = {0}, words = {0};
 	struct kt_err ignored = {0};
-	int used, option;
-	const struct kt_cmd *cmd = kt_cmd_find(program, argc, argv, &used, &ignored);
-	int took = take_line(&line, program, cmd ? (size_t)used : 0, argc, argv, err);
+	int used, option, took = take_lines(&line, program, argc, argv, err);
+	const struct kt_cmd *cmd = took < 0 ? NULL : kt_cmd_find(program, (int)line.n, line.v, &used, &ignored);
 	if (took < 0 || (!took && !cmd))
 		return took;
-	for (int i = 0; !took && i < argc; i++)
-		kt_strs_add(&line, argv[i]);
-	cmd = took ? kt_cmd_find(program, (int)line.n, line.v, &used, &ignored) : cmd;
+	if (!cmd)
+		used = (int)line.n;
 	for (size_t i = (size_t)used; cmd && i < line.n; i++)
 		kt_strs_add(&words, line.v[i]);
 	while (cmd && (option = take_option(&words, program, cmd, err)) != 0) {
@@ -271,7 +317,7 @@ void kt_guess_hint(
 	const struct kt_program *program, const struct kt_cmd *cmd, int argc, char *const *argv, struct kt_err *err)
 {
 	kt_auto(kt_free_ptr) char *word = err->hint[0] ? NULL : unknown_option(cmd, argc, argv);
-	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	kt_auto(kt_buf_fini) struct kt_buf typed = {0}, line = {0};
 	struct kt_suggest near = {.word = word};
 	kt_auto(kt_strs_fini) struct kt_strs options = {0};
 	for (const struct kt_guess *guess = program->guesses; word && guess && guess->typed; guess++) {
@@ -282,38 +328,25 @@ void kt_guess_hint(
 			kt_strs_add(&options, r.typed.v[r.option] + 2);
 			kt_suggest_offer(&near, options.v[options.n - 1]);
 			if (near.best != before) {
-				line.len = 0;
-				if (strcmp(guess->of, "*") != 0)
-					kt_guess_show_line(&line, program, guess);
-				else
-					kt_buf_addf(&line, "%s %s %s", program->name, cmd->name, guess->line);
+				typed.len = line.len = 0;
+				show(&typed, program, guess, cmd->name, guess->typed);
+				show(&line, program, guess, cmd->name, guess->line);
 			}
 		}
 		forget_row(&r);
 	}
-	if (near.best)
+	if (near.best && near.distance)
 		kt_err_hint(err, "did you mean --%s? That is `%s` here", near.best, kt_buf_cstr(&line));
-}
-
-static void show(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess, const char *words)
-{
-	bool all = guess->of && !strcmp(guess->of, "*");
-	if (*words == '!')
-		kt_buf_adds(out, words + 1);
-	else
-		kt_buf_addf(out, "%s %s%s%s", program->name,
-			!guess->of ? ""
-			: all      ? "COMMAND"
-				   : guess->of,
-			guess->of ? " " : "", words);
+	else if (near.best)
+		kt_err_hint(err, "`%s` is `%s` here", kt_buf_cstr(&typed), kt_buf_cstr(&line));
 }
 
 void kt_guess_show_typed(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess)
 {
-	show(out, program, guess, guess->typed);
+	show(out, program, guess, "COMMAND", guess->typed);
 }
 
 void kt_guess_show_line(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess)
 {
-	show(out, program, guess, guess->line);
+	show(out, program, guess, "COMMAND", guess->line);
 }

@@ -32,6 +32,18 @@ static bool ends_in(const char *text, size_t len, const char *end)
 	return len > strlen(end) && !memcmp(text + len - strlen(end), end, strlen(end));
 }
 
+void kt_config_words(struct kt_strs *words, struct kt_strs *set)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < words->n; i++) {
+		if (strchr(words->v[i], '='))
+			kt_strs_take(set, words->v[i]);
+		else
+			words->v[n++] = words->v[i];
+	}
+	words->n = n;
+}
+
 void kt_config_units(struct kt_strs *set)
 {
 	for (size_t i = 0; i < set->n; i++) {

@@ -46,6 +46,9 @@ struct kt_config_change {
 	const struct kt_strs *remove; /* names whose value is the brokers' again */
 };
 
+/* Moves words that are NAME=VALUE, which no name of a topic or id of a broker is, to those that are to be set. */
+void kt_config_words(struct kt_strs *words, struct kt_strs *set);
+
 /* Times and sizes as people write them become the numbers that brokers take: retention.ms=2h, segment.bytes=64m. What
  * is a number already, or means nothing of the kind, stays. */
 void kt_config_units(struct kt_strs *set);

@@ -13,6 +13,7 @@ export KT_CONFIG=file
 typed() {
   printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\b\(GROUP\|SUBJECT\)\b/$topic/; s/\bLIST\b/$KT_BROKERS/
     s/\bFILE\b/file/; s/\bCODEC\b/gzip/; s/\bK=V\b/client.id=x/; s/\bBYTES\b/:/; s/\bREGEX\b/x/; s/\bNAME\b/lab/
+    s/\bBROKER\b/1/; s/\bSUBCOMMAND\b/list/; s/\bTIME\b/2026-11-30/
     s/\bN\b/1/; s/\bK\b/retention.ms/; s/\b\(KEY\|TEXT\|FORMAT\|TIME\)\b/x/"
 }
 kt help guesses -J | jq -r '[.kind, .typed, .line] | join("\u001f")' >rows
@@ -21,8 +22,8 @@ while IFS=$(printf '\037') read -r kind line meant; do
   n=$((n + 1))
   command=$(typed "$line")
   case $command in
-  *--yes | *--force | *--no-confirm) command="kt topic delete no-such-topic ${command##* }" ;;
-  *" configs "* | "kt consume"* | "kt produce"* | "kt topic create "* | "kt topic alter "*) command="$command $topic" ;;
+  *--yes | *--force | *--no-confirm | "kt topic list -f") command="kt topic delete no-such-topic ${command##* }" ;;
+  *" configs "* | "kt consume "* | "kt produce "* | "kt topic create "* | "kt topic alter "*) command="$command $topic" ;;
   esac
   case $command in
   "kt topic create"* | "kt topic alter"* | *" --create"* | "kt topics --alter"* | "kt create"* | "kt topic add"* | \
@@ -35,6 +36,7 @@ while IFS=$(printf '\037') read -r kind line meant; do
   said=$(cat err)
   case $kind in
   said)
+    meant=$(printf '%s\n' "$meant" | sed 's/^kt COMMAND/kt topic list/')
     [ "$status" = 2 ] && grep -Fqx "hint: type: $meant" err || wrong="$wrong$command: $status, $said
 "
     ;;
@@ -42,7 +44,7 @@ while IFS=$(printf '\037') read -r kind line meant; do
     case $status in
     0 | 1 | 3 | 4 | 5 | 124) ;;
     # The command that was meant misses the user's words.
-    2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|registry|--before' ||
+    2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|needs a group|registry|--before' ||
       wrong="$wrong$command: $status, $said
 " ;;
     *) wrong="$wrong$command: $status, $said
@@ -64,6 +66,26 @@ run kt consume "$topic" -e -q -fjson
 is "$(jq -rs 'map(.payload) | sort | join(" ")' out)" "1 2 3" "-f json is JSON"
 printf '%s\n' '--num' | kt produce -q "$topic-2" -H --value=1
 is "$(kt consume -e -q "$topic-2" -f '%h %s')" "--value=1 --num" "the argument of an option is not a guess"
+run kt tail -2 "$topic" -e -q
+is "$status $(sort out | tr '\n' ' ')" "0 2 3 " "tail -2"
+run kt head -1 "$topic" -q
+is "$status $(wc -l <out)" "0 1" "head -1"
+printf -- '-2\n' | kt produce -q "$topic-3" -k -1
+is "$(kt consume -e -q "$topic-3" -K -3)" "-1-3-2" "a number that is the argument of an option stays there"
+run kt profile ls
+like "$out" "^lab	" "a guess that stands for another one"
+run kt configs --entity-type brokers --entity-name 1 --describe
+like "$err" "^kt cluster config: " "kafka-configs of brokers"
+run kt topic alter "$topic" retention.ms=2h
+like "$err" "^kt topic alter: .*embedded" "a config is no topic"
+run kt topic "$topic"
+like "$err" "or .kt topic describe $topic.\?$" "a topic is no command"
+run kt topic lits
+is "$err" "kt: unknown command \"topic lits\"
+hint: did you mean \`kt topic list\`?" "did you mean, of a family"
+run kt topic list -o yaml
+is "$err" "kt: there is no \`kt topic list -o yaml\`
+hint: type: kt topic list -J" "what is only said, by the command that was typed"
 run kt tial "$topic"
 is "$status $err" "2 kt: unknown command \"tial\"
 hint: did you mean \`kt consume --tail 10 TOPIC\`?" "did you mean"
