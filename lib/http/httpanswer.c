@@ -30,28 +30,6 @@ const struct kt_http_header kt_http_page_headers[] = {
 	{NULL, NULL},
 };
 
-void kt_answer_header(struct kt_answer *answer, const char *name, const char *value)
-{
-	kt_strs_add(&answer->headers, name);
-	kt_strs_add(&answer->headers, value);
-}
-
-void kt_answer_text(struct kt_answer *answer, unsigned status, const char *text)
-{
-	answer->status = status;
-	answer->type = "text/plain; charset=utf-8";
-	answer->body.len = 0;
-	kt_buf_adds(&answer->body, text);
-	kt_buf_addc(&answer->body, '\n');
-}
-
-void kt_answer_fini(struct kt_answer *answer)
-{
-	kt_strs_fini(&answer->headers);
-	kt_buf_fini(&answer->body);
-	*answer = (struct kt_answer){0};
-}
-
 /* Its server ends, or it has certificates that have been changed. */
 static bool is_last(const struct kt_http_connection *c)
 {

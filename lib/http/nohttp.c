@@ -49,3 +49,62 @@ void kt_httpd_close(struct kt_httpd *h)
 {
 	(void)h;
 }
+
+void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLIENT_TEXT])
+{
+	(void)request;
+	text[0] = '\0';
+}
+
+uint64_t kt_http_client_key(const struct kt_http_request *request)
+{
+	(void)request;
+	return 0;
+}
+
+void kt_http_each_header(const struct kt_http_request *request,
+	void (*each)(void *user, const char *name, const char *value), void *user)
+{
+	(void)request, (void)each, (void)user;
+}
+
+struct kt_buf kt_http_take_body(struct kt_http_request *request)
+{
+	(void)request;
+	return (struct kt_buf){0};
+}
+
+uint64_t kt_httpd_defer(struct kt_http_request *request)
+{
+	(void)request;
+	return 0;
+}
+
+void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answer)
+{
+	(void)h, (void)ticket;
+	kt_answer_fini(answer);
+}
+
+bool kt_httpd_is_local(const struct kt_httpd *h)
+{
+	(void)h;
+	return true;
+}
+
+int kt_httpd_renew(struct kt_httpd *h, const struct kt_httpd_tls *tls, struct kt_err *err)
+{
+	(void)h, (void)tls;
+	return kt_err_set(err, KT_FAILED, "this kt was built without libmicrohttpd");
+}
+
+void kt_httpd_stop_listening(struct kt_httpd *h)
+{
+	(void)h;
+}
+
+size_t kt_httpd_busy(const struct kt_httpd *h)
+{
+	(void)h;
+	return 0;
+}

@@ -21,6 +21,17 @@ is "$(grep -rlE '#include *"(cmds|main)' lib)" "" "no library includes a command
 is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/mem.c -e base/sig.c -e base/child.c -e kafka/crashguard.c)" "" \
   "no library function ends the process"
 
+# stands_in HEADER FILE…: the functions that HEADER declares, and that none of the files has.
+stands_in() {
+  header=lib/http/$1
+  shift
+  for name in $(grep -v -e '^ \*' -e '^/\*' "$header" | grep -oE '\bkt_[a-z_]+\(' | sort -u); do
+    (cd lib/http && grep -qF "$name" "$@") || echo "$name)"
+  done
+}
+is "$(stands_in httpd.h nohttp.c httploop.c answer.c)" "" "a build without libmicrohttpd has all that it needs"
+is "$(stands_in fetch.h nofetch.c && stands_in forward.h noforward.c)" "" "so does one without libcurl"
+
 rooms=${KT%/cmd/kt}/lib/rooms
 {
   docs/rooms.py "$rooms" paths
