@@ -52,7 +52,7 @@ static void begin_waiting(struct kt_producer *p)
 void kt_producer_fail_batched(struct kt_producer *p, const rd_kafka_message_t *m, const char *why)
 {
 	p->counts.accepted++;
-	kt_producerreports_fail(p, m->_private, why, false);
+	kt_producerreports_fail(p, m->_private, m->err, why, false);
 	kt_block_unref(p->how.pool, kt_producer_block(p, m->_private));
 }
 
@@ -195,7 +195,9 @@ int kt_producer_send(struct kt_producer *p, int topic, const struct kt_record *r
 		return kt_err_set(err, KT_PARTIAL, "%s", KT_NEVER_FITS);
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return 0;
-	return kt_err_set(err, KT_PARTIAL, "%s", kt_producerreports_reason(code));
+	/* Known from an earlier record's report. */
+	int status = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? KT_FAILED : KT_PARTIAL;
+	return kt_err_set(err, status, "%s", kt_producerreports_reason(code));
 }
 
 int kt_producer_fd(const struct kt_producer *p)

@@ -34,14 +34,21 @@ enum { KT_PRODUCER_TOPIC = 0 };
 enum { KT_SEND_BORROWED = 1 };
 
 /* What became of a record. */
+enum kt_failure {
+	KT_FAILURE_PASSING,   /* the same record may go through later */
+	KT_FAILURE_FINAL,     /* a broker refused it, and will again */
+	KT_FAILURE_FORBIDDEN, /* this client has no right to write there */
+};
+
 struct kt_delivery {
 	int64_t tag;
 	int32_t partition;
-	int64_t offset;     /* -1 when not known */
-	int64_t ts_ms;      /* -1 when not known */
-	int64_t at_us;      /* of an acknowledged one: kt_clock_us() when its report came */
-	const char *failed; /* NULL: acknowledged; else why not */
-	bool maybe;         /* it failed, but may have been written all the same */
+	int64_t offset;          /* -1 when not known */
+	int64_t ts_ms;           /* -1 when not known */
+	int64_t at_us;           /* of an acknowledged one: kt_clock_us() when its report came */
+	const char *failed;      /* NULL: acknowledged; else why not, */
+	enum kt_failure failure; /* and what may be hoped for */
+	bool maybe;              /* it failed, but may have been written all the same */
 };
 
 struct kt_producer_how {
@@ -93,7 +100,8 @@ void kt_producer_hand_over(struct kt_producer *p);
 
 /* Sends one record of any kind to a topic that was found; copies it, but for what flags (KT_SEND_…) say. 1: accepted.
  * 0: the queue is full, serve and try again. -1: err tells why this record cannot be sent at all (too large, no such
- * partition, a timestamp of 0, a NUL in a header name, a tag out of range); the caller counts it. */
+ * partition, a timestamp of 0, a NUL in a header name, a tag out of range), or, with KT_FAILED, that
+ * this client has no right to write there; the caller counts it. */
 int kt_producer_send(struct kt_producer *p, int topic, const struct kt_record *record, int64_t tag, unsigned flags,
 	struct kt_err *err) kt_must_check;
 

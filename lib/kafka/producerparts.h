@@ -79,7 +79,8 @@ int64_t kt_producerconf_transaction_ms(const struct kt_settings *settings);
 void kt_producer_fail_batched(struct kt_producer *p, const rd_kafka_message_t *m, const char *why);
 
 /* A record that was accepted fails: counts and tells it. maybe: as in struct kt_delivery. */
-void kt_producerreports_fail(struct kt_producer *p, void *opaque, const char *why, bool maybe);
+void kt_producerreports_fail(
+	struct kt_producer *p, void *opaque, rd_kafka_resp_err_t code, const char *why, bool maybe);
 
 /* The same for what was kept to be sent again; user is the producer. */
 void kt_producerreports_fail_kept(void *user, void *opaque, rd_kafka_resp_err_t code);

@@ -24,10 +24,36 @@ const char *kt_producerreports_reason(rd_kafka_resp_err_t code)
 	return colon ? colon + 2 : text;
 }
 
-void kt_producerreports_fail(struct kt_producer *p, void *opaque, const char *why, bool maybe)
+/* What a broker said that passes by itself, such as a change of leaders, was tried again until the record's time was
+ * over. */
+static enum kt_failure failure_of(rd_kafka_resp_err_t code)
+{
+	switch ((int)code) {
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+		return KT_FAILURE_FORBIDDEN;
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+	case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+	case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+	case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+	case RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
+	case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+	case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
+	case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
+	case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+	case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
+	case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
+		return KT_FAILURE_PASSING;
+	default:
+		return code > 0 ? KT_FAILURE_FINAL : KT_FAILURE_PASSING;
+	}
+}
+
+void kt_producerreports_fail(struct kt_producer *p, void *opaque, rd_kafka_resp_err_t code, const char *why, bool maybe)
 {
 	struct kt_delivery d = {
 		.tag = kt_producer_tag(opaque), .partition = -1, .offset = -1, .ts_ms = -1, .failed = why};
+	d.failure = failure_of(code);
 	d.maybe = maybe;
 	p->counts.failed++;
 	p->how.done(p->how.user, &d);
@@ -69,7 +95,7 @@ static void take_failure(struct kt_producer *p, const rd_kafka_message_t *m)
 {
 	bool large = m->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
 	if (!try_again(p, m))
-		kt_producerreports_fail(p, m->_private,
+		kt_producerreports_fail(p, m->_private, m->err,
 			large ? "larger than the topic takes (max.message.bytes)" : kt_producerreports_reason(m->err),
 			may_be_written(m));
 }
@@ -147,7 +173,7 @@ static int check_refused(struct kt_producer *p, struct kt_err *err)
 
 void kt_producerreports_fail_kept(void *user, void *opaque, rd_kafka_resp_err_t code)
 {
-	kt_producerreports_fail(user, opaque, kt_producerreports_reason(code), false);
+	kt_producerreports_fail(user, opaque, code, kt_producerreports_reason(code), false);
 }
 
 /* What came back goes out again when nothing else is on its way. */

@@ -95,6 +95,14 @@ END
 head -c 1100000 /dev/zero | tr '\0' x >large
 post "/produce/$topic" --data-binary @large
 like "$code $out" '^413 .*message.max.bytes' "413: larger than a record may be"
+if on_kafka; then
+  run kt topic create "$topic-small" --config max.message.bytes=2000
+  head -c 5000 /dev/urandom >larger
+  post "/produce/$topic-small" --data-binary @larger
+  like "$code $out" '^502 .*larger than the topic takes' "502: a broker refuses it for good"
+  post "/produce/$topic-small" -d small
+  is "$code" 200 "and not the next one"
+fi
 { echo first && cat large; } >large-line
 post "/produce/$topic" -H "$ndjson" --data-binary @large-line
 like "$code $out" '^413 .*record 2 is larger' "413: and so is a line, which is named"

@@ -76,4 +76,25 @@ client58	SCRAM-SHA-512	4096" "user list"
   run kt user list $me
   is "$status" 1 "without the right: status 1"
 fi
+# kt serve has this client's rights and no others: 403 says so, before or after the record was sent.
+if kt --version | grep -q +http; then
+  # shellcheck disable=SC2086
+  start served kt serve $me --listen 127.0.0.1:0
+  wait_for grep -q '^% serving at' served.err
+  url=$(sed -n 's,^% serving at \(.*\)/$,\1,p' served.err)
+  while IFS='|' read -r expected what arguments; do
+    # shellcheck disable=SC2086
+    is "$(curl -sS -o answer -w '%{http_code}' $arguments)" "$expected" "$what: $expected"
+  done <<END
+200|its own topic|-d x $url/produce/client58
+200|one that all may write|-d x $url/produce/inbox
+403|somebody else's|-d x $url/produce/client59
+403|one that it may only read|-d x $url/produce/experiment
+403|the same by the REST proxy's API|$url/topics/experiment -d {"records":[{"value":"eA=="}]} -H Content-Type:application/json
+200|what it may read|$url/consume/experiment?offset=beginning&timeout=0
+403|what it may only write|$url/consume/inbox?offset=beginning&timeout=0
+END
+  stop "$pid" TERM
+  is "$status" 0 "a signal ends it"
+fi
 done_testing

@@ -25,7 +25,7 @@ is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/m
 stands_in() {
   header=lib/http/$1
   shift
-  for name in $(grep -v -e '^ \*' -e '^/\*' "$header" | grep -oE '\bkt_[a-z_]+\(' | sort -u); do
+  grep -v -e '^ \*' -e '^/\*' "$header" | grep -oE '\bkt_[a-z_]+\(' | sort -u | while read -r name; do
     (cd lib/http && grep -qF "$name" "$@") || echo "$name)"
   done
 }

@@ -80,15 +80,12 @@ static void add_offset(struct kt_job *job, int32_t partition, int64_t offset)
 	r->last = offset > r->last ? offset : r->last;
 }
 
-/* What a failure is to a client, by librdkafka's words (rd_kafka_err2str()): a broker's own begin with "Broker: ". Who
- * waited in vain, here or there, may try again. */
+/* What a failure is to a client. */
 static unsigned status_of(const struct kt_delivery *d)
 {
-	if (strstr(d->failed, "authorization failed"))
+	if (d->failure == KT_FAILURE_FORBIDDEN)
 		return 403;
-	bool refused = !strncmp(d->failed, "Broker: ", 8) && !strstr(d->failed, "timed out") &&
-		       !strstr(d->failed, "Not enough");
-	return refused && !d->maybe ? 502 : 503;
+	return d->failure == KT_FAILURE_FINAL && !d->maybe ? 502 : 503;
 }
 
 /* What became of its record number i; status 0: it was acknowledged. */
@@ -167,7 +164,7 @@ static bool send_records(struct kt_serve *s, struct kt_job *job)
 		if (!sent)
 			return false;
 		if (sent < 0)
-			note_outcome(job, (size_t)job->n, -1, -1, 422, err.msg);
+			note_outcome(job, (size_t)job->n, -1, -1, err.status == KT_FAILED ? 403 : 422, err.msg);
 		job->n++;
 		job->waiting += sent > 0;
 	}
