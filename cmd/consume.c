@@ -12,11 +12,13 @@
 #include "recordjson.h"
 #include "serde.h"
 #include "sig.h"
+#include "sqlconsume.h"
 
 struct consume_opts {
 	struct kt_client_opts client;
 	struct kt_read_opts read;
 	struct kt_filter_opts filter;
+	struct kt_sqlconsume_opts sql;
 	struct kt_decode_opts decode;
 	const char *format, *delim, *key_delim;
 	struct kt_strs topics, serdes;
@@ -46,6 +48,7 @@ static const struct kt_opt opts[] = {
 	{.name = "raw", KT_FLAG(raw), .help = "control characters go to a terminal as they are, not as escapes"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record at once"},
 	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
+	{KT_INCLUDE(sql, "Fields of JSON and Avro", kt_sqlconsume_opts)},
 	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -62,27 +65,19 @@ struct consume {
 	struct kt_record shown; /* with a key, and a value that was packed, as text */
 	bool json_key;
 	bool refused; /* the key of the current record */
-	char place[320];
 	struct kt_buf delim, key_delim, key_text, value_text;
 	struct kt_filter filter;
+	struct kt_condition *where; /* NULL: no condition */
 	struct kt_consolewords words;
 	bool matched;
 	int64_t seen;
 	struct kt_looks looks;
 };
 
-/* As the tutorial's consumer prints it. */
-static void print_assigned(void *user, struct kt_buf *out, const struct kt_partitions *parts)
+/* By its value, or what that was decoded to. */
+static bool takes_value(const struct consume *c, const struct kt_record *r)
 {
-	(void)user;
-	kt_buf_addc(out, '[');
-	for (size_t i = 0, n = 0; i < parts->n; i++) {
-		if (!parts->v[i].assigned)
-			continue;
-		kt_buf_adds(out, n++ ? ", " : "");
-		kt_python_partition(out, parts->v[i].topic, parts->v[i].partition);
-	}
-	kt_buf_adds(out, "]\n");
+	return kt_filter_takes_value(&c->filter, r->value) && (!c->where || kt_condition_takes(c->where, r));
 }
 
 /* What comes before a value: the key, where it is asked for. */
@@ -149,7 +144,7 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 {
 	struct consume *c = user;
 	(void)err;
-	if (c->filter.any && (!kt_filter_takes(&c->filter, r) || !kt_filter_takes_value(&c->filter, r->value)))
+	if ((c->filter.any || c->where) && (!kt_filter_takes(&c->filter, r) || !takes_value(c, r)))
 		return KT_PRINTED_NOT;
 	print(c, out, r, NULL);
 	return KT_PRINTED;
@@ -162,7 +157,7 @@ static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
 	struct kt_datum datum;
 	int more;
 	while ((more = kt_decode_next(&c->decode, out, &datum, err)) == KT_DECODED) {
-		if (!kt_filter_takes_value(&c->filter, datum.shown->value))
+		if (!takes_value(c, datum.shown))
 			continue;
 		c->matched = true;
 		print(c, out, datum.shown, datum.fields);
@@ -182,33 +177,6 @@ static int64_t awaits(void *user, struct pollfd *fd)
 	return kt_decode_awaits(&c->decode, fd);
 }
 
-/* An Avro key is one datum; what is not one is shown as it came. */
-static int decode_key(struct consume *c, const struct kt_record *r, struct kt_err *err)
-{
-	static const struct kt_buf nowhere;
-	struct kt_record key = {.topic = r->topic,
-		.partition = r->partition,
-		.offset = r->offset,
-		.value = r->key,
-		.headers = r->headers,
-		.n_headers = r->n_headers};
-	struct kt_datum datum;
-	int more;
-	c->json_key = false;
-	if (!r->key.data || !c->serdes.key.avro)
-		return 0;
-	snprintf(c->place, sizeof(c->place), "%.*s[%d]@%lld: key", (int)r->topic.len, r->topic.data, (int)r->partition,
-		(long long)r->offset);
-	kt_decode_begin(&c->keys, &key, c->place, &nowhere);
-	while ((more = kt_decode_next(&c->keys, &nowhere, &datum, err)) == KT_DECODE_PAUSED)
-		;
-	if (more <= 0)
-		return more;
-	c->shown.key = datum.shown->value;
-	c->json_key = !c->opts->python;
-	return 0;
-}
-
 /* Keys and values that are more than bytes; an Avro message may hold several values. */
 static int render_serdes(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
 {
@@ -222,8 +190,10 @@ static int render_serdes(void *user, struct kt_buf *out, const struct kt_record 
 	c->matched = false;
 	if (s->key.packed)
 		key = kt_serdes_unpack(&c->key_text, s->key.packed, r, "key", &c->shown.key, &c->decode, err);
-	if (key < 0 || decode_key(c, r, err) < 0)
+	int decoded = s->key.avro ? kt_serdes_decode_key(&c->keys, r, &c->shown.key, err) : 0;
+	if (key < 0 || decoded < 0)
 		return -1;
+	c->json_key = decoded && !c->opts->python;
 	if (s->value.avro) {
 		c->refused = c->decode.failed > failed;
 		c->decode.messages -= c->refused;
@@ -234,7 +204,7 @@ static int render_serdes(void *user, struct kt_buf *out, const struct kt_record 
 		value = kt_serdes_unpack(&c->value_text, s->value.packed, r, "value", &c->shown.value, &c->decode, err);
 	if (value < 0)
 		return -1;
-	if (!kt_filter_takes_value(&c->filter, c->shown.value))
+	if (!takes_value(c, &c->shown))
 		return KT_PRINTED_NOT;
 	/* A record counts once. */
 	bool both = c->decode.failed > failed + 1, fine = c->decode.failed == failed;
@@ -266,6 +236,10 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "--pretty is for values and -J");
 	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && !avro)
 		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
+	if (o->sql.where && kt_condition_open(&c->where, o->sql.where, err) < 0)
+		return -1;
+	if (o->sql.columns.n && !o->sql.table)
+		return kt_err_set(err, KT_USAGE, "--column needs --table");
 	return kt_filter_open(&c->filter, &o->filter, err);
 }
 
@@ -309,7 +283,20 @@ static void tear_down(struct consume *c)
 	kt_buf_fini(&c->delim);
 	kt_buf_fini(&c->key_delim);
 	kt_filter_fini(&c->filter);
+	kt_condition_close(&c->where);
 	kt_consolewords_fini(&c->words);
+}
+
+static int print_table(struct consume *c, struct kt_settings *settings, struct kt_err *err)
+{
+	const struct consume_opts *o = c->opts;
+	struct kt_sqlrun_how how = {
+		.filter = &c->filter, .where = c->where, .settings = settings, .client = &c->words.client};
+	how.decode = c->serdes.value.avro ? &o->decode : NULL;
+	if (o->key_delim || c->words.given || c->serdes.key.avro || c->serdes.key.packed || c->serdes.value.packed)
+		return kt_err_set(
+			err, KT_USAGE, "--table is for fields of values: it shows no keys, and nothing packed");
+	return kt_sqlconsume(&how, &o->sql, &o->read, &o->topics, err);
 }
 
 static int consume_run(void *data, struct kt_err *err)
@@ -322,10 +309,13 @@ static int consume_run(void *data, struct kt_err *err)
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
 		compile_output(&c, err) < 0 || kt_conf_resolve(&settings, err) < 0)
 		return -1;
+	if (o->sql.table)
+		return print_table(&c, &settings, err);
 	if (o->serdes.n && open_decode(&c, &settings, err) < 0)
 		return -1;
 	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format)) || c.words.headers ||
 				    kt_filter_wants_headers(&c.filter) ||
+				    (c.where && kt_condition_wants_headers(c.where)) ||
 				    (c.serdes.value.avro && kt_decode_wants_headers(&c.decode, &settings)) ||
 				    (c.serdes.key.avro && kt_decode_wants_headers(&c.keys, &settings));
 	choose_looks(&c, &flow->out);
@@ -333,7 +323,7 @@ static int consume_run(void *data, struct kt_err *err)
 	flow->render = o->serdes.n ? render_serdes : render;
 	flow->more = more_avro;
 	flow->awaits = c.serdes.value.avro ? awaits : NULL;
-	flow->assigned = o->python ? print_assigned : NULL;
+	flow->assigned = o->python ? kt_reading_print_assigned : NULL;
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
 	int result = kt_printloop_run(flow, err);
@@ -366,6 +356,10 @@ static const char *const about[] = {
 	"means the topics that exist at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "
 	"key.separator and so on, --max-messages, --timeout-ms, --from-beginning.",
+	"--where keeps records of which a condition is true, on fields of JSON or (with -s avro) Avro: $.a.b, $.list[0], "
+	"$[\"a-b\"]; on _key, _offset, _timestamp and the others that `kt sql` has; with SQLite's operators and functions: "
+	"texts stand in single quotes. What is no JSON object has no fields, and is counted. --table is for fields too: it shows "
+	"them as `kt sql` does.",
 	"On a terminal the control characters of records are shown as escapes (--raw passes them) and JSON is in colour "
 	"(--color, NO_COLOR); in a pipe or a file there is what the record holds. --pretty indents JSON anywhere.",
 	"A batch that unpacks to more than receive.message.max.bytes (100 MB) cannot be read. A few kilobytes may become as "
@@ -388,6 +382,10 @@ static const char *const examples[] = {
 	"kt consume orders bills --since 1h --until now --sort time -f '%T %t %s\\n'",
 	"what has one key, in all topics that begin with ord",
 	"kt consume 'ord*' -e --key 4711",
+	"what is hot, also from now on",
+	"kt consume client58 --where '$.temperature > 30'",
+	"as a table, with a column for each field",
+	"kt consume client58 -e --table",
 	"the last hour, with key and time",
 	"kt consume client58 --since 1h -e -f '%T{iso} %k: %s\\n'",
 	NULL,

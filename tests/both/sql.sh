@@ -88,6 +88,7 @@ asks "2026-01-31T00:00:00.000Z" "times back and forth" "SELECT iso(ms('2026-01-3
 
 # Values that are no JSON objects, fields that come late, and names that are hard.
 fresh mixed
+mixed=$topic
 seq 1000 | sed 's/.*/{"a":&}/' | kt produce -q "$topic"
 printf '%s\n' 'not JSON' '[1]' '{"a":1' '{"a":7,"late":1,"l-2":2}' '{"late":3}' | kt produce -q "$topic"
 kt produce -q "$topic" --whole /dev/null
@@ -123,6 +124,36 @@ run sh -c 'printf "%s\n" "select 1;" " select 2; -- end" | kt sql'
 is "$status $out" "0 1
 2" "statements on stdin"
 
+# kt consume: fields without SQL.
+run kt consume -q "$orders" -e -p 0 --table -c 2 --column id --column "user=user:text"
+is "$status $out" "0 id  user
+ 0  0
+ 3  3" "consume --table"
+run kt consume "$orders" -e -p 0 -c 2 --table
+like "$out" "^ *0 +0 +0\.5  \[1,\"x\"\]$" "with the columns that it has"
+like "$err" "columns by the first 100 records: id, user, price, tags, Id_2" "as is said"
+run kt consume -q "$orders" -e --where '$.id > 297 AND $.tags[1] = '"'x'"
+is "$status $(sort out | cut -c 1-8 | tr '\n' ' ')" "0 {\"id\":29 {\"id\":29 " "consume --where: by fields"
+run kt consume -q "$orders" -e --where '_key = '"'k1'"' and _offset in (3, 5) and _headers->>'"'a'"' = '"'1'"' -- all' -f '%p %o\n'
+is "$status $(tr '\n' ' ' <out)" "0 1 3 1 5 " "and by what a record has of its own"
+run kt consume "$mixed" -e --where '$.a > 999 OR $["l-2"] = 2'
+is "$status $(tr '\n' ' ' <out)" '0 {"a":1000} {"a":7,"late":1,"l-2":2} ' "values that are no JSON objects have no fields"
+like "$err" "^% --where: 4 values are no JSON objects" "and are counted"
+run kt consume -q "$orders" -e --table --where '$.id % 100 = 0' --column id --column none
+is "$(sort -n out | tr -s ' ' | tr '\n' ' ')" " 0 id none 100 200 " "both at once"
+for wrong in '$.a >' '$a > 1' '$.a = ?1' '1) , (2' '' '$.a = "x"' '$.l[' 'nosuch(1)' 'readfile(1)' '1; select 2'; do
+  run kt consume "$orders" -e --where "$wrong"
+  is "$status $out" "2 " "no condition: $wrong"
+done
+run kt consume "$orders" -e --table -g "g-$$"
+is "$status" 2 "--table with a group: usage"
+run kt consume "$orders" "$mixed" -e --table
+like "$status $err" "^2 .*one topic" "--table with two topics: usage"
+start hot kt consume -q "$mixed" -o end --where '$.t > 30'
+wait_for sh -c "printf '{\"t\":%s}\\n' 29 30.5 | kt produce -q '$mixed'; grep -q 30.5 hot.out"
+stop "$pid" INT
+is "$status $(sort -u hot.out)" '0 {"t":30.5}' "--where without an end, until Ctrl-C"
+
 # Joins, with topics, files and a database.
 fresh users
 seq 0 6 | sed 's/.*/{"id":&,"name":"u&"}/' | tee users.jsonl | kt produce -q "$topic"
@@ -144,6 +175,10 @@ echo 'no Avro' | kt produce -q "$topic"
 asks "4	x	u4
 5		u5" "Avro, and a file beside it" -s avro "SELECT a.id, a.at, u.name FROM \"$topic\" a JOIN \"./users.jsonl\" u ON u.id = a.id ORDER BY 1"
 kt consume -q "$topic" -e -c 1 -D '' >one.avro
+run kt consume -q "$topic" -e -s avro --where '$.at IS NULL AND $.id'
+is "$status $out" '3 {"id":5,"at":null}' "a condition on Avro; what is none is status 3 as ever"
+run kt consume "$topic" -e -s avro --table -q
+like "$(tr -s ' ' <out | tr '\n' ';')" '^id at; 4 x; 5;' "Avro as a table"
 asks '{"id":4,"at":"x"}' "an Avro container" -q -J "SELECT * FROM \"one.avro\""
 python3 - <<'END'
 import sqlite3

@@ -57,3 +57,27 @@ int kt_serdes_unpack(struct kt_buf *out, const char *format, const struct kt_rec
 		(long long)record->offset, part);
 	return kt_decode_refuse(decode, err);
 }
+
+int kt_serdes_decode_key(struct kt_decode *keys, const struct kt_record *r, struct kt_bytes *key, struct kt_err *err)
+{
+	static const struct kt_buf nowhere;
+	char place[320];
+	struct kt_record record = {.topic = r->topic,
+		.partition = r->partition,
+		.offset = r->offset,
+		.value = r->key,
+		.headers = r->headers,
+		.n_headers = r->n_headers};
+	struct kt_datum datum;
+	int more;
+	if (!r->key.data)
+		return 0;
+	snprintf(place, sizeof(place), "%.*s[%d]@%lld: key", (int)r->topic.len, r->topic.data, (int)r->partition,
+		(long long)r->offset);
+	kt_decode_begin(keys, &record, place, &nowhere);
+	while ((more = kt_decode_next(keys, &nowhere, &datum, err)) == KT_DECODE_PAUSED)
+		;
+	if (more > 0)
+		*key = datum.shown->value;
+	return more;
+}

@@ -29,4 +29,9 @@ void kt_serdes_fini(struct kt_serdes *s);
 int kt_serdes_unpack(struct kt_buf *out, const char *format, const struct kt_record *record, const char *part,
 	struct kt_bytes *bytes, struct kt_decode *decode, struct kt_err *err) kt_must_check;
 
+/* The text of a record's Avro key, which is one datum: 1, and key borrows until the next call. 0: it is none, which was
+ * said; or there is none. -1: as kt_decode_next(). keys: opened for keys. */
+int kt_serdes_decode_key(
+	struct kt_decode *keys, const struct kt_record *record, struct kt_bytes *key, struct kt_err *err) kt_must_check;
+
 #endif

@@ -11,6 +11,7 @@
 #ifndef KT_READING_H
 #define KT_READING_H
 
+#include "buf.h"
 #include "consumer.h"
 #include "opt.h"
 
@@ -58,6 +59,9 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 /* The end of the partitions parts[0 … n), in the order in which they were reached; last: nothing is left to read. A
  * single one is kcat's line, and so is each of them with `verbose`: else it is one line for all. */
 void kt_reading_say_ends(const struct kt_partition *parts, size_t n, bool last, bool verbose);
+
+/* Appends what is assigned as the tutorial's Python consumer prints it. For kt_printloop.assigned. */
+void kt_reading_print_assigned(void *user, struct kt_buf *out, const struct kt_partitions *parts);
 
 void kt_reading_fini(struct kt_reading *r);
 

@@ -2,6 +2,7 @@
 #include "buf.h"
 #include "mem.h"
 #include "num.h"
+#include "python.h"
 #include "reading.h"
 #include "say.h"
 
@@ -125,4 +126,17 @@ void kt_reading_say_ends(const struct kt_partition *parts, size_t n, bool last, 
 		add_range(&text, v[i], v[next - 1]);
 	}
 	kt_say(KT_NORMAL, "Reached the end of %s%s", kt_buf_cstr(&text), last ? ": exiting" : "");
+}
+
+void kt_reading_print_assigned(void *user, struct kt_buf *out, const struct kt_partitions *parts)
+{
+	(void)user;
+	kt_buf_addc(out, '[');
+	for (size_t i = 0, n = 0; i < parts->n; i++) {
+		if (!parts->v[i].assigned)
+			continue;
+		kt_buf_adds(out, n++ ? ", " : "");
+		kt_python_partition(out, parts->v[i].topic, parts->v[i].partition);
+	}
+	kt_buf_adds(out, "]\n");
 }

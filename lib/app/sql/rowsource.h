@@ -10,6 +10,7 @@
 #ifndef KT_ROWSOURCE_H
 #define KT_ROWSOURCE_H
 
+#include "condition.h"
 #include "decode.h"
 #include "filter.h"
 #include "loop.h"
@@ -21,6 +22,7 @@ struct kt_rowreads {
 	const struct kt_read_opts *read;     /* which records: of each topic; names no topics */
 	const struct kt_decode_opts *decode; /* NULL: values are JSON, or anything else; else they are Avro */
 	const struct kt_filter *filter;
+	struct kt_condition *where;   /* NULL: no condition */
 	struct kt_settings *settings; /* resolved */
 	const struct kt_stop *stop;
 	bool follow; /* goes on with what comes next */

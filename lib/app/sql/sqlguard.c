@@ -1,5 +1,7 @@
 #include "sqlguard.h"
 
+#include "when.h"
+
 /* Those that change or load something, or reach outside of the database. */
 static bool is_bad_function(const char *name)
 {
@@ -61,6 +63,35 @@ static int authorize(void *user, int action, const char *a, const char *b, const
 	return SQLITE_DENY;
 }
 
+/* ms(TEXT): a time as -o knows it, in milliseconds. */
+static void ms(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const struct kt_sqlguard *g = kt_sqlite.user_data(context);
+	const char *text = (const char *)kt_sqlite.value_text(values[0]);
+	struct kt_err err;
+	int64_t at_ms;
+	(void)n;
+	if (!text)
+		kt_sqlite.result_null(context);
+	else if (kt_parse_when_ms(text, g->now_ms, &at_ms, &err) < 0)
+		kt_sqlite.result_error(context, err.msg, -1);
+	else
+		kt_sqlite.result_int64(context, at_ms);
+}
+
+/* iso(MS): the time as text. */
+static void iso(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	char text[40];
+	(void)n;
+	if (kt_sqlite.value_numeric_type(values[0]) != SQLITE_INTEGER) {
+		kt_sqlite.result_null(context);
+		return;
+	}
+	kt_show_when(kt_sqlite.value_int64(values[0]), text);
+	kt_sqlite.result_text64(context, text, strlen(text), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 void kt_sqlguard_set(struct kt_sqlguard *guard, sqlite3 *db)
 {
 	static const struct {
@@ -75,4 +106,8 @@ void kt_sqlguard_set(struct kt_sqlguard *guard, sqlite3 *db)
 	for (size_t i = 0; i < KT_LEN(options); i++)
 		(void)kt_sqlite.db_config(db, options[i].option, options[i].value, NULL);
 	(void)kt_sqlite.set_authorizer(db, authorize, guard);
+	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+	guard->now_ms = kt_now_ms();
+	(void)kt_sqlite.create_function_v2(db, "ms", 1, flags, guard, ms, NULL, NULL, NULL);
+	(void)kt_sqlite.create_function_v2(db, "iso", 1, flags, guard, iso, NULL, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* What a statement may do: read, and nothing else, however it is written and whatever database it is given.
+/* What a statement may do: read, and nothing else, however it is written and whatever database it is given; and the
+ * functions of ours that it has: ms('-1h'), a time as -o knows it, in milliseconds, and iso(MS), the time as text.
  *
  *   kt_sqlguard_set(&guard, db);
  *   guard.off = true; … a statement of our own … guard.off = false;
@@ -10,6 +11,7 @@
 
 struct kt_sqlguard {
 	bool off;
+	int64_t now_ms;  /* what times are counted from */
 	char denied[64]; /* what the last statement was not allowed, in its words; "": nothing */
 };
 

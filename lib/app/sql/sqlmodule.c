@@ -6,8 +6,6 @@
  */
 #include <math.h>
 
-#include "esc.h"
-#include "json.h"
 #include "mem.h"
 #include "say.h"
 #include "sqltable.h"
@@ -32,11 +30,6 @@ struct cursor {
 	bool ended;
 	sqlite3_stmt *search; /* of a stored table, */
 	char *plan;           /* made for this plan */
-};
-
-struct value {
-	struct kt_cell cell;
-	bool blob;
 };
 
 static int fail(struct kt_sqltable *t)
@@ -175,63 +168,6 @@ static bool uses_headers(const struct kt_sqltable *t)
 	return false;
 }
 
-/* Text where it can be one in SQL, where a NUL ends it. */
-static void bytes_value(struct value *v, struct kt_bytes bytes)
-{
-	v->cell = (struct kt_cell){.kind = bytes.data ? KT_CELL_TEXT : KT_CELL_NULL, .text = bytes};
-	v->blob = bytes.data && (memchr(bytes.data, '\0', bytes.len) || !kt_utf8_valid(bytes.data, bytes.len));
-}
-
-static void i64_value(struct value *v, int64_t n, bool there)
-{
-	v->cell = (struct kt_cell){.kind = there ? KT_CELL_INT : KT_CELL_NULL, .i64 = n};
-}
-
-static void headers_value(struct value *v, struct view *view)
-{
-	const struct kt_record *r = &view->row.record;
-	struct kt_buf *out = &view->headers;
-	out->len = 0;
-	for (size_t i = 0; i < r->n_headers; i++) {
-		kt_buf_addc(out, i ? ',' : '{');
-		kt_json_string(out, r->headers[i].name.data, r->headers[i].name.len);
-		kt_buf_addc(out, ':');
-		if (r->headers[i].value.data)
-			kt_json_string(out, r->headers[i].value.data, r->headers[i].value.len);
-		else
-			kt_buf_adds(out, "null");
-	}
-	kt_buf_adds(out, r->n_headers ? "}" : "");
-	v->cell = (struct kt_cell){.kind = r->n_headers ? KT_CELL_TEXT : KT_CELL_NULL, .text = {out->data, out->len}};
-}
-
-static void own_value(struct value *v, struct view *view, int own)
-{
-	const struct kt_record *r = &view->row.record;
-	switch (own) {
-	case KT_OWN_TOPIC:
-		bytes_value(v, r->topic);
-		return;
-	case KT_OWN_PARTITION:
-		i64_value(v, r->partition, r->partition >= 0);
-		return;
-	case KT_OWN_OFFSET:
-		i64_value(v, r->offset, r->offset >= 0);
-		return;
-	case KT_OWN_TIMESTAMP:
-		i64_value(v, r->ts_ms, r->tstype != KT_TS_NONE);
-		return;
-	case KT_OWN_KEY:
-		bytes_value(v, r->key);
-		return;
-	case KT_OWN_VALUE:
-		bytes_value(v, r->value);
-		return;
-	default:
-		headers_value(v, view);
-	}
-}
-
 /* What columns are cut from is the row of the table's that was looked at last. */
 static void cut(struct view *view)
 {
@@ -248,32 +184,16 @@ static void cut(struct view *view)
 	t->cut_by = view;
 }
 
-static void evaluate(struct value *v, struct view *view, int column)
+static void evaluate(struct kt_rowvalue *v, struct view *view, int column)
 {
 	int own = own_of(view->table, column);
 	v->blob = false;
 	if (own >= 0) {
-		own_value(v, view, own);
+		kt_rowvalue_own(v, &view->row.record, (enum kt_own)own, &view->headers);
 		return;
 	}
 	cut(view);
 	kt_jsoncolumns_cell(&view->table->columns, (size_t)column, &v->cell);
-}
-
-static void bind_value(sqlite3_stmt *statement, int at, const struct value *v)
-{
-	const struct kt_cell *cell = &v->cell;
-	if (v->blob)
-		kt_sqlite.bind_blob64(statement, at, cell->text.data, cell->text.len, SQLITE_TRANSIENT);
-	else if (cell->kind == KT_CELL_TEXT)
-		kt_sqlite.bind_text64(statement, at, cell->text.data ? cell->text.data : "", cell->text.len,
-			SQLITE_TRANSIENT, SQLITE_UTF8);
-	else if (cell->kind == KT_CELL_INT)
-		kt_sqlite.bind_int64(statement, at, cell->i64);
-	else if (cell->kind == KT_CELL_REAL)
-		kt_sqlite.bind_double(statement, at, cell->real);
-	else
-		kt_sqlite.bind_null(statement, at);
 }
 
 static int open_rows(struct kt_sqltable *t, struct kt_rowsource **rows, struct kt_rowwant *want, struct kt_err *err)
@@ -287,7 +207,7 @@ static int fill_store(struct kt_sqltable *t, struct kt_rowstore *store, struct v
 {
 	kt_auto(kt_rowsource_free) struct kt_rowsource *rows = NULL;
 	struct kt_rowwant want = KT_ROWWANT_ALL;
-	struct value value;
+	struct kt_rowvalue value;
 	int more;
 	if (open_rows(t, &rows, &want, err) < 0)
 		return -1;
@@ -297,7 +217,7 @@ static int fill_store(struct kt_sqltable *t, struct kt_rowstore *store, struct v
 			if (!is_used(t, i))
 				continue;
 			evaluate(&value, view, (int)i);
-			bind_value(store->add, (int)i + 1, &value);
+			kt_rowvalue_bind(&value, store->add, (int)i + 1);
 		}
 		if (kt_rowstore_add(store, err) < 0)
 			return -1;
@@ -465,24 +385,13 @@ static int at_end(sqlite3_vtab_cursor *base)
 static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
 {
 	struct cursor *c = (struct cursor *)base;
-	struct value v;
+	struct kt_rowvalue v;
 	if (c->search) {
 		kt_sqlite.result_value(context, kt_sqlite.column_value(c->search, i));
 		return SQLITE_OK;
 	}
 	evaluate(&v, &c->view, i);
-	const struct kt_cell *cell = &v.cell;
-	if (v.blob)
-		kt_sqlite.result_blob64(context, cell->text.data, cell->text.len, SQLITE_TRANSIENT);
-	else if (cell->kind == KT_CELL_TEXT)
-		kt_sqlite.result_text64(
-			context, cell->text.data ? cell->text.data : "", cell->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
-	else if (cell->kind == KT_CELL_INT)
-		kt_sqlite.result_int64(context, cell->i64);
-	else if (cell->kind == KT_CELL_REAL)
-		kt_sqlite.result_double(context, cell->real);
-	else
-		kt_sqlite.result_null(context);
+	kt_rowvalue_result(&v, context);
 	return SQLITE_OK;
 }
 

@@ -11,7 +11,6 @@
 #include "sqlshow.h"
 #include "sqltable.h"
 #include "suggest.h"
-#include "when.h"
 
 enum { LOOK_OPS = 100000, BUSY_MS = 2000, PIECE = 1 << 20 };
 
@@ -25,7 +24,6 @@ struct kt_sqlrun {
 	struct kt_out out;
 	struct kt_loop_source output;
 	struct kt_stop stop;
-	int64_t now_ms;
 };
 
 /* What is there is shown before it is waited for more. */
@@ -44,35 +42,6 @@ static int look_at_stop(void *user)
 	return kt_stop_status(&run->stop) != 0;
 }
 
-/* ms(TEXT): a time as -o knows it, in milliseconds. */
-static void ms(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	const struct kt_sqlrun *run = kt_sqlite.user_data(context);
-	const char *text = (const char *)kt_sqlite.value_text(values[0]);
-	struct kt_err err;
-	int64_t at_ms;
-	(void)n;
-	if (!text)
-		kt_sqlite.result_null(context);
-	else if (kt_parse_when_ms(text, run->now_ms, &at_ms, &err) < 0)
-		kt_sqlite.result_error(context, err.msg, -1);
-	else
-		kt_sqlite.result_int64(context, at_ms);
-}
-
-/* iso(MS): the time as text. */
-static void iso(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	char text[40];
-	(void)n;
-	if (kt_sqlite.value_numeric_type(values[0]) != SQLITE_INTEGER) {
-		kt_sqlite.result_null(context);
-		return;
-	}
-	kt_show_when(kt_sqlite.value_int64(values[0]), text);
-	kt_sqlite.result_text64(context, text, strlen(text), SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
 static int open_db(struct kt_sqlrun *run, struct kt_err *err)
 {
 	const char *path = run->how->db;
@@ -85,16 +54,6 @@ static int open_db(struct kt_sqlrun *run, struct kt_err *err)
 	}
 	return kt_err_set(
 		err, KT_USAGE, "--db %s: %s", path ? path : "", run->db ? kt_sqlite.errmsg(run->db) : "no memory");
-}
-
-static int add_functions(struct kt_sqlrun *run, struct kt_err *err)
-{
-	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-	if (kt_sqlite.create_function_v2(run->db, "ms", 1, flags, run, ms, NULL, NULL, NULL) != SQLITE_OK ||
-		kt_sqlite.create_function_v2(run->db, "iso", 1, flags, run, iso, NULL, NULL, NULL) != SQLITE_OK)
-		return kt_err_set(err, KT_FAILED, "SQLite: %s", kt_sqlite.errmsg(run->db));
-	kt_sqlite.progress_handler(run->db, LOOK_OPS, look_at_stop, run);
-	return 0;
 }
 
 static void choose_form(struct kt_sqlrun *run)
@@ -127,7 +86,6 @@ int kt_sqlrun_open(struct kt_sqlrun **out, const struct kt_sqlrun_how *how, stru
 		return -1;
 	kt_auto(free_run) struct kt_sqlrun *run = kt_calloc(1, sizeof(*run));
 	run->how = how;
-	run->now_ms = kt_now_ms();
 	kt_out_init(&run->out, STDOUT_FILENO);
 	run->output = kt_out_source(&run->out);
 	run->stop.outer = how->client->owner->stop;
@@ -139,6 +97,7 @@ int kt_sqlrun_open(struct kt_sqlrun **out, const struct kt_sqlrun_how *how, stru
 		.read = how->read,
 		.decode = how->decode,
 		.filter = how->filter,
+		.where = how->where,
 		.settings = how->settings,
 		.stop = &run->stop,
 		.follow = how->follow,
@@ -148,10 +107,10 @@ int kt_sqlrun_open(struct kt_sqlrun **out, const struct kt_sqlrun_how *how, stru
 	};
 	run->tables.words = how->columns;
 	run->tables.by_name = run->show.form == KT_SQLFORM_SPARK;
-	if (open_db(run, err) < 0 || add_functions(run, err) < 0 ||
-		kt_sqltables_init(&run->tables, run->db, &run->reads, err) < 0)
+	if (open_db(run, err) < 0 || kt_sqltables_init(&run->tables, run->db, &run->reads, err) < 0)
 		return -1;
 	kt_sqlguard_set(&run->guard, run->db);
+	kt_sqlite.progress_handler(run->db, LOOK_OPS, look_at_stop, run);
 	*out = kt_steal(run);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #ifndef KT_SQLRUN_H
 #define KT_SQLRUN_H
 
+#include "condition.h"
 #include "conf.h"
 #include "decode.h"
 #include "filter.h"
@@ -21,6 +22,7 @@ struct kt_sqlrun_how {
 	const struct kt_read_opts *read;
 	const struct kt_decode_opts *decode; /* NULL: values are not Avro */
 	const struct kt_filter *filter;
+	struct kt_condition *where; /* a condition on records of topics; NULL: none */
 	struct kt_settings *settings;
 	const struct kt_strs *columns; /* --column */
 	const char *db;                /* a file of SQLite's, only read; NULL: none */

@@ -5,10 +5,8 @@
 #include "mem.h"
 #include "say.h"
 
-static const char *const own_names[] = {
-	"_topic", "_partition", "_offset", "_timestamp", "_key", "_value", "_headers", NULL};
 static const char *const own_types[] = {"TEXT", "INTEGER", "INTEGER", "INTEGER", "", "", "TEXT"};
-_Static_assert(KT_LEN(own_names) == KT_OWNS + 1 && KT_LEN(own_types) == KT_OWNS, "a name and a type for each");
+_Static_assert(KT_LEN(own_types) == KT_OWNS, "a type for each");
 
 enum { SHOWN_NAMES = 12 };
 
@@ -69,7 +67,7 @@ void kt_sqltable_declare(const struct kt_sqltable *t, struct kt_buf *out)
 		int own = i < n ? 0 : t->owns[i - n];
 		bool plain = i >= n + KT_OWNS;
 		kt_buf_adds(out, i ? "," : "");
-		kt_sql_quote(out, i < n ? t->columns.v[i].name : own_names[own] + plain);
+		kt_sql_quote(out, i < n ? t->columns.v[i].name : kt_own_names[own] + plain);
 		if (i >= n)
 			kt_buf_addf(out, " %s%s", own_types[own], n || !plain ? " HIDDEN" : "");
 	}
@@ -82,7 +80,7 @@ static void add_owns(struct kt_sqltable *t)
 	for (int own = 0; own < KT_OWNS; own++)
 		t->owns[t->n_owns++] = own;
 	for (int own = 0; own < KT_OWNS; own++)
-		if (!is_field(t, own_names[own] + 1))
+		if (!is_field(t, kt_own_names[own] + 1))
 			t->owns[t->n_owns++] = own;
 }
 
@@ -156,7 +154,7 @@ static void say_columns(const struct kt_sqltable *t)
 
 static int find_columns(struct kt_sqltable *t, struct kt_err *err)
 {
-	t->columns.reserved = own_names;
+	t->columns.reserved = kt_own_names;
 	for (size_t i = 0; i < t->all->words->n; i++)
 		if (kt_jsoncolumns_add(&t->columns, t->all->words->v[i], err) < 0)
 			return kt_err_wrap(err, "--column");

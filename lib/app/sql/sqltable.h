@@ -16,25 +16,13 @@
 #ifndef KT_SQLTABLE_H
 #define KT_SQLTABLE_H
 
-#include "jsoncolumns.h"
 #include "list.h"
 #include "rowsource.h"
 #include "rowstore.h"
+#include "rowvalue.h"
 #include "sqlitelib.h"
 
 enum { KT_SQLTABLE_SAMPLE = 1000 };
-
-/* A record's own columns, each under two names. */
-enum kt_own {
-	KT_OWN_TOPIC,
-	KT_OWN_PARTITION,
-	KT_OWN_OFFSET,
-	KT_OWN_TIMESTAMP,
-	KT_OWN_KEY,
-	KT_OWN_VALUE,
-	KT_OWN_HEADERS,
-	KT_OWNS
-};
 
 struct kt_sqltables;
 

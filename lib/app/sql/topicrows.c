@@ -39,9 +39,10 @@ static bool is_wanted(struct topicrows *t, const struct kt_record *r)
 	return kt_filter_takes(t->reads->filter, r);
 }
 
-static bool takes_value(const struct topicrows *t, struct kt_bytes value)
+static bool takes_value(const struct topicrows *t, const struct kt_record *r)
 {
-	return kt_filter_takes_value(t->reads->filter, value);
+	const struct kt_rowreads *reads = t->reads;
+	return kt_filter_takes_value(reads->filter, r->value) && (!reads->where || kt_condition_takes(reads->where, r));
 }
 
 /* The next datum of the message in hand: 1; 0: it is over. */
@@ -60,11 +61,11 @@ static int next_datum(struct topicrows *t, struct kt_row *row, struct kt_err *er
 			continue;
 		}
 		*row = (struct kt_row){.record = datum.known ? *datum.shown : t->message, .part = t->part++};
-		if (takes_value(t, row->record.value))
+		if (takes_value(t, &row->record))
 			return 1;
 	}
 	t->decoding = false;
-	if (!t->decode.bad || t->part || t->reads->filter->has_grep)
+	if (!t->decode.bad || t->part || t->reads->filter->has_grep || t->reads->where)
 		return 0;
 	*row = (struct kt_row){.record = t->message, .bad = true};
 	return 1;
@@ -87,7 +88,7 @@ static int next_come(struct topicrows *t, struct kt_row *row, struct kt_err *err
 		t->decoding = t->decodes;
 		if (t->decodes) {
 			kt_decode_begin(&t->decode, r, NULL, &(struct kt_buf){0});
-		} else if (takes_value(t, r->value)) {
+		} else if (takes_value(t, r)) {
 			*row = (struct kt_row){.record = *r};
 			return 1;
 		}
@@ -195,7 +196,8 @@ static void choose(struct topicrows *t, const struct kt_rowwant *want)
 	}
 	how->exit_at_end = !t->reads->follow || want->sample || how->span.end.where != KT_AT_DEFAULT;
 	how->owner = t->reads->client->owner;
-	how->headers = want->headers || kt_filter_wants_headers(t->reads->filter) ||
+	how->headers = want->headers || (t->reads->where && kt_condition_wants_headers(t->reads->where)) ||
+		       kt_filter_wants_headers(t->reads->filter) ||
 		       (t->decodes && kt_decode_wants_headers(&t->decode, t->reads->settings));
 }
 

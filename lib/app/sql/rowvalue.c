@@ -1,0 +1,95 @@
+#include "rowvalue.h"
+
+#include "esc.h"
+#include "json.h"
+
+const char *const kt_own_names[] = {
+	"_topic", "_partition", "_offset", "_timestamp", "_key", "_value", "_headers", NULL};
+_Static_assert(KT_LEN(kt_own_names) == KT_OWNS + 1, "a name for each");
+
+/* Text where it can be one in SQL, where a NUL ends it. */
+static void bytes_value(struct kt_rowvalue *v, struct kt_bytes bytes)
+{
+	v->cell = (struct kt_cell){.kind = bytes.data ? KT_CELL_TEXT : KT_CELL_NULL, .text = bytes};
+	v->blob = bytes.data && (memchr(bytes.data, '\0', bytes.len) || !kt_utf8_valid(bytes.data, bytes.len));
+}
+
+static void i64_value(struct kt_rowvalue *v, int64_t n, bool there)
+{
+	v->cell = (struct kt_cell){.kind = there ? KT_CELL_INT : KT_CELL_NULL, .i64 = n};
+}
+
+static void headers_value(struct kt_rowvalue *v, const struct kt_record *r, struct kt_buf *out)
+{
+	out->len = 0;
+	for (size_t i = 0; i < r->n_headers; i++) {
+		kt_buf_addc(out, i ? ',' : '{');
+		kt_json_string(out, r->headers[i].name.data, r->headers[i].name.len);
+		kt_buf_addc(out, ':');
+		if (r->headers[i].value.data)
+			kt_json_string(out, r->headers[i].value.data, r->headers[i].value.len);
+		else
+			kt_buf_adds(out, "null");
+	}
+	kt_buf_adds(out, r->n_headers ? "}" : "");
+	v->cell = (struct kt_cell){.kind = r->n_headers ? KT_CELL_TEXT : KT_CELL_NULL, .text = {out->data, out->len}};
+}
+
+void kt_rowvalue_own(struct kt_rowvalue *v, const struct kt_record *r, enum kt_own own, struct kt_buf *headers)
+{
+	v->blob = false;
+	switch (own) {
+	case KT_OWN_TOPIC:
+		bytes_value(v, r->topic);
+		return;
+	case KT_OWN_PARTITION:
+		i64_value(v, r->partition, r->partition >= 0);
+		return;
+	case KT_OWN_OFFSET:
+		i64_value(v, r->offset, r->offset >= 0);
+		return;
+	case KT_OWN_TIMESTAMP:
+		i64_value(v, r->ts_ms, r->tstype != KT_TS_NONE);
+		return;
+	case KT_OWN_KEY:
+		bytes_value(v, r->key);
+		return;
+	case KT_OWN_VALUE:
+		bytes_value(v, r->value);
+		return;
+	default:
+		headers_value(v, r, headers);
+	}
+}
+
+void kt_rowvalue_bind(const struct kt_rowvalue *v, sqlite3_stmt *statement, int at)
+{
+	const struct kt_cell *cell = &v->cell;
+	const char *data = cell->text.data ? cell->text.data : "";
+	if (v->blob)
+		kt_sqlite.bind_blob64(statement, at, data, cell->text.len, SQLITE_TRANSIENT);
+	else if (cell->kind == KT_CELL_TEXT)
+		kt_sqlite.bind_text64(statement, at, data, cell->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+	else if (cell->kind == KT_CELL_INT)
+		kt_sqlite.bind_int64(statement, at, cell->i64);
+	else if (cell->kind == KT_CELL_REAL)
+		kt_sqlite.bind_double(statement, at, cell->real);
+	else
+		kt_sqlite.bind_null(statement, at);
+}
+
+void kt_rowvalue_result(const struct kt_rowvalue *v, sqlite3_context *context)
+{
+	const struct kt_cell *cell = &v->cell;
+	const char *data = cell->text.data ? cell->text.data : "";
+	if (v->blob)
+		kt_sqlite.result_blob64(context, data, cell->text.len, SQLITE_TRANSIENT);
+	else if (cell->kind == KT_CELL_TEXT)
+		kt_sqlite.result_text64(context, data, cell->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+	else if (cell->kind == KT_CELL_INT)
+		kt_sqlite.result_int64(context, cell->i64);
+	else if (cell->kind == KT_CELL_REAL)
+		kt_sqlite.result_double(context, cell->real);
+	else
+		kt_sqlite.result_null(context);
+}
