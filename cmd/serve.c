@@ -75,7 +75,8 @@ static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
 			      "GET /consume/{topic} consume {topic}\n"
 			      "GET /ready ready\n"
 			      "GET /healthy healthy\n"
-			      "GET /metrics metrics\n";
+			      "GET /metrics metrics\n"
+			      "GET /openapi.json openapi\n";
 
 static int read_routes(struct kt_routes *routes, const struct kt_strs *files, struct kt_err *err)
 {
@@ -256,6 +257,8 @@ static int run(void *data, struct kt_err *err)
 	return kt_conf_resolve(&settings, err) < 0 ? -1 : serve(o, &places, &settings, err);
 }
 
+#define SHOW_ACTION(name, id, words, keys, body, query, takes, gives, statuses, help) " " name words keys ": " help "."
+
 static const char *const about[] = {
 	"Takes HTTP requests, makes records of them, and answers when the broker has acknowledged those: 200 with "
 	"partition and offset. The body of a POST to /produce/TOPIC is a record, its bytes unchanged; ?key=, ?partition= and "
@@ -294,15 +297,12 @@ static const char *const about[] = {
 	"to are created with one partition; $KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a "
 	"lab.",
 	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
-	"--print-routes shows them as they can be put into a file. Actions: produce TOPIC; records TOPIC with "
-	"partition=; event TOPIC VALUE with reply=TEXT, type=, merge=headers and wait=0; topics; topic TOPIC; partitions "
-	"TOPIC with partition=; offsets TOPIC PARTITION; read TOPIC PARTITION; consume TOPIC; ready; message "
-	"with topics=; echo TOPIC with on-error=200; text TEXT with type= and status=; proxy URL, which passes the request on to a "
-	"server, and answers 502 when there is none; healthy; metrics. host=NAME makes a row count for this host "
-	"only. A part of a path in braces stands for any text, also as a word: POST /produce/{topic} produce "
-	"{topic}. The method ANY stands for each, and a last part of * for the rest of the path: ANY /api/* "
-	"proxy http://localhost:3000. \"…\" holds blanks and escapes, '…' blanks. A row for GET answers HEAD "
-	"too, and then writes nothing.",
+	"--print-routes shows them as they can be put into a file. host=NAME makes a row count for this host only. A part of "
+	"a path in braces stands for any text, also as a word: POST /produce/{topic} produce {topic}. The method ANY stands "
+	"for each, and a last part of * for the rest of the path: ANY /api/* proxy http://localhost:3000. \"…\" holds blanks "
+	"and escapes, '…' blanks. A row for GET answers HEAD too, and then writes nothing. /openapi.json describes the rows "
+	"to programs.",
+	"Actions:" KT_ROUTE_ACTIONS(SHOW_ACTION),
 	"On an address of this machine requests for other host names are refused, so that no web page can write "
 	"through a name that was made to point here, and so are those that a browser sends for a page of another "
 	"site. Other addresses need something that tells clients apart. --token-file: each request has a header "

@@ -23,9 +23,6 @@ static int read_param(struct kt_job *job, const struct kt_query *q, struct kt_er
 		if (kt_parse_i64(q->value.data, 1, INT64_MAX, &r->ts_ms, err) < 0)
 			return kt_err_wrap(err, "timestamp");
 		r->tstype = KT_TS_CREATE;
-	} else {
-		return kt_err_set(err, KT_USAGE,
-			"\"%.60s\" is not a parameter: key, partition, timestamp, async, format, report", q->name.data);
 	}
 	return 0;
 }
@@ -56,14 +53,14 @@ static int read_choice(struct kt_job *job, const struct kt_query *q, bool *each,
 static int read_query(struct kt_job *job, const char *target, bool *each, struct kt_err *err)
 {
 	kt_auto(kt_query_fini) struct kt_query q = kt_query_of(target);
-	bool v2 = job->route->action->id == KT_ROUTE_RECORDS;
 	while (kt_query_next(&q)) {
-		bool choice = !strcmp(q.name.data, "report") || !strcmp(q.name.data, "format");
-		int result = !strcmp(q.name.data, "async") ? read_async(job, &q, err)
-			     : v2     ? kt_err_set(err, KT_USAGE, "\"%.60s\" is not a parameter: async", q.name.data)
-			     : choice ? read_choice(job, &q, each, err)
-				      : read_param(job, &q, err);
-		if (result < 0)
+		const char *name = q.name.data;
+		if (kt_route_check_query(job->route->action, name, err) < 0)
+			return -1;
+		bool choice = !strcmp(name, "report") || !strcmp(name, "format");
+		if (!strcmp(name, "async") ? read_async(job, &q, err) < 0
+			: choice           ? read_choice(job, &q, each, err) < 0
+					   : read_param(job, &q, err) < 0)
 			return -1;
 	}
 	return q.malformed ? kt_err_set(err, KT_USAGE, "%s", KT_QUERY_MALFORMED) : 0;

@@ -24,6 +24,16 @@ bool kt_route_is_same(struct kt_bytes a, struct kt_bytes b)
 	return a.len == b.len && !memcmp(a.data, b.data, a.len);
 }
 
+bool kt_route_is_same_path(const char *a, const char *b)
+{
+	struct kt_bytes pa, pb;
+	bool more;
+	while ((more = kt_route_next(&a, &pa)) && kt_route_next(&b, &pb))
+		if (kt_route_is_any(pa) != kt_route_is_any(pb) || (!kt_route_is_any(pa) && !kt_route_is_same(pa, pb)))
+			return false;
+	return !more && !*b;
+}
+
 int kt_route_place(const char *path, struct kt_bytes braces)
 {
 	struct kt_bytes part;

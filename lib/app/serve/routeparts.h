@@ -20,6 +20,9 @@ bool kt_route_is_rest(struct kt_bytes part, const char *after);
 
 bool kt_route_is_same(struct kt_bytes a, struct kt_bytes b);
 
+/* Whatever stands in braces, two paths that fit the same requests are one. */
+bool kt_route_is_same_path(const char *a, const char *b);
+
 /* Which of the parts in braces it is, from 0; -1: none. */
 int kt_route_place(const char *path, struct kt_bytes braces);
 

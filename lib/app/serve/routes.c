@@ -10,48 +10,15 @@
 #include "suggest.h"
 #include "topic.h"
 
-/* ECHO_BYTES: as Express' parsers take. SMALL_BYTES: of a body that nothing is made of. */
 enum {
 	FILE_MAX = 1 << 20,
 	PATH_MAX_BYTES = 1000,
 	METHOD_MAX_BYTES = 16,
-	ECHO_BYTES = 100 << 10,
-	SMALL_BYTES = 64 << 10,
 };
 
-/* clang-format off */
-const struct kt_route_action kt_route_actions[] = {
-	{"produce", KT_ROUTE_PRODUCE, "TOPIC", "", 0,
-		"the body is a record, or with application/x-ndjson each line is one"},
-	{"event", KT_ROUTE_EVENT, "TOPIC VALUE", "reply type merge wait", SMALL_BYTES,
-		"a record with this value; answers with the text of reply. merge=headers: the value is an object "
-		"that gets the request's headers too. wait=0: answers when the record is in the queue"},
-	{"message", KT_ROUTE_MESSAGE, "", "topics", 0,
-		"the body is {\"topic\":…,\"message\":…}; answers {\"msg\": \"Success\"}"},
-	{"echo", KT_ROUTE_ECHO, "TOPIC", "like on-error", ECHO_BYTES,
-		"the body, JSON or a form, is a record and the answer, as JSON; of other types {}. on-error=200: answers so "
-		"whatever becomes of the record"},
-	{"records", KT_ROUTE_RECORDS, "TOPIC", "partition", 0,
-		"the body is {\"records\":[{\"key\":…,\"value\":…}]} of the REST proxy's version 2"},
-	{"topics", KT_ROUTE_TOPICS, "", "", SMALL_BYTES, "the names of all topics"},
-	{"topic", KT_ROUTE_TOPIC, "TOPIC", "", SMALL_BYTES, "a topic's partitions, leaders and replicas"},
-	{"partitions", KT_ROUTE_PARTITIONS, "TOPIC", "partition", SMALL_BYTES, "the partitions alone, or one of them"},
-	{"offsets", KT_ROUTE_OFFSETS, "TOPIC PARTITION", "", SMALL_BYTES, "where a partition's log begins and ends"},
-	{"read", KT_ROUTE_READ, "TOPIC PARTITION", "", SMALL_BYTES,
-		"a partition's records from an offset on, as the REST proxy's version 2 shows records"},
-	{"consume", KT_ROUTE_CONSUME, "TOPIC", "", SMALL_BYTES,
-		"a topic's records, each a line of JSON; Kt-Next says where to go on"},
-	{"proxy", KT_ROUTE_PROXY, "URL", "", 0, "passes the request on to this server, and its answer back"},
-	{"gateway", KT_ROUTE_GATEWAY, "", "", 0, "the same to the server that an api-add has put behind its Host"},
-	{"apis", KT_ROUTE_APIS, "", "", SMALL_BYTES, "the servers behind the gateway"},
-	{"api-add", KT_ROUTE_API_ADD, "", "", SMALL_BYTES, "adds one, by a form: name, hosts, upstream_url"},
-	{"text", KT_ROUTE_TEXT, "TEXT", "type status like", SMALL_BYTES, "answers with this text"},
-	{"healthy", KT_ROUTE_HEALTHY, "", "", SMALL_BYTES, "200 as long as the server runs"},
-	{"ready", KT_ROUTE_READY, "", "", SMALL_BYTES, "200 when a broker answers, or 503 with the reason"},
-	{"metrics", KT_ROUTE_METRICS, "", "", SMALL_BYTES, "requests, records and times, as OpenMetrics"},
-	{NULL, 0, NULL, NULL, 0, NULL},
-};
-/* clang-format on */
+#define ACTION(name, id, words, keys, body, query, takes, gives, statuses, help)                                       \
+	{name, KT_ROUTE_##id, words, keys, body, query, takes, gives, statuses, help},
+static const struct kt_route_action actions[] = {KT_ROUTE_ACTIONS(ACTION)};
 
 /* One row of a text, read as far as at. */
 struct row {
@@ -152,10 +119,10 @@ static int check_path(const char *path, struct kt_err *err)
 static const struct kt_route_action *find_action(const char *name, struct kt_err *err)
 {
 	struct kt_suggest near = {.word = name};
-	for (const struct kt_route_action *a = kt_route_actions; a->name; a++) {
-		if (!strcmp(a->name, name))
-			return a;
-		kt_suggest_offer(&near, a->name);
+	for (size_t i = 0; i < KT_LEN(actions); i++) {
+		if (!strcmp(actions[i].name, name))
+			return &actions[i];
+		kt_suggest_offer(&near, actions[i].name);
 	}
 	kt_err_set(err, KT_USAGE, "\"%.40s\" is not an action", name);
 	if (near.best)
@@ -165,18 +132,31 @@ static const struct kt_route_action *find_action(const char *name, struct kt_err
 
 static size_t count_words(const char *names)
 {
-	size_t n = *names != '\0';
+	size_t n = 0;
 	for (; *names; names++)
 		n += *names == ' ';
 	return n;
 }
 
-static bool is_among(const char *names, const char *name, size_t len)
+static bool is_among(const char *keys, const char *key, size_t len)
 {
-	for (const char *at = names; *at; at += strcspn(at, " "), at += strspn(at, " "))
-		if (strcspn(at, " ") == len && !memcmp(at, name, len))
+	for (const char *at = keys; *at; at += strcspn(at, " "), at += strspn(at, " "))
+		if (strcspn(at, "= ") == len && at[len] == '=' && !memcmp(at, key, len))
 			return true;
 	return false;
+}
+
+int kt_route_check_query(const struct kt_route_action *action, const char *name, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf names = {0};
+	for (const char *at = action->query; *at; at += strspn(at, " ")) {
+		int len = (int)strcspn(at, ": ");
+		if (strlen(name) == (size_t)len && !memcmp(at, name, (size_t)len))
+			return 0;
+		kt_buf_addf(&names, names.len ? ", %.*s" : "%.*s", len, at);
+		at += strcspn(at, " ");
+	}
+	return kt_err_set(err, KT_USAGE, "\"%.60s\" is not a parameter: %s", name, kt_buf_cstr(&names));
 }
 
 static int check_status(const char *text, struct kt_err *err)
@@ -236,7 +216,7 @@ static int check_url(const struct kt_route *route, struct kt_err *err)
 /* A word in braces stands for what stands for the same ones in the path; another TOPIC is a topic's name. */
 static int check_word(const struct kt_route *route, size_t i, struct kt_err *err)
 {
-	const char *word = route->words.v[i], *name = route->action->words;
+	const char *word = route->words.v[i], *name = route->action->words + 1;
 	for (size_t k = 0; k < i; k++)
 		name += strcspn(name, " ") + 1;
 	if (stands_for_part(route, word))
@@ -268,7 +248,7 @@ static int fill(struct kt_route *route, const struct kt_strs *words, struct kt_e
 		return -1;
 	size_t n = count_words(route->action->words);
 	if (words->n < 3 + n)
-		return kt_err_set(err, KT_USAGE, "%s wants %s", route->action->name, route->action->words);
+		return kt_err_set(err, KT_USAGE, "%s wants%s", route->action->name, route->action->words);
 	for (size_t i = 0; i < n; i++) {
 		kt_strs_add(&route->words, words->v[3 + i]);
 		if (check_word(route, i, err) < 0)
@@ -278,17 +258,6 @@ static int fill(struct kt_route *route, const struct kt_strs *words, struct kt_e
 		if (take_param(route, words->v[i], err) < 0)
 			return -1;
 	return check_url(route, err) < 0 ? -1 : check_object(route, err);
-}
-
-/* Whatever stands in braces, two paths that fit the same requests are one. */
-static bool same_path(const char *a, const char *b)
-{
-	struct kt_bytes pa, pb;
-	bool more;
-	while ((more = kt_route_next(&a, &pa)) && kt_route_next(&b, &pb))
-		if (kt_route_is_any(pa) != kt_route_is_any(pb) || (!kt_route_is_any(pa) && !kt_route_is_same(pa, pb)))
-			return false;
-	return !more && !*b;
 }
 
 static bool same_host(const char *a, const char *b)
@@ -301,7 +270,7 @@ static int check_claim(const struct kt_routes *routes, const struct kt_route *ro
 	for (size_t i = 0; i < routes->n; i++) {
 		const struct kt_route *other = &routes->v[i];
 		if (!strcmp(other->method, route->method) && same_host(other->host, route->host) &&
-			same_path(other->path, route->path))
+			kt_route_is_same_path(other->path, route->path))
 			return kt_err_set(err, KT_USAGE, "%s %.200s is claimed already, by %.200s", route->method,
 				route->path, other->origin);
 	}
@@ -358,7 +327,7 @@ void kt_routes_topics(const struct kt_routes *routes, struct kt_strs *out)
 	for (size_t i = 0; i < routes->n; i++) {
 		const struct kt_route *r = &routes->v[i];
 		const char *listed = kt_route_param(r, "topics");
-		if (!strncmp(r->action->words, "TOPIC", 5) && !stands_for_part(r, r->words.v[0]))
+		if (!strncmp(r->action->words, " TOPIC", 6) && !stands_for_part(r, r->words.v[0]))
 			kt_strs_add_new(out, r->words.v[0]);
 		kt_strs_split(out, listed ? listed : "", ",");
 	}

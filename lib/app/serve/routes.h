@@ -20,40 +20,24 @@
 #include "buf.h"
 #include "err.h"
 #include "list.h"
+#include "routeactions.h"
 
-enum kt_route_id {
-	KT_ROUTE_PRODUCE,
-	KT_ROUTE_EVENT,
-	KT_ROUTE_MESSAGE,
-	KT_ROUTE_ECHO,
-	KT_ROUTE_RECORDS,
-	KT_ROUTE_TOPICS,
-	KT_ROUTE_TOPIC,
-	KT_ROUTE_PARTITIONS,
-	KT_ROUTE_OFFSETS,
-	KT_ROUTE_READ,
-	KT_ROUTE_CONSUME,
-	KT_ROUTE_PROXY,
-	KT_ROUTE_GATEWAY,
-	KT_ROUTE_APIS,
-	KT_ROUTE_API_ADD,
-	KT_ROUTE_TEXT,
-	KT_ROUTE_HEALTHY,
-	KT_ROUTE_READY,
-	KT_ROUTE_METRICS,
-};
+#define KT_ROUTE_ID(name, id, ...) KT_ROUTE_##id,
+enum kt_route_id { KT_ROUTE_ACTIONS(KT_ROUTE_ID) };
+#undef KT_ROUTE_ID
 
+/* See routeactions.h. */
 struct kt_route_action {
 	const char *name;
 	enum kt_route_id id;
-	const char *words; /* their names, with blanks between; "": none */
-	const char *keys;  /* besides host */
-	size_t max_body;   /* of a request; 0: as the server says */
-	const char *help;
+	const char *words; /* their names, with a blank before each */
+	const char *keys;  /* besides host=; " reply= type=" */
+	size_t max_body;   /* 0: as the server says */
+	const char *query, *takes, *gives, *statuses, *help;
 };
 
-/* Ended by a NULL name. */
-extern const struct kt_route_action kt_route_actions[];
+/* KT_USAGE, which lists those that there are, unless the queries of its requests may have a parameter of that name. */
+int kt_route_check_query(const struct kt_route_action *action, const char *name, struct kt_err *err) kt_must_check;
 
 struct kt_route {
 	const struct kt_route_action *action;

@@ -5,13 +5,13 @@
 #include "jsonout.h"
 #include "mem.h"
 #include "num.h"
+#include "openapi.h"
 #include "say.h"
 #include "sig.h"
 #include "stop.h"
 #include "topic.h"
 
-/* SMALL_BYTES: of a body that nothing is made of. */
-enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000, SMALL_BYTES = 64 << 10 };
+enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000 };
 
 void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
 {
@@ -132,6 +132,10 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	case KT_ROUTE_CONSUME:
 		read_records(at, request, found, answer);
 		break;
+	case KT_ROUTE_OPENAPI:
+		answer->type = "application/json";
+		kt_openapi_write(&answer->body, at->how->routes, s->how.tokens && !at->how->open);
+		break;
 	case KT_ROUTE_METRICS:
 		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 		kt_serve_metrics(s, &answer->body);
@@ -161,7 +165,7 @@ static bool begin(void *user, struct kt_http_request *request, struct kt_answer 
 	struct kt_route_found *found = kt_calloc(1, sizeof(*found));
 	kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, found);
 	request->data = found;
-	size_t max = found->route ? found->route->action->max_body : SMALL_BYTES;
+	size_t max = found->route ? found->route->action->max_body : KT_ROUTE_SMALL_BYTES;
 	request->body_max = max ? max : (size_t)at->serve->how.limits.max_body;
 	return kt_access_begin(at, request, found->route, answer);
 }

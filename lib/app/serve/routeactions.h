@@ -1,0 +1,71 @@
+/* What a row of `kt serve` can do: the one list of which the parser of rows, the manual, the parameters that queries
+ * may have, and /openapi.json are made.
+ *
+ *   ROW(NAME, ID, WORDS, KEYS, BODY, QUERY, TAKES, GIVES, STATUSES, HELP)
+ *
+ * WORDS and KEYS have a blank in front of each, so that they are shown as they are. BODY: the largest of a request in
+ * bytes; 0: as the server says. QUERY: parameters, those that are no text with :integer or :boolean. TAKES, GIVES:
+ * media types of bodies. Those lists have blanks between. */
+#ifndef KT_ROUTEACTIONS_H
+#define KT_ROUTEACTIONS_H
+
+/* KT_ROUTE_ECHO_BYTES: as Express' parsers take. KT_ROUTE_SMALL_BYTES: of a body that nothing is made of. */
+enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
+
+#define KT_V2 "application/vnd.kafka.v2+json"
+#define KT_V2_RECORDS                                                                                                  \
+	"application/vnd.kafka.json.v2+json application/vnd.kafka.binary.v2+json application/vnd.kafka.text.v2+json"
+#define KT_JSON "application/json"
+#define KT_NDJSON "application/x-ndjson"
+#define KT_READING "offset count:integer timeout:integer max_bytes:integer"
+
+/* clang-format off */
+#define KT_ROUTE_ACTIONS(ROW) \
+	ROW("produce", PRODUCE, " TOPIC", "", 0, "key partition:integer timestamp:integer async:boolean format report", \
+		"application/octet-stream " KT_NDJSON, KT_JSON " " KT_NDJSON, "200 204 207 400 403 404 413 422 502 503", \
+		"the body is a record, or with " KT_NDJSON " each line is one") \
+	ROW("event", EVENT, " TOPIC VALUE", " reply= type= merge= wait=", KT_ROUTE_SMALL_BYTES, "", "", "*/*", \
+		"200 403 404 502 503", \
+		"a record with this value; answers with the text of reply. merge=headers: the value is an object that gets " \
+		"the request's headers too. wait=0: answers when the record is in the queue") \
+	ROW("message", MESSAGE, "", " topics=", 0, "", KT_JSON, KT_JSON, "200 400 403 502 503", \
+		"the body is {\"topic\":…,\"message\":…}; answers {\"msg\": \"Success\"}") \
+	ROW("echo", ECHO, " TOPIC", " like= on-error=", KT_ROUTE_ECHO_BYTES, "", \
+		KT_JSON " application/x-www-form-urlencoded", KT_JSON, "200 400 403 404 413 502 503", \
+		"the body, JSON or a form, is a record and the answer, as JSON; of other types {}. on-error=200: answers so " \
+		"whatever becomes of the record") \
+	ROW("records", RECORDS, " TOPIC", " partition=", 0, "async:boolean", KT_V2_RECORDS, KT_V2, \
+		"200 204 400 403 404 413 415 422 502 503", \
+		"the body is {\"records\":[{\"key\":…,\"value\":…}]} of the REST proxy's version 2") \
+	ROW("topics", TOPICS, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_V2, "200 503", "the names of all topics") \
+	ROW("topic", TOPIC, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "", "", KT_V2, "200 404 503", \
+		"a topic's partitions, leaders and replicas") \
+	ROW("partitions", PARTITIONS, " TOPIC", " partition=", KT_ROUTE_SMALL_BYTES, "", "", KT_V2, "200 404 503", \
+		"the partitions alone, or one of them") \
+	ROW("offsets", OFFSETS, " TOPIC PARTITION", "", KT_ROUTE_SMALL_BYTES, "", "", KT_V2, "200 404 503", \
+		"where a partition's log begins and ends") \
+	ROW("read", READ, " TOPIC PARTITION", "", KT_ROUTE_SMALL_BYTES, KT_READING, "", KT_V2_RECORDS, \
+		"200 400 403 404 406 416 422 502 503", \
+		"a partition's records from an offset on, as the REST proxy's version 2 shows records") \
+	ROW("consume", CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, KT_READING " partition:integer", "", KT_NDJSON, \
+		"200 400 403 404 416 502 503", "a topic's records, each a line of JSON; Kt-Next says where to go on") \
+	ROW("proxy", PROXY, " URL", "", 0, "", "*/*", "*/*", "200 502", \
+		"passes the request on to this server, and its answer back; 502 when there is none") \
+	ROW("gateway", GATEWAY, "", "", 0, "", "*/*", "*/*", "200 404 502", \
+		"the same to the server that an api-add has put behind its Host") \
+	ROW("apis", APIS, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200", "the servers behind the gateway") \
+	ROW("api-add", API_ADD, "", "", KT_ROUTE_SMALL_BYTES, "", "application/x-www-form-urlencoded", KT_JSON, \
+		"201 400 409", "adds one, by a form: name, hosts, upstream_url") \
+	ROW("text", TEXT, " TEXT", " type= status= like=", KT_ROUTE_SMALL_BYTES, "", "", "*/*", "200", \
+		"answers with this text") \
+	ROW("healthy", HEALTHY, "", "", KT_ROUTE_SMALL_BYTES, "", "", "text/plain", "200", \
+		"200 as long as the server runs") \
+	ROW("ready", READY, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200 503", \
+		"200 when a broker answers, or 503 with the reason") \
+	ROW("metrics", METRICS, "", "", KT_ROUTE_SMALL_BYTES, "", "", "application/openmetrics-text", "200", \
+		"requests, records and times, as OpenMetrics") \
+	ROW("openapi", OPENAPI, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200", \
+		"the rows beside it, as OpenAPI 3.0 describes them")
+/* clang-format on */
+
+#endif
