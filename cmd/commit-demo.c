@@ -19,7 +19,7 @@
 #include "storestep.h"
 #include "when.h"
 
-enum { PATIENCE_MS = 1000, LEAVE_MS = 3000, LEAVE_AT_SIGNAL_MS = 1000, FINISH_MS = 1000 };
+enum { PATIENCE_MS = 1000, SILENT_MS = 150, FINISH_MS = 1000 };
 
 struct commit_demo_opts {
 	struct kt_client_opts client;
@@ -80,6 +80,7 @@ struct demo {
 	struct kt_out out;
 	struct kt_commitstep round;
 	bool assigned; /* the run has its first partitions */
+	struct kt_waiting wait;
 	struct kt_stop stop;
 	struct kt_loop loop;
 	struct kt_loop_source sources[4]; /* the group first */
@@ -128,14 +129,14 @@ static void on_gone(struct demo *d, const struct kt_member_event *event)
 	bool lost = event->kind == KT_MEMBER_LOST;
 	kt_tell_gone(&d->round.telling, lost ? "lost" : "revoked", event->parts, event->n_parts);
 	if (lost)
-		kt_say(KT_NORMAL, "group %s: the partitions are lost; other members may have them by now", d->group);
+		kt_say(KT_WARNING, "group %s: the partitions are lost; other members may have them by now", d->group);
 	kt_commitstep_gone(&d->round, event);
 }
 
 static void on_trouble(struct demo *d, const struct kt_err *why)
 {
 	kt_tell_trouble(&d->round.telling, why->msg);
-	kt_say(KT_NORMAL, "%s%s%s", why->msg, why->hint[0] ? "; " : "", why->hint);
+	kt_say(KT_WARNING, "%s%s%s", why->msg, why->hint[0] ? "; " : "", why->hint);
 }
 
 /* What the membership reports, up to the next record. */
@@ -163,7 +164,9 @@ static int serve_group(struct demo *d, struct kt_err *err)
 static void explain(struct demo *d)
 {
 	char session[32];
-	bool slow = kt_clock_us() - d->round.since_us >= PATIENCE_MS * 1000;
+	bool slow = kt_clock_us() - d->round.since_us >= PATIENCE_MS * 1000, seen;
+	if (kt_member_say_joining(d->member, &d->wait, &seen) && seen)
+		d->round.told = true;
 	if (d->round.told || !slow || (d->assigned && d->round.stage != KT_ROUND_COMMITTING))
 		return;
 	d->round.told = true;
@@ -196,7 +199,7 @@ static int64_t wait_for_words(void *user, struct pollfd *fd)
 {
 	const struct demo *d = user;
 	(void)fd;
-	return d->round.told ? INT64_MAX : 250;
+	return d->round.told && !d->wait.seen ? INT64_MAX : 250;
 }
 
 static int turn(struct demo *d, struct kt_err *err)
@@ -232,7 +235,11 @@ static void leave(struct demo *d, int stopped)
 	struct kt_stop limit = {0};
 	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = &limit};
 	kt_loop_add(&loop, &d->sources[0]);
-	kt_stop_begin(&limit, stopped > KT_SIGNAL ? LEAVE_AT_SIGNAL_MS : LEAVE_MS);
+	bool has_any = kt_member_has_any(d->member);
+	/* What does not acknowledge a commit does not answer this either. */
+	bool silent = d->assigned && d->round.told;
+	int64_t limit_ms = kt_member_leave_ms(d->member, stopped > KT_SIGNAL);
+	kt_stop_begin(&limit, silent && stopped > KT_SIGNAL ? SILENT_MS : limit_ms);
 	kt_member_leave(d->member);
 	while (event.kind != KT_MEMBER_LEFT && !kt_stop_status(&limit)) {
 		if (kt_member_next(d->member, &event, &ignored) < 0)
@@ -242,8 +249,8 @@ static void leave(struct demo *d, int stopped)
 		if (event.kind == KT_MEMBER_NOTHING && kt_loop_turn(&loop, &ignored) < 0)
 			break;
 	}
-	if (event.kind != KT_MEMBER_LEFT)
-		kt_say(KT_NORMAL,
+	if (has_any && event.kind != KT_MEMBER_LEFT)
+		kt_say(KT_WARNING,
 			"group %s may not have been left, the broker did not answer: its partitions are free again "
 			"after %lld s at most",
 			d->group, (long long)(d->session_ms + 999) / 1000);
@@ -257,6 +264,7 @@ static int finish(struct demo *d, int result, struct kt_err *err)
 	if (stopped > KT_SIGNAL && !result &&
 		(d->round.telling.style != KT_DEMOTEXT_PYTHON || stopped == KT_SIGNAL + SIGTERM))
 		kt_tell_exit(&d->round.telling);
+	kt_waiting_end(&d->wait);
 	kt_ending_add(&end, kt_out_pump(&d->out, kt_ending_err(&end)));
 	kt_commitstep_give_up(&d->round);
 	leave(d, stopped);
@@ -264,7 +272,8 @@ static int finish(struct demo *d, int result, struct kt_err *err)
 		kt_commitstep_say_unfinished(&d->round);
 	kt_out_drain_for(&d->out, FINISH_MS);
 	kt_commitstep_say_counts(&d->round);
-	return kt_ending_close(&end, complete ? 0 : stopped, "after %lld records", (long long)d->round.n_done);
+	return kt_ending_close(&end, complete ? 0 : stopped, "after %lld record%s", (long long)d->round.n_done,
+		kt_plural(d->round.n_done));
 }
 
 static void set_ms(struct demo *d, const char *key, int64_t ms)
@@ -308,10 +317,14 @@ static int open_demo(struct demo *d, struct kt_err *err)
 		.timeout_ms = o->client.timeout_ms,
 	};
 	d->round.since_us = kt_clock_us();
+	d->wait.owner = o->client.owner;
 	d->stop.outer = o->client.owner->stop;
 	kt_stop_begin(&d->stop, o->client.run_for_ms);
 	if (kt_member_open(&d->member, &d->settings, &how, err) < 0)
 		return -1;
+	kt_say(KT_NORMAL,
+		"this is process %d: `kill -9 %d`, in another terminal, ends it before it can commit or leave",
+		(int)getpid(), (int)getpid());
 	d->round.member = d->member;
 	d->round.storing = d->storing;
 	return 0;
@@ -338,7 +351,8 @@ static const char *const about[] = {
 	"The exercise on manual commits: reads one record at a time as a member of the group, prints its value, Start "
 	"Storing, stores it (by default it only takes 10 seconds), prints End Storing, commits, and prints Message "
 	"committed when the broker has acknowledged that. What the group is doing is said on stderr.",
-	"Try it: start it, kill it with SIGKILL between Start Storing and End Storing, and start it again. The same "
+	"Try it: start it, kill it between Start Storing and End Storing (kill -9 and the number of its process, which "
+	"it says first), and start it again. The same "
 	"record comes again, because its offset was not committed. A member that was killed could not leave the "
 	"group, so the next one waits until its session has ended (--session-timeout; brokers take 6 seconds or "
 	"more). An interrupt or SIGTERM prints EXITING SAFELY!, leaves the group and does not commit the record in "

@@ -6,6 +6,7 @@
 #include "ending.h"
 #include "loop.h"
 #include "mem.h"
+#include "num.h"
 #include "out.h"
 #include "reading.h"
 #include "say.h"
@@ -14,7 +15,7 @@
 #include "simview.h"
 #include "when.h"
 
-enum { LEAVE_MS = 4000, WRITE_MS = 1000, MOST_MEMBERS = 1000, EACH_TURN_MS = 20 };
+enum { PATIENCE_MS = 1000, WRITE_MS = 1000, MOST_MEMBERS = 1000, EACH_TURN_MS = 20 };
 
 static const char *const assignors[] = {"default", "range", "roundrobin", "cooperative-sticky", NULL};
 
@@ -71,7 +72,8 @@ struct demo {
 	struct kt_loop_source clock, output;
 	int64_t wait_ms; /* for the view, and the next appointment */
 	int64_t start_us;
-	bool ended;
+	struct kt_waiting wait;
+	bool ended, told_wait;
 };
 
 static void on_event(void *user, const struct kt_simmember_event *event)
@@ -105,9 +107,23 @@ static int keep_appointments(struct demo *d, struct kt_err *err)
 		if (a->what == KT_DO_KILL)
 			there = kt_groupsim_kill(d->sim, number);
 		if (!there)
-			kt_say(KT_NORMAL, "m%lld is not a member at this time", (long long)a->member);
+			kt_say(KT_WARNING, "m%lld is not a member at this time", (long long)a->member);
 	}
 	return 0;
+}
+
+/* The table shows by itself who joins. */
+static void explain(struct demo *d)
+{
+	bool seen;
+	if (d->view.kind == KT_SIMVIEW_TABLE || !kt_groupsim_say_joining(d->sim, &d->wait, &seen) || seen ||
+		d->told_wait || now_ms(d) < PATIENCE_MS)
+		return;
+	d->told_wait = true;
+	kt_say(KT_NORMAL,
+		"waiting for group %s: a new group takes some seconds, and a member that was killed keeps its partitions "
+		"until its session ends",
+		d->reading.group);
 }
 
 /* Members, view and output take their turns, then it waits for whichever comes first, or most_ms. */
@@ -115,6 +131,7 @@ static int turn(struct demo *d, int64_t most_ms, struct kt_err *err)
 {
 	if (kt_groupsim_turn(d->sim, kt_out_pending(&d->out) > 0, err) < 0)
 		return -1;
+	explain(d);
 	int64_t draw_ms = kt_simview_draw(&d->view);
 	d->wait_ms = most_ms < draw_ms ? most_ms : draw_ms;
 	if (kt_out_pump(&d->out, err) < 0)
@@ -167,7 +184,8 @@ static void leave(struct demo *d)
 {
 	struct kt_err ignored;
 	struct kt_stop limit = {0};
-	kt_stop_begin(&limit, LEAVE_MS);
+	bool has_any = kt_groupsim_has_any(d->sim);
+	kt_stop_begin(&limit, kt_groupsim_leave_ms(d->sim, kt_stop_status(&d->stop) > KT_SIGNAL));
 	d->loop.stop = &limit;
 	d->wait_ms = EACH_TURN_MS;
 	kt_groupsim_leave(d->sim);
@@ -180,11 +198,11 @@ static void leave(struct demo *d)
 		if (kt_loop_turn(&d->loop, &ignored) < 0)
 			break;
 	}
-	if (kt_groupsim_present(d->sim))
-		kt_say(KT_NORMAL,
-			"group %s may not have been left by %zu members: no answer; their partitions are free again "
-			"after session.timeout.ms",
-			d->reading.group, kt_groupsim_present(d->sim));
+	if (kt_groupsim_present(d->sim) && has_any)
+		kt_say(KT_WARNING,
+			"group %s may not have been left by %zu member%s: no answer; what they own is free again after "
+			"session.timeout.ms",
+			d->reading.group, kt_groupsim_present(d->sim), kt_plural((int64_t)kt_groupsim_present(d->sim)));
 }
 
 static int judge(struct demo *d, struct kt_err *err)
@@ -195,8 +213,9 @@ static int judge(struct demo *d, struct kt_err *err)
 	write_out(d);
 	kt_simview_say(&d->view, &lines);
 	if (v.uncommitted)
-		kt_say(KT_NORMAL, "%lld offsets were read and not committed: the group reads them again%s%s",
-			(long long)v.uncommitted, v.refusal[0] ? ": " : "", v.refusal);
+		kt_say(KT_WARNING, "%lld offset%s read and not committed: the group reads %s again%s%s",
+			(long long)v.uncommitted, v.uncommitted == 1 ? " was" : "s were",
+			v.uncommitted == 1 ? "it" : "them", v.refusal[0] ? ": " : "", v.refusal);
 	if (v.holds)
 		return 0;
 	return kt_err_set(err, KT_FAILED, "the check failed: %s",
@@ -214,6 +233,7 @@ static int finish(struct demo *d, int result, struct kt_err *err)
 	bool complete = d->ended || !d->reading.bounded;
 	if (stopped == KT_SIGNAL + SIGTERM)
 		say_farewell(d);
+	kt_waiting_end(&d->wait);
 	leave(d);
 	kt_ending_add(&end, judge(d, kt_ending_err(&end)));
 	return kt_ending_close(&end, complete ? 0 : stopped, "before %s",
@@ -306,6 +326,7 @@ static int demo_run(void *data, struct kt_err *err)
 	kt_auto(tear_down) struct demo d = {.opts = data};
 	kt_out_init(&d.out, STDOUT_FILENO);
 	d.start_us = kt_clock_us();
+	d.wait.owner = d.opts->client.owner;
 	d.stop.outer = d.opts->client.owner->stop;
 	kt_stop_begin(&d.stop, d.opts->client.run_for_ms);
 	if (prepare(&d, err) < 0)

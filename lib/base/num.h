@@ -21,6 +21,12 @@ int kt_parse_bytes(const char *text, int64_t *out_bytes, struct kt_err *err) kt_
 /* "1,234,567" into out (at least 32 bytes); returns out. For words on stderr. */
 const char *kt_group_digits(int64_t n, char *out);
 
+/* The end of a word that is counted: "%lld record%s". */
+static inline const char *kt_plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* "350 ms", "12.3 s", "2 min 5 s" into out (at least 32 bytes); returns out. */
 const char *kt_show_ms(int64_t ms, char *out);
 

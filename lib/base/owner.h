@@ -21,6 +21,7 @@ enum kt_note {
 	KT_NOTE_GROUP,      /* of the membership: partitions lost, a rebalance that failed */
 	KT_NOTE_SETTINGS,   /* what follows from a setting */
 	KT_NOTE_ADMIN,      /* of a change that was carried out */
+	KT_NOTE_WORDS,      /* what is done, or waited for: nothing is wrong, which the others warn of */
 	KT_NOTES,
 };
 
@@ -30,6 +31,9 @@ struct kt_owner {
 	/* Something that is not a failure and has to be known; what has a message, maybe a hint. On the thread of the
 	 * call during which it came up. */
 	void (*note)(void *user, enum kt_note kind, const struct kt_err *what);
+	/* What the call on this thread has waited for, and for how long: a phrase, again and again while it lasts (see
+	 * waiting.h); NULL: it is over. Returns whether somebody sees it. */
+	bool (*waiting)(void *user, const char *what, int64_t ms);
 	/* A line of a library's own log. On any thread. */
 	void (*log)(void *user, bool important, const char *line);
 };

@@ -94,9 +94,14 @@ static bool has_terminal(void)
 	return isatty(STDERR_FILENO) && (owner < 0 || owner == getpgrp());
 }
 
+bool kt_says_progress(void)
+{
+	return kt_says(KT_NORMAL) && has_terminal();
+}
+
 void kt_say_progress(const char *format, ...)
 {
-	if (!kt_says(KT_NORMAL) || !has_terminal())
+	if (!kt_says_progress())
 		return;
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, line = {0};
 	va_list args;

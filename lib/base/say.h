@@ -6,7 +6,8 @@
 #include "base.h"
 
 enum kt_level {
-	KT_QUIET = -1, /* -q: errors only */
+	KT_QUIET = -1,         /* -q: what failed, and warnings */
+	KT_WARNING = KT_QUIET, /* something may be lost or wrong, or has no effect */
 	KT_NORMAL = 0,
 	KT_VERBOSE = 1, /* -v: what was decided and why, what was ignored */
 	KT_DEBUG = 2,   /* -vv: the library's own log lines too */
@@ -21,6 +22,10 @@ void kt_say(enum kt_level level, const char *format, ...) kt_printf(2, 3);
 
 /* The same without the "% " and at every level: main.c's one line about what failed. */
 void kt_say_plain(const char *format, ...) kt_printf(1, 2);
+
+/* Whether a line of progress is shown: stderr is a terminal, this process is in its foreground, and -q was not given.
+ */
+bool kt_says_progress(void);
 
 /* Shows text as the terminal's last line, overwriting the one before; "" removes it. Does nothing when stderr is not
  * a terminal or under -q. */

@@ -220,3 +220,11 @@ int64_t kt_until_ms(int64_t at_us)
 {
 	return at_us == INT64_MAX ? INT64_MAX : up_to_ms(at_us - kt_clock_us());
 }
+
+struct timespec kt_time_in_ms(int64_t ms)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_REALTIME, &at);
+	int64_t ns = at.tv_nsec + ms % 1000 * 1000000;
+	return (struct timespec){.tv_sec = at.tv_sec + ms / 1000 + ns / 1000000000, .tv_nsec = ns % 1000000000};
+}

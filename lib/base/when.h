@@ -28,4 +28,7 @@ int64_t kt_left_ms(int64_t start_us, int64_t limit_ms);
  * that it has come for who waits this long. */
 int64_t kt_until_ms(int64_t at_us);
 
+/* The time of day in so many milliseconds, for calls of pthreads that wait up to it. */
+struct timespec kt_time_in_ms(int64_t ms);
+
 #endif

@@ -217,6 +217,7 @@ static int await_brokers(struct kt_client *c, const struct rd_kafka_metadata *br
 	const struct kt_err *each, bool there, struct kt_err *err)
 {
 	int64_t start_us = kt_clock_us();
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	for (int i = 0; i < brokers->broker_cnt;) {
 		int told = is_told(c, brokers->brokers[i].id, acls, each, there, err);
 		if (told < 0)
@@ -228,6 +229,7 @@ static int await_brokers(struct kt_client *c, const struct rd_kafka_metadata *br
 			kt_owner_say(kt_client_owner(c), KT_NOTE_ADMIN, "not all brokers know of the change yet");
 			return 0;
 		}
+		kt_waiting_say(&wait, "all brokers to hear of it");
 		kt_wait(NULL, 0, PAUSE_MS);
 	}
 	return 0;

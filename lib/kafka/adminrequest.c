@@ -27,8 +27,12 @@ int kt_adminrequest_init(
 rd_kafka_event_t *kt_adminrequest_await(struct kt_adminrequest *r, struct kt_err *err)
 {
 	rd_kafka_event_t *event = NULL;
-	while (!event && !kt_client_stopped(r->client))
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(r->client)};
+	while (!event && !kt_client_stopped(r->client)) {
 		event = rd_kafka_queue_poll(r->queue, LOOK_MS);
+		if (!event)
+			kt_client_say_waiting(r->client, &wait);
+	}
 	if (!event)
 		kt_err_set(err, kt_client_stopped(r->client), "interrupted while waiting for an answer");
 	return event;

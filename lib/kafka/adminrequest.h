@@ -16,7 +16,7 @@
 struct kt_adminrequest {
 	rd_kafka_AdminOptions_t *options; /* with the time limit set */
 	rd_kafka_queue_t *queue;
-	const struct kt_client *client;
+	struct kt_client *client;
 };
 
 /* The library ends the request by itself after timeout_ms (1 ms to an hour), with an event that says so. */

@@ -11,7 +11,7 @@ static int read_partition(struct kt_assignment *out, const char *text, struct kt
 	int n = (int)brokers.n;
 	if (!n || (out->partitions && n != out->replicas))
 		return kt_err_set(err, KT_USAGE, "partition %d has %d replica%s, and partition 0 has %d",
-			out->partitions, n, n == 1 ? "" : "s", out->replicas);
+			out->partitions, n, kt_plural(n), out->replicas);
 	out->replicas = n;
 	out->ids = kt_realloc(out->ids, (size_t)(out->partitions + 1) * brokers.n * sizeof(*out->ids));
 	int32_t *ids = out->ids + (ptrdiff_t)out->partitions * n;

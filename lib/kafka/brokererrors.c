@@ -51,6 +51,21 @@ bool kt_brokererrors_take_lost(struct kt_brokererrors *t)
 	return lost;
 }
 
+bool kt_brokererrors_is_down(struct kt_brokererrors *t)
+{
+	pthread_mutex_lock(&t->lock);
+	bool down = t->down;
+	pthread_mutex_unlock(&t->lock);
+	return down;
+}
+
+void kt_brokererrors_note_answer(struct kt_brokererrors *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->down = false;
+	pthread_mutex_unlock(&t->lock);
+}
+
 bool kt_brokererrors_is_silent(struct kt_brokererrors *t, char *name, size_t size)
 {
 	bool silent = false;
@@ -114,6 +129,7 @@ bool kt_brokererrors_note(struct kt_brokererrors *t, int code, const char *reaso
 	bool all_down = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
 	pthread_mutex_lock(&t->lock);
 	t->lost |= all_down;
+	t->down |= all_down;
 	t->starved |= code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
 	const char *name = strstr(reason, "://") ? strstr(reason, "://") + 3 : reason;
 	size_t name_len = strcspn(name, "/ ");
@@ -190,6 +206,18 @@ bool kt_brokererrors_take_refused(struct kt_brokererrors *t, struct kt_err *err)
 		tell_certificate(t, err);
 	pthread_mutex_unlock(&t->lock);
 	return refused;
+}
+
+bool kt_brokererrors_why(struct kt_brokererrors *t, char *out, size_t size)
+{
+	pthread_mutex_lock(&t->lock);
+	const struct kt_brokererrors_broker *b = t->n_brokers ? &t->brokers[t->n_brokers - 1] : NULL;
+	const struct kt_diagnosis *cause = b ? cause_of(t, b->reason) : NULL;
+	bool alone = b && !strcmp(b->name, t->list);
+	if (b)
+		snprintf(out, size, "%s%s%s", alone ? "" : b->name, alone ? "" : ": ", cause ? cause->text : b->reason);
+	pthread_mutex_unlock(&t->lock);
+	return b != NULL;
 }
 
 int kt_brokererrors_tell(struct kt_brokererrors *t, struct kt_err *err)

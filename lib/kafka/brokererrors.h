@@ -22,6 +22,7 @@ struct kt_brokererrors {
 	size_t n_bootstrap;
 	bool tls;       /* security.protocol is ssl or sasl_ssl */
 	bool lost;      /* all brokers down, and not told yet */
+	bool down;      /* the same until an answer is noted */
 	bool refused;   /* a certificate, and not told yet */
 	bool starved;   /* no thread could be started for a broker */
 	int x509_error; /* an X509_V_ERR_ of openssl/x509_vfy.h, or 0 */
@@ -40,6 +41,10 @@ bool kt_brokererrors_note(struct kt_brokererrors *t, int code, const char *reaso
 /* Whether all brokers went down since it was last asked. */
 bool kt_brokererrors_take_lost(struct kt_brokererrors *t);
 
+/* Whether all brokers went down, and nothing that they answered was noted since. */
+bool kt_brokererrors_is_down(struct kt_brokererrors *t);
+void kt_brokererrors_note_answer(struct kt_brokererrors *t);
+
 /* Whether what happened to a broker last is that it took a request and did not answer: fills name (size bytes). */
 bool kt_brokererrors_is_silent(struct kt_brokererrors *t, char *name, size_t size);
 
@@ -55,6 +60,10 @@ bool kt_brokererrors_is_wrong_name(struct kt_brokererrors *t);
 
 /* True when waiting longer cannot help: every bootstrap broker failed for TLS, credentials or an unknown name. */
 bool kt_brokererrors_is_final(struct kt_brokererrors *t);
+
+/* Why there is no connection, as far as that is known, in a few words: "connection refused", with the broker's name in
+ * front where there are several. False, and nothing written, when nothing is known. */
+bool kt_brokererrors_why(struct kt_brokererrors *t, char *out, size_t size);
 
 /* Fills err with what was noted. Returns -1. */
 int kt_brokererrors_tell(struct kt_brokererrors *t, struct kt_err *err);

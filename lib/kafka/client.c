@@ -2,7 +2,9 @@
 
 #include <netdb.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 
+#include "askonce.h"
 #include "brokererrors.h"
 #include "crashguard.h"
 #include "everybroker.h"
@@ -13,14 +15,16 @@
 #include "unpacking.h"
 #include "when.h"
 
-enum { DESTROY_S = 2, HEARD_MS = 5000 };
+/* STOPPED_MS: after a signal nobody wants to wait for threads that hang. */
+enum { DESTROY_MS = 2000, STOPPED_MS = 100, HEARD_MS = 5000 };
 
 struct kt_client {
 	rd_kafka_t *rk;
 	char *brokers;
 	const struct kt_owner *owner;
 	void *user;
-	bool embedded; /* asking it for a topic makes the topic */
+	bool embedded;     /* asking it for a topic makes the topic */
+	atomic_int inside; /* threads that have not come back, see aside.h */
 	struct kt_brokererrors trouble;
 	struct kt_oauth *oauth; /* NULL: no tokens */
 };
@@ -212,19 +216,6 @@ bool kt_client_is_embedded(const struct kt_client *c)
 	return c->embedded;
 }
 
-static rd_kafka_resp_err_t ask(
-	struct kt_client *c, const char *topic, int64_t slice_ms, const struct rd_kafka_metadata **metadata)
-{
-	rd_kafka_topic_t *rkt = topic && *topic ? rd_kafka_topic_new(c->rk, topic, NULL) : NULL;
-	/* Without a topic the question would be about others. */
-	if (topic && *topic && !rkt)
-		return rd_kafka_last_error();
-	rd_kafka_resp_err_t code = rd_kafka_metadata(c->rk, topic && !*topic, rkt, metadata, (int)slice_ms);
-	if (rkt)
-		rd_kafka_topic_destroy(rkt);
-	return code;
-}
-
 /* What everything else relies on: names are there, and the topic that was asked for comes first. The library passes on
  * whatever a broker says: nothing at all, a null for a name, or other topics than the one in the question. */
 static bool is_sane(const struct rd_kafka_metadata *m, const char *topic)
@@ -268,13 +259,15 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 	const struct rd_kafka_metadata **metadata, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	/* librdkafka waits in slices only, so that a stop and brokers' errors are seen in between; the slices double,
-	 * so that a slow answer is waited for too. */
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = c->owner};
+	/* librdkafka waits in slices only, so that brokers' errors are seen in between; the slices double, so that a
+	 * slow answer is waited for too. */
 	for (int64_t slice_ms = 100;; slice_ms *= 2) {
 		const struct rd_kafka_metadata *answer;
 		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
 		left_ms = left_ms < 1 ? 1 : left_ms;
-		rd_kafka_resp_err_t code = ask(c, topic, slice_ms < left_ms ? slice_ms : left_ms, &answer);
+		rd_kafka_resp_err_t code =
+			kt_askonce(c, topic, slice_ms < left_ms ? slice_ms : left_ms, &wait, &answer);
 		if (!code)
 			return take_answer(c, topic, answer, metadata, err);
 		if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__TIMED_OUT)
@@ -300,7 +293,8 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 		return kt_client_fail(c, code, err, "topic %s", topic);
 	kt_err_set(err, KT_NOT_FOUND, "topic %s does not exist on %s", topic, c->brokers);
 	kt_err_hint(err, "`kt topic list` shows what is there, `kt topic create %s` creates it", topic);
-	if (ask(c, "", 1000, &all))
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = c->owner};
+	if (kt_askonce(c, "", 1000, &wait, &all))
 		return -1;
 	for (int i = 0; i < all->topic_cnt; i++)
 		if (strcmp(all->topics[i].topic, topic) != 0)
@@ -397,6 +391,23 @@ const char *kt_client_brokers(const struct kt_client *c)
 	return c->brokers;
 }
 
+bool kt_client_say_waiting(struct kt_client *c, struct kt_waiting *wait)
+{
+	char why[400];
+	return kt_brokererrors_why(&c->trouble, why, sizeof(why)) ? kt_waiting_say(wait, "%s: %s", c->brokers, why)
+								  : kt_waiting_say(wait, "%s to answer", c->brokers);
+}
+
+void kt_client_leave(struct kt_client *c)
+{
+	atomic_fetch_add(&c->inside, 1);
+}
+
+void kt_client_back(struct kt_client *c)
+{
+	atomic_fetch_sub(&c->inside, 1);
+}
+
 bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason)
 {
 	return kt_brokererrors_note(&c->trouble, code, reason);
@@ -414,7 +425,7 @@ bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err 
 	else
 		kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached any more", c->brokers);
 	if (waiting >= 0)
-		kt_err_hint(err, "%lld records wait, trying on", (long long)waiting);
+		kt_err_hint(err, "%lld record%s, trying on", (long long)waiting, waiting == 1 ? " waits" : "s wait");
 	else
 		kt_err_hint(err, "trying on");
 	return true;
@@ -425,6 +436,16 @@ void kt_client_note_trouble(struct kt_client *c, int64_t waiting)
 	struct kt_err err;
 	while (kt_client_take_trouble(c, waiting, &err))
 		kt_owner_note(c->owner, KT_NOTE_CONNECTION, &err);
+}
+
+bool kt_client_is_down(struct kt_client *c)
+{
+	return kt_brokererrors_is_down(&c->trouble);
+}
+
+void kt_client_note_answer(struct kt_client *c)
+{
+	kt_brokererrors_note_answer(&c->trouble);
 }
 
 bool kt_client_is_refused(struct kt_client *c)
@@ -473,29 +494,38 @@ bool kt_client_left_threads(void)
 
 /* One of the library's threads may sit in getaddrinfo() for as long as a DNS server does not answer, and destroying
  * waits for it. False: it goes on by itself, until the process ends. */
-static bool destroy_in_time(rd_kafka_t *rk)
+static bool destroy_in_time(rd_kafka_t *rk, int64_t limit_ms)
 {
 	pthread_t thread;
-	struct timespec deadline;
+	struct timespec deadline = kt_time_in_ms(limit_ms);
 	if (pthread_create(&thread, NULL, destroy, rk) != 0) {
 		destroy(rk);
 		return true;
 	}
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += DESTROY_S;
 	if (pthread_timedjoin_np(thread, NULL, &deadline) == 0)
 		return true;
 	pthread_detach(thread);
-	left_behind = true;
 	return false;
+}
+
+int64_t kt_client_end_ms(const struct kt_client *c)
+{
+	return kt_client_stopped(c) > KT_SIGNAL ? STOPPED_MS : DESTROY_MS;
+}
+
+/* False: what its threads still use is left to them. */
+static bool end_handle(struct kt_client *c)
+{
+	bool ended = !c->rk || (!atomic_load(&c->inside) && destroy_in_time(c->rk, kt_client_end_ms(c)));
+	left_behind |= !ended;
+	return ended;
 }
 
 void kt_client_close(struct kt_client *c)
 {
 	if (c)
 		kt_oauth_stop(c->oauth);
-	/* What its threads still use is left to them. */
-	if (!c || (c->rk && !destroy_in_time(c->rk)))
+	if (!c || !end_handle(c))
 		return;
 	kt_brokererrors_fini(&c->trouble);
 	kt_oauth_free(c->oauth);

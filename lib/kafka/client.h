@@ -15,6 +15,7 @@
 
 #include "owner.h"
 #include "settings.h"
+#include "waiting.h"
 
 enum kt_role { KT_ROLE_PRODUCER, KT_ROLE_CONSUMER, KT_ROLE_ADMIN };
 
@@ -99,6 +100,17 @@ bool kt_client_is_embedded(const struct kt_client *c);
 /* The broker list that is used, for messages. Borrowed. */
 const char *kt_client_brokers(const struct kt_client *c);
 
+/* Says that an answer of the brokers is waited for, and why there is none if that is known; as kt_waiting_say(). */
+bool kt_client_say_waiting(struct kt_client *c, struct kt_waiting *wait);
+
+/* How long its threads may take to end. */
+int64_t kt_client_end_ms(const struct kt_client *c);
+
+/* A thread of ours is still inside the library: closed before it comes back, the handle is left alone, and the process
+ * ends by _exit(). */
+void kt_client_leave(struct kt_client *c);
+void kt_client_back(struct kt_client *c);
+
 /* Takes note of an error event (thread-safe) for later messages. True when it says that no broker is up any more. */
 bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *reason);
 
@@ -109,6 +121,10 @@ bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err 
 
 /* Notes it to the owner. */
 void kt_client_note_trouble(struct kt_client *c, int64_t waiting);
+
+/* Whether no broker is up any more, as far as is known: until something that a broker sent is noted. */
+bool kt_client_is_down(struct kt_client *c);
+void kt_client_note_answer(struct kt_client *c);
 
 /* Fills err (KT_UNREACHABLE, or KT_FAILED for refused credentials) with what was noted of the brokers. */
 int kt_client_unreachable(struct kt_client *c, struct kt_err *err);

@@ -42,6 +42,7 @@ static int read_settled(struct kt_client *c, const struct kt_strs *topic, const 
 	struct kt_configs *out, struct kt_err *err)
 {
 	int64_t start_us = kt_clock_us();
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	for (bool agree;;) {
 		if (read_everywhere(c, topic, brokers, out, &agree, err) < 0)
 			return -1;
@@ -50,6 +51,7 @@ static int read_settled(struct kt_client *c, const struct kt_strs *topic, const 
 		if (!kt_left_ms(start_us, SETTLE_MS) || kt_client_stopped(c))
 			return kt_err_set(
 				err, KT_FAILED, "the brokers do not agree about the configs of topic %s", topic->v[0]);
+		kt_waiting_say(&wait, "the brokers to agree about the configs of topic %s", topic->v[0]);
 		kt_wait(NULL, 0, PAUSE_MS);
 	}
 }
@@ -189,6 +191,7 @@ static int await_change(struct kt_client *c, const struct kt_strs *topic, const 
 	const struct kt_configs *wanted, const struct kt_config_change *change, struct kt_err *err)
 {
 	int64_t start_us = kt_clock_us();
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	for (;;) {
 		kt_auto(kt_configs_fini) struct kt_configs now = {0};
 		bool agree;
@@ -197,6 +200,7 @@ static int await_change(struct kt_client *c, const struct kt_strs *topic, const 
 		if (agree && kt_configs_same(&now, wanted))
 			return 0;
 		if (kt_left_ms(start_us, SETTLE_MS) && !kt_client_stopped(c)) {
+			kt_waiting_say(&wait, "all brokers to hear of it");
 			kt_wait(NULL, 0, PAUSE_MS);
 			continue;
 		}

@@ -413,6 +413,7 @@ const struct kt_partitions *kt_consumer_parts(const struct kt_consumer *c)
 
 int kt_consumer_close(struct kt_consumer *c, struct kt_err *err)
 {
+	kt_waiting_end(&c->wait);
 	kt_intake_release(c);
 	int result = c->how.group ? kt_groupintake_leave(c, err) : 0;
 	kt_consumer_free(&c);
@@ -432,6 +433,8 @@ void kt_consumer_free(struct kt_consumer **at)
 	kt_partitions_drop_queues(&c->parts);
 	if (!kt_membership_is_stuck(&c->member)) {
 		kt_queuefd_fini(&c->wake);
+		if (c->how.group)
+			kt_membership_end(&c->member);
 		kt_client_close(c->client);
 	}
 	kt_partitions_fini(&c->parts);

@@ -13,6 +13,7 @@ struct question {
 	int partitions;
 	bool any; /* one of the topics, whatever its state, is enough */
 	int64_t start_us, timeout_ms;
+	struct kt_waiting *wait; /* NULL: nobody is told */
 };
 
 static const struct rd_kafka_metadata_topic *find(const struct rd_kafka_metadata *metadata, const char *name)
@@ -66,6 +67,8 @@ static int ask_until(struct kt_client *own, const struct question *q, struct kt_
 		rd_kafka_metadata_destroy(metadata);
 		if (answered || q->any || !left_ms)
 			return answered;
+		if (q->wait)
+			kt_waiting_say(q->wait, "all brokers to hear of it");
 		kt_wait(NULL, 0, PAUSE_MS);
 		if (kt_client_stopped(own))
 			return kt_err_set(err, kt_client_stopped(own), "interrupted while the brokers hear of it");
@@ -106,7 +109,9 @@ static int ask_all(struct kt_client *c, const struct question *q, struct kt_err 
 int kt_everybroker_await(
 	struct kt_client *c, char *const *topics, size_t n, int partitions, int64_t timeout_ms, struct kt_err *err)
 {
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	const struct question q = {.topics = topics,
+		.wait = &wait,
 		.n = n,
 		.partitions = partitions,
 		.start_us = kt_clock_us(),

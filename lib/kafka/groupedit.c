@@ -7,7 +7,7 @@
 #include "when.h"
 
 /* The mock lets members in after three seconds, and later while it waits for one that is gone. */
-enum { LOOK_MS = 50, LEAVE_MS = 3000, JOIN_MS = 30000 };
+enum { LOOK_MS = 50, LEAVE_MS = 3000, STOPPED_MS = 150, JOIN_MS = 30000 };
 
 static void destroy_question(rd_kafka_AlterConsumerGroupOffsets_t **question)
 {
@@ -148,6 +148,7 @@ static int join(struct kt_client *c, const struct guest *guest, const char *grou
 	const rd_kafka_topic_partition_list_t *list, struct kt_err *err)
 {
 	int64_t start_us = kt_clock_us();
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
 	for (int i = 0; i < list->cnt; i++)
 		if (!i || strcmp(list->elems[i].topic, list->elems[i - 1].topic) != 0)
@@ -161,6 +162,7 @@ static int join(struct kt_client *c, const struct guest *guest, const char *grou
 		if (!kt_left_ms(start_us, JOIN_MS))
 			return kt_err_set(
 				err, KT_FAILED, "joining group %s: the broker did not let it in in time", group);
+		kt_waiting_say(&wait, "the embedded broker to let this command into group %s", group);
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(kt_client_handle(c), LOOK_MS);
 		if (message)
 			rd_kafka_message_destroy(message);
@@ -186,11 +188,11 @@ static int commit_as_guest(struct kt_client *c, const struct guest *guest, const
 /* The next member would be kept waiting by one that left without a word. */
 static void leave(struct kt_client *c)
 {
-	int64_t start_us = kt_clock_us();
+	int64_t start_us = kt_clock_us(), limit_ms = kt_client_stopped(c) ? STOPPED_MS : LEAVE_MS;
 	rd_kafka_t *rk = kt_client_handle(c);
 	rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(rk);
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(rk, queue);
-	while (!error && !rd_kafka_consumer_closed(rk) && kt_left_ms(start_us, LEAVE_MS)) {
+	while (!error && !rd_kafka_consumer_closed(rk) && kt_left_ms(start_us, limit_ms)) {
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, LOOK_MS);
 		if (message)
 			rd_kafka_message_destroy(message);

@@ -4,7 +4,7 @@
 #include "sig.h"
 #include "when.h"
 
-enum { CLOSE_MS = 3000, LAST_COMMIT_MS = 5000 };
+enum { LAST_COMMIT_MS = 5000 };
 
 static void on_assigned(struct kt_consumer *c, rd_kafka_topic_partition_list_t *list)
 {
@@ -117,12 +117,13 @@ static void leave_group(struct kt_consumer *c)
 {
 	/* A revoke that is waiting is answered while its commit can still be made. */
 	serve(c, 0);
-	int64_t deadline_us = kt_clock_us() + CLOSE_MS * 1000;
+	bool joins = c->member.state == KT_MEMBERSHIP_JOINING, hurry = kt_client_stopped(c->client) > KT_SIGNAL;
+	int64_t deadline_us = kt_clock_us() + kt_membership_leave_ms(&c->member, hurry) * 1000;
 	if (!kt_membership_leave(&c->member))
 		return;
 	while (!kt_membership_has_left(&c->member) && kt_clock_us() < deadline_us)
 		serve(c, 10);
-	if (!kt_membership_has_left(&c->member))
+	if (!joins && !kt_membership_has_left(&c->member))
 		kt_owner_say(c->how.owner, KT_NOTE_GROUP,
 			"group %s may not have been left: no answer; its partitions are free again after "
 			"session.timeout.ms",

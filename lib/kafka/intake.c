@@ -58,6 +58,8 @@ int kt_intake_take(struct kt_consumer *c, size_t most, struct kt_err *err)
 	if (!c->how.group)
 		rd_kafka_poll(c->rk, 0);
 	size_t got = c->merge ? kt_merge_take(c, most) : take_queue(c, most);
+	if (got)
+		kt_client_note_answer(c->client);
 	kt_client_note_trouble(c->client, -1);
 	if (!c->failed && c->how.group && kt_membership_is_shut_out(&c->member))
 		return kt_client_unreachable(c->client, err);

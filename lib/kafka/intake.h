@@ -44,8 +44,11 @@ struct kt_consumer {
 	bool started;                    /* without a group: reading has begun */
 	bool mixed;                      /* the batch was taken while the assignment changed */
 	int64_t n_batches;
-	int64_t came_us;                       /* when something came last */
-	bool explained;                        /* what it has waited for since then was said */
+	int64_t came_us;  /* when something came last */
+	bool explained;   /* what it has waited for since then was said */
+	bool joins;       /* it waited to be let into the group when that was looked at */
+	char leader[300]; /* of what it waits for, or "" */
+	struct kt_waiting wait;
 	int64_t noted_us, asked_us, silent_ms; /* when silence was looked at; since when a Fetch is due, for how long */
 	bool failed;                           /* err says why it cannot go on */
 	struct kt_err err;
@@ -90,7 +93,7 @@ void kt_groupintake_configure(const struct kt_consumer *c, rd_kafka_conf_t *conf
 int kt_groupintake_join(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 int kt_groupintake_leave(struct kt_consumer *c, struct kt_err *err) kt_must_check;
 
-/* Says once what the consumer waits for, when nothing has come for a second. -1 when it has an end to come to and its
+/* Says what the consumer waits for, when nothing has come for a second. -1 when it has an end to come to and its
  * broker answers, but has not answered Fetch for socket.timeout.ms. */
 int kt_silence_note(struct kt_consumer *c, bool came, struct kt_err *err) kt_must_check;
 

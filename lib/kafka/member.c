@@ -169,6 +169,16 @@ rd_kafka_consumer_group_metadata_t *kt_member_group_metadata(const struct kt_mem
 	return rd_kafka_consumer_group_metadata(p->rk);
 }
 
+bool kt_member_say_joining(const struct kt_member *p, struct kt_waiting *wait, bool *seen)
+{
+	const struct kt_membership *m = &p->membership;
+	bool joins = m->state == KT_MEMBERSHIP_JOINING && !m->leaving;
+	if (!joins)
+		kt_waiting_end(wait);
+	*seen = joins && kt_membership_say_joining(m, wait);
+	return joins;
+}
+
 void kt_member_pause(struct kt_member *p)
 {
 	p->paused = true;
@@ -197,6 +207,16 @@ int64_t kt_member_poll_ms(const struct kt_member *p)
 	return more ? 0 : leaving ? 10 : p->poll_ms;
 }
 
+int64_t kt_member_leave_ms(const struct kt_member *p, bool hurry)
+{
+	return kt_membership_leave_ms(&p->membership, hurry);
+}
+
+bool kt_member_has_any(const struct kt_member *p)
+{
+	return p->membership.state != KT_MEMBERSHIP_JOINING;
+}
+
 void kt_member_leave(struct kt_member *p)
 {
 	kt_memberheld_drop(p);
@@ -213,6 +233,7 @@ void kt_member_free(struct kt_member **at)
 	if (p->rebalance)
 		rd_kafka_event_destroy(p->rebalance);
 	kt_partitions_drop_queues(&p->parts);
+	kt_membership_end(&p->membership);
 	if (!kt_membership_is_stuck(&p->membership)) {
 		kt_queuefd_fini(&p->wake);
 		kt_client_close(p->client);

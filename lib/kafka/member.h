@@ -123,6 +123,10 @@ rd_kafka_consumer_group_metadata_t *kt_member_group_metadata(const struct kt_mem
  * timer has committed it. */
 void kt_member_unread(struct kt_member *p, const char *topic, int32_t partition, int64_t offset);
 
+/* While the member has no partitions, and waits for the group to give it some: true, and that it waits is said, as by
+ * kt_membership_say_joining(). *seen: somebody sees it. */
+bool kt_member_say_joining(const struct kt_member *p, struct kt_waiting *wait, bool *seen);
+
 /* While paused, next() gives out no records and tells everything else; the membership goes on. Counts for partitions
  * assigned meanwhile too. Resuming costs nothing when the pause was short. */
 void kt_member_pause(struct kt_member *p);
@@ -137,6 +141,12 @@ int64_t kt_member_poll_ms(const struct kt_member *p);
 
 /* Begins to leave the group. No more records are given out. */
 void kt_member_leave(struct kt_member *p);
+
+/* For how long LEFT is to be waited for, as kt_membership_leave_ms(). */
+int64_t kt_member_leave_ms(const struct kt_member *p, bool hurry);
+
+/* Whether it has partitions that others want, if LEFT does not come. */
+bool kt_member_has_any(const struct kt_member *p);
 
 /* For kt_auto(). Frees; when the group has not been left, then as a killed process would: its partitions are free again
  * after session.timeout.ms. */

@@ -152,6 +152,7 @@ int kt_memberevents_take(struct kt_member *p, rd_kafka_event_t *ev, struct kt_me
 	int result = 0;
 	switch (rd_kafka_event_type(ev)) {
 	case RD_KAFKA_EVENT_FETCH:
+		kt_client_note_answer(p->client);
 		return take_message(p, ev, event, err);
 	case RD_KAFKA_EVENT_REBALANCE:
 		return take_rebalance(p, ev, event, err);

@@ -4,7 +4,10 @@
 #include "offsetquery.h"
 #include "when.h"
 
-enum { JOIN_MS = 3000, COMMIT_MS = 5000, IDLE_MS = 1000 };
+#define SESSION_MS "45000" /* the library's default */
+
+enum { JOIN_MS = 3000, COMMIT_MS = 5000, COMMIT_HURRY_MS = 2000, LOOK_MS = 100, IDLE_MS = 1000 };
+enum { LEAVE_MS = 3000, LEAVE_HURRY_MS = 1000, NOBODY_MS = 150 };
 
 void kt_membership_configure(rd_kafka_conf_t *conf, const char *group, bool timer)
 {
@@ -30,6 +33,20 @@ int kt_membership_join(struct kt_membership *m, struct kt_err *err)
 	m->joined_us = kt_clock_us();
 	rd_kafka_resp_err_t code = rd_kafka_subscribe(kt_client_handle(m->client), list);
 	return code ? kt_client_fail(m->client, code, err, "joining group %s", m->how.group) : 0;
+}
+
+bool kt_membership_say_joining(const struct kt_membership *m, struct kt_waiting *wait)
+{
+	const struct kt_settings *settings = kt_client_settings(m->client);
+	int64_t session_ms = strtol(kt_settings_text(settings, "session.timeout.ms", SESSION_MS), NULL, 10);
+	int64_t left_s = kt_left_ms(wait->start_us ? wait->start_us : kt_clock_us(), session_ms) / 1000;
+	if (kt_client_is_down(m->client))
+		return kt_client_say_waiting(m->client, wait);
+	if (left_s <= 0)
+		return kt_waiting_say(wait, "group %s, which is rebalancing", m->how.group);
+	/* Short enough for 80 columns. */
+	return kt_waiting_say(
+		wait, "group %s: %lld s at most, if a member was killed", m->how.group, (long long)left_s);
 }
 
 bool kt_membership_is_cooperative(const struct kt_membership *m)
@@ -196,6 +213,28 @@ static bool is_rebalancing(rd_kafka_resp_err_t code)
 	       code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
 }
 
+static int64_t commit_ms(const struct kt_membership *m)
+{
+	if (kt_client_stopped(m->client) <= KT_SIGNAL)
+		return COMMIT_MS;
+	return kt_client_is_down(m->client) ? NOBODY_MS : COMMIT_HURRY_MS;
+}
+
+static rd_kafka_resp_err_t await_commit(const struct kt_membership *m, rd_kafka_queue_t *answers)
+{
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(m->client)};
+	int64_t start_us = kt_clock_us();
+	rd_kafka_event_t *event;
+	while (!(event = rd_kafka_queue_poll(answers, LOOK_MS))) {
+		if (!kt_left_ms(start_us, commit_ms(m)))
+			return RD_KAFKA_RESP_ERR__TIMED_OUT;
+		kt_waiting_say(&wait, "the broker to take the commit of group %s", m->how.group);
+	}
+	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	rd_kafka_event_destroy(event);
+	return code;
+}
+
 /* With a bound of our own: rd_kafka_commit() waits as long as the coordinator is away. */
 int kt_membership_commit(struct kt_membership *m, struct kt_err *err)
 {
@@ -204,12 +243,8 @@ int kt_membership_commit(struct kt_membership *m, struct kt_err *err)
 		return 0;
 	rd_kafka_queue_t *answers = rd_kafka_queue_new(rk);
 	rd_kafka_resp_err_t code = rd_kafka_commit_queue(rk, NULL, answers, NULL, NULL);
-	if (!code) {
-		rd_kafka_event_t *event = rd_kafka_queue_poll(answers, COMMIT_MS);
-		code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-		if (event)
-			rd_kafka_event_destroy(event);
-	}
+	if (!code)
+		code = await_commit(m, answers);
 	rd_kafka_queue_destroy(answers);
 	m->stored = is_rebalancing(code);
 	if (!code || code == RD_KAFKA_RESP_ERR__NO_OFFSET || m->stored)
@@ -239,6 +274,19 @@ bool kt_membership_leave(struct kt_membership *m)
 	if (error)
 		rd_kafka_error_destroy(error);
 	return !error;
+}
+
+void kt_membership_end(const struct kt_membership *m)
+{
+	if (m->leaving && !kt_membership_has_left(m))
+		kt_client_leave(m->client);
+}
+
+int64_t kt_membership_leave_ms(const struct kt_membership *m, bool hurry)
+{
+	if (m->state == KT_MEMBERSHIP_JOINING || (hurry && kt_client_is_down(m->client)))
+		return NOBODY_MS;
+	return hurry ? LEAVE_HURRY_MS : LEAVE_MS;
 }
 
 bool kt_membership_has_left(const struct kt_membership *m)

@@ -64,6 +64,10 @@ void kt_membership_init(struct kt_membership *m, struct kt_client *client, rd_ka
 /* Begins to join: the assignment comes as a rebalance. */
 int kt_membership_join(struct kt_membership *m, struct kt_err *err) kt_must_check;
 
+/* Says that it is waited for, and how long the group waits at most for a member that was killed, if its session is as
+ * long as this one's; as kt_waiting_say(). wait began when joining did, or the rebalance. */
+bool kt_membership_say_joining(const struct kt_membership *m, struct kt_waiting *wait);
+
 /* Takes the partitions of a rebalance: decides their starts, and writes them into list. On failure the library is
  * answered all the same, and nothing is taken; while leaving nothing is either. */
 int kt_membership_take(
@@ -93,6 +97,14 @@ int kt_membership_commit_at(struct kt_membership *m, const char *topic, int32_t 
 /* Begins to leave; false when the library refuses. */
 bool kt_membership_leave(struct kt_membership *m);
 bool kt_membership_has_left(const struct kt_membership *m);
+
+/* Before the client is closed: the library would go on to wait for an answer when leaving has none. */
+void kt_membership_end(const struct kt_membership *m);
+
+/* For how long its leaving is to be waited for. Hardly at all while it has no partitions: a broker that lets a member
+ * wait for others reads nothing more of it meanwhile, and hears that it leaves when the wait is over, also if the
+ * member is not there any more. Nor while no broker is up. hurry: a signal asked for the end. */
+int64_t kt_membership_leave_ms(const struct kt_membership *m, bool hurry);
 
 /* The group's assignors hand over only what moves; what a member keeps, it reads on. */
 bool kt_membership_is_cooperative(const struct kt_membership *m);

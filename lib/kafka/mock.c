@@ -64,8 +64,8 @@ int kt_mock_start(struct kt_mock **out, int brokers, int port, const struct kt_o
 	kt_auto(drop) struct kt_mock *mock = kt_calloc(1, sizeof(*mock));
 	if (brokers < 1 || brokers > KT_MOCK_MAX_BROKERS || port < 0 || port > 65536 - brokers)
 		return kt_err_set(err, KT_USAGE,
-			"%d brokers from port %d on: 1 to %d brokers and ports up to 65535 are possible", brokers, port,
-			KT_MOCK_MAX_BROKERS);
+			"%d broker%s from port %d on: 1 to %d brokers and ports up to 65535 are possible", brokers,
+			kt_plural(brokers), port, KT_MOCK_MAX_BROKERS);
 	if ((port && kt_ports_open(&ports, port, brokers, err) < 0) || new_handle(&mock->handle, owner, err) < 0)
 		return -1;
 	kt_ports_lend(port ? &ports : NULL);
@@ -73,7 +73,8 @@ int kt_mock_start(struct kt_mock **out, int brokers, int port, const struct kt_o
 	mock->cluster = rd_kafka_mock_cluster_new(mock->handle, brokers);
 	kt_ports_lend(NULL);
 	if (!mock->cluster)
-		return kt_err_set(err, KT_FAILED, "librdkafka could not start its mock cluster of %d brokers", brokers);
+		return kt_err_set(err, KT_FAILED, "librdkafka could not start its mock cluster of %d broker%s", brokers,
+			kt_plural(brokers));
 	read_ports(mock);
 	if (port && mock->ports[0] != port)
 		return kt_err_set(

@@ -51,10 +51,12 @@ static int wait_beside(void *oauth, struct pollfd *fds, size_t n, int timeout_ms
 	return atomic_load(&o->over) ? STOPPED : 0;
 }
 
-static int wait_first(void *owner, struct pollfd *fds, size_t n, int timeout_ms)
+static int wait_first(void *waiting, struct pollfd *fds, size_t n, int timeout_ms)
 {
+	struct kt_waiting *wait = waiting;
+	kt_waiting_say(wait, "an OAUTHBEARER token");
 	kt_wait(fds, n, timeout_ms);
-	return kt_owner_stopped(owner);
+	return kt_owner_stopped(wait->owner);
 }
 
 static void fail(struct kt_oauth *o, rd_kafka_t *rk, const struct kt_err *why)
@@ -105,7 +107,8 @@ void kt_oauth_configure(rd_kafka_conf_t *conf, const struct kt_settings *setting
 int kt_oauth_open(
 	struct kt_oauth **out, const struct kt_settings *settings, const struct kt_owner *owner, struct kt_err *err)
 {
-	const struct kt_tokensource_how how = {.wait = wait_first, .user = (void *)(uintptr_t)owner};
+	kt_auto(kt_waiting_end) struct kt_waiting waiting = {.owner = owner};
+	const struct kt_tokensource_how how = {.wait = wait_first, .user = &waiting};
 	kt_auto(kt_token_fini) struct kt_token first = {0};
 	*out = NULL;
 	if (!is_wanted(settings))

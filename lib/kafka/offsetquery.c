@@ -1,5 +1,7 @@
 #include "offsetquery.h"
 
+#include "aside.h"
+#include "mem.h"
 #include "sig.h"
 #include "when.h"
 
@@ -19,21 +21,63 @@ bool kt_offsetquery_is_passing(rd_kafka_resp_err_t code)
 
 typedef rd_kafka_resp_err_t ask_fn(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
+struct question {
+	struct kt_aside aside;
+	rd_kafka_t *rk;
+	ask_fn *fn;
+	rd_kafka_topic_partition_list_t *list;
+	int slice_ms;
+	rd_kafka_resp_err_t code;
+};
+
+static void call(struct kt_aside *aside)
+{
+	struct question *q = (struct question *)aside;
+	q->code = q->fn(q->rk, q->list, q->slice_ms);
+}
+
+static void drop(struct kt_aside *aside)
+{
+	struct question *q = (struct question *)aside;
+	rd_kafka_topic_partition_list_destroy(q->list);
+	free(q);
+}
+
+/* Once, with `at` as each partition's offset. The list is not touched before the answer is there. */
+static rd_kafka_resp_err_t ask_once(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t *list, int64_t at,
+	int64_t slice_ms, struct kt_waiting *wait)
+{
+	struct question *q = kt_calloc(1, sizeof(*q));
+	*q = (struct question){{.call = call, .drop = drop}, .rk = kt_client_handle(c), .fn = fn};
+	q->list = rd_kafka_topic_partition_list_copy(list);
+	q->slice_ms = (int)slice_ms;
+	for (int i = 0; i < list->cnt; i++) {
+		q->list->elems[i].offset = at;
+		q->list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	}
+	if (kt_aside(&q->aside, c, wait) < 0)
+		return RD_KAFKA_RESP_ERR__TIMED_OUT;
+	rd_kafka_resp_err_t code = q->code;
+	for (int i = 0; i < list->cnt; i++) {
+		list->elems[i].offset = q->list->elems[i].offset;
+		list->elems[i].err = q->list->elems[i].err;
+	}
+	drop(&q->aside);
+	return code;
+}
+
 /* Asks with `at` as each partition's offset, until an answer for all of them, the timeout, or a stop. */
 static int ask(struct kt_client *c, ask_fn *fn, rd_kafka_topic_partition_list_t *list, int64_t at, int64_t timeout_ms,
 	const char *what, struct kt_err *err)
 {
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
-	/* In slices, so that a stop is seen in between; they double, so that a slow answer is waited for too. */
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
+	/* In slices, as a request that was lost with its connection is not sent again; they double, so that a slow
+	 * answer is waited for too. */
 	for (int64_t slice_ms = 200; list->cnt; slice_ms *= 2) {
-		for (int i = 0; i < list->cnt; i++) {
-			list->elems[i].offset = at;
-			list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
-		}
 		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
 		left_ms = left_ms > 1 ? left_ms : 1;
-		rd_kafka_resp_err_t code =
-			fn(kt_client_handle(c), list, (int)(slice_ms < left_ms ? slice_ms : left_ms));
+		rd_kafka_resp_err_t code = ask_once(c, fn, list, at, slice_ms < left_ms ? slice_ms : left_ms, &wait);
 		for (int i = 0; !code && i < list->cnt; i++)
 			code = list->elems[i].err;
 		if (!code)

@@ -232,6 +232,11 @@ rd_kafka_t *kt_producer_handle(const struct kt_producer *p)
 	return p->rk;
 }
 
+const struct kt_owner *kt_producer_owner(const struct kt_producer *p)
+{
+	return p->how.owner;
+}
+
 int kt_producer_stopped(const struct kt_producer *p)
 {
 	return kt_client_stopped(p->client);

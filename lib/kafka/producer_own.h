@@ -8,6 +8,8 @@
 
 rd_kafka_t *kt_producer_handle(const struct kt_producer *p);
 
+const struct kt_owner *kt_producer_owner(const struct kt_producer *p);
+
 /* kt_stop_status() of its owner's. */
 int kt_producer_stopped(const struct kt_producer *p);
 

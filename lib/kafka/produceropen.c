@@ -15,15 +15,16 @@ static void free_producer(struct kt_producer **p)
 	kt_producer_close(*p);
 }
 
-/* False: a thread is still inside the library, which has to be left alone then, with the descriptor that the thread
- * writes to. */
+/* False: a thread is still inside the library, which is left alone then, with the descriptor that the thread writes
+ * to. */
 static bool close_client(struct kt_producer *p)
 {
 	bool ended = kt_producertopics_fini(&p->topics);
-	if (ended) {
+	if (ended)
 		kt_queuefd_fini(&p->wake);
-		kt_client_close(p->client);
-	}
+	else
+		kt_client_leave(p->client);
+	kt_client_close(p->client);
 	p->client = NULL;
 	return ended;
 }
@@ -80,6 +81,7 @@ static bool waits_for_limit(const struct kt_producer *p, int64_t start_us, int64
 static int await(struct kt_producer *p, int topic, struct kt_err *err)
 {
 	int64_t start_us = kt_clock_us(), found_us = 0;
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = p->how.owner};
 	int found;
 	while (!(found = kt_producer_found(p, topic, err)) || found > 0) {
 		struct pollfd fd = {.fd = p->wake.fd, .events = POLLIN};
@@ -91,6 +93,7 @@ static int await(struct kt_producer *p, int topic, struct kt_err *err)
 		if (stopped)
 			return kt_err_set(
 				err, stopped, "interrupted while connecting to %s", kt_client_brokers(p->client));
+		kt_client_say_waiting(p->client, &wait);
 		kt_wait(&fd, 1, found ? 1 : LOOK_MS);
 		if (kt_producer_serve(p, err) < 0)
 			return -1;

@@ -157,8 +157,8 @@ static void tell_silence(struct kt_producer *p)
 	if (p->told || !waiting || p->opening || kt_clock_us() - p->moved_us < KT_PRODUCER_SILENT_MS * 1000)
 		return;
 	p->told = true;
-	kt_owner_say(p->how.owner, KT_NOTE_CONNECTION, "waiting for %s to acknowledge %s record%s",
-		kt_client_brokers(p->client), kt_group_digits(waiting, digits), waiting == 1 ? "" : "s");
+	kt_owner_say(p->how.owner, KT_NOTE_WORDS, "waiting for %s to acknowledge %s record%s",
+		kt_client_brokers(p->client), kt_group_digits(waiting, digits), kt_plural(waiting));
 }
 
 /* Records for a broker whose certificate is refused would wait for all of message.timeout.ms. Those for others are seen

@@ -20,7 +20,7 @@ struct kt_producertopic {
 
 static void end_ask(struct kt_producertopics *t, struct kt_producertopic *topic)
 {
-	if (topic->ask && !kt_topicask_free(kt_steal(topic->ask)))
+	if (topic->ask && !kt_topicask_free(kt_steal(topic->ask), kt_client_end_ms(t->client)))
 		topic->stuck = true;
 	if (topic->state == ASKED)
 		t->asked--;

@@ -94,7 +94,7 @@ static int read_added(struct kt_consumer *c, const struct rd_kafka_metadata_topi
 		struct kt_partition *part = kt_partitions_add(&c->parts, t->topic, id);
 		if (resolve(c, &part, 1, err) < 0 || start_reading(c, part, err) < 0)
 			return -1;
-		kt_owner_say(c->how.owner, KT_NOTE_GROUP, "%s [%d] is new and read too", t->topic, (int)id);
+		kt_owner_say(c->how.owner, KT_NOTE_WORDS, "%s [%d] is new and read too", t->topic, (int)id);
 		added = true;
 	}
 	if (added)

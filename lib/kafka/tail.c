@@ -120,6 +120,7 @@ static int read_all(struct search *s, int64_t timeout_ms, struct kt_err *err)
 {
 	rd_kafka_message_t *batch[BATCH];
 	int64_t came_us = kt_clock_us();
+	kt_auto(kt_waiting_end) struct kt_waiting waiting = {.owner = kt_client_owner(s->client)};
 	int result = 0;
 	while (!result && is_open(s)) {
 		struct pollfd fd = {.fd = s->wake.fd, .events = POLLIN};
@@ -138,8 +139,10 @@ static int read_all(struct search *s, int64_t timeout_ms, struct kt_err *err)
 		if (kt_clock_us() - came_us > timeout_ms * 1000)
 			return kt_client_fail(
 				s->client, RD_KAFKA_RESP_ERR__TIMED_OUT, err, "looking for the last records");
-		if (got <= 0)
-			kt_wait(&fd, 1, WAIT_MS);
+		if (got > 0)
+			continue;
+		kt_waiting_say(&waiting, "the last records to be found");
+		kt_wait(&fd, 1, WAIT_MS);
 	}
 	return result;
 }

@@ -6,7 +6,7 @@
 #include "mem.h"
 #include "when.h"
 
-enum { FIRST_SLICE_MS = 100, LONGEST_SLICE_MS = 10000, FIRST_PAUSE_MS = 5, LONGEST_PAUSE_MS = 100, END_S = 2 };
+enum { FIRST_SLICE_MS = 100, LONGEST_SLICE_MS = 10000, FIRST_PAUSE_MS = 5, LONGEST_PAUSE_MS = 100 };
 
 struct kt_topicask {
 	rd_kafka_t *rk;
@@ -43,11 +43,7 @@ static bool is_ending(struct kt_topicask *a)
 
 static void pause_for(struct kt_topicask *a, int64_t ms)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += ms * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
+	struct timespec until = kt_time_in_ms(ms);
 	pthread_mutex_lock(&a->lock);
 	while (!a->ending && pthread_cond_timedwait(&a->ended, &a->lock, &until) == 0)
 		;
@@ -134,17 +130,15 @@ bool kt_topicask_answer(struct kt_topicask *a, rd_kafka_resp_err_t *code, const 
 	return answered;
 }
 
-bool kt_topicask_free(struct kt_topicask *a)
+bool kt_topicask_free(struct kt_topicask *a, int64_t limit_ms)
 {
-	struct timespec deadline;
+	struct timespec deadline = kt_time_in_ms(limit_ms);
 	if (!a)
 		return true;
 	pthread_mutex_lock(&a->lock);
 	a->ending = true;
 	pthread_cond_signal(&a->ended);
 	pthread_mutex_unlock(&a->lock);
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += END_S;
 	if (pthread_timedjoin_np(a->thread, NULL, &deadline) != 0) {
 		pthread_detach(a->thread);
 		return false;

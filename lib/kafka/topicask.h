@@ -6,7 +6,7 @@
  *           return -1;
  *   … fd becomes readable …
  *   if (kt_topicask_answer(ask, &code, &metadata))
- *           kt_topicask_free(ask);
+ *           kt_topicask_free(ask, 2000);
  */
 #ifndef KT_TOPICASK_H
 #define KT_TOPICASK_H
@@ -26,8 +26,8 @@ int kt_topicask_start(struct kt_topicask **out, rd_kafka_t *rk, rd_kafka_topic_t
  * 0 with the metadata, which lives as long as the ask does; when time was up, it may be of a topic without leaders. */
 bool kt_topicask_answer(struct kt_topicask *ask, rd_kafka_resp_err_t *code, const struct rd_kafka_metadata **metadata);
 
-/* Ends the thread. False: it is still inside the library, which did not return within 2 s; it has to be left alone
+/* Ends the thread. False: it is still inside the library, which did not return within limit_ms; it has to be left alone
  * until the process ends, together with rk and topic. */
-bool kt_topicask_free(struct kt_topicask *ask);
+bool kt_topicask_free(struct kt_topicask *ask, int64_t limit_ms);
 
 #endif

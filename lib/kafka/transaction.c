@@ -135,6 +135,7 @@ enum kt_transaction_end kt_transaction_run(
 	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
 	enum kt_transaction_end end;
 	struct kt_err why = {0};
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_producer_owner(t->producer)};
 	while ((end = kt_transaction_step(t, call, &why)) == KT_TRANSACTION_AGAIN) {
 		struct pollfd fd = {.fd = kt_producer_fd(t->producer), .events = POLLIN};
 		int stopped = call == KT_TRANSACTION_INIT ? kt_producer_stopped(t->producer) : 0;
@@ -147,6 +148,7 @@ enum kt_transaction_end kt_transaction_run(
 				*why.msg ? why.msg : "records are not acknowledged");
 			return KT_TRANSACTION_FAILED;
 		}
+		kt_waiting_say(&wait, "%s: %s", doing[call], *why.msg ? why.msg : "records are not acknowledged yet");
 		kt_wait(&fd, 1, kt_producer_waiting(t->producer) ? STEP_MS : 0);
 	}
 	if (end != KT_TRANSACTION_DONE)

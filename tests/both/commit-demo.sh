@@ -36,6 +36,7 @@ like "$err" "^% 2 read, 2 stored, 2 committed" "and a summary on stderr"
 
 begin killed a --store-time 30s
 ok "the next run begins the third record" wait_for grep -q "^Start Storing" killed.out
+like "$(head -n 1 killed.err)" "^% this is process $pid: .kill -9 $pid., in another terminal" "and has said how to kill it"
 stop "$pid" KILL
 is "$(cat killed.out)" "assigned: $topic [0]
 three

@@ -122,6 +122,42 @@ exec 3>&-
 like "$(cat screen)" "20000" "a pipe gets all"
 unlike "$(cat screen)" "records, .*/s" "and the terminal no live line"
 
+# Whoever waits sees it, and Ctrl-C ends it.
+on_terminal kt consume "$topic" -b 127.0.0.1:1 -m 600s
+ok "brokers that refuse are waited for in so many words" \
+  wait_for said screen 'waiting for 127.0.0.1:1: connection refused \([0-9]+ s\)'
+type_in '\003'
+ended
+is "$status" 130 "Ctrl-C ends such a wait"
+on_terminal sh -c "kt consume '$topic' -b 127.0.0.1:1 -m 600s | cat"
+ok "beside a pipe that is a line" wait_for said screen '^% waiting for 127.0.0.1:1'
+type_in '\003'
+ended
+
+fresh joined
+start dead kt consume "$topic" -g "$topic" -X session.timeout.ms=20000 -X heartbeat.interval.ms=500
+wait_for said dead.err assigned
+stop "$pid" KILL
+on_terminal kt consume "$topic" -g "$topic" -X session.timeout.ms=20000
+ok "a member that was killed is waited for, and for how long" \
+  wait_for said screen "waiting for group $topic: [0-9]+ s at most, if a member was killed \([0-9]+ s\)"
+type_in '\003'
+ended
+is "$status" 0 "Ctrl-C ends that too"
+
+# How far it is to a known end.
+fresh far
+head -c 4000000 /dev/zero | tr '\0' x | fold -w 20000 >lines
+on_terminal kt produce "$topic" --rate 40 lines
+ok "a file: percent and the time that is left" wait_for said screen 'records, .*, [0-9]+%, [0-9.]+ s left'
+wait "$pid"
+exec 3>&-
+start feed sh -c "while sleep 0.1; do echo x; done | kt produce -q '$topic'"
+on_terminal sh -c "kt consume '$topic' -o end -c 40 >file"
+ok "a count too" wait_for said screen 'records?, .*, [0-9]+%, [0-9.]+ s left'
+wait "$pid"
+exec 3>&-
+
 if ! on_kafka; then
   fresh lost
   on_terminal kt produce "$topic" -X message.timeout.ms=60000

@@ -1,8 +1,10 @@
 /* A client against the embedded broker, and without one; librdkafka's threads call back into it. */
-#include "client.h"
+#include "aside.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "mem.h"
 #include "mock.h"
@@ -110,6 +112,61 @@ TEST(a_stop_ends_a_wait)
 	kt_stop_begin(&stop, 100);
 	CHECK_INT(kt_client_reach(c, 3600 * 1000, &err), -1);
 	CHECK_INT(err.status, KT_RUN_ENDED);
+}
+
+/* A call that comes back when it is told to. */
+struct held {
+	struct kt_aside aside;
+	int until_fd;
+	atomic_bool *dropped;
+};
+
+static void wait_for_it(struct kt_aside *aside)
+{
+	eventfd_t value;
+	eventfd_read(((struct held *)aside)->until_fd, &value);
+}
+
+static void drop_held(struct kt_aside *aside)
+{
+	struct held *held = (struct held *)aside;
+	close(held->until_fd);
+	atomic_store(held->dropped, true);
+	free(held);
+}
+
+static struct held *hold(int until_fd, atomic_bool *dropped)
+{
+	struct held *held = kt_calloc(1, sizeof(*held));
+	*held = (struct held){{.call = wait_for_it, .drop = drop_held}, .until_fd = until_fd, .dropped = dropped};
+	return held;
+}
+
+TEST(a_stop_does_not_wait_for_a_call)
+{
+	static atomic_bool dropped;
+	struct kt_stop stop = {0};
+	const struct kt_owner owner = {.stop = &stop};
+	struct kt_err err = {0};
+	struct kt_waiting wait = {.owner = &owner};
+	kt_auto(kt_settings_fini) struct kt_settings s = {0};
+	struct kt_client *c;
+	int until_fd = eventfd(0, EFD_CLOEXEC);
+	set(&s, "bootstrap.servers", "127.0.0.1:1");
+	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, &owner, &err), 0);
+	struct held *held = hold(until_fd, &dropped);
+	kt_stop_call(&stop, KT_PARTIAL);
+	CHECK_INT(kt_aside(&held->aside, c, &wait), -1);
+	CHECK(!atomic_load(&dropped));
+	eventfd_write(until_fd, 1);
+	while (!atomic_load(&dropped))
+		kt_wait(NULL, 0, 1);
+	/* One that comes back in time is the caller's. */
+	kt_stop_begin(&stop, 0);
+	held = hold(eventfd(1, EFD_CLOEXEC), &dropped);
+	CHECK_INT(kt_aside(&held->aside, c, &wait), 0);
+	drop_held(&held->aside);
+	kt_client_close(c);
 }
 
 TEST(nobody_listens)

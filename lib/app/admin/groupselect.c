@@ -3,6 +3,7 @@
 #include "embedded.h"
 #include "match.h"
 #include "mem.h"
+#include "num.h"
 
 static int list(struct kt_groupselect *set, struct kt_err *err)
 {
@@ -211,7 +212,7 @@ static const char *how_to_end(const struct kt_group *group)
 	for (size_t i = 0; i < group->n_members; i++)
 		if (group->members[i].instance)
 			return "end them first; static ones (group.instance.id) stay for their session.timeout.ms after that";
-	return "end them first";
+	return "end them first; one that was killed is a member until its session ends (session.timeout.ms)";
 }
 
 int kt_groupselect_idle(const struct kt_group *group, struct kt_err *err)
@@ -233,7 +234,7 @@ int kt_groupselect_idle(const struct kt_group *group, struct kt_err *err)
 		kt_err_set(err, KT_FAILED, "group %s is not idle: it is %s", group->name, kt_groupselect_state(group));
 	else
 		kt_err_set(err, KT_FAILED, "group %s has %zu member%s: %s", group->name, group->n_members,
-			group->n_members == 1 ? "" : "s", kt_buf_cstr(&who));
+			kt_plural(group->n_members), kt_buf_cstr(&who));
 	return kt_err_hint(err, "%s", how_to_end(group));
 }
 

@@ -71,9 +71,11 @@ void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words)
 {
 	struct kt_err ignored;
 	int64_t start_us = kt_clock_us();
+	kt_auto(kt_waiting_end) struct kt_waiting waiting = {.owner = kt_client_owner(t->client)};
 	kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);
 	for (bool wait = is_elsewhere(t); wait && kt_left_ms(start_us, HEARD_MS) && !kt_client_stopped(t->client);) {
 		size_t missing = t->pick.missing.n;
+		kt_waiting_say(&waiting, "all brokers to hear of it");
 		kt_wait(NULL, 0, 20);
 		if (kt_topicselect_again(t, &ignored) < 0)
 			return;

@@ -76,7 +76,7 @@ static int end_store(struct kt_commitstep *r, bool before, struct kt_err *err)
 	if (r->when == KT_ROUND_AFTER && r->mine)
 		return begin_commit(r, err);
 	if (r->when == KT_ROUND_AFTER)
-		kt_say(KT_NORMAL,
+		kt_say(KT_WARNING,
 			"%s [%d] was given away while offset %lld was stored: it is not committed here, the owner "
 			"reads it again",
 			r->topic, (int)r->partition, (long long)r->offset);
@@ -138,7 +138,7 @@ int kt_commitstep_committed(struct kt_commitstep *r, const struct kt_member_even
 	bool pending = r->stage == KT_ROUND_COMMITTING && is_ours(r, event);
 	bool again = pending && event->passing && r->mine;
 	if (event->why.status && !(again && r->told))
-		kt_say(KT_NORMAL, "%s%s", event->why.msg, again ? "; asking again" : "");
+		kt_say(KT_WARNING, "%s%s", event->why.msg, again ? "; asking again" : "");
 	if (!event->why.status && r->when == KT_ROUND_AUTO)
 		say_automatic(r, event);
 	if (!pending)
@@ -149,7 +149,7 @@ int kt_commitstep_committed(struct kt_commitstep *r, const struct kt_member_even
 		return 0;
 	}
 	if (event->why.status) {
-		kt_say(KT_NORMAL, "%s [%d] offset %lld is read again by the partition's new owner", r->topic,
+		kt_say(KT_WARNING, "%s [%d] offset %lld is read again by the partition's new owner", r->topic,
 			(int)r->partition, (long long)r->offset);
 		finish_record(r, false);
 		return 0;
@@ -196,7 +196,7 @@ void kt_commitstep_say_unfinished(const struct kt_commitstep *r)
 				 : "was to be committed before it is stored: it may be lost";
 	else if (r->when == KT_ROUND_BEFORE)
 		what = "is committed and was not stored: it is lost";
-	kt_say(KT_NORMAL, "%s [%d] offset %lld %s", r->topic, (int)r->partition, (long long)r->offset, what);
+	kt_say(KT_WARNING, "%s [%d] offset %lld %s", r->topic, (int)r->partition, (long long)r->offset, what);
 }
 
 void kt_commitstep_say_counts(const struct kt_commitstep *r)

@@ -7,7 +7,7 @@
 #include "partitions.h"
 #include "when.h"
 
-enum { COMMIT_US = 500000, SETTLE_US = 5000000 };
+enum { COMMIT_US = 500000, SETTLE_US = 5000000, EACH_LEAVES_MS = 20 };
 
 struct kt_groupsim {
 	struct kt_groupsim_how how;
@@ -210,6 +210,36 @@ bool kt_groupsim_kill(struct kt_groupsim *c, size_t number)
 	if (m)
 		kt_simmember_kill(m);
 	return m;
+}
+
+bool kt_groupsim_say_joining(const struct kt_groupsim *c, struct kt_waiting *wait, bool *seen)
+{
+	const struct kt_member *first = NULL;
+	for (size_t i = 0; i < c->n && !first; i++)
+		first = c->members[i]->member;
+	*seen = false;
+	if (first && !kt_groupsim_has_any(c))
+		return kt_member_say_joining(first, wait, seen);
+	kt_waiting_end(wait);
+	return false;
+}
+
+int64_t kt_groupsim_leave_ms(const struct kt_groupsim *c, bool hurry)
+{
+	int64_t most_ms = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		int64_t ms = c->members[i]->member ? kt_member_leave_ms(c->members[i]->member, hurry) : 0;
+		most_ms = ms > most_ms ? ms : most_ms;
+	}
+	return most_ms + EACH_LEAVES_MS * (int64_t)c->n;
+}
+
+bool kt_groupsim_has_any(const struct kt_groupsim *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->members[i]->member && kt_member_has_any(c->members[i]->member))
+			return true;
+	return false;
 }
 
 size_t kt_groupsim_present(const struct kt_groupsim *c)

@@ -61,6 +61,14 @@ void kt_groupsim_leave(struct kt_groupsim *c);
 /* Members that have not left or died. */
 size_t kt_groupsim_present(const struct kt_groupsim *c);
 
+/* Says what they wait for while all of them do, as kt_member_say_joining(). */
+bool kt_groupsim_say_joining(const struct kt_groupsim *c, struct kt_waiting *wait, bool *seen);
+
+/* Before they leave: for how long that is to be waited for (see kt_membership_leave_ms()), and whether they have
+ * partitions. */
+int64_t kt_groupsim_leave_ms(const struct kt_groupsim *c, bool hurry);
+bool kt_groupsim_has_any(const struct kt_groupsim *c);
+
 /* how.count records were worked on; or with how.each.ends: nothing is left to read before the ends, in the partitions
  * that these members own. */
 bool kt_groupsim_is_done(const struct kt_groupsim *c);

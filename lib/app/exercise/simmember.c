@@ -125,7 +125,7 @@ int kt_simmember_try_to_join(struct kt_simmember *m, struct kt_err *err)
 	if (err->status != KT_UNREACHABLE)
 		return kt_err_wrap(err, "%s", m->name);
 	if (!m->next_us)
-		kt_say(KT_NORMAL, "%s cannot join yet: %s", m->name, err->msg);
+		kt_say(KT_WARNING, "%s cannot join yet: %s", m->name, err->msg);
 	m->next_us = kt_clock_us() + RETRY_US;
 	return 0;
 }
@@ -329,7 +329,7 @@ static void on_trouble(const struct kt_simmember *m, const struct kt_err *why)
 		return;
 	snprintf(m->group->trouble, sizeof(m->group->trouble), "%s", why->msg);
 	m->group->trouble_us = now_us;
-	kt_say(KT_NORMAL, "%s: %s", m->name, why->msg);
+	kt_say(KT_WARNING, "%s: %s", m->name, why->msg);
 }
 
 static void take_event(struct kt_simmember *m, const struct kt_member_event *event)

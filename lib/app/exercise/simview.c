@@ -154,7 +154,8 @@ static void say_idle(struct kt_simview *v)
 {
 	enum { NAMED = 5 };
 	kt_auto(kt_buf_fini) struct kt_buf names = {0};
-	size_t partitions = kt_groupsim_partitions(v->sim), named = 0, was = v->idle;
+	size_t partitions = kt_groupsim_partitions(v->sim), members = kt_groupsim_present(v->sim);
+	size_t named = 0, was = v->idle;
 	v->idle = count_idle(v);
 	if (!v->idle || v->idle == was)
 		return;
@@ -165,9 +166,9 @@ static void say_idle(struct kt_simview *v)
 	}
 	if (v->idle > NAMED)
 		kt_buf_addf(&names, " and %zu more", v->idle - NAMED);
-	kt_say(KT_NORMAL, "%s own%s nothing: %zu partition%s for %zu members here, and a partition has one owner",
-		kt_buf_cstr(&names), v->idle == 1 ? "s" : "", partitions, partitions == 1 ? "" : "s",
-		kt_groupsim_present(v->sim));
+	kt_say(KT_NORMAL, "%s own%s nothing: %zu partition%s for %zu member%s here, and a partition has one owner",
+		kt_buf_cstr(&names), v->idle == 1 ? "s" : "", partitions, kt_plural(partitions), members,
+		kt_plural(members));
 }
 
 static void say_killed(const struct kt_simview *v, const struct kt_simmember_event *event)
@@ -247,12 +248,12 @@ static void add_title(struct kt_buf *b, const struct kt_simview *v)
 	for (size_t i = 0; i < kt_groupsim_members(v->sim); i++)
 		records += kt_groupsim_member(v->sim, i)->records;
 	kt_buf_addf(b, "%s  group %s: %zu partition%s, %zu member%s",
-		kt_show_ms((kt_clock_us() - v->start_us) / 1000, time), v->group, partitions,
-		partitions == 1 ? "" : "s", members, members == 1 ? "" : "s");
+		kt_show_ms((kt_clock_us() - v->start_us) / 1000, time), v->group, partitions, kt_plural(partitions),
+		members, kt_plural(members));
 	if (idle)
 		kt_buf_addf(b, " (%zu idle)", idle);
-	kt_buf_addf(b, ", %s record%s, %lld rebalance%s\n", kt_group_digits(records, count), records == 1 ? "" : "s",
-		(long long)v->rebalances, v->rebalances == 1 ? "" : "s");
+	kt_buf_addf(b, ", %s record%s, %lld rebalance%s\n", kt_group_digits(records, count), kt_plural(records),
+		(long long)v->rebalances, kt_plural(v->rebalances));
 }
 
 /* As many members as there is room for: those that are gone give way first. */
@@ -334,7 +335,7 @@ static void say_rate(const char *who, int64_t records, double per_second)
 	if (per_second > 0)
 		kt_say(KT_NORMAL, "%s: %s records, %.1f per second", who, kt_group_digits(records, count), per_second);
 	else
-		kt_say(KT_NORMAL, "%s: %s record%s", who, kt_group_digits(records, count), records == 1 ? "" : "s");
+		kt_say(KT_NORMAL, "%s: %s record%s", who, kt_group_digits(records, count), kt_plural(records));
 }
 
 /* The table has already said what each one did. */

@@ -70,8 +70,8 @@ static void on_gone(struct kt_workrun *run, const struct kt_member_event *event)
 {
 	bool lost = event->kind == KT_MEMBER_LOST;
 	if (lost && event->n_parts)
-		kt_say(KT_NORMAL, "group %s: %zu partitions are lost; other members may have them by now",
-			run->how.group, event->n_parts);
+		kt_say(KT_WARNING, "group %s: %zu partition%s lost, which other members may have by now",
+			run->how.group, event->n_parts, event->n_parts == 1 ? " is" : "s are");
 	for (size_t i = 0; i < event->n_parts; i++) {
 		struct kt_workpart *part = find(run, &event->parts[i]);
 		if (!part)
@@ -124,7 +124,7 @@ static void on_committed(struct kt_workrun *run, const struct kt_member_event *e
 	if (!event->n_parts)
 		take_answer(run, event, NULL);
 	if (event->why.status && !event->passing && !run->told_refused)
-		kt_say(KT_NORMAL, "%s; asking again", event->why.msg);
+		kt_say(KT_WARNING, "%s; asking again", event->why.msg);
 	run->told_refused = event->why.status != 0;
 }
 
@@ -188,6 +188,9 @@ static int end_revocation(struct kt_workrun *run, struct kt_err *err)
 /* Silence is explained after some seconds. */
 static void explain(struct kt_workrun *run)
 {
+	bool seen;
+	if (kt_member_say_joining(run->member, &run->wait, &seen) && seen)
+		run->told_wait = true;
 	if (run->assigned_us || run->told_wait || kt_clock_us() - run->opened_us < (int64_t)PATIENCE_MS * 1000)
 		return;
 	run->told_wait = true;
@@ -211,7 +214,7 @@ static void take(struct kt_workrun *run, const struct kt_member_event *event)
 		on_committed(run, event);
 		break;
 	case KT_MEMBER_TROUBLE:
-		kt_say(KT_NORMAL, "%s%s%s", event->why.msg, event->why.hint[0] ? "; " : "", event->why.hint);
+		kt_say(KT_WARNING, "%s%s%s", event->why.msg, event->why.hint[0] ? "; " : "", event->why.hint);
 		break;
 	case KT_MEMBER_LEFT:
 		run->left = true;

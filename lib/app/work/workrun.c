@@ -2,6 +2,7 @@
 #include "workrun.h"
 
 #include "mem.h"
+#include "num.h"
 #include "say.h"
 #include "sig.h"
 #include "when.h"
@@ -10,7 +11,7 @@
 #include "workrun_own.h"
 
 /* How long the end of a run may take, beside the commands' grace: to commit, to leave the group. */
-enum { COMMIT_END_MS = 5000, LEAVE_MS = 3000, LOOK_MS = 1000, EMPTY_MS = 3000 };
+enum { COMMIT_END_MS = 5000, LOOK_MS = 1000, EMPTY_MS = 3000 };
 
 static int64_t wait_for_group(void *user, struct pollfd *fd)
 {
@@ -142,6 +143,7 @@ int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings,
 {
 	kt_auto(free_run) struct kt_workrun *run = kt_calloc(1, sizeof(*run));
 	run->how = *how;
+	run->wait.owner = how->owner;
 	run->how.runner.ended = kt_workrecord_ended;
 	run->how.runner.user = run;
 	run->how.runner.out = how->out;
@@ -220,15 +222,16 @@ static void commit_all(struct kt_workrun *run, struct kt_err *err)
 
 static void leave(struct kt_workrun *run, struct kt_err *err)
 {
-	begin_phase(run, LEAVE_MS);
+	bool has_any = kt_member_has_any(run->member);
+	begin_phase(run, kt_member_leave_ms(run->member, run->stopped > KT_SIGNAL));
 	/* Whatever has not ended by now is not waited for any more. */
 	run->revoke_ms = 0;
 	kt_member_leave(run->member);
 	while (!run->left && !kt_stop_status(run->stop) && !kt_sig_second())
 		if (kt_loop_turn(&run->loop, err) < 0)
 			break;
-	if (!run->left)
-		kt_say(KT_NORMAL,
+	if (has_any && !run->left)
+		kt_say(KT_WARNING,
 			"group %s may not have been left, the broker did not answer: its partitions are free again when "
 			"its session ends",
 			run->how.group);
@@ -240,7 +243,7 @@ static size_t end_commands(struct kt_workrun *run, struct kt_err *err)
 	size_t n = run->running;
 	if (!n)
 		return 0;
-	kt_say(KT_NORMAL, "ending %zu command%s that still run%s", n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+	kt_say(KT_WARNING, "ending %zu command%s that still run%s", n, kt_plural(n), n == 1 ? "s" : "");
 	run->runner.kill(run->runner.self, NULL);
 	settle(run, 2 * KT_WORKRUNNER_KILL_MS, err);
 	return n;
@@ -267,6 +270,7 @@ int kt_workrun_go(struct kt_workrun *run, struct kt_stop *stop, bool *complete, 
 		!(run->stopped = kt_stop_status(stop)))
 		result = turn(run, err);
 	*complete = is_complete(run);
+	kt_waiting_end(&run->wait);
 	run->draining = true;
 	settle(run, run->how.grace_ms, &ignored);
 	size_t ended = end_commands(run, &ignored);
@@ -283,7 +287,7 @@ int kt_workrun_go(struct kt_workrun *run, struct kt_stop *stop, bool *complete, 
 	}
 	if (ended && run->stopped > KT_SIGNAL)
 		return kt_err_set(err, run->stopped, "ended by a signal while %zu command%s had not finished", ended,
-			ended == 1 ? "" : "s");
+			kt_plural(ended));
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct kt_workrun {
 	int64_t look_us, opened_us, revoked_us, next_commit_us, due_us, revoke_ms;
 	int64_t assigned_us; /* of the last assignment; 0: there was none yet */
 	size_t running, orphans;
+	struct kt_waiting wait; /* for partitions */
 	int stopped;
 	bool draining; /* nothing is handed out any more */
 	bool revoking, leaving, left, urgent, told_wait, told_refused;
