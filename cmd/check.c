@@ -316,17 +316,19 @@ static int run(void *data, struct kt_err *err)
 	if (kt_checkconfig(&c.pre, &o->client, err) < 0)
 		return -1;
 	kt_checkreport_steps(&c.report, &c.pre.steps, 0);
-	if (!c.pre.loaded)
+	if (!c.pre.loaded) {
 		skip_brokers(&c);
-	else if (find_words(&c, err) < 0 || check_brokers(&c, err) < 0)
+	} else if (find_words(&c, err) < 0 || check_brokers(&c, err) < 0) {
+		kt_checkreport_rest(&c.report);
 		return -1;
+	}
 	return kt_checkreport_verdict(&c.report, err);
 }
 
 static const char *const about[] = {
 	"Goes the way to the cluster step by step and prints for each step how it ended, how long it took and what "
-	"was found, and for a failed one the cause and what to try. Nothing is written to the cluster. A step that "
-	"needs one that failed is skipped.",
+	"was found. What failed comes first, with the cause and what to try, then the rest in a line each. Nothing is "
+	"written to the cluster. A step that needs one that failed is skipped.",
 	"configuration: the files and the settings in them. files: who may read those with secrets. credentials: the "
 	"client's certificate and key, or its user name. ca: the CAs that are trusted. library: whether librdkafka "
 	"takes the settings.",

@@ -9,6 +9,7 @@
 #include "diagnosis.h"
 #include "file.h"
 #include "mem.h"
+#include "num.h"
 #include "sasl.h"
 #include "sig.h"
 #include "tokensource.h"
@@ -58,7 +59,7 @@ static int load(struct kt_checkconfig *pre, const struct kt_client_opts *opts, s
 	pre->loaded = true;
 	list_sources(&sources, &pre->settings);
 	const char *profile = kt_settings_text(&pre->settings, "kt.profile", NULL);
-	kt_step_ok(step, "%zu setting%s from %s%s%s", pre->settings.n, pre->settings.n == 1 ? "" : "s",
+	kt_step_ok(step, "%zu setting%s from %s%s%s", pre->settings.n, kt_plural(pre->settings.n),
 		kt_buf_cstr(&sources), profile ? "; profile " : "", profile ? profile : "");
 	return 0;
 }
@@ -152,7 +153,7 @@ static bool check_certificate(struct kt_checkconfig *pre, struct kt_step *step)
 			c->name, cert.subject, cert.from);
 	else if (cert.days < KT_CERT_SOON_DAYS)
 		kt_step_warn(step, "ask for a new keystore", "%s: the certificate of %s expires on %s, in %d day%s",
-			c->name, cert.subject, cert.until, cert.days, cert.days == 1 ? "" : "s");
+			c->name, cert.subject, cert.until, cert.days, kt_plural(cert.days));
 	else if (c->cas.len && !kt_cert_reaches(pem, len, c->cas.data, c->cas.len))
 		kt_step_warn(step,
 			"is it the keystore of this cluster? brokers may trust a different CA than clients do",
@@ -222,7 +223,7 @@ static void check_cas(struct kt_checkconfig *pre)
 		kt_step_warn(step, "ask the cluster's operator for the new one", "%s: %s has expired on %s", c->ca_name,
 			expired.subject, expired.until);
 	else if (n)
-		kt_step_ok(step, "%s: %zu certificate%s", c->ca_name, n, n == 1 ? "" : "s");
+		kt_step_ok(step, "%s: %zu certificate%s", c->ca_name, n, kt_plural(n));
 	else
 		kt_step_ok(step, "%s", c->ca_name);
 }

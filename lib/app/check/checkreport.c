@@ -42,20 +42,26 @@ static void add_place(struct kt_buf *out, const struct kt_step *step)
 		kt_words_addf(out, "%s: ", step->address);
 }
 
+static bool comes_first(const struct kt_step *step)
+{
+	return step->state == KT_STEP_FAILED || step->state == KT_STEP_WARNING;
+}
+
 static void add_text(struct kt_checkreport *r, const struct kt_step *step)
 {
 	char time[32];
+	struct kt_buf *out = comes_first(step) ? &r->out : &r->rest;
 	const char *on = r->color ? states[step->state].color : "", *off = r->color ? "\033[0m" : "";
 	snprintf(time, sizeof(time), "%.1f ms", (double)step->took_us / 1000);
-	kt_buf_addf(&r->out, "%s%-8s%s %-14s %10s  ", on, states[step->state].word, off, step->name,
+	kt_buf_addf(out, "%s%-8s%s %-14s %10s  ", on, states[step->state].word, off, step->name,
 		step->state == KT_STEP_SKIPPED ? "" : time);
-	add_place(&r->out, step);
-	kt_words(&r->out, step->text);
-	kt_buf_addc(&r->out, '\n');
+	add_place(out, step);
+	kt_words(out, step->text);
+	kt_buf_addc(out, '\n');
 	if (!step->hint[0])
 		return;
-	kt_words_addf(&r->out, "%36shint: %s", "", step->hint);
-	kt_buf_addc(&r->out, '\n');
+	kt_words_addf(out, "%36shint: %s", "", step->hint);
+	kt_buf_addc(out, '\n');
 }
 
 static void add_step(struct kt_checkreport *r, const struct kt_step *step)
@@ -65,11 +71,11 @@ static void add_step(struct kt_checkreport *r, const struct kt_step *step)
 	r->count[step->state]++;
 	if (r->json)
 		add_json(&r->out, step);
-	else if (!r->quiet || step->state == KT_STEP_FAILED || step->state == KT_STEP_WARNING)
+	else if (!r->quiet || comes_first(step))
 		add_text(r, step);
 }
 
-/* What was collected, at once: a check takes seconds, and one looks on. */
+/* What is to be seen at once: a check takes seconds, and one looks on. */
 static void flush(struct kt_checkreport *r)
 {
 	kt_say_progress("%s", "");
@@ -98,11 +104,19 @@ void kt_checkreport_skipped(struct kt_checkreport *r, const char *name, const ch
 	kt_steps_fini(&steps);
 }
 
+void kt_checkreport_rest(struct kt_checkreport *r)
+{
+	kt_buf_add(&r->out, r->rest.data, r->rest.len);
+	r->rest.len = 0;
+	flush(r);
+}
+
 int kt_checkreport_verdict(struct kt_checkreport *r, struct kt_err *err)
 {
 	const size_t *n = r->count;
 	const struct kt_step *first = &r->first;
 	bool failed = n[KT_STEP_FAILED] > 0;
+	kt_checkreport_rest(r);
 	if (r->json) {
 		kt_buf_addc(&r->out, '{');
 		kt_jsonout_text(&r->out, "verdict", failed ? "failed" : "ok");
@@ -134,4 +148,5 @@ int kt_checkreport_verdict(struct kt_checkreport *r, struct kt_err *err)
 void kt_checkreport_fini(struct kt_checkreport *r)
 {
 	kt_buf_fini(&r->out);
+	kt_buf_fini(&r->rest);
 }
