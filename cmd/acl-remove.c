@@ -5,6 +5,7 @@
 #include "ask.h"
 #include "cmd.h"
 #include "mem.h"
+#include "num.h"
 #include "say.h"
 #include "topicselect.h"
 
@@ -63,7 +64,7 @@ static size_t leave_foreign(struct kt_acls *acls)
 static int confirm(const struct kt_topicselect *t, const struct kt_acls *acls, struct kt_err *err)
 {
 	kt_auto(kt_free_ptr) char *question = kt_asprintf("Remove %s %zu ACL%s from %s?",
-		acls->n == 1 ? "this" : "these", acls->n, acls->n == 1 ? "" : "s", kt_client_brokers(t->client));
+		acls->n == 1 ? "this" : "these", acls->n, kt_plural(acls->n), kt_client_brokers(t->client));
 	return kt_ask_yes(question, "no ACL was removed", err);
 }
 
@@ -78,7 +79,7 @@ static int remove_all(struct kt_topicselect *t, const struct kt_acls *acls, stru
 	if (result < 0)
 		return -1;
 	if (several.done)
-		kt_say(KT_NORMAL, "removed %zu ACL%s", several.done, several.done == 1 ? "" : "s");
+		kt_say(KT_NORMAL, "removed %zu ACL%s", several.done, kt_plural(several.done));
 	return kt_several_close(&several, err);
 }
 
@@ -87,7 +88,7 @@ static int act(struct kt_topicselect *t, struct kt_acls *acls, const OPTS *o, st
 	size_t foreign = leave_foreign(acls);
 	if (foreign)
 		kt_say(KT_QUIET, "%zu ACL%s of a kind that librdkafka does not know %s left alone", foreign,
-			foreign == 1 ? "" : "s", foreign == 1 ? "is" : "are");
+			kt_plural(foreign), foreign == 1 ? "is" : "are");
 	if (!acls->n && o->if_exists) {
 		kt_say(KT_NORMAL, "there is no such ACL");
 		return 0;

@@ -10,6 +10,7 @@
 #include "esc.h"
 #include "jsonout.h"
 #include "mem.h"
+#include "num.h"
 #include "printloop.h"
 #include "say.h"
 #include "schemasums.h"
@@ -170,7 +171,8 @@ static int decode_files(struct run *run, const struct kt_strs *files, struct kt_
 		kt_schemasums_print(&run->sums, &out.buf, out.terminal);
 	if (kt_out_drain(&out, err) < 0 || result < 0)
 		return -1;
-	return kt_ended(kt_stop_status(&stop), err, "after %lld records", (long long)run->decode.records);
+	return kt_ended(kt_stop_status(&stop), err, "after %lld record%s", (long long)run->decode.records,
+		kt_plural(run->decode.records));
 }
 
 /* A word is a file when there is one of that name, and when it could not be a topic. */

@@ -37,7 +37,7 @@ static const struct kt_opt opts[] = {
 		KT_LIST(tell),
 		.arg = "LINE",
 		.help = "send a line to a running broker (the newest, or the one on --port)"},
-	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "errors only"},
+	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "say only what failed, and warnings"},
 	{.name = "verbose",
 		.letter = 'v',
 		KT_COUNT(verbose),
@@ -171,7 +171,7 @@ static void serve_signals(struct broker *b)
 	for (int sig; (sig = kt_sig_user());) {
 		const char *line = sig == SIGUSR1 ? "down all" : "up all";
 		if (kt_mock_tell(b->mock, line, answer, sizeof(answer), &err) < 0)
-			kt_say(KT_NORMAL, "%s", err.msg);
+			kt_say(KT_WARNING, "%s", err.msg);
 		else
 			kt_say(KT_NORMAL, "all brokers are %s", sig == SIGUSR1 ? "down" : "up");
 	}
@@ -251,7 +251,7 @@ static int run(void *data, struct kt_err *err)
 	if (kt_mock_start(&b.mock, (int)o->brokers, (int)o->port, &kt_command, err) < 0 || apply(b.mock, o, err) < 0)
 		return -1;
 	if (kt_embedded_open(&b.control, kt_mock_port(b.mock), &control) < 0)
-		kt_say(KT_NORMAL, "%s: topics cannot be created by kt topic create", control.msg);
+		kt_say(KT_WARNING, "%s: topics cannot be created by kt topic create", control.msg);
 	if (o->command.n)
 		return run_command(&b, o, err);
 	if (announce(&b, err) < 0)

@@ -3,6 +3,7 @@
 
 #include "clusterview.h"
 #include "cmd.h"
+#include "num.h"
 #include "out.h"
 #include "say.h"
 
@@ -58,11 +59,12 @@ static int judge(const struct kt_clusterlook *look, struct kt_err *err)
 				b->err.hint[0] ? "; " : "", b->err.hint);
 	}
 	if (!look->asked && !look->failed)
-		kt_say(KT_NORMAL, "kt does not speak this SASL mechanism itself: only the addresses are known, from "
-				  "librdkafka");
+		kt_say(KT_WARNING, "kt does not speak this SASL mechanism itself: only the addresses are known, from "
+				   "librdkafka");
 	if (!look->failed)
 		return 0;
-	return kt_err_set(err, KT_PARTIAL, "%zu of %zu brokers could not be asked", look->failed, look->n);
+	return kt_err_set(err, KT_PARTIAL, "%zu of %zu broker%s could not be asked", look->failed, look->n,
+		kt_plural((int64_t)look->n));
 }
 
 static int run(void *data, struct kt_err *err)

@@ -134,7 +134,7 @@ static int edit_until_right(struct edit *e, struct kt_buf *text)
 			continue;
 		if (e->err->status == KT_USAGE)
 			*e->err = wrong;
-		kt_say(KT_NORMAL, "what was edited is in %s", e->copy);
+		kt_say(KT_WARNING, "what was edited is in %s", e->copy);
 		return -1;
 	}
 }
@@ -150,7 +150,7 @@ static int edit(struct edit *e)
 	if (same) {
 		kt_say(KT_NORMAL, "nothing was changed");
 	} else if (kt_profile_save(&e->profile, &text, e->err) < 0) {
-		kt_say(KT_NORMAL, "what was edited is in %s", e->copy);
+		kt_say(KT_WARNING, "what was edited is in %s", e->copy);
 		return -1;
 	} else {
 		kt_say(KT_NORMAL, "wrote %s", e->profile.shown);

@@ -325,7 +325,7 @@ static void warn_of_hidden_file(const struct init *i)
 		return;
 	const struct kt_conffile *used = kt_conffiles_used(&files);
 	if (used && strcmp(used->path, i->profile.path))
-		kt_say(KT_NORMAL, "%s is no longer read: %s comes first", used->shown, i->profile.shown);
+		kt_say(KT_WARNING, "%s is no longer read: %s comes first", used->shown, i->profile.shown);
 }
 
 static int run(void *data, struct kt_err *err)

@@ -6,6 +6,7 @@
 #include "conffile.h"
 #include "jsonout.h"
 #include "mem.h"
+#include "num.h"
 #include "out.h"
 #include "say.h"
 #include "table.h"
@@ -81,7 +82,7 @@ static void add_profile(struct listing *l, const char *name)
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	struct kt_client_opts client = {.config = l->file->path, .profile = name, .only = l->rows};
 	if (kt_conf_load(&settings, &client, &wrong) < 0) {
-		kt_say(KT_NORMAL, "profile %s: %s", name, wrong.msg);
+		kt_say(KT_WARNING, "profile %s: %s", name, wrong.msg);
 		l->broken++;
 	}
 	const struct kt_setting *brokers = kt_settings_get(&settings, "bootstrap.servers");
@@ -122,7 +123,7 @@ static int run(void *data, struct kt_err *err)
 	struct kt_err why = {0};
 	l.gone = kt_whichprofile_find(&l.which, &file, l.file->shown, &why) < 0;
 	if (l.gone)
-		kt_say(KT_NORMAL, "%s", why.msg);
+		kt_say(KT_WARNING, "%s", why.msg);
 	if (l.which.none)
 		kt_say(KT_NORMAL, "%s says that no configuration is used", l.which.from.name);
 	l.rows = &file;
@@ -132,8 +133,8 @@ static int run(void *data, struct kt_err *err)
 		return -1;
 	if (!l.broken)
 		return 0;
-	return kt_err_set(err, KT_PARTIAL, "%zu profile%s of %s cannot be used", l.broken, l.broken == 1 ? "" : "s",
-		l.file->shown);
+	return kt_err_set(
+		err, KT_PARTIAL, "%zu profile%s of %s cannot be used", l.broken, kt_plural(l.broken), l.file->shown);
 }
 
 static const char *const about[] = {

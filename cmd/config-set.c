@@ -50,7 +50,7 @@ static void warn_of_history(const char *key, const char *value)
 	for (size_t i = 0; i < KT_LEN(elsewhere); i++)
 		secret = secret && strncmp(value, elsewhere[i], strlen(elsewhere[i])) != 0;
 	if (secret)
-		kt_say(KT_NORMAL,
+		kt_say(KT_WARNING,
 			"the shell's history and the list of processes have seen what %s is: `kt config set %s` asks "
 			"for it",
 			key, key);

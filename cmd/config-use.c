@@ -56,7 +56,7 @@ static int run(void *data, struct kt_err *err)
 	kt_say(KT_NORMAL, "from now on %s is used, as %s says; --profile NAME chooses another for a command", o->name,
 		profile.shown);
 	if (variable && *variable && strcmp(variable, o->name) != 0)
-		kt_say(KT_NORMAL, "but not in this shell, where KT_PROFILE=%s: unset KT_PROFILE", variable);
+		kt_say(KT_WARNING, "but not in this shell, where KT_PROFILE=%s: unset KT_PROFILE", variable);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "groupselect.h"
 #include "match.h"
 #include "mem.h"
+#include "num.h"
 #include "out.h"
 #include "say.h"
 #include "table.h"
@@ -88,7 +89,7 @@ static int show(const rd_kafka_topic_partition_list_t *list, struct kt_err *err)
 static int confirm(const struct kt_groupselect *set, const char *group, int n, struct kt_err *err)
 {
 	kt_auto(kt_free_ptr) char *question = kt_asprintf("Delete %s %d offset%s of group %s of %s?",
-		n == 1 ? "this" : "these", n, n == 1 ? "" : "s", group, kt_client_brokers(set->client));
+		n == 1 ? "this" : "these", n, kt_plural(n), group, kt_client_brokers(set->client));
 	return kt_ask_yes(question, "nothing was deleted", err);
 }
 
@@ -114,11 +115,11 @@ static int forget(
 	}
 	if (refused < list->cnt)
 		kt_say(KT_NORMAL, "group %s: deleted %d offset%s", group, list->cnt - refused,
-			list->cnt - refused == 1 ? "" : "s");
+			kt_plural(list->cnt - refused));
 	if (!refused)
 		return 0;
-	kt_err_set(err, refused < list->cnt ? KT_PARTIAL : KT_FAILED, "group %s: %d of %d offsets were not deleted",
-		group, refused, list->cnt);
+	kt_err_set(err, refused < list->cnt ? KT_PARTIAL : KT_FAILED, "group %s: %d of %d offset%s %s not deleted",
+		group, refused, list->cnt, kt_plural(list->cnt), refused == 1 ? "was" : "were");
 	return list->elems[last].err == RD_KAFKA_RESP_ERR_GROUP_SUBSCRIBED_TO_TOPIC
 		       ? kt_err_hint(err, "end its members first: `kt group describe %.200s` shows them", group)
 		       : -1;

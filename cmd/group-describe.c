@@ -6,6 +6,7 @@
 #include "esc.h"
 #include "groupjson.h"
 #include "groupselect.h"
+#include "num.h"
 #include "out.h"
 #include "say.h"
 #include "table.h"
@@ -163,7 +164,7 @@ static void add_heading(struct kt_buf *out, const struct kt_group *group)
 			kt_groupselect_state(group));
 	else if (group->address)
 		kt_words_addf(out, ": %s, %zu member%s", kt_groupselect_state(group), group->n_members,
-			group->n_members == 1 ? "" : "s");
+			kt_plural(group->n_members));
 	if (group->address && *group->assignor)
 		kt_words_addf(out, ", assignor %s", group->assignor);
 	if (group->address)
@@ -179,12 +180,14 @@ static void add_total(struct kt_buf *out, const struct kt_group *group)
 	else
 		kt_buf_adds(out, group->n_parts ? "no lag is known" : "nothing is committed that this client can see");
 	if (total.uncommitted && !total.unread)
-		kt_buf_addf(out, ", nothing committed in %zu of %zu partitions", total.uncommitted, group->n_parts);
+		kt_buf_addf(out, ", nothing committed in %zu of %zu partition%s", total.uncommitted, group->n_parts,
+			kt_plural((int64_t)group->n_parts));
 	else if (total.uncommitted)
-		kt_buf_addf(out, ", %" PRId64 " of it in %zu of %zu partitions in which nothing is committed",
-			total.unread, total.uncommitted, group->n_parts);
+		kt_buf_addf(out, ", %" PRId64 " of it in %zu of %zu partition%s in which nothing is committed",
+			total.unread, total.uncommitted, group->n_parts, kt_plural((int64_t)group->n_parts));
 	if (total.unknown)
-		kt_buf_addf(out, ", %zu of %zu partitions are not known", total.unknown, group->n_parts);
+		kt_buf_addf(out, ", %zu of %zu partition%s %s not known", total.unknown, group->n_parts,
+			kt_plural((int64_t)group->n_parts), total.unknown == 1 ? "is" : "are");
 	kt_buf_addc(out, '\n');
 }
 

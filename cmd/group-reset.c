@@ -198,8 +198,8 @@ static int take_groups(struct reset *r, struct kt_strs *names, struct kt_err *er
 	}
 	if (!others)
 		return 0;
-	kt_err_set(err, KT_USAGE, "--from-file: %zu line%s of %.200s %s about other groups", others,
-		others == 1 ? "" : "s", r->opts->file, others == 1 ? "is" : "are");
+	kt_err_set(err, KT_USAGE, "--from-file: %zu line%s of %.200s %s about other groups", others, kt_plural(others),
+		r->opts->file, others == 1 ? "is" : "are");
 	return kt_err_hint(err, "name them too, or none: the file says which ones");
 }
 
@@ -265,8 +265,8 @@ static int check_shift(
 	if (!r->opts->shift || !plan->none)
 		return 0;
 	kt_err_set(err, plan->moved ? KT_PARTIAL : KT_FAILED,
-		"group %s: nothing is committed in %zu of %zu partitions, so there is nothing to shift", group->name,
-		plan->none, plan->n);
+		"group %s: nothing is committed in %zu of %zu partition%s, so there is nothing to shift", group->name,
+		plan->none, plan->n, kt_plural((int64_t)plan->n));
 	return kt_err_hint(err, "--to earliest or --to latest says where they begin");
 }
 

@@ -52,7 +52,8 @@ static void add_missing(struct kt_buf *why, const struct kt_group *group, int64_
 	if (!group->n_parts)
 		kt_buf_addf(why, "group %s has committed nothing", group->name);
 	else if (total.lag < 0)
-		kt_buf_addf(why, "group %s: %zu partitions are not known", group->name, total.unknown);
+		kt_buf_addf(why, "group %s: %zu partition%s not known", group->name, total.unknown,
+			total.unknown == 1 ? " is" : "s are");
 	else
 		kt_buf_addf(why, "group %s has lag %" PRId64, group->name, total.lag);
 }

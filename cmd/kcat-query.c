@@ -57,7 +57,7 @@ static int query(struct kt_topicselect *t, const char *text, rd_kafka_topic_part
 		return kt_match_missing("topic", place.topic, kt_client_brokers(t->client), &t->names, err);
 	if (place.partition >= topic->partition_cnt)
 		return kt_err_set(err, KT_NOT_FOUND, "%s has %d partition%s, there is no [%lld]", place.topic,
-			topic->partition_cnt, topic->partition_cnt == 1 ? "" : "s", (long long)place.partition);
+			topic->partition_cnt, kt_plural(topic->partition_cnt), (long long)place.partition);
 	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_list_add(list, place.topic, (int32_t)place.partition);
 	if (kt_offsetquery_offsets(t->client, list, place.ms, t->timeout_ms, err) < 0)

@@ -5,6 +5,7 @@
 #include "ask.h"
 #include "cmd.h"
 #include "mem.h"
+#include "num.h"
 #include "out.h"
 #include "say.h"
 #include "subjects.h"
@@ -83,7 +84,7 @@ static int confirm(struct kt_registry *r, const OPTS *o, size_t n, struct kt_err
 {
 	kt_auto(kt_free_ptr) char *question =
 		kt_asprintf("Delete %s %zu version%s of subject %s of %s%s?", n == 1 ? "this" : "these", n,
-			n == 1 ? "" : "s", o->subject, kt_registry_address(r), o->permanent ? " for good" : "");
+			kt_plural(n), o->subject, kt_registry_address(r), o->permanent ? " for good" : "");
 	return kt_ask_yes(question, "nothing was deleted", err);
 }
 
@@ -107,7 +108,7 @@ static int delete_found(struct kt_registry *r, const OPTS *o, struct kt_err *err
 		return -1;
 	if (kt_subject_delete(r, o->subject, o->version, o->permanent, err) < 0)
 		return -1;
-	kt_say(KT_NORMAL, "deleted %zu version%s of subject %s%s", n, n == 1 ? "" : "s", o->subject,
+	kt_say(KT_NORMAL, "deleted %zu version%s of subject %s%s", n, kt_plural(n), o->subject,
 		o->permanent ? " for good" : "");
 	return 0;
 }

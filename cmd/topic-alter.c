@@ -2,6 +2,7 @@
 #include "admin.h"
 #include "cmd.h"
 #include "configs.h"
+#include "num.h"
 #include "say.h"
 #include "topicselect.h"
 
@@ -64,16 +65,12 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static const char *plural(int64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static int refuse_fewer(const char *name, int now, const OPTS *o, struct kt_err *err)
 {
 	if (o->partitions < 0 || o->partitions >= now)
 		return 0;
-	kt_err_set(err, KT_FAILED, "topic %s has %d partitions, and can only get more than that", name, now);
+	kt_err_set(err, KT_FAILED, "topic %s has %d partition%s, and can only get more than that", name, now,
+		kt_plural(now));
 	return kt_err_hint(err, "make a new topic with fewer, and copy the records");
 }
 
@@ -82,13 +79,13 @@ static int grow(struct kt_topicselect *t, const char *name, int now, const OPTS 
 	const struct kt_admin_how how = {.timeout_ms = t->timeout_ms, .validate_only = o->dry_run};
 	int wanted = (int)o->partitions;
 	if (wanted == now) {
-		kt_say(KT_NORMAL, "left as it was: topic %s has %d partition%s", name, now, plural(now));
+		kt_say(KT_NORMAL, "left as it was: topic %s has %d partition%s", name, now, kt_plural(now));
 		return 0;
 	}
 	if (kt_topic_grow(t->client, name, wanted, &how, err) < 0)
 		return -1;
 	kt_say(KT_NORMAL, "topic %s %s %d partition%s instead of %d", name, o->dry_run ? "would get" : "has", wanted,
-		plural(wanted), now);
+		kt_plural(wanted), now);
 	return 0;
 }
 

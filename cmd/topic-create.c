@@ -109,7 +109,7 @@ static int check_embedded(const OPTS *o, struct kt_err *err)
 		return kt_err_set(
 			err, KT_FAILED, "the embedded broker places replicas as it likes: --replica-assignment");
 	if (o->replication_factor > 0)
-		kt_say(KT_NORMAL, "the embedded broker places replicas as it likes: --replication-factor is ignored");
+		kt_say(KT_WARNING, "the embedded broker places replicas as it likes: --replication-factor is ignored");
 	return 0;
 }
 

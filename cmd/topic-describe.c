@@ -328,13 +328,13 @@ static int judge(const struct out *out, struct kt_topicselect *t, struct kt_err 
 		return -1;
 	if (!out->unread && out->unknown)
 		return kt_err_set(err, KT_FAILED, "the configs of %zu topic%s may not be read, which this filter needs",
-			out->unknown, out->unknown == 1 ? "" : "s");
+			out->unknown, kt_plural(out->unknown));
 	if (!out->unread)
 		return 0;
 	if (out->why.status)
 		return kt_err_set(err, KT_PARTIAL, "%s", out->why.msg);
-	return kt_err_set(err, KT_PARTIAL, "the configs of %zu topic%s could not be read", out->unread,
-		out->unread == 1 ? "" : "s");
+	return kt_err_set(
+		err, KT_PARTIAL, "the configs of %zu topic%s could not be read", out->unread, kt_plural(out->unread));
 }
 
 static int run(void *data, struct kt_err *err)

@@ -87,8 +87,8 @@ static int judge(const rd_kafka_topic_partition_list_t *list, struct kt_err *err
 	}
 	if (!refused)
 		return 0;
-	return kt_err_set(err, refused < list->cnt ? KT_PARTIAL : KT_FAILED, "%d of %d partitions got no leader",
-		refused, list->cnt);
+	return kt_err_set(err, refused < list->cnt ? KT_PARTIAL : KT_FAILED, "%d of %d partition%s got no leader",
+		refused, list->cnt, kt_plural(list->cnt));
 }
 
 static int elect(struct kt_topicselect *t, const OPTS *o, struct kt_err *err)

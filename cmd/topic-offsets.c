@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "jsonout.h"
 #include "mem.h"
+#include "num.h"
 #include "offsetquery.h"
 #include "out.h"
 #include "say.h"
@@ -165,7 +166,7 @@ static void say_held(const struct logs *logs)
 	for (int i = 0; i < logs->topic->partition_cnt; i++) {
 		const struct found *found = &logs->found[i];
 		if (found->known && found->stable < found->end)
-			kt_say(KT_NORMAL,
+			kt_say(KT_WARNING,
 				"%s [%d]: consumers see up to offset %" PRId64
 				": an open transaction holds back the %" PRId64 " from there on",
 				logs->topic->topic, logs->topic->partitions[i].id, found->stable,
@@ -179,8 +180,8 @@ static int check_leaders(const struct logs *logs, struct kt_err *err)
 	if (!logs->leaderless)
 		return 0;
 	return kt_err_set(err, logs->leaderless < n ? KT_PARTIAL : KT_FAILED,
-		"topic %s: %d of %d partition%s %s no leader", logs->topic->topic, logs->leaderless, n,
-		n == 1 ? "" : "s", logs->leaderless == 1 ? "has" : "have");
+		"topic %s: %d of %d partition%s %s no leader", logs->topic->topic, logs->leaderless, n, kt_plural(n),
+		logs->leaderless == 1 ? "has" : "have");
 }
 
 static void add_json(struct kt_buf *out, const struct logs *logs, bool by_time)

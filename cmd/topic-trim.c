@@ -146,7 +146,7 @@ static int confirm(struct trim *trim, struct kt_err *err)
 	kt_auto(kt_buf_fini) struct kt_buf question = {0};
 	char digits[32];
 	kt_buf_addf(&question, "Remove the records of %s offset%s from ", kt_group_digits(trim->records, digits),
-		trim->records == 1 ? "" : "s");
+		kt_plural(trim->records));
 	kt_match_show(&question, "topic", &trim->t.pick.found);
 	kt_buf_addf(&question, " of %s?", kt_client_brokers(trim->t.client));
 	return kt_ask_yes(kt_buf_cstr(&question), "nothing was removed", err);
@@ -185,7 +185,7 @@ static int trim_topic(struct trim *trim, const struct kt_trimplan *plan, struct 
 		else
 			done++;
 	if (done)
-		kt_say(KT_NORMAL, "trimmed topic %s: %d partition%s", plan->topic, done, done == 1 ? "" : "s");
+		kt_say(KT_NORMAL, "trimmed topic %s: %d partition%s", plan->topic, done, kt_plural(done));
 	if (done && err->msg[0])
 		err->status = KT_PARTIAL;
 	return err->msg[0] ? -1 : 0;

@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "everybroker.h"
+#include "num.h"
 #include "offsetquery.h"
 #include "topicselect.h"
 #include "waituntil.h"
@@ -71,7 +72,8 @@ static int holds(struct wait *w, const struct rd_kafka_metadata_topic *topic, st
 	for (int i = 0; i < ends->cnt; i++)
 		if (__builtin_add_overflow(n, ends->elems[i].offset - begins->elems[i].offset, &n))
 			n = INT64_MAX;
-	kt_buf_addf(why, "topic %s holds %" PRId64 " of %" PRId64 " records", topic->topic, n, w->opts->records);
+	kt_buf_addf(why, "topic %s holds %" PRId64 " of %" PRId64 " record%s", topic->topic, n, w->opts->records,
+		kt_plural(w->opts->records));
 	return n >= w->opts->records;
 }
 

@@ -240,7 +240,8 @@ static int judge(const struct work *w, bool complete, int stopped, struct kt_err
 	struct kt_workcounts c = kt_workrun_counts(w->run);
 	bool bounded = w->opts->exit_at_end || w->opts->count >= 0;
 	if (bounded && !complete && stopped == KT_RUN_ENDED)
-		return kt_ended(stopped, err, "after %lld records", (long long)(c.done + c.dead + c.skipped));
+		return kt_ended(stopped, err, "after %lld record%s", (long long)(c.done + c.dead + c.skipped),
+			kt_plural(c.done + c.dead + c.skipped));
 	int64_t n = c.dead + c.skipped;
 	if (n)
 		return kt_err_set(err, KT_PARTIAL, "%lld record%s not done: dead letters %lld, skipped %lld",

@@ -28,7 +28,7 @@ void kt_progress_records(struct kt_progress *p, int64_t records)
 		p->start_us = p->shown_us = now_us;
 	if (now_us - p->start_us < FIRST_US || since_us < EVERY_US)
 		return;
-	kt_say_progress("%s records, %s/s%s", kt_group_digits(records, count),
+	kt_say_progress("%s record%s, %s/s%s", kt_group_digits(records, count), kt_plural(records),
 		kt_group_digits((int64_t)((double)(records - p->shown) * 1e6 / (double)since_us), rate),
 		rest(p, now_us, more, sizeof(more)));
 	p->shown_us = now_us;

@@ -2,6 +2,7 @@
 
 #include "diagnosis.h"
 #include "mem.h"
+#include "num.h"
 #include "probe_own.h"
 #include "sasl.h"
 #include "tokensource.h"
@@ -255,7 +256,7 @@ static bool probe_metadata(struct kt_probe *p)
 		kt_buf_addf(&list, "%s%d %.100s:%d", i ? ", " : "", (int)p->seen.brokers[i].id, p->seen.brokers[i].host,
 			(int)p->seen.brokers[i].port);
 	kt_step_ok(step, "cluster %s, %zu broker%s (%s%s)", p->seen.cluster[0] ? p->seen.cluster : "without a name",
-		p->seen.n, p->seen.n == 1 ? "" : "s", kt_buf_cstr(&list), p->seen.n > 16 ? ", …" : "");
+		p->seen.n, kt_plural(p->seen.n), kt_buf_cstr(&list), p->seen.n > 16 ? ", …" : "");
 	return true;
 }
 

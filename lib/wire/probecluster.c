@@ -1,6 +1,7 @@
 /* What a cluster is asked over a connection that works: a topic, a group, the time of a round trip. */
 #include "diagnosis.h"
 #include "mem.h"
+#include "num.h"
 #include "probe_own.h"
 #include "suggest.h"
 #include "when.h"
@@ -17,17 +18,18 @@ static void tell_leaders(struct kt_probe *p, struct kt_step *step, const struct 
 {
 	struct kt_err err = {0};
 	if (topic->leaderless) {
-		kt_err_set(&err, KT_FAILED, "%d of %d partitions have no leader, the first is %d",
-			(int)topic->leaderless, (int)topic->partitions, (int)topic->first_leaderless);
+		kt_err_set(&err, KT_FAILED, "%d of %d partition%s %s no leader, the first is %d",
+			(int)topic->leaderless, (int)topic->partitions, kt_plural(topic->partitions),
+			topic->leaderless == 1 ? "has" : "have", (int)topic->first_leaderless);
 		kt_err_hint(&err, "are all brokers up? `kt topic describe` shows which ones hold them");
 		kt_probe_fail(p, step, &err);
 	} else if (topic->behind) {
 		kt_step_warn(step, "are all brokers up? `kt topic describe` shows them",
-			"%d partitions, all with leaders; %d have replicas that are behind", (int)topic->partitions,
-			(int)topic->behind);
+			"%d partition%s, all with leaders; %d %s replicas that are behind", (int)topic->partitions,
+			kt_plural(topic->partitions), (int)topic->behind, topic->behind == 1 ? "has" : "have");
 	} else {
-		kt_step_ok(step, "%d partition%s, all with leaders", (int)topic->partitions,
-			topic->partitions == 1 ? "" : "s");
+		kt_step_ok(
+			step, "%d partition%s, all with leaders", (int)topic->partitions, kt_plural(topic->partitions));
 	}
 }
 

@@ -112,13 +112,13 @@ like "$out" '"key":"1633837924","payload":"5-1hello"\}$' "with -J"
 run kt consume "$topic" -e -q -s 'ihQ' -f '%k %S\n'
 is "$status $out" "3 abcd 11" "what is something else is shown as it came: status 3"
 like "$err" "^% $topic\[0\]@0: value: Q needs 8 bytes, but 5 are left$" "and named"
-like "$err" "^kt consume: 1 of 1 messages could not be decoded$" "counted once"
+like "$err" "^kt consume: 1 of 1 message could not be decoded$" "counted once"
 run kt consume "$topic" -e -s key=q,value=avro
 is "$status $(grep -c '^%.*@0: ' err)" "3 2" "a key and an Avro value that both fail are two lines"
-like "$err" "^kt consume: 1 of 1 messages could not be decoded$" "and one message"
+like "$err" "^kt consume: 1 of 1 message could not be decoded$" "and one message"
 echo '{"type":"fixed","name":"F","size":11}' >bytes.avsc
 run kt consume "$topic" -e -s key=q,value=avro --schema bytes.avsc
-like "$err" "^kt consume: 1 of 1 messages could not be decoded$" "as is one of which only the key fails"
+like "$err" "^kt consume: 1 of 1 message could not be decoded$" "as is one of which only the key fails"
 run kt consume "$topic" -e -s protobuf
 is "$status" 2 "a word that is no format"
 fresh keys

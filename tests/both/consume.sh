@@ -108,6 +108,12 @@ fresh nothing 3
 run kt consume "$topic" -e
 is "$status $out" "0 " "an empty topic: no output, and all is well"
 like "$err" "^% $topic is empty" "it is said"
+run kt consume "$topic" -p 1 -p 0 -e
+like "$err" "^% no records in $topic \[0-1\]" "of some partitions nothing more is said"
+run kt consume -q "$topic" -e -g "nothing-$$" --reset earliest
+run kt consume -q "$topic" -e -g "nothing-$$" --reset earliest
+like "$err" "^% --reset earliest has no effect" "-q does not silence warnings"
+unlike "$err" "assigned|commits" "but words"
 run kt consume "$topic" --show-assign -e
 like "$err" "^% assigned: $topic \[0-2\] from 0 \(beginning\)$" "--show-assign says where each partition starts"
 

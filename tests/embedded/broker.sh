@@ -17,7 +17,7 @@ like "$(cat one.err)" 'nothing is kept' "a word of warning on stderr"
 port=$(cut -d : -f 2 one.out)
 is "$(stat -c %a run/kt)" 700 "the control socket's directory is private"
 ok "the control socket is named by the port" test -S "run/kt/broker-$port.sock"
-run kt topic create found
+run kt topic create found -v
 is "$status" 0 "with nothing configured the running broker is found"
 like "$err" "no brokers configured: using the .kt broker. at 127.0.0.1:$port" "and said"
 run kt avro-decode <"$tests/fuzz/corpus/avro_reader/experiment"

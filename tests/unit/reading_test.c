@@ -452,14 +452,16 @@ TEST(empty_topics_are_named)
 {
 	static const struct {
 		const char *topics, *said;
-	} rows[] = {{"t", "% t is empty\n"}, {"t u", "% every topic is empty\n"}, {"t*", "% every topic is empty\n"}};
+		const char *args;
+	} rows[] = {{"t", "% t is empty\n", ""}, {"t u", "% every topic is empty\n", ""},
+		{"t*", "% every topic is empty\n", ""}, {"t", "% no records in t [0-1]\n", "-p 0 -p 1"}};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct run run;
 		struct kt_partitions parts = {0};
 		kt_partitions_add(&parts, "t", 0)->assigned = true;
 		kt_partitions_add(&parts, "t", 1);
 		parts.v[0].empty = parts.v[1].empty = true;
-		start(&run, "", "", rows[i].topics);
+		start(&run, rows[i].args, "", rows[i].topics);
 		hear_stderr();
 		kt_reading_say_start(&run.reading, &parts);
 		CHECK_STR(heard(), rows[i].said);

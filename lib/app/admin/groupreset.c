@@ -4,6 +4,7 @@
 #include "client.h"
 #include "groupedit.h"
 #include "match.h"
+#include "num.h"
 #include "say.h"
 
 static bool has_topic(const struct kt_group *group, const char *topic)
@@ -102,10 +103,11 @@ int kt_groupreset_commit(struct kt_groupselect *set, const struct kt_owner *owne
 		return -1;
 	size_t refused = say_refused(group, list), done = plan->moved - refused;
 	if (done)
-		kt_say(KT_NORMAL, "group %s: %zu partition%s reset", group->name, done, done == 1 ? "" : "s");
+		kt_say(KT_NORMAL, "group %s: %zu partition%s reset", group->name, done, kt_plural(done));
 	refused += plan->hidden;
 	if (!refused)
 		return 0;
-	return kt_err_set(err, done ? KT_PARTIAL : KT_FAILED, "group %s: %zu of %zu partitions were not reset",
-		group->name, refused, plan->moved + plan->hidden);
+	return kt_err_set(err, done ? KT_PARTIAL : KT_FAILED, "group %s: %zu of %zu partition%s %s not reset",
+		group->name, refused, plan->moved + plan->hidden, kt_plural((int64_t)(plan->moved + plan->hidden)),
+		refused == 1 ? "was" : "were");
 }

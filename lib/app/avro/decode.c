@@ -8,6 +8,7 @@
 #include "jsonfind.h"
 #include "jsonout.h"
 #include "mem.h"
+#include "num.h"
 #include "python.h"
 #include "say.h"
 #include "schemafiles.h"
@@ -222,7 +223,7 @@ static void tell_mistyped(struct kt_decode *d, const struct kt_avro_known *known
 		if (kt_strs_has(&d->mistyped, path))
 			continue;
 		kt_strs_add(&d->mistyped, path);
-		kt_say(KT_NORMAL,
+		kt_say(KT_WARNING,
 			"%%{%s} prints as nothing: the schema %s has no such field; --schema-only shows what it has",
 			path, known->name);
 	}
@@ -458,11 +459,12 @@ int kt_decode_close(const struct kt_decode *d, int result, struct kt_err *err)
 		return result;
 	if (!d->messages)
 		kt_err_set(err, KT_PARTIAL, "%lld place%s could not be decoded; %lld record%s", (long long)d->failed,
-			d->failed == 1 ? "" : "s", (long long)d->records, d->records == 1 ? " was" : "s were");
+			kt_plural(d->failed), (long long)d->records, d->records == 1 ? " was" : "s were");
 	else
-		kt_err_set(err, KT_PARTIAL, "%lld of %lld messages could not be decoded", (long long)d->failed,
-			(long long)d->messages);
-	return d->unnamed ? kt_err_hint(err, "%lld of them were not named above; -v names all", (long long)d->unnamed)
+		kt_err_set(err, KT_PARTIAL, "%lld of %lld message%s could not be decoded", (long long)d->failed,
+			(long long)d->messages, kt_plural(d->messages));
+	return d->unnamed ? kt_err_hint(err, "%lld of them %s not named above; -v names all", (long long)d->unnamed,
+				    d->unnamed == 1 ? "was" : "were")
 			  : -1;
 }
 

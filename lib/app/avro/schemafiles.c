@@ -76,7 +76,7 @@ static int refuse(struct kt_schemafiles *files, struct kt_schemafile *file, stru
 	kt_err_wrap(err, "%s", file->path);
 	if (file->named || files->n == 1)
 		return -1;
-	kt_say(KT_NORMAL, "left out: %s", err->msg);
+	kt_say(KT_WARNING, "left out: %s", err->msg);
 	*err = (struct kt_err){0};
 	kt_buf_fini(&file->text);
 	free(file->path);

@@ -75,7 +75,7 @@ const struct kt_opt kt_client_opts[] = {
 		.help = "how long to try to reach a broker"},
 	{.name = "run-for", KT_MS(run_for_ms), .arg = "DUR", .def = "0", .help = "end after this time; 0: no limit"},
 	{.name = "color", KT_ENUM(color, colors), .arg = "WHEN", .def = "auto", .help = "colors on a terminal"},
-	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "say nothing but errors"},
+	{.name = "quiet", .letter = 'q', KT_FLAG(quiet), .help = "say only what failed, and warnings"},
 	{.name = "verbose",
 		.letter = 'v',
 		KT_COUNT(verbose),
@@ -108,7 +108,7 @@ static void warn_of_open_file(const char *path, const char *shown, const char *w
 {
 	struct stat info;
 	if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_mode & S_IROTH)
-		kt_say(KT_NORMAL, "every user of this machine can read %s in %s: chmod go= %s", what, shown, shown);
+		kt_say(KT_WARNING, "every user of this machine can read %s in %s: chmod go= %s", what, shown, shown);
 }
 
 /* A key that no password protects. Keystores and other keys have one. */
@@ -295,10 +295,10 @@ static int load_folder_file(struct kt_conf_loader *l, enum kt_rank rank, const c
 	}
 	l->folder = NULL;
 	if (folder.unfit.len)
-		kt_say(KT_NORMAL, "%s: left out, since a folder only sets credentials: %s", shown,
+		kt_say(KT_WARNING, "%s: left out, since a folder only sets credentials: %s", shown,
 			kt_buf_cstr(&folder.unfit));
 	if (folder.outside.len)
-		kt_say(KT_NORMAL, "%s: left out, since it is not in the folder: %s", shown,
+		kt_say(KT_WARNING, "%s: left out, since it is not in the folder: %s", shown,
 			kt_buf_cstr(&folder.outside));
 	kt_buf_fini(&folder.unfit);
 	kt_buf_fini(&folder.outside);

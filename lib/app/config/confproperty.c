@@ -161,7 +161,7 @@ int kt_confproperty_put(
 	if (java.kind == KT_JAVA_IGNORED && kt_props_known(key))
 		return put_property(l, source, key, value);
 	if (java.kind == KT_JAVA_IGNORED)
-		kt_say(source->rank == KT_RANK_FLAG ? KT_NORMAL : KT_VERBOSE, "%s: %s is ignored: %s", source->text,
+		kt_say(source->rank == KT_RANK_FLAG ? KT_WARNING : KT_VERBOSE, "%s: %s is ignored: %s", source->text,
 			key, java.note);
 	for (size_t i = 0; i < java.n; i++)
 		if (put_property(l, source, java.v[i].key, java.v[i].value) < 0)
@@ -180,8 +180,8 @@ int kt_confproperty_put_row(
 	if (!value)
 		return kt_err_wrap(l->err, "%s", origin);
 	if (row->dropped)
-		kt_say(KT_NORMAL, "%s: %s: a backslash is left out, as Java does: write two for one that stays", origin,
-			row->key);
+		kt_say(KT_WARNING, "%s: %s: a backslash is left out, as Java does: write two for one that stays",
+			origin, row->key);
 	return kt_confproperty_put(l, &source, row->key, value);
 }
 

@@ -262,12 +262,18 @@ static int check_files(const struct kt_settings *s, struct kt_err *err)
 	return 0;
 }
 
-/* Said here and not where it is chosen: not every command that reads the configuration goes to a broker. */
+/* With -v, or once to a person. Said here and not where it is chosen: not every command that reads the configuration
+ * goes to a broker. */
 static void say_chosen_broker(const struct kt_settings *s)
 {
 	const struct kt_setting *brokers = kt_settings_get(s, "bootstrap.servers");
-	if (brokers && brokers->from.kind == KT_ORIGIN_EMBEDDED)
-		kt_say(KT_NORMAL, "no brokers configured: using the `kt broker` at %s", brokers->value);
+	static bool said;
+	if (!brokers || brokers->from.kind != KT_ORIGIN_EMBEDDED)
+		return;
+	if (!said || kt_says(KT_VERBOSE))
+		kt_say(kt_says_progress() ? KT_NORMAL : KT_VERBOSE,
+			"no brokers configured: using the `kt broker` at %s", brokers->value);
+	said = true;
 }
 
 int kt_conf_resolve_tls(struct kt_settings *s, struct kt_err *err)

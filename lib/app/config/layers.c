@@ -181,7 +181,7 @@ static void tell(const struct chain *c, const struct kt_setting *s, const char *
 {
 	kt_auto(kt_free_ptr) char *add = remedy(c->l, s);
 	const char *profile = s->from.profile;
-	kt_say(KT_NORMAL,
+	kt_say(KT_WARNING,
 		"the credentials in %s%s%s%s are for %.200s and are not sent to %.200s; if that is the same cluster, add %s",
 		s->from.name, profile ? " [" : "", profile ? profile : "", profile ? "]" : "", c->brokers, brokers,
 		add);
@@ -225,7 +225,7 @@ static void outweigh_environment(struct chain *c, const char *brokers)
 {
 	const struct kt_setting *s = kt_settings_get(&c->l->of[KT_RANK_ENV], brokers_key);
 	if (s)
-		kt_say(KT_NORMAL, "%s (%.200s) is not used: the configuration named here is for %.200s", s->from.name,
+		kt_say(KT_WARNING, "%s (%.200s) is not used: the configuration named here is for %.200s", s->from.name,
 			brokers, c->brokers);
 	clear(&c->l->of[KT_RANK_ENV], false);
 }

@@ -39,10 +39,10 @@ static void tell_owners(
 	if (!l->n)
 		kt_buf_adds(&b, "no partition had an owner");
 	else
-		kt_buf_addf(&b, "%zu partition%s", l->n, l->n == 1 ? "" : "s");
+		kt_buf_addf(&b, "%zu partition%s", l->n, kt_plural(l->n));
 	if (v->overlaps)
 		kt_buf_addf(&b, ", with two owners at once %s time%s:", kt_group_digits(v->overlaps, text),
-			v->overlaps == 1 ? "" : "s");
+			kt_plural(v->overlaps));
 	else if (l->n)
 		kt_buf_adds(&b, l->n == 1 ? ", with one owner at any time" : ", each with one owner at any time");
 	if (!v->overlaps && v->unowned_us)
@@ -132,7 +132,7 @@ static void tell_records(const struct kt_groupaudit *l, const struct kt_verdict 
 {
 	kt_auto(kt_buf_fini) struct kt_buf b = {0};
 	char n[32], more[32];
-	kt_buf_addf(&b, "%s record%s", v->records ? kt_group_digits(v->records, n) : "no", v->records == 1 ? "" : "s");
+	kt_buf_addf(&b, "%s record%s", v->records ? kt_group_digits(v->records, n) : "no", kt_plural(v->records));
 	if (v->repeats)
 		kt_buf_addf(&b, ", %s read again:", kt_group_digits(v->repeats, more));
 	else if (v->records)
@@ -141,7 +141,7 @@ static void tell_records(const struct kt_groupaudit *l, const struct kt_verdict 
 	tell_repeats(l, v, lines);
 	if (!v->passed_over)
 		return;
-	kt_buf_addf(&b, "%s offset%s passed over:", kt_group_digits(v->passed_over, n), v->passed_over == 1 ? "" : "s");
+	kt_buf_addf(&b, "%s offset%s passed over:", kt_group_digits(v->passed_over, n), kt_plural(v->passed_over));
 	add_line(lines, &b);
 	for (size_t i = 0; i < l->gaps.n; i++) {
 		kt_buf_addf(&b, "  %s had stopped there, %s began after them: ", name_of(l, l->gaps.v[i].a),
@@ -157,19 +157,19 @@ static void tell_keys(const struct kt_groupaudit *l, const struct kt_verdict *v,
 	char n[32], more[32];
 	if (v->disordered)
 		kt_buf_addf(&b, "%s record%s came after a later one of the partition; ",
-			kt_group_digits(v->disordered, more), v->disordered == 1 ? "" : "s");
+			kt_group_digits(v->disordered, more), kt_plural(v->disordered));
 	if (!v->keys)
 		kt_buf_adds(&b, "no record had a key");
 	else
-		kt_buf_addf(&b, "%s key%s", kt_group_digits(v->keys, n), v->keys == 1 ? "" : "s");
+		kt_buf_addf(&b, "%s key%s", kt_group_digits(v->keys, n), kt_plural(v->keys));
 	if (v->moved)
 		kt_buf_addf(&b, ", %s of them in more than one partition:", kt_group_digits(v->moved, more));
 	else if (v->keys)
 		kt_buf_addf(&b, ", %s in one partition%s", v->keys == 1 ? "it was" : "each",
 			v->disordered ? "" : " and in order");
 	if (v->unwatched)
-		kt_buf_addf(&b, " (%s records had further keys, which were not watched)",
-			kt_group_digits(v->unwatched, more));
+		kt_buf_addf(&b, " (%s record%s had further keys, which were not watched)",
+			kt_group_digits(v->unwatched, more), kt_plural(v->unwatched));
 	add_line(lines, &b);
 	for (size_t i = 0; i < KT_LEN(l->moved) && (int64_t)i < v->moved; i++) {
 		const struct kt_groupaudit_moved *m = &l->moved[i];

@@ -118,9 +118,9 @@ static void say_lack(const struct kt_source *source, const char *metric)
 	char other[NAME_BYTES];
 	suggest(source, metric, other);
 	if (other[0])
-		kt_say(KT_NORMAL, "%s has no metric \"%s\"; did you mean %s?", source->name, metric, other);
+		kt_say(KT_WARNING, "%s has no metric \"%s\"; did you mean %s?", source->name, metric, other);
 	else
-		kt_say(KT_NORMAL, "%s has no metric \"%s\"; asking on", source->name, metric);
+		kt_say(KT_WARNING, "%s has no metric \"%s\"; asking on", source->name, metric);
 }
 
 static void take_answer(struct kt_source *source, const char *metric)
@@ -129,7 +129,7 @@ static void take_answer(struct kt_source *source, const char *metric)
 	source->asked = false;
 	if (source->fetch.state != KT_FETCH_DONE) {
 		if (!source->silent)
-			kt_say(KT_NORMAL, "%s: %s; asking on", source->name, source->fetch.err.msg);
+			kt_say(KT_WARNING, "%s: %s; asking on", source->name, source->fetch.err.msg);
 		source->silent = true;
 		return;
 	}

@@ -197,7 +197,7 @@ void kt_bytesload_summary(const struct kt_bytesload *load, struct kt_buf *out, b
 	if (counts.delivered && !load->unheard)
 		kt_loadview_say_percentiles("latency of deliveries", &load->latency);
 	if (load->failed)
-		kt_say(KT_NORMAL, "%s records failed: %s", kt_group_digits(load->failed, number), load->why);
+		kt_say(KT_WARNING, "%s records failed: %s", kt_group_digits(load->failed, number), load->why);
 }
 
 int kt_bytesload_judge(const struct kt_bytesload *load, struct kt_err *err)

@@ -158,8 +158,7 @@ void kt_flights_tell(struct kt_flights *f, bool always)
 	int64_t now_us = kt_clock_us();
 	if (!f->untold || (!always && now_us - f->told_us < TELL_US))
 		return;
-	kt_say(KT_NORMAL, "%s event%s failed: %s", kt_group_digits(f->untold, digits), f->untold == 1 ? "" : "s",
-		f->why);
+	kt_say(KT_WARNING, "%s event%s failed: %s", kt_group_digits(f->untold, digits), kt_plural(f->untold), f->why);
 	f->untold = 0;
 	f->told_us = now_us;
 }

@@ -84,6 +84,6 @@ int kt_loadfile_read(struct kt_loads *loads, const char *name, struct kt_err *er
 		return object ? kt_err_hint(err, "generators of a schema's fields go with --schema FILE") : -1;
 	}
 	for (size_t i = 0; i < loads->ignored.n; i++)
-		kt_say(KT_NORMAL, "%s", loads->ignored.v[i]);
+		kt_say(KT_WARNING, "%s", loads->ignored.v[i]);
 	return 0;
 }

@@ -100,7 +100,7 @@ void kt_loadlog_filter(struct kt_loadlog *j, const char *directives)
 		bool found = read_directive(list.v[i], most, lengths);
 		any |= found;
 		if (!found)
-			kt_say(KT_NORMAL, "RUST_LOG: \"%.60s\" means nothing here", list.v[i]);
+			kt_say(KT_WARNING, "RUST_LOG: \"%.60s\" means nothing here", list.v[i]);
 	}
 	if (any)
 		memcpy(j->levels, most, sizeof(most));

@@ -136,7 +136,7 @@ int kt_metrics_open(struct kt_metrics *m, const char *listen, struct kt_err *err
 	else if (listen)
 		return -1;
 	else
-		kt_say(KT_NORMAL, "no metrics: %s", why.msg);
+		kt_say(KT_WARNING, "no metrics: %s", why.msg);
 	return 0;
 }
 

@@ -78,19 +78,20 @@ int kt_deliveries_close(struct kt_deliveries *a, struct kt_producer_counts count
 	char digits[32];
 	kt_deliveries_tell(a);
 	if (a->aborted) {
-		kt_say(KT_NORMAL, "the transaction was %s: read_committed consumers see nothing of it",
+		kt_say(KT_WARNING, "the transaction was %s: read_committed consumers see nothing of it",
 			a->in_doubt ? "not ended, which brokers do after transaction.timeout.ms" : "aborted");
 		counts.delivered = 0;
 	}
 	int64_t failed = all - counts.delivered;
 	kt_say(KT_NORMAL, "%s record%s %s to %s", kt_group_digits(counts.delivered, digits),
-		counts.delivered == 1 ? "" : "s", a->unheard ? "sent" : "delivered", a->topic);
+		kt_plural(counts.delivered), a->unheard ? "sent" : "delivered", a->topic);
 	if (a->stopped > KT_SIGNAL && !a->complete && (!a->terminal || failed))
 		return kt_err_set(err, a->stopped, "ended by a signal: %lld delivered, %lld not",
 			(long long)counts.delivered, (long long)failed);
 	if (!failed || (a->aborted && a->stopped == KT_RUN_ENDED && !a->complete))
 		return 0;
-	kt_err_set(err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)failed, (long long)all);
+	kt_err_set(err, KT_PARTIAL, "%lld of %lld record%s not delivered", (long long)failed, (long long)all,
+		kt_plural(all));
 	if (a->stops)
 		kt_err_hint(err, "the input was read no further; --on-error continue goes on");
 	return -1;

@@ -5,6 +5,7 @@
 
 #include "ending.h"
 #include "mem.h"
+#include "num.h"
 #include "say.h"
 #include "sig.h"
 #include "topicwatch.h"
@@ -277,7 +278,7 @@ int kt_printloop_close(struct kt_printloop *f, int result, struct kt_err *err)
 	if (f->n_ends || f->refused || f->open)
 		kt_ending_add(&end, count_written(f, kt_ending_err(&end)));
 	kt_ending_add(&end, kt_consumer_close(kt_steal(f->consumer), kt_ending_err(&end)));
-	return kt_ending_close(&end, stopped, "after %lld records", (long long)f->taken);
+	return kt_ending_close(&end, stopped, "after %lld record%s", (long long)f->taken, kt_plural(f->taken));
 }
 
 void kt_printloop_free(struct kt_printloop **flow)

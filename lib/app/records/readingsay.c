@@ -32,17 +32,24 @@ static int by_place(const void *a, const void *b)
 	return order ? order : ((*x)->partition > (*y)->partition) - ((*x)->partition < (*y)->partition);
 }
 
-/* Partitions that begin alike, as one: "t [0-3] from 0 (beginning)". */
-static void say_positions(const struct kt_partitions *parts)
+/* By place, into v, which has room for all. */
+static size_t pick_assigned(const struct kt_partition **v, const struct kt_partitions *parts)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	kt_auto(kt_free_ptr) const struct kt_partition **v = kt_calloc(parts->n, sizeof(*v));
 	size_t n = 0;
 	for (size_t i = 0; i < parts->n; i++)
 		if (parts->v[i].assigned)
 			v[n++] = &parts->v[i];
 	if (n)
 		qsort(v, n, sizeof(*v), by_place);
+	return n;
+}
+
+/* Partitions that begin alike, as one: "t [0-3] from 0 (beginning)". */
+static void say_positions(const struct kt_partitions *parts)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	kt_auto(kt_free_ptr) const struct kt_partition **v = kt_calloc(parts->n, sizeof(*v));
+	size_t n = pick_assigned(v, parts);
 	for (size_t i = 0, next; i < n; i = next) {
 		for (next = i + 1; next < n && follows(v[next - 1], v[next]); next++)
 			;
@@ -56,21 +63,46 @@ static void say_positions(const struct kt_partitions *parts)
 
 static void say_expired(const struct kt_partition *part)
 {
-	kt_say(KT_NORMAL, "%s [%d]: the start is not in the log, which holds %lld to %lld; starting at %lld",
+	kt_say(KT_WARNING, "%s [%d]: the start is not in the log, which holds %lld to %lld; starting at %lld",
 		part->topic, (int)part->partition, (long long)part->begin, (long long)part->log_end,
 		(long long)part->start);
 }
 
-static void say_empty(const char *what, int64_t held)
+/* The assigned partitions: "t [0-3], u [0]"; the topics, where all of their partitions are looked at. */
+static void add_what(struct kt_buf *out, const struct kt_reading *r, const struct kt_partitions *parts)
+{
+	bool whole = !r->group && !r->how.n_partitions;
+	if (whole && r->topics.n == 1 && r->topics.v[0][0] != '^') {
+		kt_buf_adds(out, r->topics.v[0]);
+		return;
+	}
+	if (whole) {
+		kt_buf_adds(out, "every topic");
+		return;
+	}
+	kt_auto(kt_free_ptr) const struct kt_partition **v = kt_calloc(parts->n, sizeof(*v));
+	size_t n = pick_assigned(v, parts);
+	for (size_t i = 0, next; i < n; i = next) {
+		for (next = i + 1; next < n && is_next(v[next - 1], v[next]); next++)
+			;
+		kt_buf_adds(out, i ? ", " : "");
+		add_range(out, v[i], v[next - 1]);
+	}
+}
+
+static void say_empty(const struct kt_reading *r, const struct kt_partitions *parts, int64_t held)
 {
 	char digits[32];
+	kt_auto(kt_buf_fini) struct kt_buf what = {0};
+	add_what(&what, r, parts);
 	if (held)
-		kt_say(KT_NORMAL,
-			"%s has nothing to read yet: an open transaction holds back %s offsets until it ends "
-			"(-X isolation.level=read_uncommitted reads them)",
-			what, kt_group_digits(held, digits));
+		kt_say(KT_WARNING,
+			"%s has nothing to read yet: an open transaction holds back %s offset%s until it ends "
+			"(-X isolation.level=read_uncommitted does not wait)",
+			kt_buf_cstr(&what), kt_group_digits(held, digits), kt_plural(held));
 	else
-		kt_say(KT_NORMAL, "%s is empty", what);
+		kt_say(KT_NORMAL, strchr(kt_buf_cstr(&what), '[') ? "no records in %s" : "%s is empty",
+			kt_buf_cstr(&what));
 }
 
 void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *parts)
@@ -91,12 +123,12 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 			say_expired(&parts->v[i]);
 	}
 	if (assigned && empty == assigned)
-		say_empty(r->topics.n == 1 && r->topics.v[0][0] != '^' ? r->topics.v[0] : "every topic", held);
+		say_empty(r, parts, held);
 	if (r->group && r->opts->reset && committed && !r->told)
-		kt_say(KT_NORMAL,
-			"--reset %s has no effect where group %s has committed offsets (%zu of %zu partitions): take "
+		kt_say(KT_WARNING,
+			"--reset %s has no effect where group %s has committed offsets (%zu of %zu partition%s): take "
 			"another group, `kt group reset` this one, or -o beginning",
-			r->opts->reset, r->group, committed, assigned);
+			r->opts->reset, r->group, committed, assigned, kt_plural((int64_t)assigned));
 	r->told = true;
 }
 

@@ -435,7 +435,9 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	if (run_until(s, loop, &drain, err) < 0)
 		return -1;
 	size_t left = s->active + kt_reads_active(s->reads);
-	return !left ? 0 : kt_err_set(err, KT_PARTIAL, "%zu requests were left without an answer", left);
+	return !left ? 0
+		     : kt_err_set(err, KT_PARTIAL, "%zu request%s left without an answer", left,
+			       left == 1 ? " was" : "s were");
 }
 
 int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *err)

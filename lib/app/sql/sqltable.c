@@ -1,4 +1,5 @@
 #include "sqltable.h"
+#include "num.h"
 
 #include <sys/stat.h>
 
@@ -145,7 +146,7 @@ static void say_columns(const struct kt_sqltable *t)
 			(long long)t->sampled);
 	else
 		kt_say(KT_NORMAL, "%s: columns by %s%lld record%s: %s", t->name, t->sampled > 1 ? "the first " : "its ",
-			(long long)t->sampled, t->sampled == 1 ? "" : "s", kt_buf_cstr(&text));
+			(long long)t->sampled, kt_plural(t->sampled), kt_buf_cstr(&text));
 	for (size_t i = 0; i < c->n; i++)
 		if (c->v[i].renamed)
 			kt_say(KT_NORMAL, "%s: %s is column %s: there is a %s already, and SQL sees no case", t->name,
@@ -245,7 +246,7 @@ void kt_sqltables_end(struct kt_sqltables *tables)
 		struct kt_sqltable *t = tables->v[i];
 		if (t->bad)
 			kt_say(KT_NORMAL, "%s: %lld value%s no JSON object%s: the columns of %s are NULL", t->name,
-				(long long)t->bad, t->bad == 1 ? " is" : "s are", t->bad == 1 ? "" : "s",
+				(long long)t->bad, t->bad == 1 ? " is" : "s are", kt_plural(t->bad),
 				t->bad == 1 ? "its row" : "their rows");
 		if (t->columns.n_later && !tables->words->n)
 			say_later(t);
