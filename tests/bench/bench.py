@@ -9,7 +9,8 @@
   --profile    with perf(1): the functions that take kt's time in each of the rows
 
 The third in the round is tests/bench/floor.c, which speaks the protocol itself: what is possible without a library.
-The rows with avro in their names are in avros.py, beside what else decodes it, and those of kt work in works.py.
+The rows with avro in their names are in avros.py, beside what else decodes it, and those of kt work in works.py, of kt serve in
+serves.py.
 """
 import argparse
 import collections
@@ -30,6 +31,7 @@ import time
 
 import avros
 import loads
+import serves
 import works
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -413,6 +415,7 @@ def report(bench, wanted):
     yield from loads.report(bench, measure, Target, wanted)
     yield from avros.report(bench, measure, Target, wanted)
     yield from works.report(bench, measure, Target, wanted)
+    yield from serves.report(bench, measure, Target, wanted)
     if profiles:
         yield from ("", "Where kt's CPU time goes (perf), by whose code it is, and the first functions:", "", *profiles)
 
@@ -442,7 +445,7 @@ def parse_options():
 def main():
     options = parse_options()
     names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT]
-    names += loads.names() + avros.names() + works.names()
+    names += loads.names() + avros.names() + works.names() + serves.names()
     wanted = {name for name in names if set(options.words) <= set(name.replace(",", "").split())}
     if options.list or not wanted:
         print("\n".join(names), file=sys.stdout if options.list else sys.stderr)
