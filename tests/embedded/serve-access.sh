@@ -149,13 +149,19 @@ stop "$served" TERM
 is "$status" 0 "a signal ends it"
 
 # Other hosts, and a number of requests per second.
-serve --listen 127.0.0.1:0 --rate-limit 5
+serve --listen 127.0.0.1:0 --rate-limit 5 --access-log
 for host in evil.example localhost; do
   ask /healthy -H "Host: $host"
   echo "$code"
 done >hosts
 is "$(cat hosts)" "403
 200" "Host has to be this machine"
+python3 -c '
+import socket, sys
+connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+connection.sendall(b"GET /\x1b[31m HTTP/1.1\r\nHost: localhost\r\n\r\n")
+connection.recv(4096)' "${url##*:}"
+like "$(cat served.err)" '"GET /\\x1b\[31m HTTP/1.1" 404 -$' "control bytes do not come to a terminal"
 limited() {
   ask /healthy
   [ "$code" = 429 ]
