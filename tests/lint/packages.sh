@@ -35,7 +35,14 @@ for unit in root/usr/lib/systemd/system/*.service; do
   like "$(cat "$unit")" "^ExecStart=/usr/bin/kt $command \\\$OPTIONS$" "$name starts it"
   kt "$command" --help >/dev/null
   is "$?" 0 "there is kt $command"
+  if command -v systemd-analyze >/dev/null; then
+    sed "s|/usr/bin/kt|$KT|" "$unit" >"$name"
+    run systemd-analyze --man=no verify "./$name"
+    is "$status $err" "0 " "systemd understands $name"
+  fi
 done
+is "$(cd root/usr/lib/systemd/system && echo kt-*)" "kt-loadgen@.service kt-rate@.service kt-serve@.service kt-work@.service" \
+  "a unit for each server"
 
 # ---- the folder ----
 ok "there is a folder" sh -c "'$tree/packaging/bundle' '$build' bundle >/dev/null"
