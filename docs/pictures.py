@@ -40,8 +40,8 @@ PICTURES = {
 
 
 class Terminal:
-    def __init__(self, folder, environment):
-        self.tmux = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+    def __init__(self, socket, environment):
+        self.tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
         words = ["%s=%s" % pair for pair in environment.items()]
         self.call("new-session", "-d", "-x", str(COLUMNS), "-y", "60", "env", "-i", *words, "bash", "--norc", "--noprofile")
         self.wait()
@@ -133,7 +133,7 @@ def main():
         os.chdir(folder)
         try:
             for picture, (title, lines) in PICTURES.items():
-                terminal = Terminal(folder, environment)
+                terminal = Terminal(folder / (picture + ".tmux"), environment)
                 for line in lines:
                     terminal.type(line)
                 (docs / (picture + ".svg")).write_text(draw(title, terminal.screen()), encoding="utf-8")
