@@ -11,7 +11,7 @@ kt produce "$topic" -q -p 0 --whole zeros -z zstd
 echo after | kt produce "$topic" -q -p 0
 said_once="$topic \\[0\\]: the batch at offset 1 cannot be read: "
 
-for way in "" "-q" "-g g-$$ --reset earliest"; do
+for way in "" "-q" "-g g-$$ --reset earliest" "--sort time"; do
   # shellcheck disable=SC2086
   run timeout 60 kt consume "$topic" -e $small $way
   is "$status $(sort out | tr '\n' ' ')" "3 1 2 3 4 5 before " "-e ${way:-alone} ends, and what can be read was"

@@ -33,6 +33,8 @@ is "$(printf '%s\n' "$out" | cut -f 1-4)" "read-$$	Empty	classic	0
 set-$$	Empty	none	0" "--long: state, type, members"
 run kt group list -J "set-$$"
 is "$(printf '%s\n' "$out" | jq -c '[.group, .state, .type, .member_count]')" "[\"set-$$\",\"Empty\",\"none\",0]" "-J"
+run kt group describe "set-$$" --members
+is "$status:$out:$err" "0::% group set-$$ has no members" "describe --members of none"
 run kt group list "nobody-$$" "read-$$"
 is "$status" 3 "one of two is not there: status 3"
 run kt group list "nobody-*-$$"

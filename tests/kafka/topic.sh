@@ -126,6 +126,12 @@ is "$err" "% changed topic $topic-c: max.message.bytes=2000000" "said"
 is "$(own "$topic-c")" "cleanup.policy=compact,delete
 max.message.bytes=2000000
 retention.ms=1000" "the others are kept"
+run kt topic alter "$topic-c" segment.ms=1h
+is "$status $(kt topic describe "$topic-c" -J | jq -r '.configs["segment.ms"].value')" "0 3600000" "a config as a word"
+run kt configs --entity-type topics --entity-name "$topic-c" --alter --delete-config segment.ms
+is "$status" 0 "kafka-configs' words"
+run kt configs --describe --entity-type topics --entity-name "$topic-c"
+like "$out" "^Topic: $topic-c	" "to look, too"
 run kt topic alter "$topic-c" --config retention.ms=5000 --delete-config cleanup.policy
 is "$(own "$topic-c")" "max.message.bytes=2000000
 retention.ms=5000" "one changed, one removed, one kept"
