@@ -5,7 +5,7 @@
 #include "conf.h"
 #include "file.h"
 #include "serde.h"
-#include "sqlrun.h"
+#include "sqlprompt.h"
 
 enum { STATEMENTS_MAX = 1 << 20 };
 
@@ -22,7 +22,7 @@ struct sql_opts {
 /* clang-format off */
 static const struct kt_opt opts[] = {
 	{.name = "STATEMENT", .positional = true, KT_STR(statement),
-		.help = "what to ask, in SQL; several with ; between (default: those on stdin)"},
+		.help = "what to ask, in SQL; several with ; between (default: a prompt, or stdin)"},
 	{.name = "show", KT_PRESET(form, "show"), .conflict = 'f', .help = "draw what Spark's show() draws: 20 rows, cut to 20 characters"},
 	{.name = "csv", KT_PRESET(form, "csv"), .conflict = 'f', .help = "print CSV with a heading"},
 	{.name = "json", .often = true, .letter = 'J', KT_PRESET(form, "json"), .conflict = 'f', .help = "print one JSON object per row"},
@@ -62,13 +62,15 @@ static int run_statements(const struct sql_opts *o, const struct kt_sqlrun_how *
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	struct kt_sqlrun *run = NULL;
+	bool prompts = !o->statement && isatty(STDIN_FILENO);
 	if (o->statement)
 		kt_buf_adds(&text, o->statement);
-	else if (kt_file_read(&text, "/dev/stdin", STATEMENTS_MAX, err) < 0)
+	else if (!prompts && kt_file_read(&text, "/dev/stdin", STATEMENTS_MAX, err) < 0)
 		return -1;
 	if (kt_sqlrun_open(&run, how, err) < 0)
 		return -1;
-	return kt_sqlrun_close(run, kt_sqlrun_statements(run, kt_buf_cstr(&text), err), err);
+	int result = prompts ? kt_sqlprompt(run, how, err) : kt_sqlrun_statements(run, kt_buf_cstr(&text), err);
+	return kt_sqlrun_close(run, result, err);
 }
 
 static int sql_run(void *data, struct kt_err *err)
@@ -77,10 +79,6 @@ static int sql_run(void *data, struct kt_err *err)
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
 	kt_auto(kt_filter_fini) struct kt_filter filter = {0};
 	bool avro = false;
-	if (!o->statement && isatty(STDIN_FILENO)) {
-		kt_err_set(err, KT_USAGE, "a statement is missing");
-		return kt_err_hint(err, "kt sql 'SELECT * FROM \"TOPIC\" LIMIT 10'");
-	}
 	if (choose_serde(o, &avro, err) < 0 || kt_filter_open(&filter, &o->filter, err) < 0 ||
 		kt_conf_load(&settings, &o->client, err) < 0 || kt_conf_resolve(&settings, err) < 0)
 		return -1;
@@ -119,6 +117,9 @@ static const char *const about[] = {
 	"LIMIT ends the reading. Later times than a condition allows may stand anywhere in a topic; -o @FROM:TO ends there. In a "
 	"join all topics but one are read once into a temporary file. --follow goes on with what comes next, in queries "
 	"that need not wait for an end.",
+	"Without a statement there is a prompt on a terminal: statements end with a semicolon, .tables, .schema NAME, .mode FORM and "
+	".help do what they say, the Tab key completes topics and columns, and Ctrl-C ends what a statement does. What was typed "
+	"is kept in ~/.local/state/kt/sql-history.",
 	"Output is a table on a terminal, and lines with tabs in a pipe, in which tabs, newlines and backslashes of values are "
 	"\\t, \\n and \\\\ and NULL is nothing; or --csv, where an empty text is \"\" and NULL is nothing, or -J. Bytes "
 	"that are no text are base64 there. Statements can only read.",

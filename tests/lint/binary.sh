@@ -29,7 +29,7 @@ ok "there is a note" test -s note
 tr -d '\0' <note | LC_ALL=C sed -n 's/^.*FDO//p' >note.json
 is "$(jq -r '.[].priority' note.json | sort -u)" recommended "of libraries that are recommended"
 features=$(kt --version | sed -n 's/^features: //p')
-for feature in sqlite http curl codecs; do
+for feature in sqlite edit http curl codecs; do
   found=$(jq -r --arg f "$feature" '.[] | select(.feature == $f) | .soname[]' note.json)
   case $features in
   *"+$feature"*)

@@ -14,6 +14,7 @@ only_in "libavro is used by tests alone" 'avro(/|\.h)' nowhere
 only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
 only_in "libcurl is used in lib/http only" 'curl/' lib/http/
 only_in "SQLite is included in lib/sqlite only" 'sqlite3' lib/sqlite/
+only_in "libedit is used in one file" 'histedit' lib/cli/editline
 only_in "OpenSSL is used for stores, hashes and connections of our own only" 'openssl/' \
   'lib/data/config/keystore|lib/data/measurementhash|lib/data/digest|lib/wire/|lib/app/guide/about'
 is "$(grep -rlE '\bregcomp\(' lib cmd --include='*.c')" lib/base/pattern.c "patterns are compiled in one place, which bounds them"

@@ -6,13 +6,16 @@
 #include "ending.h"
 #include "mem.h"
 #include "out.h"
+#include "say.h"
 #include "sqlguard.h"
 #include "sqlplan.h"
+#include "sqlrun_own.h"
 #include "sqlshow.h"
 #include "sqltable.h"
 #include "suggest.h"
+#include "when.h"
 
-enum { LOOK_OPS = 100000, BUSY_MS = 2000, PIECE = 1 << 20 };
+enum { LOOK_OPS = 100000, BUSY_MS = 2000, PATIENCE_MS = 500, PIECE = 1 << 20 };
 
 struct kt_sqlrun {
 	const struct kt_sqlrun_how *how;
@@ -24,6 +27,7 @@ struct kt_sqlrun {
 	struct kt_out out;
 	struct kt_loop_source output;
 	struct kt_stop stop;
+	int64_t waited_us; /* since when a statement has waited for records; 0: it has not */
 };
 
 /* What is there is shown before it is waited for more. */
@@ -31,7 +35,10 @@ static bool waits(void *user)
 {
 	struct kt_sqlrun *run = user;
 	struct kt_err ignored;
-	kt_sqlshow_flush(&run->show);
+	/* With an end in sight a table's columns become as wide as they need to be, unless that takes long. */
+	run->waited_us = run->waited_us ? run->waited_us : kt_clock_us();
+	if (run->how->follow || !kt_left_ms(run->waited_us, PATIENCE_MS))
+		kt_sqlshow_flush(&run->show);
 	return kt_out_drain(&run->out, &ignored) < 0 || run->out.closed;
 }
 
@@ -249,6 +256,7 @@ static int step_through(struct kt_sqlrun *run, sqlite3_stmt *statement, struct k
 static int run_one(struct kt_sqlrun *run, const char *sql, const char **rest, struct kt_err *err)
 {
 	sqlite3_stmt *statement = NULL;
+	run->waited_us = 0;
 	kt_sqltables_begin(&run->tables);
 	int result = prepare(run, sql, &statement, rest, err);
 	if (result == 0 && statement) {
@@ -282,6 +290,55 @@ int kt_sqlrun_table(struct kt_sqlrun *run, const char *topic, int64_t count, str
 	if (count >= 0)
 		kt_buf_addf(&sql, " LIMIT %lld", (long long)count);
 	return kt_sqlrun_statements(run, kt_buf_cstr(&sql), err);
+}
+
+bool kt_sqlrun_is_complete(const char *text)
+{
+	return kt_sqlite.complete(text);
+}
+
+int kt_sqlrun_form(struct kt_sqlrun *run, const char *form, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf words = {0};
+	for (size_t i = 0; kt_sqlforms[i]; i++) {
+		kt_buf_addf(&words, "%s%s", i ? ", " : "", kt_sqlforms[i]);
+		if (strcmp(form, kt_sqlforms[i]) != 0)
+			continue;
+		run->show.form = (enum kt_sqlform)i;
+		return 0;
+	}
+	if (*form)
+		return kt_err_set(err, KT_USAGE, ".mode %s: expected one of %s", form, kt_buf_cstr(&words));
+	kt_say(KT_QUIET, "%s, of %s", kt_sqlforms[run->show.form], kt_buf_cstr(&words));
+	return 0;
+}
+
+int kt_sqlrun_look(struct kt_sqlrun *run, const char *name, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf sql = {0};
+	sqlite3_stmt *statement = NULL;
+	const char *rest;
+	kt_buf_adds(&sql, "SELECT 1 FROM ");
+	kt_sql_quote(&sql, name);
+	int result = prepare(run, kt_buf_cstr(&sql), &statement, &rest, err);
+	kt_sqlite.finalize(statement);
+	return result;
+}
+
+void kt_sqlrun_columns(const struct kt_sqlrun *run, struct kt_strs *out)
+{
+	for (size_t i = 0; i < run->tables.n; i++)
+		for (size_t k = 0; k < run->tables.v[i]->columns.n; k++)
+			kt_strs_add_new(out, run->tables.v[i]->columns.v[k].name);
+	for (size_t i = 0; kt_own_names[i]; i++)
+		kt_strs_add_new(out, kt_own_names[i]);
+}
+
+void kt_sqlrun_renew(struct kt_sqlrun *run)
+{
+	if (run->stop.outer)
+		kt_stop_begin(run->stop.outer, 0);
+	kt_stop_begin(&run->stop, run->how->client->run_for_ms);
 }
 
 bool kt_sqlrun_is_over(const struct kt_sqlrun *run)

@@ -1,5 +1,5 @@
 /* A kt without SQLite. */
-#include "sqlrun.h"
+#include "sqlprompt.h"
 
 int kt_sqlrun_open(struct kt_sqlrun **out, const struct kt_sqlrun_how *how, struct kt_err *err)
 {
@@ -36,4 +36,12 @@ int kt_sqlrun_close(struct kt_sqlrun *run, int result, struct kt_err *err)
 	(void)run;
 	(void)err;
 	return result;
+}
+
+int kt_sqlprompt(struct kt_sqlrun *run, const struct kt_sqlrun_how *how, struct kt_err *err)
+{
+	(void)run;
+	(void)how;
+	(void)err;
+	return -1;
 }
