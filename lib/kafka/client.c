@@ -285,6 +285,19 @@ int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err)
 	return kt_client_metadata(c, NULL, timeout_ms, NULL, err);
 }
 
+char *kt_client_cluster_id(struct kt_client *c, int64_t timeout_ms, struct kt_err *err)
+{
+	if (kt_client_reach(c, timeout_ms, err) < 0)
+		return NULL;
+	/* It came with the answer, so that this does not wait. */
+	char *id = rd_kafka_clusterid(c->rk, 1000), *copy = id ? kt_strdup(id) : NULL;
+	if (id)
+		rd_kafka_mem_free(c->rk, id);
+	else
+		kt_err_set(err, KT_FAILED, "%s does not tell the id of its cluster", c->brokers);
+	return copy;
+}
+
 int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_err_t code, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *all;

@@ -68,6 +68,9 @@ int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_m
 /* kt_client_metadata() for callers that only want to know that the cluster answers. */
 int kt_client_reach(struct kt_client *c, int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
+/* The id that the cluster has given itself, allocated; NULL with err when no broker has told it in that time. */
+char *kt_client_cluster_id(struct kt_client *c, int64_t timeout_ms, struct kt_err *err) kt_must_check;
+
 /* The metadata of one topic that exists and may be used: else as kt_client_topic_error(). With the setting kt.embedded
  * all topics are looked at first. */
 int kt_client_topic(struct kt_client *c, const char *topic, int64_t timeout_ms,

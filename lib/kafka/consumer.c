@@ -348,7 +348,27 @@ int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err
 		part->written = c->batch[at]->offset + 1;
 		n--;
 	}
+	return kt_consumer_store(c, err);
+}
+
+void kt_consumer_written_to(struct kt_consumer *c, size_t place, int64_t taken, int64_t offset)
+{
+	struct kt_partition *part = &c->parts.v[place];
+	if (part->assigned && part->taken == taken)
+		part->written = offset;
+}
+
+int kt_consumer_store(struct kt_consumer *c, struct kt_err *err)
+{
 	return c->how.group ? kt_membership_store(&c->member, NULL, false, err) : 0;
+}
+
+int64_t kt_consumer_end(const struct kt_consumer *c, const struct kt_partition *part)
+{
+	int64_t low, high;
+	if (rd_kafka_get_watermark_offsets(c->rk, part->topic, part->partition, &low, &high) || high < 0)
+		return KT_NO_OFFSET;
+	return high;
 }
 
 void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partition, int64_t offset)

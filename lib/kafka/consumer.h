@@ -85,6 +85,17 @@ int kt_consumer_written(struct kt_consumer *c, struct kt_err *err) kt_must_check
 /* Of what was given out, only the first n records since the last kt_consumer_written() were written. */
 int kt_consumer_written_only(struct kt_consumer *c, size_t n, struct kt_err *err) kt_must_check;
 
+/* For who finishes records in another way than all at once: of the partition at this place of kt_consumer_parts(), as
+ * it was taken that time, everything before the offset was written. Nothing happens for one that was given away since.
+ */
+void kt_consumer_written_to(struct kt_consumer *c, size_t place, int64_t taken, int64_t offset);
+
+/* What was written so may be committed. */
+int kt_consumer_store(struct kt_consumer *c, struct kt_err *err) kt_must_check;
+
+/* The end of a partition's log as the last fetch told it; KT_NO_OFFSET: not known. */
+int64_t kt_consumer_end(const struct kt_consumer *c, const struct kt_partition *part);
+
 /* The record that was given out last was only begun, and its partition given away meanwhile: its next owner, this
  * consumer included, reads it from its beginning. */
 void kt_consumer_unread(struct kt_consumer *c, const char *topic, int32_t partition, int64_t offset);

@@ -372,9 +372,11 @@ static int load_layers(struct kt_conf_loader *l)
 	struct kt_layers layers = {.section = l->opts->section};
 	layers.typed = !layers.section && (l->opts->config || (l->opts->profile && *l->opts->profile));
 	l->layers = &layers;
-	int result = load_file(l);
+	int result = l->opts->alone ? 0 : load_file(l);
+	if (result == 0 && !l->opts->only && !l->opts->alone)
+		result = load_environment(l);
 	if (result == 0 && !l->opts->only)
-		result = load_environment(l) < 0 || load_flags(l) < 0 ? -1 : 0;
+		result = load_flags(l);
 	l->layers = NULL;
 	if (result == 0)
 		kt_layers_join(l->out, &layers);

@@ -1,0 +1,66 @@
+"""kt copy, killed at random instants and begun again until everything is copied; then the destination is compared with
+the source: each record is there, in its partition, and those of a partition come in their order."""
+import os, random, subprocess, sys, threading, time
+
+source, targets, kills = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
+more = sys.argv[4:]
+seed = int(os.environ.get("SEED", time.time_ns() % 1000000))
+print("# seed", seed)
+# Small queues make it slow enough to be killed in the middle. A static member comes back at once; the embedded broker
+# knows none, and lets the next one wait for the session's end: so there are several side by side.
+options = ["-X", "queue.buffering.max.messages=100", "-X", "linger.ms=0", "-X", "auto.commit.interval.ms=50"]
+if os.environ.get("KT_ON") == "kafka":
+    options += ["-X", "group.instance.id=one"]
+problems = []
+
+
+def copy(target, *extra):
+    return subprocess.Popen(["kt", "copy", source, target, "-g", "copies-" + target, *more, *options, *extra],
+                            stderr=subprocess.PIPE, text=True)
+
+
+def records(topic):
+    """Of each partition its values, in their order."""
+    told = subprocess.run(["kt", "consume", "-q", "-e", "-f", "%p %s\n", topic], capture_output=True, text=True, check=True)
+    parts = {}
+    for line in told.stdout.splitlines():
+        partition, value = line.split()
+        parts.setdefault(partition, []).append(int(value))
+    return parts
+
+
+def compare(target, said):
+    want, got, twice = records(source), records(target), 0
+    for partition, values in want.items():
+        copies = got.get(partition, [])
+        first = list(dict.fromkeys(copies))
+        twice += len(copies) - len(first)
+        if first != values:
+            problems.append("%s [%s]: %d records of %d, or in another order" % (target, partition, len(first), len(values)))
+    print("%s: %d copied twice; the last run: %s" % (target, twice, said.splitlines()[-1] if said else ""))
+
+
+def torment(target, fate):
+    for turn in range(kills):
+        process = copy(target)
+        # One in four is killed while it starts.
+        if fate.random() < 0.75:
+            while (line := process.stderr.readline()) and "assigned" not in line:
+                pass
+        time.sleep(fate.random() * 0.15)
+        process.kill()
+        process.communicate()
+    last = copy(target, "-e")
+    said = last.communicate()[1]
+    if last.returncode:
+        problems.append("the last run ended with %d: %s" % (last.returncode, said))
+    compare(target, said)
+
+
+threads = [threading.Thread(target=torment, args=(target, random.Random("%d %d" % (seed, i)))) for i, target in enumerate(targets)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+print("\n".join(problems[:10]))
+sys.exit(bool(problems))
