@@ -73,6 +73,8 @@ static enum MHD_Result respond_whole(struct kt_http_connection *c, struct kt_ans
 	if (!response)
 		return MHD_NO;
 	kt_http_deadline_for(c, kt_clock_us(), body->len);
+	c->unsent = only_head ? 0 : body->len;
+	c->httpd->unsent += c->unsent;
 	if (!only_head)
 		*body = (struct kt_buf){0};
 	return queue(c, response, answer->status ? answer->status : MHD_HTTP_OK, answer);

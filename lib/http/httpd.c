@@ -275,6 +275,11 @@ size_t kt_httpd_busy(const struct kt_httpd *h)
 	return n;
 }
 
+size_t kt_httpd_unsent(const struct kt_httpd *h)
+{
+	return h->unsent;
+}
+
 bool kt_httpd_is_local(const struct kt_httpd *h)
 {
 	return h->local;

@@ -184,6 +184,9 @@ void kt_httpd_stop_listening(struct kt_httpd *h);
 /* How many requests have begun and are not over. */
 size_t kt_httpd_busy(const struct kt_httpd *h);
 
+/* Bytes of answers, streams aside, whose clients have not taken them yet. */
+size_t kt_httpd_unsent(const struct kt_httpd *h);
+
 /* Requests that are deferred still are answered 503. */
 void kt_httpd_close(struct kt_httpd *h);
 

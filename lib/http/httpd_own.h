@@ -53,6 +53,7 @@ struct kt_http_connection {
 	int64_t body_us;  /* when the body began */
 	size_t received;  /* of the body */
 	size_t held;      /* of it, counted in httpd->held */
+	size_t unsent;    /* of the answer, counted in httpd->unsent */
 	unsigned refused; /* answer has been decided on before the whole request is there; its status */
 	bool crowd;       /* there are too many of its address */
 	bool trusted;     /* its certificate was looked at */
@@ -79,7 +80,8 @@ struct kt_httpd {
 	uint32_t free_slot; /* KT_HTTP_NO_SLOT: none */
 	struct kt_duequeue deadlines;
 	struct kt_peers peers;
-	size_t held; /* bytes of bodies whose requests are not over */
+	size_t held;   /* bytes of bodies whose requests are not over */
+	size_t unsent; /* of answers to them */
 	unsigned streams;
 	unsigned calls;     /* of ours by the library */
 	unsigned idle_runs; /* one after another, of the library: in which it called nobody */

@@ -275,6 +275,7 @@ void kt_http_end_request(struct kt_http_connection *c)
 	if (c->handed_over && h->how.done)
 		h->how.done(h->how.user, r);
 	h->held -= c->held;
+	h->unsent -= c->unsent;
 	h->slots[c->slot].request++;
 	kt_answer_fini(&c->answer);
 	free(c->target);
@@ -282,7 +283,7 @@ void kt_http_end_request(struct kt_http_connection *c)
 	if (r->body.cap > KEPT_BYTES)
 		kt_buf_fini(&r->body);
 	*r = (struct kt_http_request){.body = {.data = r->body.data, .cap = r->body.cap}};
-	c->received = c->held = 0;
+	c->received = c->held = c->unsent = 0;
 	c->refused = 0;
 	c->handed_over = false;
 	c->state = KT_HTTP_IDLE;

@@ -103,6 +103,12 @@ void kt_httpd_stop_listening(struct kt_httpd *h)
 	(void)h;
 }
 
+size_t kt_httpd_unsent(const struct kt_httpd *h)
+{
+	(void)h;
+	return 0;
+}
+
 size_t kt_httpd_busy(const struct kt_httpd *h)
 {
 	(void)h;

@@ -29,10 +29,13 @@ struct run {
 	struct kt_err *err; /* filled: it has failed */
 };
 
-/* What waits in the handle is little, since a run takes little; that a partition has no more is said soon. */
+/* What waits in the handle is little, since a run takes little: but more than an answer of a broker, or the library
+ * would pause after each. That a partition has no more is said soon. */
 static void configure(rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
-	kt_client_prefer(conf, s, "queued.max.messages.kbytes", "256");
+	kt_client_prefer(conf, s, "queued.max.messages.kbytes", "8192");
+	if (!kt_settings_get(s, "message.max.bytes") && !kt_settings_get(s, "receive.message.max.bytes"))
+		kt_client_prefer(conf, s, "fetch.max.bytes", "4000000");
 	kt_client_prefer(conf, s, "fetch.wait.max.ms", "50");
 	kt_client_prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	rd_kafka_conf_set(conf, "auto.offset.reset", "error", NULL, 0);

@@ -2,7 +2,7 @@
 # kt serve: reading topics over HTTP, line by line and as the REST proxy's version 2 shows records.
 
 kt --version | grep -q +http || skip_all "built without libmicrohttpd"
-need curl jq
+need curl jq python3
 fresh read 2
 
 start served kt serve --listen 127.0.0.1:0 --topics 'read*' --max-readers 2
@@ -153,7 +153,38 @@ is "$status" 0 "a signal ends it"
 wait "$curl_pid"
 is "$(cat waited-code) $(cat waited)" "200 []" "and what waits for records is answered"
 
+# Answers that nobody takes are not piled up.
+fresh read-large
+head -c 9000000 /dev/zero | tr '\0' x | fold -w 100000 | kt produce "$topic" -q
+start served kt serve --listen 127.0.0.1:0 --max-inflight 8MiB
+served=$pid
+wait_for said served.err '^% serving at'
+url=$(sed -n 's,^% serving at \(.*\)/$,\1,p' served.err)
+start lazy python3 -c '
+import socket, sys, time
+clients = []
+for _ in range(4):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    host, port = sys.argv[1].split("//")[1].split(":")
+    s.connect((host, int(port)))
+    s.sendall(b"GET /consume/%s?timeout=0&max_bytes=8388608 HTTP/1.1\r\nHost: localhost\r\n\r\n" % sys.argv[2].encode())
+    clients.append(s)
+time.sleep(600)' "$url" "$topic"
+full() {
+  get "/consume/$topic?timeout=0&count=1" && [ "$code $(jq -r .error out)" = "503 too many answers have not been taken" ]
+}
+ok "four answers of eight megabytes that are not taken" wait_for full
+stop "$pid" KILL 2>killed.err
+taken() {
+  get "/consume/$topic?timeout=0&count=1" && [ "$code" = 200 ]
+}
+ok "and when their clients are gone" wait_for taken
+stop "$served" TERM
+
 # Whose token says so.
+fresh read-token
+v2=/topics/$topic/partitions/0/records
 reader=$(kt serve token add reader "consume:$topic" --token-file tokens)
 writer=$(kt serve token add writer "produce:$topic" --token-file tokens)
 start served kt serve --listen 127.0.0.1:0 --token-file tokens

@@ -127,6 +127,8 @@ is "$code $out" "200 ok" "/healthy"
 post /metrics
 like "$out" "^kt_records_total\{topic=\"$topic\",result=\"delivered\"\} 10[0-9]+$" "/metrics counts records"
 like "$out" '^kt_http_requests_total\{method="POST",route="/produce/\{topic\}",code="413"\} 2$' "and answers"
+is "$(sed -n 's/^kt_http_seconds_count //p' out)" "$(sed -n 's/^kt_http_requests_total{.*} //p' out | awk '{ n += $1 } END { print n }')" \
+  "and how long they took"
 is "$(tail -n 1 out)" "# EOF" "as OpenMetrics"
 
 # Many at once, each value by its own request: what is answered 200 is there, once.

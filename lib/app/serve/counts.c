@@ -53,6 +53,7 @@ void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out)
 	kt_metricsout_family(out, "kt_http_requests", "counter", "Requests answered, by the path of their row.");
 	for (size_t i = 0; i < s->n_counts; i++)
 		add_requests(out, &s->counts[i]);
+	kt_metricsout_seconds(out, "kt_http_seconds", "From a request's head to the end of its answer.", &s->times);
 	kt_metricsout_family(out, "kt_records", "counter", "Records, by what became of them.");
 	for (size_t i = 0; i < s->n_topics; i++) {
 		const struct kt_serve_topic *t = s->topics[i];

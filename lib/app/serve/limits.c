@@ -19,7 +19,7 @@ enum {
 const struct kt_opt kt_serve_limit_opts[] = {
 	{.name = "max-body", KT_BYTES(max_body), .arg = "SIZE", .def = "8MiB", .help = "the largest body of a request"},
 	{.name = "max-inflight", KT_BYTES(max_inflight), .arg = "SIZE", .def = "64MiB",
-		.help = "bodies of requests that wait; 503 beyond it"},
+		.help = "bodies of requests that wait, and answers that do; 503 beyond it"},
 	{.name = "max-head", KT_BYTES(max_head), .arg = "SIZE", .def = "8KiB",
 		.help = "request line and headers; a connection takes twice that"},
 	{.name = "max-connections", KT_I64(max_connections), .arg = "N", .def = "10000", .help = "at once; more wait"},

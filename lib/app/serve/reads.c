@@ -140,9 +140,10 @@ int kt_reads_fd(const struct kt_reads *r)
 	return kt_workers_fd(r->workers);
 }
 
-void kt_reads_serve(struct kt_reads *r)
+void kt_reads_serve(struct kt_reads *r, bool full)
 {
 	struct kt_read *read;
+	atomic_store(&r->full, full);
 	while ((read = (struct kt_read *)kt_workers_take(r->workers)) != NULL) {
 		kt_httpd_answer(read->httpd, read->ticket, &read->answer);
 		free_read(read);

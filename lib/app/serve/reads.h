@@ -30,7 +30,9 @@ void kt_reads_begin(struct kt_reads *r, struct kt_httpd *httpd, struct kt_http_r
 	const struct kt_route_found *found, struct kt_answer *answer);
 
 int kt_reads_fd(const struct kt_reads *r);
-void kt_reads_serve(struct kt_reads *r);
+
+/* full: no more is read until clients have taken what they asked for; requests get 503. */
+void kt_reads_serve(struct kt_reads *r, bool full);
 
 /* Requests that are not answered. */
 size_t kt_reads_active(const struct kt_reads *r);

@@ -20,7 +20,7 @@ struct kt_reads {
 	struct kt_stop stop;
 	struct kt_workers *workers;
 	size_t most_bytes, active;
-	atomic_bool hurry;
+	atomic_bool hurry, full;
 };
 
 struct kt_read {

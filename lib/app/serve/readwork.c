@@ -179,6 +179,10 @@ void kt_read_work(void *user, void **state, struct kt_worker_item *item)
 		refuse(read, 503, 0, "too many requests wait for records");
 		return;
 	}
+	if (atomic_load(&reads->full)) {
+		refuse(read, 503, 0, "too many answers have not been taken");
+		return;
+	}
 	if (!*state && kt_readat_open((struct kt_readat **)state, &reads->settings, &reads->owner, &err) < 0) {
 		fail(&w, &err);
 		return;

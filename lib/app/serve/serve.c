@@ -10,6 +10,7 @@
 #include "sig.h"
 #include "stop.h"
 #include "topic.h"
+#include "when.h"
 
 enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000 };
 
@@ -158,13 +159,21 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	}
 }
 
+/* From its head to its end. */
+struct request {
+	struct kt_route_found found;
+	int64_t begun_us;
+};
+
 /* The row that the request is for is found with its head, and kept until its end. */
 static bool begin(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
 	struct kt_serve_listener *at = user;
-	struct kt_route_found *found = kt_calloc(1, sizeof(*found));
-	kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, found);
-	request->data = found;
+	struct request *its = kt_calloc(1, sizeof(*its));
+	const struct kt_route_found *found = &its->found;
+	its->begun_us = kt_clock_us();
+	kt_routes_find(at->how->routes, request->method, kt_http_header(request, "Host"), request->path, &its->found);
+	request->data = its;
 	size_t max = found->route ? found->route->action->max_body : KT_ROUTE_SMALL_BYTES;
 	request->body_max = max ? max : (size_t)at->serve->how.limits.max_body;
 	return kt_access_begin(at, request, found->route, answer);
@@ -172,7 +181,7 @@ static bool begin(void *user, struct kt_http_request *request, struct kt_answer 
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
-	struct kt_route_found *found = request->data;
+	struct kt_route_found *found = &((struct request *)request->data)->found;
 	if (found->route) {
 		act(user, request, found, answer);
 	} else if (found->allow.len) {
@@ -187,14 +196,15 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 static void done(void *user, struct kt_http_request *request)
 {
 	struct kt_serve_listener *at = user;
-	struct kt_route_found *found = request->data;
+	struct request *its = request->data;
 	if (request->status) {
-		kt_serve_count(at->serve, found->route, request->status);
+		kt_serve_count(at->serve, its->found.route, request->status);
+		kt_histogram_add(&at->serve->times, kt_clock_us() - its->begun_us);
 		if (at->how->log)
 			kt_serve_log(request);
 	}
-	kt_route_found_fini(found);
-	free(found);
+	kt_route_found_fini(&its->found);
+	free(its);
 }
 
 void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms)
@@ -342,8 +352,11 @@ static int64_t wait_for_reads(void *user, struct pollfd *fd)
 static int serve_reads(void *user, short revents, struct kt_err *err)
 {
 	const struct kt_serve *s = user;
+	size_t unsent = 0;
 	(void)revents, (void)err;
-	kt_reads_serve(s->reads);
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		unsent += kt_httpd_unsent(s->listeners[i].httpd);
+	kt_reads_serve(s->reads, unsent > (size_t)s->how.limits.max_inflight);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 
 #include "apis.h"
 #include "forward.h"
+#include "histogram.h"
 #include "httpd.h"
 #include "lookup.h"
 #include "producer.h"
@@ -73,7 +74,8 @@ struct kt_serve {
 	struct kt_job *parked, **parked_end; /* in the order in which they came */
 	struct kt_serve_count *counts;
 	size_t n_counts, cap_counts;
-	size_t inflight; /* bytes of their bodies */
+	struct kt_histogram times; /* of requests, in microseconds */
+	size_t inflight;           /* bytes of their bodies */
 	struct kt_allowance *allowance;
 	int64_t answered, failed; /* requests; failed: with 500 or more */
 	int64_t shown, shown_us;  /* answered, when the line was shown last */
