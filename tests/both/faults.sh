@@ -10,12 +10,22 @@ err=$(cat err)
 like "$err" "127\.0\.0\.1:1.*refused" "the first is named with the reason"
 like "$err" "127\.0\.0\.1:2.*refused" "the second too"
 like "$err" "^hint: " "and there is a hint"
+# Side by side: each takes its three seconds.
+away=''
 for command in "consume t" "consume t -e" "consume t -g g" "consume -J t"; do
   # shellcheck disable=SC2086
-  run timeout 60 kt $command -b "$nobody" -m 3s
-  is "$status $out" "5 " "$command: status 5"
-  like "$err" "127\.0\.0\.1:1.*refused" "named with the reason"
+  start "away $command" timeout 60 kt $command -b "$nobody" -m 3s
+  away="$away$pid $command
+"
 done
+while read -r pid command; do
+  stop "$pid" 0
+  is "$status $(cat "away $command.out")" "5 " "$command: status 5"
+  like "$(cat "away $command.err")" "127\.0\.0\.1:1.*refused" "named with the reason"
+done <<END
+${away%
+}
+END
 unreachable() {
   run kt consume t -b "$nobody" -m 1s
 }
