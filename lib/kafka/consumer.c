@@ -33,26 +33,16 @@ static void limit_lanes(rd_kafka_conf_t *conf, const struct kt_settings *s)
 		kt_client_prefer(conf, s, "fetch.message.max.bytes", LANE_FETCH_BYTES);
 }
 
-static void configure_refill(struct kt_consumer *c, const rd_kafka_conf_t *conf, const struct kt_settings *s)
-{
-	char ignored[64];
-	size_t size = sizeof(ignored);
-	c->refill.needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", ignored, &size) != RD_KAFKA_CONF_OK;
-	c->refill.most_bytes = strtoll(kt_settings_text(s, "queued.max.messages.kbytes", QUEUE_KB), NULL, 10) * 1000;
-}
-
 static void configure(struct kt_consumer *c, rd_kafka_conf_t *conf, const struct kt_settings *s)
 {
 	/* For a position that is not in the log any more: a run that retention overtakes goes on with what is left.
 	 * Where to start is our own business, see kt_startoffsets_resolve(). */
 	static const char *const resets[] = {"earliest", "earliest", "error"};
 	kt_client_prefer(conf, s, "topic.metadata.refresh.interval.ms", REFRESH_MS);
-	/* Versions that have it sleep so long when the reader is slower than the fetcher (default: a second). */
-	kt_client_prefer(conf, s, "fetch.queue.backoff.ms", "10");
 	limit_answers(conf, s);
 	if (c->how.by_time)
 		limit_lanes(conf, s);
-	configure_refill(c, conf, s);
+	kt_fetchnudge_configure(&c->refill, conf, s);
 	rd_kafka_conf_set(conf, "auto.offset.reset", resets[c->how.reset], NULL, 0);
 	if (c->how.exit_at_end || c->how.bounded)
 		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
@@ -253,21 +243,6 @@ static void take_end(struct kt_partition *part, int64_t offset)
 	part->done = part->done || offset >= part->end;
 }
 
-/* What is missing between two records was compacted away, or is a control record, or else it was deleted by retention
- * before this run came to it. */
-static void tell_deleted(struct kt_consumer *c, struct kt_partition *part, int64_t offset)
-{
-	int64_t high;
-	if (part->gaps_in != c->n_batches)
-		rd_kafka_get_watermark_offsets(c->rk, part->topic, part->partition, &part->begin, &high);
-	part->gaps_in = c->n_batches;
-	int64_t low = part->begin < offset ? part->begin : offset;
-	if (low > part->next)
-		kt_owner_say(c->how.owner, KT_NOTE_RECORDS,
-			"%s [%d]: offsets %lld to %lld were deleted before they could be read", part->topic,
-			(int)part->partition, (long long)part->next, (long long)low - 1);
-}
-
 /* Whether the message is one to give out. An offset below the position belongs to a stale record when the assignment
  * has just changed; else the log itself has begun anew. */
 static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_kafka_message_t *m)
@@ -287,7 +262,7 @@ static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_k
 		part->sent_back = false;
 	}
 	if (m->offset > part->next)
-		tell_deleted(c, part, m->offset);
+		kt_partition_tell_gap(part, m->offset, c->n_batches, c->client);
 	return true;
 }
 

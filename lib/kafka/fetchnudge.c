@@ -1,10 +1,22 @@
 #include "fetchnudge.h"
 
+#include "client.h"
 #include "when.h"
 
 /* A short queue is refilled soon enough by itself. Asking more often than that would cost more than it brings, unless
  * nothing is left; and a broker that takes longer to answer than WAIT_MS has been woken all the same. */
 enum { LONG_QUEUE = 1000, PAUSE_US = 5000, WAIT_MS = 50, MOST_PARTS = 64 };
+
+void kt_fetchnudge_configure(struct kt_fetchnudge *r, rd_kafka_conf_t *conf, const struct kt_settings *settings)
+{
+	char text[32] = "";
+	size_t size = sizeof(text);
+	kt_client_prefer(conf, settings, "fetch.queue.backoff.ms", "10");
+	r->needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", text, &size) != RD_KAFKA_CONF_OK;
+	size = sizeof(text);
+	if (rd_kafka_conf_get(conf, "queued.max.messages.kbytes", text, &size) == RD_KAFKA_CONF_OK)
+		r->most_bytes = strtoll(text, NULL, 10) * 1000;
+}
 
 /* What is left is taken to be as large as what was taken. */
 static bool is_long(const struct kt_fetchnudge *r, size_t left, rd_kafka_message_t *const *taken, size_t n)
@@ -52,4 +64,23 @@ void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *qu
 	ask(r, rk, list);
 	r->peak = length;
 	r->was_long = false;
+}
+
+void kt_fetchnudge_read(struct kt_fetchnudge *r, rd_kafka_t *rk, struct kt_partition *part, size_t bytes)
+{
+	if (!r->needed)
+		return;
+	if (part->unlooked) {
+		part->unlooked--;
+		return;
+	}
+	size_t length = rd_kafka_queue_length(part->queue);
+	part->unlooked = length / 2;
+	part->peak = length > part->peak ? length : part->peak;
+	part->was_long |= length >= LONG_QUEUE || (int64_t)(bytes * (length + 1)) >= r->most_bytes / 2;
+	if (!part->was_long || length > part->peak / 2 || (length && kt_clock_us() - r->asked_us < PAUSE_US))
+		return;
+	part->peak = length;
+	part->was_long = false;
+	kt_fetchnudge_one(r, rk, part);
 }

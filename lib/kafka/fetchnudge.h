@@ -9,6 +9,7 @@
 #define KT_FETCHNUDGE_H
 
 #include "partitions.h"
+#include "settings.h"
 
 struct kt_fetchnudge {
 	bool needed;        /* this version of the library sleeps */
@@ -18,6 +19,10 @@ struct kt_fetchnudge {
 	int64_t asked_us;
 };
 
+/* Before the handle is made, when the sizes of its queues are set: has newer versions sleep for a moment only, unless
+ * the user has said for how long. */
+void kt_fetchnudge_configure(struct kt_fetchnudge *r, rd_kafka_conf_t *conf, const struct kt_settings *settings);
+
 /* To be called after n messages, at least one, were taken from queue. Takes about a round trip when it does something.
  */
 void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *queue, rd_kafka_message_t *const *taken,
@@ -26,5 +31,9 @@ void kt_fetchnudge(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_queue_t *qu
 /* The reader waits for this one partition, whose queue was long and is empty now. Takes about a round trip when it does
  * something. */
 void kt_fetchnudge_one(struct kt_fetchnudge *r, rd_kafka_t *rk, const struct kt_partition *part);
+
+/* For a queue of one partition that is read message by message: to be called after each, of so many bytes. Looks at the
+ * queue's length from time to time, and asks when it was long and is half used up. */
+void kt_fetchnudge_read(struct kt_fetchnudge *r, rd_kafka_t *rk, struct kt_partition *part, size_t bytes);
 
 #endif

@@ -11,6 +11,7 @@
 #define KT_MEMBER_OWN_H
 
 #include "client.h"
+#include "fetchnudge.h"
 #include "member.h"
 #include "membership.h"
 #include "message.h"
@@ -38,7 +39,8 @@ struct kt_member {
 	struct kt_member_part *told;
 	size_t told_cap;
 	struct kt_message_headers headers;
-	struct kt_err trouble; /* of a partition's own queue, to be told; or status 0 */
+	struct kt_fetchnudge refill; /* with how.split */
+	struct kt_err trouble;       /* of a partition's own queue, to be told; or status 0 */
 	bool auto_commit, paused;
 	bool stopped; /* the library was told to pause: enough is held */
 	bool left;    /* and told */

@@ -50,9 +50,12 @@ int kt_member_read(
 		return read_other(p, part, m, read, err);
 	struct kt_message_headers *headers = kt_calloc(1, sizeof(*headers));
 	kt_message_record(&read->record, m, part, headers);
+	if (part->next != KT_NO_OFFSET && m->offset > part->next)
+		kt_partition_tell_gap(part, m->offset, m->offset, p->client);
 	read->message = m;
 	read->headers = headers;
 	part->next = m->offset + 1;
+	kt_fetchnudge_read(&p->refill, p->rk, part, m->len);
 	return 1;
 }
 

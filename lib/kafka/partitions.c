@@ -1,5 +1,6 @@
 #include "partitions.h"
 
+#include "client.h"
 #include "mem.h"
 
 const char *const kt_start_names[] = {
@@ -58,6 +59,19 @@ void kt_partition_take(struct kt_partition *part, int64_t take)
 	part->written = part->start;
 	part->stored = part->why == KT_START_COMMITTED ? part->start : KT_NO_OFFSET;
 	part->taken = take;
+}
+
+void kt_partition_tell_gap(struct kt_partition *part, int64_t offset, int64_t turn, const struct kt_client *c)
+{
+	int64_t high;
+	if (part->gaps_in != turn)
+		rd_kafka_get_watermark_offsets(kt_client_handle(c), part->topic, part->partition, &part->begin, &high);
+	part->gaps_in = turn;
+	int64_t low = part->begin < offset ? part->begin : offset;
+	if (low > part->next)
+		kt_owner_say(kt_client_owner(c), KT_NOTE_RECORDS,
+			"%s [%d]: offsets %lld to %lld were deleted before they could be read", part->topic,
+			(int)part->partition, (long long)part->next, (long long)low - 1);
 }
 
 size_t kt_partitions_assigned(const struct kt_partitions *parts)

@@ -6,6 +6,8 @@
 
 #include "base.h"
 
+struct kt_client;
+
 enum { KT_NO_OFFSET = -1 };
 
 /* Why a partition starts where it does; kt_start_names has a word for each. */
@@ -40,10 +42,13 @@ struct kt_partition {
 	int64_t start;
 	int64_t next;            /* offset of the first record that was not given out yet */
 	int64_t written;         /* the same of what was written: what may be committed */
-	int64_t gaps_in;         /* the batch whose gaps `begin` was last asked for */
+	int64_t gaps_in;         /* the turn for whose gaps `begin` was last asked for */
 	int64_t stored;          /* the last offset given to the library for committing; KT_NO_OFFSET: none */
 	int64_t taken;           /* number of the assignment that it came with */
 	rd_kafka_queue_t *queue; /* its records, where they are not in the consumer's queue; owned, or NULL */
+	/* fetchnudge.c's: */
+	size_t peak, unlooked; /* the queue's longest since its fetcher was woken; for how many reads not to look */
+	bool was_long;
 };
 
 struct kt_partitions {
@@ -67,6 +72,11 @@ rd_kafka_topic_partition_list_t *kt_partitions_list(struct kt_partition *const *
 
 /* It is assigned, by the take of that number: from its start on nothing is told, written or stored yet. */
 void kt_partition_take(struct kt_partition *part, int64_t take);
+
+/* The record at offset comes after part->next, and what lies between is missing: compacted away, or a control record,
+ * or else deleted by retention before this run came to it, which is said. The beginning of the log is looked up once
+ * for each turn. */
+void kt_partition_tell_gap(struct kt_partition *part, int64_t offset, int64_t turn, const struct kt_client *c);
 
 /* How many are assigned, and how many of these have something left to read, broken ones aside. */
 size_t kt_partitions_assigned(const struct kt_partitions *parts);

@@ -57,6 +57,25 @@ work holes -e "$topic" -- sh -c 'cat >>seen; echo >>seen'
 is "$status $(tr '\n' ' ' <seen)" "0 1 2 3 4 5 6 7 8 9 10 " "the records between the marks of transactions"
 is "$(committed holes)" "$(kt topic offsets -q -J "$topic" | jq -r '.end // .partitions[0].end')" "and the end after them is committed"
 
+# Records that are deleted while their partition is worked on: by retention, which the embedded broker has at 5 MB.
+fresh deleted 1
+seq -f %01000.0f 2000 | kt produce -q "$topic" -X batch.num.messages=10
+start deleted kt work -e -g "deleted-$$" --max-ahead 50 -X queued.min.messages=1 -X fetch.message.max.bytes=1000 "$topic" -- \
+  sh -c 'test $KT_RECORD_OFFSET != 0 || { touch begun; until test -e deleted.now; do sleep 0.1; done; }; echo $KT_RECORD_OFFSET'
+wait_for test -e begun
+if on_kafka; then
+  kt topic trim -q "$topic" -p 0:1950 --yes
+else
+  seq -f %01000.0f 6000 | kt produce -q "$topic" -X batch.num.messages=10
+fi
+touch deleted.now
+stop "$pid" 0
+# shellcheck disable=SC2046
+set -- $(kt topic offsets -q -J "$topic" | jq -r 'first(.. | objects | select(has("end"))) | .begin, .end')
+first=$1 end=$2
+is "$status $(committed deleted) $(tail -n 1 deleted.out)" "0 $end $((end - 1))" "a run that retention overtakes goes on to the end"
+like "$(cat deleted.err)" "offsets [0-9]+ to $((first - 1)) were deleted before they could be read" "and says what it did not get"
+
 # A worker of many records, with few descriptors; its memory does not grow with them. The sanitizer keeps what was freed,
 # unless told otherwise.
 export ASAN_OPTIONS="$ASAN_OPTIONS:quarantine_size_mb=8"
@@ -73,6 +92,11 @@ few=$(cat peak)
 peak prlimit --nofile=64 timeout 120 kt work -e -g "few-$$" --stream lines --window 64 -j 2 "$topic" -- python3 ok.py 2>err
 like "$(cat err)" "^% 99,000 done, 0 retried" "100,000 records with 64 descriptors"
 ok "in the memory of 1000 ($few and $(cat peak) MiB)" test "$(cat peak)" -lt $((few + 40))
+fresh wide 16
+seq -f %0100.0f 400000 | kt produce -q "$topic"
+peak timeout 120 kt work -q -c 1 -g "wide-$$" "$topic" -- sleep 2
+ok "and 16 partitions with 400,000 more, while a command runs ($(cat peak) MiB)" test "$(cat peak)" -lt $((few + 90))
+fresh many2 4
 seq 500 | kt produce -q "$topic"
 work few -e -j 4 --by none "$topic" -- sh -c 'ls /proc/self/fd | tr "\n" " "; echo'
 is "$(sort -u out)" "0 1 2 3 4 " "500 commands find descriptors 0 to 3 (and that of ls)"
