@@ -1,37 +1,62 @@
 """kt work beside what else runs a command for each record. Joining a group takes seconds: what is measured is the
-difference between a run of all records and one of a single record."""
+difference between a run of all records and one of a single record.
+
+spawnloop.c and askloop.c are the floors, without a broker and without anything that could be lost; echoworker.c is a worker
+that does nothing, so that kt is what is measured. benthos is built once, by go, and kept in the user's cache; where that
+cannot be done, its column says so."""
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-SPAWNLOOP = HERE.parent.parent / "build/tests/bench/spawnloop"
-COMMANDS, STREAMED = 3000, 100000
+BUILT = HERE.parent.parent / "build/tests/bench"
+COMMANDS, STREAMED = 3000, 200000
 
 HEAD = """\
 | | records/s | own CPU µs per record | beside it, records/s | targets |
 |---|--:|--:|---|---|"""
 
 COMMAND = "embedded work command, 2 at a time"
-LINES_1 = "embedded work stream lines python window 1"
-LINES_64 = "embedded work stream lines python window 64"
-FRAMES = "embedded work stream frames window 64"
-STREAMS = {LINES_1: ("lines", "1", 50000), LINES_64: ("lines", "64", 150000), FRAMES: ("frames", "64", 150000)}
+# Form, window, worker, target.
+STREAMS = {"embedded work stream lines python window 1": ("lines", "1", "python", 50000),
+           "embedded work stream lines python window 64": ("lines", "64", "python", 150000),
+           "embedded work stream lines C window 64": ("lines", "64", "C", None),
+           "embedded work stream frames C window 64": ("frames", "64", "C", 500000)}
 
-# Answers each line; and each frame, as many as came at once.
-LINES = "import json, sys\nfor line in sys.stdin:\n    json.loads(line)\n    sys.stdout.write('ok\\n')\n    sys.stdout.flush()\n"
-FRAMES_PY = """\
-import os
-held = b""
-while data := os.read(0, 1 << 20):
-    held, at, said = held + data, 0, []
-    while len(held) - at >= 4 and len(held) - at - 4 >= (size := int.from_bytes(held[at:at + 4], "big")):
-        said.append(b"\\0\\0\\0\\x09" + held[at + 4:at + 12] + b"\\0")
-        at += 4 + size
-    held = held[at:]
-    os.write(1, b"".join(said))
+PYTHON = """\
+import json, sys
+for line in sys.stdin:
+    json.loads(line)
+    sys.stdout.write('ok\\n')
+    sys.stdout.flush()
+"""
+
+BENTHOS = "github.com/redpanda-data/benthos/v4"
+BENTHOS_VERSION = "v4.60.0"
+BENTHOS_MAIN = """\
+package main
+
+import (
+	"context"
+
+	_ "%s/public/components/io"
+	_ "%s/public/components/pure"
+	"%s/public/service"
+)
+
+func main() { service.RunCLI(context.Background()) }
+""" % (BENTHOS, BENTHOS, BENTHOS)
+BENTHOS_CONFIG = """\
+http: {enabled: false}
+logger: {level: NONE}
+input: {stdin: {scanner: {lines: {}}}}
+pipeline:
+  threads: 2
+  processors: [{command: {name: /bin/true}}]
+output: {drop: {}}
 """
 
 
@@ -77,37 +102,69 @@ class Works:
         return [statistics.median(each) for each in zip(*found)]
 
 
+def build_benthos():
+    """The program, or None and why there is none. It takes some minutes, once."""
+    place = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "kt" / f"benthos-{BENTHOS_VERSION}"
+    program = place / "benthos"
+    go = shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin")
+    if program.exists():
+        return program, None
+    if not go:
+        return None, "there is no go"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "go.mod").write_text("module bench\n\ngo 1.22\n", encoding="utf-8")
+    (place / "main.go").write_text(BENTHOS_MAIN, encoding="utf-8")
+    for words in (["get", f"{BENTHOS}@{BENTHOS_VERSION}"], ["mod", "tidy"], ["build", "-o", "benthos", "."]):
+        done = subprocess.run([go, *words], cwd=place, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return None, f"go {words[0]}: {done.stderr.strip().splitlines()[-1]}"
+    return program, None
+
+
 def peers(bench, topic):
-    """What else runs /bin/true for each of the same records."""
+    """What else runs /bin/true for each of the same records, and why one of them could not."""
     lines = f"kcat -C -q -b $KT_BROKERS -t {topic} -e"
     python = ("import subprocess, sys\nfor n in range(%d): subprocess.run(['/bin/true'], input=b'x' * 100, check=True)"
               % COMMANDS)
-    turns = {"spawn loop": [str(SPAWNLOOP), str(COMMANDS), "2", "/bin/true"],
+    turns = {"spawn loop": [str(BUILT / "spawnloop"), str(COMMANDS), "2", "/bin/true"],
              "kcat, xargs -P2": ["sh", "-c", f"{lines} | xargs -P2 -n1 /bin/true"],
              "Python subprocess": ["python3", "-c", python]}
+    benthos, why = build_benthos()
+    if benthos:
+        config = pathlib.Path(bench.dir) / "benthos.yaml"
+        config.write_text(BENTHOS_CONFIG, encoding="utf-8")
+        turns["kcat, benthos command, 2 threads"] = ["sh", "-c", f"{lines} | {benthos} -c {config}"]
     rounds = range(bench.options.rounds)
-    return {who: statistics.median(COMMANDS / run(argv, bench.log)[0] for _ in rounds) for who, argv in turns.items()}
+    return {who: statistics.median(COMMANDS / run(argv, bench.log)[0] for _ in rounds) for who, argv in turns.items()}, why
 
 
 def command_line(works, target):
     works.fill("commands", COMMANDS)
     rate, cpu = works.rate("commands", COMMANDS, ["-j", "2", "--by", "none"], ["/bin/true"])
-    beside = peers(works.bench, "commands")
+    beside, why = peers(works.bench, "commands")
     verdicts = [target("rate / spawn loop", "≥", 0.9).judge(round(rate / beside["spawn loop"], 2)),
                 target("rate / xargs", "≥", 1.4).judge(round(rate / beside["kcat, xargs -P2"], 2)),
                 target("CPU", "≤", 120, " µs").judge(round(cpu))]
-    others = ", ".join(f"{who} {value:,.0f}" for who, value in beside.items())
+    others = ", ".join([f"{who} {value:,.0f}" for who, value in beside.items()] + ([f"no benthos: {why}"] if why else []))
     return f"| {COMMAND} | {rate:,.0f} | {cpu:.0f} | {others} | {'; '.join(verdicts)} |"
 
 
 def stream_line(works, target, name):
-    form, window, bound = STREAMS[name]
-    program = pathlib.Path(works.bench.dir) / f"{form}.py"
-    program.write_text(LINES if form == "lines" else FRAMES_PY, encoding="utf-8")
+    form, window, language, bound = STREAMS[name]
+    command = [str(BUILT / "echoworker"), form]
+    if language == "python":
+        program = pathlib.Path(works.bench.dir) / "lines.py"
+        program.write_text(PYTHON, encoding="utf-8")
+        command = ["python3", str(program)]
     works.fill("streamed", STREAMED)
     options = ["-j", "2", "--by", "none", "--stream", form, "--window", window]
-    rate, cpu = works.rate("streamed", STREAMED, options, ["python3", str(program)])
-    return f"| {name} | {rate:,.0f} | {cpu:.1f} | | {target('rate', '≥', bound, '/s').judge(round(rate))} |"
+    rate, cpu = works.rate("streamed", STREAMED, options, command)
+    beside = ""
+    if form == "lines":
+        floor = [str(BUILT / "askloop"), str(STREAMED), "2", window, *command]
+        beside = f"bare loop {statistics.median(STREAMED / run(floor, works.bench.log)[0] for _ in range(works.bench.options.rounds)):,.0f}"
+    verdict = target("rate", "≥", bound, "/s").judge(round(rate)) if bound else ""
+    return f"| {name} | {rate:,.0f} | {cpu:.1f} | {beside} | {verdict} |"
 
 
 def report(bench, _, target, wanted):
