@@ -96,6 +96,15 @@ static int print_family_help(const char *word, struct kt_err *err)
 	return kt_help_family(&text, &program, word) ? print(&text, err) : -1;
 }
 
+/* `kt topic help create`. */
+static int print_family_member(char *family, char *member, struct kt_err *err)
+{
+	char *words[] = {family, member};
+	int used;
+	const struct kt_cmd *cmd = kt_cmd_find(&program, 2, words, &used, err);
+	return cmd ? print_command_help(cmd, true, err) : -1;
+}
+
 static int print_version(struct kt_err *err)
 {
 	struct kt_buf text = {0};
@@ -307,6 +316,8 @@ static int dispatch(int argc, char **argv, struct typed *typed, struct kt_err *e
 		return print_page_help(page, err);
 	if (!help && argv[0][0] == '-' && argv[0][1])
 		return dispatch_line(argc, argv, typed, err);
+	if (!help && argc == 3 && !strcmp(argv[1], "help"))
+		return print_family_member(argv[0], argv[2], err);
 	const struct kt_cmd *found = kt_cmd_find(&program, argc, argv, &used, err);
 	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
 	if (!found && family && print_family_help(argv[0], err) == 0)

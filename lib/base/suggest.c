@@ -41,7 +41,7 @@ void kt_suggest_offer(struct kt_suggest *near, const char *candidate)
 	size_t len = strlen(near->word), other = strlen(candidate);
 	if (!len || !other || len > LONGEST || other > LONGEST)
 		return;
-	unsigned allowed = len < 6 ? 1 : (unsigned)len / 3;
+	unsigned allowed = len < 2 ? 0 : len < 6 ? 1 : (unsigned)len / 3;
 	unsigned distance = edits(near->word, len, candidate, other);
 	/* People mostly get the beginning of a word right; another word of the same length is not what they meant. */
 	if (distance > 1 && lower((unsigned char)*near->word) != lower((unsigned char)*candidate))

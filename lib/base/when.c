@@ -164,6 +164,47 @@ static bool parse_offset(const char *text, int64_t now_ms, int64_t *out_ms, stru
 	return back ? !__builtin_sub_overflow(now_ms, ms, out_ms) : !__builtin_add_overflow(now_ms, ms, out_ms);
 }
 
+/* "today", "yesterday": its midnight. */
+static bool parse_day(const char *text, int64_t now_ms, bool utc, int64_t *out_ms)
+{
+	bool before = !strcmp(text, "yesterday");
+	time_t now = now_ms / 1000;
+	struct tm tm;
+	if (!before && strcmp(text, "today") != 0)
+		return false;
+	if (!(utc ? gmtime_r(&now, &tm) : localtime_r(&now, &tm)))
+		return false;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_mday -= before;
+	tm.tm_isdst = -1;
+	*out_ms = (int64_t)(utc ? timegm(&tm) : mktime(&tm)) * 1000;
+	return true;
+}
+
+/* "1h30m ago", and with a word for its unit "2 hours ago". */
+static bool parse_ago(const char *text, int64_t now_ms, int64_t *out_ms)
+{
+	static const char *const units[] = {"second", "minute", "hour", "day"};
+	static const char ago[] = " ago";
+	char back[48] = "-";
+	struct kt_err ignored;
+	size_t len = strlen(text), digits = strspn(text, "0123456789.");
+	if (len < sizeof(ago) || len >= sizeof(back) || strcmp(text + len - strlen(ago), ago) != 0)
+		return false;
+	len -= strlen(ago);
+	memcpy(back + 1, text, len);
+	back[1 + len] = '\0';
+	const char *word = text + digits + (text[digits] == ' ');
+	size_t rest = (size_t)(text + len - word);
+	rest -= rest > 1 && word[rest - 1] == 's';
+	for (size_t i = 0; i < KT_LEN(units) && word < text + len; i++)
+		if (strlen(units[i]) == rest && !strncmp(word, units[i], rest)) {
+			back[1 + digits] = units[i][0];
+			back[2 + digits] = '\0';
+		}
+	return parse_offset(back, now_ms, out_ms, &ignored);
+}
+
 /* "-1", "+5": signed, and without a unit. */
 static bool is_bare(const char *text)
 {
@@ -184,15 +225,16 @@ static int parse_when(const char *text, int64_t now_ms, bool utc, int64_t *out_m
 	if (!understood && (*from_now == '-' || *from_now == '+'))
 		understood = parse_offset(from_now, now_ms, &ms, err);
 	if (!understood && from_now == text)
-		understood = parse_epoch(text, &ms) || parse_rfc3339(text, utc, &ms);
+		understood = parse_epoch(text, &ms) || parse_rfc3339(text, utc, &ms) ||
+			     parse_day(text, now_ms, utc, &ms) || parse_ago(text, now_ms, &ms);
 	if (understood) {
 		*out_ms = ms;
 		return 0;
 	}
 	kt_err_set(err, KT_USAGE, "%s is not a point in time",
 		kt_quote(quoted, sizeof(quoted), (struct kt_bytes){text, strlen(text)}));
-	return kt_err_hint(
-		err, "understood: epoch seconds or milliseconds, 2026-01-31T12:00:00Z, 2026-01-31, now, -1h30m");
+	return kt_err_hint(err,
+		"understood: epoch seconds or milliseconds, 2026-01-31T12:00:00Z, 2026-01-31, yesterday, now, -1h30m");
 }
 
 int kt_parse_when_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct kt_err *err)

@@ -6,7 +6,8 @@
 
 /* Accepts: epoch seconds ("1700000000", with a fraction too), epoch milliseconds (12 digits or more before the
  * point), RFC 3339 ("2026-01-31T12:00:00Z", "…+02:00", fraction, blank instead of T; without zone: local time;
- * "2026-01-31" alone: midnight local time), "now", and an offset from now: "-1h30m", "+5s", "now-10m". A
+ * "2026-01-31" alone: midnight local time), "today" and "yesterday" (their midnight), "now", and an offset from now:
+ * "-1h30m", "+5s", "now-10m", "2h ago", "2 hours ago". A
  * signed number needs its unit there: -1 and -2 are the end and the beginning to Kafka's tools.
  * now_ms is what "now" means, so that one command sees one now. */
 int kt_parse_when_ms(const char *text, int64_t now_ms, int64_t *out_ms, struct kt_err *err) kt_must_check;

@@ -35,7 +35,7 @@ if on_kafka; then
   run_is "0.1 0.2 0.3 0.4" "--since, so long ago" kt consume "$topic" -e -p 0 --since 1h
   run_is "0.1 0.2 0.3 0.4" "--until now, which ends" kt consume "$topic" -p 0 --since 1h --until now
   run_is "" "--until an hour ago" kt consume "$topic" -p 0 --until 1h
-  run_is "0.1 0.2 0.3 0.4" "dates alone" kt consume "$topic" -p 0 --from 2020-01-01 --to 2100-01-01
+  run_is "0.1 0.2 0.3 0.4" "dates alone" kt consume "$topic" -p 0 --from 2020-01-01 --until 2100-01-01
   run_is "0.1 0.2 0.3 0.4" "-o -1h" kt consume "$topic" -e -p 0 -o -1h
   run_is "" "--from now" kt consume "$topic" -e -p 0 --from @now
 else

@@ -13,7 +13,7 @@ export KT_CONFIG=file
 typed() {
   printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\b\(GROUP\|SUBJECT\)\b/$topic/; s/\bLIST\b/$KT_BROKERS/
     s/\bFILE\b/file/; s/\bCODEC\b/gzip/; s/\bK=V\b/client.id=x/; s/\bBYTES\b/:/; s/\bREGEX\b/x/; s/\bNAME\b/lab/
-    s/\bBROKER\b/1/; s/\bSUBCOMMAND\b/list/; s/\bTIME\b/2026-11-30/
+    s/\bBROKER\b/1/; s/\bSUBCOMMAND\b/list/; s/\bTIME\b/2026-11-30/; s/\bWHERE\b/1:2/
     s/\bN\b/1/; s/\bK\b/retention.ms/; s/\b\(KEY\|TEXT\|FORMAT\|TIME\)\b/x/"
 }
 kt help guesses -J | jq -r '[.kind, .typed, .line] | join("\u001f")' >rows
@@ -80,6 +80,10 @@ run kt topic alter "$topic" retention.ms=2h
 like "$err" "^kt topic alter: .*embedded" "a config is no topic"
 run kt topic "$topic"
 like "$err" "or .kt topic describe $topic.\?$" "a topic is no command"
+run kt topic help create
+like "$out" "^Usage: kt topic create " "help in the middle"
+run kt p "$topic"
+like "$err" "^hint: .kt help. lists the commands$" "a letter is no mistyped word"
 run kt topic lits
 is "$err" "kt: unknown command \"topic lits\"
 hint: did you mean \`kt topic list\`?" "did you mean, of a family"

@@ -222,7 +222,7 @@ TEST(times_ago)
 
 TEST(until_is_an_end)
 {
-	static const char *const rows[] = {"--until 1h", "--to -1h", "--since 2h --until 1h"};
+	static const char *const rows[] = {"--until 1h", "--until -1h", "--since 2h --until 1h"};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct run run;
 		int64_t before_ms = kt_now_ms();
@@ -309,6 +309,8 @@ TEST(topics_and_partitions)
 		{"", "-t ord*", "", "^ord.*$"},
 		{"", "-t a.b?[!0-9]", "", "^a\\.b.[^0-9]$"},
 		{"", "-t a -t b -t a", "c", "a b c"},
+		{"", "-t a,b", "b,c d", "a b c d"},
+		{"", "", "^a{1,2}$", "^a{1,2}$"},
 		{"", "-p 0,1 -p 4-6", "a", "a [0] [1] [4] [5] [6]"},
 		{"", "-p 0", "a", "a [0]"},
 		{"", "-p 3 --partition=1 -p 2147483647", "a", "a [3] [1] [2147483647]"},

@@ -22,6 +22,11 @@ TEST(when_reads)
 		{"-1h30m", now - 5400000},
 		{"+5s", now + 5000},
 		{"-.5s", now - 500},
+		{"1h30m ago", now - 5400000},
+		{"2 hours ago", now - 7200000},
+		{"1 hour ago", now - 3600000},
+		{"90 seconds ago", now - 90000},
+		{"1.5 days ago", now - 129600000},
 		{"0", 0},
 		{"1700000000", 1700000000000},
 		{"1700000000.5", 1700000000500},
@@ -65,7 +70,8 @@ TEST(when_refuses)
 		"2023-11", "2023-11-14T", "2023-11-14T22", "2023-13-01", "2023-00-01", "2023-02-29", "1900-02-29",
 		"2023-04-31", "2023-01-00", "2023-01-01T24:00:00Z", "2023-01-01T00:60:00Z", "2023-01-01T00:00:61Z",
 		"2023-01-01T00:00:00.Z", "2023-01-01T00:00:00+2", "2023-01-01T00:00:00+24:00", "2023-01-01T00:00:00ZZ",
-		"2023-01-01Z", "yesterday", "-99999999999999999999d"};
+		"2023-01-01Z", "tomorrow", "ago", " ago", "1 ago now", "x ago", "1 fortnight ago", "-1h ago",
+		"99999999999999999999 days ago", "1 hour  ago", "-99999999999999999999d"};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err = {0};
 		int64_t ms = -77;
@@ -90,6 +96,10 @@ TEST(kafkas_tools_mean_utc)
 	in_zone("XXX+2");
 	CHECK_INT(kt_parse_when_utc_ms("2023-11-14T22:13:20", now, &ms, &err), 0);
 	CHECK_INT(ms, 1700000000000);
+	CHECK_INT(kt_parse_when_utc_ms("today", now, &ms, &err), 0);
+	CHECK_INT(ms, 1699920000000);
+	CHECK_INT(kt_parse_when_utc_ms("yesterday", now, &ms, &err), 0);
+	CHECK_INT(ms, 1699833600000);
 	CHECK_INT(kt_parse_when_utc_ms("2023-11-14T22:13:20.000+01:00", now, &ms, &err), 0);
 	CHECK_INT(ms, 1700000000000 - 3600000);
 	CHECK_INT(kt_parse_when_ms("-2", now, &ms, &err), -1);

@@ -50,6 +50,8 @@ void kt_manpages_format(struct kt_manpage_writer *w)
 	kt_manpage_row(w, "2026-01-31T12:00:00Z",
 		"RFC 3339; +02:00, a fraction, and a blank in place of T are taken; without "
 		"a zone it is local time, and a date alone its midnight");
+	kt_manpage_row(w, "today, yesterday", "midnight, in local time");
+	kt_manpage_row(w, "2h ago, 2 hours ago", "the same as -2h");
 	kt_manpage_row(w, "now, -1h30m, now+5s", "from the moment at which the command started");
 	kt_manpage_heading(w, "Durations");
 	kt_manpage_text(w, "500ms, 10s, 1.5s, 2m, 1h30m, 7d; a number alone is seconds.");
