@@ -74,6 +74,8 @@ asks "0	100
 2	100" "some partitions" -q "SELECT _partition, count(*) FROM \"$orders\" WHERE _partition IN (2, 0, 99, 'x', NULL) GROUP BY 1 ORDER BY 1"
 asks "6	10	11" "offsets" -q "SELECT count(*), min(_offset), max(_offset) FROM \"$orders\" WHERE _offset >= 9.5 AND \"offset\" < 12"
 asks "101" "an OR counts a row once" -q "SELECT count(*) FROM \"$orders\" WHERE _partition = 0 OR (_offset = 5 AND id = 16) OR _offset = 5 AND _partition = 0"
+run kt sql -q "EXPLAIN QUERY PLAN SELECT * FROM \"$orders\" WHERE _partition IN (0, 1) AND _offset > 5 AND \"offset\" <= 9 AND _timestamp = 3 AND id = 7 AND _offset IN (1, 2)"
+like "$out" "VIRTUAL TABLE INDEX 0:t0;p@,o>,o\{,t=,$" "conditions on the record's place are looked up"
 asks "300	0" "times" -q "SELECT (SELECT count(*) FROM \"$orders\" WHERE _timestamp > ms('-1h')), (SELECT count(*) FROM \"$orders\" WHERE _timestamp > ms('+1h'))"
 asks "3" "-o counts too" -q -o 2:4 "SELECT count(*) FROM \"$orders\" WHERE _offset > 2"
 asks "0	1

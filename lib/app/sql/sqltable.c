@@ -245,8 +245,9 @@ void kt_sqltables_end(struct kt_sqltables *tables)
 	for (size_t i = 0; i < tables->n; i++) {
 		struct kt_sqltable *t = tables->v[i];
 		if (t->bad)
-			kt_say(KT_NORMAL, "%s: %lld value%s no JSON object%s: the columns of %s are NULL", t->name,
-				(long long)t->bad, t->bad == 1 ? " is" : "s are", kt_plural(t->bad),
+			kt_say(KT_NORMAL, "%s: %lld value%s no %s%s: the columns of %s are NULL", t->name,
+				(long long)t->bad, t->bad == 1 ? " is" : "s are",
+				tables->reads->decode ? "Avro record" : "JSON object", t->bad == 1 ? "" : "s",
 				t->bad == 1 ? "its row" : "their rows");
 		if (t->columns.n_later && !tables->words->n)
 			say_later(t);

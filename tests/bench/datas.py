@@ -1,0 +1,57 @@
+"""kt sql beside kt consume, on the same topic of JSON objects of about 100 bytes."""
+import statistics
+import subprocess
+
+HEAD = """\
+| | M rows/s | CPU s per M | peak MB | beside it | targets |
+|---|--:|--:|--:|---|---|"""
+
+COUNT = "kafka data sql count"
+GROUP = "kafka data sql group by a field"
+WHERE = "kafka data consume where"
+
+
+def names():
+    return [COUNT, GROUP, WHERE]
+
+
+def fill(bench, topic):
+    if topic in bench.filled:
+        return
+    bench.create(topic, 16)
+    with subprocess.Popen(["kt", "produce", "-q", topic, "-X", "linger.ms=5"], stdin=subprocess.PIPE, text=True) as kt:
+        for n in range(bench.options.records):
+            kt.stdin.write('{"id":%d,"experiment":"exp-%d","sensor":"sensor-%d","temperature":%.2f,"ok":true,"unit":"celsius"}\n'
+                           % (n, n % 20, n % 7, 20 + n % 1000 / 100))
+    bench.filled.add(topic)
+
+
+def report(bench, measure, target, wanted):
+    if not wanted & set(names()):
+        return
+    bench.use("kafka")
+    topic = "json"
+    fill(bench, topic)
+    records = bench.options.records
+    rows = {
+        COUNT: (["kt", "sql", "-q", f"SELECT count(*) FROM {topic}"], "rate / consume", 0.6, ""),
+        GROUP: (["kt", "sql", "-q", f"SELECT experiment, count(*) FROM {topic} GROUP BY 1"], "rate", 500000, "/s"),
+        WHERE: (["kt", "consume", "-q", "-e", topic, "--where", "$.temperature > 29.98"], "rate", 500000, "/s"),
+    }
+    yield from ("", HEAD)
+    for name, (argv, figure, bound, unit) in rows.items():
+        if name not in wanted:
+            continue
+        runs, consumes = [], []
+        for _ in range(bench.options.rounds):
+            consumes.append(measure(["kt", "consume", "-q", "-e", topic], bench.log))
+            runs.append(measure(argv, bench.log))
+        rate, cpu = (records / 1e6 / statistics.median(run["wall"] for run in runs),
+                     statistics.median(run["cpu"] for run in runs) / records * 1e6)
+        beside = records / 1e6 / statistics.median(run["wall"] for run in consumes)
+        own = statistics.median(run["cpu"] for run in consumes) / records * 1e6
+        ratio = statistics.median(consume["wall"] / run["wall"] for run, consume in zip(runs, consumes))
+        value = round(ratio, 2) if "consume" in figure else round(rate * 1e6)
+        memory = statistics.median(run["peak"] for run in runs)
+        yield (f"| {name} | {rate:.2f} | {cpu:.2f} | {memory:.0f} | kt consume {beside:.2f} M/s, {own:.2f} s | "
+               f"{target(figure, '≥', bound, unit or '×').judge(value)} |")
