@@ -15,7 +15,7 @@ enum { REMEMBERED = 1000, WIDE = 80 };
 
 /* clang-format off */
 #define FUNCTIONS(F) \
-	F(el_end) F(el_get) F(el_gets) F(el_init) F(el_insertstr) F(el_line) F(el_resize) F(el_set) F(history) \
+	F(el_end) F(el_get) F(el_gets) F(el_init) F(el_insertstr) F(el_line) F(el_resize) F(el_set) F(el_wset) F(history) \
 	F(history_end) F(history_init)
 /* clang-format on */
 #define DECLARE(name) __typeof__(name) *name;
@@ -163,7 +163,8 @@ struct kt_editline *kt_editline_new(kt_lineedit_complete *complete_with, void *u
 	lib.el_set(e->el, EL_HIST, lib.history, e->history);
 	lib.el_set(e->el, EL_GETCFN, read_character);
 	if (complete_with) {
-		lib.el_set(e->el, EL_ADDFN, "kt-complete", "completes a word", complete);
+		/* Of names that are not wide it makes copies that it never frees. */
+		lib.el_wset(e->el, EL_ADDFN, L"kt-complete", L"completes a word", complete);
 		lib.el_set(e->el, EL_BIND, "^I", "kt-complete", NULL);
 	}
 	return e;
