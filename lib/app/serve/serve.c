@@ -84,7 +84,7 @@ static void take_lookups(struct kt_serve *s)
 	struct kt_answer answer;
 	while (kt_lookup_take(s->lookup, &question, &answer)) {
 		if (question.kind == KT_LOOKUP_EXISTS)
-			kt_serve_topic_answered(question.data, &answer);
+			kt_serve_topic_answered(s, question.data, &answer);
 		else
 			kt_httpd_answer(question.httpd, question.ticket, &answer);
 	}

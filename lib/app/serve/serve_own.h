@@ -66,6 +66,7 @@ struct kt_serve {
 	char via[40]; /* this server, in what it passes on */
 	struct kt_serve_topic **topics;
 	size_t n_topics, cap_topics;
+	unsigned n_asked;     /* topics */
 	struct kt_job **jobs; /* by the tag of their records; NULL: free */
 	size_t n_jobs, cap_jobs;
 	uint32_t *free_tags;
@@ -91,7 +92,7 @@ struct kt_serve_topic *kt_serve_topic(struct kt_serve *s, const char *name);
 int kt_serve_topic_find(struct kt_serve *s, struct kt_serve_topic *topic);
 
 /* The answer to KT_LOOKUP_EXISTS, which it takes. */
-void kt_serve_topic_answered(struct kt_serve_topic *topic, struct kt_answer *answer);
+void kt_serve_topic_answered(struct kt_serve *s, struct kt_serve_topic *topic, struct kt_answer *answer);
 void kt_serve_topics_fini(struct kt_serve *s);
 
 /* A request's head is there: false and an answer when it may not go on. */

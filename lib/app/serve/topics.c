@@ -3,8 +3,9 @@
 #include "serve_own.h"
 #include "when.h"
 
-/* TOPICS: that are remembered; those that could not be had make room. */
-enum { AGAIN_US = 1000000, TOPICS = 1000 };
+/* TOPICS: that are remembered; those that could not be had make room. ASKED: at once, so that what else brokers are
+ * asked for does not wait for names that somebody makes up. */
+enum { AGAIN_US = 1000000, TOPICS = 1000, ASKED = 50 };
 
 static void forget(struct kt_serve_topic *topic)
 {
@@ -60,17 +61,20 @@ static int refuse(struct kt_serve_topic *t, unsigned status)
 static int ask_whether_there(struct kt_serve *s, struct kt_serve_topic *t)
 {
 	const struct kt_lookup_question question = {.kind = KT_LOOKUP_EXISTS, .topic = t->name, .data = t};
-	if (!t->asked)
-		t->asked = kt_lookup_ask(s->lookup, &question);
+	if (t->asked || s->n_asked >= ASKED)
+		return 0;
+	t->asked = kt_lookup_ask(s->lookup, &question);
+	s->n_asked += t->asked;
 	if (t->asked)
 		return 0;
 	t->refused = 503;
 	return kt_err_set(&t->why, KT_FAILED, "too many requests wait for the brokers");
 }
 
-void kt_serve_topic_answered(struct kt_serve_topic *t, struct kt_answer *answer)
+void kt_serve_topic_answered(struct kt_serve *s, struct kt_serve_topic *t, struct kt_answer *answer)
 {
 	t->asked = false;
+	s->n_asked--;
 	t->there = answer->status == 200;
 	if (!t->there) {
 		kt_err_set(&t->why, KT_FAILED, "%s", kt_buf_cstr(&answer->body));
