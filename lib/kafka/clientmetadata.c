@@ -103,7 +103,7 @@ int kt_client_topic_error(struct kt_client *c, const char *topic, rd_kafka_resp_
 	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	if (kt_askonce(c, "", 1000, &wait, &all))
 		return -1;
-	for (int i = 0; i < all->topic_cnt; i++)
+	for (int i = 0; is_sane(all, NULL) && i < all->topic_cnt; i++)
 		if (strcmp(all->topics[i].topic, topic) != 0)
 			kt_suggest_offer(&near, all->topics[i].topic);
 	if (near.best)
