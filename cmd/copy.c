@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "copyexact.h"
 #include "copyrun.h"
 #include "ending.h"
 #include "jsonout.h"
@@ -15,9 +16,9 @@ struct copy_opts {
 	struct kt_read_opts read;
 	struct kt_filter_opts filter;
 	struct kt_strs to_properties, drop_headers;
-	const char *source, *target, *to_brokers, *to_profile, *to_header, *metrics_listen;
+	const char *source, *target, *to_brokers, *to_profile, *to_header, *metrics_listen, *speed;
 	int compression;
-	bool by_key, keep_partition, replay, create, json;
+	bool by_key, keep_partition, replay, create, exactly_once, json;
 };
 #define OPTS struct copy_opts
 
@@ -45,6 +46,10 @@ static const struct kt_opt opts[] = {
 		.help = "leave out headers of such names: 'trace-*'; may be repeated"},
 	{.name = "replay", .often = true, KT_FLAG(replay),
 		.help = "SRC holds dead letters of `kt work`: back to where they were, without kt.errors.*"},
+	{.name = "exactly-once", .often = true, .also = "exactly-once-semantics", KT_FLAG(exactly_once),
+		.help = "in transactions that hold the place too: nothing is lost, and nothing comes twice"},
+	{.name = "as-recorded", KT_STR(speed), .arg = "SPEED",
+		.help = "with the gaps of the timestamps, SPEED times as fast: 1, 10, 0.5; needs -e"},
 	{.name = "compression", .letter = 'z', KT_ENUM(compression, codecs), .arg = "CODEC", .def = "default",
 		.help = "codec for the batches that are written"},
 	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .help = "serve /metrics there"},
@@ -64,6 +69,8 @@ struct copy {
 	struct kt_filter filter;
 	struct kt_copyends ends;
 	struct kt_copyrun *run;
+	const char *group; /* with --exactly-once */
+	double speed;
 };
 
 static void free_copy(struct copy *c)
@@ -90,6 +97,22 @@ static int choose_words(struct copy *c, struct kt_err *err)
 	return 0;
 }
 
+/* In the order of the timestamps, across partitions. */
+static int read_speed(struct copy *c, struct kt_err *err)
+{
+	const char *text = c->opts->speed;
+	if (!text)
+		return 0;
+	if (kt_parse_double(text, &c->speed, err) < 0)
+		return kt_err_wrap(err, "--as-recorded");
+	if (c->speed <= 0)
+		return kt_err_set(err, KT_USAGE, "--as-recorded %s: expected a number above 0", text);
+	if (!c->reading.how.exit_at_end || c->reading.group)
+		return kt_err_set(err, KT_USAGE, "--as-recorded needs an end, such as -e, and no group");
+	c->reading.how.by_time = true;
+	return 0;
+}
+
 /* A copy begins with what there is, with a group too. */
 static int init_reading(struct copy *c, struct kt_err *err)
 {
@@ -103,7 +126,7 @@ static int init_reading(struct copy *c, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "a pattern is not one topic: they are copied one at a time");
 	if (c->reading.how.commit == KT_COMMIT_EACH)
 		return kt_err_set(err, KT_USAGE, "--commit %s: for a copy it is auto, end or none", c->reading.commit);
-	return 0;
+	return read_speed(c, err);
 }
 
 static int open_ends(struct copy *c, struct kt_err *err)
@@ -131,6 +154,31 @@ static int open_ends(struct copy *c, struct kt_err *err)
 	return 0;
 }
 
+/* The reader is no member of a group then: its place is the copy's own business. */
+static int prepare_exact(struct copy *c, struct kt_err *err)
+{
+	const OPTS *o = c->opts;
+	struct kt_reading *r = &c->reading;
+	if (!o->exactly_once)
+		return 0;
+	if (o->read.partitions.n)
+		return kt_err_set(err, KT_USAGE, "--exactly-once copies all partitions: leave out -p");
+	if (kt_client_is_embedded(c->ends.target.client))
+		return kt_err_set(
+			err, KT_FAILED, "--exactly-once: the embedded broker keeps no offsets of transactions");
+	if (o->read.group && !c->ends.one_cluster)
+		return kt_err_set(err, KT_USAGE,
+			"--exactly-once to another cluster keeps its place there: leave out -g %s", o->read.group);
+	c->group = c->ends.one_cluster ? r->group : NULL;
+	if (!c->ends.target.topic && !c->group)
+		return kt_err_set(err, KT_USAGE, "--exactly-once to topics that records name needs a group: -g GROUP");
+	r->group = r->how.group = NULL;
+	if (r->how.span.start.where == KT_AT_DEFAULT)
+		r->how.span.start.where = r->how.reset == KT_RESET_LATEST ? KT_AT_END : KT_AT_BEGINNING;
+	kt_copyexact_name(&c->ends, c->group);
+	return 0;
+}
+
 static int open_run(struct copy *c, struct kt_err *err)
 {
 	const OPTS *o = c->opts;
@@ -151,6 +199,9 @@ static int open_run(struct copy *c, struct kt_err *err)
 		.count = o->read.count,
 		.run_for_ms = o->client.run_for_ms,
 		.timeout_ms = o->client.timeout_ms,
+		.exact = o->exactly_once,
+		.group = c->group,
+		.speed = c->speed,
 	};
 	return kt_copyrun_open(&c->run, &how, err);
 }
@@ -196,7 +247,7 @@ static int run(void *data, struct kt_err *err)
 	struct kt_settings *settings = &c.ends.source.settings;
 	if (choose_words(&c, err) < 0 || kt_conf_load(settings, &o->client, err) < 0 || init_reading(&c, err) < 0 ||
 		kt_filter_open(&c.filter, &o->filter, err) < 0 || kt_conf_resolve(settings, err) < 0 ||
-		open_ends(&c, err) < 0 || open_run(&c, err) < 0)
+		open_ends(&c, err) < 0 || prepare_exact(&c, err) < 0 || open_run(&c, err) < 0)
 		return -1;
 	kt_sig_take_second();
 	struct kt_ending end = {.err = err, .result = kt_copyrun_go(c.run, err)};
@@ -224,6 +275,19 @@ static const char *const about[] = {
 	"--replay turns dead letters of `kt work` into the records that they were: to the topic and partition that they came "
 	"from, without the headers kt.errors.*; with DST, all of them to DST. A record that does not say where it belongs "
 	"ends the copy: --header kt.errors.topic copies only those that do.",
+	"--exactly-once writes in transactions, each of which also holds how far the copy has come: whenever it is killed, or "
+	"its brokers are, each record of SRC is once in DST when it is read with isolation.level=read_committed (the default "
+	"of kt and of librdkafka, not of Java's client). That holds for one copy at a time, and a second one of the same "
+	"topics ends the first, which says that it was fenced; as long as nobody else writes to DST; and for the order "
+	"within a partition, not across them. Readers that take uncommitted records see those of transactions that were "
+	"aborted too. A record is visible a tenth of a second later. On one cluster -g GROUP is where the place is "
+	"kept, for partitions of SRC, as usual. Without -g, and on two clusters, it is kept at the destination, in a group "
+	"kt-copy.CLUSTER.SRC with offsets of DST's partitions, of which there have to be as many as SRC has. All of it is committed again "
+	"at each start and twice a day, since a cluster forgets what is older than offsets.retention.minutes (a week); if some "
+	"of it is missing, or all of it while DST is not empty, or SRC ends before it, the start is refused. Nothing is tried "
+	"again in the process: what goes wrong ends the run, and the next one goes on where the last transaction was committed.",
+	"--as-recorded sends each record when its time has come: as long after the first one as their timestamps say, all "
+	"partitions in the order of time.",
 	"Memory is bounded: as long as DST takes nothing, nothing is read. A record that is refused (too large for DST, not "
 	"acknowledged in time) ends the copy with status 3: nothing from it on is committed. Not copied are offsets, the markers "
 	"of transactions (records of those that were aborted are left out, --isolation read_uncommitted copies them), and "
@@ -239,6 +303,10 @@ static const char *const examples[] = {
 	"kt copy -g mirror orders --to-profile backup",
 	"What one customer ordered",
 	"kt copy orders orders-4711 --key 4711 -e",
+	"Each record once, whatever is killed",
+	"kt copy --exactly-once orders --to-profile backup",
+	"An hour of yesterday, ten times as fast",
+	"kt copy orders orders-test -o @-25h:-24h --as-recorded 10",
 	"Dead letters get another chance",
 	"kt copy --replay -g replay mails.dead -e",
 	NULL,

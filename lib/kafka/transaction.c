@@ -52,15 +52,25 @@ static int tell_fenced(const struct kt_transaction *t, const char *what, struct 
 	return kt_err_hint(err, "nothing of it is visible to read_committed consumers; send less at a time");
 }
 
+static bool is_fencing(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+	       code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH ||
+	       code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING;
+}
+
+bool kt_transaction_is_fenced(const struct kt_transaction *t)
+{
+	return kt_transaction_left_ms(t) > 0 &&
+	       is_fencing(rd_kafka_fatal_error(kt_producer_handle(t->producer), NULL, 0));
+}
+
 static int tell(const struct kt_transaction *t, const char *what, const rd_kafka_error_t *error, struct kt_err *err)
 {
 	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-	switch ((int)code) {
-	case RD_KAFKA_RESP_ERR__FENCED:
-	case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
-	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
-	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+	if (is_fencing(code))
 		return tell_fenced(t, what, err);
+	switch ((int)code) {
 	case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
 		kt_err_set(err, KT_FAILED, "%s: the broker allows no transaction.timeout.ms as long as this", what);
 		return kt_err_hint(err, "-X transaction.timeout.ms=N, at most the broker's transaction.max.timeout.ms");

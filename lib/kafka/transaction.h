@@ -56,6 +56,9 @@ enum kt_transaction_end kt_transaction_step(
 enum kt_transaction_end kt_transaction_run(
 	struct kt_transaction *t, enum kt_transaction_call call, int64_t timeout_ms, struct kt_err *err) kt_must_check;
 
+/* Another producer has begun with its transactional.id: this one can do nothing any more. */
+bool kt_transaction_is_fenced(const struct kt_transaction *t);
+
 /* transaction.timeout.ms as it is in force. */
 int64_t kt_transaction_most_ms(const struct kt_transaction *t);
 

@@ -223,16 +223,90 @@ like "$(curl -fsS "$url")" "^kt_copy_lag_records\{topic=\"$from\",partition=\"0\
 stop "$pid" TERM
 is "$status" 0 "SIGTERM ends it"
 
+# In the order of time, with the gaps of the timestamps.
+fresh paced 2
+paced=$topic
+printf '{"payload":"%s","ts":%s,"partition":%s}\n' b 1700000000400 0 a 1700000000000 1 c 1700000000900 1 |
+  kt produce -q -J --keep-partition "$paced"
+fresh played 1
+run kt copy "$paced" "$topic" --as-recorded 1
+is "$status" 2 "--as-recorded needs an end"
+began=$(date +%s%N)
+run kt copy "$paced" "$topic" --as-recorded 1 -e
+took=$((($(date +%s%N) - began) / 1000000))
+is "$status:$(values "$topic" | tr -d '\n')" 0:abc "--as-recorded: in the order of time"
+ok "no faster than it was recorded" test "$took" -ge 900
+
+# copies N: topics with the prefix, separated by commas, in $targets.
+copies() {
+  targets=
+  for n in $(seq "$2"); do
+    fresh "$1$n" 4
+    targets=$targets${targets:+,}$topic
+  done
+}
 # Killed at random instants.
 fresh victim 4
 victim=$topic
 seq 30000 | kt produce -q "$victim"
-targets=
-for n in 1 2 3 4; do
-  fresh "kills$n" 4
-  targets=$targets${targets:+,}$topic
-done
-run timeout 120 python3 "$tests/both/copy_kills.py" "$victim" "$targets" 3
+copies plain 4
+run timeout 120 python3 "$tests/both/copy_kills.py" "$victim" "$targets" 3 -g
 is "$status" 0 "12 kills: every record is there, in its order ($(head -n 1 out))"
 [ "$status" = 0 ] || note "$out"
+
+# Exactly once.
+fresh once 4
+run kt copy --exactly-once "$victim" "$topic" -e -p 1
+is "$status" 2 "--exactly-once copies all partitions"
+if ! on_kafka; then
+  run kt copy --exactly-once "$victim" "$topic" -e
+  is "$status" 1 "the embedded broker knows no transactions"
+  like "$err" "the embedded broker keeps no offsets of transactions" "which is said"
+else
+  run kt copy --exactly-once "$victim" "$topic" -e
+  is "$status" 0 "--exactly-once"
+  is "$(count "$topic")" 30000 "copies all"
+  seq 5 | kt produce -q "$victim"
+  run kt copy --exactly-once "$victim" "$topic" -e -J
+  is "$(echo "$out" | jq .copied)" 5 "and then what is new"
+  fresh full 4
+  echo x | kt produce -q "$topic"
+  run kt copy --exactly-once "$victim" "$topic" -e
+  is "$status" 1 "a destination with records of which nothing is known"
+  like "$err" "^kt copy: group kt-copy\..*\.$victim has no offsets, but $topic is not empty" "is refused"
+  like "$err" "^hint: nothing: -o beginning" "with what to say"
+  run kt copy --exactly-once "$victim" "$topic" -e -o end
+  is "$status:$(count "$topic")" 0:1 "-o says where it begins"
+  fresh narrow 3
+  run kt copy --exactly-once "$victim" "$topic" -e
+  is "$status" 1 "a destination with fewer partitions"
+  like "$err" "exactly once needs as many" "is refused"
+  run kt copy --exactly-once -b "$second" "$from" "$topic" --to-brokers "$KT_BROKERS" -e -g g
+  is "$status" 2 "and a group for another cluster"
+  fresh fenced 4
+  start first kt copy --exactly-once "$victim" "$topic"
+  ok "one copies" wait_for holds "$topic" 30005
+  start twin kt copy --exactly-once --show-assign "$victim" "$topic"
+  twin=$pid
+  ok "another one begins" wait_for said twin.err "^% assigned"
+  echo more | kt produce -q "$victim"
+  ok "which ends the first" wait_for said first.err "^kt copy: fenced: another copy of $victim to $topic has begun"
+  ok "and goes on" wait_for holds "$topic" 30006
+  stop "$twin" TERM
+  is "$status:$(count "$topic")" 0:30006 "every record is there once"
+  copies exact 4
+  run timeout 120 python3 "$tests/both/copy_kills.py" "$victim" "$targets" 3 --exactly-once
+  is "$status" 0 "12 kills of --exactly-once: every record once ($(head -n 1 out))"
+  [ "$status" = 0 ] || note "$out"
+  copies grouped 2
+  run timeout 120 python3 "$tests/both/copy_kills.py" "$victim" "$targets" 6 --exactly-once -g
+  is "$status" 0 "12 kills with a group: every record once ($(head -n 1 out))"
+  [ "$status" = 0 ] || note "$out"
+  kt topic create -q -b "$second" victim -p 4
+  seq 30000 | kt produce -q -b "$second" victim
+  copies across 4
+  run timeout 120 python3 "$tests/both/copy_kills.py" victim "$targets" 3 --exactly-once -b "$second" --to-brokers "$KT_BROKERS"
+  is "$status" 0 "12 kills between two clusters: every record once ($(head -n 1 out))"
+  [ "$status" = 0 ] || note "$out"
+fi
 done_testing

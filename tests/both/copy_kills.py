@@ -1,27 +1,31 @@
 """kt copy, killed at random instants and begun again until everything is copied; then the destination is compared with
-the source: each record is there, in its partition, and those of a partition come in their order."""
+the source: each record is there, in its partition, and those of a partition come in their order. With --exactly-once
+each is there once. Arguments: SRC, DST,DST,…, kills of each copy, and options; "-g" alone is a group for each copy."""
 import os, random, subprocess, sys, threading, time
 
 source, targets, kills = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
-more = sys.argv[4:]
+more = [word for word in sys.argv[4:] if word != "-g"]
+once = "--exactly-once" in more
 seed = int(os.environ.get("SEED", time.time_ns() % 1000000))
 print("# seed", seed)
 # Small queues make it slow enough to be killed in the middle. A static member comes back at once; the embedded broker
 # knows none, and lets the next one wait for the session's end: so there are several side by side.
 options = ["-X", "queue.buffering.max.messages=100", "-X", "linger.ms=0", "-X", "auto.commit.interval.ms=50"]
-if os.environ.get("KT_ON") == "kafka":
+if "-g" in sys.argv and os.environ.get("KT_ON") == "kafka" and not once:
     options += ["-X", "group.instance.id=one"]
 problems = []
+from_where = more[more.index("-b"):][:2] if "-b" in more else []
 
 
 def copy(target, *extra):
-    return subprocess.Popen(["kt", "copy", source, target, "-g", "copies-" + target, *more, *options, *extra],
+    group = ["-g", "copies-" + target] if "-g" in sys.argv else []
+    return subprocess.Popen(["kt", "copy", "--show-assign", source, target, *group, *more, *options, *extra],
                             stderr=subprocess.PIPE, text=True)
 
 
-def records(topic):
+def records(topic, *where):
     """Of each partition its values, in their order."""
-    told = subprocess.run(["kt", "consume", "-q", "-e", "-f", "%p %s\n", topic], capture_output=True, text=True, check=True)
+    told = subprocess.run(["kt", "consume", "-q", "-e", "-f", "%p %s\n", *where, topic], capture_output=True, text=True, check=True)
     parts = {}
     for line in told.stdout.splitlines():
         partition, value = line.split()
@@ -30,12 +34,12 @@ def records(topic):
 
 
 def compare(target, said):
-    want, got, twice = records(source), records(target), 0
+    want, got, twice = records(source, *from_where), records(target), 0
     for partition, values in want.items():
         copies = got.get(partition, [])
         first = list(dict.fromkeys(copies))
         twice += len(copies) - len(first)
-        if first != values:
+        if (copies if once else first) != values:
             problems.append("%s [%s]: %d records of %d, or in another order" % (target, partition, len(first), len(values)))
     print("%s: %d copied twice; the last run: %s" % (target, twice, said.splitlines()[-1] if said else ""))
 

@@ -25,7 +25,7 @@ void kt_copyflow_delivery(void *user, const struct kt_delivery *d)
 	struct kt_copyrun *run = user;
 	const struct kt_copyflight_record *sent = kt_copyflight_at(&run->flight, d->tag);
 	if (!d->failed) {
-		run->counts.copied++;
+		*(run->exact ? &run->open_copied : &run->counts.copied) += 1;
 		kt_copyflight_done(&run->flight, d->tag);
 		return;
 	}
@@ -118,7 +118,22 @@ static int send_on(struct kt_copyrun *run, const struct kt_record *r, const stru
 	kt_copyflight_add(&run->flight, flight);
 	count_changes(run);
 	run->taken++;
+	run->open_taken++;
 	return 1;
+}
+
+/* With exact: the record belongs into a transaction, and comes after what was copied. */
+static int check_exact(struct kt_copyrun *run, const struct kt_record *r, struct kt_err *err)
+{
+	int64_t next = kt_copyexact_next(run->exact, r->partition);
+	if (next < 0) {
+		kt_err_set(err, KT_FAILED, "the partition is new");
+		return kt_err_hint(err, "the next start takes it in: -o %d=beginning", (int)r->partition);
+	}
+	if (r->offset < next)
+		return kt_err_set(err, KT_FAILED, "it was copied already up to %lld: the topic was recreated or cut",
+			(long long)next);
+	return kt_copyexact_begin(run->exact, err);
 }
 
 /* As send_on(), for a record that may not be wanted. */
@@ -127,6 +142,8 @@ static int take(struct kt_copyrun *run, const struct kt_record *r, struct kt_err
 	const struct kt_filter *f = run->how.filter;
 	const struct kt_copyflight_record flight = {
 		.place = (uint32_t)run->held_place, .taken = run->held_taken, .next = r->offset + 1};
+	if (run->exact && check_exact(run, r, err) < 0)
+		return wrap(run, r, err);
 	bool wanted = !f->any || (kt_filter_takes(f, r) && kt_filter_takes_value(f, r->value));
 	if (!wanted) {
 		bool room = kt_copyflight_skip(&run->flight, &flight);
@@ -142,6 +159,22 @@ static bool has_count(const struct kt_copyrun *run)
 	return run->how.count >= 0 && run->taken >= run->how.count;
 }
 
+/* --as-recorded: whether the time of the record that is held has not come. What has no timestamp, or an earlier one
+ * than the first, is due at once. */
+static bool is_early(struct kt_copyrun *run)
+{
+	const struct kt_record *r = &run->held;
+	if (!run->how.speed || r->tstype == KT_TS_NONE)
+		return false;
+	if (!run->paced_us) {
+		run->paced_us = kt_clock_us();
+		run->first_ms = r->ts_ms;
+	}
+	double after_us = ((double)r->ts_ms - (double)run->first_ms) * 1000 / run->how.speed;
+	run->due_us = run->paced_us + (int64_t)(after_us < 1e17 ? after_us : 1e17);
+	return kt_clock_us() < run->due_us;
+}
+
 int kt_copyflow_copy(struct kt_copyrun *run, struct kt_err *err)
 {
 	while (!has_count(run)) {
@@ -152,6 +185,9 @@ int kt_copyflow_copy(struct kt_copyrun *run, struct kt_err *err)
 			run->held_place = place_of(run, run->held.partition);
 			run->held_taken = partition_at(run, run->held_place)->taken;
 		}
+		run->is_held = is_early(run);
+		if (run->is_held)
+			return 0;
 		int sent = take(run, &run->held, err);
 		run->is_held = sent == 0;
 		if (sent <= 0)
@@ -166,6 +202,8 @@ int kt_copyflow_settle(struct kt_copyrun *run, struct kt_err *err)
 	struct kt_copyflight_record through;
 	bool any = false;
 	while (kt_copyflight_take(&run->flight, &through)) {
+		if (run->exact)
+			kt_copyexact_passed(run->exact, partition_at(run, through.place)->partition, through.next);
 		kt_consumer_written_to(run->consumer, through.place, through.taken, through.next);
 		any = true;
 	}
@@ -175,6 +213,27 @@ int kt_copyflow_settle(struct kt_copyrun *run, struct kt_err *err)
 	if (kt_copyflight_is_empty(&run->flight) && !run->is_held)
 		return kt_consumer_written(run->consumer, err);
 	return any ? kt_consumer_store(run->consumer, err) : 0;
+}
+
+int kt_copyflow_commit(struct kt_copyrun *run, struct kt_err *err)
+{
+	enum { SLICE_MS = 1000, MOST_MS = 60000, STOPPED_MS = 5000 };
+	int64_t start_us = kt_clock_us();
+	do {
+		kt_copyflow_write_out(run, SLICE_MS);
+	} while (!kt_copyflight_is_empty(&run->flight) && !run->failed.status &&
+		 kt_left_ms(start_us, kt_stop_status(&run->stop) ? STOPPED_MS : MOST_MS));
+	if (run->failed.status) {
+		*err = run->failed;
+		return -1;
+	}
+	if (!kt_copyflight_is_empty(&run->flight))
+		return kt_err_set(err, KT_UNREACHABLE, "records of a transaction were not acknowledged in time");
+	if (kt_copyexact_commit(run->exact, err) < 0)
+		return -1;
+	run->counts.copied += run->open_copied;
+	run->open_copied = run->open_taken = 0;
+	return 0;
 }
 
 void kt_copyflow_forget_held(struct kt_copyrun *run)

@@ -38,8 +38,9 @@ static int64_t wait_for_records(void *user, struct pollfd *fd)
 	const struct kt_copyrun *run = user;
 	int64_t poll_ms = kt_consumer_poll_ms(run->consumer);
 	int64_t idle_ms = kt_left_ms(run->came_us, run->how.reading->idle_ms);
+	int64_t due_ms = run->how.speed ? kt_until_ms(run->due_us) : INT64_MAX;
 	if (run->is_held)
-		return poll_ms;
+		return poll_ms < due_ms ? poll_ms : due_ms;
 	*fd = (struct pollfd){.fd = kt_consumer_fd(run->consumer), .events = POLLIN};
 	return poll_ms < idle_ms ? poll_ms : idle_ms;
 }
@@ -48,8 +49,9 @@ static int64_t wait_for_reports(void *user, struct pollfd *fd)
 {
 	enum { LOOK_MS = 1000 };
 	const struct kt_copyrun *run = user;
+	int64_t due_ms = run->exact ? kt_copyexact_due_ms(run->exact) : INT64_MAX;
 	*fd = (struct pollfd){.fd = kt_producer_fd(run->producer), .events = POLLIN};
-	return kt_producer_waiting(run->producer) ? LOOK_MS : INT64_MAX;
+	return kt_producer_waiting(run->producer) && due_ms > LOOK_MS ? LOOK_MS : due_ms;
 }
 
 static int serve_reports(void *user, short revents, struct kt_err *err)
@@ -83,12 +85,28 @@ static int open_producer(struct kt_copyrun *run, struct kt_err *err)
 		.topic = run->how.ends->target.topic,
 		.partition = -1,
 		.idempotent = true,
+		.transactional = run->how.exact,
 		.timeout_ms = run->how.timeout_ms,
 		.done = kt_copyflow_delivery,
 		.every_delivery = true,
 		.user = run,
 	};
 	return kt_producer_open(&run->producer, &run->how.ends->target.settings, &how, err);
+}
+
+/* The producer's transactions come first: then nobody else moves the place that is read. */
+static int open_exact(struct kt_copyrun *run, struct kt_err *err)
+{
+	const struct kt_copyexact_how how = {
+		.owner = &run->owner,
+		.ends = run->how.ends,
+		.producer = run->producer,
+		.group = run->how.group,
+		.timeout_ms = run->how.timeout_ms,
+	};
+	if (kt_copyexact_open(&run->exact, &how, err) < 0)
+		return -1;
+	return kt_copyexact_starts(run->exact, run->how.reading, err);
 }
 
 static void add_sources(struct kt_copyrun *run)
@@ -115,8 +133,13 @@ int kt_copyrun_open(struct kt_copyrun **out, const struct kt_copyrun_how *how, s
 	run->how = *how;
 	run->record.how = how->record;
 	add_sources(run);
-	if (kt_copyreport_open(run, err) < 0 || open_producer(run, err) < 0 || open_consumer(run, err) < 0)
+	if (kt_copyreport_open(run, err) < 0 || open_producer(run, err) < 0 ||
+		(how->exact && open_exact(run, err) < 0) || open_consumer(run, err) < 0)
 		return -1;
+	if (how->exact && kt_copyexact_check(run->exact, kt_consumer_parts(run->consumer), err) < 0) {
+		kt_copyexact_explain(run->exact, err);
+		return -1;
+	}
 	*out = kt_steal(run);
 	return 0;
 }
@@ -145,12 +168,24 @@ static int turn(struct kt_copyrun *run, struct kt_err *err)
 	kt_progress_records(&run->progress, run->counts.copied);
 	if (kt_copyflow_copy(run, err) < 0)
 		return -1;
+	if (run->exact && kt_copyexact_is_due(run->exact, run->open_taken) && kt_copyflow_commit(run, err) < 0)
+		return -1;
 	run->ended = run->ended || (!run->is_held && kt_consumer_is_done(run->consumer)) ||
 		     is_idle(run, held || run->seen > seen);
 	/* Only a fill that found nothing may be followed by waiting for more. */
-	if (run->ended || (!run->is_held && (held || took)))
+	if (run->ended || (!run->is_held && (held || took > 0)))
 		return serve_reports(run, 0, err);
 	return kt_loop_turn(&run->loop, err);
+}
+
+static void finish_exact(struct kt_copyrun *run, struct kt_ending *end)
+{
+	if (end->result == 0 && kt_copyexact_is_open(run->exact))
+		kt_ending_add(end, kt_copyflow_commit(run, kt_ending_err(end)));
+	if (end->result < 0)
+		kt_copyexact_abort(run->exact);
+	if (end->result < 0)
+		kt_copyexact_explain(run->exact, end->err);
 }
 
 /* What is on its way is seen through; after a signal, or when something was refused, for some seconds. */
@@ -160,7 +195,9 @@ static int finish(struct kt_copyrun *run, int result, struct kt_err *err)
 	bool complete = run->ended || !run->how.reading->bounded;
 	int stopped = kt_stop_status(&run->stop);
 	run->is_held = run->is_held && result < 0;
-	if (result < 0)
+	if (run->exact)
+		finish_exact(run, &end);
+	else if (result < 0)
 		kt_copyflow_write_out(run, FINISH_MS);
 	else
 		kt_ending_add(&end, kt_producer_drain(run->producer, -1, FINISH_MS, kt_ending_err(&end)));
@@ -194,6 +231,7 @@ void kt_copyrun_close(struct kt_copyrun *run)
 		return;
 	kt_topicwatch_free(&run->watch);
 	kt_consumer_free(&run->consumer);
+	kt_copyexact_close(run->exact);
 	kt_producer_close(run->producer);
 	kt_httpd_close(run->httpd);
 	kt_loop_fini(&run->loop);

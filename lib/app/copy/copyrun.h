@@ -30,6 +30,9 @@ struct kt_copyrun_how {
 	int64_t count;              /* ends after so many; -1: no limit */
 	int64_t run_for_ms;
 	int64_t timeout_ms;
+	bool exact;        /* copyexact.h; then the reading has no group, and the destination a transactional.id */
+	const char *group; /* with exact: whose offsets they are; NULL: the copy's own */
+	double speed;      /* so many times as fast as the timestamps say; 0: at once */
 };
 
 struct kt_copycounts {

@@ -4,12 +4,15 @@
  *   copyflow.c    a record's way: from the reader to the producer, and what comes back
  *   copyreport.c  metrics
  *
+ * Transactions are copyexact.h's, which knows nothing of the run.
+ *
  * Included by these and nothing else.
  */
 #ifndef KT_COPYRUN_OWN_H
 #define KT_COPYRUN_OWN_H
 
 #include "consumer.h"
+#include "copyexact.h"
 #include "copyflight.h"
 #include "copyrun.h"
 #include "httpd.h"
@@ -29,6 +32,7 @@ struct kt_copyrun {
 	struct kt_copyrun_how how;
 	struct kt_consumer *consumer;
 	struct kt_producer *producer;
+	struct kt_copyexact *exact;  /* NULL: at least once */
 	struct kt_topicwatch *watch; /* NULL: the run has an end */
 	struct kt_httpd *httpd;      /* NULL: no metrics */
 	struct kt_owner owner;       /* the command's, which the time of --run-for ends too */
@@ -46,8 +50,11 @@ struct kt_copyrun {
 	bool is_held;
 	bool ended;
 	bool rekeyed_said;
-	int64_t seen, taken, came_us; /* records that came; of these, that were sent; when the last one did */
-	int64_t stored_ms;            /* when copied ones last counted for their group */
+	int64_t seen, taken, came_us;    /* records that came; of these, that were sent; when the last one did */
+	int64_t stored_ms;               /* when copied ones last counted for their group */
+	int64_t open_taken, open_copied; /* with exact: what of these is in the open transaction */
+	int64_t paced_us, first_ms,
+		due_us; /* with speed: when it began, with which timestamp; when the next one is due */
 	struct kt_copycounts counts;
 	struct kt_err failed; /* of a record that was refused; status 0: none was */
 };
@@ -68,6 +75,9 @@ void kt_copyflow_forget_held(struct kt_copyrun *run);
 
 /* Waits for a bounded time until all that was sent is through; whether it is. */
 bool kt_copyflow_write_out(struct kt_copyrun *run, int64_t most_ms);
+
+/* With exact: commits what was sent. */
+int kt_copyflow_commit(struct kt_copyrun *run, struct kt_err *err) kt_must_check;
 
 /* --- copyreport.c --- */
 
