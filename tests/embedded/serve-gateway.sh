@@ -136,6 +136,11 @@ ab -q -p body -T application/json -H 'Host: ping-api.com' -n 300 -c 10 "$gateway
 is "$(grep -E '^(Complete|Failed) requests' ab.out | tr -s ' ')" "Complete requests: 300
 Failed requests: 0" "as the document loads it"
 
+ask "$ping/ping" -H 'Host: ping-api.com'
+is "$code" 200 "the service takes that name, too"
+ask "$ping/ping" -H 'Host: evil.example'
+is "$code" 403 "and no other"
+
 # What goes through, and what does not.
 ask "$gateway/a%20b//c/../d?x=%41&y" --path-as-is -X PATCH -H 'Host: TWO.example' -H 'X-Mine: 1' -H 'x-mine: 2' -H 'X-Empty;' \
   -H 'Connection: x-secret, close' -H 'X-Secret: 1' -H 'TE: trailers' -H 'Proxy-Authorization: x' -H 'Via: 1.0 other' \

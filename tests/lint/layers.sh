@@ -26,7 +26,7 @@ is "$(grep -rlE '\b(exit|_exit|abort)\(' lib --include='*.c' | grep -v -e base/m
 stands_in() {
   header=lib/http/$1
   shift
-  grep -v -e '^ \*' -e '^/\*' "$header" | grep -oE '\bkt_[a-z_]+\(' | sort -u | while read -r name; do
+  sed -e '/^ \*/d' -e 's,/\*.*,,' "$header" | grep -oE '\bkt_[a-z_]+\(' | sort -u | while read -r name; do
     (cd lib/http && grep -qF "$name" "$@") || echo "$name)"
   done
 }

@@ -21,7 +21,7 @@ static int look_at(const struct kt_buf *text, const char *option, const char *pa
 	if (kt_cert_read(&cert, text->data, text->len, path, err) < 0)
 		return kt_err_wrap(err, "%s", option);
 	if (cert.expired)
-		kt_say(KT_NORMAL, "%s: the certificate of %s was valid until %s", path, cert.subject, cert.until);
+		kt_say(KT_WARNING, "%s: the certificate of %s was valid until %s", path, cert.subject, cert.until);
 	else
 		kt_say(KT_VERBOSE, "%s: the certificate of %s is valid until %s", path, cert.subject, cert.until);
 	return 0;

@@ -72,6 +72,6 @@ void kt_serve_raise_descriptors(int64_t connections)
 		return;
 	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted)
-		kt_say(KT_NORMAL, "the system allows %llu descriptors: fewer than %lld connections",
+		kt_say(KT_WARNING, "the system allows %llu descriptors: fewer than %lld connections",
 			(unsigned long long)limit.rlim_cur, (long long)connections);
 }

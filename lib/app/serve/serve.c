@@ -399,7 +399,7 @@ static void hear_signals(struct kt_serve *s)
 		if (sig != SIGHUP)
 			continue;
 		if (renew(s, &err) < 0)
-			kt_say(KT_NORMAL, "the certificates stay as they were: %s", err.msg);
+			kt_say(KT_WARNING, "the certificates stay as they were: %s", err.msg);
 		else
 			kt_say(KT_NORMAL, "read the certificates again");
 	}
