@@ -48,7 +48,7 @@ static const struct kt_opt opts[] = {
 	{.name = "tls-client-ca", KT_STR(files.client_ca), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "clients need a certificate of one of these CAs (PEM)"},
 	{.name = "insecure", KT_FLAG(insecure),
-		.help = "allow an address that others can reach: all of them may write"},
+		.help = "allow an address that others can reach: all of them may read and write"},
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
 		.help = "for brokers to acknowledge a record, or else 503; for another server, 504"},
 	{.name = "drain", KT_MS(drain_ms), .arg = "DUR", .def = "0",
@@ -257,7 +257,7 @@ static int run(void *data, struct kt_err *err)
 	return kt_conf_resolve(&settings, err) < 0 ? -1 : serve(o, &places, &settings, err);
 }
 
-#define SHOW_ACTION(name, id, words, keys, body, query, takes, gives, statuses, help) " " name words keys ": " help "."
+#define SHOW_ACTION(name, id, words, keys, body, query, takes, gives, statuses, help) name words keys ": " help ".",
 
 static const char *const about[] = {
 	"Takes HTTP requests, makes records of them, and answers when the broker has acknowledged those: 200 with "
@@ -294,15 +294,16 @@ static const char *const about[] = {
 	"(:8000, its admin gateway-admin :8001). --lab NAME@ADDR:PORT serves it elsewhere, and several are "
 	"served by one process. The gateway passes requests on by their Host, to what was said in a form POSTed "
 	"to /apis/ of its admin: name, hosts, upstream_url; as long as it runs. Missing topics that a lab writes "
-	"to are created with one partition; $KAFKA_TOPIC moves that of ping. --print-routes shows the rows of a "
-	"lab.",
+	"to are created with one partition; $KAFKA_TOPIC moves that of ping. The answers are those of the "
+	"programs, but for Date, Server and Connection in their heads. --print-routes shows the rows of a lab.",
 	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
 	"--print-routes shows them as they can be put into a file. host=NAME makes a row count for this host only. A part of "
 	"a path in braces stands for any text, also as a word: POST /produce/{topic} produce {topic}. The method ANY stands "
 	"for each, and a last part of * for the rest of the path: ANY /api/* proxy http://localhost:3000. \"…\" holds blanks "
 	"and escapes, '…' blanks. A row for GET answers HEAD too, and then writes nothing. /openapi.json describes the rows "
 	"to programs.",
-	"Actions:" KT_ROUTE_ACTIONS(SHOW_ACTION),
+	"Actions, with the keys that each may have:",
+	KT_ROUTE_ACTIONS(SHOW_ACTION) /* each a paragraph */
 	"On an address of this machine requests for other host names are refused, so that no web page can write "
 	"through a name that was made to point here, and so are those that a browser sends for a page of another "
 	"site. Other addresses need something that tells clients apart. --token-file: each request has a header "

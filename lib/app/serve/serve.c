@@ -222,7 +222,8 @@ static int check_reach(const struct kt_serve *s, const struct kt_serve_listener 
 	const struct kt_serve_how *how = &s->how;
 	if (at->how->open || how->insecure || how->tokens || how->files.client_ca || kt_httpd_is_local(at->httpd))
 		return 0;
-	kt_err_set(err, KT_USAGE, "others can reach %s, and all of them may write", kt_httpd_address(at->httpd));
+	kt_err_set(
+		err, KT_USAGE, "others can reach %s, and all of them may read and write", kt_httpd_address(at->httpd));
 	return kt_err_hint(err, "--token-file or --tls-client-ca say who may; --insecure allows all");
 }
 
