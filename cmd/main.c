@@ -18,6 +18,7 @@
 #include "man.h"
 #include "manpages.h"
 #include "mem.h"
+#include "optionhint.h"
 #include "out.h"
 #include "say.h"
 #include "sig.h"
@@ -207,6 +208,7 @@ static int parse_and_run(const struct typed *typed, int argc, char *const *argv,
 		result = run(typed, opts, err);
 	} else {
 		kt_guess_hint(&program, cmd, argc, argv, err);
+		kt_optionhint(cmd, argc, argv, err);
 		if (!err->hint[0] || typed->chosen)
 			hint_usage(typed, err);
 	}

@@ -302,8 +302,7 @@ int kt_guess_take(
 	return took;
 }
 
-/* The name of the first long option that cmd does not have; NULL: there is none. The caller's. */
-static char *unknown_option(const struct kt_cmd *cmd, int argc, char *const *argv)
+char *kt_guess_unknown(const struct kt_cmd *cmd, int argc, char *const *argv)
 {
 	for (int at = 0; at < argc && strcmp(argv[at], "--") != 0; at++) {
 		if (!strncmp(argv[at], "--", 2) && !known(cmd, argv[at]))
@@ -316,7 +315,7 @@ static char *unknown_option(const struct kt_cmd *cmd, int argc, char *const *arg
 void kt_guess_hint(
 	const struct kt_program *program, const struct kt_cmd *cmd, int argc, char *const *argv, struct kt_err *err)
 {
-	kt_auto(kt_free_ptr) char *word = err->hint[0] ? NULL : unknown_option(cmd, argc, argv);
+	kt_auto(kt_free_ptr) char *word = err->hint[0] ? NULL : kt_guess_unknown(cmd, argc, argv);
 	kt_auto(kt_buf_fini) struct kt_buf typed = {0}, line = {0};
 	struct kt_suggest near = {.word = word};
 	kt_auto(kt_strs_fini) struct kt_strs options = {0};

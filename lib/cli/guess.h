@@ -35,6 +35,9 @@ struct kt_guess {
 int kt_guess_take(struct kt_strs *out, const struct kt_program *program, int argc, char *const *argv,
 	struct kt_err *err) kt_must_check;
 
+/* The name of the first long option among argv that cmd does not have; NULL: there is none. The caller's. */
+char *kt_guess_unknown(const struct kt_cmd *cmd, int argc, char *const *argv);
+
 /* For an option that cmd does not have among argv, its words: the line of the nearest guess as hint, where err has
  * none.
  */

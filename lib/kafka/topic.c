@@ -19,7 +19,8 @@ int kt_topic_check(const char *name, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "a topic cannot be called %s", shown);
 	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")]) {
 		kt_err_set(err, KT_USAGE, "a topic cannot be called %s", shown);
-		return kt_err_hint(err, "letters, digits, dot, underscore and minus are allowed");
+		return kt_err_hint(err, "letters, digits, dot, underscore and minus are allowed%s",
+			strpbrk(name, ", ") ? "; several topics are several words" : "");
 	}
 	return 0;
 }

@@ -14,6 +14,7 @@ typed() {
   printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\b\(GROUP\|SUBJECT\)\b/$topic/; s/\bLIST\b/$KT_BROKERS/
     s/\bFILE\b/file/; s/\bCODEC\b/gzip/; s/\bK=V\b/client.id=x/; s/\bBYTES\b/:/; s/\bREGEX\b/x/; s/\bNAME\b/lab/
     s/\bBROKER\b/1/; s/\bSUBCOMMAND\b/list/; s/\bTIME\b/2026-11-30/; s/\bWHERE\b/1:2/
+    s/\bSRC\b/$topic/; s/\bDST\b/$topic-copy/
     s/\bN\b/1/; s/\bK\b/retention.ms/; s/\b\(KEY\|TEXT\|FORMAT\|TIME\)\b/x/"
 }
 kt help guesses -J | jq -r '[.kind, .typed, .line] | join("\u001f")' >rows
@@ -44,7 +45,7 @@ while IFS=$(printf '\037') read -r kind line meant; do
     case $status in
     0 | 1 | 3 | 4 | 5 | 124) ;;
     # The command that was meant misses the user's words.
-    2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|needs a group|registry|--before' ||
+    2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|needs a group|registry|--before|into itself' ||
       wrong="$wrong$command: $status, $said
 " ;;
     *) wrong="$wrong$command: $status, $said
@@ -80,6 +81,9 @@ run kt topic alter "$topic" retention.ms=2h
 like "$err" "^kt topic alter: .*embedded" "a config is no topic"
 run kt topic "$topic"
 like "$err" "or .kt topic describe $topic.\?$" "a topic is no command"
+run kt consume --client-id me "$topic"
+is "$status $err" "2 kt consume: unknown option --client-id
+hint: it is a property: -X client.id=VALUE" "a property as an option"
 run kt topic help create
 like "$out" "^Usage: kt topic create " "help in the middle"
 run kt p "$topic"
