@@ -14,7 +14,7 @@
 #include "topic.h"
 #include "version.h"
 
-/* More brokers than these are not looked at; that the others are as good as these is then likely. */
+/* More brokers than these are not looked at; if these are good, the others are likely to be. */
 enum { MOST_PROBES = 64 };
 
 enum { FOR_BOTH, FOR_READ, FOR_WRITE };
@@ -62,7 +62,7 @@ struct check {
 	struct kt_checkreport report;
 	struct kt_probe *probes[MOST_PROBES];
 	size_t n, shown;        /* probes that there are, and that are printed */
-	struct kt_probe *works; /* the first one of which all steps work */
+	struct kt_probe *works; /* the first one that has passed all steps */
 	const char *topic, *group;
 };
 
@@ -123,7 +123,7 @@ static void show_probes(void *data, size_t done)
 	}
 }
 
-/* show_probes() for those after the ones that were run before. */
+/* show_probes() for those after the ones that were run earlier. */
 struct batch {
 	struct check *check;
 	size_t from;
@@ -183,7 +183,7 @@ static void compare_clusters(struct check *c)
 	}
 }
 
-/* A broker whose address was looked at already, or is none. */
+/* A broker whose address was looked at already, or that has none. */
 static void note_listener(struct check *c, const struct kt_seen_broker *broker)
 {
 	struct kt_endpoint at = {0};
@@ -221,7 +221,7 @@ static int check_listeners(struct check *c, struct kt_err *err)
 	return run_probes(c, from, err);
 }
 
-/* What is asked on the connection that works. */
+/* What is asked over the connection that works. */
 static void ask_cluster(void *data, int stop_fd)
 {
 	struct check *c = data;
@@ -258,7 +258,7 @@ static int check_cluster(struct check *c, struct kt_err *err)
 	return 0;
 }
 
-/* The same way as every other command goes; and the only one with a mechanism that kt does not speak itself. */
+/* The same way that every other command goes; and the only one with a mechanism that kt does not speak itself. */
 static int check_client(struct check *c, struct kt_err *err)
 {
 	struct kt_steps steps = {0};

@@ -143,7 +143,7 @@ static int read_speed(struct loadgen *g, struct kt_err *err)
 	return 0;
 }
 
-/* What is about another kind of load would otherwise pass unnoticed. */
+/* Otherwise, options about another kind of load would pass unnoticed. */
 static int check_kind(const struct loadgen_opts *o, struct kt_err *err)
 {
 	const struct {
@@ -196,7 +196,7 @@ static int read_options(struct loadgen *g, struct kt_err *err)
 	return file ? kt_loadfile_read(&g->loads, file, err) : read_flags(g, err);
 }
 
-/* What the original sets, where nobody says otherwise; but its 8 GiB of queue are a quarter of one here. */
+/* What the original sets, unless somebody says otherwise; but its queue of 8 GiB is a quarter of one here. */
 static int resolve(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;

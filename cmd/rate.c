@@ -1,4 +1,4 @@
-/* kt rate: how fast counters grow that somebody serves for Prometheus; by default those of kt loadgen. */
+/* kt rate: how fast counters grow that somebody serves for Prometheus, by default those of kt loadgen. */
 #include <unistd.h>
 
 #include <math.h>
@@ -62,15 +62,15 @@ struct rate {
 	struct kt_page page;
 	struct kt_httpd *httpd; /* NULL: no page */
 	struct kt_out out;
-	double max;             /* what a whole bar stands for */
-	size_t step;            /* how often it was widened */
-	int64_t shown, lacking; /* turns: with a rate, and those in which nobody had the metric */
+	double max;             /* what a full bar stands for */
+	size_t step;            /* how many times it was widened */
+	int64_t shown, lacking; /* turns: those with a rate, and those in which nobody had the metric */
 	struct kt_stop stop;
 	int64_t turn_ms; /* wall clock: when the sources were asked */
-	bool due;        /* and nothing of that is shown yet */
+	bool due;        /* and nothing of it is shown yet */
 };
 
-/* Somebody else's label may be as long as his answer. */
+/* Somebody else's label may be as long as the whole answer. */
 static void cut(struct kt_buf *value)
 {
 	if (value->len <= LABEL_BYTES)
@@ -143,7 +143,7 @@ static void add_line(struct rate *r, double rate)
 	kt_buf_addc(out, '\n');
 }
 
-/* What a whole bar stands for: 1, 2 or 5 times a power of ten, so that it changes seldom. */
+/* What a full bar stands for: 1, 2 or 5 times a power of ten, so that it seldom changes. */
 static void widen_scale(struct rate *r, double rate)
 {
 	static const double steps[] = {2, 2.5, 2};
@@ -187,7 +187,7 @@ static int show(struct rate *r, struct kt_err *err)
 }
 
 /* Turns are at multiples of the interval on the wall clock, so that several observers see the same seconds; the first
- * one is now, and not followed too soon. */
+ * one is now, and the second not too soon after it. */
 static int64_t next_turn_ms(const struct rate *r)
 {
 	int64_t interval_ms = r->opts->interval_ms, after_ms = r->turn_ms + interval_ms / 2;
@@ -210,7 +210,7 @@ static bool is_over(const struct rate *r)
 	return r->out.closed || kt_stop_status(&r->stop) || (o->count >= 0 && turns >= o->count);
 }
 
-/* What has come is shown as soon as everybody has answered, and before the next turn at the latest. */
+/* What has come is shown once everybody has answered, and before the next turn at the latest. */
 static int take_turn(struct rate *r, struct kt_err *err)
 {
 	int64_t turn_ms = next_turn_ms(r), now_ms = kt_now_ms();

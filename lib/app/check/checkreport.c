@@ -75,14 +75,14 @@ static void add_step(struct kt_checkreport *r, const struct kt_step *step)
 		add_text(r, step);
 }
 
-/* What is to be seen at once: a check takes seconds, and one looks on. */
+/* What should be seen at once: a check takes seconds, and somebody is watching. */
 static void flush(struct kt_checkreport *r)
 {
 	kt_say_progress("%s", "");
 	if (r->out.len && !r->write_error &&
 		(fwrite(r->out.data, 1, r->out.len, stdout) != r->out.len || fflush(stdout) != 0))
 		r->write_error = errno;
-	/* A reader that has seen enough is not an error, also not at the end. */
+	/* A reader that has seen enough is not an error, not even at the end. */
 	if (r->write_error == EPIPE)
 		clearerr(stdout);
 	r->out.len = 0;

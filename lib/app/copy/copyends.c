@@ -7,7 +7,7 @@
 #include "say.h"
 
 /* Where a client that only produces has other habits than the library: Java's partitioner, which most others who write
- * to a topic have; as much memory as a copy needs; and records as large as brokers let them be. */
+ * to a topic use; as much memory as a copy needs; and records as large as brokers allow. */
 static void prefer(struct kt_settings *s)
 {
 	kt_settings_put(s, KT_RANK_BUILTIN, "partitioner", "murmur2_random", "kt copy");
@@ -49,7 +49,7 @@ static bool have_common_broker(const struct rd_kafka_metadata *a, const struct r
 	return false;
 }
 
-/* The mock of the library makes its id of an address in memory, which two of them may share; but never their ports. */
+/* The library's mock makes its id from an address in memory, which two of them may share; but never their ports. */
 static int compare_clusters(struct kt_copyends *ends, int64_t timeout_ms, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *a, *b;
@@ -85,7 +85,7 @@ static int count_partitions(struct kt_copyend *end, int64_t timeout_ms, struct k
 	return 0;
 }
 
-/* What was set on the topic itself, but for what names brokers of its cluster. */
+/* What was set on the topic itself, except for what names brokers of its cluster. */
 static int read_configs(struct kt_strs *out, const struct kt_copyend *from, int64_t timeout_ms, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs names = {0};

@@ -40,7 +40,7 @@ static void choose_headers(struct kt_copyrecord *c, const struct kt_record *r)
 	c->made.n_headers = n;
 }
 
-/* The last one of that name counts, as for who reads a dead letter's. */
+/* The last one of that name counts, as it does for readers of a dead letter. */
 static const struct kt_header *find_header(const struct kt_record *r, const char *name)
 {
 	size_t len = strlen(name);
@@ -100,7 +100,7 @@ void kt_copyrecord_limit(struct kt_copyrecord *c, int32_t partitions)
 	c->rekeyed = true;
 }
 
-/* For the library 0 is "now"; what has none at all keeps having none. */
+/* To the library 0 means "now"; a record without a timestamp keeps having none. */
 static void choose_time(struct kt_copyrecord *c, const struct kt_record *r)
 {
 	c->retimed = r->tstype != KT_TS_NONE && r->ts_ms == 0;

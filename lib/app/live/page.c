@@ -168,7 +168,7 @@ static void take_label(struct kt_buf *out, struct kt_page_label *label)
 void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char *trouble)
 {
 	struct kt_buf *out = &page->points[page->n % KT_PAGE_POINTS];
-	/* A clock that was set back does not send the chart into the past. */
+	/* A clock that was set back does not take the chart into the past. */
 	page->at_ms = at_ms > page->at_ms ? at_ms : page->at_ms + 1;
 	out->len = 0;
 	kt_buf_addf(out, "id: %s.%llu\ndata: {", page->run, (unsigned long long)page->n);

@@ -7,7 +7,7 @@
 #include "suggest.h"
 #include "when.h"
 
-/* NAMES: of other metrics that are held against one that is not there, each cut to NAME_BYTES. */
+/* NAMES: of other metrics that are compared with one that is not there, each cut to NAME_BYTES. */
 enum { NAMES = 10000, NAME_BYTES = 200 };
 
 enum { TIMEOUT_MS = 5000, PORT_MAX = 65535, ANSWER_MAX = 64 << 20 };
@@ -78,8 +78,8 @@ static bool has_family(struct kt_bytes text, const char *name, size_t len)
 	return false;
 }
 
-/* A counter with labels is announced before it first counts, and has no sample until then; in OpenMetrics without the
- * _total of its samples. */
+/* A counter with labels is announced before it first counts, and has no sample until then; OpenMetrics announces it
+ * without the _total of its samples. */
 static bool has_metric(struct kt_bytes text, const char *metric)
 {
 	static const char total[] = "_total";

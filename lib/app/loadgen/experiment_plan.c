@@ -70,7 +70,7 @@ size_t kt_loads_plateaus(const struct kt_loads *loads, struct kt_plateau **out)
 		}
 		now.start_ms = edges[i].at_ms;
 		now.experiments += edges[i].experiments;
-		/* Sums of fractions leave a rest behind. */
+		/* Sums of fractions leave a remainder. */
 		now.rate = now.experiments ? now.rate + edges[i].rate : 0;
 	}
 	return n;

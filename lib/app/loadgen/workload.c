@@ -157,7 +157,7 @@ static int send_sample(
 	return 0;
 }
 
-/* What the log tells of a stage, and when it began. */
+/* What the log says of a stage, and when it began. */
 static void note_stage(struct kt_workload *w, struct kt_run *r, enum kt_event_kind kind, int64_t now_us)
 {
 	static const char *const stages[KT_EVENT_KINDS] = {
@@ -230,7 +230,7 @@ static int step(struct kt_workload *w, struct kt_due due, struct kt_err *err)
 	return 0;
 }
 
-/* 0: the next step may be taken now; else how many milliseconds there is nothing to do but wait for deliveries. */
+/* 0: the next step may be taken now; else for how many milliseconds there is nothing to do but wait for deliveries. */
 static int64_t must_wait_ms(struct kt_workload *w, int64_t now_us)
 {
 	if (!w->heap.n)

@@ -80,7 +80,7 @@ static void add_offset(struct kt_job *job, int32_t partition, int64_t offset)
 	r->last = offset > r->last ? offset : r->last;
 }
 
-/* What a failure is to a client. */
+/* What a failure means to a client. */
 static unsigned status_of(const struct kt_delivery *d)
 {
 	if (d->failure == KT_FAILURE_FORBIDDEN)
@@ -171,7 +171,7 @@ static bool send_records(struct kt_serve *s, struct kt_job *job)
 	return true;
 }
 
-/* Its topic is known: what cannot be sent to it is seen before its first record is. */
+/* Its topic is known: what cannot be sent to it is noticed before its first record is sent. */
 static unsigned check_partitions(const struct kt_serve *s, struct kt_job *job, struct kt_err *err)
 {
 	int32_t count = kt_producer_partitions(s->producer, job->topic->handle);
@@ -203,7 +203,7 @@ static bool may_begin(const struct kt_serve *s, struct kt_job *job, int found)
 	return found > 0 && !status;
 }
 
-/* True: it needs nothing more but its deliveries, and may be gone. */
+/* True when it needs nothing more but its deliveries, and may be gone. */
 static bool go_on(struct kt_serve *s, struct kt_job *job)
 {
 	int found = kt_serve_topic_find(s, job->topic);

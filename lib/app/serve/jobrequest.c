@@ -167,7 +167,7 @@ static unsigned look_at_lines(const struct kt_serve *s, struct kt_job *job, size
 	return *n ? 0 : 400;
 }
 
-/* Each of so many records is to be told of. */
+/* Each of that many records is to be reported on. */
 static void note_each(struct kt_job *job, size_t n)
 {
 	job->outcomes = kt_calloc(n, sizeof(*job->outcomes));
@@ -228,7 +228,7 @@ static void add_latin1(struct kt_buf *out, const char *value)
 	}
 }
 
-/* Names in the order in which they came; the values of one that came twice stand in one, after each other. */
+/* Names in the order in which they came; the values of one that came twice are joined, one after the other. */
 static void add_merged(void *user, const char *name, const char *value)
 {
 	struct kt_strs *merged = user;

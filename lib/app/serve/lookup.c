@@ -19,7 +19,7 @@ struct entry {
 	struct kt_answer answer;
 };
 
-/* Its thread's are the client, opened with the first question, and the names. */
+/* The client, opened with the first question, and the names belong to its thread. */
 struct kt_lookup {
 	struct kt_settings settings;
 	struct kt_owner owner;

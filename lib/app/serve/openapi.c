@@ -3,7 +3,7 @@
 #include "jsonout.h"
 #include "routeparts.h"
 
-/* OpenAPI's methods but HEAD, and whether a row for ANY is shown as one of that method. */
+/* OpenAPI's methods except HEAD, and whether a row for ANY is shown as one of that method. */
 static const struct {
 	const char *name, *key;
 	bool any;

@@ -162,7 +162,7 @@ static void pass_on(struct kt_serve_listener *at, struct kt_http_request *reques
 	say(answer, gateway, begun < 0 ? 400 : 503, why, why);
 }
 
-/* The server that it goes to may read /public/../private for /private, which the row did not mean. */
+/* The server it goes to may read /public/../private as /private, which the row did not mean. */
 static bool has_dots(const char *path)
 {
 	for (; (path = strstr(path, "/.")) != NULL; path++) {

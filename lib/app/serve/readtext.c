@@ -20,7 +20,7 @@ static void write_base64(struct kt_buf *out, struct kt_bytes bytes)
 	kt_buf_addc(out, '"');
 }
 
-/* False: the bytes are not what the format shows. */
+/* False when the bytes are not what the format shows. */
 static bool write_bytes(struct kt_read *read, const char *name, struct kt_bytes bytes)
 {
 	struct kt_buf *out = &read->answer.body;

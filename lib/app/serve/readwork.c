@@ -5,7 +5,7 @@
 #include "serve_own.h"
 #include "when.h"
 
-/* TURN_MS: one that waits for records may keep its thread so long while others wait for one. */
+/* TURN_MS: how long one that waits for records may keep its thread while others wait for one. */
 enum { ASK_MS = 5000, TURN_MS = 200 };
 
 /* A request, the partitions that it reads, and who reads them. */

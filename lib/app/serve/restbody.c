@@ -196,7 +196,7 @@ unsigned kt_restbody_read(
 	kt_buf_fini(&ignored);
 	if (result < 0)
 		return 400;
-	/* Strings once as text, and once more as what base64 stands for, which is shorter: no pointer is moved. */
+	/* Strings once as text, and once more as what their base64 means, which is shorter: no pointer is moved. */
 	kt_buf_reserve(&body->texts, 2 * text.len + SLACK);
 	struct reader r = {
 		.j = {.start = text.data, .at = text.data, .end = end, .out = &body->texts, .err = err},

@@ -20,7 +20,7 @@ enum {
 	{name, KT_ROUTE_##id, words, keys, body, query, takes, gives, statuses, help},
 static const struct kt_route_action actions[] = {KT_ROUTE_ACTIONS(ACTION)};
 
-/* One row of a text, read as far as at. */
+/* A row of a text that is being read, as far as at. */
 struct row {
 	struct kt_strs words;
 	const char *at, *end;

@@ -120,7 +120,7 @@ int kt_tokens_read(struct kt_tokens *tokens, const char *path, struct kt_err *er
 	return kt_tokens_add(tokens, path, (struct kt_bytes){kt_buf_cstr(&text), text.len}, err);
 }
 
-/* What is compared is the hash, all of them, and each as a whole. */
+/* What is compared is hashes: all of them, and each as a whole. */
 const struct kt_token *kt_tokens_find(const struct kt_tokens *tokens, const char *authorization)
 {
 	static const char scheme[] = "Bearer ";

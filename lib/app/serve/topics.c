@@ -13,7 +13,7 @@ static void forget(struct kt_serve_topic *topic)
 	free(topic);
 }
 
-/* Some topic that nobody waits for, and that nothing is counted of, goes; false: there is none. */
+/* A topic that nobody waits for, and of which nothing is counted, goes; false when there is none. */
 static bool make_room(struct kt_serve *s)
 {
 	for (size_t i = 0; i < s->n_topics; i++) {

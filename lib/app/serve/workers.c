@@ -91,7 +91,7 @@ int kt_workers_open(struct kt_workers **out, const struct kt_workers_how *how, s
 	return 0;
 }
 
-/* Under the lock. True: somebody will come to what was put. */
+/* Under the lock. True when somebody will come for what was put. */
 static bool see_to_it(struct kt_workers *w)
 {
 	if (w->behind >= w->idle && w->n_threads < w->how.threads &&

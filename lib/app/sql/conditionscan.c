@@ -18,7 +18,7 @@ static size_t word_len(const char *at)
 	return len;
 }
 
-/* "['…']" and "[12]" of a path: how long, or 0. */
+/* "['…']" and "[12]" of a path: their length, or 0. */
 static size_t bracket_len(const char *at)
 {
 	size_t len = 1;
@@ -32,7 +32,7 @@ static size_t bracket_len(const char *at)
 	return len > 1 && at[len] == ']' ? len + 1 : 0;
 }
 
-/* How long the path behind a $ is; 0: there is none. */
+/* How long the path after a $ is; 0 when there is none. */
 static size_t path_len(const char *at)
 {
 	size_t all = 0, step;
@@ -94,7 +94,7 @@ static void add_word(struct kt_conditionscan *s, const char *word, size_t len)
 	kt_buf_add(&s->sql, word, len);
 }
 
-/* What stands at the front: how long it is, or 0 and err. */
+/* What is at the front: how long it is, or 0 and err. */
 static size_t take(struct kt_conditionscan *s, const char *at, struct kt_err *err)
 {
 	size_t len = quoted_len(at);

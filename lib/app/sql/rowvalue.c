@@ -7,7 +7,7 @@ const char *const kt_own_names[] = {
 	"_topic", "_partition", "_offset", "_timestamp", "_key", "_value", "_headers", NULL};
 _Static_assert(KT_LEN(kt_own_names) == KT_OWNS + 1, "a name for each");
 
-/* Text where it can be one in SQL, where a NUL ends it. */
+/* Text where SQL can have it as one, which a NUL would end. */
 static void bytes_value(struct kt_rowvalue *v, struct kt_bytes bytes)
 {
 	v->cell = (struct kt_cell){.kind = bytes.data ? KT_CELL_TEXT : KT_CELL_NULL, .text = bytes};

@@ -12,7 +12,7 @@ static bool is_bad_function(const char *name)
 	return false;
 }
 
-/* They tell of tables, and change nothing. */
+/* They say something about tables, and change nothing. */
 static bool is_good_pragma(const char *name)
 {
 	static const char *const good[] = {

@@ -49,7 +49,7 @@ static void take(struct ops *ops, struct kt_sqlplan *plan, const struct kt_sqlta
 	}
 }
 
-/* Whether what is at `at` runs once, though the loop that begins at `begin` is around it. */
+/* Whether what is at `at` runs once, although the loop that begins at `begin` is around it. */
 static bool is_once(const struct ops *ops, int64_t begin, int64_t at)
 {
 	for (size_t i = 0; i < ops->n; i++)

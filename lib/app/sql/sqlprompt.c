@@ -57,7 +57,7 @@ static bool is_plain(const char *name)
 	return true;
 }
 
-/* A name as it has to be typed: in quotes where SQL would see more than a word, or where those were begun. */
+/* A name as it has to be typed: in quotes where SQL would see more than a word, or where they were begun. */
 static void add_name(struct kt_strs *out, const char *name, bool quoted)
 {
 	kt_strs_take(out, quoted || !is_plain(name) ? kt_asprintf("\"%s\"", name) : kt_strdup(name));
@@ -122,7 +122,7 @@ static int print_help(void)
 	return 0;
 }
 
-/* The quotes around a name, and the semicolon behind it, that people type. */
+/* The quotes around a name, and the semicolon after it, that people type. */
 static char *name_in(const char *words)
 {
 	size_t len = strlen(words);

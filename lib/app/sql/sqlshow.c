@@ -8,7 +8,7 @@
 
 const char *const kt_sqlforms[] = {"table", "tsv", "csv", "json", "show", NULL};
 
-/* What is kept to see how wide columns are, and how wide one is made at most for others to stand behind it. */
+/* What is kept to see how wide columns are, and how wide one is made at most so that others have room after it. */
 enum { KEPT_ROWS = 1000, KEPT_BYTES = 1 << 20, WIDEST = 80 };
 
 static struct kt_bytes bytes_of(sqlite3_stmt *s, int i)
@@ -91,7 +91,7 @@ static void add_csv_shown(struct kt_sqlshow *show, struct kt_bytes text)
 	add_csv(&show->out->buf, text);
 }
 
-/* NULL is nothing, and an empty text a pair of quotes. */
+/* NULL is shown as nothing, and an empty text as a pair of quotes. */
 static void csv_row(struct kt_sqlshow *show, sqlite3_stmt *s)
 {
 	struct kt_buf *out = &show->out->buf;

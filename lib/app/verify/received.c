@@ -81,7 +81,7 @@ static bool agrees(struct kt_received *a, const struct kt_sentlog_experiment *x,
 	return more == 0 && right == 4;
 }
 
-/* What the hash of an event has to do with the event, or NULL when all is well. */
+/* What is wrong between an event and its hash, or NULL when all is well. */
 static const char *check_hash(struct kt_received *a, const struct kt_sentlog_experiment *x)
 {
 	struct kt_err err = {0};

@@ -130,7 +130,7 @@ static struct kt_sentlog_sensor *find_sensor(struct kt_sentlog_sample *s, struct
 	struct kt_uuid id;
 	if (!s->n_sensors || !sensor.data || !kt_uuid_read(&id, sensor.data, sensor.len))
 		return NULL;
-	/* They come in the order of the log, mostly. */
+	/* They mostly come in the order of the log. */
 	size_t next = s->next % s->n_sensors;
 	if (!s->by_id && compare_ids(&s->sensors[next].id, &id) == 0) {
 		s->next = next + 1;
@@ -218,7 +218,7 @@ void kt_sentlog_stored(struct kt_sentlog *t, struct kt_sentlog_experiment *x, st
 			(long long)line, value, expected);
 }
 
-/* One that should be there. Returns whether it is; *excused: so many may be missing. */
+/* Counts one that should be there as there, or missing; *excused: how many may be missing. */
 static void settle_one(struct kt_sentlog *t, struct kt_sentlog_experiment *x, const struct kt_found *found,
 	int64_t *excused, const char *what)
 {

@@ -165,7 +165,7 @@ void kt_workitems_leave_lane(struct kt_workitems *items, struct kt_workitem *ite
 	}
 }
 
-/* It counts no more; who holds its number frees it. */
+/* It no longer counts; whoever holds its number frees it. */
 static void forget(struct kt_workitems *items, struct kt_workitem *item)
 {
 	items->count--;

@@ -14,7 +14,7 @@
 enum { OUT_WAITS = 1 << 20 };
 
 struct job {
-	struct kt_child child; /* fd -1: none runs */
+	struct kt_child child; /* fd -1: none is running */
 	struct kt_workitem *item;
 	struct kt_workoutput out, err;
 	struct workjobs *jobs;
@@ -87,7 +87,7 @@ static int start(void *self, struct kt_workitem *item, struct kt_err *err)
 	if (start_command(job, err) < 0) {
 		kt_workoutput_close(&job->out, take_out, job);
 		kt_workoutput_close(&job->err, take_err, job);
-		/* Whatever the reason, it is not one that another record would not meet. */
+		/* Whatever the reason, another record would meet it as well. */
 		err->status = KT_FAILED;
 		return -1;
 	}
@@ -111,7 +111,7 @@ static int finish(struct workjobs *w, size_t slot, struct kt_err *err)
 {
 	struct job *job = &w->v[slot];
 	struct kt_workitem_ending *ending = &job->item->ending;
-	/* Also when the command itself has ended: what it has started may not have. */
+	/* Even when the command itself has ended: what it started may not have. */
 	if (job->ending)
 		kt_child_signal(&job->child, SIGKILL);
 	w->n_ending -= job->ending;

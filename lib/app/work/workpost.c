@@ -9,8 +9,7 @@
 #include "json.h"
 #include "mem.h"
 
-/* What a request may take when nothing else is said: a server that does not answer must not keep its record for ever.
- */
+/* What a request may take if nothing else is said: a server that does not answer must not keep its record for ever. */
 enum { TIMEOUT_MS = 60000, HEADER_MOST = 4096 };
 
 struct request {
@@ -36,7 +35,7 @@ static size_t room(void *self)
 	return w->n_idle;
 }
 
-/* What can stand in a header as it is: visible ASCII and blanks between. */
+/* What can be in a header as it is: visible ASCII, with blanks between. */
 static bool is_plain(struct kt_bytes text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -78,7 +77,7 @@ static void add_headers(struct workpost *w, struct request *q)
 	kt_strs_fini(h);
 	for (size_t i = 0; w->headers && i < w->headers->n; i++)
 		kt_strs_add(h, w->headers->v[i]);
-	/* Nobody is asked whether a body is welcome: that costs a round trip, or a second. */
+	/* No server is asked whether a body is welcome: that costs a round trip, or a second. */
 	kt_strs_add(h, "Expect:");
 	kt_strs_take(h, kt_asprintf("Kt-Record-Topic: %s", topic));
 	kt_strs_take(h, kt_asprintf("Kt-Record-Partition: %d", (int)r->partition));
@@ -168,7 +167,7 @@ static int64_t wait(void *self, struct pollfd *fd)
 	return least_ms;
 }
 
-/* A request that is given up has its end in the next serve. */
+/* A request that is given up is reported by the next serve. */
 static void kill_some(void *self, const struct kt_workitem *item)
 {
 	struct workpost *w = self;

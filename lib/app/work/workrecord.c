@@ -4,7 +4,7 @@
 #include "when.h"
 #include "workrun_own.h"
 
-/* Bodies that wait for their turn, which by keys may be many. */
+/* Bodies that wait for their turn, of which there may be many with an order by keys. */
 enum { HELD_BYTES = 64 << 20 };
 
 static uint32_t lane_of(const struct kt_workrun *run, const struct kt_record *r, uint32_t part)
@@ -27,7 +27,7 @@ static bool may_read(const struct kt_workrun *run, uint32_t number)
 	return run->how.order != KT_WORKORDER_PARTITION || kt_workitems_has_room(&run->items, number);
 }
 
-/* Of one partition. 1: something came; 0: nothing is there. */
+/* Of one partition. 1: something came; 0: there is nothing. */
 static int read_part(struct kt_workrun *run, uint32_t number, struct kt_err *err)
 {
 	struct kt_workpart *part = &run->parts[number];
@@ -58,7 +58,7 @@ static bool has_enough(const struct kt_workrun *run)
 	return (run->how.count >= 0 && taken >= run->how.count) || run->items.bytes > HELD_BYTES;
 }
 
-/* From the partitions in turn. */
+/* From each of the partitions in turn. */
 static int read_next(struct kt_workrun *run, struct kt_err *err)
 {
 	for (size_t i = 0; i < run->n_parts && !has_enough(run); i++) {
@@ -132,7 +132,7 @@ static int settle(struct kt_workrun *run, struct kt_workitem *item, enum kt_work
 {
 	item->state = KT_WORKITEM_SENDING;
 	run->parts[item->part].busy++;
-	/* Notices of one key come in its order; results do so by themselves, as they are sent one after the other. */
+	/* Notices of one key come in their order; results do so by themselves, as they are sent one after the other. */
 	if (!run->how.send.notify)
 		kt_workitems_leave_lane(&run->items, item);
 	if (run->send)

@@ -10,7 +10,7 @@
 #include "workpost.h"
 #include "workrun_own.h"
 
-/* How long the end of a run may take, beside the commands' grace: to commit, to leave the group. */
+/* How long the end of a run may take, besides the commands' grace: to commit, to leave the group. */
 enum { COMMIT_END_MS = 5000, LOOK_MS = 1000, EMPTY_MS = 3000 };
 
 static int64_t wait_for_group(void *user, struct pollfd *fd)
@@ -161,7 +161,8 @@ int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings,
 	return 0;
 }
 
-/* Without any partition it is over as well, once it is clear that none comes: a cooperative group gives them later. */
+/* Without any partition it is over as well, once it is clear that none will come: a cooperative group hands them out
+ * later. */
 static bool is_complete(const struct kt_workrun *run)
 {
 	int64_t finished = run->counts.done + run->counts.dead + run->counts.skipped;
@@ -191,7 +192,7 @@ static bool is_busy(const struct kt_workrun *run)
 	return run->running || (run->send && kt_worksend_waiting(run->send));
 }
 
-/* What ended the run, the command's own stop too, has been heard; what now follows may take so long. */
+/* What ended the run, which may be the command's own stop, has been heard; what follows now may take that long. */
 static void begin_phase(struct kt_workrun *run, int64_t limit_ms)
 {
 	for (struct kt_stop *outer = run->stop->outer; outer; outer = outer->outer)

@@ -34,7 +34,7 @@ const char *kt_worksend_state(const struct kt_workitem *item)
 	return item->ending.action == KT_WORK_DONE ? "done" : item->ending.action == KT_WORK_SKIP ? "skipped" : "dead";
 }
 
-/* As lib/kafka says it of a record that will not fit, however often it is sent. */
+/* As lib/kafka says it of a record that will never fit, however often it is sent. */
 static bool is_too_large(const char *why)
 {
 	return strstr(why, "larger than") != NULL;
@@ -47,7 +47,8 @@ static const char *reason_of(const struct kt_workitem *item)
 	return rejected ? "reject" : kt_workend_names[e->end];
 }
 
-/* What is too large goes another way: a letter with less, a result not at all, which makes its record a dead one. */
+/* What is too large goes another way: a letter with less in it, a result not at all, which makes its record a dead one.
+ */
 static bool has_another_way(const struct kt_worksend *s, struct kt_workitem *item, const char *why)
 {
 	if (!is_too_large(why))
@@ -194,7 +195,7 @@ static int hand_over(
 	return sent;
 }
 
-/* As it was, but for a timestamp that cannot be sent: 0 stands for "now" there, and is in kt.errors.timestamp. */
+/* As it was, except for a timestamp that cannot be sent: 0 means "now" there, and is in kt.errors.timestamp. */
 static int send_letter(struct kt_worksend *s, struct kt_workitem *item, struct kt_err *err)
 {
 	struct kt_record letter = item->read.record;

@@ -13,11 +13,11 @@
 #include "workpeer.h"
 #include "workwatch.h"
 
-/* So much is written at once while more records come. */
+/* How much is written at once while more records come. */
 enum { CHUNK = 64 << 10 };
 
-/* So many deaths in a row without an answer are the command's nature; so long a silence after the first record is worth
- * a word. */
+/* That many deaths in a row without an answer are the command's nature; a silence that long after the first record is
+ * worth a word. */
 enum { DEATHS = 5, SILENT_MS = 5000, AGAIN_MS = 200 };
 
 /* A line may be longer than its result by what JSON makes of it: \u0000 for a byte, and the members' names. */
@@ -74,7 +74,7 @@ static size_t room(void *self)
 	return n;
 }
 
-/* Of a lane always the same, when several of its records may be on their way; else the one with most room. */
+/* For one lane always the same, when several of its records may be on their way; else the one with most room. */
 static struct worker *choose(struct workstream *w, const struct kt_workitem *item)
 {
 	struct worker *best = NULL;
@@ -201,7 +201,7 @@ static int read_answers(struct worker *k, struct kt_err *err)
 	ssize_t n = kt_workpeer_read(p), used;
 	size_t at = 0;
 	if (n < 0) {
-		/* Nothing it could say would be heard. */
+		/* Nothing that it might say would be heard. */
 		kt_workpeer_hang_up(p, true);
 		kt_child_signal(&p->child, SIGTERM);
 	}
