@@ -116,7 +116,7 @@ static const char *const about[] = {
 	"Conditions on _partition, _offset and (downwards) _timestamp are looked up rather than read through, and "
 	"LIMIT ends the reading. Later times than a condition allows may stand anywhere in a topic; -o @FROM:TO ends there. In a "
 	"join all topics but one are read once into a temporary file. --follow goes on with what comes next, in queries "
-	"that need not wait for an end.",
+	"that need not wait for an end; in a join with one topic, while the others are what they hold at the start.",
 	"Without a statement there is a prompt on a terminal: statements end with a semicolon, .tables, .schema NAME, .mode FORM and "
 	".help do what they say, the Tab key completes topics and columns, and Ctrl-C ends what a statement does. What was typed "
 	"is kept in ~/.local/state/kt/sql-history.",

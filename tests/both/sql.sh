@@ -229,6 +229,11 @@ printf '{"n":%s}\n' 1 2 3 | kt produce -q "$topic"
 ok "--follow shows what comes" wait_for said live.out '^3$'
 stop "$pid" INT
 is "$status $(tr '\n' ' ' <live.out)" "0 2 3 " "until Ctrl-C: status 0"
+start joined kt sql --follow -o end "SELECT l.n, u.name FROM \"$topic\" l JOIN \"$topic_users\" u ON u.id = l.n"
+wait_for said joined.err "columns by its|columns by the first"
+wait_for sh -c "printf '{\"n\":%s}\\n' 5 | kt produce -q '$topic'; grep -q 'u5' joined.out"
+like "$(cat joined.out)" "^5	u5$" "--follow with a table that is looked into"
+stop "$pid" INT
 start limited kt sql --follow -o end "SELECT n FROM \"$topic\" LIMIT 2"
 wait_for said limited.err "columns by"
 wait_for sh -c "printf '{\"n\":%s}\\n' 4 | kt produce -q '$topic' && ! kill -0 $pid 2>/dev/null || ! test -d /proc/$pid/task"

@@ -25,7 +25,8 @@ struct kt_rowreads {
 	struct kt_condition *where;   /* NULL: no condition */
 	struct kt_settings *settings; /* resolved */
 	const struct kt_stop *stop;
-	bool follow; /* goes on with what comes next */
+	bool follow;     /* goes on with what comes next */
+	bool progresses; /* how much was read is shown: nothing else is written to the terminal until all is */
 	void *user;
 	/* Before it is waited for records: what was printed is to be written. True: the run is over, nobody reads it.
 	 */
@@ -41,7 +42,8 @@ struct kt_rowwant {
 	int32_t *partitions;
 	size_t n, cap;
 	bool headers;
-	bool sample; /* only a look at what there is: in silence, and never waiting for what comes next */
+	bool whole;  /* what there is now, and then the end; with --follow that is all from the beginning */
+	bool sample; /* the same, in silence: only a look */
 	bool tail;   /* the last hundred of each partition, whatever else was asked for */
 };
 #define KT_ROWWANT_ALL ((struct kt_rowwant){.to = INT64_MAX, .from_ms = INT64_MIN})

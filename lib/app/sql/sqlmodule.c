@@ -209,6 +209,7 @@ static int fill_store(struct kt_sqltable *t, struct kt_rowstore *store, struct v
 	struct kt_rowwant want = KT_ROWWANT_ALL;
 	struct kt_rowvalue value;
 	int more;
+	want.whole = true;
 	if (open_rows(t, &rows, &want, err) < 0)
 		return -1;
 	while ((more = kt_rowsource_next(rows, &view->row, err)) > 0) {

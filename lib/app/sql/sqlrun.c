@@ -220,6 +220,7 @@ static int prepare(
 			break;
 		kt_sqlite.finalize(kt_steal(*statement));
 	}
+	run->reads.progresses = plan.waits;
 	if (!run->how->follow || !plan.waits)
 		return 0;
 	kt_err_set(err, KT_USAGE,

@@ -1,7 +1,9 @@
 /* The records of a topic, pulled: the one who asks for the next one waits for it here. */
 #include "ending.h"
 #include "mem.h"
+#include "progress.h"
 #include "rowsource.h"
+#include "say.h"
 
 enum { TAIL_RECORDS = 100, SILENT = 1 << 20 };
 
@@ -9,7 +11,7 @@ struct topicrows {
 	struct kt_rowsource source; /* the first member */
 	const struct kt_rowreads *reads;
 	struct kt_partitions *bounds;
-	bool sample;
+	bool sample, follow;
 	struct kt_reading reading;
 	struct kt_consumer *consumer; /* NULL: there is nothing to read */
 	struct kt_loop loop;
@@ -18,7 +20,8 @@ struct topicrows {
 	struct kt_decode decode;
 	struct kt_record message;
 	uint32_t part;
-	int64_t taken;
+	int64_t seen, taken;
+	struct kt_progress progress;
 };
 
 static int64_t wait_for_records(void *user, struct pollfd *fd)
@@ -31,7 +34,7 @@ static int64_t wait_for_records(void *user, struct pollfd *fd)
 /* Whether a record belongs to what the run reads: not what was added since it began. */
 static bool is_wanted(struct topicrows *t, const struct kt_record *r)
 {
-	if (!t->reads->follow) {
+	if (!t->follow) {
 		const struct kt_partition *end = kt_partitions_find(t->bounds, r->topic.data, r->partition);
 		if (end && r->offset >= end->end)
 			return false;
@@ -81,6 +84,7 @@ static int next_come(struct topicrows *t, struct kt_row *row, struct kt_err *err
 			return more;
 		if (!kt_consumer_next(t->consumer, r))
 			return 0;
+		t->seen++;
 		if (!is_wanted(t, r))
 			continue;
 		t->taken++;
@@ -95,9 +99,8 @@ static int next_come(struct topicrows *t, struct kt_row *row, struct kt_err *err
 	}
 }
 
-static int next(struct kt_rowsource *source, struct kt_row *row, struct kt_err *err)
+static int next_row(struct topicrows *t, struct kt_row *row, struct kt_err *err)
 {
-	struct topicrows *t = (struct topicrows *)source;
 	const struct kt_rowreads *reads = t->reads;
 	while (t->consumer) {
 		int more = next_come(t, row, err);
@@ -105,12 +108,15 @@ static int next(struct kt_rowsource *source, struct kt_row *row, struct kt_err *
 			return more;
 		int stopped = kt_stop_status(reads->stop);
 		if (stopped)
-			return reads->follow ? 0 : kt_ended(stopped, err, "after %lld records", (long long)t->taken);
+			return t->follow ? 0 : kt_ended(stopped, err, "after %lld records", (long long)t->taken);
 		if (kt_consumer_is_done(t->consumer))
 			return 0;
 		int took = kt_consumer_fill(t->consumer, err);
 		if (took < 0)
 			return -1;
+		t->progress.done = t->seen;
+		if (reads->progresses && !t->sample)
+			kt_progress_records(&t->progress, t->seen);
 		if (took)
 			continue;
 		if (!t->sample && reads->waits && reads->waits(reads->user))
@@ -119,6 +125,15 @@ static int next(struct kt_rowsource *source, struct kt_row *row, struct kt_err *
 			return -1;
 	}
 	return 0;
+}
+
+static int next(struct kt_rowsource *source, struct kt_row *row, struct kt_err *err)
+{
+	struct topicrows *t = (struct topicrows *)source;
+	int more = next_row(t, row, err);
+	if (more <= 0 && t->progress.shown_us)
+		kt_say_progress("%s", "");
+	return more;
 }
 
 static void free_rows(struct kt_rowsource *source)
@@ -176,7 +191,7 @@ static void narrow(struct topicrows *t, const struct kt_rowwant *want)
 	else if (want->from_ms > 0 && start->where == KT_AT_BEGINNING &&
 		 !kt_settings_get(t->reads->settings, "kt.embedded"))
 		*start = (struct kt_place){KT_AT_TIME, want->from_ms};
-	if (t->reads->follow || want->to == INT64_MAX)
+	if (t->follow || want->to == INT64_MAX)
 		return;
 	int64_t to = want->to < 0 ? 0 : want->to;
 	if (end->where == KT_AT_DEFAULT)
@@ -191,10 +206,14 @@ static void choose(struct topicrows *t, const struct kt_rowwant *want)
 	if (want->tail) {
 		how->span = (struct kt_span){.start = {KT_AT_TAIL, TAIL_RECORDS}};
 		how->n_starts = 0;
+	} else if (want->whole && t->reads->follow) {
+		/* -o says where the one begins that goes on. */
+		how->span = (struct kt_span){.start.where = KT_AT_BEGINNING};
+		how->n_starts = 0;
 	} else {
 		narrow(t, want);
 	}
-	how->exit_at_end = !t->reads->follow || want->sample || how->span.end.where != KT_AT_DEFAULT;
+	how->exit_at_end = !t->follow || how->span.end.where != KT_AT_DEFAULT;
 	how->owner = t->reads->client->owner;
 	how->headers = want->headers || (t->reads->where && kt_condition_wants_headers(t->reads->where)) ||
 		       kt_filter_wants_headers(t->reads->filter) ||
@@ -232,6 +251,7 @@ int kt_rowsource_topic(struct kt_rowsource **out, const struct kt_rowreads *read
 	kt_auto(free_new) struct topicrows *t = kt_calloc(1, sizeof(*t));
 	kt_auto(kt_strs_fini) struct kt_strs topics = {0};
 	*t = (struct topicrows){.source = {next, free_rows}, .reads = reads, .bounds = bounds, .sample = want->sample};
+	t->follow = reads->follow && !want->whole && !want->sample;
 	kt_strs_add(&topics, topic);
 	if (kt_reading_init(&t->reading, reads->read, &topics, reads->settings, reads->client->timeout_ms, err) < 0 ||
 		open_decode(t, want->sample, err) < 0)
@@ -249,6 +269,9 @@ int kt_rowsource_topic(struct kt_rowsource **out, const struct kt_rowreads *read
 		return -1;
 	if (!known)
 		keep_bounds(t);
+	const struct kt_partitions *parts = kt_consumer_parts(t->consumer);
+	for (size_t i = 0; i < parts->n; i++)
+		t->progress.total += parts->v[i].end > parts->v[i].start ? parts->v[i].end - parts->v[i].start : 0;
 	t->records = (struct kt_loop_source){.user = t, .wait = wait_for_records};
 	t->loop.stop = reads->stop;
 	kt_loop_add(&t->loop, &t->records);
