@@ -18,7 +18,7 @@ struct copy_opts {
 	struct kt_strs to_properties, drop_headers;
 	const char *source, *target, *to_brokers, *to_profile, *to_header, *metrics_listen, *speed;
 	int compression;
-	bool by_key, keep_partition, replay, create, exactly_once, json;
+	bool by_key, keep_partition, replay, create, exactly_once, verify, json;
 };
 #define OPTS struct copy_opts
 
@@ -48,6 +48,8 @@ static const struct kt_opt opts[] = {
 		.help = "SRC holds dead letters of `kt work`: back to where they were, without kt.errors.*"},
 	{.name = "exactly-once", .often = true, .also = "exactly-once-semantics", KT_FLAG(exactly_once),
 		.help = "in transactions that hold the place too: nothing is lost, and nothing comes twice"},
+	{.name = "verify", KT_FLAG(verify),
+		.help = "read DST back at the end, and compare it with what was sent; needs an end, such as -e"},
 	{.name = "as-recorded", KT_STR(speed), .arg = "SPEED",
 		.help = "with the gaps of the timestamps, SPEED times as fast: 1, 10, 0.5; needs -e"},
 	{.name = "compression", .letter = 'z', KT_ENUM(compression, codecs), .arg = "CODEC", .def = "default",
@@ -126,6 +128,10 @@ static int init_reading(struct copy *c, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "a pattern is not one topic: they are copied one at a time");
 	if (c->reading.how.commit == KT_COMMIT_EACH)
 		return kt_err_set(err, KT_USAGE, "--commit %s: for a copy it is auto, end or none", c->reading.commit);
+	if (o->verify && !c->reading.bounded)
+		return kt_err_set(err, KT_USAGE, "--verify needs an end, such as -e");
+	if (o->verify && (o->to_header || (o->replay && !c->target)))
+		return kt_err_set(err, KT_USAGE, "--verify needs a DST");
 	return read_speed(c, err);
 }
 
@@ -201,6 +207,7 @@ static int open_run(struct copy *c, struct kt_err *err)
 		.timeout_ms = o->client.timeout_ms,
 		.exact = o->exactly_once,
 		.group = c->group,
+		.verifies = o->verify,
 		.speed = c->speed,
 	};
 	return kt_copyrun_open(&c->run, &how, err);
@@ -286,6 +293,8 @@ static const char *const about[] = {
 	"at each start and twice a day, since a cluster forgets what is older than offsets.retention.minutes (a week); if some "
 	"of it is missing, or all of it while DST is not empty, or SRC ends before it, the start is refused. Nothing is tried "
 	"again in the process: what goes wrong ends the run, and the next one goes on where the last transaction was committed.",
+	"--verify reads DST back when all is copied: every record that was acknowledged has to be at its offset, with the same "
+	"key, value, headers and, where DST does not give its own, timestamp; status 1 says where that is not so.",
 	"--as-recorded sends each record when its time has come: as long after the first one as their timestamps say, all "
 	"partitions in the order of time.",
 	"Memory is bounded: as long as DST takes nothing, nothing is read. A record that is refused (too large for DST, not "

@@ -223,6 +223,31 @@ like "$(curl -fsS "$url")" "^kt_copy_lag_records\{topic=\"$from\",partition=\"0\
 stop "$pid" TERM
 is "$status" 0 "SIGTERM ends it"
 
+# Read back.
+fresh verified 3
+run kt copy "$from" "$topic" --verify
+is "$status" 2 "--verify needs an end"
+run kt copy "$from" "$topic" --verify -e
+is "$status" 0 "--verify"
+like "$err" "^% verified: what was sent to $topic is there\$" "reads it back"
+if on_kafka; then
+  fresh stamped 3
+  kt topic alter -q "$topic" --config message.timestamp.type=LogAppendTime
+  run kt copy "$from" "$topic" --verify -e --exactly-once
+  like "$err" "^% verified: what was sent to $topic is there, with timestamps of its own" "and says whose timestamps are there"
+  fresh lost 1
+  kt topic alter -q "$topic" --config cleanup.policy=delete
+  lost=$topic
+  fresh loser 1
+  seq 200000 | kt produce -q "$topic"
+  start trimmed kt copy "$topic" "$lost" --verify -c 200000 -X queue.buffering.max.messages=100
+  ok "while it copies" wait_for holds "$lost" 1000
+  kt topic trim -q "$lost" --before 500 --yes >trim.out 2>&1
+  wait "$pid"
+  is "$?" 1 "what is not there any more"
+  like "$(cat trimmed.err)" "^kt copy: --verify: $lost \[0\]: of 200000 records that were acknowledged 199500 are there" "is said"
+fi
+
 # In the order of time, with the gaps of the timestamps.
 fresh paced 2
 paced=$topic

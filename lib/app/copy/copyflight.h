@@ -15,11 +15,14 @@
 enum { KT_COPYFLIGHT_MOST = 1 << 16 };
 
 struct kt_copyflight_record {
-	int64_t taken;  /* which assignment of its partition it came with, */
-	int64_t next;   /* and where that goes on after it */
+	int64_t taken; /* which assignment of its partition it came with, */
+	int64_t next;  /* and where that goes on after it */
+	int64_t ts_ms; /* for copyverify.h, as the next two */
+	uint64_t hash;
 	uint32_t place; /* of the partition */
 	bool done;
 	bool skipped; /* was not sent */
+	bool retimed; /* its timestamp is what the library's report tells */
 };
 
 /* Starts as {0}. */

@@ -27,6 +27,9 @@ void kt_copyflow_delivery(void *user, const struct kt_delivery *d)
 	if (!d->failed) {
 		*(run->exact ? &run->open_copied : &run->counts.copied) += 1;
 		kt_copyflight_done(&run->flight, d->tag);
+		if (run->how.verifies && d->offset >= 0)
+			kt_copyverify_sent(&run->verify, d->partition, d->offset, sent->hash,
+				sent->retimed ? d->ts_ms : sent->ts_ms);
 		return;
 	}
 	if (run->failed.status)
@@ -115,7 +118,13 @@ static int send_on(struct kt_copyrun *run, const struct kt_record *r, const stru
 	int sent = kt_producer_send(run->producer, handle, &c->made, tag, 0, err);
 	if (sent <= 0)
 		return sent;
-	kt_copyflight_add(&run->flight, flight);
+	struct kt_copyflight_record flying = *flight;
+	if (run->how.verifies) {
+		flying.hash = kt_copyverify_hash(&c->made);
+		flying.ts_ms = c->made.ts_ms;
+		flying.retimed = c->retimed;
+	}
+	kt_copyflight_add(&run->flight, &flying);
 	count_changes(run);
 	run->taken++;
 	run->open_taken++;

@@ -217,7 +217,15 @@ int kt_copyrun_go(struct kt_copyrun *run, struct kt_err *err)
 	int result = 0;
 	while (result == 0 && !run->ended && !kt_stop_status(&run->stop))
 		result = turn(run, err);
-	return finish(run, result, err);
+	if (finish(run, result, err) < 0)
+		return -1;
+	if (!run->how.verifies)
+		return 0;
+	if (kt_copyverify_read(&run->verify, run->how.ends, &run->owner, run->how.timeout_ms, err) < 0)
+		return kt_err_wrap(err, "--verify");
+	kt_say(KT_NORMAL, "verified: what was sent to %s is there%s", run->how.ends->target.topic,
+		run->verify.retimes ? ", with timestamps of its own" : "");
+	return 0;
 }
 
 struct kt_copycounts kt_copyrun_counts(const struct kt_copyrun *run)
@@ -237,6 +245,7 @@ void kt_copyrun_close(struct kt_copyrun *run)
 	kt_loop_fini(&run->loop);
 	kt_copyflight_fini(&run->flight);
 	kt_copyrecord_fini(&run->record);
+	kt_copyverify_fini(&run->verify);
 	for (size_t i = 0; i < run->n_topics; i++)
 		free(run->topics[i].name);
 	free(run->topics);

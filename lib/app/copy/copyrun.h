@@ -32,6 +32,7 @@ struct kt_copyrun_how {
 	int64_t timeout_ms;
 	bool exact;        /* copyexact.h; then the reading has no group, and the destination a transactional.id */
 	const char *group; /* with exact: whose offsets they are; NULL: the copy's own */
+	bool verifies;     /* the destination is read back at the end */
 	double speed;      /* so many times as fast as the timestamps say; 0: at once */
 };
 

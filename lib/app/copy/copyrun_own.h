@@ -15,6 +15,7 @@
 #include "copyexact.h"
 #include "copyflight.h"
 #include "copyrun.h"
+#include "copyverify.h"
 #include "httpd.h"
 #include "loop.h"
 #include "producer.h"
@@ -42,6 +43,7 @@ struct kt_copyrun {
 	struct kt_progress progress;
 	struct kt_copyflight flight;
 	struct kt_copyrecord record;
+	struct kt_copyverify verify;        /* with verifies */
 	struct kt_copytopic *topics;        /* with to_header */
 	size_t n_topics, topics_cap, topic; /* and the one that was used last */
 	struct kt_record held;              /* a record that could not be sent yet, where is_held */
