@@ -195,8 +195,11 @@ int kt_producer_send(struct kt_producer *p, int topic, const struct kt_record *r
 		return kt_err_set(err, KT_PARTIAL, "%s", KT_NEVER_FITS);
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return 0;
-	/* Known from an earlier record's report. */
-	int status = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? KT_FAILED : KT_PARTIAL;
+	/* Known from an earlier record's report, or of a topic that was deleted meanwhile. */
+	bool gone = code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	int status = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? KT_FAILED
+		     : gone                                               ? KT_NOT_FOUND
+									  : KT_PARTIAL;
 	return kt_err_set(err, status, "%s", kt_producerreports_reason(code));
 }
 

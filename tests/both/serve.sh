@@ -122,6 +122,14 @@ found() {
   post "/produce/$none" -d x && [ "$code" = 200 ]
 }
 ok "it is found when it is there" wait_for found
+if on_kafka; then
+  run kt topic delete "$none" --yes
+  gone() {
+    post "/produce/$none" -d x && [ "$code" = 404 ]
+  }
+  ok "and not when it was deleted" wait_for gone
+  unlike "$(kt topic list)" "^$none" "nor made again"
+fi
 post /healthy
 is "$code $out" "200 ok" "/healthy"
 post /metrics

@@ -153,6 +153,11 @@ static bool next_record(struct kt_job *job, size_t *at)
 	}
 }
 
+static unsigned status_unsent(const struct kt_err *err)
+{
+	return err->status == KT_FAILED ? 403 : err->status == KT_NOT_FOUND ? 404 : 422;
+}
+
 /* Hands over as many records as the queue takes; false: not all yet. */
 static bool send_records(struct kt_serve *s, struct kt_job *job)
 {
@@ -164,7 +169,7 @@ static bool send_records(struct kt_serve *s, struct kt_job *job)
 		if (!sent)
 			return false;
 		if (sent < 0)
-			note_outcome(job, (size_t)job->n, -1, -1, err.status == KT_FAILED ? 403 : 422, err.msg);
+			note_outcome(job, (size_t)job->n, -1, -1, status_unsent(&err), err.msg);
 		job->n++;
 		job->waiting += sent > 0;
 	}

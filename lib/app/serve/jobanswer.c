@@ -76,7 +76,11 @@ enum { CODE_REFUSED = 50002, CODE_RETRY = 50003, CODE_BAD = 42206 };
 
 static int64_t record_code(unsigned status)
 {
-	return status == 503 ? CODE_RETRY : status == 422 ? CODE_BAD : status == 403 ? 40301 : CODE_REFUSED;
+	return status == 503   ? CODE_RETRY
+	       : status == 422 ? CODE_BAD
+	       : status == 403 ? 40301
+	       : status == 404 ? 40401
+			       : CODE_REFUSED;
 }
 
 /* And for a request as a whole. */
