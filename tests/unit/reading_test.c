@@ -461,9 +461,9 @@ TEST(empty_topics_are_named)
 		struct run run;
 		struct kt_partitions parts = {0};
 		kt_partitions_add(&parts, "t", 0)->assigned = true;
-		kt_partitions_add(&parts, "t", 1);
+		kt_partitions_add(&parts, "t", 1)->assigned = true;
 		parts.v[0].empty = parts.v[1].empty = true;
-		start(&run, rows[i].args, "", rows[i].topics);
+		start(&run, "", rows[i].args, rows[i].topics);
 		hear_stderr();
 		kt_reading_say_start(&run.reading, &parts);
 		CHECK_STR(heard(), rows[i].said);
