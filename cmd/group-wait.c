@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "groupselect.h"
+#include "num.h"
 #include "waituntil.h"
 
 struct wait_opts {
@@ -53,7 +54,7 @@ static void add_missing(struct kt_buf *why, const struct kt_group *group, int64_
 		kt_buf_addf(why, "group %s has committed nothing", group->name);
 	else if (total.lag < 0)
 		kt_buf_addf(why, "group %s: %zu partition%s not known", group->name, total.unknown,
-			total.unknown == 1 ? " is" : "s are");
+			kt_plural_are((int64_t)total.unknown));
 	else
 		kt_buf_addf(why, "group %s has lag %" PRId64, group->name, total.lag);
 }

@@ -126,9 +126,11 @@ static int read_log(struct verify *v, struct kt_err *err)
 	size_t wanted = 0;
 	if (kt_each_line(&each, err) < 0)
 		return -1;
-	if (each.bad)
-		kt_say(KT_NORMAL, "%s:%lld is not a line of such a log, nor are %lld more", o->log,
-			(long long)each.first_bad, (long long)each.bad - 1);
+	if (each.bad == 1)
+		kt_say(KT_WARNING, "%s:%lld is not a line of such a log", o->log, (long long)each.first_bad);
+	else if (each.bad)
+		kt_say(KT_WARNING, "%s:%lld is not a line of such a log, nor %s %lld more", o->log,
+			(long long)each.first_bad, each.bad == 2 ? "is" : "are", (long long)each.bad - 1);
 	for (size_t i = 0; i < v->sent.n; i++)
 		wanted += v->sent.v[i].wanted;
 	kt_sentlog_sort(&v->sent);

@@ -27,6 +27,12 @@ static inline const char *kt_plural(int64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* The same with its verb, to follow the number: "%zu byte%s left". */
+static inline const char *kt_plural_are(int64_t n)
+{
+	return n == 1 ? " is" : "s are";
+}
+
 /* "350 ms", "12.3 s", "2 min 5 s" into out (at least 32 bytes); returns out. */
 const char *kt_show_ms(int64_t ms, char *out);
 

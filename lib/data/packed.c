@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "esc.h"
+#include "num.h"
 
 static const char letters[] = "<>bBhHiIqQcs$ ";
 
@@ -59,9 +60,11 @@ static int take(char letter, bool little, struct kt_bytes *left, struct kt_buf *
 {
 	size_t size = size_of(letter);
 	if (size > left->len)
-		return kt_err_set(err, KT_FAILED, "%c needs %zu bytes, but %zu are left", letter, size, left->len);
+		return kt_err_set(err, KT_FAILED, "%c needs %zu byte%s, but %zu %s left", letter, size,
+			kt_plural((int64_t)size), left->len, left->len == 1 ? "is" : "are");
 	if (letter == '$' && left->len)
-		return kt_err_set(err, KT_FAILED, "%zu bytes are left where the end is expected", left->len);
+		return kt_err_set(err, KT_FAILED, "%zu byte%s left where the end is expected", left->len,
+			kt_plural_are((int64_t)left->len));
 	if (letter == ' ')
 		kt_buf_addc(out, ' ');
 	if (letter == 's') {
@@ -152,7 +155,8 @@ int kt_packed_read(const char *format, struct kt_bytes text, struct kt_buf *out,
 		else
 			result = put(*at, little, &text, out, err);
 	if (result == 0 && text.len)
-		result = kt_err_set(err, KT_FAILED, "%zu bytes are left after what the format takes", text.len);
+		result = kt_err_set(err, KT_FAILED, "%zu byte%s left after what the format takes", text.len,
+			kt_plural_are((int64_t)text.len));
 	if (result < 0)
 		out->len = before;
 	return result;

@@ -3,6 +3,8 @@
 #include "sig.h"
 #include "when.h"
 
+enum { IMPATIENT_MS = 100 };
+
 /* What the library holds and has not sent, or not heard of, is given up: every record gets its report. */
 static void give_up(struct kt_producer *p)
 {
@@ -24,15 +26,17 @@ static void give_up(struct kt_producer *p)
 }
 
 /* Whether what is left has waited long enough: stopped_us is when the run was asked to end, 0 when it was not. Whoever
- * limited the run's time wants it to end then, if nothing comes any more. */
+ * limited the run's time wants it to end then, if nothing comes any more; and whoever types Ctrl-C, at once. */
 static bool is_over(const struct kt_producer *p, int64_t stopped_us, int64_t grace_ms)
 {
 	int64_t since_ms = (kt_clock_us() - stopped_us) / 1000;
-	if (!stopped_us)
-		return false;
-	return since_ms > grace_ms ||
-	       (kt_client_stopped(p->client) == KT_RUN_ENDED && since_ms > KT_PRODUCER_SILENT_MS &&
-		       kt_producer_silent_ms(p) > KT_PRODUCER_SILENT_MS);
+	int stopped = kt_client_stopped(p->client);
+	bool silent = kt_producer_silent_ms(p) > KT_PRODUCER_SILENT_MS;
+	if (!stopped_us || since_ms > grace_ms)
+		return stopped_us != 0;
+	if (stopped == KT_RUN_ENDED)
+		return silent && since_ms > KT_PRODUCER_SILENT_MS;
+	return stopped == KT_SIGNAL + SIGINT && since_ms > IMPATIENT_MS && (silent || kt_client_is_down(p->client));
 }
 
 int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_ms, struct kt_err *err)

@@ -144,6 +144,9 @@ static void look_at_progress(struct kt_producer *p)
 	int64_t moved = p->counts.delivered + p->counts.failed;
 	if (moved == p->moved)
 		return;
+	if (p->counts.delivered != p->noted)
+		kt_client_note_answer(p->client);
+	p->noted = p->counts.delivered;
 	p->moved_us = kt_clock_us();
 	p->moved = moved;
 	p->told = false;

@@ -127,7 +127,7 @@ like "$err" "^% [0-9,]+ events? failed: the producer's queue is full" "that is s
 like "$err" "[1-9][0-9]* of 1104 events not delivered" "and counted"
 run kt loadgen -t "$topic" --speed max --num-sensors 20 -X message.max.bytes=1000 -X batch.size=1000
 is "$status" 3 "an event that is too large ends its experiment"
-like "$err" "1 of 1 events not delivered, 1 experiments failed" "and is counted"
+like "$err" "1 of 1 event not delivered, 1 experiment failed" "and is counted"
 
 fresh plain 4
 run kt loadgen -t "$topic" --size 100 --count 20000 -J

@@ -136,7 +136,7 @@ TEST(damage_is_passed_over)
 	kt_buf_adds(&data, "\2\4");
 	check_text(r, data.data, data.len,
 		"7 null null <branch 2 of a union that has 2; 1 more of its block are lost @81> null "
-		"<1 bytes are left after the last record of a block @102> "
+		"<1 byte is left after the last record of a block @102> "
 		"<a block without the container's marker after it @119> 10 "
 		"<a block of 2 bytes, but 0 are left of it and its marker of 16 @178> ");
 	kt_avro_reader_free(r);
@@ -164,7 +164,7 @@ TEST(given_schemas)
 	struct kt_avro_reader *r = kt_avro_reader_new(&json, KT_AVRO_FIND);
 	CHECK_INT(kt_avro_give(r, KT_AVRO_NO_ID, "{ \"type\": \"long\" }", 18, &err), 0);
 	check_hex(r, "06", "3 ");
-	check_hex(r, "0602", "<1 bytes are left after the datum @1> ");
+	check_hex(r, "0602", "<1 byte is left after the datum @1> ");
 	/* The fingerprint of "long", the lowest byte first. */
 	check_hex(r, "c301b71df49344e154d006", "3 ");
 	/* The only schema there is counts for every number. */

@@ -223,7 +223,7 @@ static void tell_mistyped(struct kt_decode *d, const struct kt_avro_known *known
 		if (kt_strs_has(&d->mistyped, path))
 			continue;
 		kt_strs_add(&d->mistyped, path);
-		kt_say(KT_WARNING,
+		kt_say(KT_NORMAL,
 			"%%{%s} prints as nothing: the schema %s has no such field; --schema-only shows what it has",
 			path, known->name);
 	}

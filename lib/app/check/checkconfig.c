@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "num.h"
 #include "sasl.h"
+#include "say.h"
 #include "sig.h"
 #include "tokensource.h"
 #include "version.h"
@@ -18,6 +19,7 @@
 
 static struct kt_step *begin(struct kt_checkconfig *pre, const char *name)
 {
+	kt_say_progress("%s", name);
 	return kt_step_begin(&pre->steps, name, "", KT_STEP_LOCAL);
 }
 

@@ -190,22 +190,23 @@ void kt_bytesload_summary(const struct kt_bytesload *load, struct kt_buf *out, b
 		kt_buf_adds(out, "}\n");
 		return;
 	}
-	kt_say(KT_NORMAL, "%s records of %.0f bytes%s %s in %s, %s/s, %.1f MB/s",
-		kt_group_digits(counts.delivered, number), size, has_schema(load) ? " on average" : "",
-		load->unheard ? "sent" : "delivered", kt_show_ms(elapsed_us / 1000, took),
-		kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
+	kt_say(KT_NORMAL, "%s record%s of %.0f bytes%s %s in %s, %s/s, %.1f MB/s",
+		kt_group_digits(counts.delivered, number), kt_plural(counts.delivered), size,
+		has_schema(load) ? " on average" : "", load->unheard ? "sent" : "delivered",
+		kt_show_ms(elapsed_us / 1000, took), kt_group_digits((int64_t)rate, per_second), rate * size / 1e6);
 	if (counts.delivered && !load->unheard)
 		kt_loadview_say_percentiles("latency of deliveries", &load->latency);
 	if (load->failed)
-		kt_say(KT_WARNING, "%s records failed: %s", kt_group_digits(load->failed, number), load->why);
+		kt_say(KT_WARNING, "%s record%s failed: %s", kt_group_digits(load->failed, number),
+			kt_plural(load->failed), load->why);
 }
 
 int kt_bytesload_judge(const struct kt_bytesload *load, struct kt_err *err)
 {
 	int64_t lost = count_lost(load);
 	if (lost)
-		return kt_err_set(
-			err, KT_PARTIAL, "%lld of %lld records not delivered", (long long)lost, (long long)load->sent);
+		return kt_err_set(err, KT_PARTIAL, "%lld of %lld record%s not delivered", (long long)lost,
+			(long long)load->sent, kt_plural(load->sent));
 	if (load->how.count < 0 || load->complete)
 		return 0;
 	return kt_ended(kt_stop_status(&load->stop), err, "before --count was reached");

@@ -3,6 +3,7 @@
 
 #include "ending.h"
 #include "loop.h"
+#include "num.h"
 #include "topic.h"
 
 enum { GRACE_MS = 5000, SERVE_MS = 200, LINGER_MS = 100, GATHER_US = 5000, IN_FLIGHT = 20000 };
@@ -194,11 +195,13 @@ int kt_experimentrun_judge(const struct kt_experimentrun *run, struct kt_err *er
 	int64_t failed = total.sent - total.delivered + total.refused;
 	int stopped = run->complete ? 0 : kt_stop_status(&run->stop);
 	if (stopped > KT_SIGNAL && (run->how.repeat || failed))
-		return kt_err_set(err, stopped, "ended by a signal: %lld events delivered, %lld not",
-			(long long)total.delivered, (long long)failed);
+		return kt_err_set(err, stopped, "ended by a signal: %lld event%s delivered, %lld not",
+			(long long)total.delivered, kt_plural(total.delivered), (long long)failed);
 	if (failed || run->work.failed_runs)
-		return kt_err_set(err, KT_PARTIAL, "%lld of %lld events not delivered, %lld experiments failed",
-			(long long)failed, (long long)(total.sent + total.refused), (long long)run->work.failed_runs);
+		return kt_err_set(err, KT_PARTIAL, "%lld of %lld event%s not delivered, %lld experiment%s failed",
+			(long long)failed, (long long)(total.sent + total.refused),
+			kt_plural(total.sent + total.refused), (long long)run->work.failed_runs,
+			kt_plural(run->work.failed_runs));
 	if (run->loadlog.failed.msg[0]) {
 		*err = run->loadlog.failed;
 		return -1;

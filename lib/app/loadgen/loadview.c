@@ -295,8 +295,9 @@ void kt_loadview_summary(struct kt_buf *out, const struct kt_workload *w, bool j
 		if (w->flights.counts[kind].sent)
 			kt_buf_addf(&kinds, "%s%s %s", kinds.len ? ", " : "",
 				kt_group_digits(w->flights.counts[kind].sent, number), kt_event_names[kind]);
-	kt_say(KT_NORMAL, "%s experiment%s, %s events in %s, %s/s", kt_group_digits(w->ended, ended),
-		kt_plural(w->ended), kt_group_digits(total.sent, number), kt_show_ms((int64_t)(elapsed_s * 1000), took),
+	kt_say(KT_NORMAL, "%s experiment%s, %s event%s in %s, %s/s", kt_group_digits(w->ended, ended),
+		kt_plural(w->ended), kt_group_digits(total.sent, number), kt_plural(total.sent),
+		kt_show_ms((int64_t)(elapsed_s * 1000), took),
 		show_rate(elapsed_s > 0 ? (double)total.sent / elapsed_s : 0, rate));
 	if (kinds.len)
 		kt_say(KT_NORMAL, "%s", kt_buf_cstr(&kinds));

@@ -203,11 +203,12 @@ static int send_rest(struct kt_sendloop *l, struct kt_err *err)
 static int end_transaction(struct kt_sendloop *l, bool whole, struct kt_err *err)
 {
 	struct kt_err ignored = {0};
+	int64_t abort_ms = kt_stop_status(&l->stop) > KT_SIGNAL ? GRACE_MS : END_MS;
 	if (whole && kt_transaction_run(&l->transaction, KT_TRANSACTION_COMMIT, END_MS, err) == KT_TRANSACTION_DONE)
 		return 0;
 	l->account.aborted = true;
 	l->account.in_doubt =
-		kt_transaction_run(&l->transaction, KT_TRANSACTION_ABORT, END_MS, &ignored) != KT_TRANSACTION_DONE;
+		kt_transaction_run(&l->transaction, KT_TRANSACTION_ABORT, abort_ms, &ignored) != KT_TRANSACTION_DONE;
 	return whole ? -1 : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "ending.h"
 #include "jsonsplit.h"
 #include "mem.h"
+#include "num.h"
 #include "rowsource.h"
 #include "sig.h"
 
@@ -94,7 +95,8 @@ static int next(struct kt_rowsource *source, struct kt_row *row, struct kt_err *
 		}
 		int stopped = kt_stop_status(f->reads->stop);
 		if (stopped)
-			return kt_ended(stopped, err, "after %lld records", (long long)f->offset);
+			return kt_ended(
+				stopped, err, "after %lld record%s", (long long)f->offset, kt_plural(f->offset));
 		if (f->ended)
 			return 0;
 		if (fill(f, err) < 0)

@@ -246,8 +246,8 @@ void kt_sqltables_end(struct kt_sqltables *tables)
 		struct kt_sqltable *t = tables->v[i];
 		if (t->bad)
 			kt_say(KT_NORMAL, "%s: %lld value%s no %s%s: the columns of %s are NULL", t->name,
-				(long long)t->bad, t->bad == 1 ? " is" : "s are",
-				tables->reads->decode ? "Avro record" : "JSON object", t->bad == 1 ? "" : "s",
+				(long long)t->bad, kt_plural_are((int64_t)t->bad),
+				tables->reads->decode ? "Avro record" : "JSON object", kt_plural(t->bad),
 				t->bad == 1 ? "its row" : "their rows");
 		if (t->columns.n_later && !tables->words->n)
 			say_later(t);

@@ -1,6 +1,7 @@
 /* The records of a topic, pulled: the one who asks for the next one waits for it here. */
 #include "ending.h"
 #include "mem.h"
+#include "num.h"
 #include "progress.h"
 #include "rowsource.h"
 #include "say.h"
@@ -60,7 +61,8 @@ static int next_datum(struct topicrows *t, struct kt_row *row, struct kt_err *er
 		if (more == KT_DECODE_PAUSED) {
 			int stopped = kt_stop_status(t->reads->stop);
 			if (stopped)
-				return kt_ended(stopped, err, "after %lld records", (long long)t->taken);
+				return kt_ended(
+					stopped, err, "after %lld record%s", (long long)t->taken, kt_plural(t->taken));
 			continue;
 		}
 		*row = (struct kt_row){.record = datum.known ? *datum.shown : t->message, .part = t->part++};
@@ -108,7 +110,9 @@ static int next_row(struct topicrows *t, struct kt_row *row, struct kt_err *err)
 			return more;
 		int stopped = kt_stop_status(reads->stop);
 		if (stopped)
-			return t->follow ? 0 : kt_ended(stopped, err, "after %lld records", (long long)t->taken);
+			return t->follow ? 0
+					 : kt_ended(stopped, err, "after %lld record%s", (long long)t->taken,
+						   kt_plural(t->taken));
 		if (kt_consumer_is_done(t->consumer))
 			return 0;
 		int took = kt_consumer_fill(t->consumer, err);

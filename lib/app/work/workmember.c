@@ -1,5 +1,6 @@
 /* What the group tells a run: partitions that come and go, and commits. */
 #include "mem.h"
+#include "num.h"
 #include "say.h"
 #include "when.h"
 #include "workrun_own.h"
@@ -71,7 +72,7 @@ static void on_gone(struct kt_workrun *run, const struct kt_member_event *event)
 	bool lost = event->kind == KT_MEMBER_LOST;
 	if (lost && event->n_parts)
 		kt_say(KT_WARNING, "group %s: %zu partition%s lost, which other members may have by now",
-			run->how.group, event->n_parts, event->n_parts == 1 ? " is" : "s are");
+			run->how.group, event->n_parts, kt_plural_are((int64_t)event->n_parts));
 	for (size_t i = 0; i < event->n_parts; i++) {
 		struct kt_workpart *part = find(run, &event->parts[i]);
 		if (!part)

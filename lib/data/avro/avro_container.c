@@ -1,5 +1,6 @@
 #include "avro_container.h"
 
+#include "num.h"
 #include "zigzag.h"
 
 static const char magic[] = "Obj\1";
@@ -119,8 +120,8 @@ static int check_block(const struct cursor *c, int64_t count, int64_t size, stru
 	if ((uint64_t)size + KT_AVRO_SYNC > left(c)) {
 		if (ended)
 			return kt_err_set(c->err, KT_FAILED,
-				"a block of %lld bytes, but %zu are left of it and its marker of %d", (long long)size,
-				left(c), KT_AVRO_SYNC);
+				"a block of %lld byte%s, but %zu %s left of it and its marker of %d", (long long)size,
+				kt_plural(size), left(c), left(c) == 1 ? "is" : "are", KT_AVRO_SYNC);
 		return 0;
 	}
 	if (memcmp(c->at + size, sync.data, KT_AVRO_SYNC) != 0)

@@ -6,6 +6,7 @@
 #include "codec.h"
 #include "esc.h"
 #include "mem.h"
+#include "num.h"
 
 /* PACKED_KEPT: bytes of memory for unpacked blocks that are kept for the next message. */
 enum { SINGLE_HEAD = 10, REGISTRY_HEAD = 5, PACKED_KEPT = 16 << 20 };
@@ -482,7 +483,7 @@ static bool skip_datum(struct kt_avro_reader *r)
 /* What is left after the data of a block, or after the datum of a message. */
 static int refuse_rest(struct kt_avro_reader *r, struct kt_err *err)
 {
-	kt_err_set(err, KT_FAILED, "%zu bytes are left after the %s", r->rest.len,
+	kt_err_set(err, KT_FAILED, "%zu byte%s left after the %s", r->rest.len, kt_plural_are((int64_t)r->rest.len),
 		r->state == OVER ? "datum" : "last record of a block");
 	return leave_block(r, r->rest.data, err);
 }

@@ -7,6 +7,7 @@
 #include "esc.h"
 #include "json.h"
 #include "mem.h"
+#include "num.h"
 #include "python.h"
 #include "shortest.h"
 #include "zigzag.h"
@@ -83,13 +84,15 @@ static int read_bytes(struct kt_avro_run *r, const char *what, struct kt_bytes *
 	r->at = before;
 	if (len < 0)
 		return fail(r, "%s of %lld bytes", what, (long long)len);
-	return fail(r, "%s of %lld bytes, but %zu are left", what, (long long)len, rest);
+	return fail(r, "%s of %lld byte%s, but %zu %s left", what, (long long)len, kt_plural(len), rest,
+		rest == 1 ? "is" : "are");
 }
 
 static int read_fixed(struct kt_avro_run *r, size_t len, struct kt_bytes *bytes)
 {
 	if (left(r) < len)
-		return fail(r, "a fixed of %zu bytes, but %zu are left", len, left(r));
+		return fail(r, "a fixed of %zu byte%s, but %zu %s left", len, kt_plural((int64_t)len), left(r),
+			left(r) == 1 ? "is" : "are");
 	*bytes = (struct kt_bytes){(const char *)r->at, len};
 	r->at += len;
 	return 0;
@@ -260,7 +263,8 @@ static int run_decimal(struct kt_avro_run *r, const struct op *op)
 		return 0;
 	}
 	r->at = before;
-	return fail(r, "a decimal of %zu bytes and scale %u, more than %d", bytes.len, op->arg, KT_AVRO_DECIMAL_MAX);
+	return fail(r, "a decimal of %zu byte%s and scale %u, more than %d", bytes.len, kt_plural((int64_t)bytes.len),
+		op->arg, KT_AVRO_DECIMAL_MAX);
 }
 
 static int run_big_decimal(struct kt_avro_run *r)
@@ -274,7 +278,7 @@ static int run_big_decimal(struct kt_avro_run *r)
 		return 0;
 	if (!kt_avro_split_big_decimal(bytes, &number, &scale)) {
 		r->at = before;
-		return fail(r, "%zu bytes that are not a big decimal", bytes.len);
+		return fail(r, "%zu byte%s not a big decimal", bytes.len, bytes.len == 1 ? " that is" : "s that are");
 	}
 	size_t start = r->out->len;
 	kt_avro_decimal(r->out, number, scale > 0 ? (uint32_t)scale : 0, false);
@@ -367,9 +371,10 @@ static int read_block(struct kt_avro_run *r, struct kt_avro_frame *frame, uint32
 		return count_empties(r, n);
 	r->at = before;
 	if (size < 0 || (uint64_t)size > rest)
-		return fail(r, "a block of %lld bytes, but %llu are left", (long long)size, (unsigned long long)rest);
-	return fail(
-		r, "a block of %llu items, but %llu bytes are left", (unsigned long long)n, (unsigned long long)rest);
+		return fail(r, "a block of %lld byte%s, but %llu %s left", (long long)size, kt_plural(size),
+			(unsigned long long)rest, rest == 1 ? "is" : "are");
+	return fail(r, "a block of %llu item%s, but %llu byte%s left", (unsigned long long)n, n == 1 ? "" : "s",
+		(unsigned long long)rest, rest == 1 ? " is" : "s are");
 }
 
 static int run_key(struct kt_avro_run *r, struct kt_avro_frame *frame)
