@@ -426,12 +426,9 @@ void kt_consumer_free(struct kt_consumer **at)
 	free(c->topics);
 	kt_merge_free(&c->merge);
 	kt_partitions_drop_queues(&c->parts);
-	if (!kt_membership_is_stuck(&c->member)) {
-		kt_queuefd_fini(&c->wake);
-		if (c->how.group)
-			kt_membership_end(&c->member);
-		kt_client_close(c->client);
-	}
+	kt_queuefd_fini(&c->wake);
+	kt_membership_end(&c->member);
+	kt_client_close(c->client);
 	kt_partitions_fini(&c->parts);
 	kt_strs_fini(&c->names);
 	kt_message_headers_fini(&c->headers);

@@ -246,11 +246,9 @@ void kt_member_free(struct kt_member **at)
 	if (p->rebalance)
 		rd_kafka_event_destroy(p->rebalance);
 	kt_partitions_drop_queues(&p->parts);
+	kt_queuefd_fini(&p->wake);
 	kt_membership_end(&p->membership);
-	if (!kt_membership_is_stuck(&p->membership)) {
-		kt_queuefd_fini(&p->wake);
-		kt_client_close(p->client);
-	}
+	kt_client_close(p->client);
 	kt_partitions_fini(&p->parts);
 	kt_strs_fini(&p->topics);
 	kt_message_headers_fini(&p->headers);

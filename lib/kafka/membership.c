@@ -55,19 +55,6 @@ bool kt_membership_is_cooperative(const struct kt_membership *m)
 	return protocol && !strcmp(protocol, "COOPERATIVE");
 }
 
-/* The configuration is asked: the handle of a group that was left knows no protocol any more. */
-bool kt_membership_is_stuck(const struct kt_membership *m)
-{
-	enum { FIXED_IN = 0x02030000 };
-	char assignors[512] = "";
-	size_t size = sizeof(assignors);
-	if (!m->client || m->started || rd_kafka_version() >= FIXED_IN)
-		return false;
-	rd_kafka_conf_get(
-		rd_kafka_conf(kt_client_handle(m->client)), "partition.assignment.strategy", assignors, &size);
-	return strstr(assignors, "cooperative");
-}
-
 /* As the group's protocol wants it: the partitions are the whole assignment, or a part of it. */
 static int change(
 	struct kt_membership *m, bool take, const rd_kafka_topic_partition_list_t *partitions, struct kt_err *err)
@@ -276,9 +263,24 @@ bool kt_membership_leave(struct kt_membership *m)
 	return !error;
 }
 
+/* Up to 2.2.0 the library aborts when a member is destroyed that may be of a cooperative group and never had an
+ * assignment (its assignor has no state yet). The configuration is asked: the handle of a group that was left knows no
+ * protocol any more. */
+static bool is_stuck(const struct kt_membership *m)
+{
+	enum { FIXED_IN = 0x02030000 };
+	char assignors[512] = "";
+	size_t size = sizeof(assignors);
+	if (!m->client || m->started || rd_kafka_version() >= FIXED_IN)
+		return false;
+	rd_kafka_conf_get(
+		rd_kafka_conf(kt_client_handle(m->client)), "partition.assignment.strategy", assignors, &size);
+	return strstr(assignors, "cooperative");
+}
+
 void kt_membership_end(const struct kt_membership *m)
 {
-	if (m->leaving && !kt_membership_has_left(m))
+	if (is_stuck(m) || (m->leaving && !kt_membership_has_left(m)))
 		kt_client_leave(m->client);
 }
 

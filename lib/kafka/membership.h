@@ -98,7 +98,9 @@ int kt_membership_commit_at(struct kt_membership *m, const char *topic, int32_t 
 bool kt_membership_leave(struct kt_membership *m);
 bool kt_membership_has_left(const struct kt_membership *m);
 
-/* Before the client is closed: the library would go on to wait for an answer when leaving has none. */
+/* Before the client is closed, which leaves the handle to the end of the process where it cannot be destroyed: the
+ * library would go on to wait for an answer when leaving has none, and up to 2.2.0 aborts when a member was never told
+ * what it has. m may be of no group. */
 void kt_membership_end(const struct kt_membership *m);
 
 /* For how long its leaving is to be waited for. Hardly at all while it has no partitions: a broker that lets a member
@@ -108,10 +110,6 @@ int64_t kt_membership_leave_ms(const struct kt_membership *m, bool hurry);
 
 /* The group's assignors hand over only what moves; what a member keeps, it reads on. */
 bool kt_membership_is_cooperative(const struct kt_membership *m);
-
-/* Up to 2.2.0 the library aborts when a member is destroyed that may be of a cooperative group and never had an
- * assignment (its assignor has no state yet): its handle has to be left to the end of the process. */
-bool kt_membership_is_stuck(const struct kt_membership *m);
 
 /* True some seconds after joining began when a broker's certificate was refused: a group whose coordinator is out of
  * reach is never joined. (A bad address that is not needed is no reason to end, so others get the time to answer.) */
