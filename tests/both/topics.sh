@@ -62,7 +62,7 @@ run env KT_TOPIC="$one" kt topic offsets
 like "$out" "^$one	total			15\$" "the configured topic"
 run kt topic offsets
 is "$status" 2 "no topic: status 2"
-run kt topic offsets "$one" --time yesterday
+run kt topic offsets "$one" --time someday
 is "$status" 2 "no time: status 2"
 run kt topic offsets "onne-$$"
 is "$status" 4 "an unknown topic: status 4"

@@ -13,6 +13,7 @@ oauth=$(cat "$tls/oauth-address")
 cp -r "$tls/auth" auth
 # Passwords that others may read are warned of.
 chmod go= auth/*
+umask 077
 password=$(sed -n 's/^ssl.keystore.password=//p' auth/client-ssl.properties)
 
 # What client58 gives as SASL's options, and the two listeners for them.
