@@ -41,7 +41,8 @@ static const struct kt_opt opts[] = {
 		.help = "a topic, in place of the word; may be repeated"},
 	{.name = "group", .often = true, .letter = 'g', .also = "G group-id consumer-group", KT_STR(group), .arg = "GROUP",
 		.comp = KT_COMP_GROUP, .help = "the group that shares the work, and whose offsets are committed"},
-	{.name = "jobs", .often = true, .letter = 'j', KT_I64(jobs), .arg = "N", .def = "1", .help = "commands at a time"},
+	{.name = "jobs", .often = true, .letter = 'j', .also = "P max-procs", KT_I64(jobs), .arg = "N", .def = "1",
+		.help = "commands at a time, each for another partition or key unless --by none"},
 	{.name = "stream", KT_STR(stream), .arg = "FORM", .conflict = 's',
 		.help = "the command stays, and is given records as lines or frames"},
 	{.name = "window", KT_I64(window), .arg = "N", .def = "1",
@@ -54,14 +55,14 @@ static const struct kt_opt opts[] = {
 		.help = "what is worked on in its order, one at a time: partitions, keys, or nothing"},
 	{.name = "job-timeout", .often = true, KT_MS(job_timeout_ms), .arg = "DUR", .def = "0",
 		.help = "end a command, and all it has started, after this long; 0: never"},
-	{.name = "retries", .often = true, KT_STR(retries), .arg = "N", .def = "3", .help = "attempts after the first one, or unlimited"},
+	{.name = "retries", .often = true, .also = "max-retries", KT_STR(retries), .arg = "N", .def = "3", .help = "attempts after the first one, or unlimited"},
 	{.name = "backoff", .often = true, KT_STR(backoff), .arg = "FIRST:MOST", .def = "1s:1m",
 		.help = "wait this long before a retry, twice as long each time"},
 	{.name = "on-exit", KT_LIST(on_exit), .arg = "N=ACTION",
 		.help = "what a status means: done, retry, retry:30s, reject, skip, stop"},
 	{.name = "on-failure", KT_ENUM(on_failure, failures), .def = "stop",
 		.help = "without --dlq: end at a record that cannot be done, or pass over it"},
-	{.name = "dlq", .often = true, KT_STR(dlq), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "records that cannot be done go there"},
+	{.name = "dlq", .often = true, .also = "dead-letter dead-letter-topic", KT_STR(dlq), .arg = "TOPIC", .comp = KT_COMP_TOPIC, .help = "records that cannot be done go there"},
 	{.name = "out", .often = true, KT_STR(out), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
 		.help = "what a command prints becomes a record there, with the key and headers"},
 	{.name = "out-lines", KT_FLAG(out_lines), .help = "each line that it prints is a record"},
@@ -283,7 +284,8 @@ static const char *const about[] = {
 	"is handed to the command at least once; an offset is committed only when its record and all before it in the "
 	"partition are finished; after a hard kill at most --max-ahead finished records per partition come again. Finished "
 	"is what was done, or whose dead letter all replicas have acknowledged.",
-	"The command finds the value on stdin, byte for byte, " KT_RECORDCOMMAND_VARIABLES
+	"The command finds the value on stdin, byte for byte and without a newline that was not in it (a program that "
+	"wants an argument: sh -c './program \"$(cat)\"'), " KT_RECORDCOMMAND_VARIABLES
 	" in its environment (no key: unset; one with a NUL or of more than 32 KiB: KT_RECORD_KEY_OMITTED=1 instead), and "
 	"all but the value as JSON on descriptor 3. It runs in a process group of its own. Its stdout and stderr pass "
 	"through, in whole lines.",
@@ -321,6 +323,8 @@ static const char *const about[] = {
 static const char *const examples[] = {
 	"Send a mail for each record, eight at a time, each user's mails in order",
 	"kt work -g mailers -j 8 --by key --dlq mails.dead mails -- ./send-mail",
+	"In place of kcat -C -e -t urls | xargs -P8 -n1 ./fetch: committed once it is done, and tried again when it fails",
+	"kt work -e -g fetch -j 8 --by none urls -- sh -c './fetch \"$(cat)\"'",
 	"A busy line is tried again after 30 seconds, as often as it takes",
 	"kt work -g fax --on-exit 75=retry:30s --retries unlimited fax -- ./fax",
 	"What a program makes of each record, as records",

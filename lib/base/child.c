@@ -114,6 +114,9 @@ int kt_child_start(
 	}
 	errno = reason;
 	kt_err_sys(err, "running %s", words->v[0]);
+	if (reason == ENOENT && words->n == 1 && strchr(words->v[0], ' '))
+		kt_err_hint(
+			err, "that is one word; without its quotes, or after sh -c, it is a command with arguments");
 	/* Anything else that is wrong is the command's fault. */
 	bool ours = reason == EAGAIN || reason == ENOMEM || reason == EMFILE || reason == ENFILE;
 	err->status = ours ? KT_FAILED : KT_USAGE;

@@ -24,6 +24,20 @@ fresh storm 4
 ok "members that come, go and stand still lose nothing, and say what comes again" \
   python3 "$tests/both/work_storm.py" "$topic" "storm-$$" 15 150 -X "session.timeout.ms=$session" -X heartbeat.interval.ms=1000
 
+# A group that has forgotten the member, and takes its time to take it back.
+if ! on_kafka; then
+  fresh lost 1
+  seq 60 | kt produce -q "$topic"
+  start lost kt work -e -g "lost-$$" -X session.timeout.ms=3100 -X heartbeat.interval.ms=300 "$topic" -- \
+    sh -c 'echo x >>lost.seen; sleep 0.1'
+  wait_for test -s lost.seen
+  tell "error JoinGroup COORDINATOR_NOT_AVAILABLE 5"
+  tell "error Heartbeat UNKNOWN_MEMBER_ID 1"
+  stop "$pid" 0
+  like "$(cat lost.err)" "1 partition( is|s are) lost" "a partition is lost"
+  is "$status $(committed lost)" "0 60" "which is not the end of it"
+fi
+
 # Dead letters that cannot be written.
 if on_kafka; then
   run kt topic create "small-$$" --partitions 1 --config max.message.bytes=1200

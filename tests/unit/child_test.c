@@ -79,8 +79,11 @@ TEST(what_cannot_be_run)
 	CHECK_STR(err.msg, "running no-such-command-anywhere: No such file or directory");
 	CHECK_INT(err.status, KT_USAGE);
 	CHECK_INT(child.fd, -1);
+	CHECK_STR(err.hint, "");
 	CHECK_INT(start(&child, "/", &err), -1);
 	CHECK_STR(err.msg, "running /: Permission denied");
+	CHECK_INT(start(&child, "cat -n", &err), -1);
+	CHECK_STR(err.hint, "that is one word; without its quotes, or after sh -c, it is a command with arguments");
 }
 
 /* A script without #! is one for sh, as everywhere. */

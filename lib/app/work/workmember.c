@@ -83,6 +83,8 @@ static void on_gone(struct kt_workrun *run, const struct kt_member_event *event)
 		kt_workrecord_give_up(run, (uint32_t)(part - run->parts), lost);
 		kt_workmember_release(run, part);
 	}
+	/* Having nothing means something again once the group has spoken. */
+	run->assigned_us = run->n_owned ? run->assigned_us : 0;
 	run->revoking = !lost;
 	run->revoked_us = kt_clock_us();
 }
