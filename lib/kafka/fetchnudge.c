@@ -7,15 +7,21 @@
  * nothing is left; and a broker that takes longer to answer than WAIT_MS has been woken all the same. */
 enum { LONG_QUEUE = 1000, PAUSE_US = 5000, WAIT_MS = 50, MOST_PARTS = 64 };
 
+/* -1: this version of the library has no such property. */
+static int64_t value_of(const rd_kafka_conf_t *conf, const char *property)
+{
+	char text[32];
+	size_t size = sizeof(text);
+	return rd_kafka_conf_get(conf, property, text, &size) == RD_KAFKA_CONF_OK ? strtoll(text, NULL, 10) : -1;
+}
+
 void kt_fetchnudge_configure(struct kt_fetchnudge *r, rd_kafka_conf_t *conf, const struct kt_settings *settings)
 {
-	char text[32] = "";
-	size_t size = sizeof(text);
 	kt_client_prefer(conf, settings, "fetch.queue.backoff.ms", "10");
-	r->needed = rd_kafka_conf_get(conf, "fetch.queue.backoff.ms", text, &size) != RD_KAFKA_CONF_OK;
-	size = sizeof(text);
-	if (rd_kafka_conf_get(conf, "queued.max.messages.kbytes", text, &size) == RD_KAFKA_CONF_OK)
-		r->most_bytes = strtoll(text, NULL, 10) * 1000;
+	r->needed = value_of(conf, "fetch.queue.backoff.ms") < 0;
+	r->most_bytes = value_of(conf, "queued.max.messages.kbytes") * 1000;
+	int64_t most_records = value_of(conf, "queued.min.messages");
+	r->long_queue = most_records < LONG_QUEUE ? (size_t)most_records : LONG_QUEUE;
 }
 
 /* What is left is taken to be as large as what was taken. */
@@ -24,7 +30,7 @@ static bool is_long(const struct kt_fetchnudge *r, size_t left, rd_kafka_message
 	int64_t bytes = 0;
 	for (size_t i = 0; i < n; i++)
 		bytes += (int64_t)taken[i]->len;
-	return left >= LONG_QUEUE || bytes + bytes / (int64_t)n * (int64_t)left >= r->most_bytes / 2;
+	return left >= r->long_queue || bytes + bytes / (int64_t)n * (int64_t)left >= r->most_bytes / 2;
 }
 
 /* An answer about these partitions wakes those that lead them. Frees list. */
@@ -77,7 +83,7 @@ void kt_fetchnudge_read(struct kt_fetchnudge *r, rd_kafka_t *rk, struct kt_parti
 	size_t length = rd_kafka_queue_length(part->queue);
 	part->unlooked = length / 2;
 	part->peak = length > part->peak ? length : part->peak;
-	part->was_long |= length >= LONG_QUEUE || (int64_t)(bytes * (length + 1)) >= r->most_bytes / 2;
+	part->was_long |= length + 1 >= r->long_queue || (int64_t)(bytes * (length + 1)) >= r->most_bytes / 2;
 	if (!part->was_long || length > part->peak / 2 || (length && kt_clock_us() - r->asked_us < PAUSE_US))
 		return;
 	part->peak = length;

@@ -14,6 +14,7 @@
 struct kt_fetchnudge {
 	bool needed;        /* this version of the library sleeps */
 	int64_t most_bytes; /* that the queue holds */
+	size_t long_queue;  /* so many records are a long one */
 	bool was_long;      /* since the last time */
 	size_t peak;        /* its longest since then, in records */
 	int64_t asked_us;

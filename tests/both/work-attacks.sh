@@ -73,14 +73,14 @@ is "$(committed holes)" "$(kt topic offsets -q -J "$topic" | jq -r '.end // .par
 
 # Records that are deleted while their partition is worked on: by retention, which the embedded broker has at 5 MB.
 fresh deleted 1
-seq -f %01000.0f 2000 | kt produce -q "$topic" -X batch.num.messages=10
+seq -f %010000.0f 200 | kt produce -q "$topic" -X batch.num.messages=5
 start deleted kt work -e -g "deleted-$$" --max-ahead 50 -X queued.min.messages=1 -X fetch.message.max.bytes=1000 "$topic" -- \
   sh -c 'test $KT_RECORD_OFFSET != 0 || { touch begun; until test -e deleted.now; do sleep 0.1; done; }; echo $KT_RECORD_OFFSET'
 wait_for test -e begun
 if on_kafka; then
-  kt topic trim -q "$topic" -p 0:1950 --yes
+  kt topic trim -q "$topic" -p 0:150 --yes
 else
-  seq -f %01000.0f 6000 | kt produce -q "$topic" -X batch.num.messages=10
+  seq -f %010000.0f 600 | kt produce -q "$topic" -X batch.num.messages=5
 fi
 touch deleted.now
 stop "$pid" 0
