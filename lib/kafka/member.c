@@ -12,12 +12,14 @@ static int set(rd_kafka_conf_t *conf, const char *key, const char *value, struct
 	return kt_err_set(err, KT_USAGE, "%s=%s: %s", key, value, why);
 }
 
-/* What waits in the queue of each partition: enough for a reader that takes tens of thousands a second, and, of
- * 100-byte records in 16 partitions, less than 50 MB. An answer may come when the queue is almost full. */
+/* What waits in the queue of each partition: of 100-byte records in 16 of them, 20 to 40 MB with what a last answer
+ * brings. While a queue is full the next request for records leaves its partition out, and waits until others have
+ * some: so long, and not half a second, which for a busy partition among idle ones was all of the time. */
 static void limit_queues(struct kt_member *p, rd_kafka_conf_t *conf, const struct kt_settings *settings)
 {
 	kt_client_prefer(conf, settings, "queued.min.messages", "2000");
-	kt_client_prefer(conf, settings, "queued.max.messages.kbytes", "1024");
+	kt_client_prefer(conf, settings, "queued.max.messages.kbytes", "4096");
+	kt_client_prefer(conf, settings, "fetch.wait.max.ms", "50");
 	if (!kt_settings_get(settings, "max.partition.fetch.bytes"))
 		kt_client_prefer(conf, settings, "fetch.message.max.bytes", "262144");
 	kt_fetchnudge_configure(&p->refill, conf, settings);
