@@ -45,7 +45,7 @@ static const struct kt_opt opts[] = {
 	{.name = "drop-header", KT_LIST(drop_headers), .arg = "PATTERN",
 		.help = "leave out headers of such names: 'trace-*'; may be repeated"},
 	{.name = "replay", .often = true, KT_FLAG(replay),
-		.help = "SRC holds dead letters of `kt work`: back to where they were, without kt.errors.*"},
+		.help = "SRC has dead letters of `kt work`: back where they were, without kt.errors.*"},
 	{.name = "exactly-once", .often = true, .also = "exactly-once-semantics", KT_FLAG(exactly_once),
 		.help = "in transactions that hold the place too: nothing is lost, and nothing comes twice"},
 	{.name = "verify", KT_FLAG(verify),
