@@ -193,6 +193,9 @@ asks "Oslo	u3
 Rome	u4" "a database" -q --db shop.db "SELECT d.city, u.name FROM \"$topic_users\" u JOIN users d ON d.id = u.id ORDER BY 1"
 asks "u4" "compared as SQL compares texts and numbers" -q --db shop.db \
   "SELECT u.name FROM ids i JOIN (SELECT DISTINCT city, id FROM users) d ON d.id = i.id JOIN \"$topic_users\" u ON u.id = d.id"
+mkfifo pipe.jsonl
+refuses 2 "no regular file" "a pipe" "SELECT * FROM \"./pipe.jsonl\""
+refuses 2 "No such file" "a file that is not there" "SELECT * FROM \"./nosuch.jsonl\""
 refuses 2 "not a database" "a file that is no database" --db users.jsonl "SELECT 1"
 refuses 2 "unable to open" "a database that is not there" --db nosuch.db "SELECT 1"
 

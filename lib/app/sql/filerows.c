@@ -1,6 +1,7 @@
 /* The lines of a file, or the data of an Avro container. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ending.h"
@@ -127,6 +128,10 @@ static void free_new(struct filerows **at)
 
 static int open_file(struct filerows *f, struct kt_err *err)
 {
+	struct stat info;
+	if (stat(f->path, &info) == 0 && !S_ISREG(info.st_mode))
+		return kt_err_set(
+			err, KT_USAGE, "%s is no regular file: its fields are looked for before it is read", f->path);
 	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	if (f->fd >= 0)
