@@ -1,3 +1,4 @@
+/* Takes the place of editline.c where libedit is not there. */
 #include "editline.h"
 
 struct kt_editline *kt_editline_new(kt_lineedit_complete *complete, void *user)

@@ -1,3 +1,4 @@
+/* Changes configs of a topic: one by one where the library can, else all that are there with the change put in. */
 #include "adminrequest.h"
 #include "configs.h"
 #include "configs_own.h"

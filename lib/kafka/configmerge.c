@@ -1,3 +1,4 @@
+/* What all configs of a topic become with a change put in, and how two states of them differ. */
 #include <strings.h>
 
 #include "configs_own.h"

@@ -1,3 +1,4 @@
+/* A batch consumer as a member of a group: rebalances, commits, and leaving it. */
 #include "intake.h"
 
 #include "mem.h"

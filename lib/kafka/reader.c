@@ -1,3 +1,4 @@
+/* A batch consumer without a group. */
 #include "intake.h"
 
 #include "mem.h"

@@ -1,3 +1,4 @@
+/* Takes the place of codec.c where its libraries are not there. */
 #include "codec.h"
 #include "esc.h"
 #include "mem.h"
