@@ -68,7 +68,11 @@ void kt_partition_tell_gap(struct kt_partition *part, int64_t offset, int64_t tu
 		rd_kafka_get_watermark_offsets(kt_client_handle(c), part->topic, part->partition, &part->begin, &high);
 	part->gaps_in = turn;
 	int64_t low = part->begin < offset ? part->begin : offset;
-	if (low > part->next)
+	if (low == part->next + 1)
+		kt_owner_say(kt_client_owner(c), KT_NOTE_RECORDS,
+			"%s [%d]: offset %lld was deleted before it could be read", part->topic, (int)part->partition,
+			(long long)part->next);
+	else if (low > part->next)
 		kt_owner_say(kt_client_owner(c), KT_NOTE_RECORDS,
 			"%s [%d]: offsets %lld to %lld were deleted before they could be read", part->topic,
 			(int)part->partition, (long long)part->next, (long long)low - 1);
