@@ -226,7 +226,7 @@ static void say_counts(const struct copy *c, const struct kt_copycounts *n)
 	kt_say(KT_NORMAL, "%s record%s copied from %s to %s%s", kt_group_digits(n->copied, copied),
 		n->copied == 1 ? "" : "s", c->ends.source.topic, target_text(c), more);
 	if (n->retimed)
-		kt_say(KT_NORMAL, "%lld had a timestamp of 0, which cannot be sent: theirs is that of the copy",
+		kt_say(KT_WARNING, "%lld had a timestamp of 0, which cannot be sent: theirs is that of the copy",
 			(long long)n->retimed);
 	if (n->rekeyed)
 		kt_say(KT_NORMAL, "%lld were of partitions that the destination does not have", (long long)n->rekeyed);

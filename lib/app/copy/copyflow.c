@@ -95,7 +95,7 @@ static void count_changes(struct kt_copyrun *run)
 	if (!run->record.rekeyed || run->rekeyed_said)
 		return;
 	run->rekeyed_said = true;
-	kt_say(KT_NORMAL, "records of partitions that the destination does not have go where their keys belong");
+	kt_say(KT_WARNING, "records of partitions that the destination does not have go where their keys belong");
 }
 
 /* 1: it is on its way; 0: there is no room now. */
