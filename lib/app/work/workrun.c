@@ -173,13 +173,17 @@ static bool is_complete(const struct kt_workrun *run)
 	for (size_t i = 0; i < run->n_parts; i++)
 		if (run->parts[i].state == KT_WORKPART_OWNED && !run->parts[i].ended)
 			return false;
-	return run->n_owned || kt_clock_us() - run->assigned_us > (int64_t)EMPTY_MS * 1000;
+	bool settled = run->n_owned || kt_clock_us() - run->assigned_us > (int64_t)EMPTY_MS * 1000;
+	/* A commit that a rebalance refuses, and partitions that are then lost, are to be worked on again. */
+	return settled && !kt_workmember_has_uncommitted(run);
 }
 
 static int turn(struct kt_workrun *run, struct kt_err *err)
 {
-	if (kt_workrecord_fill(run, err) < 0 || kt_workmember_commit(run, false, err) < 0 ||
-		kt_out_pump(run->how.out, err) < 0)
+	if (kt_workrecord_fill(run, err) < 0)
+		return -1;
+	bool at_end = run->how.ends && !run->items.count && !run->told_refused;
+	if (kt_workmember_commit(run, at_end, err) < 0 || kt_out_pump(run->how.out, err) < 0)
 		return -1;
 	if (run->failed.status || is_complete(run))
 		return 0;
