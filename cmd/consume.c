@@ -101,16 +101,12 @@ static void print_json(struct consume *c, struct kt_buf *out, const struct kt_re
 {
 	enum kt_encoding encoding = (enum kt_encoding)c->opts->encoding;
 	size_t from = out->len;
-	if (fields || c->json_key) {
-		kt_recordjson_begin(out, r, encoding, c->json_key);
-		if (fields) {
-			kt_buf_add(out, r->value.data, r->value.len);
-			kt_buf_addc(out, '}');
-		} else {
-			kt_recordjson_end(out, r, encoding);
-		}
+	kt_recordjson_begin(out, r, encoding, c->json_key);
+	if (fields) {
+		kt_buf_add(out, r->value.data, r->value.len);
+		kt_buf_addc(out, '}');
 	} else {
-		kt_recordjson_write(out, r, encoding);
+		kt_recordjson_end(out, r, encoding);
 	}
 	kt_looks_json(&c->looks, out, from);
 	kt_buf_addc(out, '\n');
