@@ -162,7 +162,7 @@ echo 'sasl.password=geheim' >open && chmod 644 open
 run kt config show -F open
 like "$err" "^% every user of this machine can read the passwords in open: chmod go= open$" "a file with passwords that all can read"
 run kt config show -F open -q
-is "$err" "" "-q says nothing of it"
+like "$err" "every user of this machine can read the passwords in open" "a warning, which -q leaves"
 chmod 640 open
 run kt config show -F open
 is "$err" "" "one that others cannot read"
