@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # Every line that `kt help tutorial` prints, typed as it stands, in its order, each ended as it says.
-need jq setsid
+need jq setsid curl
 
 cp "$tests"/../loads/*.json .
 group=g$$
@@ -37,6 +37,10 @@ fed() {
   fi && test -s step.out
 }
 
+served() {
+  [ "$(grep -Ec '^( \* Running on|% serving at) http' step.err)" -ge "$1" ]
+}
+
 took_it() {
   if [ "$status" = 0 ]; then pass "$1"; else fail "$1" "status $status" "$out" "$err"; fi
 }
@@ -63,6 +67,29 @@ watch_step() {
     kill -s INT "$pid"
     stop "$pid" 0
     is "$status" 130 "$1"
+    ;;
+  "kt serve "*)
+    # Ports of its own, since a test beside this one may have the usual ones; the other line is typed with these.
+    start step setsid sh -c "exec $(echo "$1" | sed 's/\(--lab [a-z-]*\)/\1@127.0.0.1:0/g')"
+    labs=$(echo "$1" | grep -o -e '--lab [a-z-]*' | cut -d ' ' -f 2)
+    wait_for served "$(echo "$labs" | wc -l)" || fail "serves: $1" "$(cat step.err)"
+    ports=$(sed -n 's,^ \* Running on http://127.0.0.1:\([0-9]*\)/ .*,\1,p;s,^% serving at http://127.0.0.1:\([0-9]*\)/$,\1,p' step.err)
+    for lab in $labs; do
+      case $lab in ping) usual=3000 ;; gateway) usual=8000 ;; gateway-admin) usual=8001 ;; *) usual=5000 ;; esac
+      and=$(printf %s "$and" | sed "s,//localhost:$usual,//127.0.0.1:$(echo "$ports" | head -n 1),g")
+      ports=$(echo "$ports" | sed 1d)
+    done
+    run timeout 150 sh -c "$and"
+    took_it "$and"
+    case $1 in
+    *game-headers*) like "$out" '"event_type": "join_guild".*"User-Agent": "curl/' "the headers are in the event" ;;
+    *game*) like "$out" '^\{"event_type": "purchase_sword"\}$' "the event is in the topic" ;;
+    *rest*) is "$(echo "$out" | tail -n 1 | cut -d ' ' -f 2) $(echo "$out" | grep -c 'Invalid Topic')" "hello 1" "one was taken, one refused" ;;
+    *ping*) is "$(echo "$out" | tail -n 2)" 'pong{"name":"ping-api"}{"name":"ping-api"}' "the gateway leads to the service, and that to the topic" ;;
+    esac
+    kill -s INT "$pid"
+    stop "$pid" 0
+    is "$status" 0 "$1"
     ;;
   *)
     start step setsid sh -c "exec $1"

@@ -22,7 +22,7 @@ wrong "--config =1 is not NAME=VALUE" alter t --config =1
 wrong "retention.ms is to be set and to be removed" alter t --config retention.ms=1 --delete-config retention.ms
 wrong "--partitions is 1 to 100000" alter t -p -3
 wrong "--partitions is 1 to 100000" alter t -p 0
-wrong "--time: .*" offsets t --time yesterday
+wrong "--time: .*" offsets t --time someday
 
 printf 'bootstrap.servers=127.0.0.1:2\n' >kt.conf
 unset KT_BROKERS
