@@ -143,11 +143,32 @@ static const struct step steps[] = {
 		"kt topic create game-events --partitions 1 --if-not-exists{flags}"},
 	{NULL, "An event, as the web server writes it", "curl http://localhost:5000/purchase_a_sword",
 		"echo '{\"event_type\": \"purchase_sword\"}' | kt produce game-events{flags}"},
+	{NULL, "The web server itself, whose program has game_events: an answer means that the event is in the topic",
+		"flask run -h 0.0.0.0",
+		"kt serve --lab game{flags}", AT_CTRL_C,
+		"curl http://localhost:5000/; curl http://localhost:5000/purchase_a_sword; kt consume game_events -e{flags}"},
+	{NULL, "The same, with the headers of each request in its event", "flask run -h 0.0.0.0",
+		"kt serve --lab game-headers{flags}", AT_CTRL_C,
+		"curl http://localhost:5000/join_guild; kt consume game_events -e{flags}"},
 	{NULL, "All events, then end", "kafkacat -C -b {brokers} -t game-events -o beginning -e",
 		"kt consume game-events -e{flags}"},
 	{NULL, "The events as a table (a PySpark session)",
 		"spark.read.format(\"kafka\").option(\"subscribe\", \"game-events\").load() …; extracted_events.show()",
 		"kt sql --show 'SELECT * FROM \"game-events\"'{flags}"},
+
+	{"A REST producer",
+		"POST a topic and a message; a topic that is not there is refused", "python producer.py",
+		"kt serve --lab rest{flags}", AT_CTRL_C,
+		"post='curl -H Content-Type:application/json http://localhost:5000/kafka'; "
+		"$post -d '{\"topic\": \"deliveries\", \"message\": \"hello\"}'; echo; "
+		"$post -d '{\"topic\": \"{topic}-none\", \"message\": \"hello\"}'; echo; kt consume deliveries -e -f '%o %s\\n'{flags}"},
+
+	{"A service behind a gateway",
+		"The ping service, and the gateway with its admin", "npm start; docker run … kong",
+		"kt serve --lab ping --lab gateway --lab gateway-admin{flags}", AT_CTRL_C,
+		"curl http://localhost:8001/apis/ -d name=ping-api -d hosts=ping-api.com -d upstream_url=http://localhost:3000; echo; "
+		"curl http://localhost:8000/ping -H Host:ping-api.com; echo; "
+		"curl http://localhost:8000/ping -H Host:ping-api.com -d name=ping-api; echo; kt consume ping -e{flags}"},
 
 	{"Shell producers",
 		"A program that writes every second", "while true; do date; sleep 1; done >> allout.txt &",

@@ -1,3 +1,4 @@
+/* Answers: whole, as streams, and upgrades. */
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>

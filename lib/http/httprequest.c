@@ -1,3 +1,4 @@
+/* From the first line of a request to the whole of it, and its end. */
 #include <netdb.h>
 #include <netinet/in.h>
 

@@ -1,3 +1,4 @@
+/* Certificates of the server, and whether those of clients are trusted. */
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 

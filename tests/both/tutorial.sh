@@ -84,8 +84,16 @@ watch_step() {
     case $1 in
     *game-headers*) like "$out" '"event_type": "join_guild".*"User-Agent": "curl/' "the headers are in the event" ;;
     *game*) like "$out" '^\{"event_type": "purchase_sword"\}$' "the event is in the topic" ;;
-    *rest*) is "$(echo "$out" | tail -n 1 | cut -d ' ' -f 2) $(echo "$out" | grep -c 'Invalid Topic')" "hello 1" "one was taken, one refused" ;;
-    *ping*) is "$(echo "$out" | tail -n 2)" 'pong{"name":"ping-api"}{"name":"ping-api"}' "the gateway leads to the service, and that to the topic" ;;
+    *rest*)
+      is "$(sed -n '1,2p' out)" '{"msg": "Success"}
+{"msg": "Invalid Topic"}' "one message was taken, one refused"
+      like "$out" '^[0-9]+ hello$' "and the first is in the topic"
+      ;;
+    *ping*)
+      is "$(sed -n '2,3p' out)" 'pong
+{"name":"ping-api"}' "the gateway leads to the service"
+      like "$(sed 1,3d out)" '^\{"name":"ping-api"\}$' "and that to the topic"
+      ;;
     esac
     kill -s INT "$pid"
     stop "$pid" 0

@@ -1,3 +1,4 @@
+/* A line for each answer, as Flask's server writes it. */
 #include <time.h>
 
 #include "esc.h"

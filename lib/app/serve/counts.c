@@ -1,3 +1,4 @@
+/* What /metrics tells of requests and records. */
 #include "mem.h"
 #include "metricsout.h"
 #include "serve_own.h"

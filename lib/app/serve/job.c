@@ -1,3 +1,4 @@
+/* The way of records that a request made: topics, the queue, deliveries. */
 #include "job_own.h"
 
 #include "mem.h"

@@ -1,3 +1,4 @@
+/* From what became of records to the answer. */
 #include "job_own.h"
 
 #include "digest.h"

@@ -1,3 +1,4 @@
+/* From a request to its records: query, headers, body. */
 #include "job_own.h"
 
 #include "json.h"

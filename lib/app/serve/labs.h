@@ -1,4 +1,5 @@
-/* The web services of the course's documents as rows of routes: their paths, answers and records.
+/* The web services of the course's documents as rows of routes: their paths and records. What an action
+ * answers is in the files that serve_own.h lists.
  *
  *   const struct kt_lab *lab = kt_lab_find("game", err);
  *   if (!lab || kt_lab_routes(lab, &routes, err) < 0)

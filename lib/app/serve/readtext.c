@@ -1,3 +1,4 @@
+/* A record as a client reads it: a line of JSON, or as the REST proxy shows it. */
 #include "esc.h"
 #include "json.h"
 #include "jsonout.h"

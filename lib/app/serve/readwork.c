@@ -1,3 +1,4 @@
+/* Reading records on a thread, up to the limits of a request. */
 #include "jsonout.h"
 #include "mem.h"
 #include "readat.h"

@@ -1,3 +1,4 @@
+/* The media types of the REST proxy's API, as Content-Type and Accept name them. */
 #include "restbody.h"
 
 static const struct {

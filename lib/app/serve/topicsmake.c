@@ -1,3 +1,4 @@
+/* The topics that a lab makes at its start. */
 #include "admin.h"
 #include "embedded.h"
 #include "everybroker.h"

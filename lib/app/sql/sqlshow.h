@@ -6,7 +6,8 @@
  *           …
  *   kt_sqlshow_end(&show, true);
  *
- * A table is drawn when enough rows are there to know how wide its columns are, or by kt_sqlshow_flush().
+ * A table is drawn when enough rows are there to know how wide its columns are, or by kt_sqlshow_flush(). SQLite has no
+ * booleans: what was true comes here as 1 (jsoncolumns.h).
  */
 #ifndef KT_SQLSHOW_H
 #define KT_SQLSHOW_H
