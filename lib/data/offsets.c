@@ -5,7 +5,7 @@
 #include "when.h"
 
 static const char forms[] =
-	"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, -1h (ago), @FROM:TO, s@TIME, e@TIME";
+	"understood: beginning, end, stored, N, -N (the last N), +N, A:B, @TIME, -1h (ago), @FROM:TO, s@TIME, e@TIME";
 
 /* A date needs no @: no offset looks like it. */
 static bool is_date(const char *text)
@@ -52,7 +52,7 @@ static bool parse_side(struct kt_place *place, const char *text, bool time, int6
 	struct kt_place found = {.where = time ? KT_AT_TIME : KT_AT_OFFSET};
 	if (!*text)
 		return true;
-	if (!time && parse_word(&found, text) && found.where != KT_AT_STORED) {
+	if (parse_word(&found, text) && found.where != KT_AT_STORED) {
 		*place = found;
 		return true;
 	}
@@ -124,6 +124,10 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 		found.start.where = KT_AT_TAIL;
 		if (text[1] == '+' || text[1] == '-' || kt_parse_i64(text + 1, 0, INT64_MAX, &found.start.n, err) < 0)
 			return not_a_span(text, "is not a number of records before the end", err);
+	} else if (*text == '+') {
+		found.start.where = KT_AT_HEAD;
+		if (strspn(text + 1, "+-") || kt_parse_i64(text + 1, 0, INT64_MAX, &found.start.n, err) < 0)
+			return not_a_span(text, "is not a number of records after the beginning", err);
 	} else {
 		bool at = *text == '@', time = at || is_date(text);
 		const char *sides = text + at;

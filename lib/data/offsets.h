@@ -1,7 +1,7 @@
 /* Where to start and where to end: the text of -o.
  *
- *   beginning (earliest) | end (latest) | stored | N | -N (the last N) | A:B | A: | :B | @T | @T1:T2 | s@ms | e@ms |
- *   -1h30m (so long ago)
+ *   beginning (earliest) | end (latest) | stored | N | -N (the last N) | +N (after the first N) | A:B | A: | :B |
+ *   @T | @T1:T2 | @T:end | s@ms | e@ms | -1h30m (so long ago)
  *
  * A and B are offsets, T as in when.h ("now", "-1h30m", RFC 3339 (whose colons are understood), epoch seconds or ms).
  * Ends are exclusive.
@@ -18,6 +18,7 @@ enum kt_where {
 	KT_AT_STORED, /* the group's committed offset */
 	KT_AT_OFFSET, /* n: absolute */
 	KT_AT_TAIL,   /* n: that many before the end */
+	KT_AT_HEAD,   /* n: that many after the beginning */
 	KT_AT_TIME,   /* n: first record with a timestamp >= n ms */
 };
 

@@ -61,6 +61,8 @@ static int64_t place_offset(const struct kt_partition *part, struct kt_place pla
 		return place.n;
 	case KT_AT_TAIL:
 		return place.n > part->log_end - part->begin ? part->begin : part->log_end - place.n;
+	case KT_AT_HEAD:
+		return place.n > part->log_end - part->begin ? part->log_end : part->begin + place.n;
 	case KT_AT_TIME:
 		/* No record is that late. */
 		return found == KT_NO_OFFSET ? part->log_end : found;

@@ -154,6 +154,7 @@ TEST(offsets_and_ends)
 		{"-o end", {KT_AT_END, 0}, {0}, false, false},
 		{"-o 7", {KT_AT_OFFSET, 7}, {0}, false, false},
 		{"-o -7", {KT_AT_TAIL, 7}, {0}, false, false},
+		{"-o +7", {KT_AT_HEAD, 7}, {0}, false, false},
 		{"-o7:9", {KT_AT_OFFSET, 7}, {KT_AT_OFFSET, 9}, true, true},
 		{"-o :9", {KT_AT_BEGINNING, 0}, {KT_AT_OFFSET, 9}, true, true},
 		{"-o 7:", {KT_AT_OFFSET, 7}, {0}, false, false},
@@ -343,7 +344,7 @@ TEST(isolation_becomes_a_setting)
 TEST(what_makes_no_sense_is_refused)
 {
 	static const char forms[] =
-		"understood: beginning, end, stored, N, -N (the last N), A:B, @TIME, -1h (ago), @FROM:TO, "
+		"understood: beginning, end, stored, N, -N (the last N), +N, A:B, @TIME, -1h (ago), @FROM:TO, "
 		"s@TIME, e@TIME";
 	static const struct {
 		const char *settings, *args, *topics, *msg, *hint;

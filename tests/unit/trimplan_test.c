@@ -46,7 +46,7 @@ TEST(partitions)
 TEST(what_is_no_place)
 {
 	static const char *const partitions[] = {"1", "1:", ":1", "x:1", "-1:1", "1:-2", "1:1 1:2", "99999999999:1"};
-	static const char *const before[] = {"stored", "1:2", "soon", ""};
+	static const char *const before[] = {"stored", "1:2", "+5", "soon", ""};
 	struct kt_trim_how how = {0};
 	CHECK_INT(read_how(&how, NULL, NULL, NULL), -1);
 	for (size_t i = 0; i < KT_LEN(partitions); i++) {

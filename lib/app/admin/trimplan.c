@@ -62,7 +62,7 @@ int kt_trim_how_read(struct kt_trim_how *how, const char *before, const char *da
 	if (kt_span_parse(&span, before, kt_now_ms(), err) < 0)
 		return kt_err_wrap(err, "--before");
 	how->at = span.start;
-	if (span.end.where != KT_AT_DEFAULT || how->at.where == KT_AT_STORED)
+	if (span.end.where != KT_AT_DEFAULT || how->at.where == KT_AT_STORED || how->at.where == KT_AT_HEAD)
 		return kt_err_set(err, KT_USAGE, "--before %.100s: an offset, -N, a time or latest is needed", before);
 	return 0;
 }

@@ -38,9 +38,10 @@ void kt_manpages_format(struct kt_manpage_writer *w)
 	kt_manpage_row(w, "stored", "after what the group committed");
 	kt_manpage_row(w, "N", "offset N of each partition");
 	kt_manpage_row(w, "-N", "the last N of each partition");
+	kt_manpage_row(w, "+N", "all but the first N of each partition");
 	kt_manpage_row(w, "A:B, A:, :B", "offsets A to B, without B; start and end are understood too");
 	kt_manpage_row(w, "@TIME", "from the first record at TIME or later; a date needs no @");
-	kt_manpage_row(w, "@FROM:TO", "what is between the two times");
+	kt_manpage_row(w, "@FROM:TO", "what is between the two times; @FROM:end ends where the partitions end now");
 	kt_manpage_row(w, "-1h30m", "from this long ago");
 	kt_manpage_row(w, "s@MS, e@MS", "kcat's: start and end in milliseconds");
 	kt_manpage_row(w, "P=N,P=N", "a start for each of these partitions");

@@ -22,7 +22,7 @@ const struct kt_opt kt_read_opts[] = {
 		.help = "earliest, latest or none: where to start when the group has no offset"},
 	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
 	{.name = "offset", .often = true, .letter = 'o', .also = "from", KT_LIST(offsets), .arg = "WHERE",
-		.help = "beginning, end, stored, N, -N, A:B, @TIME, @FROM:TO, -1h; or P=N,P=N"},
+		.help = "beginning, end, stored, N, -N, +N, A:B, @TIME, @FROM:TO, -1h; or P=N,P=N"},
 	{.name = "since", .often = true, KT_STR(since), .arg = "TIME",
 		.help = "start at a time, or this long ago: 10m, 2h"},
 	{.name = "until", KT_STR(until), .arg = "TIME", .help = "end at a time, or what was there this long ago"},
