@@ -109,6 +109,14 @@ is "$status" 0 "two words where the first is a command"
 run kt kafka-topics.sh --bootstrap-server "$KT_BROKERS" --list
 is "$status" 0 "a script of Kafka's, with its options in between"
 like "$out" "^$topic$" "lists"
+for family in groups group consumer-groups kafka-consumer-groups.sh; do
+  run kt $family --group "g-$$" --topic "$topic" --reset-offsets --to-earliest --execute
+  is "$status" 0 "kt $family --group G --reset-offsets"
+  run kt $family --describe --group "g-$$"
+  like "$out" "$topic" "kt $family --describe"
+  run kt $family --delete --group "g-$$"
+  is "$(grep -c unknown err)" 0 "kt $family --delete"
+done
 run kt __complete descr
 like "$out" "^describe	topic describe TOPIC$" "completion knows them"
 run kt __complete topic r
