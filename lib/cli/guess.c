@@ -2,6 +2,7 @@
 
 #include "buf.h"
 #include "mem.h"
+#include "shellwords.h"
 #include "suggest.h"
 
 static bool is_users(const char *word)
@@ -158,12 +159,113 @@ static void show(struct kt_buf *out, const struct kt_program *program, const str
 			guess->of ? " " : "", words);
 }
 
-static int say(const struct kt_program *program, const struct kt_guess *guess, const char *any, struct kt_err *err)
+/* What was typed: argv are the arguments of cmd, which may be NULL, or what follows the head of a line. */
+struct typed {
+	const struct row *r;
+	const struct kt_cmd *cmd;
+	int argc;
+	char *const *argv;
+};
+
+/* The argument that stands with the option at argv[at], or NULL. */
+static const char *argument_at(const struct typed *t, int at)
 {
+	const char *word = t->argv[at], *equals = strchr(word, '=');
+	if (word[1] == '-' ? equals != NULL : word[2] != '\0')
+		return word[1] == '-' ? equals + 1 : word + 2;
+	return at + 1 < t->argc ? t->argv[at + 1] : NULL;
+}
+
+/* The argument of an option of the command's own that has this letter, or whose argument is called so. */
+static const char *own_argument(const struct typed *t, char letter, const char *called)
+{
+	const char *found = NULL;
+	for (int at = 0; t->cmd && at < t->argc && strcmp(t->argv[at], "--") != 0; at++) {
+		const struct kt_opt *row = t->argv[at][0] == '-' && t->argv[at][1] ? known(t->cmd, t->argv[at]) : NULL;
+		if (row && kt_opt_takes_arg(row) &&
+			(letter ? row->letter == letter : row->arg && !strcmp(row->arg, called)))
+			found = argument_at(t, at);
+		at += t->cmd && has_argument(t->cmd, t->argv[at]);
+	}
+	return found;
+}
+
+/* The n-th word that is neither an option nor an argument of one. */
+static const char *positional(const struct typed *t, size_t n)
+{
+	const char *glued;
+	for (int at = 0; at < t->argc; at++) {
+		int option = is_option(t->r, t->argc - at, t->argv + at, &glued);
+		bool value = option == 1 && !glued && !t->r->value && t->r->option + 1 < t->r->typed.n;
+		if (t->argv[at][0] != '-' && !n--)
+			return t->argv[at];
+		at += option ? option - 1 + value : t->cmd && has_argument(t->cmd, t->argv[at]);
+	}
+	return NULL;
+}
+
+/* What the user typed for a word in capitals of the row's line, or NULL. */
+static const char *users_word(const struct typed *t, const char *called)
+{
+	const struct row *r = t->r;
+	const char *glued, *option_word = r->option + 1 < r->typed.n ? r->typed.v[r->option + 1] : "";
+	size_t n = 0;
+	for (int at = 0; at < t->argc && !r->value && !strcmp(option_word, called); at++)
+		if (is_option(r, t->argc - at, t->argv + at, &glued))
+			return glued ? glued : at + 1 < t->argc ? t->argv[at + 1] : NULL;
+	const char *own = own_argument(t, 0, called);
+	if (own)
+		return own;
+	for (size_t i = r->head; i < r->option && i < r->typed.n; i++, n++)
+		if (!strcmp(r->typed.v[i], called))
+			return positional(t, n);
+	n = 0;
+	for (const struct kt_opt *row = t->cmd && r->guess->of ? t->cmd->opts : NULL; row && row->name; row++)
+		if (row->positional && !strcmp(row->name, called))
+			return positional(t, n);
+		else
+			n += row->positional;
+	return NULL;
+}
+
+/* The row's line with the words that were typed, and for the brokers that were. */
+static void show_filled(struct kt_buf *out, const struct kt_program *program, const struct typed *t)
+{
+	const struct row *r = t->r;
+	const char *brokers = own_argument(t, 'b', NULL);
+	bool shell = r->guess->line[0] == '!';
+	kt_auto(kt_strs_fini) struct kt_strs words = {0};
+	if (!shell)
+		kt_strs_add(&words, program->name);
+	if (!shell && r->guess->of)
+		kt_strs_add(&words, t->cmd->name);
+	for (size_t i = 0; i < r->line.n; i++)
+		kt_strs_add(&words, r->line.v[i] + (shell && !i));
+	for (size_t i = 0; i < words.n; i++) {
+		size_t len = strcspn(words.v[i], ";");
+		kt_auto(kt_free_ptr) char *called = kt_strndup(words.v[i], len);
+		const char *typed = is_users(called) ? users_word(t, called) : NULL;
+		kt_buf_adds(out, i ? " " : "");
+		if (typed && *typed)
+			kt_shellwords_quote(out, typed, 0);
+		else
+			kt_buf_adds(out, called);
+		kt_buf_adds(out, words.v[i] + len);
+		if (brokers && *brokers && !strcmp(called, program->name)) {
+			kt_buf_adds(out, " -b ");
+			kt_shellwords_quote(out, brokers, 0);
+		}
+	}
+}
+
+static int say(const struct kt_program *program, const struct typed *t, struct kt_err *err)
+{
+	const struct kt_guess *guess = t->r->guess;
+	const char *why = guess->why ? guess->why : "";
 	kt_auto(kt_buf_fini) struct kt_buf typed = {0}, line = {0};
-	show(&typed, program, guess, any, guess->typed);
-	show(&line, program, guess, any, guess->line);
-	kt_err_set(err, KT_USAGE, "there is no `%s`", kt_buf_cstr(&typed));
+	show(&typed, program, guess, t->cmd ? t->cmd->name : NULL, guess->typed);
+	show_filled(&line, program, t);
+	kt_err_set(err, KT_USAGE, "there is no `%s`%s%s", kt_buf_cstr(&typed), *why ? ": " : "", why);
 	return kt_err_hint(err, "type: %s", kt_buf_cstr(&line));
 }
 
@@ -211,12 +313,19 @@ static int take_line(struct kt_strs *out, const struct kt_program *program, size
 	const struct kt_guess *guess = find_line(program, least, argc, argv, &at);
 	if (!guess)
 		return 0;
-	if (guess->kind == KT_GUESS_SAID)
-		return say(program, guess, NULL, err);
 	read_row(&r, guess);
-	rewrite(out, &r, at, argc - (int)r.head, argv + r.head);
+	int result = 1;
+	if (guess->kind == KT_GUESS_SAID) {
+		struct kt_err ignored = {0};
+		int used;
+		const struct typed typed = {&r, kt_cmd_find(program, (int)r.line.n, r.line.v, &used, &ignored),
+			argc - (int)r.head, argv + r.head};
+		result = say(program, &typed, err);
+	} else {
+		rewrite(out, &r, at, argc - (int)r.head, argv + r.head);
+	}
 	forget_row(&r);
-	return 1;
+	return result;
 }
 
 /* Whether an option row is for this command, and means something else there than what the command has. */
@@ -241,7 +350,7 @@ static int take_option(
 		read_row(&r, guess);
 		int at = is_for(&r, cmd) ? find_option(&r, cmd, (int)words->n, words->v) : -1;
 		if (at >= 0 && guess->kind == KT_GUESS_SAID) {
-			result = say(program, guess, cmd->name, err);
+			result = say(program, &(struct typed){&r, cmd, (int)words->n, words->v}, err);
 		} else if (at >= 0) {
 			struct kt_strs out = {0};
 			rewrite(&out, &r, at, (int)words->n, words->v);

@@ -28,6 +28,7 @@ struct kt_guess {
 	enum kt_guess_kind kind;
 	const char *of; /* a command's name, or "*" for every one that knows the options of the line; NULL: the row is a
 			   line */
+	const char *why; /* with KT_GUESS_SAID: what is said before the line, or NULL */
 };
 
 /* Puts what argv stands for into *out, which is empty before: 1; 0: it is not a guess; -1: it is one that is only said,

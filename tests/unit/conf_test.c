@@ -229,6 +229,7 @@ TEST(profiles_that_are_not_there)
 	fresh();
 	CHECK_INT(load(&(struct kt_client_opts){.profile = "lab"}), -1);
 	CHECK_STR(err.msg, "--profile: no profile \"lab\": there is no configuration file");
+	CHECK(strstr(err.hint, "`kt config init --profile lab -b ADDR` writes one"));
 	put(".config/kt/config", "[profile lab]\n[profile home]\n");
 	CHECK_INT(load(&(struct kt_client_opts){.profile = "lba"}), -1);
 	CHECK_STR(err.msg, "--profile: no profile \"lba\" in ~/.config/kt/config");

@@ -32,7 +32,9 @@ static int not_there(
 	if (!shown) {
 		kt_err_set(
 			err, KT_USAGE, "%s: no profile \"%.100s\": there is no configuration file", from, which->word);
-		return kt_err_hint(err, "`kt config path` shows where kt looks, `kt config init` writes one");
+		return kt_err_hint(err,
+			"`kt config init --profile %.100s -b ADDR` writes one; `kt config path` shows where kt looks",
+			which->word);
 	}
 	kt_err_set(err, KT_USAGE, "%s: no profile \"%.100s\" in %s", from, which->word, shown);
 	if (near.best)

@@ -1,30 +1,42 @@
 #include "guesses.h"
 
-/* What was typed, what to type, whether that is run instead; which command's options it is about. */
+/* What was typed, what to type, whether that is run instead; which command's options it is about; why it is not run. */
 #define RUNS(typed, line)                                                                                              \
 	{                                                                                                              \
-		typed, line, KT_GUESS_RUNS, NULL                                                                       \
+		typed, line, KT_GUESS_RUNS, NULL, NULL                                                                 \
 	}
 #define SAID(typed, line)                                                                                              \
 	{                                                                                                              \
-		typed, line, KT_GUESS_SAID, NULL                                                                       \
+		typed, line, KT_GUESS_SAID, NULL, NULL                                                                 \
+	}
+#define SAID_WHY(typed, line, why)                                                                                     \
+	{                                                                                                              \
+		typed, line, KT_GUESS_SAID, NULL, why                                                                  \
 	}
 #define IS(typed, line)                                                                                                \
 	{                                                                                                              \
-		typed, line, KT_GUESS_IS, NULL                                                                         \
+		typed, line, KT_GUESS_IS, NULL, NULL                                                                   \
 	}
 #define RUNS_OF(of, typed, line)                                                                                       \
 	{                                                                                                              \
-		typed, line, KT_GUESS_RUNS, of                                                                         \
+		typed, line, KT_GUESS_RUNS, of, NULL                                                                   \
 	}
 #define SAID_OF(of, typed, line)                                                                                       \
 	{                                                                                                              \
-		typed, line, KT_GUESS_SAID, of                                                                         \
+		typed, line, KT_GUESS_SAID, of, NULL                                                                   \
+	}
+#define SAID_OF_WHY(of, typed, line, why)                                                                              \
+	{                                                                                                              \
+		typed, line, KT_GUESS_SAID, of, why                                                                    \
 	}
 #define IS_OF(of, typed, line)                                                                                         \
 	{                                                                                                              \
-		typed, line, KT_GUESS_IS, of                                                                           \
+		typed, line, KT_GUESS_IS, of, NULL                                                                     \
 	}
+
+#define DISK "librdkafka cannot ask for bytes on disk, Kafka's script can; `kt topic offsets` counts records"
+#define DISK_LINE "!kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list TOPIC"
+#define OTHER_END "the other cluster is --to-brokers or --to-profile"
 
 /* clang-format off */
 const struct kt_guess kt_guesses[] = {
@@ -97,6 +109,8 @@ const struct kt_guess kt_guesses[] = {
 	SAID("cluster partitions SUBCOMMAND", "topic elect TOPIC"),
 	RUNS("cluster config list", "cluster config"),
 	RUNS("cluster config ls", "cluster config"),
+	SAID_WHY("cluster logdirs SUBCOMMAND", DISK_LINE, DISK),
+	SAID_WHY("log-dirs", DISK_LINE, DISK),
 	SAID("cluster config get NAME", "!kt cluster config --all | grep NAME"),
 	SAID("cluster config set NAME VALUE", "cluster config BROKER --config NAME=VALUE"),
 	SAID("metadata-quorum SUBCOMMAND", "cluster"),
@@ -114,7 +128,8 @@ const struct kt_guess kt_guesses[] = {
 	RUNS("count TOPIC", "topic offsets TOPIC"),
 	RUNS("wc TOPIC", "topic offsets TOPIC"),
 	RUNS("offsets TOPIC", "topic offsets TOPIC"),
-	RUNS("du TOPIC", "topic offsets TOPIC"),
+	SAID_WHY("du TOPIC", DISK_LINE, DISK),
+	SAID_WHY("df TOPIC", DISK_LINE, DISK),
 	RUNS("stat TOPIC", "topic describe TOPIC"),
 	RUNS("exists TOPIC", "topic describe TOPIC"),
 	RUNS("lag GROUP", "group describe GROUP"),
@@ -146,11 +161,12 @@ const struct kt_guess kt_guesses[] = {
 	RUNS("topic partitions TOPIC", "topic describe TOPIC"),
 	RUNS("topic config TOPIC", "topic describe TOPIC"),
 	RUNS("topic count TOPIC", "topic offsets TOPIC"),
-	RUNS("topic size TOPIC", "topic offsets TOPIC"),
+	SAID_WHY("topic size TOPIC", DISK_LINE, DISK),
+	SAID_WHY("topic du TOPIC", DISK_LINE, DISK),
 	RUNS("topic stats TOPIC", "topic offsets TOPIC"),
 	RUNS("topic watermarks TOPIC", "topic offsets TOPIC"),
 	SAID("topic lag TOPIC", "group describe GROUP"),
-	SAID("topic describe-storage TOPIC", "topic offsets TOPIC"),
+	SAID_WHY("topic describe-storage TOPIC", DISK_LINE, DISK),
 	RUNS("topic rm TOPIC", "topic delete TOPIC"),
 	RUNS("topic remove TOPIC", "topic delete TOPIC"),
 	RUNS("topic del TOPIC", "topic delete TOPIC"),
@@ -338,6 +354,18 @@ const struct kt_guess kt_guesses[] = {
 	SAID_OF("consume", "--meta-only", "-e -f '%t %p %o %T\\n' TOPIC"),
 	SAID_OF("consume", "--meta", "-e -f '%t %p %o %T\\n' TOPIC"),
 
+	SAID_OF_WHY("copy", "--to LIST", "SRC --to-brokers LIST --create -e", OTHER_END),
+	SAID_OF_WHY("copy", "--dest LIST", "SRC --to-brokers LIST --create -e", OTHER_END),
+	SAID_OF_WHY("copy", "--destination LIST", "SRC --to-brokers LIST --create -e", OTHER_END),
+	SAID_OF_WHY("copy", "--target LIST", "SRC --to-brokers LIST --create -e", OTHER_END),
+	SAID_OF_WHY("copy", "--dst LIST", "SRC --to-brokers LIST --create -e", OTHER_END),
+	SAID_OF_WHY("copy", "-B LIST", "SRC --to-brokers LIST --create -e", OTHER_END),
+	RUNS_OF("copy", "--to-bootstrap-server LIST", "--to-brokers LIST"),
+	RUNS_OF("copy", "--dest-brokers LIST", "--to-brokers LIST"),
+	RUNS_OF("copy", "--destination-brokers LIST", "--to-brokers LIST"),
+	RUNS_OF("copy", "--target-brokers LIST", "--to-brokers LIST"),
+	RUNS_OF("copy", "--dest-profile NAME", "--to-profile NAME"),
+
 	IS_OF("produce", "-k KEY TOPIC", "-k KEY TOPIC"),
 	SAID_OF("produce", "--tombstone", "!echo | kt produce TOPIC -k KEY -Z"),
 	SAID_OF("produce", "--value TEXT", "!echo TEXT | kt produce TOPIC"),
@@ -410,8 +438,8 @@ const struct kt_guess kt_guesses[] = {
 	RUNS_OF("group describe", "--all GROUP", "GROUP"),
 	RUNS_OF("group describe", "--lag GROUP", "GROUP"),
 	SAID_OF("group describe", "--topic TOPIC", "!kt group describe GROUP --offsets | grep TOPIC"),
-	SAID_OF("group describe", "--watch", "!watch kt group describe GROUP"),
-	SAID_OF("group describe", "-w", "!watch kt group describe GROUP"),
+	SAID_OF("group describe", "--watch", "!while clear; kt group describe GROUP; do sleep 2; done"),
+	SAID_OF("group describe", "-w", "!while clear; kt group describe GROUP; do sleep 2; done"),
 	RUNS_OF("group reset", "--earliest", "--to earliest"),
 	RUNS_OF("group reset", "--oldest", "--to earliest"),
 	RUNS_OF("group reset", "--to-beginning", "--to earliest"),
