@@ -78,7 +78,7 @@ start deleted kt work -e -g "deleted-$$" --max-ahead 50 -X queued.min.messages=1
   sh -c 'test $KT_RECORD_OFFSET != 0 || { touch begun; until test -e deleted.now; do sleep 0.1; done; }; echo $KT_RECORD_OFFSET'
 wait_for test -e begun
 if on_kafka; then
-  kt topic trim -q "$topic" -p 0:150 --yes
+  kt topic trim -q "$topic" -p 0:150 --yes >trimmed
 else
   seq -f %010000.0f 600 | kt produce -q "$topic" -X batch.num.messages=5
 fi
