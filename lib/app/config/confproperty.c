@@ -26,8 +26,31 @@ static void offer(void *near, const char *name)
 	kt_suggest_offer(near, name);
 }
 
+/* rpk's names, which no spelling leads to ours from. */
+static const char *name_of_rpk(const char *key)
+{
+	static const struct {
+		const char *rpk, *name;
+	} rows[] = {
+		{"brokers", "bootstrap.servers, which is -b LIST on a command line"},
+		{"registry.hosts", "kt.registry, the URL of a schema registry"},
+		{"user", "sasl.username"},
+		{"pass", "sasl.password"},
+		{"tls.enabled", "security.protocol=SSL"},
+		{"tls.ca", "ssl.ca.location"},
+		{"tls.cert", "ssl.certificate.location"},
+		{"tls.key", "ssl.key.location"},
+		{"tls.insecure_skip_verify", "enable.ssl.certificate.verification=false"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++)
+		if (!strcmp(key, rows[i].rpk))
+			return rows[i].name;
+	return NULL;
+}
+
 static int unknown(struct kt_conf_loader *l, const char *key, const char *origin)
 {
+	const char *name = name_of_rpk(key);
 	struct kt_suggest near = {.word = key};
 	for (const struct kt_ownkey *own = kt_ownkeys; own->help; own++)
 		if (own->key)
@@ -36,6 +59,8 @@ static int unknown(struct kt_conf_loader *l, const char *key, const char *origin
 		kt_suggest_offer(&near, l->props.v[i].name);
 	kt_java_names(offer, &near);
 	kt_err_set(l->err, KT_USAGE, "%s%sthere is no property \"%.100s\"", origin, *origin ? ": " : "", key);
+	if (name)
+		return kt_err_hint(l->err, "rpk's %s is %s", key, name);
 	if (near.best)
 		return kt_err_hint(l->err, "did you mean %s?", near.best);
 	return kt_err_hint(l->err, "`-X list` shows all properties");
