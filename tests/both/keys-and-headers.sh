@@ -119,7 +119,7 @@ is "$(kt consume -q -e -J "$topic" | jq -c '[.key, .payload, [(.headers // [])[]
 printf 'k\tv\nnone\n' >lines
 run kt produce "$topic" --reader-property parse.key=true lines
 is "$status" 3 "a line without its key"
-like "$err" "^% lines:2: no key separator" "is refused"
+like "$err" '^% lines:2: no key separator: .* its key and "\\t"$' "is refused, with the separator"
 run kt produce "$topic" --property parse.key=true --property ignore.error=true lines
 is "$status" 0 "ignore.error takes it"
 is "$(kt consume -q -e -Z -K = "$topic" -o -1)" "NULL=none" "as a value"

@@ -368,6 +368,12 @@ TEST(what_makes_no_sense_is_refused)
 		{"", "-o x=5", "t", "--offset: \"x\" is not a whole number", ""},
 		{"", "-o 0=1,2", "t", "--offset: 2: expected PARTITION=WHERE", ""},
 		{"", "-o 0=stored", "t", "--offset: stored needs a group: -g GROUP", ""},
+		{"", "-t orders:3:42", "", "a topic cannot be called \"orders:3:42\"",
+			"a partition and an offset are options: -t orders -p 3 -o 42"},
+		{"", "-t orders:3", "", "a topic cannot be called \"orders:3\"",
+			"a partition and an offset are options: -t orders -p 3"},
+		{"", "-t orders:x", "", "a topic cannot be called \"orders:x\"",
+			"letters, digits, dot, underscore and minus are allowed"},
 		{"", "-p 5-3", "t", "--partition: 3 is out of range: 5 to 2147483647", ""},
 		{"", "-p x", "t", "--partition: \"x\" is not a whole number", ""},
 		{"", "-p -1", "t", "--partition: -1 is out of range: 0 to 2147483647", ""},
@@ -441,6 +447,10 @@ TEST(what_is_said_about_the_start)
 		{"-g g --reset earliest", {.assigned = true, .start = 3, .why = KT_START_COMMITTED},
 			"% group g, commits: auto\n% assigned: t [0] from 3 (committed), t [1] from 5 (beginning)\n"
 			"% --reset earliest has no effect where group g has committed offsets (1 of 2 partitions): take "
+			"another group, `kt group reset` this one, or -o beginning\n"},
+		{"-g g --from-beginning", {.assigned = true, .start = 3, .why = KT_START_COMMITTED},
+			"% group g, commits: auto\n% assigned: t [0] from 3 (committed), t [1] from 5 (beginning)\n"
+			"% --from-beginning has no effect where group g has committed offsets (1 of 2 partitions): take "
 			"another group, `kt group reset` this one, or -o beginning\n"},
 		{"--reset earliest", {.assigned = true, .start = 3, .why = KT_START_COMMITTED}, ""},
 		{"-o 1", {.assigned = true, .begin = 7, .log_end = 9, .start = 7, .why = KT_START_EXPIRED},

@@ -20,7 +20,7 @@ const struct kt_opt kt_read_opts[] = {
 		.comp = KT_COMP_GROUP, .help = "read as a member of this group and commit offsets"},
 	{.name = "reset", .often = true, KT_STR(reset), .arg = "WHERE",
 		.help = "earliest, latest or none: where to start when the group has no offset"},
-	{.name = "from-beginning", KT_PRESET(reset, "earliest"), .help = "the same as --reset earliest"},
+	{.name = "from-beginning", KT_PRESET(reset, "--from-beginning"), .help = "the same as --reset earliest"},
 	{.name = "offset", .often = true, .letter = 'o', .also = "from", KT_LIST(offsets), .arg = "WHERE",
 		.help = "beginning, end, stored, N, -N, +N, A:B, @TIME, @FROM:TO, -1h; or P=N,P=N"},
 	{.name = "since", .often = true, KT_STR(since), .arg = "TIME",
@@ -54,14 +54,10 @@ static int parse_reset(struct kt_reading *r, const struct kt_settings *s, struct
 		const char *word;
 		enum kt_reset reset;
 	} words[] = {
-		{"earliest", KT_RESET_EARLIEST},
-		{"latest", KT_RESET_LATEST},
-		{"none", KT_RESET_NONE},
-		{"beginning", KT_RESET_EARLIEST},
-		{"end", KT_RESET_LATEST},
-		{"error", KT_RESET_NONE},
-		{"smallest", KT_RESET_EARLIEST},
-		{"largest", KT_RESET_LATEST},
+		{"earliest", KT_RESET_EARLIEST}, {"latest", KT_RESET_LATEST}, {"none", KT_RESET_NONE},
+		{"beginning", KT_RESET_EARLIEST}, {"end", KT_RESET_LATEST}, {"error", KT_RESET_NONE},
+		{"smallest", KT_RESET_EARLIEST}, {"largest", KT_RESET_LATEST},
+		{"--from-beginning", KT_RESET_EARLIEST}, /* the option's own name: what is said about it has it */
 	};
 	const char *configured = r->group ? kt_settings_text(s, "auto.offset.reset", NULL) : NULL;
 	const char *word = r->opts->reset ? r->opts->reset : configured;
@@ -211,12 +207,25 @@ static int parse_partitions(struct kt_reading *r, struct kt_err *err)
 	return kt_err_hint(err, "leave out -g to read a partition by hand");
 }
 
+/* What has colons in it names a place in some tools: TOPIC:PARTITION:OFFSET. -1. */
+static int suggest_place(const char *name, bool reads, struct kt_err *err)
+{
+	int topic = (int)strcspn(name, ":");
+	const char *partition = name + topic + (name[topic] == ':');
+	int digits = (int)strspn(partition, "0123456789");
+	const char *offset = partition + digits + (partition[digits] == ':');
+	if (!reads || !topic || !digits || offset[strspn(offset, "0123456789")] || name[strlen(name) - 1] == ':')
+		return -1;
+	return kt_err_hint(err, "a partition and an offset are options: -t %.*s -p %.*s%s%s", topic, name, digits,
+		partition, *offset ? " -o " : "", offset);
+}
+
 /* A name is checked; a pattern becomes a regular expression. */
 static int take_name(char **name, bool patterns, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf regex = {0};
 	if (!patterns || !kt_topic_is_pattern(*name))
-		return kt_topic_check(*name, err);
+		return kt_topic_check(*name, err) < 0 ? suggest_place(*name, patterns, err) : 0;
 	kt_topic_regex(&regex, *name);
 	free(*name);
 	*name = kt_strdup(kt_buf_cstr(&regex));

@@ -126,9 +126,10 @@ void kt_reading_say_start(struct kt_reading *r, const struct kt_partitions *part
 		say_empty(r, parts, held);
 	if (r->group && r->opts->reset && committed && !r->told)
 		kt_say(KT_WARNING,
-			"--reset %s has no effect where group %s has committed offsets (%zu of %zu partition%s): take "
+			"%s%s has no effect where group %s has committed offsets (%zu of %zu partition%s): take "
 			"another group, `kt group reset` this one, or -o beginning",
-			r->opts->reset, r->group, committed, assigned, kt_plural((int64_t)assigned));
+			*r->opts->reset == '-' ? "" : "--reset ", r->opts->reset, r->group, committed, assigned,
+			kt_plural((int64_t)assigned));
 	r->told = true;
 }
 

@@ -136,8 +136,11 @@ static int dress(struct kt_recordbuild *c, const struct kt_piece *piece, int64_t
 	r->n_headers = how->headers->n;
 	if (how->parse_headers && take_headers(c, err) < 0)
 		return -1;
-	if (how->strict && !r->key.data)
-		return kt_err_set(err, KT_PARTIAL, "no key separator: each record begins with its key and one");
+	if (how->strict && !r->key.data) {
+		char shown[40];
+		return kt_err_set(err, KT_PARTIAL, "no key separator: each record begins with its key and %s",
+			kt_quote(shown, sizeof(shown), how->split.key_delim));
+	}
 	if (how->timestamp) {
 		r->tstype = KT_TS_CREATE;
 		r->ts_ms = c->timestamp_ms;
