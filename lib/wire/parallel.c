@@ -56,7 +56,8 @@ int kt_parallel_run(void (*run)(void *item, int stop_fd), void *const *items, si
 	for (size_t done; (done = done_in_row(members, n)) < n && !kt_stop_status(stop);) {
 		struct pollfd fd = {.fd = done_fd, .events = POLLIN};
 		eventfd_t count;
-		tick(user, done);
+		if (tick)
+			tick(user, done);
 		if (kt_wait(&fd, 1, TICK_MS) > 0)
 			eventfd_read(done_fd, &count);
 	}
@@ -68,7 +69,7 @@ int kt_parallel_run(void (*run)(void *item, int stop_fd), void *const *items, si
 			pthread_join(members[i].thread, NULL);
 	close(stop_fd);
 	close(done_fd);
-	if (!stopped)
+	if (!stopped && tick)
 		tick(user, n);
 	return stopped ? -1 : 0;
 }

@@ -9,8 +9,8 @@
 #include "stop.h"
 
 /* Calls run(items[i], stop_fd) for each of n items at the same time and returns when all have returned. tick(user,
- * done) is called on the caller's thread ten times a second and at the end: the first `done` items are finished. A
- * stop makes stop_fd readable, upon which run has to return at once; then -1. */
+ * done), unless it is NULL, is called on the caller's thread ten times a second and at the end: the first `done` items
+ * are finished. A stop makes stop_fd readable, upon which run has to return at once; then -1. */
 int kt_parallel_run(void (*run)(void *item, int stop_fd), void *const *items, size_t n, const struct kt_stop *stop,
 	void (*tick)(void *user, size_t done), void *user);
 

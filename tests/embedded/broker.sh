@@ -127,6 +127,8 @@ hint: did you mean Produce?' "a mistyped request"
 # kt brokers are those of a cluster, by connections of our own.
 run kt broker -q --brokers 3 -- kt brokers
 is "$status $(printf '%s\n' "$out" | cut -f 1,3- | tr '\t\n' ', ')" "0 1,-,-, 2,-,-, 3,-,-, " "kt brokers: each that it is"
+python3 "$tests/both/terminal.py" /dev/null screen kt broker -q --brokers 3 -- kt brokers
+is "$(grep -o 'asking the brokers' screen | wc -l)" 1 "a terminal is told once that they are asked"
 run kt broker -q -- kt cluster --versions
 like "$out" '^Fetch	1	[0-9]+	[0-9]+	all$' "and what they speak"
 run kt broker -q -- kt cluster -J

@@ -28,13 +28,6 @@ static void ask(void *data, int stop_fd)
 		p->works = false;
 }
 
-static void show(void *data, size_t done)
-{
-	(void)data;
-	(void)done;
-	kt_say_progress("asking the brokers");
-}
-
 static bool is_known(const struct kt_clusterlook *look, int32_t id)
 {
 	for (size_t i = 0; i < look->n; i++)
@@ -66,7 +59,7 @@ static int ask_brokers(struct kt_clusterlook *look, size_t from, const struct kt
 {
 	while (from < look->n) {
 		size_t n = look->n - from < AT_ONCE ? look->n - from : AT_ONCE;
-		if (kt_parallel_run(ask, (void *const *)(look->v + from), n, opts->owner->stop, show, NULL) < 0)
+		if (kt_parallel_run(ask, (void *const *)(look->v + from), n, opts->owner->stop, NULL, NULL) < 0)
 			return kt_err_set(err, kt_owner_stopped(opts->owner), "%s", "");
 		from += n;
 	}
@@ -178,6 +171,7 @@ int kt_clusterlook(struct kt_clusterlook *look, const struct kt_client_opts *opt
 		add(look, metadata->brokers[i].id, metadata->brokers[i].host, metadata->brokers[i].port,
 			opts->timeout_ms);
 	rd_kafka_metadata_destroy(metadata);
+	kt_say_progress("asking the brokers");
 	for (size_t round = 0, done = 0; done < look->n && round < ROUNDS; round++) {
 		size_t from = done;
 		done = look->n;
