@@ -230,9 +230,8 @@ static int compile_output(struct consume *c, struct kt_err *err)
 		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
 	if (o->pretty && (o->format || o->python || c->words.given))
 		return kt_err_set(err, KT_USAGE, "--pretty is for values and -J");
-	if ((o->decode.schemas.n || o->decode.schema_dir || o->decode.registry) && !avro)
-		return kt_err_set(err, KT_USAGE, "a schema is for -s avro");
-	if (o->sql.where && kt_condition_open(&c->where, o->sql.where, err) < 0)
+	if ((!avro && kt_decode_without(&o->decode, err) < 0) ||
+		(o->sql.where && kt_condition_open(&c->where, o->sql.where, err) < 0))
 		return -1;
 	if (o->sql.columns.n && !o->sql.table)
 		return kt_err_set(err, KT_USAGE, "--column needs --table");
@@ -302,8 +301,9 @@ static int consume_run(void *data, struct kt_err *err)
 	kt_auto(tear_down) struct consume c = {.opts = o};
 	struct kt_printloop *flow = c.flow = kt_printloop_new(&o->client, &o->read, &c);
 	if (kt_consolewords_init(&c.words, &o->client, err) < 0 || kt_conf_load(&settings, &c.words.client, err) < 0 ||
+		compile_output(&c, err) < 0 ||
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
-		compile_output(&c, err) < 0 || kt_conf_resolve(&settings, err) < 0)
+		kt_conf_resolve(&settings, err) < 0)
 		return -1;
 	if (o->sql.table)
 		return print_table(&c, &settings, err);

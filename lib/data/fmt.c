@@ -165,8 +165,20 @@ static int compile(struct kt_format *f, const char *text, struct kt_err *err)
 	return 0;
 }
 
+/* A word, such as another tool's name of a format: it would stand there once for each record, with nothing between. One
+ * character is a mark for counting. */
+static int refuse_word(const char *text, struct kt_err *err)
+{
+	char shown[80];
+	kt_err_set(err, KT_USAGE, "%s has neither a %% nor a backslash: nothing of a record would be printed",
+		kt_quote(shown, sizeof(shown), (struct kt_bytes){text, strlen(text)}));
+	return kt_err_hint(err, "without it values are printed; JSON is -J, key and value are '%%k %%s\\n'");
+}
+
 int kt_format_compile(struct kt_format **out, const char *text, const char *null_text, struct kt_err *err)
 {
+	if (*text && text[1] && !strpbrk(text, "%\\\n"))
+		return refuse_word(text, err);
 	struct kt_format *f = kt_calloc(1, sizeof(*f));
 	if (null_text)
 		f->null_text = (struct kt_bytes){kt_strdup(null_text), strlen(null_text)};

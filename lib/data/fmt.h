@@ -25,7 +25,8 @@ struct kt_format_letter {
 };
 extern const struct kt_format_letter kt_format_letters[]; /* letter 0 at the end */
 
-/* KT_USAGE with the place in the text for an unknown or unfinished %. */
+/* KT_USAGE with the place in the text for an unknown or unfinished %, and for a word that has neither a % nor an
+ * escape. */
 int kt_format_compile(
 	struct kt_format **out, const char *text, const char *null_text, struct kt_err *err) kt_must_check;
 

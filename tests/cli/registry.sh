@@ -165,7 +165,7 @@ run kt avro-decode two -r 'http://me:hunter2@x:port'
 is "$status" 2 "refused, with a password"
 unlike "$err" hunter2 "which is not shown"
 run kt consume t -r "$url"
-is "$status $(head -n 1 err)" "2 kt consume: a schema is for -s avro" "kt consume wants -s avro with it"
+is "$status $(head -n 1 err)" "2 kt consume: -r, a schema registry, is for -s avro" "kt consume wants -s avro with it"
 
 # A user and a password.
 serve closed --user 'me:hun ter/2'

@@ -65,6 +65,20 @@ run kt consume "$topic" -e -q --num=1
 is "$status $(wc -l <out)" "0 1" "a value in the same word"
 run kt consume "$topic" -e -q -fjson
 is "$(jq -rs 'map(.payload) | sort | join(" ")' out)" "1 2 3" "-f json is JSON"
+for word in yaml-like text "a word"; do
+  run kt consume "$topic" -e -f "$word"
+  is "$status $out" "2 " "-f $word prints nothing of a record"
+  like "$err" "neither a % nor a backslash" "which is said"
+done
+run kt consume "$topic" -e -q -f 'x\n'
+is "$status $(tr '\n' ' ' <out)" "0 x x x " "a mark for each record has a line of its own"
+run kt topic consume -r 'x.*'
+is "$status $err" "2 kt consume: -r, a schema registry, is for -s avro
+hint: topics of a regular expression are a word: '^x.*'" "rpk's -r"
+run kt consume "$topic" -X brokers=b:1
+like "$err" "^hint: .* -b LIST" "rpk's brokers"
+run kt consume "$topic" --output other
+like "$err" "--output json. is .kt consume -J. here$" "of --output the one that is used"
 printf '%s\n' '--num' | kt produce -q "$topic-2" -H --value=1
 is "$(kt consume -e -q "$topic-2" -f '%h %s')" "--value=1 --num" "the argument of an option is not a guess"
 run kt tail -2 "$topic" -e -q

@@ -41,6 +41,9 @@ TEST(format_renders)
 		/* From kcat's README. */
 		{"\\nKey (%K bytes): %k\t\\n\\Partition: %p\\n--\\n", NULL, &full,
 			BYTES("\nKey (2 bytes): k\n\t\nPartition: 3\n--\n")},
+		{"x", NULL, &full, BYTES("x")},
+		{"x\\n", NULL, &full, BYTES("x\n")},
+		{"xy\n", NULL, &full, BYTES("xy\n")},
 		{"\\q\\xg\\u12\\", NULL, &full, BYTES("qxgu12\\")},
 		{"%h", "NULL", &full, BYTES("a=x\0y,a=NULL,b=")},
 		{"100%%\\x25s%%", NULL, &full, BYTES("100%%s%")},
@@ -78,6 +81,8 @@ TEST(format_refuses)
 		{"%{}", "unknown \"%{\" at character 1 of the format"},
 		{"%", "unfinished \"%\" at character 1 of the format"},
 		{"%%%", "unfinished \"%\" at character 3 of the format"},
+		{"csv", "\"csv\" has neither a % nor a backslash: nothing of a record would be printed"},
+		{"a b", "\"a b\" has neither a % nor a backslash: nothing of a record would be printed"},
 		{"%\n", "unknown \"%\\n\" at character 1 of the format"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {

@@ -85,6 +85,18 @@ static int check_registry(const char *address, struct kt_err *err)
 	return address && kt_url_parse(&url, address, err) < 0 ? kt_err_wrap(err, "--registry") : 0;
 }
 
+int kt_decode_without(const struct kt_decode_opts *opts, struct kt_err *err)
+{
+	const char *url = opts->registry;
+	if (!url && !opts->schemas.n && !opts->schema_dir)
+		return 0;
+	kt_err_set(err, KT_USAGE, "%s is for -s avro", url ? "-r, a schema registry," : "a schema");
+	/* rpk's -r is --regex. */
+	return !url || strchr(url, '/') ? -1
+					: kt_err_hint(err, "topics of a regular expression are a word: '%s%.80s'",
+						  *url == '^' ? "" : "^", url);
+}
+
 int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const struct kt_client_opts *client,
 	const struct kt_settings *settings, struct kt_err *err)
 {

@@ -94,6 +94,9 @@ struct kt_decode {
 	int64_t unnamed;     /* messages with an error that were only counted */
 };
 
+/* For values that are no Avro: KT_USAGE when an option says where its schemas are. */
+int kt_decode_without(const struct kt_decode_opts *opts, struct kt_err *err) kt_must_check;
+
 /* Reads the schemas; a registry is asked when one of its numbers is met. Borrows everything; settings: see
  * kt_registry_new(). */
 int kt_decode_open(struct kt_decode *d, const struct kt_decode_opts *opts, const struct kt_client_opts *client,
