@@ -195,9 +195,9 @@ static bool parse_ago(const char *text, int64_t now_ms, int64_t *out_ms)
 	memcpy(back + 1, text, len);
 	back[1 + len] = '\0';
 	const char *word = text + digits + (text[digits] == ' ');
-	size_t rest = (size_t)(text + len - word);
+	size_t rest = word < text + len ? (size_t)(text + len - word) : 0;
 	rest -= rest > 1 && word[rest - 1] == 's';
-	for (size_t i = 0; i < KT_LEN(units) && word < text + len; i++)
+	for (size_t i = 0; i < KT_LEN(units); i++)
 		if (strlen(units[i]) == rest && !strncmp(word, units[i], rest)) {
 			back[1 + digits] = units[i][0];
 			back[2 + digits] = '\0';
