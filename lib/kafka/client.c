@@ -21,6 +21,7 @@ struct kt_client {
 	void *user;
 	bool embedded;     /* asking it for a topic makes the topic */
 	atomic_int inside; /* threads that have not come back, see aside.h */
+	atomic_bool left;  /* behind, with the library's threads in it: what it borrows may be gone */
 	struct kt_brokererrors trouble;
 	struct kt_oauth *oauth; /* NULL: no tokens */
 };
@@ -30,7 +31,7 @@ static void log_cb(const rd_kafka_t *rk, int level, const char *facility, const 
 	const struct kt_client *c = rk ? rd_kafka_opaque(rk) : NULL;
 	char line[2304]; /* the library's own have up to 2048 */
 	(void)level;
-	if (!c || !c->owner || !c->owner->log)
+	if (!c || atomic_load(&c->left) || !c->owner || !c->owner->log)
 		return;
 	snprintf(line, sizeof(line), "%s: %s", facility, text);
 	c->owner->log(c->owner->user, false, line);
@@ -67,7 +68,8 @@ static int resolve_cb(
 		freeaddrinfo(*res);
 		return 0;
 	}
-	kt_auto(kt_free_ptr) char *instead = kt_settings_instead(c->trouble.settings, node);
+	kt_auto(kt_free_ptr) char *instead =
+		atomic_load(&c->left) ? NULL : kt_settings_instead(c->trouble.settings, node);
 	return getaddrinfo(instead ? instead : node, service, hints, res);
 }
 
@@ -369,6 +371,7 @@ static bool end_handle(struct kt_client *c)
 {
 	bool ended = !c->rk || (!atomic_load(&c->inside) && destroy_in_time(c->rk, kt_client_end_ms(c)));
 	left_behind |= !ended;
+	atomic_store(&c->left, !ended);
 	return ended;
 }
 
