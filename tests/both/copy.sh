@@ -213,6 +213,18 @@ ok "with what comes" wait_for holds "$topic" 6
 stop "$pid" INT
 is "$status" 0 "a signal ends it well"
 like "$(cat endless.err)" "^% 6 records copied" "with its count"
+fresh held 1
+held=$topic
+fresh slow 1
+{ seq 30 | sed "s/.*/{\"payload\":\"&\",\"headers\":[{\"key\":\"to\",\"value\":\"$topic\"}]}/" && echo '{"payload":"stray"}'; } |
+  kt produce -q -J "$held"
+start slow kt copy -g "h-$$" --to-header to "$held" -X queue.buffering.max.messages=1 -X linger.ms=100
+ok "while a record waits for room" wait_for holds "$topic" 3
+stop "$pid" TERM
+run kt copy -g "h-$$" --to-header to "$held" -e
+is "$status:$(values "$topic" | sort -nu | wc -l | tr -d ' ')" 1:30 "a signal does not count it as copied"
+is "$(kt group describe -q -J "h-$$" | jq -c '[.. | objects | select(has("committed")) | .committed] | add')" 30 \
+  "nor does one that says no topic"
 run kt copy "$from" "$topic" --run-for 1s -c 1000000
 is "$status" 124 "--run-for before the end"
 start metered kt copy -g "m-$$" "$from" "$topic" --metrics-listen 127.0.0.1:0

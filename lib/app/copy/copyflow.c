@@ -198,7 +198,8 @@ int kt_copyflow_copy(struct kt_copyrun *run, struct kt_err *err)
 		if (run->is_held)
 			return 0;
 		int sent = take(run, &run->held, err);
-		run->is_held = sent == 0;
+		/* What cannot be sent was given out all the same, and must not count as written. */
+		run->is_held = sent <= 0;
 		if (sent <= 0)
 			return sent;
 	}

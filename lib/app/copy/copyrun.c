@@ -194,7 +194,6 @@ static int finish(struct kt_copyrun *run, int result, struct kt_err *err)
 	struct kt_ending end = {.err = err, .result = result};
 	bool complete = run->ended || !run->how.reading->bounded;
 	int stopped = kt_stop_status(&run->stop);
-	run->is_held = run->is_held && result < 0;
 	if (run->exact)
 		finish_exact(run, &end);
 	else if (result < 0)
@@ -205,6 +204,8 @@ static int finish(struct kt_copyrun *run, int result, struct kt_err *err)
 		*err = run->failed;
 		end.result = -1;
 	}
+	if (stopped && run->failed.status && end.result == 0)
+		kt_say(KT_WARNING, "%s", run->failed.msg);
 	kt_ending_add(&end, kt_copyflow_settle(run, kt_ending_err(&end)));
 	/* Partitions that are given up are still asked about while it closes. */
 	kt_ending_add(&end, kt_consumer_close(run->consumer, kt_ending_err(&end)));

@@ -46,7 +46,7 @@ struct kt_copyrun {
 	struct kt_copyverify verify;        /* with verifies */
 	struct kt_copytopic *topics;        /* with to_header */
 	size_t n_topics, topics_cap, topic; /* and the one that was used last */
-	struct kt_record held;              /* a record that could not be sent yet, where is_held */
+	struct kt_record held;              /* a record that was not sent yet, or cannot be, where is_held */
 	size_t held_place;                  /* its partition's among those of the reader, */
 	int64_t held_taken;                 /* and the assignment that it came with */
 	bool is_held;
