@@ -76,6 +76,19 @@ TEST(order_counts)
 	CHECK_INT(kt_copyverify_compare(&v, "t", &err), -1);
 }
 
+/* With acks=0 nothing says where a record is. */
+TEST(a_record_without_an_offset_is_not_verified)
+{
+	kt_auto(kt_copyverify_fini) struct kt_copyverify v = {0};
+	struct kt_err err = {0};
+	struct kt_record a = record("a", 0);
+	put(&v, &a);
+	kt_copyverify_found(&v, &a);
+	kt_copyverify_sent(&v, -1, -1, 7, 1);
+	CHECK_INT(kt_copyverify_compare(&v, "t", &err), -1);
+	CHECK_STR(err.msg, "t: 1 record cannot be looked for, since the broker did not say at which offset");
+}
+
 TEST(timestamps_of_the_destination)
 {
 	kt_auto(kt_copyverify_fini) struct kt_copyverify v = {0};

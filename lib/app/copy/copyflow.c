@@ -27,7 +27,7 @@ void kt_copyflow_delivery(void *user, const struct kt_delivery *d)
 	if (!d->failed) {
 		*(run->exact ? &run->open_copied : &run->counts.copied) += 1;
 		kt_copyflight_done(&run->flight, d->tag);
-		if (run->how.verifies && d->offset >= 0)
+		if (run->how.verifies)
 			kt_copyverify_sent(&run->verify, d->partition, d->offset, sent->hash,
 				sent->retimed ? d->ts_ms : sent->ts_ms);
 		return;

@@ -32,12 +32,14 @@ struct kt_copyverify_part {
 struct kt_copyverify {
 	struct kt_copyverify_part *parts; /* by their numbers */
 	size_t n, cap;
-	bool retimes; /* the destination gives records timestamps of its own */
+	int64_t nowhere; /* were acknowledged without an offset, as with acks=0 */
+	bool retimes;    /* the destination gives records timestamps of its own */
 };
 
 /* Of all but time and place. */
 uint64_t kt_copyverify_hash(const struct kt_record *record);
 
+/* offset: below 0 when it was not told. */
 void kt_copyverify_sent(struct kt_copyverify *v, int32_t partition, int64_t offset, uint64_t hash, int64_t ts_ms);
 
 /* A record that is there; what was not sent does not count. */
