@@ -257,6 +257,9 @@ static int run(void *data, struct kt_err *err)
 		open_ends(&c, err) < 0 || prepare_exact(&c, err) < 0 || open_run(&c, err) < 0)
 		return -1;
 	kt_sig_take_second();
+	if (!c.reading.bounded && !o->client.run_for_ms)
+		kt_say(KT_NORMAL, "copying %s to %s, and what comes: Ctrl-C ends it, -e at the end of what is there",
+			c.ends.source.topic, target_text(&c));
 	struct kt_ending end = {.err = err, .result = kt_copyrun_go(c.run, err)};
 	struct kt_copycounts n = kt_copyrun_counts(c.run);
 	say_counts(&c, &n);

@@ -213,6 +213,7 @@ ok "with what comes" wait_for holds "$topic" 6
 stop "$pid" INT
 is "$status" 0 "a signal ends it well"
 like "$(cat endless.err)" "^% 6 records copied" "with its count"
+is "$(grep -c "^% copying $from to $topic, and what comes: Ctrl-C ends it" endless.err)" 1 "and said so before, once"
 fresh held 1
 held=$topic
 fresh slow 1
