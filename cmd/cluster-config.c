@@ -4,17 +4,17 @@
 #include "brokerconfigs.h"
 #include "cmd.h"
 #include "configjson.h"
+#include "configtable.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
 #include "say.h"
-#include "table.h"
 #include "topicselect.h"
 
 struct config_opts {
 	struct kt_client_opts client;
-	struct kt_strs brokers, set, remove;
+	struct kt_strs brokers, set, lists, remove;
 	bool all, dry_run, json;
 };
 #define OPTS struct config_opts
@@ -24,10 +24,13 @@ static const struct kt_opt opts[] = {
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "also those that are at Kafka's default"},
 	{.name = "config",
 		.takes_over = true,
-		.also = "add-config",
 		KT_LIST(set),
 		.arg = "K=V",
 		.help = "set a config of these brokers; may be repeated"},
+	{.name = "add-config",
+		KT_LIST(lists),
+		.arg = "K=V,…",
+		.help = "several, as kafka-configs takes them: a=1,b=[c,d]"},
 	{.name = "delete-config",
 		KT_LIST(remove),
 		.arg = "K",
@@ -80,15 +83,9 @@ static void add_json(struct kt_buf *buf, int32_t broker, const struct kt_configs
 
 static void add_rows(struct show *show, int32_t broker, const struct kt_configs *configs)
 {
-	for (size_t i = 0; i < configs->n; i++) {
-		const struct kt_config *config = &configs->v[i];
-		if (config->is_default && !show->o->all)
-			continue;
-		kt_table_add(&show->table, "%d", (int)broker);
-		kt_table_add(&show->table, "%s", config->name);
-		kt_table_add(&show->table, "%s", config->value ? config->value : "(hidden)");
-		kt_table_add(&show->table, "%s", config->source);
-	}
+	char owner[16];
+	snprintf(owner, sizeof(owner), "%d", (int)broker);
+	kt_configtable_add(&show->table, owner, configs, show->o->all);
 }
 
 static int show_broker(struct show *show, struct kt_topicselect *t, int32_t broker, struct kt_err *err)
@@ -183,6 +180,7 @@ static int run(void *data, struct kt_err *err)
 	OPTS *o = data;
 	size_t n = 0;
 	kt_config_words(&o->brokers, &o->set);
+	kt_config_lists(&o->lists, &o->set);
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "tell configs", err) < 0)

@@ -8,7 +8,7 @@
 
 struct alter_opts {
 	struct kt_client_opts client;
-	struct kt_strs names, set, remove;
+	struct kt_strs names, set, lists, remove;
 	int64_t partitions;
 	bool dry_run;
 };
@@ -24,11 +24,14 @@ static const struct kt_opt opts[] = {
 		.help = "how many there are to be, only more; -1: as many as now"},
 	{.name = "config",
 		.takes_over = true,
-		.also = "add-config",
 		KT_LIST(set),
 		.arg = "K=V",
 		.comp = KT_COMP_CONFIG,
 		.help = "set a config, as in retention.ms=3600000; may be repeated"},
+	{.name = "add-config",
+		KT_LIST(lists),
+		.arg = "K=V,…",
+		.help = "several, as kafka-configs takes them: a=1,b=[c,d]"},
 	{.name = "delete-config",
 		KT_LIST(remove),
 		.arg = "K",
@@ -148,6 +151,7 @@ static int run(void *data, struct kt_err *err)
 	OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_config_words(&o->names, &o->set);
+	kt_config_lists(&o->lists, &o->set);
 	kt_config_units(&o->set);
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_pick_some(&t, &o->names, err) < 0 ||

@@ -3,19 +3,19 @@
 
 #include "cmd.h"
 #include "configjson.h"
+#include "configtable.h"
 #include "esc.h"
 #include "jsonout.h"
 #include "kcatjson.h"
 #include "mem.h"
 #include "num.h"
 #include "out.h"
-#include "table.h"
 #include "topicselect.h"
 
 struct describe_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool under_replicated, unavailable, at_min_isr, under_min_isr, overrides, json;
+	bool under_replicated, unavailable, at_min_isr, under_min_isr, overrides, configs, json;
 };
 #define OPTS struct describe_opts
 
@@ -40,6 +40,10 @@ static const struct kt_opt opts[] = {
 	{.name = "topics-with-overrides",
 		KT_FLAG(overrides),
 		.help = "only topics with configs of their own, without partitions"},
+	{.name = "configs",
+		.also = "print-configs",
+		KT_FLAG(configs),
+		.help = "only the configs that are not Kafka's defaults, one on a line"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per topic (or broker), each on a line"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -53,6 +57,7 @@ static const char *const about[] = {
 	"know (TopicId, Elr) is left out, and \"UnderReplicated: true\" stands after partitions that are. With "
 	"--json there is more: all configs, with the place where each is set.",
 	"On a command line of kcat's (kt -L -J), JSON is the one object that kcat prints; `kt topic describe -J` is a line for each.",
+	"--configs prints topic, name, value and where the value comes from, as `kt cluster config` does for brokers.",
 	"Of several filters, one has to hold. Those about min.insync.replicas need the configs, and fail where these "
 	"cannot be read.",
 	"`kt cluster` says which broker is the controller, with racks and versions: what a client is told here may "
@@ -76,9 +81,11 @@ static const char *const examples[] = {
 struct out {
 	struct kt_buf buf;
 	const OPTS *o;
-	bool terminal, filtered;           /* filtered: only partitions that pass */
+	bool terminal, filtered; /* filtered: only partitions that pass */
+	bool partitions;
 	bool wants_configs, needs_configs; /* needs: which ones are shown depends on them */
 	int64_t min_isr;                   /* of the topic that is being shown; -1: not known */
+	struct kt_table configs;           /* with --configs */
 	size_t unknown;                    /* topics that may have to be shown */
 	size_t unread;                     /* topics whose configs could not be read, though nothing forbids it */
 	struct kt_err why;
@@ -155,15 +162,15 @@ static void add_json(struct out *out, const struct rd_kafka_metadata_topic *topi
 	kt_jsonout_words(buf, "topic", topic->topic);
 	if (!out->filtered)
 		kt_configjson(buf, configs);
-	if (!out->o->overrides)
+	if (out->partitions)
 		kt_jsonout_begin(buf, "partitions", '[');
-	for (int i = 0; i < topic->partition_cnt && !out->o->overrides; i++) {
+	for (int i = 0; i < topic->partition_cnt && out->partitions; i++) {
 		if (!shows(out, &topic->partitions[i]))
 			continue;
 		add_json_partition(buf, &topic->partitions[i]);
 		any = true;
 	}
-	kt_buf_adds(buf, out->o->overrides ? "}\n" : "]}\n");
+	kt_buf_adds(buf, out->partitions ? "]}\n" : "}\n");
 	if (!any)
 		buf->len = before;
 }
@@ -239,7 +246,7 @@ static void add_text(struct out *out, const struct rd_kafka_metadata_topic *topi
 	bool any = false;
 	if (!out->filtered)
 		add_heading(out, topic, configs);
-	for (int i = 0; i < topic->partition_cnt && !out->o->overrides; i++) {
+	for (int i = 0; i < topic->partition_cnt && out->partitions; i++) {
 		const struct rd_kafka_metadata_partition *p = &topic->partitions[i];
 		if (!shows(out, p))
 			continue;
@@ -313,6 +320,8 @@ static int add_topics(struct out *out, struct kt_topicselect *t, const struct kt
 		bool skipped = out->o->overrides && !has_own(&configs[i]);
 		if (out->o->json && !skipped)
 			add_json(out, topic, &configs[i]);
+		else if (out->o->configs && !skipped)
+			kt_configtable_add(&out->configs, topic->topic, &configs[i], false);
 		else if (!skipped)
 			add_text(out, topic, &configs[i]);
 		kt_configs_fini(&configs[i]);
@@ -327,8 +336,8 @@ static int judge(const struct out *out, struct kt_topicselect *t, struct kt_err 
 	if (kt_topicselect_shown(t, err) < 0)
 		return -1;
 	if (!out->unread && out->unknown)
-		return kt_err_set(err, KT_FAILED, "the configs of %zu topic%s may not be read, which this filter needs",
-			out->unknown, kt_plural(out->unknown));
+		return kt_err_set(err, KT_FAILED, "the configs of %zu topic%s may not be read%s", out->unknown,
+			kt_plural(out->unknown), out->o->configs ? "" : ", which this filter needs");
 	if (!out->unread)
 		return 0;
 	if (out->why.status)
@@ -339,20 +348,25 @@ static int judge(const struct out *out, struct kt_topicselect *t, struct kt_err 
 
 static int run(void *data, struct kt_err *err)
 {
+	static const struct kt_column columns[] = {{"TOPIC"}, {"CONFIG"}, {"VALUE"}, {"SOURCE"}, {NULL}};
 	const OPTS *o = data;
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	bool by_isr = o->at_min_isr || o->under_min_isr;
 	struct out out = {.o = o,
 		.terminal = isatty(STDOUT_FILENO) == 1,
 		.filtered = o->under_replicated || o->unavailable || by_isr,
-		.needs_configs = by_isr || o->overrides};
+		.needs_configs = by_isr || o->overrides || o->configs,
+		.partitions = !o->overrides && !o->configs,
+		.configs.columns = columns};
+	if (o->configs && out.filtered)
+		return kt_err_set(err, KT_USAGE, "--configs is without partitions, which the other option is about");
 	out.wants_configs = out.needs_configs || !out.filtered;
 	if (kt_topicselect_open(&t, &o->client, err) < 0)
 		return -1;
 	kt_topicselect_pick(&t, &o->names);
 	if (out.needs_configs && kt_topicselect_refuse_embedded(&t, "tell configs", err) < 0)
 		return -1;
-	bool all = !out.filtered && !o->overrides, as_kcat = all && o->json && o->client.as_kcat;
+	bool all = !out.filtered && out.partitions, as_kcat = all && o->json && o->client.as_kcat;
 	int result = 0;
 	if (as_kcat)
 		kt_kcatjson_metadata(&out.buf, &t, &o->names);
@@ -360,8 +374,11 @@ static int run(void *data, struct kt_err *err)
 		add_brokers(&out, t.metadata);
 	if (!as_kcat)
 		result = add_topics(&out, &t, o->names.n ? &t.pick.found : &t.names, err);
+	if (out.configs.cells.n)
+		kt_table_render(&out.configs, &out.buf, out.terminal);
+	kt_table_fini(&out.configs);
 	/* The last topic's table needs no gap after it. */
-	if (out.terminal && !o->json && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
+	if (out.terminal && !o->json && out.partitions && out.buf.len > 1 && out.buf.data[out.buf.len - 2] == '\n')
 		out.buf.len--;
 	if (result == 0)
 		result = kt_out_print(STDOUT_FILENO, &out.buf, err);

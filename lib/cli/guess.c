@@ -328,7 +328,8 @@ static int take_line(struct kt_strs *out, const struct kt_program *program, size
 	return result;
 }
 
-/* Whether an option row is for this command, and means something else there than what the command has. */
+/* Whether an option row is for this command, and means something else there than what the command has. What it only
+ * refuses is not had. */
 static bool is_for(const struct row *r, const struct kt_cmd *cmd)
 {
 	const struct kt_guess *guess = r->guess;
@@ -337,7 +338,8 @@ static bool is_for(const struct row *r, const struct kt_cmd *cmd)
 	bool all = !strcmp(guess->of, "*");
 	if (all ? !known(cmd, r->line.v[0]) : strcmp(guess->of, cmd->name) != 0)
 		return false;
-	return r->value || !known(cmd, r->typed.v[r->option]);
+	const struct kt_opt *own = known(cmd, r->typed.v[r->option]);
+	return r->value || !own || (!all && own->type == KT_OPT_GONE);
 }
 
 /* Replaces one option of *words, the arguments of cmd, by what it stands for: 1, 0: none is a guess, -1. */

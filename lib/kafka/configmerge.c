@@ -45,6 +45,34 @@ void kt_config_words(struct kt_strs *words, struct kt_strs *set)
 	words->n = n;
 }
 
+/* A name and its value, which loses the brackets that held its commas together. */
+static void add_member(struct kt_strs *set, const char *text, size_t len)
+{
+	const char *equals = memchr(text, '=', len);
+	size_t name = equals ? (size_t)(equals - text) + 1 : 0;
+	bool bracketed = equals && len > name + 1 && text[name] == '[' && text[len - 1] == ']';
+	kt_auto(kt_free_ptr) char *member =
+		kt_asprintf("%.*s%.*s", (int)name, text, (int)(len - name) - 2 * bracketed, text + name + bracketed);
+	kt_strs_add(set, member);
+}
+
+void kt_config_lists(struct kt_strs *lists, struct kt_strs *set)
+{
+	for (size_t i = 0; i < lists->n; i++) {
+		const char *text = lists->v[i];
+		size_t begin = 0, at = 0;
+		for (bool inside = false; text[at]; at++) {
+			inside = text[at] == '[' || (inside && text[at] != ']');
+			if (text[at] != ',' || inside)
+				continue;
+			add_member(set, text + begin, at - begin);
+			begin = at + 1;
+		}
+		add_member(set, text + begin, at - begin);
+	}
+	kt_strs_fini(lists);
+}
+
 void kt_config_units(struct kt_strs *set)
 {
 	for (size_t i = 0; i < set->n; i++) {

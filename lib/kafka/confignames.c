@@ -43,9 +43,25 @@ const struct kt_config_name kt_config_names[] = {
 	{NULL, NULL, NULL},
 };
 
+/* Where in text a second config begins, as in a=1,b=2, or NULL. */
+static const char *find_second(const char *text)
+{
+	for (const char *at = strchr(text, ','); at; at = strchr(at + 1, ','))
+		for (const struct kt_config_name *known = kt_config_names; known->name; known++) {
+			size_t len = strlen(known->name);
+			if (!strncmp(at + 1, known->name, len) && at[1 + len] == '=')
+				return at + 1;
+		}
+	return NULL;
+}
+
 int kt_config_hint(const struct kt_strs *texts, struct kt_err *err)
 {
 	for (size_t i = 0; i < texts->n; i++) {
+		const char *second = find_second(texts->v[i]);
+		if (second)
+			return kt_err_hint(err, "one --config for each: --config %.*s --config %.100s",
+				(int)(second - texts->v[i] - 1), texts->v[i], second);
 		kt_auto(kt_free_ptr) char *name = kt_strndup(texts->v[i], strcspn(texts->v[i], "="));
 		struct kt_suggest near = {.word = name};
 		for (const struct kt_config_name *known = kt_config_names; known->name; known++)

@@ -49,6 +49,9 @@ struct kt_config_change {
 /* Moves words that are NAME=VALUE, which no name of a topic or id of a broker is, to those that are to be set. */
 void kt_config_words(struct kt_strs *words, struct kt_strs *set);
 
+/* Moves what kafka-configs takes as one word, a=1,b=[c,d], to set as a=1 and b=c,d. */
+void kt_config_lists(struct kt_strs *lists, struct kt_strs *set);
+
 /* Times and sizes as people write them become the numbers that brokers take: retention.ms=2h, segment.bytes=64m. What
  * is a number already, or means nothing of the kind, stays. */
 void kt_config_units(struct kt_strs *set);
@@ -73,7 +76,8 @@ struct kt_config_name {
 };
 extern const struct kt_config_name kt_config_names[]; /* a NULL name at the end */
 
-/* Sets a hint when one of the texts ("name=value" or "name") is near to a name and none itself. Returns -1. */
+/* Sets a hint when one of the texts ("name=value" or "name") is near to a name and none itself, or is several. Returns
+ * -1. */
 int kt_config_hint(const struct kt_strs *texts, struct kt_err *err);
 
 #endif

@@ -131,6 +131,14 @@ for family in groups group consumer-groups kafka-consumer-groups.sh; do
   run kt $family --delete --group "g-$$"
   is "$(grep -c unknown err)" 0 "kt $family --delete"
 done
+run kt topic list -d
+is "$out" "$(kt topic list -l)" "rpk's -d"
+for line in "topic describe -c $topic" "topic config $topic" \
+  "kafka-configs --describe --entity-type topics --entity-name $topic"; do
+  # shellcheck disable=SC2086
+  run kt $line
+  like "$status $err" "^1 kt topic describe: the embedded broker at .* cannot tell configs" "kt $line"
+done
 hint_of() {
   run kt "$@"
   is "$status $(sed -n 's/^hint: type: //p' err)" "2 $line" "the hint for kt $*"

@@ -25,6 +25,26 @@ run kt topic describe "$topic-c" -J
 is "$(printf '%s\n' "$out" | jq -c '.configs | [."retention.ms", ."cleanup.policy", ."segment.ms"] | map([.value, .source])')" \
   '[["1000","DYNAMIC_TOPIC_CONFIG"],["compact,delete","DYNAMIC_TOPIC_CONFIG"],["604800000","DEFAULT_CONFIG"]]' \
   "they are set, the others are not"
+# Configs as kafka-configs takes and shows them.
+run kt kafka-configs.sh --alter --entity-type topics --entity-name "$topic-c2" --add-config \
+  'segment.ms=7200000,cleanup.policy=[delete,compact],retention.ms=1000'
+is "$status" 0 "kafka-configs --add-config of several"
+run kt kafka-configs.sh --describe --entity-type topics --entity-name "$topic-c2"
+is "$status" 0 "kafka-configs --describe"
+is "$(printf '%s\n' "$out" | grep DYNAMIC_TOPIC)" "$topic-c2	cleanup.policy	delete,compact	DYNAMIC_TOPIC_CONFIG
+$topic-c2	retention.ms	1000	DYNAMIC_TOPIC_CONFIG
+$topic-c2	segment.ms	7200000	DYNAMIC_TOPIC_CONFIG" "prints configs, one on a line"
+run kt topic describe --configs "$topic-c2" -J
+is "$(printf '%s\n' "$out" | jq -c '[.topic, .partitions, .configs["segment.ms"].value]')" "[\"$topic-c2\",null,\"7200000\"]" \
+  "--configs -J"
+run kt topic describe --configs "$topic-c2" --under-replicated
+is "$status" 2 "--configs of partitions: status 2"
+for change in "create $topic-n" "alter $topic-c2"; do
+  # shellcheck disable=SC2086
+  run kt topic $change -c retention.ms=1,cleanup.policy=delete
+  is "$status" 1 "kt topic $change: two configs in one option"
+  like "$err" "^hint: one --config for each: --config retention.ms=1 --config cleanup.policy=delete$" "and a hint"
+done
 run kt topic create "$topic-n" --config retention.mss=1
 is "$status" 1 "an unknown config: status 1"
 is "$err" "kt topic create: creating topic $topic-n: Unknown topic config name: retention.mss
@@ -131,7 +151,7 @@ is "$status $(kt topic describe "$topic-c" -J | jq -r '.configs["segment.ms"].va
 run kt configs --entity-type topics --entity-name "$topic-c" --alter --delete-config segment.ms
 is "$status" 0 "kafka-configs' words"
 run kt configs --describe --entity-type topics --entity-name "$topic-c"
-like "$out" "^Topic: $topic-c	" "to look, too"
+like "$out" "^$topic-c	retention.ms	1000	DYNAMIC_TOPIC_CONFIG$" "to look, too"
 run kt topic alter "$topic-c" --config retention.ms=5000 --delete-config cleanup.policy
 is "$(own "$topic-c")" "max.message.bytes=2000000
 retention.ms=5000" "one changed, one removed, one kept"

@@ -79,6 +79,43 @@ TEST(one_config_changed_and_all_others_kept)
 	}
 }
 
+TEST(several_in_a_word)
+{
+	static const char *const rows[][2] = {
+		{"a=1", "a=1"},
+		{"a=1,b=2", "a=1 b=2"},
+		{"a=1,b=[c,d],e=f", "a=1 b=c,d e=f"},
+		{"b=[c]", "b=c"},
+		{"b=[]", "b="},
+		{"b=[c,d", "b=[c,d"},
+		{"b=c]", "b=c]"},
+		{"b=[", "b=["},
+		{"a=", "a="},
+		{"", ""},
+		{"a=1,", "a=1 "},
+		{",", " "},
+		{"[a],b", "[a] b"},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_strs_fini) struct kt_strs lists = {0}, set = {0};
+		kt_auto(kt_buf_fini) struct kt_buf joined = {0};
+		kt_strs_add(&lists, rows[i][0]);
+		kt_config_lists(&lists, &set);
+		for (size_t at = 0; at < set.n; at++)
+			kt_buf_addf(&joined, "%s%s", at ? " " : "", set.v[at]);
+		CHECK_STR(kt_buf_cstr(&joined), rows[i][1]);
+		CHECK_INT(lists.n, 0);
+	}
+	struct kt_err err = {0};
+	kt_auto(kt_strs_fini) struct kt_strs set = {0};
+	kt_strs_add(&set, "listeners=a,b");
+	kt_config_hint(&set, &err);
+	CHECK_STR(err.hint, "");
+	kt_strs_add(&set, "retention.ms=1,x,cleanup.policy=compact");
+	kt_config_hint(&set, &err);
+	CHECK_STR(err.hint, "one --config for each: --config retention.ms=1,x --config cleanup.policy=compact");
+}
+
 TEST(times_and_sizes_with_units)
 {
 	static const char *const rows[][2] = {
