@@ -278,8 +278,8 @@ static const char *const about[] = {
 	"at a time share the partitions of SRC. Without a group it starts at the beginning, or where -o says. With a fresh "
 	"group it starts at the beginning too, unless --reset says otherwise.",
 	"Another cluster is named by --to-profile, or by --to-brokers for one that needs no credentials or those of "
-	"--to-property. Credentials of one cluster are never sent to the other: -b, -X and --auth are about SRC's, and "
-	"neither the environment nor the configuration file says anything about the brokers of --to-brokers.",
+	"--to-property. Credentials of one cluster are never sent to the other: -b, -X, --auth and the "
+	"environment are about SRC's, and the configuration file says nothing about the brokers of --to-brokers.",
 	"--create makes DST with SRC's number of partitions and the configs that were set on SRC; the number of replicas is "
 	"its brokers' default. Filters run on the records as they are, and what they leave out is counted.",
 	"--replay turns dead letters of `kt work` into the records that they were: to the topic and partition that they came "

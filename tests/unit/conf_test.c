@@ -106,6 +106,23 @@ TEST(each_layer_beats_the_one_below)
 	CHECK_STR(origin("client.id"), "-X");
 }
 
+TEST(the_environment_is_not_about_a_second_cluster)
+{
+	fresh();
+	put(".config/kt/config",
+		"client.id=front\n[profile second]\nbootstrap.servers=s:1\nsasl.username=u\nsasl.password=its\n");
+	setenv("KT_X_SASL_PASSWORD", "first's", 1);
+	setenv("KT_AUTH", "/nowhere", 1);
+	CHECK_INT(load(&(struct kt_client_opts){.alone = true, .profile = "second"}), 0);
+	CHECK_STR(value("bootstrap.servers"), "s:1");
+	CHECK_STR(value("sasl.password"), "its");
+	CHECK_STR(value("client.id"), "front");
+	CHECK_STR(value("kt.auth"), NULL);
+	CHECK_INT(load(&(struct kt_client_opts){.alone = true, .brokers = "t:1"}), 0);
+	CHECK_STR(value("bootstrap.servers"), "t:1");
+	CHECK_INT(s.n, 1);
+}
+
 TEST(environment)
 {
 	fresh();

@@ -372,7 +372,7 @@ static int load_layers(struct kt_conf_loader *l)
 	struct kt_layers layers = {.section = l->opts->section};
 	layers.typed = !layers.section && (l->opts->config || (l->opts->profile && *l->opts->profile));
 	l->layers = &layers;
-	int result = l->opts->alone ? 0 : load_file(l);
+	int result = l->opts->alone && !l->opts->profile ? 0 : load_file(l);
 	if (result == 0 && !l->opts->only && !l->opts->alone)
 		result = load_environment(l);
 	if (result == 0 && !l->opts->only)

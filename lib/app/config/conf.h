@@ -33,8 +33,9 @@ struct kt_client_opts {
 	bool as_kcat;                 /* the command was called in kcat's way */
 	/* No option: the configuration file as it was read already; neither the environment nor other options count. */
 	const struct kt_properties *only;
-	bool alone; /* no option: a second cluster of one command, for which these options count and nothing else does
-		     */
+	/* No option: a second cluster of one command. These options count, and the profile if they name one; the
+	 * environment is about the first one. */
+	bool alone;
 	const char *section; /* no option: the section that the settings are to be written into (layers.h) */
 };
 extern const struct kt_opt kt_client_opts[];

@@ -24,7 +24,7 @@ static int load_target(struct kt_copyends *ends, const struct kt_copyends_how *h
 		.properties = *how->to_properties,
 		.timeout_ms = how->client->timeout_ms,
 		.owner = how->client->owner,
-		.alone = !how->to_profile,
+		.alone = true,
 	};
 	struct kt_settings *s = &ends->target.settings;
 	ends->one_cluster = !how->to_brokers && !how->to_profile;

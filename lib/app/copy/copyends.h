@@ -5,8 +5,8 @@
  *   kt_copyends_open(&ends, &how, err)
  *
  * Credentials of the one never go to the other: what --to-brokers names knows of no settings but those of
- * --to-property, and what --to-profile names is a profile with all that belongs to it. Without either there is one
- * cluster.
+ * --to-property, and what --to-profile names is a profile with all that belongs to it. The environment is about the
+ * source. Without either there is one cluster.
  */
 #ifndef KT_COPYENDS_H
 #define KT_COPYENDS_H
