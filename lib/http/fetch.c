@@ -105,7 +105,6 @@ static void set_request(const struct kt_fetch *f, int64_t timeout_ms)
 
 void kt_fetch_begin(struct kt_fetch *f, int64_t timeout_ms)
 {
-	int running;
 	if (!f->transfer)
 		set_up(f);
 	struct kt_fetch_transfer *t = f->transfer;
@@ -120,9 +119,10 @@ void kt_fetch_begin(struct kt_fetch *f, int64_t timeout_ms)
 	t->too_large = false;
 	t->why[0] = '\0';
 	set_request(f, timeout_ms > 0 ? timeout_ms : 1);
+	/* This sets its timer to now. Going on here already might be all that there is to do: libcurl 8 reads an answer
+	 * that comes quickly over an old connection at once, and then has neither a socket nor a time to wait for. */
 	kt_curl.multi_add_handle(t->m.multi, t->easy);
 	t->added = true;
-	kt_curl.multi_socket_action(t->m.multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
 struct pollfd kt_fetch_poll(const struct kt_fetch *f)
