@@ -78,6 +78,11 @@ run kt sql -q "EXPLAIN QUERY PLAN SELECT * FROM \"$orders\" WHERE _partition IN 
 like "$out" "VIRTUAL TABLE INDEX 0:t0;p@,o>,o\{,t=,$" "conditions on the record's place are looked up"
 asks "300	0" "times" -q "SELECT (SELECT count(*) FROM \"$orders\" WHERE _timestamp > ms('-1h')), (SELECT count(*) FROM \"$orders\" WHERE _timestamp > ms('+1h'))"
 asks "3" "-o counts too" -q -o 2:4 "SELECT count(*) FROM \"$orders\" WHERE _offset > 2"
+printf '{"id":1}\n' >single
+fresh order-single
+kt produce -q "$topic" single
+asks "3" "also of two topics that have a partition of the same number" -q \
+  "SELECT count(*) FROM \"order*-$$\" WHERE (_offset < 1 AND id = 0) OR (_offset < 5 AND id = 1)"
 asks "0	1
 0	x" "a table of elements" -q "SELECT o.id, t.value FROM \"$orders\" o, json_each(o.tags) t WHERE o.id = 0"
 asks "5" "LIMIT" -q -p 2 "SELECT id FROM \"$orders\" WHERE id > 4 LIMIT 1"

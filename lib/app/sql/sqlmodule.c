@@ -396,15 +396,22 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
 	return SQLITE_OK;
 }
 
+/* Topics of a pattern have partitions of the same numbers: the place among all of them tells those apart. */
+static uint64_t place_of(struct kt_sqltable *t, const struct kt_record *r)
+{
+	const struct kt_partition *part = kt_partitions_find(&t->bounds, r->topic.data, r->partition);
+	return part ? (uint64_t)(part - t->bounds.v) : (uint64_t)r->partition;
+}
+
 /* The same row has the same number whenever it is read: SQLite takes rows of two scans (of an OR) with the same number
  * for one. */
 static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
 {
 	const struct cursor *c = (const struct cursor *)base;
 	const struct kt_record *r = &c->view.row.record;
-	uint64_t place =
-		(uint64_t)r->offset << 28 ^ ((uint64_t)r->partition & 0x3fff) << 14 ^ (c->view.row.part & 0x3fff);
-	const struct kt_sqltable *t = c->view.table;
+	struct kt_sqltable *t = c->view.table;
+	uint64_t place = c->search ? 0 : place_of(t, r) & 0x3fff;
+	place = (uint64_t)r->offset << 28 ^ place << 14 ^ (c->view.row.part & 0x3fff);
 	*out = c->search ? kt_sqlite.column_int64(c->search, (int)t->store->n) : (sqlite3_int64)place;
 	return SQLITE_OK;
 }
