@@ -60,6 +60,11 @@ refuses 2 "hint: .*in double quotes: \"$games\"" "a dash without quotes" "SELECT
 refuses 2 "hint: did you mean event_type" "a column mistyped" -q "SELECT evnt_type FROM \"$games\""
 refuses 4 "topic nosuch-$$ does not exist" "a topic mistyped" "SELECT * FROM \"nosuch-$$\""
 refuses 2 "has no end" "a sum that follows" -q --follow "SELECT count(*) FROM \"$games\""
+refuses 2 "reads second" "two topics one after the other that follow" -q --follow \
+  "SELECT 1 FROM \"$games\" UNION ALL SELECT 2 FROM \"$games\""
+refuses 2 "a \\+ before" "and an OR that is read twice" -q --follow "SELECT 1 FROM \"$games\" WHERE _offset < 1 OR _timestamp > 5"
+run timeout 60 kt sql -q --follow "SELECT _offset FROM \"$games\" WHERE +_offset < 1 OR +_offset = 11 LIMIT 2"
+is "$status $(tr '\n' ' ' <out)" "0 0 11 " "but not one that is read once"
 
 # Conditions, ranges, limits; what is on the record itself.
 fresh orders 3

@@ -80,7 +80,10 @@ int kt_sqlplan_read(struct kt_sqlplan *plan, const struct kt_sqltables *tables, 
 		take(&ops, plan, tables, statement);
 	kt_sqlite.finalize(statement);
 	for (size_t i = 0; i < ops.n; i++) {
-		if (ops.v[i].kind != OP_SCAN || ops.v[i].table->stored || !is_in_loop(&ops, ops.v[i].at))
+		if (ops.v[i].kind != OP_SCAN || ops.v[i].table->stored)
+			continue;
+		plan->scans += !ops.v[i].table->file;
+		if (!is_in_loop(&ops, ops.v[i].at))
 			continue;
 		ops.v[i].table->stored = plan->repeats = true;
 	}

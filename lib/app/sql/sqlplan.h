@@ -9,6 +9,7 @@ struct kt_sqlplan {
 	bool repeats; /* a table is read again and again that was not stored: it is from now on, and the plan made anew
 		       */
 	bool waits;   /* nothing comes out before all was read: a sum, an order */
+	size_t scans; /* of topics that are not stored, one after the other */
 };
 
 /* The plan of the statement in sql, which was prepared before without an error. */

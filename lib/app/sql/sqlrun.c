@@ -199,6 +199,20 @@ static int add_table(struct kt_sqlrun *run, const char *sql, struct kt_err *err)
 	return result;
 }
 
+/* The first topic that is read has no end. */
+static int check_follow(const struct kt_sqlplan *plan, struct kt_err *err)
+{
+	if (plan->waits) {
+		kt_err_set(err, KT_USAGE,
+			"--follow has no end, and this query shows nothing before it: a sum, an order or a group");
+		return kt_err_hint(err, "leave out --follow for what is there now");
+	}
+	if (plan->scans < 2)
+		return 0;
+	kt_err_set(err, KT_USAGE, "--follow has no end, and what this query reads second would never be reached");
+	return kt_err_hint(err, "in an OR, a + before _partition, _offset and _timestamp has each row looked at once");
+}
+
 /* Until all names are known, and what is read again and again is stored. */
 static int prepare(
 	struct kt_sqlrun *run, const char *sql, sqlite3_stmt **statement, const char **rest, struct kt_err *err)
@@ -221,11 +235,7 @@ static int prepare(
 		kt_sqlite.finalize(kt_steal(*statement));
 	}
 	run->reads.progresses = plan.waits;
-	if (!run->how->follow || !plan.waits)
-		return 0;
-	kt_err_set(err, KT_USAGE,
-		"--follow has no end, and this query shows nothing before it: a sum, an order or a group");
-	return kt_err_hint(err, "leave out --follow for what is there now");
+	return run->how->follow ? check_follow(&plan, err) : 0;
 }
 
 static int step_through(struct kt_sqlrun *run, sqlite3_stmt *statement, struct kt_err *err)
