@@ -146,6 +146,11 @@ is "$status $out" "0 id  user
 run kt consume "$orders" -e -p 0 -c 2 --table
 like "$out" "^ *0 +0 +0\.5  \[1,\"x\"\]$" "with the columns that it has"
 like "$err" "columns by the first 100 records: id, user, price, tags, Id_2" "as is said"
+run kt topic create "named-$$.jsonl"
+echo '{"from":"topic"}' | kt produce -q "named-$$.jsonl"
+echo '{"from":"file"}' >"named-$$.jsonl"
+run kt consume -q "named-$$.jsonl" -e --table
+is "$(tr '\n' ' ' <out)" "from topic " "a topic, although there is a file of its name"
 run kt consume -q "$orders" -e --where '$.id > 297 AND $.tags[1] = '"'x'"
 is "$status $(sort out | cut -c 1-8 | tr '\n' ' ')" "0 {\"id\":29 {\"id\":29 " "consume --where: by fields"
 run kt consume -q "$orders" -e --where '_key = '"'k1'"' and _offset in (3, 5) and _headers->>'"'a'"' = '"'1'"' -- all' -f '%p %o\n'

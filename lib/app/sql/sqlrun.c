@@ -300,6 +300,7 @@ int kt_sqlrun_table(struct kt_sqlrun *run, const char *topic, int64_t count, str
 	kt_sql_quote(&sql, topic);
 	if (count >= 0)
 		kt_buf_addf(&sql, " LIMIT %lld", (long long)count);
+	run->tables.only_topics = true;
 	return kt_sqlrun_statements(run, kt_buf_cstr(&sql), err);
 }
 

@@ -188,7 +188,7 @@ int kt_sqltables_add(struct kt_sqltables *tables, const char *name, struct kt_er
 	t->all = tables;
 	t->name = kt_strdup(name);
 	t->number = tables->n;
-	t->file = is_file(name);
+	t->file = !tables->only_topics && is_file(name);
 	if (find_columns(t, err) < 0)
 		return -1;
 	tables->v = kt_grow(tables->v, &tables->cap, tables->n + 1, sizeof(*tables->v));

@@ -48,6 +48,7 @@ struct kt_sqltables {
 	const struct kt_rowreads *reads;
 	const struct kt_strs *words; /* --column; columns of all tables, in place of those that are found */
 	bool by_name;                /* fields are ordered by their names */
+	bool only_topics;            /* names are never those of files */
 	struct kt_sqltable **v;
 	size_t n, cap;
 	bool failed; /* a source did, and this is why */
