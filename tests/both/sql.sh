@@ -268,7 +268,7 @@ ok ".tables" wait_for said screen "^$orders +topic"
 printf '.schema %s\n' "$games" >&3
 ok ".schema: a column" wait_for said screen '^User-Agent'
 ok "and those that * has not" wait_for said screen '^_partition +INTEGER +not in'
-printf '.mode json\nSELECT count(*) AS n\nFROM "%s";\n' "$games" >&3
+printf '.mode json\nSELECT count(*) AS n -- all\nFROM "%s";\n' "$games" >&3
 ok "a statement over two lines, and .mode" wait_for said screen '^[^ -~]*\{.*n.*:.*12.*\}'
 printf 'SELECT nosuch;\n' >&3
 ok "a mistake is said" wait_for said screen 'no such column: nosuch'
@@ -291,6 +291,6 @@ wait "$pid"
 is $? 0 "Ctrl-D: status 0"
 exec 3>&-
 if kt --version | grep -q +edit; then
-  like "$(cat home/.local/state/kt/sql-history)" '^SELECT count\(\*\) AS n FROM' "what was typed is kept"
+  like "$(cat home/.local/state/kt/sql-history)" '^SELECT count\(\*\) AS n -- all FROM' "what was typed is kept"
 fi
 done_testing

@@ -152,6 +152,15 @@ static int run_command(struct prompt *p, const char *line, struct kt_err *err)
 	return kt_err_hint(err, ".help shows what does");
 }
 
+/* The history has a line for each statement. */
+static void remember(struct prompt *p)
+{
+	kt_auto(kt_free_ptr) char *line = kt_strdup(kt_buf_cstr(&p->statement));
+	for (char *at = line; (at = strchr(at, '\n')) != NULL;)
+		*at = ' ';
+	kt_lineedit_remember(p->lines, line);
+}
+
 static int run_line(struct prompt *p, const char *line, struct kt_err *err)
 {
 	struct kt_buf *statement = &p->statement;
@@ -161,10 +170,10 @@ static int run_line(struct prompt *p, const char *line, struct kt_err *err)
 	}
 	if (!statement->len && !line[strspn(line, " \t")])
 		return 0;
-	kt_buf_addf(statement, "%s%s", statement->len ? " " : "", line);
+	kt_buf_addf(statement, "%s%s", statement->len ? "\n" : "", line);
 	if (!kt_sqlrun_is_complete(kt_buf_cstr(statement)))
 		return 0;
-	kt_lineedit_remember(p->lines, kt_buf_cstr(statement));
+	remember(p);
 	int result = kt_sqlrun_statements(p->run, kt_buf_cstr(statement), err);
 	statement->len = 0;
 	return result;
