@@ -352,6 +352,11 @@ static int serve_answers(void *user, short revents, struct kt_err *err)
 	return 0;
 }
 
+size_t kt_forward_active(const struct kt_forward *f)
+{
+	return f ? f->n_busy : 0;
+}
+
 struct kt_loop_source kt_forward_source(struct kt_forward *f)
 {
 	return (struct kt_loop_source){.user = f, .wait = wait_for_answers, .serve = serve_answers};

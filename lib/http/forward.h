@@ -64,6 +64,9 @@ int kt_forward_check(const char *url, struct kt_err *err) kt_must_check;
  */
 int kt_forward_begin(struct kt_forward *f, struct kt_forward_request *request);
 
+/* Requests that are on their way; 0 for NULL. */
+size_t kt_forward_active(const struct kt_forward *f);
+
 struct kt_loop_source kt_forward_source(struct kt_forward *f);
 
 /* What is on its way is dropped, without done(). Does nothing for NULL. */

@@ -19,6 +19,12 @@ int kt_forward_begin(struct kt_forward *f, struct kt_forward_request *request)
 	return 0;
 }
 
+size_t kt_forward_active(const struct kt_forward *f)
+{
+	(void)f;
+	return 0;
+}
+
 struct kt_loop_source kt_forward_source(struct kt_forward *f)
 {
 	return (struct kt_loop_source){.user = f};

@@ -448,7 +448,7 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	kt_stop_begin(&drain, END_MS);
 	if (run_until(s, loop, &drain, err) < 0)
 		return -1;
-	size_t left = s->active + kt_reads_active(s->reads);
+	size_t left = s->active + kt_reads_active(s->reads) + kt_forward_active(s->forward);
 	return !left ? 0
 		     : kt_err_set(err, KT_PARTIAL, "%zu request%s left without an answer", left,
 			       left == 1 ? " was" : "s were");
