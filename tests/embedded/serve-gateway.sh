@@ -22,7 +22,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                              b"X-Own: 1\r\nConnection: x-hop\r\nX-Hop: 1\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n"
                              b"3\r\nabc\r\n0\r\nX-Trailer: 1\r\n\r\n")
         elif path == "/large":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + b"x" * 3000000)
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 8000000)
+        elif path == "/big":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n" + b"x" * 6000000)
         elif path == "/moved":
             self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
         elif path == "/never":
@@ -60,7 +62,7 @@ GET /only proxy $upstream
 GET /u/own text own
 END
 start served kt serve --routes own.routes --listen 127.0.0.1:0 --lab ping@127.0.0.1:0 --lab gateway@127.0.0.1:0 \
-  --lab gateway-admin@127.0.0.1:0 --max-body 2MB --deadline 3s
+  --lab gateway-admin@127.0.0.1:0 --max-body 7MB --max-inflight 7MB --deadline 3s
 wait_for sh -c '[ "$(grep -c "^% serving at" served.err)" = 4 ]'
 at() {
   sed -n 's,^% serving at \(.*\)/$,\1,p' served.err | sed -n "$1p"
@@ -194,6 +196,22 @@ for request in (b"POST / HTTP/1.1\r\nHost: up.example\r\nContent-Length: 3\r\nTr
     print(connection.recv(4096).split()[1].decode(), end=" ")
 END
 is "$(python3 raw.py "$gateway")" "400 400 400 404 400 400 " "shapes that two servers could read differently"
+
+# Nor do answers pile up that nobody takes.
+cat >greedy.py <<'END'
+import socket, sys
+host, port = sys.argv[1].split("//")[1].split(":")
+kept = []
+for _ in range(3):
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((host, int(port)))
+    connection.sendall(b"GET /big HTTP/1.1\r\nHost: up.example\r\n\r\n")
+    print(connection.recv(12).split()[1].decode(), end=" ")
+    kept.append(connection)
+END
+is "$(python3 greedy.py "$gateway")" "200 200 503 " "answers that are not taken count towards --max-inflight"
+ok "as long as their clients are there" wait_for curl -sf -o out -H 'Host: up.example' "$gateway/"
 
 # Rows of one's own.
 ask "$rows/u/x/y?z=1" -X DELETE

@@ -44,14 +44,16 @@ static void add_ms(struct kt_answer *answer, const char *name, int64_t us)
 	kt_answer_header(answer, name, text);
 }
 
-static void answer_passed(const struct passed *p, struct kt_forwarded *from, struct kt_answer *answer)
+static void answer_passed(
+	const struct kt_serve *s, const struct passed *p, struct kt_forwarded *from, struct kt_answer *answer)
 {
 	if (!from->status && from->timed_out) {
 		say(answer, p->gateway, 504, "The upstream server is timing out", from->why);
 		return;
 	}
-	if (!from->status) {
-		say(answer, p->gateway, 502, "An invalid response was received from the upstream server", from->why);
+	const char *why = !from->status ? from->why : from->body.len && kt_serve_is_full(s) ? KT_SERVE_FULL : NULL;
+	if (why) {
+		say(answer, p->gateway, 502, "An invalid response was received from the upstream server", why);
 		return;
 	}
 	answer->status = from->status;
@@ -71,8 +73,7 @@ static void done(void *user, struct kt_forwarded *from)
 {
 	kt_auto(kt_free_ptr) struct passed *p = from->data;
 	kt_auto(kt_answer_fini) struct kt_answer answer = {0};
-	(void)user;
-	answer_passed(p, from, &answer);
+	answer_passed(user, p, from, &answer);
 	kt_httpd_answer(p->httpd, p->ticket, &answer);
 }
 
@@ -180,6 +181,8 @@ void kt_proxy_begin(struct kt_serve_listener *at, struct kt_http_request *reques
 	const struct kt_api *api = gateway ? kt_apis_find(&at->serve->apis, kt_http_header(request, "Host")) : NULL;
 	if (at->serve->ending)
 		say(answer, gateway, 503, "the server ends", "the server ends");
+	else if (kt_serve_is_full(at->serve))
+		say(answer, gateway, 503, KT_SERVE_FULL, KT_SERVE_FULL);
 	else if (!gateway && has_dots(request->path))
 		kt_serve_error(answer, 400, "a path with . or .. for a part");
 	else if (gateway && !api)

@@ -181,7 +181,7 @@ void kt_read_work(void *user, void **state, struct kt_worker_item *item)
 		return;
 	}
 	if (atomic_load(&reads->full)) {
-		refuse(read, 503, 0, "too many answers have not been taken");
+		refuse(read, 503, 0, KT_SERVE_FULL);
 		return;
 	}
 	if (!*state && kt_readat_open((struct kt_readat **)state, &reads->settings, &reads->owner, &err) < 0) {

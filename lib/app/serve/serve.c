@@ -343,6 +343,14 @@ static int serve_lookups(void *user, short revents, struct kt_err *err)
 	return 0;
 }
 
+bool kt_serve_is_full(const struct kt_serve *s)
+{
+	size_t unsent = 0;
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		unsent += kt_httpd_unsent(s->listeners[i].httpd);
+	return unsent > (size_t)s->how.limits.max_inflight;
+}
+
 static int64_t wait_for_reads(void *user, struct pollfd *fd)
 {
 	const struct kt_serve *s = user;
@@ -353,11 +361,8 @@ static int64_t wait_for_reads(void *user, struct pollfd *fd)
 static int serve_reads(void *user, short revents, struct kt_err *err)
 {
 	const struct kt_serve *s = user;
-	size_t unsent = 0;
 	(void)revents, (void)err;
-	for (size_t i = 0; i < s->how.n_listen; i++)
-		unsent += kt_httpd_unsent(s->listeners[i].httpd);
-	kt_reads_serve(s->reads, unsent > (size_t)s->how.limits.max_inflight);
+	kt_reads_serve(s->reads, kt_serve_is_full(s));
 	return 0;
 }
 

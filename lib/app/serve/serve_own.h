@@ -84,6 +84,10 @@ struct kt_serve {
 	bool ending;              /* and takes no more records */
 };
 
+/* Answers that clients have not taken are more than --max-inflight: there are no more that may be large. */
+#define KT_SERVE_FULL "too many answers have not been taken"
+bool kt_serve_is_full(const struct kt_serve *s);
+
 /* The topic of that name, remembered from now on; NULL: there are too many. */
 struct kt_serve_topic *kt_serve_topic(struct kt_serve *s, const char *name);
 
