@@ -168,6 +168,8 @@ done
 head -c 102401 /dev/zero | tr '\0' 1 >large
 ask "$lab/ping" -H 'Content-Type: application/json' --data-binary @large
 is "$code" 413 "more than Express takes"
+ask "$lab/ping" -d "$(seq 1001 | tr '\n' '&')x"
+is "$code" 413 "and more fields"
 is "$(values "$topic" | sort)" "$(sort <<'END'
 hé
 

@@ -7,7 +7,8 @@
 #include "num.h"
 #include "query.h"
 
-enum { HEADERS = 100 };
+/* FIELDS: of a form, as many as Express' parser takes. */
+enum { HEADERS = 100, FIELDS = 1000 };
 
 static int read_param(struct kt_job *job, const struct kt_query *q, struct kt_err *err)
 {
@@ -314,6 +315,14 @@ static unsigned read_topic_and_message(
 	return 0;
 }
 
+static bool has_too_many_fields(const char *form)
+{
+	size_t n = 0;
+	for (; n < FIELDS && (form = strchr(form, '&')) != NULL; form++)
+		n++;
+	return n == FIELDS;
+}
+
 /* The fields of a form as an object of texts, in their order; those of one name are a list. */
 static int write_form(struct kt_buf *out, const char *form)
 {
@@ -375,6 +384,10 @@ static unsigned read_echo(struct kt_job *job, struct kt_http_request *request, s
 	}
 	if (json)
 		return write_compact(&job->body, &text, err) < 0 ? 400 : 0;
+	if (has_too_many_fields(text.data)) {
+		kt_err_set(err, KT_USAGE, "a form of more than %d fields", FIELDS);
+		return 413;
+	}
 	if (!memchr(text.data, '\0', text.len) && write_form(&job->body, text.data) == 0)
 		return 0;
 	kt_err_set(err, KT_USAGE, "this is not a form");
