@@ -305,6 +305,20 @@ static const struct kt_guess *find_line(
 	return best;
 }
 
+/* Whose options are on a row's line; for a line of another program, any command that has the common ones. */
+static const struct kt_cmd *options_of(const struct kt_program *program, const struct row *r)
+{
+	struct kt_err ignored = {0};
+	size_t from = 0;
+	int used;
+	for (size_t i = 0; i < r->line.n && !from; i++)
+		from = strcmp(r->line.v[i], program->name) ? 0 : i + 1;
+	const struct kt_cmd *found = kt_cmd_find(program, (int)(r->line.n - from), r->line.v + from, &used, &ignored);
+	for (const struct kt_cmd *const *cmd = program->cmds; !found && *cmd; cmd++)
+		found = kt_opts_find((*cmd)->opts, NULL, 0, 'b') ? *cmd : NULL;
+	return found;
+}
+
 static int take_line(struct kt_strs *out, const struct kt_program *program, size_t least, int argc, char *const *argv,
 	struct kt_err *err)
 {
@@ -316,10 +330,7 @@ static int take_line(struct kt_strs *out, const struct kt_program *program, size
 	read_row(&r, guess);
 	int result = 1;
 	if (guess->kind == KT_GUESS_SAID) {
-		struct kt_err ignored = {0};
-		int used;
-		const struct typed typed = {&r, kt_cmd_find(program, (int)r.line.n, r.line.v, &used, &ignored),
-			argc - (int)r.head, argv + r.head};
+		const struct typed typed = {&r, options_of(program, &r), argc - (int)r.head, argv + r.head};
 		result = say(program, &typed, err);
 	} else {
 		rewrite(out, &r, at, argc - (int)r.head, argv + r.head);

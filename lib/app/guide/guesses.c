@@ -36,7 +36,7 @@
 
 #define DISK "librdkafka cannot ask for bytes on disk, Kafka's script can; `kt topic offsets` counts records"
 #define DISK_LINE "!kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list TOPIC"
-#define OTHER_END "the other cluster is --to-brokers or --to-profile"
+#define OTHER_END "a topic to copy to is the second word, another cluster --to-brokers or --to-profile"
 
 /* clang-format off */
 const struct kt_guess kt_guesses[] = {
