@@ -264,7 +264,7 @@ static const char *const about[] = {
 	"partition and offset. The body of a POST to /produce/TOPIC is a record, its bytes unchanged; ?key=, ?partition= and "
 	"?timestamp= (in ms) say the rest, and request headers Kt-Header-NAME become headers. With Content-Type: "
 	"application/x-ndjson each line is a record, and the answer tells the first and last offset of each partition; with "
-	"?report=each it has a line for each record. With ?format=record the lines are records as kt consume -J writes "
+	"?report=each it has a line for each record (100,000 at most). With ?format=record the lines are records as kt consume -J writes "
 	"them: key, payload, headers and ts count, and where a record was does not.",
 	"200 means that everything was acknowledged. 207: some lines were not acknowledged. 400, 413, 422: the "
 	"request cannot be records, and none was written. 403: the cluster forbids it, or --topics does. 404: there "

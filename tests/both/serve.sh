@@ -60,6 +60,7 @@ is "$(kt consume "$topic" -q -e -p 0 -o 1005 -J | jq -c '[.ts == 1700000000000, 
 post "/produce/$topic" -d ''
 is "$code" 200 "an empty body is an empty record"
 
+yes | head -n 100001 >lines
 before=$(count "$topic")
 while read -r expected path arguments; do
   eval "post $path $arguments"
@@ -72,6 +73,7 @@ done <<END
 422 /produce/$topic?partition=99 -d x
 400 /produce/$topic -H '$ndjson' -d ''
 400 /produce/$topic?report=each -d x
+413 /produce/$topic?report=each -H '$ndjson' --data-binary @lines
 400 /produce/$topic?format=record -d x
 400 /produce/$topic?report=all -H '$ndjson' -d x
 400 /produce/$topic?format=json -H '$ndjson' -d x
@@ -134,7 +136,7 @@ post /healthy
 is "$code $out" "200 ok" "/healthy"
 post /metrics
 like "$out" "^kt_records_total\{topic=\"$topic\",result=\"delivered\"\} 10[0-9]+$" "/metrics counts records"
-like "$out" '^kt_http_requests_total\{method="POST",route="/produce/\{topic\}",code="413"\} 2$' "and answers"
+like "$out" '^kt_http_requests_total\{method="POST",route="/produce/\{topic\}",code="413"\} 3$' "and answers"
 is "$(sed -n 's/^kt_http_seconds_count //p' out)" "$(sed -n 's/^kt_http_requests_total{.*} //p' out | awk '{ n += $1 } END { print n }')" \
   "and how long they took"
 is "$(tail -n 1 out)" "# EOF" "as OpenMetrics"

@@ -14,6 +14,9 @@
 /* How many records a request may have: their number and that of their job make a tag (KT_TAG_MOST). */
 enum { KT_JOB_RECORD_BITS = 24, KT_JOB_RECORDS = (1 << KT_JOB_RECORD_BITS) - 1 };
 
+/* And how many lines, where the answer has a line for each. */
+enum { KT_JOB_LINES_EACH = 100000 };
+
 /* The offsets of a request's records in one partition. */
 struct kt_job_range {
 	int32_t partition;

@@ -117,9 +117,9 @@ bool kt_job_line(const struct kt_buf *body, size_t *at, struct kt_bytes *line)
 	return false;
 }
 
-static int too_many(size_t n, struct kt_err *err)
+static int too_many(size_t n, int most, struct kt_err *err)
 {
-	return n <= KT_JOB_RECORDS ? 0 : kt_err_set(err, KT_USAGE, "more than %d records", KT_JOB_RECORDS);
+	return n <= (size_t)most ? 0 : kt_err_set(err, KT_USAGE, "more than %d records", most);
 }
 
 static size_t size_of_headers(const struct kt_header *headers, size_t n)
@@ -148,7 +148,8 @@ static unsigned look_at_line(struct kt_job *job, struct kt_bytes line, size_t *s
 }
 
 /* The whole body is looked at before its first record is sent. */
-static unsigned look_at_lines(const struct kt_serve *s, struct kt_job *job, size_t *n, struct kt_err *err)
+static unsigned look_at_lines(
+	const struct kt_serve *s, struct kt_job *job, int most_lines, size_t *n, struct kt_err *err)
 {
 	size_t most = kt_producer_max_record(s->how.settings), at = 0, size = 0;
 	struct kt_bytes line;
@@ -161,7 +162,7 @@ static unsigned look_at_lines(const struct kt_serve *s, struct kt_job *job, size
 		}
 		if (size > most)
 			kt_err_set(err, KT_USAGE, "record %zu is %s", *n, KT_TOO_LARGE);
-		if (size > most || too_many(*n, err) < 0)
+		if (size > most || too_many(*n, most_lines, err) < 0)
 			return 413;
 	}
 	if (!*n)
@@ -184,7 +185,7 @@ static unsigned read_lines(const struct kt_serve *s, struct kt_job *job, bool ea
 		kt_err_set(err, KT_USAGE, "format=record: key, timestamp and headers stand in the lines");
 		return 400;
 	}
-	unsigned status = look_at_lines(s, job, &n, err);
+	unsigned status = look_at_lines(s, job, each ? KT_JOB_LINES_EACH : KT_JOB_RECORDS, &n, err);
 	if (!status && each)
 		note_each(job, n);
 	return status;
@@ -403,7 +404,7 @@ static unsigned look_at_records(const struct kt_serve *s, const struct kt_job *j
 {
 	size_t most = kt_producer_max_record(s->how.settings);
 	const struct kt_restbody *body = &job->records;
-	if (too_many(body->n, err) < 0)
+	if (too_many(body->n, KT_JOB_RECORDS, err) < 0)
 		return 413;
 	for (size_t i = 0; i < body->n; i++) {
 		if (size_of(body, &body->v[i]) > most) {
