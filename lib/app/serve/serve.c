@@ -212,7 +212,7 @@ void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms)
 	char text[24];
 	snprintf(text, sizeof(text), "%lld", (long long)deadline_ms);
 	kt_settings_put(settings, KT_RANK_BUILTIN, "linger.ms", "1", "kt serve");
-	kt_settings_put(settings, KT_RANK_BUILTIN, "message.timeout.ms", text, "kt serve");
+	kt_settings_put(settings, KT_RANK_BUILTIN, "delivery.timeout.ms", text, "kt serve");
 	kt_settings_put(settings, KT_RANK_FLAG, "allow.auto.create.topics", "false", "kt serve");
 }
 
