@@ -152,10 +152,12 @@ on_terminal kt produce "$topic" --rate 40 lines
 ok "a file: percent and the time that is left" wait_for said screen 'records, .*, [0-9]+%, [0-9.]+ s left'
 wait "$pid"
 exec 3>&-
-start feed sh -c "while sleep 0.1; do echo x; done | kt produce -q '$topic'"
+start feed setsid sh -c "while sleep 0.1; do echo x; done | kt produce -q '$topic'"
+feed=$pid
 on_terminal sh -c "kt consume '$topic' -o end -c 40 >file"
 ok "a count too" wait_for said screen 'records?, .*, [0-9]+%, [0-9.]+ s left'
 wait "$pid"
+kill -- "-$feed"
 exec 3>&-
 
 if ! on_kafka; then
