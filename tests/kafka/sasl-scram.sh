@@ -18,6 +18,11 @@ case ${KT_KAFKA_VERSION:-4} in
 esac
 . "${0%/*}/tls-lib.sh"
 
+# The users are records of the cluster's log, which each broker has to have read.
+known() {
+  kt topic list -q $over_plain $user $secret -X sasl.mechanisms=SCRAM-SHA-256 -m 5 >/dev/null 2>&1
+}
+wait_for known || sed -n '/[Ss][Cc][Rr][Aa][Mm]/s/^/# /p' "$tls"/[1-3]/log | tail -n 20
 for over in "$over_plain" "$over_tls"; do
   works SCRAM-SHA-256 "$over"
   works SCRAM-SHA-512 "$over"
