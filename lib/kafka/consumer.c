@@ -254,9 +254,8 @@ static bool is_next(struct kt_consumer *c, struct kt_partition *part, const rd_k
 	if (m->offset < part->next && c->mixed)
 		return false;
 	if (m->offset < part->next) {
-		kt_owner_say(c->how.owner, KT_NOTE_RECORDS,
-			"%s [%d] goes on at offset %lld, after %lld: it was recreated or cut", part->topic,
-			(int)part->partition, (long long)m->offset, (long long)part->next);
+		kt_owner_say(c->how.owner, KT_NOTE_RECORDS, KT_LOG_BEGAN_ANEW, part->topic, (int)part->partition,
+			(long long)m->offset, (long long)part->next);
 		part->start = m->offset;
 		part->went_back = !part->sent_back;
 		part->sent_back = false;

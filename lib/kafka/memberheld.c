@@ -81,9 +81,8 @@ void kt_memberheld_store(struct kt_member *p, struct kt_partition *part, int64_t
 static void note_new_log(struct kt_member *p, const struct kt_partition *part, const rd_kafka_message_t *m)
 {
 	if (part->next != KT_NO_OFFSET && m->offset < part->next)
-		kt_err_set(&p->trouble, KT_FAILED,
-			"%s [%d] goes on at offset %lld, after %lld: it was recreated or cut", part->topic,
-			(int)part->partition, (long long)m->offset, (long long)part->next);
+		kt_err_set(&p->trouble, KT_FAILED, KT_LOG_BEGAN_ANEW, part->topic, (int)part->partition,
+			(long long)m->offset, (long long)part->next);
 }
 
 static void give_record(struct kt_member *p, rd_kafka_message_t *m, struct kt_member_event *event)

@@ -78,6 +78,9 @@ void kt_partition_take(struct kt_partition *part, int64_t take);
  * for each turn. */
 void kt_partition_tell_gap(struct kt_partition *part, int64_t offset, int64_t turn, const struct kt_client *c);
 
+/* With its topic, its number, the offset of the record that came, and the one after that before it. */
+#define KT_LOG_BEGAN_ANEW "%s [%d] goes on at offset %lld, after %lld: it was recreated or cut"
+
 /* How many are assigned, and how many of these have something left to read, broken ones aside. */
 size_t kt_partitions_assigned(const struct kt_partitions *parts);
 size_t kt_partitions_open(const struct kt_partitions *parts);
