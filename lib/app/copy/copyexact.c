@@ -6,7 +6,7 @@
 #include "say.h"
 #include "when.h"
 
-enum { EVERY_MS = 100, RECORDS_MOST = 50000, ABORT_MS = 5000, SAY_MS = 1000, COMMIT_MS = 60000, STOPPED_MS = 5000 };
+enum { EVERY_MS = 100, RECORDS_MOST = 50000, ABORT_MS = 5000, SAY_MS = 1000 };
 enum { ALL_US_HOURS = 12 };
 
 struct kt_copyexact {
@@ -204,7 +204,7 @@ static int see_through(struct kt_copyexact *x, enum kt_transaction_call call, st
 	for (;;) {
 		enum kt_transaction_end end = kt_transaction_run(&x->t, call, SAY_MS, err);
 		bool waits = end == KT_TRANSACTION_FAILED && err->status == KT_UNREACHABLE;
-		int64_t most_ms = kt_owner_stopped(x->how.owner) ? STOPPED_MS : COMMIT_MS;
+		int64_t most_ms = kt_owner_stopped(x->how.owner) ? KT_COPY_STOPPED_MS : KT_COPY_COMMIT_MS;
 		if (end == KT_TRANSACTION_DONE)
 			return 0;
 		if (!waits || !kt_left_ms(start_us, most_ms))

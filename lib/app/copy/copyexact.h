@@ -24,6 +24,9 @@
 
 struct kt_copyexact;
 
+/* For how long a commit may be tried, and what has begun be finished once the run has been told to stop. */
+enum { KT_COPY_COMMIT_MS = 60000, KT_COPY_STOPPED_MS = 5000 };
+
 struct kt_copyexact_how {
 	const struct kt_owner *owner;
 	const struct kt_copyends *ends;

@@ -227,12 +227,12 @@ int kt_copyflow_settle(struct kt_copyrun *run, struct kt_err *err)
 
 int kt_copyflow_commit(struct kt_copyrun *run, struct kt_err *err)
 {
-	enum { SLICE_MS = 1000, MOST_MS = 60000, STOPPED_MS = 5000 };
+	enum { SLICE_MS = 1000 };
 	int64_t start_us = kt_clock_us();
 	do {
 		kt_copyflow_write_out(run, SLICE_MS);
 	} while (!kt_copyflight_is_empty(&run->flight) && !run->failed.status &&
-		 kt_left_ms(start_us, kt_stop_status(&run->stop) ? STOPPED_MS : MOST_MS));
+		 kt_left_ms(start_us, kt_stop_status(&run->stop) ? KT_COPY_STOPPED_MS : KT_COPY_COMMIT_MS));
 	if (run->failed.status) {
 		*err = run->failed;
 		return -1;

@@ -5,7 +5,7 @@
 #include "sig.h"
 #include "when.h"
 
-enum { HAND_OVER_MS = 3000, FINISH_MS = 5000 };
+enum { HAND_OVER_MS = 3000 };
 
 /* How much there is to read in all, where the run has an end. */
 static void count_work(struct kt_copyrun *run, const struct kt_partitions *parts)
@@ -197,9 +197,9 @@ static int finish(struct kt_copyrun *run, int result, struct kt_err *err)
 	if (run->exact)
 		finish_exact(run, &end);
 	else if (result < 0)
-		kt_copyflow_write_out(run, FINISH_MS);
+		kt_copyflow_write_out(run, KT_COPY_STOPPED_MS);
 	else
-		kt_ending_add(&end, kt_producer_drain(run->producer, -1, FINISH_MS, kt_ending_err(&end)));
+		kt_ending_add(&end, kt_producer_drain(run->producer, -1, KT_COPY_STOPPED_MS, kt_ending_err(&end)));
 	if (!stopped && run->failed.status && end.result == 0) {
 		*err = run->failed;
 		end.result = -1;
