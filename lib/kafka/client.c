@@ -24,6 +24,7 @@ struct kt_client {
 	atomic_bool left;  /* behind, with the library's threads in it: what it borrows may be gone */
 	struct kt_brokererrors trouble;
 	struct kt_oauth *oauth; /* NULL: no tokens */
+	struct kt_client *before;
 };
 
 static void log_cb(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -338,11 +339,12 @@ static void *destroy(void *rk)
 	return NULL;
 }
 
-static bool left_behind;
+/* A list, so that what the library's threads still use is not lost but known. */
+static _Atomic(struct kt_client *) left_behind;
 
 bool kt_client_left_threads(void)
 {
-	return left_behind;
+	return atomic_load(&left_behind) != NULL;
 }
 
 /* One of the library's threads may sit in getaddrinfo() for as long as a DNS server does not answer, and destroying
@@ -370,8 +372,10 @@ int64_t kt_client_end_ms(const struct kt_client *c)
 static bool end_handle(struct kt_client *c)
 {
 	bool ended = !c->rk || (!atomic_load(&c->inside) && destroy_in_time(c->rk, kt_client_end_ms(c)));
-	left_behind |= !ended;
 	atomic_store(&c->left, !ended);
+	c->before = atomic_load(&left_behind);
+	while (!ended && !atomic_compare_exchange_weak(&left_behind, &c->before, c))
+		;
 	return ended;
 }
 

@@ -240,6 +240,11 @@ const struct kt_owner *kt_producer_owner(const struct kt_producer *p)
 	return p->how.owner;
 }
 
+const struct kt_settings *kt_producer_settings(const struct kt_producer *p)
+{
+	return kt_client_settings(p->client);
+}
+
 int kt_producer_stopped(const struct kt_producer *p)
 {
 	return kt_client_stopped(p->client);

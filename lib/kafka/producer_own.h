@@ -1,4 +1,4 @@
-/* What transaction.c sees of a producer beyond producer.h. */
+/* What transaction.c and settled.c see of a producer beyond producer.h. */
 #ifndef KT_PRODUCER_OWN_H
 #define KT_PRODUCER_OWN_H
 
@@ -9,6 +9,9 @@
 rd_kafka_t *kt_producer_handle(const struct kt_producer *p);
 
 const struct kt_owner *kt_producer_owner(const struct kt_producer *p);
+
+/* What it was opened with. Borrowed. */
+const struct kt_settings *kt_producer_settings(const struct kt_producer *p);
 
 /* kt_stop_status() of its owner's. */
 int kt_producer_stopped(const struct kt_producer *p);

@@ -15,6 +15,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "list.h"
 #include "producer.h"
 
 enum kt_transaction_call {
@@ -55,6 +56,12 @@ enum kt_transaction_end kt_transaction_step(
  * called; what ends a transaction is not stopped. */
 enum kt_transaction_end kt_transaction_run(
 	struct kt_transaction *t, enum kt_transaction_call call, int64_t timeout_ms, struct kt_err *err) kt_must_check;
+
+/* After the last commit: until read_committed consumers see what the topics hold at this moment. The coordinator
+ * answers a commit once it is decided; the markers that say so are written to each partition after that (KIP-98), and
+ * until they are there such a consumer's end lies before the transaction. A few seconds at most, and not where nobody
+ * can say. */
+void kt_transaction_settle(const struct kt_transaction *t, const struct kt_strs *topics);
 
 /* Another producer has begun with its transactional.id: this one can do nothing any more. */
 bool kt_transaction_is_fenced(const struct kt_transaction *t);

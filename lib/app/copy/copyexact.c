@@ -231,6 +231,11 @@ int kt_copyexact_commit(struct kt_copyexact *x, struct kt_err *err)
 	return 0;
 }
 
+void kt_copyexact_settle(const struct kt_copyexact *x, const struct kt_strs *topics)
+{
+	kt_transaction_settle(&x->t, topics);
+}
+
 void kt_copyexact_abort(struct kt_copyexact *x)
 {
 	struct kt_err ignored;

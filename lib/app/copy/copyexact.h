@@ -62,6 +62,9 @@ bool kt_copyexact_is_open(const struct kt_copyexact *x);
 int kt_copyexact_commit(struct kt_copyexact *x, struct kt_err *err) kt_must_check;
 void kt_copyexact_abort(struct kt_copyexact *x);
 
+/* At the end: until what it committed to the topics can be read. */
+void kt_copyexact_settle(const struct kt_copyexact *x, const struct kt_strs *topics);
+
 /* Says what ended the run, where that was another copy. */
 void kt_copyexact_explain(const struct kt_copyexact *x, struct kt_err *err);
 

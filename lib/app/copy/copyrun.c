@@ -178,14 +178,26 @@ static int turn(struct kt_copyrun *run, struct kt_err *err)
 	return kt_loop_turn(&run->loop, err);
 }
 
+static void settle_topics(const struct kt_copyrun *run)
+{
+	kt_auto(kt_strs_fini) struct kt_strs topics = {0};
+	if (run->how.ends->target.topic)
+		kt_strs_add(&topics, run->how.ends->target.topic);
+	for (size_t i = 0; i < run->n_topics; i++)
+		kt_strs_add_new(&topics, run->topics[i].name);
+	kt_copyexact_settle(run->exact, &topics);
+}
+
 static void finish_exact(struct kt_copyrun *run, struct kt_ending *end)
 {
 	if (end->result == 0 && kt_copyexact_is_open(run->exact))
 		kt_ending_add(end, kt_copyflow_commit(run, kt_ending_err(end)));
-	if (end->result < 0)
-		kt_copyexact_abort(run->exact);
-	if (end->result < 0)
-		kt_copyexact_explain(run->exact, end->err);
+	if (end->result == 0) {
+		settle_topics(run);
+		return;
+	}
+	kt_copyexact_abort(run->exact);
+	kt_copyexact_explain(run->exact, end->err);
 }
 
 /* What is on its way is seen through; after a signal, or when something was refused, for some seconds. */

@@ -204,8 +204,12 @@ static int end_transaction(struct kt_sendloop *l, bool whole, struct kt_err *err
 {
 	struct kt_err ignored = {0};
 	int64_t abort_ms = kt_stop_status(&l->stop) > KT_SIGNAL ? GRACE_MS : END_MS;
-	if (whole && kt_transaction_run(&l->transaction, KT_TRANSACTION_COMMIT, END_MS, err) == KT_TRANSACTION_DONE)
+	if (whole && kt_transaction_run(&l->transaction, KT_TRANSACTION_COMMIT, END_MS, err) == KT_TRANSACTION_DONE) {
+		kt_auto(kt_strs_fini) struct kt_strs topics = {0};
+		kt_strs_add(&topics, l->topic);
+		kt_transaction_settle(&l->transaction, &topics);
 		return 0;
+	}
 	l->account.aborted = true;
 	l->account.in_doubt =
 		kt_transaction_run(&l->transaction, KT_TRANSACTION_ABORT, abort_ms, &ignored) != KT_TRANSACTION_DONE;
