@@ -286,7 +286,8 @@ static const char *const about[] = {
 	"text, a value is any JSON, whose bytes go on as they are, base64, or a string; what the body says is "
 	"checked before its first record is sent. Where only some records fail the status is 200, each has its "
 	"error_code (50003: may be sent again), and Kt-Failed says how many. ?async=true, here and above, answers "
-	"204 when the records are in the queue. GET /topics/TOPIC/partitions/N/records?offset= reads without a consumer, "
+	"204 when the records are in the queue. Errors of these paths are {\"error_code\":…,\"message\":…}; those of others "
+	"{\"error\":…}. GET /topics/TOPIC/partitions/N/records?offset= reads without a consumer, "
 	"in the format that Accept names, binary if none: as far as records can be shown in it; 422 with 42203 when the "
 	"first cannot.",
 	"--lab NAME serves what a program of the course's documents does, where that program listens, on this "

@@ -375,7 +375,7 @@ static void wake_for_the_end(struct kt_httpd *h)
 			kt_http_wake_stream(c->stream);
 		if (!c || c->state != KT_HTTP_DEFERRED)
 			continue;
-		kt_answer_text(&answer, MHD_HTTP_SERVICE_UNAVAILABLE, "the server ends");
+		kt_http_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the server ends", &answer);
 		kt_httpd_answer(h, (uint64_t)h->slots[i].request << 32 | i, &answer);
 	}
 }

@@ -136,7 +136,11 @@ struct kt_httpd_how {
 	bool (*begin)(void *user, struct kt_http_request *request, struct kt_answer *answer);
 	/* Fills answer, or defers it, or returns false: there is no such path. */
 	bool (*answer)(void *user, struct kt_http_request *request, struct kt_answer *answer);
-	/* A request that was handed to one of the two is over: answered, or its client has gone. May be NULL. */
+	/* Says in answer why the server itself refuses a request; begin() may not have been called. NULL: a line of
+	 * text. */
+	void (*refuse)(void *user, const struct kt_http_request *request, unsigned status, const char *why,
+		struct kt_answer *answer);
+	/* A request that was handed to begin() or answer() is over: answered, or its client has gone. May be NULL. */
 	void (*done)(void *user, struct kt_http_request *request);
 	void *user;
 };

@@ -118,6 +118,9 @@ void kt_http_end_request(struct kt_http_connection *c);
 /* Queues the answer and takes its parts. */
 enum MHD_Result kt_http_respond(struct kt_http_connection *c, struct kt_answer *from);
 
+/* Fills the answer that refuses the request. */
+void kt_http_refuse(const struct kt_http_connection *c, unsigned status, const char *why, struct kt_answer *answer);
+
 /* Has the library go on with a connection that it leaves alone. */
 void kt_http_resume(struct kt_http_connection *c);
 

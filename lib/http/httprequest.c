@@ -122,17 +122,30 @@ static bool is_for_another(const struct kt_httpd *h, const char *host)
 	       !kt_http_is_one_of(host, h->how.hosts);
 }
 
+void kt_http_refuse(const struct kt_http_connection *c, unsigned status, const char *why, struct kt_answer *answer)
+{
+	const struct kt_httpd_how *how = &c->httpd->how;
+	if (how->refuse) {
+		how->refuse(how->user, &c->request, status, why, answer);
+		return;
+	}
+	kt_answer_text(answer, status, why);
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		kt_answer_header(answer, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+}
+
 /* True when the request is not read on, and answer says why. */
 static bool is_refused(
 	const struct kt_http_connection *c, const struct heads *n, bool http_1_0, struct kt_answer *answer)
 {
 	const char *fault = fault_of(c, n, http_1_0);
 	if (c->crowd)
-		kt_answer_text(answer, MHD_HTTP_TOO_MANY_REQUESTS, "too many connections from this address");
+		kt_http_refuse(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many connections from this address", answer);
 	else if (fault)
-		kt_answer_text(answer, MHD_HTTP_BAD_REQUEST, fault);
+		kt_http_refuse(c, MHD_HTTP_BAD_REQUEST, fault, answer);
 	else if (is_for_another(c->httpd, n->host))
-		kt_answer_text(answer, MHD_HTTP_FORBIDDEN, "Host names another machine; this one serves itself only");
+		kt_http_refuse(
+			c, MHD_HTTP_FORBIDDEN, "Host names another machine; this one serves itself only", answer);
 	return answer->status;
 }
 
@@ -142,7 +155,7 @@ static bool is_distrusted(struct kt_http_connection *c, struct kt_answer *answer
 	const char *why = c->trusted || !c->httpd->wants_clients ? NULL : kt_http_distrust(c);
 	c->trusted = !why;
 	if (why)
-		kt_answer_text(answer, MHD_HTTP_FORBIDDEN, why);
+		kt_http_refuse(c, MHD_HTTP_FORBIDDEN, why, answer);
 	return why;
 }
 
@@ -162,7 +175,7 @@ static bool is_unwelcome(struct kt_http_connection *c, struct kt_answer *answer)
 	if (how->methods && !allows(how->methods, r->method)) {
 		kt_auto(kt_buf_fini) struct kt_buf text = {0};
 		kt_buf_addf(&text, "only %s", how->methods);
-		kt_answer_text(answer, MHD_HTTP_METHOD_NOT_ALLOWED, kt_buf_cstr(&text));
+		kt_http_refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, kt_buf_cstr(&text), answer);
 		kt_answer_header(answer, MHD_HTTP_HEADER_ALLOW, how->methods);
 		return true;
 	}
@@ -171,7 +184,7 @@ static bool is_unwelcome(struct kt_http_connection *c, struct kt_answer *answer)
 		return true;
 	if (strtoull(kt_http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH), NULL, 10) <= r->body_max)
 		return false;
-	kt_answer_text(answer, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
+	kt_http_refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large", answer);
 	return true;
 }
 
@@ -202,9 +215,7 @@ static enum MHD_Result take_head(
 static void refuse_later(struct kt_http_connection *c, unsigned status, const char *text)
 {
 	c->refused = status;
-	kt_answer_text(&c->answer, status, text);
-	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		kt_answer_header(&c->answer, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	kt_http_refuse(c, status, text, &c->answer);
 	c->httpd->held -= c->held;
 	c->held = 0;
 	kt_buf_fini(&c->request.body);

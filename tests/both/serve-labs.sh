@@ -38,6 +38,7 @@ like "$(cat served.err)" '^127\.0\.0\.1 - - \[[0-3][0-9]/[A-Z][a-z][a-z]/2[0-9]{
   "a line for each answer"
 
 # The REST proxy's API.
+head -c 9000000 /dev/zero >large
 json='Content-Type: application/vnd.kafka.json.v2+json'
 records() {
   ask "$api/topics/$1" -H "${3:-$json}" -d "$2"
@@ -67,6 +68,9 @@ done <<END
 422 42206|$topic||{"records":[]}
 422 42206|$topic|application/vnd.kafka.text.v2+json|{"records":[{"value":"a"},{"value":1}]}
 422 42206|$topic|application/json|{"records":[{"value":"!!"}]}
+404 40402|$topic/partitions/x||{"records":[{"value":1}]}
+404 40402|$topic/partitions/-1||{"records":[{"value":1}]}
+404 40401|a%3Ab||{"records":[{"value":1}]}
 422 42206|$topic/partitions/1||{"records":[{"value":1,"partition":1}]}
 400 400|$topic||{"records":[
 400 400|$topic?x=1||{"records":[{"value":1}]}
@@ -75,6 +79,30 @@ done <<END
 403 40301|__consumer_offsets||{"records":[{"value":1}]}
 END
 is "$(count "$topic")" "$before" "nothing of all that was written"
+while IFS='|' read -r expected path arguments; do
+  eval "ask '$api$path' $arguments"
+  is "$code $(jq -r .error_code out) $(head_of | grep -ic '^content-type: application/vnd\.kafka\.v2+json')" "$expected 1" \
+    "$expected: $path $arguments"
+done <<'END'
+404 404|/topics/
+404 404|/topics/a/b
+404 404|/topics/a/partitions/0/offsets/1|-X POST
+405 405|/topics|-X DELETE
+405 405|/topics/a|-X PUT -d x
+405 405|/topics/a/partitions/0/offsets|-d x
+413 413|/topics/a|-d x -H 'Content-Length: 99999999'
+413 413|/topics/a|-H 'Transfer-Encoding: chunked' --data-binary @large
+413 413|/topics|-X GET -H 'Content-Length: 99999999' -d x
+400 400|/topics/a%00b
+403 40301|/topics|-H 'Host: evil.example'
+403 40301|/topics/a|-d '{"records":[{"value":1}]}' -H 'Sec-Fetch-Site: cross-site' -H "$json"
+END
+ask "$api/topics/a" -X PUT -d x
+is "$(head_of | grep -i '^allow')" "Allow: GET, HEAD, POST" "and which methods there are"
+ask "$api/elsewhere/topics"
+is "$code $out" '404 {"error":"there is no such path"}' "other paths have errors of their own"
+ask "$api/produce/$topic" --data-binary @large -H 'Transfer-Encoding: chunked'
+is "$code $out" '413 {"error":"the body is too large"}' "as JSON, too"
 for i in 1 2; do
   records "$topic-none" '{"records":[{"value":1}]}'
   is "$code $out" '404 {"error_code":40401,"message":"Topic not found."}' "no such topic, time $i"

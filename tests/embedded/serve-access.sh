@@ -64,11 +64,11 @@ serve --listen 0.0.0.0:0 --ops-listen 127.0.0.1:0 --token-file tokens --tls-cert
   --tls-client-ca ca.pem --topics orders --topics prices --access-log
 like "$url $ops" '^https://localhost:[0-9]+ http://127\.0\.0\.1:[0-9]+$' "HTTPS, and HTTP for who only looks"
 ask /healthy
-is "$code $out" "403 a certificate of the client is needed" "without a certificate"
+is "$code $out" "403 {\"error\":\"a certificate of the client is needed\"}" "without a certificate"
 ask /healthy --cert first.pem --key first.key
-is "$code $out" "403 the client's certificate is not trusted here" "with one of a server"
+is "$code $out" "403 {\"error\":\"the client's certificate is not trusted here\"}" "with one of a server"
 ask /healthy --cert late.pem --key late.key
-is "$code $out" "403 the client's certificate has expired" "with one that is over"
+is "$code $out" "403 {\"error\":\"the client's certificate has expired\"}" "with one that is over"
 
 # shellcheck disable=SC2086
 while read -r expected who path arguments; do

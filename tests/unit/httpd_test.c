@@ -114,6 +114,15 @@ static void done(void *user, struct kt_http_request *request)
 	n_done++;
 }
 
+static void refuse(
+	void *user, const struct kt_http_request *request, unsigned status, const char *why, struct kt_answer *answer)
+{
+	(void)user;
+	answer->status = status;
+	answer->type = "text/x";
+	kt_buf_addf(&answer->body, "{%s %u %s}", request->path, status, why);
+}
+
 static void open_with(struct kt_httpd_limits limits, const char *listen)
 {
 	struct kt_err err;
@@ -687,6 +696,44 @@ TEST(what_is_refused)
 		leave(&c);
 	}
 	kt_httpd_close(h);
+}
+
+TEST(refusals_in_words_of_its_owner)
+{
+	static const struct {
+		const char *text, *said;
+	} rows[] = {
+		{WITH(LOCAL LOCAL), "{/x 400 two Hosts}"},
+		{WITH("Host: evil.example\r\n"), "{/x 403 Host names another machine; this one serves itself only}"},
+		{WITH(LOCAL "Content-Length: 11\r\n"), "{/x 413 the body is too large}"},
+		{HEAD("POST /x") CHUNKED "b\r\n01234567890\r\n0\r\n\r\n", "{/x 413 the body is too large}"},
+		{HEAD("PUT /x") "Content-Length: 10\r\n\r\n0123456789", "{/x 405 only GET, POST}"},
+		{HEAD("POST /later") "Content-Length: 10\r\n\r\n0123456789", "{/later 503 the server ends}"},
+	};
+	struct kt_err err;
+	struct kt_httpd_how how = {.listen = "127.0.0.1:0",
+		.limits = {.body_bytes = 10},
+		.methods = "GET, POST",
+		.answer = answer,
+		.refuse = refuse};
+	struct client c[KT_LEN(rows)];
+	n_later = 0;
+	CHECK_INT(kt_httpd_open(&h, &how, &err), 0);
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		c[i] = come();
+		say(&c[i], rows[i].text);
+		while (i == KT_LEN(rows) - 1 && !n_later)
+			serve(10);
+		CHECK(i == KT_LEN(rows) - 1 || hears(&c[i], 1, rows[i].said));
+	}
+	kt_httpd_close(h);
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		while (!c[i].closed)
+			hear(&c[i]);
+		CHECK_STR(body_of(&c[i]), rows[i].said);
+		CHECK_INT(times(&c[i], "Content-Type: text/x\r\n"), 1);
+		leave(&c[i]);
+	}
 }
 
 /* The library says 0 for as long as the deadline lets it. */

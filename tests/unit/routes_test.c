@@ -198,6 +198,26 @@ TEST(several_parts_in_braces)
 	}
 }
 
+TEST(paths_of_the_rest_proxy)
+{
+	static const char rows[] =
+		"GET /topics/{t} topic {t}\nGET /t/{t}/consume consume {t}\nPOST /own/* proxy http://a\n"
+		"POST /{t}/records records {t}\n";
+	static const struct {
+		const char *path;
+		bool v2;
+	} paths[] = {{"/topics", true}, {"/topics/", true}, {"/topics/a/b/c", true}, {"/any/records", true},
+		{"/any/record", false}, {"/topic", false}, {"/topicss", false}, {"/t/a/consume", false},
+		{"/own/x", false}, {"/", false}, {"", false}, {"*", false}};
+	kt_auto(kt_routes_fini) struct kt_routes routes = {0};
+	struct kt_err err;
+	CHECK_INT(add(&routes, rows, &err), 0);
+	for (size_t i = 0; i < KT_LEN(paths); i++)
+		CHECK(kt_routes_speak_v2(&routes, paths[i].path) == paths[i].v2);
+	CHECK(kt_route_speaks_v2(&routes.v[0]) && !kt_route_speaks_v2(&routes.v[1]) &&
+		!kt_route_speaks_v2(&routes.v[2]));
+}
+
 TEST(queries)
 {
 	static const struct {

@@ -4,25 +4,12 @@
 #include "job_own.h"
 #include "when.h"
 
-static void refuse(const struct kt_route *route, unsigned status, const char *why, struct kt_answer *answer)
-{
-	if (route)
-		kt_job_refuse(route, status, why, answer);
-	else
-		kt_serve_error(answer, status, why);
-	if (status == 401)
-		kt_answer_header(answer, "WWW-Authenticate", "Bearer");
-	if (status == 429)
-		kt_answer_header(answer, "Retry-After", "1");
-}
-
 static uint64_t number_of(const struct kt_http_request *request)
 {
 	return request->client ? (uint64_t)(uintptr_t)request->client : kt_http_client_key(request);
 }
 
-bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
-	struct kt_answer *answer)
+bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, struct kt_answer *answer)
 {
 	const struct kt_serve *s = at->serve;
 	if (at->how->open)
@@ -30,13 +17,14 @@ bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request 
 	if (s->how.tokens) {
 		request->client = kt_tokens_find(s->how.tokens, kt_http_header(request, "Authorization"));
 		if (!request->client) {
-			refuse(route, 401, "a token is needed: Authorization: Bearer TOKEN", answer);
+			kt_serve_refuse(at, request, 401, "a token is needed: Authorization: Bearer TOKEN", answer);
+			kt_answer_header(answer, "WWW-Authenticate", "Bearer");
 			return false;
 		}
 	}
 	if (!s->allowance || kt_allowance_take(s->allowance, number_of(request), kt_clock_us()))
 		return true;
-	refuse(route, 429, "too many requests", answer);
+	kt_serve_refuse(at, request, 429, "too many requests", answer);
 	return false;
 }
 

@@ -303,7 +303,8 @@ void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request,
 	struct kt_job *job = kt_calloc(1, sizeof(*job));
 	unsigned status = prepare(s, job, request, found, &err);
 	if (status) {
-		kt_job_refuse(found->route, status, err.msg, answer);
+		fail(job, status, err.msg);
+		kt_job_write_failure(job, answer);
 		free_job(job);
 		return;
 	}

@@ -74,6 +74,9 @@ bool kt_job_line(const struct kt_buf *body, size_t *at, struct kt_bytes *line);
 /* Its records have gone their way. */
 void kt_job_write(const struct kt_job *job, struct kt_answer *answer);
 
+/* Nothing of it was sent: why. */
+void kt_job_write_failure(const struct kt_job *job, struct kt_answer *answer);
+
 /* A request of this row is refused as a whole. */
 void kt_job_refuse(const struct kt_route *route, unsigned status, const char *why, struct kt_answer *answer);
 

@@ -142,6 +142,18 @@ static void write_message(unsigned status, struct kt_answer *answer)
 	kt_buf_addf(&answer->body, "{\"msg\": \"%s\"}", text);
 }
 
+void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
+{
+	answer->status = status;
+	answer->type = "application/json";
+	answer->body.len = 0;
+	kt_jsonout_begin(&answer->body, NULL, '{');
+	kt_jsonout_words(&answer->body, "error", text);
+	kt_buf_adds(&answer->body, "}\n");
+	if (status == 503)
+		kt_answer_header(answer, "Retry-After", "1");
+}
+
 void kt_serve_error_v2(struct kt_answer *answer, unsigned status, int64_t code, const char *why)
 {
 	struct kt_buf *out = &answer->body;
@@ -158,29 +170,20 @@ void kt_serve_error_v2(struct kt_answer *answer, unsigned status, int64_t code, 
 
 void kt_job_refuse(const struct kt_route *route, unsigned status, const char *why, struct kt_answer *answer)
 {
-	switch (route->action->id) {
-	case KT_ROUTE_MESSAGE:
+	if (route->action->id == KT_ROUTE_MESSAGE) {
 		write_message(status, answer);
 		if (status == 503)
 			kt_answer_header(answer, "Retry-After", "1");
-		break;
-	case KT_ROUTE_RECORDS:
-	case KT_ROUTE_TOPICS:
-	case KT_ROUTE_TOPIC:
-	case KT_ROUTE_PARTITIONS:
-	case KT_ROUTE_OFFSETS:
-	case KT_ROUTE_READ:
+	} else if (kt_route_speaks_v2(route)) {
 		kt_serve_error_v2(answer, status, 0, status == 404 ? "Topic not found." : why);
-		break;
-	default:
+	} else {
 		kt_serve_error(answer, status, why);
-		break;
 	}
 }
 
-static void write_failure(const struct kt_job *job, struct kt_answer *answer)
+void kt_job_write_failure(const struct kt_job *job, struct kt_answer *answer)
 {
-	if (job->no_partition && job->form == KT_JOB_RECORDS_V2)
+	if (job->no_partition && kt_route_speaks_v2(job->route))
 		kt_serve_error_v2(answer, 404, 40402, "Partition not found.");
 	else
 		kt_job_refuse(job->route, job->status, job->why, answer);
@@ -225,7 +228,7 @@ void kt_job_write(const struct kt_job *job, struct kt_answer *answer)
 	} else if (job->form != KT_JOB_WHOLE && job->form != KT_JOB_RECORDS_V2 && begun) {
 		write_lines(job, answer);
 	} else if (job->status && !forgiven) {
-		write_failure(job, answer);
+		kt_job_write_failure(job, answer);
 		return;
 	} else {
 		write_success(job, answer);

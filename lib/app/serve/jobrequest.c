@@ -432,8 +432,10 @@ static unsigned read_records(struct kt_serve *s, struct kt_job *job, struct kt_h
 	}
 	if (read_query(job, request->target, NULL, err) < 0)
 		return 400;
-	if (partition && kt_parse_i64(partition, 0, INT32_MAX, &n, err) < 0)
+	if (partition && kt_parse_i64(partition, 0, INT32_MAX, &n, err) < 0) {
+		job->no_partition = true;
 		return 404;
+	}
 	job->form = KT_JOB_RECORDS_V2;
 	job->record.partition = partition ? (int32_t)n : -1;
 	job->body = kt_http_take_body(request);

@@ -88,6 +88,27 @@ bool kt_routes_find(const struct kt_routes *routes, const char *method, const ch
 	return found->route;
 }
 
+bool kt_route_speaks_v2(const struct kt_route *route)
+{
+	return strstr(route->action->gives, ".v2+json");
+}
+
+static bool begin_alike(const char *a, const char *b)
+{
+	struct kt_bytes pa, pb;
+	return kt_route_next(&a, &pa) && kt_route_next(&b, &pb) && kt_route_is_same(pa, pb);
+}
+
+bool kt_routes_speak_v2(const struct kt_routes *routes, const char *path)
+{
+	for (size_t i = 0; i < routes->n; i++) {
+		const struct kt_route *r = &routes->v[i];
+		if (kt_route_speaks_v2(r) && (begin_alike(r->path, path) || fits_path(r, path)))
+			return true;
+	}
+	return false;
+}
+
 /* What stood for the braces, or the text itself. */
 static const char *meant_by(const struct kt_route_found *found, const char *text)
 {

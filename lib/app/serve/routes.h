@@ -77,6 +77,12 @@ struct kt_route_found {
 bool kt_routes_find(const struct kt_routes *routes, const char *method, const char *host, const char *path,
 	struct kt_route_found *found);
 
+/* Whether paths that begin as this one are of the REST proxy's API: there errors are said as it says them. */
+bool kt_routes_speak_v2(const struct kt_routes *routes, const char *path);
+
+/* The same for a row. */
+bool kt_route_speaks_v2(const struct kt_route *route);
+
 /* A word of the action for this request: what stood for the same braces in the path, or the word itself. Borrowed. */
 const char *kt_route_word(const struct kt_route_found *found, size_t i);
 

@@ -2,7 +2,6 @@
 
 #include "allowance.h"
 #include "job_own.h"
-#include "jsonout.h"
 #include "mem.h"
 #include "num.h"
 #include "openapi.h"
@@ -13,18 +12,6 @@
 #include "when.h"
 
 enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000 };
-
-void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
-{
-	answer->status = status;
-	answer->type = "application/json";
-	answer->body.len = 0;
-	kt_jsonout_begin(&answer->body, NULL, '{');
-	kt_jsonout_words(&answer->body, "error", text);
-	kt_buf_adds(&answer->body, "}\n");
-	if (status == 503)
-		kt_answer_header(answer, "Retry-After", "1");
-}
 
 static void answer_text(const struct kt_route_found *found, struct kt_answer *answer)
 {
@@ -65,7 +52,7 @@ static void look_up(struct kt_serve_listener *at, struct kt_http_request *reques
 	if (kt_lookup_ask(s->lookup, &question))
 		return;
 	struct kt_answer refused = {0};
-	kt_serve_error_v2(&refused, 503, 0, "too many requests wait for the brokers");
+	kt_job_refuse(found->route, 503, "too many requests wait for the brokers", &refused);
 	kt_httpd_answer(at->httpd, question.ticket, &refused);
 }
 
@@ -165,6 +152,27 @@ struct request {
 	int64_t begun_us;
 };
 
+/* A path that no row is for has the code of its status alone. */
+void kt_serve_refuse(const struct kt_serve_listener *at, const struct kt_http_request *request, unsigned status,
+	const char *why, struct kt_answer *answer)
+{
+	const struct request *its = request->data;
+	if (its && its->found.route)
+		kt_job_refuse(its->found.route, status, why, answer);
+	else if (kt_routes_speak_v2(at->how->routes, request->path))
+		kt_serve_error_v2(answer, status, status == 404 ? 404 : 0, why);
+	else
+		kt_serve_error(answer, status, why);
+	if (status == 429)
+		kt_answer_header(answer, "Retry-After", "1");
+}
+
+static void refuse(
+	void *user, const struct kt_http_request *request, unsigned status, const char *why, struct kt_answer *answer)
+{
+	kt_serve_refuse(user, request, status, why, answer);
+}
+
 /* The row that the request is for is found with its head, and kept until its end. */
 static bool begin(void *user, struct kt_http_request *request, struct kt_answer *answer)
 {
@@ -176,7 +184,7 @@ static bool begin(void *user, struct kt_http_request *request, struct kt_answer 
 	request->data = its;
 	size_t max = found->route ? found->route->action->max_body : KT_ROUTE_SMALL_BYTES;
 	request->body_max = max ? max : (size_t)at->serve->how.limits.max_body;
-	return kt_access_begin(at, request, found->route, answer);
+	return kt_access_begin(at, request, answer);
 }
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
@@ -185,10 +193,10 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 	if (found->route) {
 		act(user, request, found, answer);
 	} else if (found->allow.len) {
-		kt_serve_error(answer, 405, "another method");
+		kt_serve_refuse(user, request, 405, "another method", answer);
 		kt_answer_header(answer, "Allow", kt_buf_cstr(&found->allow));
 	} else {
-		kt_serve_error(answer, 404, "there is no such path");
+		kt_serve_refuse(user, request, 404, "there is no such path", answer);
 	}
 	return true;
 }
@@ -252,6 +260,7 @@ static int listen_at(
 		.hosts = &at->hosts,
 		.begin = begin,
 		.answer = answer,
+		.refuse = refuse,
 		.done = done,
 		.user = at,
 	};

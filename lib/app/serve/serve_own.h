@@ -100,8 +100,7 @@ void kt_serve_topic_answered(struct kt_serve *s, struct kt_serve_topic *topic, s
 void kt_serve_topics_fini(struct kt_serve *s);
 
 /* A request's head is there: false and an answer when it may not go on. */
-bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
-	struct kt_answer *answer);
+bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, struct kt_answer *answer);
 
 /* A page of another site may send its visitor's browser here, but not unseen: browsers say where a request comes from.
  */
@@ -151,6 +150,10 @@ void kt_serve_error(struct kt_answer *answer, unsigned status, const char *text)
  */
 #define KT_SERVE_V2_TYPE "application/vnd.kafka.v2+json"
 void kt_serve_error_v2(struct kt_answer *answer, unsigned status, int64_t code, const char *why);
+
+/* The request is refused, whether there is a row for it or not, as the API that it is for says so. */
+void kt_serve_refuse(const struct kt_serve_listener *at, const struct kt_http_request *request, unsigned status,
+	const char *why, struct kt_answer *answer);
 
 /* What the row's parameter like= adds to an answer whose body is there. */
 void kt_serve_like(const struct kt_route *route, struct kt_answer *answer);
