@@ -101,9 +101,11 @@ static int keep_inside(struct kt_partition *part, const struct kt_startoffsets_h
 
 static struct kt_place place_of(const struct kt_partition *part, const struct kt_startoffsets_how *how)
 {
-	for (size_t i = 0; i < how->n_starts; i++)
-		if (how->starts[i].partition == part->partition)
-			return how->starts[i].place;
+	for (size_t i = 0; i < how->n_starts; i++) {
+		const struct kt_start *start = &how->starts[i];
+		if (start->partition == part->partition && (!start->topic || !strcmp(start->topic, part->topic)))
+			return start->place;
+	}
 	return how->span.start;
 }
 

@@ -83,6 +83,7 @@ static int parse_starts(struct kt_reading *r, const char *text, struct kt_err *e
 		struct kt_start *start = &r->starts[r->how.n_starts++];
 		char *equals = strchr(words.v[i], '=');
 		int64_t partition;
+		start->topic = NULL;
 		if (!equals)
 			return kt_err_set(err, KT_USAGE, "%s: expected PARTITION=WHERE", words.v[i]);
 		*equals = '\0';

@@ -2,10 +2,10 @@
 
 #include "conditionscan.h"
 #include "mem.h"
-#include "rowvalue.h"
 #include "say.h"
 #include "sig.h"
 #include "sqlguard.h"
+#include "sqlvalue.h"
 
 enum { LOOK_OPS = 100000 };
 

@@ -11,17 +11,6 @@ _Static_assert(KT_LEN(own_types) == KT_OWNS, "a type for each");
 
 enum { SHOWN_NAMES = 12 };
 
-void kt_sql_quote(struct kt_buf *out, const char *name)
-{
-	kt_buf_addc(out, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			kt_buf_addc(out, '"');
-		kt_buf_addc(out, *name);
-	}
-	kt_buf_addc(out, '"');
-}
-
 int kt_sqltables_init(struct kt_sqltables *tables, sqlite3 *db, const struct kt_rowreads *reads, struct kt_err *err)
 {
 	tables->db = db;

@@ -19,8 +19,7 @@
 #include "list.h"
 #include "rowsource.h"
 #include "rowstore.h"
-#include "rowvalue.h"
-#include "sqlitelib.h"
+#include "sqlvalue.h"
 
 enum { KT_SQLTABLE_SAMPLE = 1000 };
 
@@ -81,8 +80,5 @@ int kt_sqlmodule_create(struct kt_sqltables *tables, struct kt_err *err) kt_must
 
 /* The columns of a table as CREATE TABLE has them; "" hides none. */
 void kt_sqltable_declare(const struct kt_sqltable *table, struct kt_buf *out);
-
-/* "name", for SQL. */
-void kt_sql_quote(struct kt_buf *out, const char *name);
 
 #endif

@@ -1,10 +1,9 @@
-/* Values of a row on their way into SQLite: fields, and the record's own columns. */
+/* Values of a row: fields, and the record's own columns. */
 #ifndef KT_ROWVALUE_H
 #define KT_ROWVALUE_H
 
 #include "jsoncolumns.h"
 #include "record.h"
-#include "sqlitelib.h"
 
 /* A record's own columns. */
 enum kt_own {
@@ -26,9 +25,5 @@ struct kt_rowvalue {
 
 /* headers: where those may be put. */
 void kt_rowvalue_own(struct kt_rowvalue *v, const struct kt_record *record, enum kt_own own, struct kt_buf *headers);
-
-/* As the value of a parameter of a statement, or of a function; copied. */
-void kt_rowvalue_bind(const struct kt_rowvalue *v, sqlite3_stmt *statement, int at);
-void kt_rowvalue_result(const struct kt_rowvalue *v, sqlite3_context *context);
 
 #endif
