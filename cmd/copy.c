@@ -290,7 +290,7 @@ static const char *const about[] = {
 	"of kt and of librdkafka, not of Java's client). That holds for one copy at a time, and a second one of the same "
 	"topics ends the first, which says that it was fenced; as long as nobody else writes to DST; and for the order "
 	"within a partition, not across them. Readers that take uncommitted records see those of transactions that were "
-	"aborted too. A record is visible a tenth of a second later. On one cluster -g GROUP is where the place is "
+	"aborted too. A record is visible a tenth of a second later, or half a second while there is much to catch up with. On one cluster -g GROUP is where the place is "
 	"kept, for partitions of SRC, as usual. Without -g, and on two clusters, it is kept at the destination, in a group "
 	"kt-copy.CLUSTER.SRC with offsets of DST's partitions, of which there have to be as many as SRC has. All of it is committed again "
 	"at each start and twice a day, since a cluster forgets what is older than offsets.retention.minutes (a week); if some "

@@ -51,8 +51,8 @@ def torment(target, fate):
         if fate.random() < 0.75:
             while (line := process.stderr.readline()) and "assigned" not in line:
                 pass
-        # Transactions are committed every tenth of a second.
-        time.sleep(fate.random() * (0.5 if once else 0.15))
+        # Transactions are committed every half a second while there is more to copy.
+        time.sleep(fate.random() * (1 if once else 0.15))
         process.kill()
         process.communicate()
     last = copy(target, "-e")

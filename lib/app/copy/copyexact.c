@@ -6,7 +6,10 @@
 #include "say.h"
 #include "when.h"
 
-enum { EVERY_MS = 100, RECORDS_MOST = 50000, ABORT_MS = 5000, SAY_MS = 1000 };
+/* A commit costs tens of milliseconds in which nothing is sent: the records on their way are waited for, and a broker
+ * refuses the next transaction until the last one's markers are written. Whoever catches up commits less often. */
+enum { EVERY_MS = 100, BEHIND_MS = 500, RECORDS_MOST = 250000 };
+enum { ABORT_MS = 5000, SAY_MS = 1000 };
 enum { ALL_US_HOURS = 12 };
 
 struct kt_copyexact {
@@ -183,16 +186,16 @@ static bool is_time_for_all(const struct kt_copyexact *x)
 	return kt_clock_us() - x->all_us >= INT64_C(3600000000) * ALL_US_HOURS;
 }
 
-bool kt_copyexact_is_due(const struct kt_copyexact *x, int64_t records)
+bool kt_copyexact_is_due(const struct kt_copyexact *x, int64_t records, bool behind)
 {
 	if (!kt_copyexact_is_open(x))
 		return is_time_for_all(x);
-	return records >= RECORDS_MOST || !kt_left_ms(x->t.begun_us, EVERY_MS);
+	return records >= RECORDS_MOST || !kt_left_ms(x->t.begun_us, behind ? BEHIND_MS : EVERY_MS);
 }
 
-int64_t kt_copyexact_due_ms(const struct kt_copyexact *x)
+int64_t kt_copyexact_due_ms(const struct kt_copyexact *x, bool behind)
 {
-	return kt_copyexact_is_open(x) ? kt_left_ms(x->t.begun_us, EVERY_MS)
+	return kt_copyexact_is_open(x) ? kt_left_ms(x->t.begun_us, behind ? BEHIND_MS : EVERY_MS)
 				       : kt_left_ms(x->all_us, INT64_C(3600000) * ALL_US_HOURS);
 }
 

@@ -5,7 +5,7 @@
  *   kt_copyexact_check(x, parts, err)                      that these are still the same logs; takes their starts over
  *   kt_copyexact_begin(x, err)                             unless a transaction is open; before each record
  *   kt_copyexact_passed(x, partition, next)                when its copy is acknowledged
- *   if (kt_copyexact_is_due(x)) kt_copyexact_commit(x, …)
+ *   if (kt_copyexact_is_due(x, …)) kt_copyexact_commit(x, …)
  *   kt_copyexact_close(x)
  *
  * The place is kept at the destination, for a group of its own: `kt-copy.CLUSTER.SRC`, as offsets of (DST, partition),
@@ -50,11 +50,12 @@ int kt_copyexact_begin(struct kt_copyexact *x, struct kt_err *err) kt_must_check
 int64_t kt_copyexact_next(const struct kt_copyexact *x, int32_t partition);
 void kt_copyexact_passed(struct kt_copyexact *x, int32_t partition, int64_t next);
 
-/* A transaction is old or large enough to be committed; or it is time to commit what has not changed. */
-bool kt_copyexact_is_due(const struct kt_copyexact *x, int64_t records);
+/* A transaction is old or large enough to be committed; or it is time to commit what has not changed. behind: there is
+ * more to copy already. */
+bool kt_copyexact_is_due(const struct kt_copyexact *x, int64_t records, bool behind);
 
 /* How long until that is so by itself. */
-int64_t kt_copyexact_due_ms(const struct kt_copyexact *x);
+int64_t kt_copyexact_due_ms(const struct kt_copyexact *x, bool behind);
 
 bool kt_copyexact_is_open(const struct kt_copyexact *x);
 

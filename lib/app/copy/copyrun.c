@@ -45,11 +45,17 @@ static int64_t wait_for_records(void *user, struct pollfd *fd)
 	return poll_ms < idle_ms ? poll_ms : idle_ms;
 }
 
+/* A record is at hand, and not for want of time. */
+static bool waits_for_room(const struct kt_copyrun *run)
+{
+	return run->is_held && !run->how.speed;
+}
+
 static int64_t wait_for_reports(void *user, struct pollfd *fd)
 {
 	enum { LOOK_MS = 1000 };
 	const struct kt_copyrun *run = user;
-	int64_t due_ms = run->exact ? kt_copyexact_due_ms(run->exact) : INT64_MAX;
+	int64_t due_ms = run->exact ? kt_copyexact_due_ms(run->exact, waits_for_room(run)) : INT64_MAX;
 	*fd = (struct pollfd){.fd = kt_producer_fd(run->producer), .events = POLLIN};
 	return kt_producer_waiting(run->producer) && due_ms > LOOK_MS ? LOOK_MS : due_ms;
 }
@@ -168,7 +174,9 @@ static int turn(struct kt_copyrun *run, struct kt_err *err)
 	kt_progress_records(&run->progress, run->counts.copied);
 	if (kt_copyflow_copy(run, err) < 0)
 		return -1;
-	if (run->exact && kt_copyexact_is_due(run->exact, run->open_taken) && kt_copyflow_commit(run, err) < 0)
+	bool due = run->exact &&
+		   kt_copyexact_is_due(run->exact, run->open_taken, waits_for_room(run) || (!run->is_held && took > 0));
+	if (due && kt_copyflow_commit(run, err) < 0)
 		return -1;
 	run->ended = run->ended || (!run->is_held && kt_consumer_is_done(run->consumer)) ||
 		     is_idle(run, held || run->seen > seen);
