@@ -332,6 +332,23 @@ else
   ok "and goes on" wait_for holds "$topic" 30006
   stop "$twin" TERM
   is "$status:$(count "$topic")" 0:30006 "every record is there once"
+  fresh open
+  open=$topic
+  mkfifo held
+  start holder sh -c 'exec kt produce --transaction --report "$1" <held' - "$open"
+  exec 3>held
+  echo x >&3
+  ok "a transaction is open" wait_for test -s holder.out
+  fresh ahead
+  run kt copy --exactly-once --isolation read_uncommitted "$open" "$topic" -e
+  is "$status:$(count "$topic")" 0:1 "what it holds is copied where uncommitted records are read"
+  run kt copy --exactly-once "$open" "$topic" -e
+  is "$status" 1 "but not by one that waits for its end"
+  like "$err" "$open \[0\] was copied up to offset 1, with records that an open transaction holds back from 0 on" "which says why"
+  exec 3>&-
+  wait "$pid"
+  run kt copy --exactly-once "$open" "$topic" -e
+  is "$status:$(count "$topic")" 0:1 "and then goes on"
   copies exact 4
   run timeout 120 python3 "$tests/both/copy_kills.py" "$victim" "$targets" 3 --exactly-once
   is "$status" 0 "12 kills of --exactly-once: every record once ($(head -n 1 out))"

@@ -140,18 +140,28 @@ int kt_copyexact_starts(struct kt_copyexact *x, struct kt_reading *reading, stru
 	return 0;
 }
 
+/* A copy has come further than the log goes for this one. */
+static int tell_beyond(const struct kt_copyexact *x, const struct kt_partition *part, int64_t kept, struct kt_err *err)
+{
+	int partition = (int)part->partition;
+	if (kept <= part->log_end + part->held) {
+		kt_err_set(err, KT_FAILED,
+			"%s [%d] was copied up to offset %lld, with records that an open transaction holds back from %lld on",
+			part->topic, partition, (long long)kept, (long long)part->log_end);
+		return kt_err_hint(err, "once it has ended this works; --isolation read_uncommitted goes on now");
+	}
+	kt_err_set(err, KT_FAILED, "%s [%d] was copied up to offset %lld, and ends at %lld: it is another topic now",
+		part->topic, partition, (long long)kept, (long long)part->log_end);
+	return kt_err_hint(err, "`kt group delete %s` on the destination's cluster forgets the old one", x->group);
+}
+
 int kt_copyexact_check(struct kt_copyexact *x, const struct kt_partitions *parts, struct kt_err *err)
 {
 	for (size_t i = 0; i < parts->n; i++) {
 		const struct kt_partition *part = &parts->v[i];
 		int64_t kept = part->partition < x->n ? x->next[part->partition] : KT_NO_OFFSET;
-		if (kept > part->log_end) {
-			kt_err_set(err, KT_FAILED,
-				"%s [%d] was copied up to offset %lld, and ends at %lld: it is another topic now",
-				part->topic, (int)part->partition, (long long)kept, (long long)part->log_end);
-			return kt_err_hint(
-				err, "`kt group delete %s` on the destination's cluster forgets the old one", x->group);
-		}
+		if (kept > part->log_end)
+			return tell_beyond(x, part, kept, err);
 		if (part->partition < x->n)
 			x->next[part->partition] = part->start;
 	}
