@@ -1,5 +1,7 @@
 #include "histogram.h"
 
+#include <math.h>
+
 /* The first 2 * STEPS numbers have a bucket each; then each doubling has STEPS buckets of twice the width. */
 static size_t bucket_of(int64_t value)
 {
@@ -9,7 +11,7 @@ static size_t bucket_of(int64_t value)
 	return bucket < KT_HISTOGRAM_BUCKETS ? bucket : KT_HISTOGRAM_BUCKETS - 1;
 }
 
-static int64_t upper_end(size_t bucket)
+int64_t kt_histogram_end(size_t bucket)
 {
 	if (bucket < 2 * KT_HISTOGRAM_STEPS)
 		return (int64_t)bucket;
@@ -35,7 +37,7 @@ int64_t kt_histogram_at(const struct kt_histogram *h, double share)
 	for (size_t i = 0; h->n && i < KT_HISTOGRAM_BUCKETS; i++) {
 		seen += h->buckets[i];
 		if (seen >= wanted)
-			return upper_end(i) < h->max ? upper_end(i) : h->max;
+			return kt_histogram_end(i) < h->max ? kt_histogram_end(i) : h->max;
 	}
 	return h->max;
 }
@@ -46,4 +48,28 @@ int64_t kt_histogram_up_to(const struct kt_histogram *h, int64_t value)
 	for (size_t i = 0, last = bucket_of(value); i <= last; i++)
 		seen += h->buckets[i];
 	return seen;
+}
+
+void kt_histogram_merge(struct kt_histogram *h, const struct kt_histogram *from)
+{
+	h->n += from->n;
+	h->sum += from->sum;
+	h->max = from->max > h->max ? from->max : h->max;
+	for (size_t i = 0; from->n && i < KT_HISTOGRAM_BUCKETS; i++)
+		h->buckets[i] += from->buckets[i];
+}
+
+double kt_histogram_mean(const struct kt_histogram *h)
+{
+	return h->n ? (double)h->sum / (double)h->n : 0;
+}
+
+double kt_histogram_deviation(const struct kt_histogram *h)
+{
+	double mean = kt_histogram_mean(h), squares = 0;
+	for (size_t i = 0; h->n && i < KT_HISTOGRAM_BUCKETS; i++) {
+		double away = (double)kt_histogram_end(i) - mean;
+		squares += h->buckets[i] ? (double)h->buckets[i] * away * away : 0;
+	}
+	return h->n ? sqrt(squares / (double)h->n) : 0;
 }

@@ -1,5 +1,5 @@
-/* How values are distributed, to about one per cent and in fixed memory: 64 buckets for each doubling, the first 128
- * numbers exact. Starts as {0}.
+/* How values are distributed, to less than one per cent and in fixed memory: 128 buckets for each doubling, the first
+ * 256 numbers exact. Starts as {0}.
  *
  *   kt_histogram_add(&latency, us);
  *   kt_histogram_at(&latency, 0.99)                      the value that 99 % of all do not exceed
@@ -10,8 +10,8 @@
 #include "base.h"
 
 enum {
-	KT_HISTOGRAM_STEPS = 64,
-	KT_HISTOGRAM_BUCKETS = 36 * KT_HISTOGRAM_STEPS, /* up to 2^41: 25 days of microseconds */
+	KT_HISTOGRAM_STEPS = 128,
+	KT_HISTOGRAM_BUCKETS = 36 * KT_HISTOGRAM_STEPS, /* up to 2^42: 50 days of microseconds */
 };
 
 struct kt_histogram {
@@ -28,5 +28,15 @@ int64_t kt_histogram_at(const struct kt_histogram *h, double share);
 
 /* How many values are at most this, give or take its bucket. */
 int64_t kt_histogram_up_to(const struct kt_histogram *h, int64_t value);
+
+/* Adds what from holds. */
+void kt_histogram_merge(struct kt_histogram *h, const struct kt_histogram *from);
+
+/* Of nothing 0. The standard deviation is that of the buckets' ends, over n. */
+double kt_histogram_mean(const struct kt_histogram *h);
+double kt_histogram_deviation(const struct kt_histogram *h);
+
+/* The largest value of a bucket. */
+int64_t kt_histogram_end(size_t bucket);
 
 #endif

@@ -84,14 +84,18 @@ int kt_schemaload_open(struct kt_schemaload *s, const struct kt_schemaload_how *
 	return 0;
 }
 
+void kt_schemaload_make(struct kt_schemaload *s)
+{
+	s->encode.datum.len = 0;
+	kt_avro_random_make(s->random, &s->encode.datum);
+	s->record.value = kt_encode_frame(&s->encode);
+	s->record.key = kt_avro_random_key_of(s->random);
+}
+
 int kt_schemaload_send(struct kt_schemaload *s, struct kt_producer *producer, int64_t tag, struct kt_err *err)
 {
-	if (!s->waits) {
-		s->encode.datum.len = 0;
-		kt_avro_random_make(s->random, &s->encode.datum);
-		s->record.value = kt_encode_frame(&s->encode);
-		s->record.key = kt_avro_random_key_of(s->random);
-	}
+	if (!s->waits)
+		kt_schemaload_make(s);
 	int sent = kt_producer_send(producer, KT_PRODUCER_TOPIC, &s->record, tag, 0, err);
 	s->waits = sent == 0;
 	s->bytes += sent > 0 ? (int64_t)s->record.value.len : 0;

@@ -39,6 +39,9 @@ struct kt_schemaload {
 /* KT_USAGE, naming the option or the file and its line. */
 int kt_schemaload_open(struct kt_schemaload *s, const struct kt_schemaload_how *how, struct kt_err *err) kt_must_check;
 
+/* Makes the next record, which is valid until the next one. */
+void kt_schemaload_make(struct kt_schemaload *s);
+
 /* Sends the next record, as kt_producer_send() does; what was not accepted for want of room comes again. */
 int kt_schemaload_send(
 	struct kt_schemaload *s, struct kt_producer *producer, int64_t tag, struct kt_err *err) kt_must_check;

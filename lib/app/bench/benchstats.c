@@ -1,0 +1,148 @@
+#include "benchstats.h"
+
+#include "mem.h"
+
+enum { ROWS = 100000, KNEE_TIMES = 10, KNEE_US = 10000 };
+
+void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interval_us, const struct kt_pace *pace)
+{
+	s->warm_us = s->part_us = warm_us;
+	s->interval_us = interval_us;
+	s->pace = pace;
+	s->first_us = -1;
+	if (!pace || !pace->n_steps)
+		return;
+	s->steps = kt_calloc(pace->n_steps, sizeof(*s->steps));
+	for (size_t i = 0; i < pace->n_steps; i++)
+		s->steps[i].first_us = -1;
+}
+
+void kt_benchstats_sent(struct kt_benchstats *s, int64_t intended_us, int64_t at_us)
+{
+	if (intended_us < s->warm_us)
+		return;
+	kt_histogram_add(&s->delay, at_us - intended_us);
+	s->late += at_us - intended_us > KT_BENCH_LATE_US;
+}
+
+static void span(int64_t *first_us, int64_t *last_us, int64_t at_us)
+{
+	if (*first_us < 0 || at_us < *first_us)
+		*first_us = at_us;
+	*last_us = at_us > *last_us ? at_us : *last_us;
+}
+
+void kt_benchstats_done(struct kt_benchstats *s, int64_t intended_us, int64_t at_us, int64_t bytes)
+{
+	if (intended_us < s->warm_us)
+		return;
+	kt_histogram_add(&s->part, at_us - intended_us);
+	kt_benchstats_count(s, 1, bytes, at_us);
+	if (s->steps) {
+		struct kt_benchstep *step = &s->steps[kt_pace_step(s->pace, intended_us)];
+		kt_histogram_add(&step->latency, at_us - intended_us);
+		span(&step->first_us, &step->last_us, at_us);
+	}
+}
+
+void kt_benchstats_count(struct kt_benchstats *s, int64_t n, int64_t bytes, int64_t at_us)
+{
+	if (at_us < s->warm_us)
+		return;
+	s->n += n;
+	s->bytes += bytes;
+	s->part_n += n;
+	s->part_bytes += bytes;
+	span(&s->first_us, &s->last_us, at_us);
+}
+
+void kt_benchstats_failed(struct kt_benchstats *s, int64_t intended_us)
+{
+	if (intended_us < s->warm_us)
+		return;
+	s->failed++;
+	s->part_failed++;
+	if (s->steps)
+		s->steps[kt_pace_step(s->pace, intended_us)].failed++;
+}
+
+static const struct kt_benchrow *close_part(struct kt_benchstats *s, int64_t to_us)
+{
+	struct kt_histogram *h = &s->part;
+	s->rows = kt_grow(s->rows, &s->rows_cap, s->n_rows + 1, sizeof(*s->rows));
+	/* A run of days keeps its newest intervals. */
+	if (s->n_rows == ROWS)
+		memmove(s->rows, s->rows + 1, --s->n_rows * sizeof(*s->rows));
+	s->rows[s->n_rows] = (struct kt_benchrow){
+		.from_us = s->part_us,
+		.to_us = to_us,
+		.n = s->part_n,
+		.bytes = s->part_bytes,
+		.failed = s->part_failed,
+		.p50_us = kt_histogram_at(h, 0.5),
+		.p99_us = kt_histogram_at(h, 0.99),
+		.max_us = h->max,
+	};
+	kt_histogram_merge(&s->latency, h);
+	*h = (struct kt_histogram){0};
+	s->part_us = to_us;
+	s->part_n = s->part_bytes = s->part_failed = 0;
+	return &s->rows[s->n_rows++];
+}
+
+const struct kt_benchrow *kt_benchstats_turn(struct kt_benchstats *s, int64_t now_us)
+{
+	return now_us >= s->part_us + s->interval_us ? close_part(s, s->part_us + s->interval_us) : NULL;
+}
+
+const struct kt_benchrow *kt_benchstats_end(struct kt_benchstats *s, int64_t now_us)
+{
+	bool any = s->part_n || s->part_failed;
+	return any && now_us > s->part_us ? close_part(s, now_us) : NULL;
+}
+
+double kt_benchstats_seconds(const struct kt_benchstats *s)
+{
+	int64_t from_us = s->begin_us > s->warm_us ? s->begin_us : s->warm_us;
+	return s->first_us < 0 ? 0 : (double)(s->last_us - from_us) / 1e6;
+}
+
+double kt_benchstats_rate(const struct kt_benchstats *s)
+{
+	double seconds = kt_benchstats_seconds(s);
+	return seconds > 0 ? (double)s->n / seconds : 0;
+}
+
+double kt_benchstats_achieved(const struct kt_benchstats *s, int step)
+{
+	const struct kt_benchstep *one = step >= 0 ? &s->steps[step] : NULL;
+	double rate = kt_pace_rate(s->pace, one ? (size_t)step : 0);
+	int64_t n = one ? one->latency.n : s->n, failed = one ? one->failed : s->failed;
+	int64_t took_us = one ? one->last_us - one->first_us : s->last_us - s->first_us;
+	if (!n)
+		return 0;
+	double planned_us = (double)(n + failed - 1) / rate * 1e6;
+	double share = took_us > 0 && planned_us < (double)took_us ? planned_us / (double)took_us : 1;
+	return share * (double)n / (double)(n + failed);
+}
+
+int kt_benchstats_knee(const struct kt_benchstats *s)
+{
+	int knee = -1;
+	int64_t most_us = KNEE_TIMES * kt_histogram_at(&s->steps[0].latency, 0.99);
+	most_us = most_us > KNEE_US ? most_us : KNEE_US;
+	for (int i = 0; i < (int)s->pace->n_steps; i++) {
+		if (kt_benchstats_achieved(s, i) < 0.99 || kt_histogram_at(&s->steps[i].latency, 0.99) > most_us)
+			break;
+		knee = i;
+	}
+	return knee;
+}
+
+void kt_benchstats_fini(struct kt_benchstats *s)
+{
+	free(s->rows);
+	free(s->steps);
+	s->rows = NULL;
+	s->steps = NULL;
+}
