@@ -1,5 +1,5 @@
-"""kt serve under wrk, on one connection and on many, beside a server of Flask that waits for each record, too. The load,
-the broker and the server share the machine's processors; CPU time is the server's alone."""
+"""kt serve under wrk, on one connection and on many, beside servers of Flask and of Express that wait for each record,
+too. The load, the broker and the server share the machine's processors; CPU time is the server's alone."""
 import contextlib
 import json
 import os
@@ -37,6 +37,10 @@ ROWS = [
      [("records", "≥", 1000000, "/s")]),
     ("kafka serve GET, 64 connections", "kt", "/ping", None, None, 0, 64, [("rate", "≥", 75000, "/s")]),
     ("kafka serve Flask POST, 64 connections", "flask", "/kafka", ONE, JSON, 1, 64, []),
+    ("kafka serve Express POST, 64 connections", "express", "/kafka", ONE, JSON, 1, 64, []),
+    ("kafka serve Strimzi POST, 64 connections", "strimzi", "/kafka", ONE, JSON, 1, 64, []),
+    ("kafka serve Flask POST, 1024 connections", "flask", "/kafka", ONE, JSON, 1, 1024, []),
+    ("kafka serve Express POST, 1024 connections", "express", "/kafka", ONE, JSON, 1, 1024, []),
 ]
 
 ROUTES = """\
@@ -64,6 +68,22 @@ def produce():
     return ({"msg": "Success"}, 200) if err is None else ({"msg": str(err)}, 503)
 """
 
+EXPRESS = """\
+const express = require("express"), kafka = require("node-rdkafka");
+const producer = new kafka.Producer({"bootstrap.servers": process.env.KT_BROKERS, acks: "all", "linger.ms": 1, dr_cb: true});
+const app = express().disable("x-powered-by").disable("etag").use(express.json());
+app.post("/kafka", (request, response) => {
+  const done = (err) => err ? response.status(503).json({msg: String(err)}) : response.json({msg: "Success"});
+  producer.produce(request.body.topic, null, Buffer.from(request.body.message), null, null, done);
+});
+producer.on("delivery-report", (err, report) => report.opaque(err));
+producer.on("ready", () => {
+  producer.setPollInterval(1);
+  const server = app.listen(0, "127.0.0.1", () => console.error(`serving at http://127.0.0.1:${server.address().port}`));
+});
+producer.connect();
+"""
+
 SCRIPT = """\
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "%s"
@@ -87,16 +107,34 @@ def flask_server(bench):
     return argv, r"Listening at: (http://[0-9.:]+)"
 
 
+def express_server(bench):
+    """One process: two of them, or a longer interval of polling, were slower. Built against the librdkafka that kt uses."""
+    home = avros.CACHE / "bench-express"
+    avros.prepare(home / "done", ["mkdir", "-p", home],
+                  ["env", "BUILD_LIBRDKAFKA=0", "npm", "install", "--silent", "--prefix", home, "express@4.22.3", "node-rdkafka@3.6.1"],
+                  ["env", "-C", home, "node", "-e", "require('node-rdkafka')"], ["touch", home / "done"])
+    script = pathlib.Path(bench.dir, "rest.js")
+    script.write_text(EXPRESS, encoding="utf-8")
+    return ["env", f"NODE_PATH={home}/node_modules", "NODE_ENV=production", "node", script], r"serving at (http://[0-9.:]+)"
+
+
+def strimzi_server(_):
+    raise avros.Missing("Strimzi's bridge is in none of Debian, Maven Central, npm and PyPI")
+
+
 def kt_server(bench):
     routes = pathlib.Path(bench.dir, "routes")
     routes.write_text(ROUTES, encoding="utf-8")
     return ["kt", "serve", "--listen", "127.0.0.1:0", "--routes", routes], r"serving at (http://[0-9.:]+)"
 
 
+SERVERS = {"kt": kt_server, "flask": flask_server, "express": express_server, "strimzi": strimzi_server}
+
+
 @contextlib.contextmanager
 def served(bench, who):
     """Its address and its process."""
-    argv, said = flask_server(bench) if who == "flask" else kt_server(bench)
+    argv, said = SERVERS[who](bench)
     process = subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     try:
         for line in process.stderr:
@@ -155,7 +193,8 @@ def load(bench, url, row, pids):
     return rate, p50, p99, cpu / done * 1e6
 
 
-def line(bench, row, target):
+def line(bench, row, target, rates):
+    """rates, by name, is added to."""
     name, who, _, _, _, records, _, bounds = row
     with served(bench, who) as (url, pid):
         # Not counted; and by its end whoever works for the server is there.
@@ -167,8 +206,22 @@ def line(bench, row, target):
     figures = {"rate": rate, "records": rate * records, "p50": p50, "p99": p99, "CPU": cpu, "memory": memory,
                "CPU per record": cpu / (records or 1)}
     verdicts = "; ".join(target(*bound).judge(round(figures[bound[0]], 2)) for bound in bounds)
+    rates[name] = rate, cpu
     return (f"| {name} | {rate:,.0f} | {rate * records:,.0f} | {p50:.2f}, {p99:.1f} | {cpu:.1f} | "
             f"{cpu / (records or 1):.2f} | {memory:.0f} | {verdicts} |")
+
+
+def compared(rates, target):
+    """kt beside the fastest of the others, with as many connections."""
+    for ours, who, _, body, _, _, connections, _ in ROWS:
+        peers = [row[0] for row in ROWS if row[1] != "kt" and row[6] == connections and row[0] in rates]
+        if who != "kt" or body != ONE or ours not in rates or not peers:
+            continue
+        best = max(peers, key=lambda name: rates[name][0])
+        rate, cpu = rates[ours][0] / rates[best][0], rates[best][1] / rates[ours][1]
+        yield ""
+        yield (f"With {connections} connections kt has {rate:.1f} times the rate of {best.split()[2]}, the fastest of the others, "
+               f"which needs {cpu:.1f} times its CPU time for a request: {target('rate', '≥', 10).judge(rate)}.")
 
 
 def report(bench, _, target, wanted):
@@ -184,8 +237,10 @@ def report(bench, _, target, wanted):
             bench.create(topic, 4)
             bench.filled.add(topic)
     yield from ("", HEAD)
+    rates = {}
     for row in rows:
         try:
-            yield line(bench, row, target)
+            yield line(bench, row, target, rates)
         except avros.Missing as missing:
             print(f"bench: no row {row[0]}: {missing}", file=sys.stderr)
+    yield from compared(rates, target)
