@@ -41,6 +41,19 @@ TEST(partitions)
 	CHECK_INT(how.parts[2].at.where, KT_AT_END);
 	CHECK_INT(how.parts[3].at.where, KT_AT_OFFSET);
 	kt_trim_how_fini(&how);
+	CHECK_INT(read_how(&how, "-100", NULL, "3 0"), 0);
+	CHECK_INT(how.n, 2);
+	CHECK_INT(how.at.where, KT_AT_DEFAULT);
+	CHECK_INT(how.parts[1].partition, 0);
+	CHECK_INT(how.parts[1].at.where, KT_AT_TAIL);
+	CHECK_INT(how.parts[1].at.n, 100);
+	kt_trim_how_fini(&how);
+	CHECK_INT(read_how(&how, NULL, "2026-01-01", "7"), 0);
+	CHECK_INT(how.parts[0].at.where, KT_AT_TIME);
+	kt_trim_how_fini(&how);
+	CHECK_INT(read_how(&how, "5", NULL, "3 0:1"), -1);
+	CHECK_STR(err.msg, "--partition 0:1 has an offset, and --before another one");
+	kt_trim_how_fini(&how);
 }
 
 TEST(what_is_no_place)

@@ -5,18 +5,26 @@
 #include "offsetquery.h"
 #include "when.h"
 
-static int read_partition(struct kt_trim_part *part, const char *text, struct kt_err *err)
+/* before: where it is to begin when text does not say it; KT_AT_DEFAULT: nowhere. */
+static int read_partition(
+	struct kt_trim_part *part, const char *text, const struct kt_place *before, struct kt_err *err)
 {
 	const char *colon = strchr(text, ':');
+	bool given = before->where != KT_AT_DEFAULT;
 	int64_t n;
-	if (!colon) {
+	if (!colon && !given) {
 		kt_err_set(err, KT_USAGE, "--partition %.100s: an offset is missing", text);
 		return kt_err_hint(err, "PARTITION:OFFSET, as in 3:1000; 3:latest takes all records");
 	}
-	kt_auto(kt_free_ptr) char *number = kt_strndup(text, (size_t)(colon - text));
+	if (colon && given)
+		return kt_err_set(err, KT_USAGE, "--partition %.100s has an offset, and --before another one", text);
+	kt_auto(kt_free_ptr) char *number = kt_strndup(text, strcspn(text, ":"));
 	if (kt_parse_i64(number, 0, INT32_MAX, &n, err) < 0)
 		return kt_err_wrap(err, "--partition %.100s", text);
 	part->partition = (int32_t)n;
+	part->at = *before;
+	if (!colon)
+		return 0;
 	/* In Kafka -1 means the end; all but one record is not what anybody means. */
 	part->at = (struct kt_place){KT_AT_END, 0};
 	if (!strcmp(colon + 1, "latest") || !strcmp(colon + 1, "end") || !strcmp(colon + 1, "-1"))
@@ -32,39 +40,45 @@ static int read_partitions(struct kt_trim_how *how, const struct kt_strs *partit
 	how->parts = kt_calloc(partitions->n, sizeof(*how->parts));
 	for (size_t i = 0; i < partitions->n; i++) {
 		struct kt_trim_part *part = &how->parts[how->n++];
-		if (read_partition(part, partitions->v[i], err) < 0)
+		if (read_partition(part, partitions->v[i], &how->at, err) < 0)
 			return -1;
 		for (size_t k = 0; k + 1 < how->n; k++)
 			if (how->parts[k].partition == part->partition)
 				return kt_err_set(
 					err, KT_USAGE, "--partition names partition %d twice", (int)part->partition);
 	}
+	how->at.where = KT_AT_DEFAULT;
 	return 0;
 }
 
-int kt_trim_how_read(struct kt_trim_how *how, const char *before, const char *datetime,
-	const struct kt_strs *partitions, struct kt_err *err)
+static int read_before(struct kt_trim_how *how, const char *before, struct kt_err *err)
 {
 	struct kt_span span = {0};
-	if (!before && !datetime && !partitions->n) {
-		kt_err_set(err, KT_USAGE, "where to trim is not given");
-		return kt_err_hint(
-			err, "--before OFFSET, -N (all but the last N), @TIME or latest; --partition P:OFFSET");
-	}
-	if (partitions->n)
-		return read_partitions(how, partitions, err);
-	if (datetime) {
-		how->at.where = KT_AT_TIME;
-		return kt_parse_when_utc_ms(datetime, kt_now_ms(), &how->at.n, err) < 0
-			       ? kt_err_wrap(err, "--to-datetime")
-			       : 0;
-	}
 	if (kt_span_parse(&span, before, kt_now_ms(), err) < 0)
 		return kt_err_wrap(err, "--before");
 	how->at = span.start;
 	if (span.end.where != KT_AT_DEFAULT || how->at.where == KT_AT_STORED || how->at.where == KT_AT_HEAD)
 		return kt_err_set(err, KT_USAGE, "--before %.100s: an offset, -N, a time or latest is needed", before);
 	return 0;
+}
+
+static int read_datetime(struct kt_trim_how *how, const char *datetime, struct kt_err *err)
+{
+	how->at.where = KT_AT_TIME;
+	return kt_parse_when_utc_ms(datetime, kt_now_ms(), &how->at.n, err) < 0 ? kt_err_wrap(err, "--to-datetime") : 0;
+}
+
+int kt_trim_how_read(struct kt_trim_how *how, const char *before, const char *datetime,
+	const struct kt_strs *partitions, struct kt_err *err)
+{
+	if (!before && !datetime && !partitions->n) {
+		kt_err_set(err, KT_USAGE, "where to trim is not given");
+		return kt_err_hint(
+			err, "--before OFFSET, -N (all but the last N), @TIME or latest; --partition P:OFFSET");
+	}
+	if ((before && read_before(how, before, err) < 0) || (datetime && read_datetime(how, datetime, err) < 0))
+		return -1;
+	return partitions->n ? read_partitions(how, partitions, err) : 0;
 }
 
 void kt_trim_how_fini(struct kt_trim_how *how)

@@ -27,7 +27,8 @@ struct kt_trim_how {
 };
 
 /* before: N, -N, latest, @TIME or -1h; datetime: a time, without a zone in UTC; partitions: "P:OFFSET" each, of which
- * -1 and latest are the end. One of the three. KT_USAGE. */
+ * -1 and latest are the end, or "P" each for one of the other two, which exclude each other. how is all zero before.
+ * KT_USAGE. */
 int kt_trim_how_read(struct kt_trim_how *how, const char *before, const char *datetime,
 	const struct kt_strs *partitions, struct kt_err *err) kt_must_check;
 void kt_trim_how_fini(struct kt_trim_how *how);
