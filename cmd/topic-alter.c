@@ -8,7 +8,7 @@
 
 struct alter_opts {
 	struct kt_client_opts client;
-	struct kt_strs names, set, lists, remove;
+	struct kt_strs names, set, lists, unset, remove;
 	int64_t partitions;
 	bool dry_run;
 };
@@ -33,7 +33,7 @@ static const struct kt_opt opts[] = {
 		.arg = "K=V,…",
 		.help = "several, as kafka-configs takes them: a=1,b=[c,d]"},
 	{.name = "delete-config",
-		KT_LIST(remove),
+		KT_LIST(unset),
 		.arg = "K",
 		.comp = KT_COMP_CONFIG_NAME,
 		.help = "give a config back to the brokers' default; may be repeated"},
@@ -139,6 +139,10 @@ static int check_options(const OPTS *o, struct kt_err *err)
 	const struct kt_config_change change = {.set = &o->set, .remove = &o->remove};
 	if (o->partitions == -1 && !o->set.n && !o->remove.n) {
 		kt_err_set(err, KT_USAGE, "what to change is missing");
+		for (size_t i = 1; i + 1 < o->names.n; i++)
+			if (strchr(o->names.v[i], '.'))
+				return kt_err_hint(
+					err, "a config and its value: %s=%s", o->names.v[i], o->names.v[i + 1]);
 		return kt_err_hint(err, "--partitions N, --config NAME=VALUE or --delete-config NAME");
 	}
 	if (o->partitions != -1 && (o->partitions < 1 || o->partitions > KT_TOPIC_MAX_PARTITIONS))
@@ -152,6 +156,7 @@ static int run(void *data, struct kt_err *err)
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_config_words(&o->names, &o->set);
 	kt_config_lists(&o->lists, &o->set);
+	kt_config_lists(&o->unset, &o->remove);
 	kt_config_units(&o->set);
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_pick_some(&t, &o->names, err) < 0 ||

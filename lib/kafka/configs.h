@@ -49,7 +49,7 @@ struct kt_config_change {
 /* Moves words that are NAME=VALUE, which no name of a topic or id of a broker is, to those that are to be set. */
 void kt_config_words(struct kt_strs *words, struct kt_strs *set);
 
-/* Moves what kafka-configs takes as one word, a=1,b=[c,d], to set as a=1 and b=c,d. */
+/* Moves what kafka-configs takes as one word, a=1,b=[c,d], to set as a=1 and b=c,d; names that stand alone likewise. */
 void kt_config_lists(struct kt_strs *lists, struct kt_strs *set);
 
 /* Times and sizes as people write them become the numbers that brokers take: retention.ms=2h, segment.bytes=64m. What
