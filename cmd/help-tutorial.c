@@ -1,5 +1,4 @@
 /* kt help tutorial: every exercise of the course documents, the original command beside the one of kt. */
-#include <ctype.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -7,6 +6,7 @@
 #include "jsonout.h"
 #include "out.h"
 #include "say.h"
+#include "shellwords.h"
 
 struct tutorial_opts {
 	struct kt_client_opts client;
@@ -211,30 +211,11 @@ struct reader {
 	struct kt_buf flags;
 };
 
-/* One word of a POSIX shell: as it is where no shell sees more in it, else in single quotes. */
-static void add_word(struct kt_buf *out, const char *text)
-{
-	const char *at = text;
-	while (*at && (isalnum((unsigned char)*at) || strchr("%+,-./:=@_", *at)))
-		at++;
-	if (!*at && at > text) {
-		kt_buf_adds(out, text);
-		return;
-	}
-	kt_buf_addc(out, '\'');
-	for (at = text; *at; at++)
-		if (*at == '\'')
-			kt_buf_adds(out, "'\\''");
-		else
-			kt_buf_addc(out, *at);
-	kt_buf_addc(out, '\'');
-}
-
 static void add_flag(struct kt_buf *out, const char *flag, const char *value)
 {
 	if (value) {
 		kt_buf_addf(out, " %s ", flag);
-		add_word(out, value);
+		kt_shellwords_add(out, value);
 	}
 }
 
@@ -261,7 +242,7 @@ static void fill(struct kt_buf *out, const char *line, struct reader *r)
 		while (i < KT_LEN(words) && strncmp(line, words[i].name, strlen(words[i].name)) != 0)
 			i++;
 		if (i < KT_LEN(words)) {
-			add_word(out, words[i].value);
+			kt_shellwords_add(out, words[i].value);
 			line += strlen(words[i].name);
 		} else if (!strncmp(line, "{flags}", 7)) {
 			kt_buf_add(out, r->flags.data, r->flags.len);

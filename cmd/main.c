@@ -284,6 +284,8 @@ static int find_and_run(int argc, char *const *argv, struct typed *typed, struct
 		argv = line.v;
 	}
 	typed->cmd = kt_cmd_find(&program, argc, argv, &used, err);
+	if (!typed->cmd && !err->hint[0])
+		kt_guess_meant(&program, argc, argv, err);
 	return typed->cmd ? parse_and_run(typed, argc - used, argv + used, err) : -1;
 }
 
@@ -324,6 +326,8 @@ static int dispatch(int argc, char **argv, struct typed *typed, struct kt_err *e
 	bool family = help ? argc == 1 : argc == 2 && is_word(argv[1], "help", "--help", "-h");
 	if (!found && family && print_family_help(argv[0], err) == 0)
 		return 0;
+	if (!found && help && !err->hint[0])
+		kt_guess_meant(&program, argc, argv, err);
 	if (help)
 		return found ? print_command_help(found, true, err) : -1;
 	*err = (struct kt_err){0};
@@ -369,6 +373,7 @@ int main(int argc, char **argv)
 		argv[0] += called - argv[0] + 3;
 	int skip = linked || !argc ? 0 : 1;
 
+	kt_command_typed(program.name, argc - skip, argv + skip);
 	int result = dispatch(argc - skip, argv + skip, &typed, &err);
 	if (close_stdout(&closing) < 0 && result == 0) {
 		result = -1;

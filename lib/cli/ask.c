@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "sig.h"
 
 /* What the terminal's line editor takes at most. */
@@ -109,10 +110,12 @@ int kt_ask_or(struct kt_buf *out, const char *prompt, const char *fallback, stru
 
 int kt_ask_yes(const char *question, const char *refused, struct kt_err *err)
 {
-	kt_auto(kt_buf_fini) struct kt_buf answer = {0}, prompt = {0};
+	kt_auto(kt_buf_fini) struct kt_buf answer = {0}, prompt = {0}, line = {0};
 	int tty = open_terminal();
 	if (tty < 0) {
 		kt_err_set(err, KT_USAGE, "%s, since there is no terminal to ask on", refused);
+		if (kt_command_line(&line, NULL, "--yes"))
+			return kt_err_hint(err, "without asking: %s", kt_buf_cstr(&line));
 		return kt_err_hint(err, "--yes does it without asking");
 	}
 	kt_buf_addf(&prompt, "%s [y/N]", question);

@@ -1,7 +1,7 @@
 #include "cmd.h"
 
 #include "buf.h"
-#include "guess.h"
+#include "shellwords.h"
 #include "suggest.h"
 
 enum { NAME_WORDS = 3 }; /* of a command, at most */
@@ -60,31 +60,25 @@ static void list_family(struct kt_buf *out, const struct kt_program *program, co
 			kt_buf_addf(out, "%s%s", out->len ? ", " : "", (*cmd)->name + len + 1);
 }
 
-/* A word of another tool, mistyped. */
-static const struct kt_guess *near_guess(const struct kt_program *program, const char *one)
+void kt_cmd_add_words(struct kt_buf *out, int argc, char *const *argv)
 {
-	struct kt_suggest near = {.word = one};
-	const struct kt_guess *best = NULL;
-	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
-		char first[32];
-		const char *before = near.best;
-		size_t len = strcspn(guess->typed, " ");
-		snprintf(first, sizeof(first), "%.*s", (int)len, guess->typed);
-		if (!guess->of && guess->kind != KT_GUESS_IS)
-			kt_suggest_offer(&near, first);
-		best = near.best == before ? best : guess;
-		near.best = best ? best->typed : NULL;
+	enum { MOST = 240 };
+	kt_auto(kt_buf_fini) struct kt_buf words = {0};
+	for (int i = 0; i < argc; i++) {
+		kt_buf_addc(&words, ' ');
+		kt_shellwords_add(&words, argv[i]);
 	}
-	return best;
+	if (words.len <= MOST)
+		kt_buf_adds(out, kt_buf_cstr(&words));
 }
 
-static int hint_guess(const struct kt_program *program, const char *one, struct kt_err *err)
+/* A command in place of the first `used` words. */
+static int hint_command(
+	const struct kt_program *program, const char *name, int used, int argc, char *const *argv, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf line = {0};
-	const struct kt_guess *guess = near_guess(program, one);
-	if (!guess)
-		return kt_err_hint(err, "`%s help` lists the commands", program->name);
-	kt_guess_show_line(&line, program, guess);
+	kt_buf_addf(&line, "%s %s", program->name, name);
+	kt_cmd_add_words(&line, argc - used, argv + used);
 	return kt_err_hint(err, "did you mean `%s`?", kt_buf_cstr(&line));
 }
 
@@ -101,21 +95,24 @@ static const char *near_in_family(const struct kt_program *program, const char *
 }
 
 /* A second word that no command of the family has may be a name of what the family is about. */
-static int hint_family(const struct kt_program *program, const char *one, const char *second, struct kt_err *err)
+static int hint_family(
+	const struct kt_program *program, const char *second, int argc, char *const *argv, struct kt_err *err)
 {
+	const char *one = argv[0];
 	kt_auto(kt_buf_fini) struct kt_buf family = {0};
 	const char *best = second ? near_in_family(program, one, second) : NULL;
 	const char *shows = near_in_family(program, one, "describe");
 	if (best)
-		return kt_err_hint(err, "did you mean `%s %s`?", program->name, best);
+		return hint_command(program, best, 2, argc, argv, err);
 	list_family(&family, program, one);
 	if (!second || !shows || strcmp(strchr(shows, ' '), " describe") != 0)
 		return kt_err_hint(err, "one of: %s", kt_buf_cstr(&family));
 	return kt_err_hint(err, "one of: %s; or `%s %s %.80s`?", kt_buf_cstr(&family), program->name, shows, second);
 }
 
-static int unknown(const struct kt_program *program, const char *one, const char *second, struct kt_err *err)
+static int unknown(const struct kt_program *program, int argc, char *const *argv, struct kt_err *err)
 {
+	const char *one = argv[0], *second = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 	kt_auto(kt_buf_fini) struct kt_buf family = {0}, two = {0};
 	kt_buf_addf(&two, "%s %s", one, second ? second : "");
 	struct kt_suggest near = {.word = one}, near_two = {.word = kt_buf_cstr(&two)};
@@ -125,7 +122,7 @@ static int unknown(const struct kt_program *program, const char *one, const char
 	else
 		kt_err_set(err, KT_USAGE, "unknown command \"%.160s\"", family.len ? kt_buf_cstr(&two) : one);
 	if (family.len)
-		return hint_family(program, one, second, err);
+		return hint_family(program, second, argc, argv, err);
 	for (const struct kt_cmd *const *cmd = program->cmds; *cmd; cmd++)
 		if (!(*cmd)->hidden) {
 			kt_suggest_offer(&near, (*cmd)->name);
@@ -133,10 +130,11 @@ static int unknown(const struct kt_program *program, const char *one, const char
 		}
 	for (size_t i = 0; i < KT_LEN(builtins); i++)
 		kt_suggest_offer(&near, builtins[i]);
-	const char *best = near_two.best && strchr(near_two.best, ' ') ? near_two.best : near.best;
-	if (best)
-		return kt_err_hint(err, "did you mean `%s %s`?", program->name, best);
-	return hint_guess(program, one, err);
+	if (near_two.best && strchr(near_two.best, ' '))
+		return hint_command(program, near_two.best, second ? 2 : 1, argc, argv, err);
+	if (near.best)
+		return hint_command(program, near.best, 1, argc, argv, err);
+	return -1;
 }
 
 /* The command of the first n words, if there are so many that are no options. */
@@ -156,13 +154,12 @@ static const struct kt_cmd *find_words(const struct kt_program *program, int arg
 const struct kt_cmd *kt_cmd_find(
 	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err)
 {
-	const char *second = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 	const struct kt_cmd *cmd = NULL;
 	for (*used = NAME_WORDS; *used > 0 && !cmd; *used -= !cmd)
 		cmd = find_words(program, argc, argv, *used);
 	if (cmd)
 		return cmd;
 	*used = 1;
-	unknown(program, argv[0], second, err);
+	unknown(program, argc, argv, err);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef KT_CMD_H
 #define KT_CMD_H
 
+#include "buf.h"
 #include "manpage.h"
 #include "opt.h"
 
@@ -35,9 +36,13 @@ struct kt_program {
 };
 
 /* The command that argv starts with ("topic create x", "topics list", "topic-create", "-P"), and in *used how many
- * words its name took. NULL and err (KT_USAGE, nearest name as the hint) when there is none. */
+ * words its name took. NULL and err (KT_USAGE, the nearest name as the hint, if one is near) when there is none. */
 const struct kt_cmd *kt_cmd_find(
 	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err) kt_must_check;
+
+/* Appends the words of a command line as a shell takes them, each with a blank before it, where they are not too many
+ * for a hint. */
+void kt_cmd_add_words(struct kt_buf *out, int argc, char *const *argv);
 
 /* Whether the word is one of words, which have blanks between them. */
 bool kt_cmd_is_among(const char *words, const char *word);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "say.h"
+#include "shellwords.h"
 
 static struct kt_stop stop = {.signals = true};
 
@@ -41,6 +42,47 @@ static void log_line(void *user, bool important, const char *line)
 {
 	(void)user;
 	kt_say(important ? KT_VERBOSE : KT_DEBUG, "%s", line);
+}
+
+static struct {
+	const char *program;
+	int argc;
+	char *const *argv;
+} line;
+
+void kt_command_typed(const char *program, int argc, char *const *argv)
+{
+	line.program = program;
+	line.argc = argc;
+	line.argv = argv;
+}
+
+/* Whether the last words of the line that are the same as those of `without`, so many of them, include this one. */
+static bool is_without(const struct kt_strs *without, int at)
+{
+	size_t later = 0, times = 0;
+	for (size_t i = 0; without && i < without->n; i++)
+		times += !strcmp(without->v[i], line.argv[at]);
+	for (int i = at + 1; i < line.argc; i++)
+		later += !strcmp(line.argv[i], line.argv[at]);
+	return later < times;
+}
+
+bool kt_command_line(struct kt_buf *out, const struct kt_strs *without, const char *more)
+{
+	enum { MOST = 300 };
+	kt_auto(kt_buf_fini) struct kt_buf words = {0};
+	kt_buf_adds(&words, line.program ? line.program : "");
+	for (int i = 0; i < line.argc; i++) {
+		if (is_without(without, i))
+			continue;
+		kt_buf_addc(&words, ' ');
+		kt_shellwords_add(&words, line.argv[i]);
+	}
+	kt_buf_addf(&words, "%s%s", *more ? " " : "", more);
+	bool known = line.program && words.len <= MOST;
+	kt_buf_adds(out, known ? kt_buf_cstr(&words) : "");
+	return known;
 }
 
 const struct kt_owner kt_command = {.stop = &stop, .note = note, .waiting = show_wait, .log = log_line};

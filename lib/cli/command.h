@@ -7,8 +7,17 @@
 #ifndef KT_COMMAND_H
 #define KT_COMMAND_H
 
+#include "buf.h"
+#include "list.h"
 #include "owner.h"
 
 extern const struct kt_owner kt_command;
+
+/* The words that were typed, the program's name first: borrowed. */
+void kt_command_typed(const char *program, int argc, char *const *argv);
+
+/* Appends the line that was typed, as a shell takes it, for a hint: without these words of it (NULL: with all), and
+ * with more at its end. Nothing where no line is known, or it is too long for a hint: false. */
+bool kt_command_line(struct kt_buf *out, const struct kt_strs *without, const char *more);
 
 #endif

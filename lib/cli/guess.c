@@ -1,116 +1,31 @@
-#include "guess.h"
-
-#include "buf.h"
+#include "guess_own.h"
 #include "mem.h"
-#include "shellwords.h"
 #include "suggest.h"
 
-static bool is_users(const char *word)
-{
-	return *word >= 'A' && *word <= 'Z';
-}
-
-/* A row's words, and which of them were met. */
-struct row {
-	const struct kt_guess *guess;
-	struct kt_strs typed, line;
-	size_t head;         /* words of typed before the first option or user's word */
-	size_t option;       /* index in typed, or typed.n */
-	const char *value;   /* that the option has to have, or NULL */
-	const char *renamed; /* what the option with the user's value is called in the line, or NULL */
-	bool number;         /* the option is -N: a number is it and its value, as in tail -5 */
-};
-
-static void read_row(struct row *r, const struct kt_guess *guess)
-{
-	*r = (struct row){.guess = guess};
-	kt_strs_split(&r->typed, guess->typed, " ");
-	kt_strs_split(&r->line, guess->line, " ");
-	while (r->head < r->typed.n && r->typed.v[r->head][0] != '-' && !is_users(r->typed.v[r->head]))
-		r->head++;
-	for (r->option = r->head; r->option < r->typed.n && r->typed.v[r->option][0] != '-'; r->option++)
-		;
-	const char *after = r->option + 1 < r->typed.n ? r->typed.v[r->option + 1] : NULL;
-	r->number = r->option < r->typed.n && !strcmp(r->typed.v[r->option], "-N");
-	if (r->number)
-		after = "N";
-	else if (!after || is_users(after) == false)
-		r->value = after;
-	for (size_t i = 1; after && !r->value && i < r->line.n; i++)
-		if (!strcmp(r->line.v[i], after) && r->line.v[i - 1][0] == '-')
-			r->renamed = r->line.v[i - 1];
-}
-
-static void forget_row(struct row *r)
-{
-	kt_strs_fini(&r->typed);
-	kt_strs_fini(&r->line);
-}
-
-/* How many words at argv are the row's option; 0: none. *glued: a value in the same word. */
-static int is_option(const struct row *r, int argc, char *const *argv, const char **glued)
-{
-	const char *option = r->option < r->typed.n ? r->typed.v[r->option] : NULL;
-	size_t len = option ? strlen(option) : 0;
-	*glued = NULL;
-	if (r->number) {
-		size_t digits = argv[0][0] == '-' ? strspn(argv[0] + 1, "0123456789") : 0;
-		*glued = argv[0] + 1;
-		return digits && !argv[0][1 + digits];
-	}
-	if (!option || strncmp(argv[0], option, len) != 0)
-		return 0;
-	bool is_long = option[1] == '-', takes = r->value || r->renamed;
-	if (argv[0][len] && takes && (is_long ? argv[0][len] == '=' : len == 2))
-		*glued = argv[0] + len + is_long;
-	else if (argv[0][len])
-		return 0;
-	if (!r->value)
-		return 1;
-	if (*glued)
-		return strcmp(*glued, r->value) ? 0 : 1;
-	return argc > 1 && !strcmp(argv[1], r->value) ? 2 : 0;
-}
-
-static const struct kt_opt *known(const struct kt_cmd *cmd, const char *word)
-{
-	bool is_long = word[1] == '-';
-	return kt_opts_find(cmd->opts, is_long ? word + 2 : NULL, is_long ? strcspn(word + 2, "=") : 0, word[1]);
-}
-
-/* Whether the next word is the argument of this one. */
-static bool has_argument(const struct kt_cmd *cmd, const char *word)
-{
-	if (word[0] != '-' || !word[1])
-		return false;
-	const struct kt_opt *row = known(cmd, word);
-	return row && kt_opt_takes_arg(row) && !(word[1] == '-' ? strchr(word, '=') != NULL : word[2] != '\0');
-}
-
 /* The index of the row's option among argv, or -1. */
-static int find_option(const struct row *r, const struct kt_cmd *cmd, int argc, char *const *argv)
+static int find_option(const struct kt_guess_row *r, const struct kt_cmd *cmd, int argc, char *const *argv)
 {
 	const char *glued;
 	for (int at = 0; at < argc && strcmp(argv[at], "--") != 0; at++) {
-		if (is_option(r, argc - at, argv + at, &glued))
+		if (kt_guess_is_option(r, argc - at, argv + at, &glued))
 			return at;
-		at += has_argument(cmd, argv[at]);
+		at += kt_guess_has_argument(cmd, argv[at]);
 	}
 	return -1;
 }
 
-static void add_line(struct kt_strs *out, const struct row *r)
+static void add_line(struct kt_strs *out, const struct kt_guess_row *r)
 {
 	for (size_t i = 0; i < r->line.n; i++)
-		if (!is_users(r->line.v[i]) && (!r->renamed || strcmp(r->line.v[i], r->renamed) != 0))
+		if (!kt_guess_is_users(r->line.v[i]) && (!r->renamed || strcmp(r->line.v[i], r->renamed) != 0))
 			kt_strs_add(out, r->line.v[i]);
 }
 
 /* argv: what follows the head. at: where the option is. */
-static void rewrite(struct kt_strs *out, const struct row *r, int at, int argc, char *const *argv)
+static void rewrite(struct kt_strs *out, const struct kt_guess_row *r, int at, int argc, char *const *argv)
 {
 	const char *glued = NULL;
-	int taken = at < 0 ? 0 : is_option(r, argc - at, argv + at, &glued);
+	int taken = at < 0 ? 0 : kt_guess_is_option(r, argc - at, argv + at, &glued);
 	add_line(out, r);
 	for (int i = 0; i < argc; i++) {
 		if (i < at || i >= at + taken) {
@@ -134,7 +49,7 @@ static bool same_word(const char *typed, const char *word)
 	return !strcmp(typed, word) || (word_len == len && !memcmp(typed + from, word, len));
 }
 
-static bool has_head(const struct row *r, int argc, char *const *argv)
+static bool has_head(const struct kt_guess_row *r, int argc, char *const *argv)
 {
 	if ((size_t)argc < r->head)
 		return false;
@@ -144,137 +59,12 @@ static bool has_head(const struct row *r, int argc, char *const *argv)
 	return true;
 }
 
-/* words as they are typed: after the command that they are options of, or any that is given for all. */
-static void show(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess, const char *any,
-	const char *words)
-{
-	bool all = guess->of && !strcmp(guess->of, "*");
-	if (*words == '!')
-		kt_buf_adds(out, words + 1);
-	else
-		kt_buf_addf(out, "%s %s%s%s", program->name,
-			!guess->of ? ""
-			: all      ? any
-				   : guess->of,
-			guess->of ? " " : "", words);
-}
-
-/* What was typed: argv are the arguments of cmd, which may be NULL, or what follows the head of a line. */
-struct typed {
-	const struct row *r;
-	const struct kt_cmd *cmd;
-	int argc;
-	char *const *argv;
-};
-
-/* The argument that stands with the option at argv[at], or NULL. */
-static const char *argument_at(const struct typed *t, int at)
-{
-	const char *word = t->argv[at], *equals = strchr(word, '=');
-	if (word[1] == '-' ? equals != NULL : word[2] != '\0')
-		return word[1] == '-' ? equals + 1 : word + 2;
-	return at + 1 < t->argc ? t->argv[at + 1] : NULL;
-}
-
-/* The argument of an option of the command's own that has this letter, or whose argument is called so. */
-static const char *own_argument(const struct typed *t, char letter, const char *called)
-{
-	const char *found = NULL;
-	for (int at = 0; t->cmd && at < t->argc && strcmp(t->argv[at], "--") != 0; at++) {
-		const struct kt_opt *row = t->argv[at][0] == '-' && t->argv[at][1] ? known(t->cmd, t->argv[at]) : NULL;
-		if (row && kt_opt_takes_arg(row) &&
-			(letter ? row->letter == letter : row->arg && !strcmp(row->arg, called)))
-			found = argument_at(t, at);
-		at += t->cmd && has_argument(t->cmd, t->argv[at]);
-	}
-	return found;
-}
-
-/* The n-th word that is neither an option nor an argument of one. */
-static const char *positional(const struct typed *t, size_t n)
-{
-	const char *glued;
-	for (int at = 0; at < t->argc; at++) {
-		int option = is_option(t->r, t->argc - at, t->argv + at, &glued);
-		bool value = option == 1 && !glued && !t->r->value && t->r->option + 1 < t->r->typed.n;
-		if (t->argv[at][0] != '-' && !n--)
-			return t->argv[at];
-		at += option ? option - 1 + value : t->cmd && has_argument(t->cmd, t->argv[at]);
-	}
-	return NULL;
-}
-
-/* What the user typed for a word in capitals of the row's line, or NULL. */
-static const char *users_word(const struct typed *t, const char *called)
-{
-	const struct row *r = t->r;
-	const char *glued, *option_word = r->option + 1 < r->typed.n ? r->typed.v[r->option + 1] : "";
-	size_t n = 0;
-	for (int at = 0; at < t->argc && !r->value && !strcmp(option_word, called); at++)
-		if (is_option(r, t->argc - at, t->argv + at, &glued))
-			return glued ? glued : at + 1 < t->argc ? t->argv[at + 1] : NULL;
-	const char *own = own_argument(t, 0, called);
-	if (own)
-		return own;
-	for (size_t i = r->head; i < r->option && i < r->typed.n; i++, n++)
-		if (!strcmp(r->typed.v[i], called))
-			return positional(t, n);
-	n = 0;
-	for (const struct kt_opt *row = t->cmd && r->guess->of ? t->cmd->opts : NULL; row && row->name; row++)
-		if (row->positional && !strcmp(row->name, called))
-			return positional(t, n);
-		else
-			n += row->positional;
-	return NULL;
-}
-
-/* The row's line with the words that were typed, and for the brokers that were. */
-static void show_filled(struct kt_buf *out, const struct kt_program *program, const struct typed *t)
-{
-	const struct row *r = t->r;
-	const char *brokers = own_argument(t, 'b', NULL);
-	bool shell = r->guess->line[0] == '!';
-	kt_auto(kt_strs_fini) struct kt_strs words = {0};
-	if (!shell)
-		kt_strs_add(&words, program->name);
-	if (!shell && r->guess->of)
-		kt_strs_add(&words, t->cmd->name);
-	for (size_t i = 0; i < r->line.n; i++)
-		kt_strs_add(&words, r->line.v[i] + (shell && !i));
-	for (size_t i = 0; i < words.n; i++) {
-		size_t len = strcspn(words.v[i], ";");
-		kt_auto(kt_free_ptr) char *called = kt_strndup(words.v[i], len);
-		const char *typed = is_users(called) ? users_word(t, called) : NULL;
-		kt_buf_adds(out, i ? " " : "");
-		if (typed && *typed)
-			kt_shellwords_quote(out, typed, 0);
-		else
-			kt_buf_adds(out, called);
-		kt_buf_adds(out, words.v[i] + len);
-		if (brokers && *brokers && !strcmp(called, program->name)) {
-			kt_buf_adds(out, " -b ");
-			kt_shellwords_quote(out, brokers, 0);
-		}
-	}
-}
-
-static int say(const struct kt_program *program, const struct typed *t, struct kt_err *err)
-{
-	const struct kt_guess *guess = t->r->guess;
-	const char *why = guess->why ? guess->why : "";
-	kt_auto(kt_buf_fini) struct kt_buf typed = {0}, line = {0};
-	show(&typed, program, guess, t->cmd ? t->cmd->name : NULL, guess->typed);
-	show_filled(&line, program, t);
-	kt_err_set(err, KT_USAGE, "there is no `%s`%s%s", kt_buf_cstr(&typed), *why ? ": " : "", why);
-	return kt_err_hint(err, "type: %s", kt_buf_cstr(&line));
-}
-
 /* A row that ends without one of the user's words is not for a line that has one right after its own. */
-static bool fits(const struct row *r, int argc, char *const *argv)
+static bool fits(const struct kt_guess_row *r, int argc, char *const *argv)
 {
 	if (!has_head(r, argc, argv))
 		return false;
-	return is_users(r->typed.v[r->typed.n - 1]) || (size_t)argc == r->head || argv[r->head][0] == '-';
+	return kt_guess_is_users(r->typed.v[r->typed.n - 1]) || (size_t)argc == r->head || argv[r->head][0] == '-';
 }
 
 /* The row of a whole line that fits best, of those with more words than `least`: with the longest head, and with an
@@ -285,12 +75,12 @@ static const struct kt_guess *find_line(
 	const struct kt_guess *best = NULL;
 	size_t best_words = 0;
 	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
-		struct row r;
+		struct kt_guess_row r;
 		int used;
 		struct kt_err ignored = {0};
 		if (guess->of || guess->kind == KT_GUESS_IS)
 			continue;
-		read_row(&r, guess);
+		kt_guess_read_row(&r, guess);
 		const struct kt_cmd *cmd = kt_cmd_find(program, (int)r.line.n, r.line.v, &used, &ignored);
 		bool may = r.head > least && fits(&r, argc, argv);
 		int option = may && cmd ? find_option(&r, cmd, argc - (int)r.head, argv + r.head) : -1;
@@ -300,13 +90,13 @@ static const struct kt_guess *find_line(
 			best_words = words;
 			*at = option;
 		}
-		forget_row(&r);
+		kt_guess_forget_row(&r);
 	}
 	return best;
 }
 
 /* Whose options are on a row's line; for a line of another program, any command that has the common ones. */
-static const struct kt_cmd *options_of(const struct kt_program *program, const struct row *r)
+static const struct kt_cmd *options_of(const struct kt_program *program, const struct kt_guess_row *r)
 {
 	struct kt_err ignored = {0};
 	size_t from = 0;
@@ -322,35 +112,51 @@ static const struct kt_cmd *options_of(const struct kt_program *program, const s
 static int take_line(struct kt_strs *out, const struct kt_program *program, size_t least, int argc, char *const *argv,
 	struct kt_err *err)
 {
-	struct row r;
+	struct kt_guess_row r;
 	int at = -1;
 	const struct kt_guess *guess = find_line(program, least, argc, argv, &at);
 	if (!guess)
 		return 0;
-	read_row(&r, guess);
+	kt_guess_read_row(&r, guess);
 	int result = 1;
 	if (guess->kind == KT_GUESS_SAID) {
-		const struct typed typed = {&r, options_of(program, &r), argc - (int)r.head, argv + r.head};
-		result = say(program, &typed, err);
+		struct kt_guess_typed typed = {&r, options_of(program, &r), argc - (int)r.head, argv + r.head};
+		result = kt_guess_say(program, &typed, err);
 	} else {
 		rewrite(out, &r, at, argc - (int)r.head, argv + r.head);
 	}
-	forget_row(&r);
+	kt_guess_forget_row(&r);
 	return result;
 }
 
 /* Whether an option row is for this command, and means something else there than what the command has. What it only
  * refuses is not had. */
-static bool is_for(const struct row *r, const struct kt_cmd *cmd)
+static bool is_for(const struct kt_guess_row *r, const struct kt_cmd *cmd)
 {
 	const struct kt_guess *guess = r->guess;
 	if (!guess->of || guess->kind == KT_GUESS_IS || r->option == r->typed.n)
 		return false;
 	bool all = !strcmp(guess->of, "*");
-	if (all ? !known(cmd, r->line.v[0]) : strcmp(guess->of, cmd->name) != 0)
+	if (all ? !kt_guess_known(cmd, r->line.v[0]) : strcmp(guess->of, cmd->name) != 0)
 		return false;
-	const struct kt_opt *own = known(cmd, r->typed.v[r->option]);
+	const struct kt_opt *own = kt_guess_known(cmd, r->typed.v[r->option]);
 	return r->value || !own || (!all && own->type == KT_OPT_GONE);
+}
+
+int kt_guess_stands(const struct kt_program *program, const struct kt_cmd *cmd, int argc, char *const *argv)
+{
+	int words = 0;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed && !words; guess++) {
+		struct kt_guess_row r;
+		const char *glued;
+		kt_guess_read_row(&r, guess);
+		if (guess->kind == KT_GUESS_RUNS && is_for(&r, cmd))
+			words = kt_guess_is_option(&r, argc, argv, &glued);
+		if (words == 1 && !glued && r.renamed && argc > 1)
+			words = 2;
+		kt_guess_forget_row(&r);
+	}
+	return words;
 }
 
 /* Replaces one option of *words, the arguments of cmd, by what it stands for: 1, 0: none is a guess, -1. */
@@ -359,11 +165,11 @@ static int take_option(
 {
 	int result = 0;
 	for (const struct kt_guess *guess = program->guesses; guess && guess->typed && !result; guess++) {
-		struct row r;
-		read_row(&r, guess);
+		struct kt_guess_row r;
+		kt_guess_read_row(&r, guess);
 		int at = is_for(&r, cmd) ? find_option(&r, cmd, (int)words->n, words->v) : -1;
 		if (at >= 0 && guess->kind == KT_GUESS_SAID) {
-			result = say(program, &(struct typed){&r, cmd, (int)words->n, words->v}, err);
+			result = kt_guess_say(program, &(struct kt_guess_typed){&r, cmd, (int)words->n, words->v}, err);
 		} else if (at >= 0) {
 			struct kt_strs out = {0};
 			rewrite(&out, &r, at, (int)words->n, words->v);
@@ -371,7 +177,7 @@ static int take_option(
 			*words = out;
 			result = 1;
 		}
-		forget_row(&r);
+		kt_guess_forget_row(&r);
 	}
 	return result;
 }
@@ -424,12 +230,65 @@ int kt_guess_take(
 	return took;
 }
 
+/* A word of another tool, mistyped. */
+static const struct kt_guess *near_guess(const struct kt_program *program, const char *one)
+{
+	struct kt_suggest near = {.word = one};
+	const struct kt_guess *best = NULL;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
+		char first[32];
+		const char *before = near.best;
+		size_t len = strcspn(guess->typed, " ");
+		snprintf(first, sizeof(first), "%.*s", (int)len, guess->typed);
+		if (!guess->of && guess->kind != KT_GUESS_IS)
+			kt_suggest_offer(&near, first);
+		best = near.best == before ? best : guess;
+		near.best = best ? best->typed : NULL;
+	}
+	return best;
+}
+
+/* The line of the guess whose first word is meant by argv[0], with the other words as they are. */
+static void show_guess(
+	struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess, int argc, char *const *argv)
+{
+	kt_auto(kt_strs_fini) struct kt_strs meant = {0}, line = {0};
+	size_t len = strcspn(guess->typed, " ");
+	struct kt_err said = {0};
+	int took = 0;
+	kt_strs_take(&meant, kt_strndup(guess->typed, len));
+	for (int i = 1; i < argc; i++)
+		kt_strs_add(&meant, argv[i]);
+	if (strcmp(meant.v[0], argv[0]) != 0)
+		took = kt_guess_take(&line, program, argc, meant.v, &said);
+	if (took > 0) {
+		kt_buf_adds(out, program->name);
+		kt_cmd_add_words(out, (int)line.n, line.v);
+	} else if (took < 0 && !strncmp(said.hint, KT_GUESS_TYPE, strlen(KT_GUESS_TYPE))) {
+		kt_buf_adds(out, said.hint + strlen(KT_GUESS_TYPE));
+	} else {
+		kt_guess_show_line(out, program, guess);
+	}
+}
+
+void kt_guess_meant(const struct kt_program *program, int argc, char *const *argv, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	const struct kt_guess *guess = near_guess(program, argv[0]);
+	if (guess)
+		show_guess(&line, program, guess, argc, argv);
+	if (guess)
+		kt_err_hint(err, "did you mean `%s`?", kt_buf_cstr(&line));
+	else
+		kt_err_hint(err, "`%s help` lists the commands", program->name);
+}
+
 char *kt_guess_unknown(const struct kt_cmd *cmd, int argc, char *const *argv)
 {
 	for (int at = 0; at < argc && strcmp(argv[at], "--") != 0; at++) {
-		if (!strncmp(argv[at], "--", 2) && !known(cmd, argv[at]))
+		if (!strncmp(argv[at], "--", 2) && !kt_guess_known(cmd, argv[at]))
 			return kt_strndup(argv[at] + 2, strcspn(argv[at] + 2, "="));
-		at += has_argument(cmd, argv[at]);
+		at += kt_guess_has_argument(cmd, argv[at]);
 	}
 	return NULL;
 }
@@ -442,32 +301,22 @@ void kt_guess_hint(
 	struct kt_suggest near = {.word = word};
 	kt_auto(kt_strs_fini) struct kt_strs options = {0};
 	for (const struct kt_guess *guess = program->guesses; word && guess && guess->typed; guess++) {
-		struct row r;
-		read_row(&r, guess);
+		struct kt_guess_row r;
+		kt_guess_read_row(&r, guess);
 		if (is_for(&r, cmd) && !strncmp(r.typed.v[r.option], "--", 2)) {
 			const char *before = near.best;
 			kt_strs_add(&options, r.typed.v[r.option] + 2);
 			kt_suggest_offer(&near, options.v[options.n - 1]);
 			if (near.best != before) {
 				typed.len = line.len = 0;
-				show(&typed, program, guess, cmd->name, guess->typed);
-				show(&line, program, guess, cmd->name, guess->line);
+				kt_guess_show(&typed, program, guess, cmd->name, guess->typed);
+				kt_guess_show(&line, program, guess, cmd->name, guess->line);
 			}
 		}
-		forget_row(&r);
+		kt_guess_forget_row(&r);
 	}
 	if (near.best && near.distance)
 		kt_err_hint(err, "did you mean --%s? That is `%s` here", near.best, kt_buf_cstr(&line));
 	else if (near.best)
 		kt_err_hint(err, "`%s` is `%s` here", kt_buf_cstr(&typed), kt_buf_cstr(&line));
-}
-
-void kt_guess_show_typed(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess)
-{
-	show(out, program, guess, "COMMAND", guess->typed);
-}
-
-void kt_guess_show_line(struct kt_buf *out, const struct kt_program *program, const struct kt_guess *guess)
-{
-	show(out, program, guess, "COMMAND", guess->line);
 }

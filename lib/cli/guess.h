@@ -31,10 +31,17 @@ struct kt_guess {
 	const char *why; /* with KT_GUESS_SAID: what is said before the line, or NULL */
 };
 
+/* What the hint of a guess that is only said begins with. */
+#define KT_GUESS_TYPE "type: "
+
 /* Puts what argv stands for into *out, which is empty before: 1; 0: it is not a guess; -1: it is one that is only said,
  * KT_USAGE. */
 int kt_guess_take(struct kt_strs *out, const struct kt_program *program, int argc, char *const *argv,
 	struct kt_err *err) kt_must_check;
+
+/* For words that are no command's: the hint is the line of the guess that was mistyped, with the other words, or where
+ * commands are listed. */
+void kt_guess_meant(const struct kt_program *program, int argc, char *const *argv, struct kt_err *err);
 
 /* The name of the first long option among argv that cmd does not have; NULL: there is none. The caller's. */
 char *kt_guess_unknown(const struct kt_cmd *cmd, int argc, char *const *argv);

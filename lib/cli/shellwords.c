@@ -90,6 +90,16 @@ void kt_shellwords_quote(struct kt_buf *out, const char *text, char quote)
 	}
 }
 
+void kt_shellwords_add(struct kt_buf *out, const char *text)
+{
+	bool quotes = !*text;
+	for (const char *at = text; *at; at++)
+		quotes |= !is_plain(*at);
+	kt_buf_adds(out, quotes ? "'" : "");
+	kt_shellwords_quote(out, text, quotes ? '\'' : 0);
+	kt_buf_adds(out, quotes ? "'" : "");
+}
+
 void kt_shellwords_fini(struct kt_shellwords *w)
 {
 	kt_strs_fini(&w->words);

@@ -26,6 +26,10 @@ void kt_shellwords_split(struct kt_shellwords *out, const char *line, const char
 /* Appends text so that the shell reads exactly it, unquoted (quote 0) or inside a quotation that is open. */
 void kt_shellwords_quote(struct kt_buf *out, const char *text, char quote);
 
+/* Appends a whole word to be read and typed by a person: in single quotes where the shell would take it for something
+ * else. */
+void kt_shellwords_add(struct kt_buf *out, const char *text);
+
 void kt_shellwords_fini(struct kt_shellwords *w);
 
 #endif

@@ -143,7 +143,7 @@ run kt -q -b "$mybroker" consume -e "$syslog" -c 1
 is "$status $out" "0 a" "its own go on after it"
 run kt -q tpic list
 is "$status" 2 "options before a command that is mistyped"
-like "$err" "^hint: did you mean .kt topic list.\?$" "say its name"
+like "$err" "^hint: did you mean .kt topic list -q.\?$" "say its name"
 run kt -b "$mybroker" -t "$syslog" -f '%s' </dev/null
 is "$status" 2 "what only reads, from a pipe"
 like "$err" "to read: kt -C" "is told how"

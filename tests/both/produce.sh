@@ -216,7 +216,7 @@ is "$? $(values "$topic" | tr '\n' ' ')" "0 first second unfinished " "the end o
 fresh words
 run kt produce "$topic" hello
 is "$status:$(count "$topic")" "1:0" "a word that is no file is not sent"
-like "$err" "^hint: words after the topic are files; for a record: echo 'hello' \| kt produce $topic$" \
+like "$err" "^hint: words after the topic are files; for a record: echo hello \| kt produce $topic$" \
   "and the line for it is given"
 run kt produce "$topic" a missing
 is "$(count "$topic")" 0 "nothing is sent when one of the files is not there"

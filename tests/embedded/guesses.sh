@@ -13,7 +13,7 @@ export KT_CONFIG=file
 typed() {
   printf '%s\n' "$1" | sed "s/^kt COMMAND/kt topic list/; s/\bTOPIC\b/$topic/; s/\b\(GROUP\|SUBJECT\)\b/$topic/; s/\bLIST\b/$KT_BROKERS/
     s/\bFILE\b/file/; s/\bCODEC\b/gzip/; s/\bK=V\b/client.id=x/; s/\bBYTES\b/:/; s/\bREGEX\b/x/; s/\bNAME\b/lab/
-    s/\bBROKER\b/1/; s/\bSUBCOMMAND\b/list/; s/\bTIME\b/2026-11-30/; s/\bWHERE\b/1:2/
+    s/\bBROKER\b/1/; s/\bDUR\b/10m/; s/\bSUBCOMMAND\b/list/; s/\bTIME\b/2026-11-30/; s/\bWHERE\b/1:2/
     s/\bSRC\b/$topic/; s/\bDST\b/$topic-copy/
     s/\bN\b/1/; s/\bK\b/retention.ms/; s/\b\(KEY\|TEXT\|FORMAT\|TIME\)\b/x/"
 }
@@ -22,6 +22,16 @@ wrong='' n=0
 while IFS=$(printf '\037') read -r kind line meant; do
   n=$((n + 1))
   command=$(typed "$line")
+  if [ "$kind" = said ]; then
+    # Words that were typed stand in the hint, others as they are in the table.
+    eval "set -- $command"
+    timeout 20 "$@" </dev/null >out 2>err
+    status=$?
+    [ "$status" = 2 ] && [ "$(typed "$(grep '^hint: type: ' err)")" = "hint: type: $(typed "$meant")" ] ||
+      wrong="$wrong$command: $status, $(cat err)
+"
+    continue
+  fi
   case $command in
   *--yes | *--force | *--no-confirm | "kt topic list -f") command="kt topic delete no-such-topic ${command##* }" ;;
   *" configs "* | "kt consume "* | "kt produce "* | "kt topic create "* | "kt topic alter "*) command="$command $topic" ;;
@@ -35,23 +45,14 @@ while IFS=$(printf '\037') read -r kind line meant; do
   timeout 20 "$@" --run-for 0.1 </dev/null >out 2>err
   status=$?
   said=$(cat err)
-  case $kind in
-  said)
-    # Words that were typed stand in the hint, others as they are in the table.
-    [ "$status" = 2 ] && [ "$(typed "$(grep '^hint: type: ' err)")" = "hint: type: $(typed "$meant")" ] || wrong="$wrong$command: $status, $said
-"
-    ;;
-  *)
-    case $status in
-    0 | 1 | 3 | 4 | 5 | 124) ;;
-    # The command that was meant misses the user's words.
-    2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|needs a group|registry|--before|into itself' ||
-      wrong="$wrong$command: $status, $said
+  case $status in
+  0 | 1 | 3 | 4 | 5 | 124) ;;
+  # The command that was meant misses the user's words.
+  2) printf '%s' "$said" | grep -Eq ' is missing$|no (topic|group|subject|new offset|user) is given$|no (principal|resource|operation) is named|no (ACLs|brokers to change) are named| needed|needs a group|registry|--before|into itself' ||
+    wrong="$wrong$command: $status, $said
 " ;;
-    *) wrong="$wrong$command: $status, $said
+  *) wrong="$wrong$command: $status, $said
 " ;;
-    esac
-    ;;
   esac
 done <rows
 is "$wrong" "" "every row of $n works or names its line"
@@ -98,6 +99,24 @@ like "$err" "or .kt topic describe $topic.\?$" "a topic is no command"
 run kt consume --client-id me "$topic"
 is "$status $err" "2 kt consume: unknown option --client-id
 hint: it is a property: -X client.id=VALUE" "a property as an option"
+printf 'a\nb\n' | kt produce -q "$topic-4" -k a
+printf 'c\n' | kt produce -q "$topic-4" -k c
+for line in "consume -k c $topic-4" "consume $topic-4 -kc" "-C -t $topic-4 -k c"; do
+  # shellcheck disable=SC2086
+  run kt $line -e -q
+  is "$status $out" "0 c" "kt $line: a key to look for"
+done
+run kt consume "$topic-4" -k -e -q
+like "$out" "^c	c$" "-k before an option is a flag: keys are shown"
+run kt topic set orders retention.ms 2h
+is "$err" "kt topic alter: what to change is missing
+hint: a config and its value: retention.ms=2h" "a config and its value as two words"
+run kt produce "$topic-4" -k c -Z </dev/null
+like "$err" "an empty line is a record: echo . kt produce $topic-4 -k c -Z$" "no line at all is no tombstone"
+run kt -b "$KT_BROKERS" produce "$topic-4" -k 'a b' 'two words' more
+like "$err" "for a record: echo 'two words more' . kt -b $KT_BROKERS produce $topic-4 -k 'a b'$" "words as a record"
+run kt produce "$topic-4" -l none
+unlike "$err" "hint" "a file that is not there is none"
 run kt topic help create
 like "$out" "^Usage: kt topic create " "help in the middle"
 run kt p "$topic"
@@ -110,7 +129,12 @@ is "$err" "kt: there is no \`kt topic list -o yaml\`
 hint: type: kt topic list -J" "what is only said, by the command that was typed"
 run kt tial "$topic"
 is "$status $err" "2 kt: unknown command \"tial\"
-hint: did you mean \`kt consume --tail 10 TOPIC\`?" "did you mean"
+hint: did you mean \`kt consume --tail 10 $topic\`?" "did you mean"
+run kt -b B1 topic lits 'or*' -J
+is "$err" "kt: unknown command \"topic lits\"
+hint: did you mean \`kt topic list 'or*' -J -b B1\`?" "did you mean, with all that was typed"
+run kt -b B1 tial t
+like "$err" "^hint: did you mean .kt consume --tail 10 t -b B1.\?$" "and with a guess"
 run kt consume "$topic" --lsat 3
 is "$status $err" "2 kt consume: unknown option --lsat
 hint: did you mean --last? That is \`kt consume --tail N\` here" "an option of another tool, mistyped"
@@ -154,15 +178,27 @@ hint_of kafka-log-dirs.sh --describe
 like "$err" "librdkafka cannot ask for bytes on disk" "with the reason"
 hint_of cluster logdirs describe
 hint_of du
-line='kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list my\ topic' hint_of topic size 'my topic'
+line='kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list '\''my topic'\''' hint_of topic size 'my topic'
 like "$err" "topic offsets. counts records" "and what counts records"
 line='kafka-log-dirs.sh --bootstrap-server B1 --describe --topic-list t' hint_of du -b B1 t
+line='kafka-log-dirs.sh --bootstrap-server B1 --describe --topic-list t' hint_of -b B1 du t
 line='echo hi | kt -b B1 produce t' hint_of echo -b B1 hi t
 line='while clear; kt -b B1 group describe g1; do sleep 2; done' hint_of group describe g1 --bootstrap-server B1 --watch
 line='while clear; kt group describe g1; do sleep 2; done' hint_of group describe -w -g g1
-line='kt group reset a --export FILE; kt group reset b --from-file FILE --execute' hint_of group copy a b
+line='kt group reset a --export >FILE; kt group reset b --from-file FILE --execute' hint_of group copy a b
 line='echo --hi | kt -b B1 produce t' hint_of produce t -b B1 --value --hi
 line='kt consume -e --grep x t' hint_of grep x t
+line='kt consume -e --grep x t -n 3' hint_of grep x -n 3 t
+line="kt consume '^ord.*' -n 3" hint_of consume --include 'ord.*' -n 3
+line="kt consume '^ord' -n 3" hint_of consume --regex=^ord -n 3
+line='echo v | kt produce t --key=k -p 0' hint_of produce t --key=k --value=v -p 0
+line='kt topic create --config retention.ms=2h t -p 3' hint_of topic create t --retention 2h -p 3
+line='kt topic delete a b --yes' hint_of rm a b --yes
+line='kt consume t -e | jq .id' hint_of consume t --jq .id -e
+line='kt group reset g --execute --to start --topics t' hint_of group seek g --to start --topics t
+line='kt group reset g --to 3 -t t:0 --execute' hint_of group commit g -t t --offset 3 -p 0 --noconfirm
+line='kt topic alter t --partitions TOTAL' hint_of topic add-partitions -n 3 t
+line='kt loadgen -t t --size SIZE --count N' hint_of kafka-producer-perf-test.sh --topic t --num-records 9 --throughput -1
 line='kt topic list -X sasl.username=USER -X sasl.password=ask:' hint_of topic list --password secret
 run kt __complete descr
 like "$out" "^describe	topic describe TOPIC$" "completion knows them"

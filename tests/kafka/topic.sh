@@ -106,13 +106,15 @@ run kt topic trim "$topic-trim" --before -3 -n
 is "$status:$(printf '%s\n' "$out" | cut -f 2-6)" "0:0	0	17	20	17
 1	0	2	5	2" "trim: all but the last three, only shown"
 run setsid kt topic trim "$topic-trim" -p 0:10
-is "$status:$(tail -n 1 err)" "2:hint: --yes does it without asking" "without a terminal nothing is removed"
+is "$status:$(tail -n 1 err)" "2:hint: without asking: kt topic trim $topic-trim -p 0:10 --yes" "without a terminal nothing is removed"
 run script -qec "kt topic trim $topic-trim -p 0:10" /dev/null <<'END'
 y
 END
 like "$out" "Remove the records of 10 offsets from topic $topic-trim of" "a question"
 is "$(kt topic offsets "$topic-trim" | cut -f 2-3 | head -n 2)" "0	10
 1	0" "and the log begins later"
+run kt topic trim "$topic-trim" -p 0 --before 12 -y
+is "$status:$(kt topic offsets "$topic-trim" | cut -f 2-3 | head -n 2 | tr '\n' ' ')" "0:0	12 1	0 " "one partition, before --before"
 run kt topic trim "$topic-trim" -p 0:99 -p 1:latest -y -J
 is "$status:$(printf '%s\n' "$out" | jq -c '[.partition, .begin, .new, .removed]')" "0:[0,10,20,10]
 [1,0,5,5]" "not beyond the end"
@@ -208,7 +210,7 @@ is "$(printf '%s\n' "$out" | jq -c '[.since, .partitions[0].at]')" "[0,7]" "late
 run setsid -w kt topic delete "$topic-c"
 is "$status" 2 "delete without a terminal: status 2"
 is "$err" "kt topic delete: nothing was deleted, since there is no terminal to ask on
-hint: --yes does it without asking" "and a hint"
+hint: without asking: kt topic delete $topic-c --yes" "and a hint"
 run kt topic delete "$topic-c*" -n
 is "$status:$err" "0:% would delete topic $topic-c
 % would delete topic $topic-c2" "--dry-run"

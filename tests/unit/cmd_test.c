@@ -1,6 +1,8 @@
 #include "cmd.h"
 
 #include "buf.h"
+#include "command.h"
+#include "guess.h"
 #include "help.h"
 #include "tap.h"
 
@@ -117,17 +119,17 @@ TEST(says_what_it_could_be)
 	static const struct {
 		const char *a, *b, *msg, *hint;
 	} rows[] = {
-		{"prodcue", "t", "unknown command \"prodcue\"", "did you mean `kt produce`?"},
+		{"prodcue", "t", "unknown command \"prodcue\"", "did you mean `kt produce t`?"},
 		{"hlep", NULL, "unknown command \"hlep\"", "did you mean `kt help`?"},
 		{"topic", NULL, "topic: a subcommand is missing", "one of: create, list"},
 		{"topics", NULL, "topics: a subcommand is missing", "one of: create, list"},
 		{"topic", "craete", "unknown command \"topic craete\"", "did you mean `kt topic create`?"},
 		{"topic", "frobnicate", "unknown command \"topic frobnicate\"", "one of: create, list"},
 		{"topc", "create", "unknown command \"topc\"", "did you mean `kt topic create`?"},
-		{"xyzzy", NULL, "unknown command \"xyzzy\"", "`kt help` lists the commands"},
-		{"hiden", NULL, "unknown command \"hiden\"", "`kt help` lists the commands"},
+		{"xyzzy", NULL, "unknown command \"xyzzy\"", ""},
+		{"hiden", NULL, "unknown command \"hiden\"", ""},
 		{"-X", NULL, "unknown command \"-X\"", "did you mean `kt -P`?"},
-		{"", NULL, "unknown command \"\"", "`kt help` lists the commands"},
+		{"", NULL, "unknown command \"\"", ""},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		struct kt_err err;
@@ -138,6 +140,54 @@ TEST(says_what_it_could_be)
 		if (rows[i].a[0] != '-')
 			CHECK_STR(err.hint, rows[i].hint);
 	}
+}
+
+TEST(says_the_guess_that_was_meant)
+{
+	static const struct kt_guess guesses[] = {
+		{"publish TOPIC", "produce TOPIC", KT_GUESS_RUNS, NULL, NULL},
+		{"truncate TOPIC", "topic create TOPIC", KT_GUESS_SAID, NULL, NULL},
+		{0},
+	};
+	static char rows[][3][48] = {
+		{"pubilsh", "a b", "did you mean `kt produce 'a b'`?"},
+		{"trunkate", "t", "did you mean `kt topic create t`?"},
+		{"xyzzy", "t", "`kt help` lists the commands"},
+	};
+	struct kt_program with = program;
+	with.guesses = guesses;
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		char *argv[] = {rows[i][0], rows[i][1]};
+		kt_guess_meant(&with, 2, argv, &err);
+		CHECK_STR(err.hint, rows[i][2]);
+	}
+}
+
+TEST(knows_the_line_that_was_typed)
+{
+	static char words[][8] = {"produce", "t", "a b", "-k", "t", "c"};
+	char *argv[KT_LEN(words)], longest[1000];
+	kt_auto(kt_strs_fini) struct kt_strs without = {0};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	for (size_t i = 0; i < KT_LEN(argv); i++)
+		argv[i] = words[i];
+	CHECK(!kt_command_line(&out, NULL, ""));
+	kt_command_typed("kt", KT_LEN(argv), argv);
+	CHECK(kt_command_line(&out, NULL, "--yes"));
+	CHECK_STR(kt_buf_cstr(&out), "kt produce t 'a b' -k t c --yes");
+	out.len = 0;
+	kt_strs_add(&without, "t");
+	kt_strs_add(&without, "c");
+	CHECK(kt_command_line(&out, &without, ""));
+	CHECK_STR(kt_buf_cstr(&out), "kt produce t 'a b' -k");
+	out.len = 0;
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	argv[0] = longest;
+	CHECK(!kt_command_line(&out, NULL, ""));
+	CHECK_INT(out.len, 0);
+	kt_command_typed(NULL, 0, NULL);
 }
 
 TEST(help_of_a_command)

@@ -60,6 +60,25 @@ TEST(what_is_quoted_reads_back)
 			CHECK_STR(w.words.v[1], names[i]);
 			CHECK_INT(w.quote, 0);
 		}
+	for (size_t i = 0; i < KT_LEN(names); i++) {
+		kt_auto(kt_shellwords_fini) struct kt_shellwords w = {0};
+		kt_auto(kt_buf_fini) struct kt_buf line = {0};
+		kt_shellwords_add(&line, names[i]);
+		kt_shellwords_split(&w, kt_buf_cstr(&line), "");
+		CHECK_INT(w.words.n, 1);
+		CHECK_STR(w.words.v[0], names[i]);
+	}
+}
+
+TEST(words_for_people_have_quotes_only_where_they_need_them)
+{
+	static const char *const rows[][2] = {{"a/b:1,c=d", "a/b:1,c=d"}, {"", "''"}, {"a b", "'a b'"},
+		{"^ord.*", "'^ord.*'"}, {"it's", "'it'\\''s'"}};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		kt_shellwords_add(&out, rows[i][0]);
+		CHECK_STR(kt_buf_cstr(&out), rows[i][1]);
+	}
 }
 
 TEST(every_byte_that_a_shell_could_know_is_escaped)

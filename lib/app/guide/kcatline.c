@@ -16,6 +16,7 @@ struct scan {
 	const char *mode_value;          /* of -G and -M */
 	int operand;                     /* the first one's index, or argc */
 	bool topics, lines, key_offsets; /* there is a -t, an -l, an -O */
+	size_t key;                      /* the place of -k among the options, from 1; 0: there is none */
 	struct kt_strs options, operands;
 };
 
@@ -63,6 +64,7 @@ static void take_letter(struct scan *s, char letter, const char *value)
 		kt_strs_take(&s->options, kt_asprintf("-svalue=%s", value));
 	} else if (letter != 'p' || strcmp(value, "-1") != 0) {
 		s->topics |= letter == 't';
+		s->key = letter == 'k' ? s->options.n + 1 : s->key;
 		add(s, same, value);
 	}
 }
@@ -112,7 +114,8 @@ static int scan(struct scan *s, struct kt_err *err)
 	return 0;
 }
 
-/* The command, what it takes from the letter that stands for it, and the options. */
+/* The command, what it takes from the letter that stands for it, and the options. Who reads and gives a key looks for
+ * it. */
 static void begin(struct scan *s, const char *command, const char *option)
 {
 	kt_strs_split(&s->line->words, command, " ");
@@ -121,7 +124,8 @@ static void begin(struct scan *s, const char *command, const char *option)
 		kt_strs_add(&s->line->words, s->mode_value);
 	}
 	for (size_t i = 0; i < s->options.n; i++)
-		kt_strs_add(&s->line->words, s->options.v[i]);
+		kt_strs_add(
+			&s->line->words, s->key == i + 1 && !strcmp(command, "consume") ? "--key" : s->options.v[i]);
 }
 
 /* As in kcat, where a file is a record unless -l says that it has lines. A topic without -t is our own addition. */
@@ -155,8 +159,15 @@ static int consume(struct scan *s, struct kt_err *err)
 static int choose(struct scan *s, bool terminal, struct kt_err *err)
 {
 	int used;
-	if (s->operand < s->argc && !s->topics)
-		return kt_cmd_find(s->program, s->argc - s->operand, s->argv + s->operand, &used, err) ? 0 : -1;
+	kt_auto(kt_strs_fini) struct kt_strs moved = {0};
+	for (int i = 0; i < s->argc; i++)
+		kt_strs_add(&moved, s->argv[(i + s->operand) % s->argc]);
+	if (s->operand < s->argc && !s->topics) {
+		bool found = kt_cmd_find(s->program, (int)moved.n, moved.v, &used, err);
+		if (!found && !err->hint[0])
+			kt_guess_meant(s->program, (int)moved.n, moved.v, err);
+		return found ? 0 : -1;
+	}
 	s->line->chosen = terminal ? "Consumer" : "Producer";
 	s->mode = terminal ? 'C' : 'P';
 	return 0;
@@ -194,12 +205,16 @@ static bool is_command(struct scan *s)
 	struct kt_err ignored = {0};
 	if (s->mode || !argc)
 		return false;
-	if (kt_guess_take(&guessed, s->program, argc, argv, &ignored) == 1) {
+	int took = kt_guess_take(&guessed, s->program, argc, argv, &ignored);
+	if (took == 1) {
 		argc = (int)guessed.n;
 		argv = guessed.v;
 	}
-	if (!kt_cmd_find(s->program, argc, argv, &used, &ignored))
+	/* What is only said is said of the whole line. */
+	if (took >= 0 && !kt_cmd_find(s->program, argc, argv, &used, &ignored))
 		return false;
+	if (took < 0)
+		used = argc;
 	for (int i = 0; i < used; i++)
 		kt_strs_add(&s->line->words, argv[i]);
 	for (int i = 0; i < s->operand; i++)

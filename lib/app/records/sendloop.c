@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include "command.h"
 #include "ending.h"
 #include "num.h"
 #include "say.h"
+#include "shellwords.h"
 #include "when.h"
 
 enum { OUT_LIMIT = 4 << 20, GRACE_MS = 5000, SERVE_MS = 1000, END_MS = 60000 };
@@ -216,6 +218,15 @@ static int end_transaction(struct kt_sendloop *l, bool whole, struct kt_err *err
 	return whole ? -1 : 0;
 }
 
+/* One key for all records, and none: whoever means a record without a value is told how to have one. */
+static void say_empty(const struct kt_sendloop *l)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	if (l->ended && !l->taken && !l->terminal && !l->input.how.files->n && l->build.how.key &&
+		kt_command_line(&line, NULL, ""))
+		kt_say(KT_NORMAL, "stdin was empty; an empty line is a record: echo | %s", kt_buf_cstr(&line));
+}
+
 /* The flush comes before stdout is drained: the reports of what it delivered belong there. An error that ended the loop
  * keeps its place in err. */
 static int finish(struct kt_sendloop *l, int result, struct kt_err *err)
@@ -237,19 +248,33 @@ static int finish(struct kt_sendloop *l, int result, struct kt_err *err)
 	l->account.complete = l->ended;
 	l->account.stopped = stopped;
 	kt_ending_add(&end, kt_deliveries_close(&l->account, kt_producer_counts(l->producer), kt_ending_err(&end)));
+	say_empty(l);
 	/* A signal from the terminal is an end like any other. */
 	return kt_ending_close(&end, l->ended || stopped > KT_SIGNAL ? 0 : stopped, "before the input did");
 }
 
-int kt_sendloop_check_files(const struct kt_sendloop *l, const struct kt_strs *files, struct kt_err *err)
+/* Words that are no files are meant as a record. */
+static int hint_record(const struct kt_sendloop *l, const struct kt_strs *typed, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0}, words = {0}, line = {0};
+	for (size_t i = 0; i < typed->n; i++)
+		kt_buf_addf(&text, "%s%s", i ? " " : "", typed->v[i]);
+	kt_shellwords_add(&words, kt_buf_cstr(&text));
+	if (!kt_command_line(&line, typed, ""))
+		kt_buf_addf(&line, "kt produce %s", l->topic);
+	return kt_err_hint(err, "words after the topic are files; for a record: echo %s | %s", kt_buf_cstr(&words),
+		kt_buf_cstr(&line));
+}
+
+int kt_sendloop_check_files(
+	const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *words, struct kt_err *err)
 {
 	for (size_t i = 0; i < files->n; i++) {
 		const char *name = files->v[i];
 		if (!strcmp(name, "-") || access(name, F_OK) == 0)
 			continue;
 		kt_err_sys(err, "reading %s", name);
-		return kt_err_hint(err, "words after the topic are files; for a record: echo '%s' | kt produce %s",
-			name, l->topic);
+		return kt_strs_has(words, name) ? hint_record(l, words, err) : -1;
 	}
 	return 0;
 }
