@@ -1,5 +1,5 @@
 . "${0%/*}/lib.sh"
-# kt bench produce and consume: what is sent when, what is said of it, and the last lines of Kafka's own tools.
+# kt bench produce, consume and e2e: what is sent when, what is said of it, and the last lines of Kafka's own tools.
 need jq
 
 # field NAME: of the JSON result in out.
@@ -80,6 +80,46 @@ kt bench produce "$topic" --rate 1000 2>err | head -n 1 >first
 like "$(cat first)" '^ +SECOND +DONE' "nobody reads on: it ends"
 is "$(cat err)" "" "… without a word"
 
+# From end to end.
+fresh e2e 2
+echo other | kt produce -q "$topic"
+run kt bench e2e "$topic" --rate 500 -n 300 --keys 20 -J
+is "$status $(field '[.sent, .acknowledged, .received, .lost, .duplicates, .out_of_order, .foreign] | join(" ")')" \
+  "0 300 300 300 0 0 0 0" "all that was sent came, once and in order"
+ok "with a latency" holds_that '.latency_ms.p50 > 0 and .loop == "open" and .asked == 500'
+start receiver kt bench e2e "$topic" --role receive -n 200 --wait 20s -J
+receiver=$pid
+wait_for said receiver.err 'ready for'
+run kt bench e2e "$topic" --role send --rate 500 -n 200
+is "$status" 0 "one sends"
+wait "$receiver"
+is "$? $(jq -r '[.received, .lost] | join(" ")' receiver.out)" "0 200 0" "another one receives"
+
+# Records whose numbers, and whose host, are made up.
+cat >made.py <<'END2'
+import base64, json, struct, sys, time
+now = int(time.time() * 1e6)
+for number in map(int, sys.argv[1:]):
+    value = b"KTBENCH1" + struct.pack("<QQqqQ", 77, number, 1, now - 250000, 12345)
+    print(json.dumps({"payload": base64.b64encode(value).decode(), "payload_encoding": "base64"}))
+print(json.dumps({"payload": "KTBENCH1 of somebody else"}))
+END2
+made() {
+  start receiver kt bench e2e "$topic" --role receive "$@" -J
+  receiver=$pid
+  wait_for said receiver.err 'ready for'
+  python3 made.py 0 1 3 3 2 5 | kt produce -q -J -p 0 "$topic" || fail "the records are sent"
+  wait "$receiver"
+}
+fresh made
+made
+is "$?" 2 "another host's clock"
+like "$(cat receiver.err)" 'these records come from another host, whose clock differs' "… is not compared"
+made --clock-skew-ok --wait 1s
+is "$? $(jq -r '[.received, .lost, .duplicates, .out_of_order, .foreign] | join(" ")' receiver.out)" "3 5 1 1 1 1" \
+  "what is lost, twice, out of order, and not of the run"
+ok "by the time of day then" jq -e '.latency_ms.p50 >= 250' receiver.out
+
 refuses() {
   run kt bench "$@"
   is "$status" 2 "refused: $*"
@@ -93,6 +133,9 @@ refuses produce "$topic" --field a=sequence
 refuses produce "$topic" other
 refuses produce
 refuses consume "$topic" --hgrm x
+refuses e2e "$topic" --size 47
+refuses e2e "$topic" --noop
+refuses e2e "$topic" --clock-skew-ok
 
 # A broker that stands still for a second: seen in an open loop only.
 if ! on_kafka; then

@@ -86,10 +86,38 @@ TEST(late_sends_and_what_was_achieved)
 	CHECK_INT(
 		s.late, 998); /* of the first two one is on time, one late by exactly the millisecond that is allowed */
 	CHECK(kt_benchstats_achieved(&s, -1) == 0.5);
+	CHECK(!kt_benchstats_held(&s, -1));
 	for (int64_t i = 0; i < 1000; i++)
 		kt_benchstats_failed(&s, i);
 	CHECK(kt_benchstats_achieved(&s, -1) > 0.499 && kt_benchstats_achieved(&s, -1) < 0.51);
 	kt_benchstats_fini(&s);
+}
+
+/* At 1000 per second, n things of which the last one is done so much later after its time than the first. */
+static bool held(int64_t n, int64_t behind_us, int64_t failed)
+{
+	struct kt_pace pace = {.rate = 1000};
+	struct kt_benchstats s = {0};
+	kt_benchstats_init(&s, 0, 1000000, &pace);
+	for (int64_t i = 0; i < n - 1; i++)
+		kt_benchstats_done(&s, i * 1000, i * 1000, 0);
+	kt_benchstats_done(&s, (n - 1) * 1000, (n - 1) * 1000 + behind_us, 0);
+	for (int64_t i = 0; i < failed; i++)
+		kt_benchstats_failed(&s, 0);
+	bool holds = kt_benchstats_held(&s, -1);
+	kt_benchstats_fini(&s);
+	return holds;
+}
+
+TEST(a_short_run_may_be_a_little_behind)
+{
+	CHECK(held(40, 30000, 0));
+	CHECK(held(40, 100000, 0));
+	CHECK(!held(40, 110000, 0));
+	CHECK(held(20000, 190000, 0));
+	CHECK(!held(20000, 210000, 0));
+	CHECK(!held(40, 0, 1));
+	CHECK(held(4000, 0, 1));
 }
 
 static int knee_of(const double achieved[4], const int64_t latency_us[4])

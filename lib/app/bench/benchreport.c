@@ -97,7 +97,7 @@ static void add_loop(const struct kt_benchrun *run, struct kt_buf *out)
 {
 	const struct kt_benchstats *s = &run->stats;
 	char late[32];
-	if (s->untimed)
+	if (!run->how.rate)
 		return;
 	if (!is_open(run)) {
 		kt_buf_adds(out,
@@ -188,7 +188,7 @@ void kt_benchreport_json(const struct kt_benchrun *run, struct kt_buf *out)
 	double seconds = kt_benchstats_seconds(s);
 	kt_jsonout_text(out, "bench", run->how.kind);
 	kt_jsonout_words(out, "target", run->how.target);
-	if (!s->untimed)
+	if (run->how.rate)
 		kt_jsonout_text(out, "loop", is_open(run) ? "open" : "closed");
 	kt_jsonout_i64(out, "done", s->n);
 	kt_jsonout_i64(out, "failed", s->failed);
@@ -282,7 +282,7 @@ static int judge_rate(const struct kt_benchrun *run, struct kt_err *err)
 	char asked[32], most[32];
 	if (is_open(run) && run->pace.n_steps && kt_benchstats_knee(s) < 0)
 		return kt_err_set(err, KT_PARTIAL, "not even the first rate of the ramp was held");
-	if (!run->pace.n_steps && achieved < KT_BENCH_ACHIEVED)
+	if (is_open(run) && !run->pace.n_steps && !kt_benchstats_held(s, -1))
 		return kt_err_set(err, KT_PARTIAL, "only %.1f %% of %s %ss per second were achieved", 100 * achieved,
 			kt_group_digits((int64_t)run->pace.rate, asked), run->how.what);
 	if (!run->how.rate || run->how.rate->noop || !kt_benchreport_is_limit(rate, run->noop_rate))

@@ -12,9 +12,6 @@
 /* The share of what the generator alone could do beyond which a result says more about it than about the target. */
 #define KT_BENCH_NOOP_SHARE 0.9
 
-/* The share of a rate that was asked for below which it was not reached. */
-#define KT_BENCH_ACHIEVED 0.99
-
 void kt_benchreport_head(const struct kt_benchrun *run, struct kt_buf *out);
 void kt_benchreport_row(const struct kt_benchrun *run, struct kt_buf *out, const struct kt_benchrow *row);
 

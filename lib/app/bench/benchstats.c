@@ -2,7 +2,7 @@
 
 #include "mem.h"
 
-enum { ROWS = 100000, KNEE_TIMES = 10, KNEE_US = 10000 };
+enum { ROWS = 100000, KNEE_TIMES = 10, KNEE_US = 10000, BEHIND_US = 100000 };
 
 void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interval_us, const struct kt_pace *pace)
 {
@@ -113,17 +113,38 @@ double kt_benchstats_rate(const struct kt_benchstats *s)
 	return seconds > 0 ? (double)s->n / seconds : 0;
 }
 
-double kt_benchstats_achieved(const struct kt_benchstats *s, int step)
+struct span_of {
+	double n, failed;           /* things */
+	double took_us, planned_us; /* from the first to the last one */
+};
+
+static struct span_of span_of(const struct kt_benchstats *s, int step)
 {
 	const struct kt_benchstep *one = step >= 0 ? &s->steps[step] : NULL;
 	double rate = kt_pace_rate(s->pace, one ? (size_t)step : 0);
-	int64_t n = one ? one->latency.n : s->n, failed = one ? one->failed : s->failed;
-	int64_t took_us = one ? one->last_us - one->first_us : s->last_us - s->first_us;
-	if (!n)
+	struct span_of span = {(double)s->n, (double)s->failed, (double)(s->last_us - s->first_us), 0};
+	if (one)
+		span = (struct span_of){
+			(double)one->latency.n, (double)one->failed, (double)(one->last_us - one->first_us), 0};
+	span.planned_us = (span.n + span.failed - 1) / rate * 1e6;
+	return span;
+}
+
+double kt_benchstats_achieved(const struct kt_benchstats *s, int step)
+{
+	struct span_of span = span_of(s, step);
+	if (span.n < 1)
 		return 0;
-	double planned_us = (double)(n + failed - 1) / rate * 1e6;
-	double share = took_us > 0 && planned_us < (double)took_us ? planned_us / (double)took_us : 1;
-	return share * (double)n / (double)(n + failed);
+	double share = span.planned_us < span.took_us ? span.planned_us / span.took_us : 1;
+	return share * span.n / (span.n + span.failed);
+}
+
+bool kt_benchstats_held(const struct kt_benchstats *s, int step)
+{
+	struct span_of span = span_of(s, step);
+	bool most_came = span.n > 0 && span.n >= KT_BENCH_ACHIEVED * (span.n + span.failed);
+	return most_came &&
+	       (kt_benchstats_achieved(s, step) >= KT_BENCH_ACHIEVED || span.took_us - span.planned_us <= BEHIND_US);
 }
 
 int kt_benchstats_knee(const struct kt_benchstats *s)
@@ -132,7 +153,7 @@ int kt_benchstats_knee(const struct kt_benchstats *s)
 	int64_t most_us = KNEE_TIMES * kt_histogram_at(&s->steps[0].latency, 0.99);
 	most_us = most_us > KNEE_US ? most_us : KNEE_US;
 	for (int i = 0; i < (int)s->pace->n_steps; i++) {
-		if (kt_benchstats_achieved(s, i) < 0.99 || kt_histogram_at(&s->steps[i].latency, 0.99) > most_us)
+		if (!kt_benchstats_held(s, i) || kt_histogram_at(&s->steps[i].latency, 0.99) > most_us)
 			break;
 		knee = i;
 	}

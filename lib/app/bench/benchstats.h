@@ -17,6 +17,9 @@
 
 enum { KT_BENCH_LATE_US = 1000 }; /* what is sent later than that after its time is late */
 
+/* The share of a rate that was asked for below which it was not reached. */
+#define KT_BENCH_ACHIEVED 0.99
+
 struct kt_benchrow {
 	int64_t from_us, to_us;
 	int64_t n, bytes, failed;
@@ -64,6 +67,10 @@ double kt_benchstats_rate(const struct kt_benchstats *s);
 /* Of a rate asked for (of a step, or step -1: of the run), which share was done: the time between the first and the
  * last one as planned, over the time between the ends of these two, and without those that failed. At most 1. */
 double kt_benchstats_achieved(const struct kt_benchstats *s, int step);
+
+/* Whether the rate was held: 99 % of it were achieved, or what is missing is no more than a tenth of a second's worth
+ * at the end, which a short run may be behind without being slower. */
+bool kt_benchstats_held(const struct kt_benchstats *s, int step);
 
 /* The last step of the ramp before the first one that did not hold, -1 when none did. Holding is 99 % of the rate, and
  * a p99 of at most ten times the first step's, or 10 ms. */

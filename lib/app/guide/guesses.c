@@ -270,6 +270,8 @@ const struct kt_guess kt_guesses[] = {
 	RUNS("consumer-perf-test", "bench consume"),
 	RUNS("perf produce TOPIC", "bench produce TOPIC"),
 	RUNS("perf consume TOPIC", "bench consume TOPIC"),
+	RUNS("e2e-latency TOPIC", "bench e2e TOPIC"),
+	RUNS("perf e2e TOPIC", "bench e2e TOPIC"),
 	SAID("benchmark", "bench produce TOPIC --rate N"),
 	SAID("perf-test", "bench produce TOPIC --rate N"),
 	SAID("verifiable-producer", "loadgen -t TOPIC --size SIZE --count N"),
