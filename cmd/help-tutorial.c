@@ -169,6 +169,13 @@ static const struct step steps[] = {
 		"curl http://localhost:8001/apis/ -d name=ping-api -d hosts=ping-api.com -d upstream_url=http://localhost:3000; echo; "
 		"curl http://localhost:8000/ping -H Host:ping-api.com; echo; "
 		"curl http://localhost:8000/ping -H Host:ping-api.com -d name=ping-api; echo; kt consume ping -e{flags}"},
+	{NULL, "Under load, directly and through the gateway; here each answer means that its record is in the topic",
+		"ab -p payload.txt -T application/json -n 500000 -t 5 -c 2 http://localhost:3000/ping",
+		"kt serve --lab ping --lab gateway --lab gateway-admin{flags}", AT_CTRL_C,
+		"curl http://localhost:8001/apis/ -d name=ping-api -d hosts=ping-api.com -d upstream_url=http://localhost:3000; "
+		"echo '{\"some\":\"data\"}' | tr -d '\\n' >payload.txt; "
+		"ab -p payload.txt -T application/json -n 500000 -t 5 -c 2 http://localhost:3000/ping; "
+		"ab -p payload.txt -T application/json -H Host:ping-api.com -n 500000 -t 5 -c 2 http://localhost:8000/ping"},
 
 	{"Shell producers",
 		"A program that writes every second", "while true; do date; sleep 1; done >> allout.txt &",

@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # Every line that `kt help tutorial` prints, typed as it stands, in its order, each ended as it says.
-need jq setsid curl
+need jq setsid curl ab
 
 cp "$tests"/../loads/*.json .
 group=g$$
@@ -81,13 +81,24 @@ watch_step() {
     done
     run timeout 150 sh -c "$and"
     took_it "$and"
-    case $1 in
+    case "$1; $and" in
     *game-headers*) like "$out" '"event_type": "join_guild".*"User-Agent": "curl/' "the headers are in the event" ;;
     *game*) like "$out" '^\{"event_type": "purchase_sword"\}$' "the event is in the topic" ;;
     *rest*)
       is "$(sed -n '1,2p' out)" '{"msg": "Success"}
 {"msg": "Invalid Topic"}' "one message was taken, one refused"
       like "$out" '^[0-9]+ hello$' "and the first is in the topic"
+      ;;
+    *ping*"
+"*ab*)
+      said='^Complete requests: +\([0-9]*\)$'
+      is "$(sed -n "s/^Failed requests: *//p" out | tr '\n' ' ')" "0 0 " "no request fails under load"
+      is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print $3 / n; exit }')" 221 "answers are as long as the document's"
+      ;;
+    *"; ab -p"*)
+      is "$(sed -n 's/^Failed requests: *//p' out | tr '\n' ' ')" "0 0 " "no request fails under load"
+      is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print $3 / n; exit }')" 221 \
+        "an answer has 221 bytes, as in the document"
       ;;
     *ping*)
       is "$(sed -n '2,3p' out)" 'pong
