@@ -4,8 +4,8 @@
 #include "when.h"
 
 /* A short queue is refilled soon enough by itself. Asking more often than that would cost more than it brings, unless
- * nothing is left; and a broker that takes longer to answer than WAIT_MS has been woken all the same. */
-enum { LONG_QUEUE = 1000, PAUSE_US = 5000, WAIT_MS = 50, MOST_PARTS = 64 };
+ * nothing is left. */
+enum { LONG_QUEUE = 1000, PAUSE_US = 5000, MOST_PARTS = 64 };
 
 /* -1: this version of the library has no such property. */
 static int64_t value_of(const rd_kafka_conf_t *conf, const char *property)
@@ -33,11 +33,13 @@ static bool is_long(const struct kt_fetchnudge *r, size_t left, rd_kafka_message
 	return left >= r->long_queue || bytes + bytes / (int64_t)n * (int64_t)left >= r->most_bytes / 2;
 }
 
-/* An answer about these partitions wakes those that lead them. Frees list. */
+/* A question about these partitions wakes the threads that have to send it to those that lead them. The answer is not
+ * waited for: it stands in line behind that to a fetch, which a broker that has nothing new delays on purpose. Frees
+ * list. */
 static void ask(struct kt_fetchnudge *r, rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list)
 {
 	if (list->cnt)
-		rd_kafka_offsets_for_times(rk, list, WAIT_MS);
+		rd_kafka_offsets_for_times(rk, list, 0);
 	rd_kafka_topic_partition_list_destroy(list);
 	r->asked_us = kt_clock_us();
 }

@@ -28,6 +28,7 @@
 #define KT_MEMBER_H
 
 #include "list.h"
+#include "message.h"
 #include "owner.h"
 #include "partitions.h"
 #include "record.h"
@@ -104,7 +105,7 @@ struct kt_member_read {
 	struct kt_record record;
 	bool end; /* with how.ends: there is no record, all before record.offset was read and nothing followed */
 	rd_kafka_message_t *message; /* the member's own, as the next */
-	struct kt_message_headers *headers;
+	struct kt_message_headers headers;
 };
 
 /* The next record of one partition: 1, or 0 when there is none now. Never waits. */

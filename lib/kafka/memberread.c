@@ -1,5 +1,4 @@
 /* A member's partitions one by one: records from the queue of each, and commits for the owner it was told of. */
-#include "mem.h"
 #include "member_own.h"
 
 /* The partition that an owner was told of, while it is still that owner's. */
@@ -48,12 +47,10 @@ int kt_member_read(
 		return 0;
 	if (m->err)
 		return read_other(p, part, m, read, err);
-	struct kt_message_headers *headers = kt_calloc(1, sizeof(*headers));
-	kt_message_record(&read->record, m, part, headers);
+	kt_message_record(&read->record, m, part, &read->headers);
 	if (part->next != KT_NO_OFFSET && m->offset > part->next)
 		kt_partition_tell_gap(part, m->offset, m->offset, p->client);
 	read->message = m;
-	read->headers = headers;
 	part->next = m->offset + 1;
 	kt_fetchnudge_read(&p->refill, p->rk, part, m->len);
 	return 1;
@@ -71,8 +68,6 @@ void kt_member_read_fini(struct kt_member_read *read)
 {
 	if (read->message)
 		rd_kafka_message_destroy(read->message);
-	if (read->headers)
-		kt_message_headers_fini(read->headers);
-	free(read->headers);
+	kt_message_headers_fini(&read->headers);
 	*read = (struct kt_member_read){0};
 }

@@ -1,8 +1,9 @@
-/* The floor under kt work --stream lines: a bare loop that asks and hears answers, without a broker and without
- * anything that could be lost.
+/* The floor under kt work --stream: a bare loop that asks and hears answers, without a broker and without anything
+ * that could be lost.
  *
- *   askloop COUNT JOBS WINDOW PROGRAM…     so many lines of a record's JSON, to so many at a time, each with a window
+ *   askloop lines|frames COUNT JOBS WINDOW PROGRAM…     so many records, to so many at a time, each with a window
  */
+#include <endian.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -14,12 +15,16 @@
 
 enum { MOST_JOBS = 16, BLOCK = 64 << 10 };
 
+/* An answer to a frame has no result. */
+enum { LENGTH = 4, ID = 8, ANSWER = LENGTH + ID + 1 };
+
 static const char line[] =
 	"{\"topic\":\"streamed\",\"partition\":7,\"offset\":4711,\"tstype\":\"create\",\"ts\":1790000000000,\"key\":null,"
 	"\"payload\":\"0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004711"
 	"\",\"attempt\":1}\n";
 
 static int64_t left;
+static bool frames;
 
 static void start(char **words, int *in, int *out)
 {
@@ -40,15 +45,29 @@ static void start(char **words, int *in, int *out)
 	*out = says[0];
 }
 
-/* At most n lines in one write, as many as are left. */
+/* As a frame: length, id, length of the metadata, and the line once more in place of metadata and value. */
+static size_t put(char *out, uint64_t id)
+{
+	uint32_t size = htobe32(ID + LENGTH + sizeof(line) - 1), head = htobe32(sizeof(line) - 1);
+	char *at = out;
+	if (frames) {
+		id = htobe64(id);
+		memcpy(at, &size, LENGTH);
+		memcpy(at + LENGTH, &id, ID);
+		memcpy(at + LENGTH + ID, &head, LENGTH);
+		at += LENGTH + ID + LENGTH;
+	}
+	memcpy(at, line, sizeof(line) - 1);
+	return (size_t)(at - out) + sizeof(line) - 1;
+}
+
+/* At most n records in one write, as many as are left. */
 static void ask(int fd, int64_t n)
 {
 	static char block[BLOCK];
 	size_t len = 0;
-	for (; n && left && len + sizeof(line) <= BLOCK; n--, left--) {
-		memcpy(block + len, line, sizeof(line) - 1);
-		len += sizeof(line) - 1;
-	}
+	for (; n && left && len + 2 * sizeof(line) <= BLOCK; n--, left--)
+		len += put(block + len, (uint64_t)left);
 	if (write(fd, block, len) != (ssize_t)len)
 		exit(1);
 }
@@ -58,9 +77,9 @@ static int64_t hear(int fd)
 	char block[BLOCK];
 	int64_t lines = 0;
 	ssize_t n = read(fd, block, sizeof(block));
-	for (ssize_t i = 0; i < n; i++)
+	for (ssize_t i = 0; !frames && i < n; i++)
 		lines += block[i] == '\n';
-	return n > 0 ? lines : (exit(1), 0);
+	return n <= 0 ? (exit(1), 0) : frames ? n / ANSWER : lines;
 }
 
 int main(int argc, char **argv)
@@ -69,13 +88,14 @@ int main(int argc, char **argv)
 	struct pollfd fds[MOST_JOBS];
 	int in[MOST_JOBS];
 	int64_t count, jobs, window, heard = 0;
-	if (argc < 5 || kt_parse_i64(argv[1], 1, 100000000, &count, &err) < 0 ||
-		kt_parse_i64(argv[2], 1, MOST_JOBS, &jobs, &err) < 0 ||
-		kt_parse_i64(argv[3], 1, 100, &window, &err) < 0)
+	if (argc < 6 || kt_parse_i64(argv[2], 1, 100000000, &count, &err) < 0 ||
+		kt_parse_i64(argv[3], 1, MOST_JOBS, &jobs, &err) < 0 ||
+		kt_parse_i64(argv[4], 1, 100, &window, &err) < 0)
 		return 2;
+	frames = argv[1][0] == 'f';
 	left = count;
 	for (int i = 0; i < jobs; i++) {
-		start(argv + 4, &in[i], &fds[i].fd);
+		start(argv + 5, &in[i], &fds[i].fd);
 		fds[i].events = POLLIN;
 		ask(in[i], window);
 	}

@@ -1,5 +1,6 @@
-"""kt work beside what else runs a command for each record. Joining a group takes seconds: what is measured is the
-difference between a run of all records and one of a single record.
+"""kt work beside what else runs a command for each record. Joining a group takes seconds, one time more than another: the
+clock starts when the partitions are there, and what is measured is the difference between a run of all records and one of a
+single record.
 
 spawnloop.c and askloop.c are the floors, without a broker and without anything that could be lost; echoworker.c is a worker
 that does nothing, so that kt is what is measured. benthos is built once, by go, and kept in the user's cache; where that
@@ -13,7 +14,9 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILT = HERE.parent.parent / "build/tests/bench"
-COMMANDS, STREAMED = 3000, 200000
+COMMANDS = 3000
+# The embedded broker keeps about 5 MB of a partition.
+STREAMED = {"embedded": 200000, "kafka": 1000000}
 
 HEAD = """\
 | | records/s | own CPU µs per record | beside it, records/s | targets |
@@ -24,7 +27,8 @@ COMMAND = "embedded work command, 2 at a time"
 STREAMS = {"embedded work stream lines python window 1": ("lines", "1", "python", 50000),
            "embedded work stream lines python window 64": ("lines", "64", "python", 150000),
            "embedded work stream lines C window 64": ("lines", "64", "C", None),
-           "embedded work stream frames C window 64": ("frames", "64", "C", 500000)}
+           "embedded work stream frames C window 64": ("frames", "64", "C", None),
+           "kafka work stream frames C window 64": ("frames", "64", "C", 500000)}
 
 PYTHON = """\
 import json, sys
@@ -64,6 +68,12 @@ def names():
     return [COMMAND, *STREAMS]
 
 
+def cpu_seconds(process):
+    """Of one that has ended and is not waited for."""
+    stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def run(argv, log):
     """Wall seconds, and CPU seconds of the process itself without those it has waited for."""
     start = time.monotonic()
@@ -71,10 +81,25 @@ def run(argv, log):
         process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=errors)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
-    stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    cpu = cpu_seconds(process)
     if process.wait() != 0:
         raise subprocess.CalledProcessError(process.returncode, argv, stderr=pathlib.Path(log).read_text(encoding="utf-8"))
-    return wall, (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+    return wall, cpu
+
+
+def run_member(argv):
+    """The same of a member of a group, from when it has its partitions."""
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        start, words = time.monotonic(), []
+        for line in process.stderr:
+            start = time.monotonic() if line.startswith("% assigned") else start
+            words.append(line)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        wall = time.monotonic() - start
+        cpu = cpu_seconds(process)
+        if process.wait() != 0:
+            raise subprocess.CalledProcessError(process.returncode, argv, stderr="".join(words))
+    return wall, cpu
 
 
 class Works:
@@ -90,8 +115,8 @@ class Works:
 
     def work(self, topic, count, options, command):
         self.runs += 1
-        argv = ["kt", "work", "-q", "-e", "-g", f"bench-{self.runs}", "-c", str(count), *options, topic, "--", *command]
-        return run(argv, self.bench.log)
+        argv = ["kt", "work", "-e", "-g", f"bench-{self.runs}", "-c", str(count), *options, topic, "--", *command]
+        return run_member(argv)
 
     def rate(self, topic, count, options, command):
         """Records per second, and CPU microseconds of a record."""
@@ -139,6 +164,7 @@ def peers(bench, topic):
 
 
 def command_line(works, target):
+    works.bench.use("embedded")
     works.fill("commands", COMMANDS)
     rate, cpu = works.rate("commands", COMMANDS, ["-j", "2", "--by", "none"], ["/bin/true"])
     beside, why = peers(works.bench, "commands")
@@ -151,18 +177,23 @@ def command_line(works, target):
 
 def stream_line(works, target, name):
     form, window, language, bound = STREAMS[name]
+    broker = name.partition(" ")[0]
+    count = STREAMED[broker]
+    works.bench.use(broker)
     command = [str(BUILT / "echoworker"), form]
     if language == "python":
         program = pathlib.Path(works.bench.dir) / "lines.py"
         program.write_text(PYTHON, encoding="utf-8")
         command = ["python3", str(program)]
-    works.fill("streamed", STREAMED)
+    works.fill(f"streamed-{broker}", count)
     options = ["-j", "2", "--by", "none", "--stream", form, "--window", window]
-    rate, cpu = works.rate("streamed", STREAMED, options, command)
-    beside = ""
-    if form == "lines":
-        floor = [str(BUILT / "askloop"), str(STREAMED), "2", window, *command]
-        beside = f"bare loop {statistics.median(STREAMED / run(floor, works.bench.log)[0] for _ in range(works.bench.options.rounds)):,.0f}"
+    rate, cpu = works.rate(f"streamed-{broker}", count, options, command)
+    floor = [str(BUILT / "askloop"), form, str(count), "2", window, *command]
+    loop = statistics.median(count / run(floor, works.bench.log)[0] for _ in range(works.bench.options.rounds))
+    beside = f"bare loop {loop:,.0f}"
+    if language == "C":
+        consume = ["kt", "consume", "-q", "-e", f"streamed-{broker}"]
+        beside += f", kt consume {count / run(consume, works.bench.log)[0]:,.0f}"
     verdict = target("rate", "≥", bound, "/s").judge(round(rate)) if bound else ""
     return f"| {name} | {rate:,.0f} | {cpu:.1f} | {beside} | {verdict} |"
 
@@ -170,7 +201,6 @@ def stream_line(works, target, name):
 def report(bench, _, target, wanted):
     if not wanted & set(names()):
         return
-    bench.use("embedded")
     works = Works(bench)
     yield from ("", HEAD)
     if COMMAND in wanted:

@@ -51,7 +51,8 @@ struct kt_workitem {
 	enum kt_workitem_state state;
 	bool orphan;    /* its partition is somebody else's: whatever becomes of it does not count */
 	bool uncharged; /* its last attempt is not counted: it was not the one at fault */
-	int64_t attempt, read_us, started_us, started_ms, ended_ms;
+	int64_t attempt, read_us, started_us;
+	int64_t started_ms, ended_ms; /* of the clock on the wall, where they are told */
 	struct kt_workitem_ending ending;
 	/* For the writer: */
 	enum kt_workitem_stage stage;

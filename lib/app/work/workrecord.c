@@ -46,7 +46,7 @@ static int read_part(struct kt_workrun *run, uint32_t number, struct kt_err *err
 	struct kt_workitem *item = kt_workitems_add(&run->items, &read, lane);
 	item->part = number;
 	item->serial = serial;
-	item->read_us = kt_clock_us();
+	item->read_us = run->turn_us;
 	part->items++;
 	return 1;
 }
@@ -75,7 +75,7 @@ static int hand_out(struct kt_workrun *run, struct kt_workitem *item, struct kt_
 	struct kt_workpart *part = &run->parts[item->part];
 	item->attempt++;
 	item->started_us = kt_clock_us();
-	item->started_ms = kt_now_ms();
+	item->started_ms = run->send ? kt_now_ms() : 0;
 	item->ending.out.len = item->ending.words.len = 0;
 	item->ending.decided = false;
 	item->ending.delay_ms = -1;
@@ -93,7 +93,8 @@ static int hand_out(struct kt_workrun *run, struct kt_workitem *item, struct kt_
 
 int kt_workrecord_fill(struct kt_workrun *run, struct kt_err *err)
 {
-	run->due_us = run->items.due.n ? kt_workitems_due(&run->items, kt_clock_us()) : INT64_MAX;
+	run->turn_us = kt_clock_us();
+	run->due_us = run->items.due.n ? kt_workitems_due(&run->items, run->turn_us) : INT64_MAX;
 	while (!run->draining && run->runner.room(run->runner.self)) {
 		struct kt_workitem *item = kt_workitems_next(&run->items);
 		int got = item ? hand_out(run, item, err) : read_next(run, err);
@@ -214,7 +215,7 @@ int kt_workrecord_ended(void *user, struct kt_workitem *item, struct kt_err *err
 		kt_workrules_of(&run->how.rules, (enum kt_workend)item->ending.end, item->ending.code);
 	if (item->ending.decided)
 		rule = (struct kt_workrule){.action = (enum kt_workaction)item->ending.action, .delay_ms = -1};
-	item->ended_ms = kt_now_ms();
+	item->ended_ms = run->send ? kt_now_ms() : 0;
 	item->ending.action = rule.action;
 	kt_histogram_add(&run->job_us, kt_clock_us() - item->started_us);
 	part->busy--;

@@ -48,6 +48,7 @@ struct kt_workrun {
 	struct kt_loop_source sources[7], *runner_source;
 	struct kt_stop *stop;
 	struct kt_err failed; /* status 0: nothing stops the run */
+	int64_t turn_us;      /* when it began to hand out records the last time */
 	int64_t look_us, opened_us, revoked_us, next_commit_us, due_us, revoke_ms;
 	int64_t assigned_us; /* of the last assignment; 0: there was none yet, or none since all was given up */
 	size_t running, orphans;
