@@ -43,6 +43,7 @@ is "$(grep '^{' out | jq -c '[.key, .headers, has("payload")]')" '["a",null,fals
 is "$(committed a)" 2 "all is committed"
 like "$err" "^% 2 done, 0 retried, 0 dead, 0 skipped; 0 handed out that come again, 0 finished that are not committed" \
   "the last line counts"
+unlike "$(sed '1,/^% assigned/d' err)" "waiting for group" "a run that leaves the group does not wait for it"
 
 # What the ends of commands mean.
 fresh ends 1

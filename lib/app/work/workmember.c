@@ -192,9 +192,12 @@ static int end_revocation(struct kt_workrun *run, struct kt_err *err)
 static void explain(struct kt_workrun *run)
 {
 	bool seen;
+	if (run->draining)
+		return;
 	if (kt_member_say_joining(run->member, &run->wait, &seen) && seen)
 		run->told_wait = true;
-	if (run->assigned_us || run->told_wait || kt_clock_us() - run->opened_us < (int64_t)PATIENCE_MS * 1000)
+	int64_t since_us = run->revoked_us > run->opened_us ? run->revoked_us : run->opened_us;
+	if (run->assigned_us || run->told_wait || kt_clock_us() - since_us < (int64_t)PATIENCE_MS * 1000)
 		return;
 	run->told_wait = true;
 	kt_say(KT_NORMAL,
