@@ -140,16 +140,65 @@ int kt_jsoncolumns_add(struct kt_jsoncolumns *c, const char *words, struct kt_er
 		return kt_err_wrap(err, "%s", words);
 	if (is_taken(c, named ? name : path))
 		return kt_err_set(err, KT_USAGE, "%s: there is a column of that name already", words);
-	struct kt_jsoncolumn *column = add_column(c, named ? name : path);
+	return kt_jsoncolumns_put(c, named ? name : path, path, type, err);
+}
+
+int kt_jsoncolumns_put(
+	struct kt_jsoncolumns *c, const char *name, const char *path, enum kt_column_type type, struct kt_err *err)
+{
+	if (c->n >= KT_JSONCOLUMNS_MAX || is_taken(c, name))
+		return kt_err_set(
+			err, KT_USAGE, "%s: there is such a column already, or there are %d", name, KT_JSONCOLUMNS_MAX);
+	struct kt_jsoncolumn *column = add_column(c, name);
 	column->type = type;
 	return set_path(c, column, path, err);
+}
+
+void kt_jsoncolumns_path(const struct kt_jsoncolumns *c, size_t i, struct kt_buf *out)
+{
+	const struct kt_jsoncolumn *column = &c->v[i];
+	if (column->member != KT_JSONCOLUMNS_WHOLE) {
+		const struct kt_jsonmember *m = &c->members[column->member];
+		kt_buf_addc(out, '[');
+		kt_json_string(out, m->name, m->len);
+		kt_buf_addc(out, ']');
+	}
+	if (column->path && column->member != KT_JSONCOLUMNS_WHOLE && column->path[0] != '[')
+		kt_buf_addc(out, '.');
+	kt_buf_adds(out, column->path ? column->path : "");
+}
+
+size_t kt_jsoncolumns_find(const struct kt_jsoncolumns *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcasecmp(c->v[i].name, name))
+			return i;
+	return KT_JSONCOLUMNS_WHOLE;
+}
+
+/* Whether a member can be a column. */
+static bool can_be_one(const struct kt_jsoncolumns *c, struct kt_bytes name)
+{
+	return c->n < KT_JSONCOLUMNS_MAX && name.len && name.len <= KT_JSONCOLUMNS_NAME_MAX &&
+	       !memchr(name.data, '\0', name.len);
+}
+
+void kt_jsoncolumns_adopt(struct kt_jsoncolumns *c)
+{
+	for (size_t i = 0; i < c->n_members && c->n_later; i++) {
+		struct kt_jsonmember *m = &c->members[i];
+		if (!m->later || !can_be_one(c, (struct kt_bytes){m->name, m->len}))
+			continue;
+		add_column(c, m->name)->member = i;
+		m->later = false;
+		c->n_later--;
+	}
 }
 
 /* A member that is met while columns are looked for, or else one that has none. */
 static size_t meet(struct kt_jsoncolumns *c, struct kt_bytes name, bool learns)
 {
-	bool fits = learns && c->n < KT_JSONCOLUMNS_MAX && name.len && name.len <= KT_JSONCOLUMNS_NAME_MAX &&
-		    !memchr(name.data, '\0', name.len);
+	bool fits = learns && can_be_one(c, name);
 	size_t before = c->n_members, at = member_of(c, name, !fits);
 	c->more_later |= at == KT_JSONCOLUMNS_WHOLE;
 	if (fits && c->n_members > before)

@@ -81,6 +81,19 @@ struct kt_cell {
  * "$.". KT_USAGE. */
 int kt_jsoncolumns_add(struct kt_jsoncolumns *c, const char *words, struct kt_err *err) kt_must_check;
 
+/* The same with its parts, for who has kept them: the path as kt_jsoncolumns_path() gives it. KT_USAGE. */
+int kt_jsoncolumns_put(struct kt_jsoncolumns *c, const char *name, const char *path, enum kt_column_type type,
+	struct kt_err *err) kt_must_check;
+
+/* The whole path of a column. */
+void kt_jsoncolumns_path(const struct kt_jsoncolumns *c, size_t i, struct kt_buf *out);
+
+/* The column of a name, where case does not matter; KT_JSONCOLUMNS_WHOLE: there is none. */
+size_t kt_jsoncolumns_find(const struct kt_jsoncolumns *c, const char *name);
+
+/* Adds columns for the members that were met later, and have their values for the text that was cut last. */
+void kt_jsoncolumns_adopt(struct kt_jsoncolumns *c);
+
 /* Adds a column for each member that has none yet. A member whose name is empty, too long, or holds a NUL becomes none,
  * and no more than KT_JSONCOLUMNS_MAX do: those count as met later. False: text is not a JSON object. */
 bool kt_jsoncolumns_learn(struct kt_jsoncolumns *c, struct kt_bytes text);

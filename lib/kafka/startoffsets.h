@@ -12,9 +12,9 @@ enum kt_reset { KT_RESET_EARLIEST, KT_RESET_LATEST, KT_RESET_NONE };
 
 /* Where one partition starts. */
 struct kt_start {
-	const char *topic; /* NULL: the partition of that number of each topic */
 	int32_t partition;
 	struct kt_place place;
+	const char *topic; /* NULL: the partition of that number of each topic */
 };
 
 struct kt_startoffsets_how {

@@ -23,7 +23,6 @@ const struct kt_opt kt_sink_opts[] = {
 		.help = "commit for this group too, which shows the lag; it decides nothing"},
 	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .help = "serve /metrics there"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "the last line, of counts, as JSON on stdout"},
-	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
 	KT_END,
 };
 /* clang-format on */

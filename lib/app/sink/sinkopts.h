@@ -1,7 +1,7 @@
 /* The options that all sinks have: which records, and how a run tells of itself.
  *
  *   struct x_opts { struct kt_client_opts client; struct kt_sink_opts sink; … };
- *   {KT_INCLUDE(sink, "Which records", kt_sink_opts)}
+ *   {KT_INCLUDE(sink, "Which records", kt_sink_opts)}, {KT_INCLUDE(sink.filter, "Only some of them", kt_filter_opts)}
  *   if (kt_sinkopts_read(&reading, &filter, &opts->sink, &words, &settings, timeout_ms, err) < 0)
  *           return -1;
  */

@@ -75,7 +75,9 @@ int kt_sinkrun_open(struct kt_sinkrun **out, const struct kt_sinkrun_how *how, s
 	kt_auto(close_run) struct kt_sinkrun *run = kt_calloc(1, sizeof(*run));
 	run->how = *how;
 	add_sources(run);
-	if (open_consumer(run, err) < 0 || kt_sinkreport_open(run, err) < 0)
+	if (open_consumer(run, err) < 0 ||
+		how->store.begin(how->store.user, kt_consumer_parts(run->consumer), err) < 0 ||
+		kt_sinkreport_open(run, err) < 0)
 		return -1;
 	count_work(run);
 	*out = kt_steal(run);

@@ -1,7 +1,7 @@
 /* The run of a sink: records are read from where its store has come to, and handed to it; the store keeps them and how
  * far they go in one step, so that each record is in it once, whatever is killed.
  *
- *   struct kt_sinkrun_how how = {.reading = &reading, .filter = &filter, .store = {x, take, commit, due_ms}, …};
+ *   struct kt_sinkrun_how how = {.reading = &reading, .filter = &filter, .store = {x, begin, take, commit, due_ms}, …};
  *   if (kt_sinkrun_open(&run, &how, err) < 0)
  *           return -1;
  *   result = kt_sinkrun_go(run, err);
@@ -29,6 +29,8 @@ struct kt_sinkplace {
 
 struct kt_sinkstore {
 	void *user;
+	/* Once, before the first record: what is read, where it starts, and where it ends. */
+	int (*begin)(void *user, const struct kt_partitions *parts, struct kt_err *err);
 	/* Takes one record. -1: the run ends before it. */
 	int (*take)(void *user, const struct kt_record *record, struct kt_err *err);
 	/* Keeps all that was taken, and with it how far each of parts has come: its `written`. Is also called when

@@ -1,0 +1,179 @@
+/* kt sink sqlite: records of topics as rows of a file of SQLite's. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "ending.h"
+#include "out.h"
+#include "say.h"
+#include "serde.h"
+#include "sinkdb.h"
+#include "sinkopts.h"
+
+struct sinksqlite_opts {
+	struct kt_client_opts client;
+	struct kt_sink_opts sink;
+	struct kt_decode_opts decode;
+	const char *file, *table;
+	struct kt_strs topics, columns, serdes;
+	bool add_columns;
+};
+#define OPTS struct sinksqlite_opts
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "FILE", .positional = true, .required = true, KT_STR(file), .comp = KT_COMP_FILE,
+		.help = "a file of SQLite's; made if need be"},
+	{.name = "TOPIC", .positional = true, KT_LIST(topics), .comp = KT_COMP_TOPIC,
+		.help = "topics to read, or quoted patterns (default: kt.topic of the configuration)"},
+	{.name = "column", .often = true, KT_LIST(columns), .arg = "NAME=PATH[:TYPE]",
+		.help = "a column of the tables, in place of those found; may be repeated"},
+	{.name = "add-columns", .often = true, KT_FLAG(add_columns), .help = "fields met later become columns too"},
+	{.name = "table", .often = true, KT_STR(table), .arg = "NAME",
+		.help = "all rows go into this table, not into one of each topic's name"},
+	{.name = "serde", .often = true, .letter = 's', KT_LIST(serdes), .arg = "TYPE", .help = "what values are: json (default) or avro"},
+	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
+	{KT_INCLUDE(sink.filter, "Only some of them", kt_filter_opts)},
+	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+struct sink {
+	const OPTS *opts;
+	struct kt_settings settings;
+	struct kt_reading reading;
+	struct kt_filter filter;
+	bool avro;
+	struct kt_sinkdb *db;
+	struct kt_sinkrun *run;
+};
+
+static void free_sink(struct sink *s)
+{
+	kt_sinkrun_close(s->run);
+	kt_sinkdb_close(s->db);
+	kt_reading_fini(&s->reading);
+	kt_filter_fini(&s->filter);
+	kt_settings_fini(&s->settings);
+}
+
+static int choose_serde(struct sink *s, struct kt_err *err)
+{
+	const struct kt_strs *words = &s->opts->serdes;
+	for (size_t i = 0; i < words->n; i++) {
+		const char *word = words->v[i];
+		s->avro = !strcmp(word, "avro") || !strcmp(word, "value=avro");
+		if (!s->avro && strcmp(word, "json") != 0)
+			return kt_err_set(err, KT_USAGE, "--serde %s: expected json or avro", word);
+	}
+	return s->avro ? 0 : kt_decode_without(&s->opts->decode, err);
+}
+
+static int open_sink(struct sink *s, struct kt_err *err)
+{
+	const OPTS *o = s->opts;
+	const struct kt_sinkdb_how how = {
+		.client = &o->client,
+		.settings = &s->settings,
+		.decode = s->avro ? &o->decode : NULL,
+		.path = o->file,
+		.table = o->table,
+		.columns = &o->columns,
+		.add_columns = o->add_columns,
+	};
+	if (kt_sinkdb_open(&s->db, &how, err) < 0)
+		return -1;
+	struct kt_sinkrun_how run = {
+		.owner = o->client.owner,
+		.settings = &s->settings,
+		.reading = &s->reading,
+		.filter = &s->filter,
+		.name = o->file,
+		.store_word = "file",
+		.store = kt_sinkdb_store(s->db),
+		.group = o->sink.group,
+		.metrics_listen = o->sink.metrics_listen,
+		.count = o->sink.read.count,
+		.run_for_ms = o->client.run_for_ms,
+	};
+	run.places = kt_sinkdb_places(s->db, &run.n_places);
+	return kt_sinkrun_open(&s->run, &run, err);
+}
+
+static int print_counts(const struct sink *s, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	kt_jsonout_begin(&line, NULL, '{');
+	kt_jsonout_words(&line, "file", s->opts->file);
+	kt_sinkrun_add(s->run, &line);
+	kt_jsonout_end(&line, '}');
+	kt_buf_addc(&line, '\n');
+	return kt_out_print(STDOUT_FILENO, &line, err);
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	kt_auto(free_sink) struct sink s = {.opts = o};
+	if (choose_serde(&s, err) < 0 || kt_conf_load(&s.settings, &o->client, err) < 0 ||
+		kt_sinkopts_read(&s.reading, &s.filter, &o->sink, &o->topics, &s.settings, o->client.timeout_ms, err) <
+			0 ||
+		kt_conf_resolve(&s.settings, err) < 0 || open_sink(&s, err) < 0)
+		return -1;
+	if (!s.reading.bounded && !o->client.run_for_ms)
+		kt_say(KT_NORMAL, "writing %s, and what comes: Ctrl-C ends it, -e at the end of what is there",
+			o->file);
+	struct kt_ending end = {.err = err, .result = kt_sinkrun_go(s.run, err)};
+	kt_sinkdb_say(s.db);
+	kt_sinkrun_say(s.run);
+	if (o->sink.json)
+		kt_ending_add(&end, print_counts(&s, kt_ending_err(&end)));
+	return end.result;
+}
+
+static const char *const about[] = {
+	"Writes the records of topics into a file of SQLite's, each of them as a row, exactly once: rows and how far each "
+	"partition has come are one transaction, of 10,000 rows or a second. Whatever is killed, the next start goes on "
+	"where the file says, with all topics that are named then; no group is asked (-g GROUP only shows others the "
+	"lag). Without an end (-e, -c, -o :B) it goes on with what comes, and Ctrl-C commits what it has.",
+	"Each topic has a table of its name, or all of them that of --table. Columns are the fields of the values, JSON or "
+	"(with -s avro) Avro, as the first 1000 records have them; --column names columns instead: temp=sensor.t:real is "
+	"the field t in sensor; types are text, int, real, json, and any (as it is). Objects and lists are JSON text, true "
+	"and false are 1 and 0, and a number beyond 64 bits is one with a fraction. Names that differ only in case are one "
+	"to SQL: the second becomes NAME_2. Fields that come later are counted, and said at the end; --add-columns makes "
+	"them columns, which are NULL in the rows before.",
+	"Behind them stand _topic, _partition, _offset (together the primary key), _timestamp (milliseconds), _key, _value and "
+	"_headers (an object): what no column has is in _value. A value that is no JSON object is a row with NULL in its "
+	"fields. With -s avro a message may hold several records, which _part counts; _value is JSON then.",
+	"Others read the file while it is written (`kt sql --db FILE`, sqlite3): it is in WAL mode, and they see whole "
+	"commits. While another program writes it the sink waits; a second sink on the same file is refused. Where a topic was "
+	"recreated or cut, so that it ends before what the file has, the start is refused: its records belong into another "
+	"file. What retention took before the sink came to it is said with its offsets, and it goes on behind. With a full "
+	"disk it ends with status 1; what was committed stays, and the next start goes on there.",
+	"Its own tables are kt_sink_offsets (how far each partition has come), kt_sink_tables and kt_sink_columns.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"all that is there",
+	"kt sink sqlite games.db game-events -e",
+	"for good, with new fields as they come",
+	"kt sink sqlite games.db game-events --add-columns",
+	"and beside it",
+	"kt sql --db games.db 'SELECT count(*) FROM main.\"game-events\"'",
+	"a field deep inside, named and typed, of several topics in one table",
+	"kt sink sqlite rooms.db 'client*' --table rooms --column t=sensor.t:real",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_sink_sqlite = {
+	.name = "sink sqlite",
+	.summary = "records of topics into a file of SQLite's, each once",
+	.section = "Records",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};

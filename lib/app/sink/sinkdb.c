@@ -1,0 +1,295 @@
+#include "sinkdb.h"
+
+#include "mem.h"
+#include "sinkdbtable.h"
+#include "when.h"
+
+/* A topic, and the table of its rows. */
+struct dbtopic {
+	char *name;
+	struct kt_sinkdbtable *table;
+	bool kept; /* the file knows that the topic has that table */
+};
+
+struct kt_sinkdb {
+	struct kt_sinkdb_how how;
+	struct kt_sinkdbtable_how table_how;
+	struct kt_sinkdbfile file;
+	struct kt_sinkdbtable **tables;
+	size_t n_tables, tables_cap;
+	struct dbtopic *topics;
+	size_t n_topics, topics_cap, topic; /* and the one that came last */
+	struct kt_sinkplace *places;        /* as they are in the file */
+	size_t n_places, places_cap;
+	struct kt_decode decode;
+	int64_t rows, first_us; /* since the last commit; when the first of them came */
+};
+
+static void free_db(struct kt_sinkdb **db)
+{
+	kt_sinkdb_close(*db);
+}
+
+int kt_sinkdb_open(struct kt_sinkdb **out, const struct kt_sinkdb_how *how, struct kt_err *err)
+{
+	kt_auto(free_db) struct kt_sinkdb *db = kt_calloc(1, sizeof(*db));
+	db->how = *how;
+	db->table_how = (struct kt_sinkdbtable_how){
+		.columns = how->columns, .add_columns = how->add_columns, .parts = how->decode != NULL};
+	if (kt_sinkdbfile_open(&db->file, how->path, how->client->owner, err) < 0 ||
+		kt_sinkdbfile_places(&db->file, &db->places, &db->n_places, err) < 0)
+		return -1;
+	db->places_cap = db->n_places;
+	db->decode = (struct kt_decode){.form = KT_AVRO_JSON};
+	if (how->decode && kt_decode_open(&db->decode, how->decode, how->client, how->settings, err) < 0)
+		return -1;
+	*out = kt_steal(db);
+	return 0;
+}
+
+const struct kt_sinkplace *kt_sinkdb_places(const struct kt_sinkdb *db, size_t *n)
+{
+	*n = db->n_places;
+	return db->places;
+}
+
+/* The name of the table that a topic went into before, into name; nothing where it went into none. */
+static int known_table(struct kt_sinkdb *db, const char *topic, struct kt_buf *name, struct kt_err *err)
+{
+	sqlite3_stmt *one = NULL;
+	if (kt_sinkdbfile_prepare(&db->file, "SELECT name FROM kt_sink_tables WHERE topic = ?", &one, err) < 0)
+		return -1;
+	kt_sqlite.bind_text64(one, 1, topic, strlen(topic), SQLITE_STATIC, SQLITE_UTF8);
+	int code = kt_sqlite.step(one);
+	if (code == SQLITE_ROW)
+		kt_buf_add(name, kt_sqlite.column_blob(one, 0), (size_t)kt_sqlite.column_bytes(one, 0));
+	int result = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : kt_sinkdbfile_fail(&db->file, err);
+	kt_sqlite.finalize(one);
+	return result;
+}
+
+static int keep_table(struct kt_sinkdb *db, struct dbtopic *t, struct kt_err *err)
+{
+	sqlite3_stmt *add = NULL;
+	if (kt_sinkdbfile_begin(&db->file, err) < 0 ||
+		kt_sinkdbfile_prepare(&db->file, "INSERT INTO kt_sink_tables VALUES(?,?)", &add, err) < 0)
+		return -1;
+	kt_sqlite.bind_text64(add, 1, t->name, strlen(t->name), SQLITE_STATIC, SQLITE_UTF8);
+	kt_sqlite.bind_text64(add, 2, t->table->name, strlen(t->table->name), SQLITE_STATIC, SQLITE_UTF8);
+	int result = kt_sinkdbfile_step(&db->file, add, err);
+	kt_sqlite.finalize(add);
+	t->kept = result == 0;
+	return result;
+}
+
+static struct kt_sinkdbtable *find_table(const struct kt_sinkdb *db, const char *name)
+{
+	for (size_t i = 0; i < db->n_tables; i++)
+		if (!strcasecmp(db->tables[i]->name, name))
+			return db->tables[i];
+	return NULL;
+}
+
+/* A topic that is new to the file: its table is new too, or one that --table shares among topics. */
+static int check_new(struct kt_sinkdb *db, const char *topic, const char *name, struct kt_err *err)
+{
+	static const char sql[] = "SELECT topic FROM kt_sink_tables WHERE name = ? COLLATE NOCASE";
+	sqlite3_stmt *one = NULL;
+	const struct kt_sinkdbtable *ours = find_table(db, name);
+	bool has;
+	if (kt_sinkdbfile_has(&db->file, name, &has, err) < 0 || kt_sinkdbfile_prepare(&db->file, sql, &one, err) < 0)
+		return -1;
+	kt_sqlite.bind_text64(one, 1, name, strlen(name), SQLITE_STATIC, SQLITE_UTF8);
+	bool sinks = kt_sqlite.step(one) == SQLITE_ROW || ours;
+	const char *other = ours ? ours->name : sinks ? (const char *)kt_sqlite.column_text(one, 0) : NULL;
+	bool good = sinks ? db->how.table != NULL : !has;
+	if (!good && sinks)
+		kt_err_set(err, KT_FAILED, "%s has a table of that name from topic %s, and SQL sees no case",
+			db->how.path, other ? other : "");
+	else if (!good)
+		kt_err_set(err, KT_FAILED, "%s has a table %s already, which no sink made", db->how.path, name);
+	kt_sqlite.finalize(one);
+	if (good)
+		return 0;
+	kt_err_wrap(err, "%s", topic);
+	return kt_err_hint(err, "--table NAME gives its rows another one");
+}
+
+static int open_table(struct kt_sinkdb *db, const char *name, struct kt_sinkdbtable **out, struct kt_err *err)
+{
+	*out = find_table(db, name);
+	if (*out)
+		return 0;
+	struct kt_sinkdbtable *table = kt_malloc(sizeof(*table));
+	db->tables = kt_grow(db->tables, &db->tables_cap, db->n_tables + 1, sizeof(*db->tables));
+	db->tables[db->n_tables++] = table;
+	*out = table;
+	return kt_sinkdbtable_open(table, &db->file, name, &db->table_how, err);
+}
+
+static int add_topic(struct kt_sinkdb *db, struct kt_bytes topic, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf known = {0};
+	struct dbtopic *t;
+	db->topics = kt_grow(db->topics, &db->topics_cap, db->n_topics + 1, sizeof(*db->topics));
+	db->topic = db->n_topics++;
+	t = &db->topics[db->topic];
+	*t = (struct dbtopic){.name = kt_strndup(topic.data, topic.len)};
+	if (known_table(db, t->name, &known, err) < 0)
+		return -1;
+	const char *name = known.len ? kt_buf_cstr(&known) : db->how.table ? db->how.table : t->name;
+	if (db->how.table && strcasecmp(name, db->how.table) != 0)
+		return kt_err_set(err, KT_USAGE, "--table %s: the rows of %s are in the table %s of %s already",
+			db->how.table, t->name, name, db->how.path);
+	if (!known.len && check_new(db, t->name, name, err) < 0)
+		return -1;
+	if (open_table(db, name, &t->table, err) < 0)
+		return -1;
+	if (known.len && !t->table->made && !t->table->n_held)
+		return kt_err_set(err, KT_FAILED, "%s: the table %s of topic %s is gone, but not how far it had come",
+			db->how.path, name, t->name);
+	t->kept = known.len > 0;
+	return 0;
+}
+
+static bool is_topic(const struct dbtopic *t, struct kt_bytes topic)
+{
+	return !strncmp(t->name, topic.data, topic.len) && !t->name[topic.len];
+}
+
+/* Makes it the one that came last. Records of a topic come in runs. */
+static int find_topic(struct kt_sinkdb *db, struct kt_bytes topic, struct kt_err *err)
+{
+	if (db->topic < db->n_topics && is_topic(&db->topics[db->topic], topic))
+		return 0;
+	for (db->topic = 0; db->topic < db->n_topics; db->topic++)
+		if (is_topic(&db->topics[db->topic], topic))
+			return 0;
+	return add_topic(db, topic, err);
+}
+
+static int begin(void *user, const struct kt_partitions *parts, struct kt_err *err)
+{
+	struct kt_sinkdb *db = user;
+	for (size_t i = 0; i < parts->n; i++)
+		if (find_topic(db, (struct kt_bytes){parts->v[i].topic, parts->v[i].topic_len}, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Each datum of a message is a row; one of which nothing can be read is a row too, with what came as its value. */
+static int take_avro(struct kt_sinkdb *db, struct kt_sinkdbtable *table, const struct kt_record *r, struct kt_err *err)
+{
+	static const struct kt_buf nowhere;
+	struct kt_datum datum;
+	struct kt_err ignored;
+	uint32_t part = 0;
+	int more;
+	kt_decode_begin(&db->decode, r, NULL, &nowhere);
+	while ((more = kt_decode_next(&db->decode, &nowhere, &datum, err)) > 0) {
+		/* A message is taken whole or not at all: its size is bounded. */
+		if (more == KT_DECODE_PAUSED)
+			continue;
+		if (kt_sinkdbtable_take(table, datum.known ? datum.shown : r, part++, err) < 0)
+			return -1;
+	}
+	if (more < 0 && part && kt_sinkdbtable_drop(table, r, &ignored) < 0)
+		return -1;
+	if (more < 0)
+		return -1;
+	db->rows += part;
+	return part ? 0 : kt_sinkdbtable_take(table, r, 0, err);
+}
+
+static int take(void *user, const struct kt_record *r, struct kt_err *err)
+{
+	struct kt_sinkdb *db = user;
+	if (!db->rows++)
+		db->first_us = kt_clock_us();
+	if (find_topic(db, r->topic, err) < 0)
+		return -1;
+	struct dbtopic *t = &db->topics[db->topic];
+	if (!t->kept && keep_table(db, t, err) < 0)
+		return -1;
+	struct kt_sinkdbtable *table = t->table;
+	return db->how.decode ? take_avro(db, table, r, err) : kt_sinkdbtable_take(table, r, 0, err);
+}
+
+/* Where the file says that a partition is; made where it says nothing. */
+static struct kt_sinkplace *place_of(struct kt_sinkdb *db, const struct kt_partition *part)
+{
+	for (size_t i = 0; i < db->n_places; i++)
+		if (db->places[i].partition == part->partition && !strcmp(db->places[i].topic, part->topic))
+			return &db->places[i];
+	db->places = kt_grow(db->places, &db->places_cap, db->n_places + 1, sizeof(*db->places));
+	struct kt_sinkplace *place = &db->places[db->n_places++];
+	*place = (struct kt_sinkplace){kt_strdup(part->topic), part->partition, KT_NO_OFFSET};
+	return place;
+}
+
+static int put_places(struct kt_sinkdb *db, const struct kt_partitions *parts, struct kt_err *err)
+{
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct kt_partition *part = &parts->v[i];
+		struct kt_sinkplace *place = place_of(db, part);
+		if (place->next == part->written)
+			continue;
+		if (kt_sinkdbfile_begin(&db->file, err) < 0 ||
+			kt_sinkdbfile_put_place(&db->file, part->topic, part->partition, part->written, err) < 0)
+			return -1;
+		place->next = part->written;
+	}
+	return 0;
+}
+
+static int commit(void *user, const struct kt_partitions *parts, struct kt_err *err)
+{
+	struct kt_sinkdb *db = user;
+	for (size_t i = 0; i < db->n_tables && !db->file.failed; i++)
+		if (kt_sinkdbtable_settle(db->tables[i], err) < 0)
+			return -1;
+	if (!db->file.failed && put_places(db, parts, err) < 0)
+		return -1;
+	db->rows = 0;
+	return kt_sinkdbfile_commit(&db->file, err);
+}
+
+static int64_t due_ms(void *user)
+{
+	const struct kt_sinkdb *db = user;
+	/* Columns may have been added before the first row: others can write meanwhile. */
+	if (!db->rows)
+		return db->file.open ? 0 : INT64_MAX;
+	return db->rows >= KT_SINKDB_ROWS ? 0 : kt_left_ms(db->first_us, KT_SINKDB_MS);
+}
+
+struct kt_sinkstore kt_sinkdb_store(struct kt_sinkdb *db)
+{
+	return (struct kt_sinkstore){db, begin, take, commit, due_ms};
+}
+
+void kt_sinkdb_say(const struct kt_sinkdb *db)
+{
+	for (size_t i = 0; i < db->n_tables; i++)
+		kt_sinkdbtable_say(db->tables[i]);
+}
+
+void kt_sinkdb_close(struct kt_sinkdb *db)
+{
+	if (!db)
+		return;
+	for (size_t i = 0; i < db->n_tables; i++) {
+		kt_sinkdbtable_fini(db->tables[i]);
+		free(db->tables[i]);
+	}
+	for (size_t i = 0; i < db->n_topics; i++)
+		free(db->topics[i].name);
+	for (size_t i = 0; i < db->n_places; i++)
+		free(db->places[i].topic);
+	kt_decode_fini(&db->decode);
+	kt_sinkdbfile_close(&db->file);
+	free(db->tables);
+	free(db->topics);
+	free(db->places);
+	free(db);
+}

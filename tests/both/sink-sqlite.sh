@@ -1,0 +1,164 @@
+. "${0%/*}/lib.sh"
+# kt sink sqlite: what is in the file, when, and what is refused.
+need python3 jq
+
+# rows FILE SQL: what a statement gives on the file.
+rows() {
+  kt sql -q --db "$1" "$2"
+}
+# refuses STATUS REGEX NAME ARGUMENT…
+refuses() {
+  expected=$1 regex=$2 name=$3
+  shift 3
+  run timeout 60 kt sink sqlite "$@"
+  is "$status" "$expected" "$name: status $expected"
+  like "$err" "$regex" "$name: $regex"
+}
+
+# Rows, and where they go on.
+fresh readings 3
+readings=$topic
+for p in 0 1 2; do
+  seq "$p" 3 2999 | awk '{ printf "{\"id\":%d,\"temp\":%d.5,\"room\":{\"name\":\"r%d\"},\"ok\":true,\"Id\":\"%d\"}\n", $1, $1, $1 % 7, $1 }' >"in.$p"
+  kt produce -q "$readings" -p "$p" -k "k$p" -H a=1 -H b "in.$p"
+done
+run timeout 60 kt sink sqlite a.db "$readings" -e -J
+is "$status $out" "0 {\"file\":\"a.db\",\"written\":3000,\"left_out\":0,\"missed\":0}" "all records are written, and counted"
+like "$err" "^% $readings: columns by the first 1000 records: id, temp, room, ok, Id_2$" "it is said which columns there are"
+like "$err" "^% 3,000 records into a.db$" "the last line counts"
+is "$(rows a.db "SELECT count(*), count(DISTINCT _partition || ' ' || _offset), sum(id), sum(temp), sum(ok) FROM main.\"$readings\"")" \
+  "3000	3000	4498500	4500000.0	3000" "each is a row, with its fields"
+is "$(rows a.db "SELECT _partition, _key, _headers, Id_2, typeof(Id_2), room->>'$.name', _value->>'$.room.name' FROM main.\"$readings\" WHERE id = 1000")" \
+  "1	k1	{\"a\":\"1\",\"b\":null}	1000	text	r6	r6" "and what the record has of its own"
+is "$(rows a.db "SELECT partition, next FROM kt_sink_offsets ORDER BY 1" | tr '\t\n' '  ')" "0 1000 1 1000 2 1000 " \
+  "the file knows how far it has come"
+echo '{"id":-1,"later":1}' | kt produce -q "$readings" -p 2
+run timeout 60 kt sink sqlite a.db "$readings" -e
+like "$err" "^% $readings: 1 field was met that no column has \(later\)" "the next start goes on there; a field that came later is said"
+run timeout 60 kt sink sqlite a.db "$readings" -e -J
+is "$(echo "$out" | jq .written)" 0 "and then there is nothing left"
+printf '{"id":-2,"later":"\\u0000","more":null}\nno JSON\n[1]\n' | kt produce -q "$readings" -p 2
+kt produce -q "$readings" -p 2 -k gone -Z </dev/null
+printf '{"key":"gone","payload":null}\n' | kt produce -q -J "$readings"
+run timeout 60 kt sink sqlite a.db "$readings" -e --add-columns
+is "$status" 0 "values that are no JSON are no failure"
+like "$err" "^% $readings has a new column: later$" "--add-columns makes them columns"
+like "$err" "^% $readings: 2 values are no JSON objects: the fields of their rows are NULL$" "what is no object is counted"
+is "$(rows a.db "SELECT count(*), sum(later IS NOT NULL), hex(max(later)), sum(_value IS NULL) FROM main.\"$readings\"")" "3005	1	00	1" \
+  "rows before have NULL there, a NUL stays, and a null value is a row"
+
+# Columns that are named.
+run timeout 60 kt sink sqlite b.db "$readings" -e --table 'the "rooms"' --column 'room=room.name' --column 't=temp:int' --column 'all=$.room:json' --column 'd=id:real'
+is "$status:$(rows b.db "SELECT room, t, \"all\", typeof(d) FROM \"the \"\"rooms\"\"\" WHERE _offset = 1 AND _partition = 0")" \
+  "0:r3		{\"name\":\"r3\"}	real" "columns by path and type, in a table of any name"
+refuses 2 "has no column x yet" "a column that the table does not have" b.db "$readings" -e --column x=id
+like "$err" "^hint: --add-columns" "and what adds it"
+refuses 2 "has a column t of another path or type" "another meaning" b.db "$readings" -e --column t=id
+refuses 2 "are in the table the .*rooms" "another table" b.db "$readings" -e --table other
+echo '{"id":7}' | kt produce -q "$readings" -p 0
+run timeout 60 kt sink sqlite b.db "$readings" -e --column x=id --add-columns
+is "$status:$(rows b.db "SELECT count(x), max(x), max(d) FROM \"the \"\"rooms\"\"\"")" "0:1	7	2999.0" "it is added on request, and the others stay"
+
+# Several topics, in tables of their own or in one; a group is told.
+fresh other 1
+other=$topic
+seq 5 | sed 's/.*/{"n":&}/' | kt produce -q "$other"
+run timeout 60 kt sink sqlite c.db "$readings" "$other" -e -g "sink-$$"
+is "$status:$(rows c.db "SELECT count(*), (SELECT count(*) FROM main.\"$readings\") FROM main.\"$other\"")" "0:5	3006" "a table for each topic"
+run timeout 60 kt sink sqlite d.db "$readings" "$other" -e --table all --column n --column id
+is "$status:$(rows d.db "SELECT _topic = '$other', count(*) FROM \"all\" GROUP BY 1" | tr '\t\n' '  ')" "0:0 3006 1 5 " "or one for all"
+
+fresh CASE 1
+upper=$topic
+echo '{"n":1}' | kt produce -q "$upper"
+fresh case 1
+echo '{"n":1}' | kt produce -q "$topic"
+refuses 1 "^kt sink sqlite: $topic: case.db has a table of that name from topic $upper, and SQL sees no case" \
+  "two names that are one to SQL" case.db "$upper" "$topic" -e
+
+# What is refused.
+refuses 2 "no regular file" "a device" /dev/null "$other" -e
+echo "something else, longer than a header of SQLite would be, which has a hundred bytes to say that it is one, and so on" >text
+refuses 2 "not a database" "a file of another kind" text "$other" -e
+refuses 1 "No such file or directory" "a folder that is not there" none/x.db "$other" -e
+python3 -c 'import sqlite3, sys; sqlite3.connect("own.db").execute("CREATE TABLE \"%s\"(a)" % sys.argv[1])' "$other"
+refuses 1 "has a table $other already, which no sink made" "somebody else's table" own.db "$other" -e
+run timeout 60 kt sink sqlite own.db "$other" -e --table mine
+is "$status:$(rows own.db 'SELECT count(*) FROM mine')" "0:5" "beside which --table goes"
+refuses 2 "types are text, int" "a type that is none" e.db "$other" -e --column a:b
+refuses 4 "does not exist" "a topic that is not there" e.db "none-$$" -e
+cp own.db link.target
+ln -s link.target link.db
+run timeout 60 kt sink sqlite link.db "$other" -e -J
+is "$status:$(echo "$out" | jq .written):$(readlink link.db)" "0:0:link.target" "a symbolic link stays one"
+
+# Going on, with readers beside it, and one sink at a time.
+start sink kt sink sqlite f.db "$other" --table t --metrics-listen 127.0.0.1:0
+sink=$pid
+wait_for said sink.err '^% writing f.db, and what comes'
+has_rows() {
+  [ "$(rows f.db 'SELECT count(*) FROM t' 2>/dev/null)" = "$1" ]
+}
+ok "what is there can be read while it runs" wait_for has_rows 5
+refuses 1 "another sink writes f.db" "a second sink" f.db "$readings" -e
+ln f.db hard.db
+refuses 1 "another sink writes hard.db" "by another name of the file" hard.db "$readings" -e
+echo '{"n":6}' | kt produce -q "$other"
+ok "what comes is there within a second or so" wait_for has_rows 6
+at=$(sed -n 's|^% metrics at http://\(.*\)/metrics$|\1|p' sink.err)
+python3 - "$at" >metrics <<'END'
+import sys, urllib.request
+print(urllib.request.urlopen("http://" + sys.argv[1] + "/metrics").read().decode())
+END
+ok "metrics: what was done" grep -q '^kt_records_total{result="written"} 6$' metrics
+ok "the lag" grep -q "^kt_sink_lag_records{topic=\"$other\",partition=\"0\"} 0\$" metrics
+ok "and when" grep -q '^kt_sink_committed_timestamp_seconds [1-9]' metrics
+# Somebody else's transaction is waited for, and seen.
+cat >holder.py <<'END'
+import sqlite3, sys
+db = sqlite3.connect("f.db", isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.readline()
+db.execute("CREATE TABLE mine(a)")
+db.execute("COMMIT")
+END
+mkfifo go
+python3 holder.py <go >held &
+holder=$!
+exec 9>go
+wait_for said held held
+echo '{"n":7}' | kt produce -q "$other"
+kt consume -q "$other" -e >/dev/null
+echo >&9
+exec 9>&-
+wait "$holder"
+ok "a record that came meanwhile is there afterwards" wait_for has_rows 7
+stop "$sink" INT
+is "$status" 0 "Ctrl-C is how it ends"
+like "$(cat sink.err)" "^% 7 records into f.db$" "with what it has"
+is "$(ls f.db*)" f.db "and nothing is left beside the file"
+
+# Kills: each record is there once.
+run python3 "${0%/*}/sink_kills.py" "$readings" kills.db 8
+is "$status" 0 "killed again and again, it has each record once"
+note "$out$err"
+
+# A log that is not what it was.
+if on_kafka; then
+  fresh cut 1
+  cut=$topic
+  seq 10 | sed 's/.*/{"n":&}/' | kt produce -q "$cut"
+  timeout 60 kt sink sqlite -q g.db "$cut" -e
+  seq 10 | sed 's/.*/{"n":&}/' | kt produce -q "$cut"
+  kt topic trim -q "$cut" --to 15 --yes
+  run timeout 60 kt sink sqlite g.db "$cut" -e -J
+  is "$status:$(echo "$out" | jq -c '[.written, .missed]')" "0:[5,5]" "what retention took is counted"
+  like "$err" "^% $cut \[0\]: 5 offsets from 10 on were deleted before the sink came to them: it goes on at 15" "and said"
+  kt topic delete -q "$cut" --yes
+  kt topic create -q "$cut" --partitions 1
+  echo '{"n":1}' | kt produce -q "$cut"
+  refuses 1 "ends at offset 1, and g.db has come to 20: the topic was recreated or cut" "a topic recreated" g.db "$cut" -e
+fi
+
+done_testing
