@@ -125,6 +125,7 @@ static int decode_topics(struct run *run, struct kt_printloop *flow, struct kt_s
 	run->decode.pauses = true;
 	if (kt_printloop_open(flow, settings, err) < 0)
 		return -1;
+	kt_buf_adds(&flow->out.buf, run->format ? kt_format_heading(run->format) : "");
 	int result = kt_printloop_run(flow, err);
 	if (o->stats)
 		kt_schemasums_print(&run->sums, &flow->out.buf, flow->out.terminal);
@@ -161,6 +162,7 @@ static int decode_files(struct run *run, const struct kt_strs *files, struct kt_
 	const struct decode_opts *o = run->opts;
 	kt_auto(kt_out_fini) struct kt_out out;
 	kt_out_init(&out, STDOUT_FILENO);
+	kt_buf_adds(&out.buf, run->format ? kt_format_heading(run->format) : "");
 	struct kt_stop stop = {.outer = o->client.owner->stop};
 	kt_stop_begin(&stop, o->client.run_for_ms);
 	run->decode.stop = &stop;

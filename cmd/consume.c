@@ -35,6 +35,7 @@ static const struct kt_opt opts[] = {
 	{.name = "format", .often = true, .letter = 'f', KT_STR(format), .arg = "FORMAT", .conflict = 'f',
 		.help = "kcat's: %t topic %p partition %o offset %k key %s value %h headers"},
 	{.name = "json", .often = true, .letter = 'J', KT_FLAG(json), .conflict = 'f', .help = "one JSON object per record"},
+	{.name = "csv", KT_PRESET(format, KT_FORMAT_CSV), .conflict = 'f', .help = "CSV with a heading; of your own: -f '%o,%k{csv},%s{csv}\\n'"},
 	{.name = "python", KT_FLAG(python), .conflict = 'f', .help = "print what the tutorial's Python consumer prints"},
 	{.name = "encoding", KT_ENUM(encoding, kt_encodings), .def = "utf8",
 		.help = "with -J: how bytes are written; utf8 falls back to base64"},
@@ -63,8 +64,7 @@ struct consume {
 	struct kt_decode decode, keys; /* of values, and of keys */
 	struct kt_decode_opts key_opts;
 	struct kt_record shown; /* with a key, and a value that was packed, as text */
-	bool json_key;
-	bool refused; /* the key of the current record */
+	bool json_key, refused; /* refused: the key of the current record */
 	struct kt_buf delim, key_delim, key_text, value_text;
 	struct kt_filter filter;
 	struct kt_condition *where; /* NULL: no condition */
@@ -322,6 +322,7 @@ static int consume_run(void *data, struct kt_err *err)
 	flow->assigned = o->python ? kt_reading_print_assigned : NULL;
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
+	kt_buf_adds(&flow->out.buf, c.format ? kt_format_heading(c.format) : "");
 	int result = kt_printloop_run(flow, err);
 	if (!result && o->python && kt_stop_status(&flow->stop) == KT_SIGNAL + SIGTERM)
 		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
@@ -382,8 +383,8 @@ static const char *const examples[] = {
 	"kt consume client58 --where '$.temperature > 30'",
 	"as a table, with a column for each field",
 	"kt consume client58 -e --table",
-	"the last hour, with key and time",
-	"kt consume client58 --since 1h -e -f '%T{iso} %k: %s\\n'",
+	"the last hour, for a spreadsheet",
+	"kt consume client58 --since 1h -e --csv >hour.csv",
 	NULL,
 };
 

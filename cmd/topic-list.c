@@ -1,4 +1,4 @@
-/* kt topic list: the names of topics. */
+/* kt topic list: topics, with their partitions and replicas for people, by their names for programs. */
 #include <unistd.h>
 
 #include "cmd.h"
@@ -18,15 +18,19 @@ struct list_opts {
 static const struct kt_opt opts[] = {
 	KT_TOPICSELECT_ROWS(names, "names or quoted patterns (* ? [a-z]); none: all topics"),
 	{.name = "all", .letter = 'a', KT_FLAG(all), .help = "internal topics too (their names start with __)"},
-	{.name = "long", .letter = 'l', KT_FLAG(wide), .help = "how many partitions and replicas each has"},
+	{.name = "long",
+		.letter = 'l',
+		KT_FLAG(wide),
+		.help = "partitions and replicas of each also where stdout is no terminal"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
 
 static const char *const about[] = {
-	"Prints the name of each topic that the cluster shows to this client, one per line and sorted, or of those "
-	"that are named or match a pattern.",
+	"Prints the topics that the cluster shows to this client, sorted, or those that are named or match a pattern: on "
+	"a terminal a table of names, partitions and replicas, elsewhere the names, one per line. With --long the "
+	"rows of the table have tabs between them there, and no heading.",
 	NULL,
 };
 
@@ -60,11 +64,12 @@ static int print(const struct kt_topicselect *t, const struct kt_strs *names, co
 		{"TOPIC"}, {"PARTITIONS", .right = true}, {"REPLICAS", .right = true}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	bool terminal = isatty(STDOUT_FILENO) == 1, wide = o->wide || terminal;
 	for (size_t i = 0; i < names->n; i++) {
 		const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(t, names->v[i]);
 		if (o->json) {
 			add_json(&out, topic);
-		} else if (o->wide) {
+		} else if (wide) {
 			kt_table_add(&table, "%s", topic->topic);
 			kt_table_add(&table, "%d", topic->partition_cnt);
 			kt_table_add(&table, "%d", replicas(topic));
@@ -73,8 +78,8 @@ static int print(const struct kt_topicselect *t, const struct kt_strs *names, co
 			kt_buf_addc(&out, '\n');
 		}
 	}
-	if (o->wide && !o->json)
-		kt_table_render(&table, &out, isatty(STDOUT_FILENO) == 1);
+	if (table.cells.n)
+		kt_table_render(&table, &out, terminal);
 	return kt_out_print(STDOUT_FILENO, &out, err);
 }
 
@@ -96,7 +101,7 @@ static int run(void *data, struct kt_err *err)
 
 const struct kt_cmd kt_cmd_topic_list = {
 	.name = "topic list",
-	.summary = "list the names of topics",
+	.summary = "list topics, with their partitions and replicas",
 	.section = "Topics",
 	.about = about,
 	.examples = examples,

@@ -1,5 +1,6 @@
 #include "fmt.h"
 
+#include "csv.h"
 #include "esc.h"
 #include "jsonfind.h"
 #include "mem.h"
@@ -21,11 +22,15 @@ enum op_kind {
 };
 
 /* How bytes or a time are written. */
-enum style { AS_IT_IS, HEX, BASE64, ISO };
+enum style { AS_IT_IS, HEX, BASE64, CSV, ISO };
 
 static const struct {
 	const char *text, *letters;
-} styles[] = {[AS_IT_IS] = {"", ""}, [HEX] = {"{hex}", "sk"}, [BASE64] = {"{base64}", "sk"}, [ISO] = {"{iso}", "T"}};
+} styles[] = {[AS_IT_IS] = {"", ""},
+	[HEX] = {"{hex}", "sk"},
+	[BASE64] = {"{base64}", "sk"},
+	[CSV] = {"{csv}", "skh"},
+	[ISO] = {"{iso}", "T"}};
 
 struct op {
 	enum op_kind kind;
@@ -40,7 +45,11 @@ struct kt_format {
 	struct kt_strs fields;
 	struct kt_bytes null_text; /* owned */
 	bool wants_headers, for_terminal;
+	const char *heading;
 };
+
+static const char csv[] = "%t,%p,%o,%T{iso},%k{csv},%s{csv}\\n";
+static const char csv_heading[] = "topic,partition,offset,timestamp,key,value\n";
 
 /* In the order of enum op_kind. */
 const struct kt_format_letter kt_format_letters[] = {
@@ -177,12 +186,14 @@ static int refuse_word(const char *text, struct kt_err *err)
 
 int kt_format_compile(struct kt_format **out, const char *text, const char *null_text, struct kt_err *err)
 {
-	if (*text && text[1] && !strpbrk(text, "%\\\n"))
+	bool word = !strcmp(text, KT_FORMAT_CSV);
+	if (!word && *text && text[1] && !strpbrk(text, "%\\\n"))
 		return refuse_word(text, err);
 	struct kt_format *f = kt_calloc(1, sizeof(*f));
+	f->heading = word ? csv_heading : "";
 	if (null_text)
 		f->null_text = (struct kt_bytes){kt_strdup(null_text), strlen(null_text)};
-	if (compile(f, text, err) < 0) {
+	if (compile(f, word ? csv : text, err) < 0) {
 		kt_format_free(f);
 		return -1;
 	}
@@ -206,6 +217,11 @@ void kt_format_for_terminal(struct kt_format *f)
 	f->for_terminal = true;
 }
 
+const char *kt_format_heading(const struct kt_format *f)
+{
+	return f->heading;
+}
+
 bool kt_format_wants_headers(const struct kt_format *f)
 {
 	return f->wants_headers;
@@ -226,6 +242,11 @@ static void add_styled(const struct kt_format *f, struct kt_buf *out, struct kt_
 		add_bytes(f, out, bytes);
 	} else if (style == BASE64) {
 		kt_buf_add_base64(out, bytes.data, bytes.len);
+	} else if (style == CSV) {
+		kt_auto(kt_buf_fini) struct kt_buf shown = {0};
+		if (f->for_terminal)
+			kt_words_text(&shown, bytes.data, bytes.len);
+		kt_csv_field(out, f->for_terminal ? (struct kt_bytes){shown.data, shown.len} : bytes);
 	} else {
 		kt_buf_add_hex(out, bytes.data, bytes.len);
 	}
@@ -269,6 +290,18 @@ static void add_headers(const struct kt_format *f, struct kt_buf *out, const str
 	}
 }
 
+static void add_styled_headers(
+	const struct kt_format *f, struct kt_buf *out, const struct kt_record *record, enum style style)
+{
+	kt_auto(kt_buf_fini) struct kt_buf field = {0};
+	if (style == AS_IT_IS) {
+		add_headers(f, out, record);
+	} else if (record->n_headers) {
+		add_headers(f, &field, record);
+		kt_csv_field(out, (struct kt_bytes){field.data, field.len});
+	}
+}
+
 static void render_op(const struct kt_format *f, const struct op *op, struct kt_buf *out,
 	const struct kt_record *record, const struct kt_bytes *fields)
 {
@@ -304,7 +337,7 @@ static void render_op(const struct kt_format *f, const struct op *op, struct kt_
 		kt_buf_add_i64(out, record->offset);
 		break;
 	case HEADERS:
-		add_headers(f, out, record);
+		add_styled_headers(f, out, record, op->style);
 		break;
 	case FIELD:
 		add_bytes(f, out, fields ? fields[op->at] : (struct kt_bytes){0});

@@ -3,7 +3,8 @@
  * The letters stand in kt_format_letters. %{a.b} is a field of a decoded value, %{l[0].x} one in a list, %{m["a.b"]} of
  * a map: a path of jsonfind.h, for those who decode it.
  *
- * %s{hex}, %k{base64}, %T{iso}: bytes as hexadecimal or base64 digits, a time as RFC 3339 in UTC.
+ * %s{hex}, %k{base64}, %h{csv}, %T{iso}: bytes as hexadecimal or base64 digits or a field of CSV, a time as RFC 3339 in
+ * UTC.
  *
  * %% is a percent sign; escapes as in kt_unescape_any(). A null payload or key prints as nothing, or as the text given
  * by null_text ("NULL" with -Z); a null header value as NULL, or as that text.
@@ -17,6 +18,9 @@
 #include "record.h"
 
 struct kt_format; /* opaque */
+
+/* A word that stands for a template with a heading. */
+#define KT_FORMAT_CSV "csv"
 
 /* What may stand after a percent sign. */
 struct kt_format_letter {
@@ -42,6 +46,9 @@ void kt_format_render_fields(
 
 /* The names in %{…}, each once. */
 const struct kt_strs *kt_format_fields(const struct kt_format *f);
+
+/* What is printed once, before the first record: a line, or nothing. */
+const char *kt_format_heading(const struct kt_format *f);
 
 /* True when the template prints headers, which cost time to parse. */
 bool kt_format_wants_headers(const struct kt_format *f);

@@ -161,4 +161,17 @@ run kt consume "$words-typo" -g typo
 is "$status" 4 "with a group too"
 run kt topic list
 unlike "$out" "$words-typo" "and not created by asking"
+
+fresh csv
+printf 'k1:a,"b"\nk2:\n:plain\n' | kt produce "$topic" -q -K: -Z
+for way in --csv '-f csv' '-o csv' '--output csv'; do
+  # shellcheck disable=SC2086
+  run kt consume "$topic" -e -q $way
+  is "$(cut -d , -f 1-3,5- out)" "topic,partition,offset,key,value
+$topic,0,0,k1,\"a,\"\"b\"\"\"
+$topic,0,1,k2,
+$topic,0,2,,plain" "$way: a heading, quotes where they are needed, nothing for null"
+done
+run kt consume "$topic" -e -q -f '%o,%k{csv},%s{csv}\n' -c 1
+is "$out" "0,k1,\"a,\"\"b\"\"\"" "-f '%o,%k{csv},%s{csv}\\n': columns of one's own"
 done_testing

@@ -198,7 +198,7 @@ line='kt consume t -e | jq .id' hint_of consume t --jq .id -e
 line='kt group reset g --execute --to start --topics t' hint_of group seek g --to start --topics t
 line='kt group reset g --to 3 -t t:0 --execute' hint_of group commit g -t t --offset 3 -p 0 --noconfirm
 line='kt topic alter t --partitions TOTAL' hint_of topic add-partitions -n 3 t
-line='kt loadgen -t t --size SIZE --count N' hint_of kafka-producer-perf-test.sh --topic t --num-records 9 --throughput -1
+line='kt -b B1 topic elect TOPIC' hint_of kafka-leader-election.sh --bootstrap-server B1 --election-type preferred --all
 line='kt topic list -X sasl.username=USER -X sasl.password=ask:' hint_of topic list --password secret
 run kt __complete descr
 like "$out" "^describe	topic describe TOPIC$" "completion knows them"

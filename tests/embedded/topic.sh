@@ -34,6 +34,8 @@ run kt topic create delta --replication-factor 2 -q
 is "$status" 0 "--replication-factor is ignored"
 kt topic create -q __internal
 
+run script -qec "kt topic list" /dev/null
+like "$out" "^TOPIC +PARTITIONS +REPLICAS" "on a terminal: a table"
 run kt topic list
 is "$out" "alpha
 beta

@@ -1,5 +1,7 @@
 #include "fmt.h"
 
+#include "csv.h"
+
 #include "tap.h"
 
 #define BYTES(literal)                                                                                                 \
@@ -54,6 +56,10 @@ TEST(format_renders)
 		{"%v %v{hex}", NULL, &full, BYTES("v\0%s 76002573")},
 		{"%s{hex} %k{base64} %T{iso}", NULL, &full, BYTES("76002573 awo= 2023-11-14T22:13:20.123Z")},
 		{"%s{hex}|%k{base64}|%T{iso}|", "NULL", &empty, BYTES("NULL|NULL|NULL|")},
+		{"%s{csv},%k{csv},%h{csv},%o{csv}", NULL, &full, BYTES("v\0%s,\"k\n\",\"a=x\0y,a=NULL,b=\",42{csv}")},
+		{"%s{csv}|%k{csv}|%h{csv}|", NULL, &empty, BYTES("|||")},
+		{"%s{csv}|%k{csv}|%h{csv}|", "NULL", &empty, BYTES("NULL|NULL||")},
+		{"csv", NULL, &empty, BYTES("t,0,-1,,,\n")},
 		{"%o{hex} %s{} %k{iso}", NULL, &full, BYTES("42{hex} v\0%s{} k\n{iso}")},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
@@ -71,6 +77,35 @@ TEST(format_renders)
 	kt_format_free(NULL);
 }
 
+TEST(csv_has_a_heading_and_quotes)
+{
+	static const struct {
+		const char *text, *field;
+	} rows[] = {{"", "\"\""}, {"a b", "a b"}, {"a,b", "\"a,b\""}, {"say \"x\"", "\"say \"\"x\"\"\""},
+		{"a\r", "\"a\r\""}, {"\xff", "\xff"}};
+	struct kt_format *f = NULL;
+	struct kt_err err = {0};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf out = {0};
+		kt_csv_field(&out, (struct kt_bytes){rows[i].text, strlen(rows[i].text)});
+		CHECK_STR(kt_buf_cstr(&out), rows[i].field);
+	}
+	CHECK_INT(kt_format_compile(&f, KT_FORMAT_CSV, NULL, &err), 0);
+	CHECK_STR(kt_format_heading(f), "topic,partition,offset,timestamp,key,value\n");
+	kt_format_free(f);
+	CHECK_INT(kt_format_compile(&f, "%s\n", NULL, &err), 0);
+	CHECK_STR(kt_format_heading(f), "");
+	kt_format_for_terminal(f);
+	kt_format_free(f);
+	const struct kt_record bell = {.topic = BYTES("t"), .value = BYTES("a\ab,c")};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	CHECK_INT(kt_format_compile(&f, "%s{csv}", NULL, &err), 0);
+	kt_format_for_terminal(f);
+	kt_format_render(f, &out, &bell);
+	CHECK_STR(kt_buf_cstr(&out), "\"a\\x07b,c\"");
+	kt_format_free(f);
+}
+
 TEST(format_refuses)
 {
 	static const struct {
@@ -81,7 +116,7 @@ TEST(format_refuses)
 		{"%{}", "unknown \"%{\" at character 1 of the format"},
 		{"%", "unfinished \"%\" at character 1 of the format"},
 		{"%%%", "unfinished \"%\" at character 3 of the format"},
-		{"csv", "\"csv\" has neither a % nor a backslash: nothing of a record would be printed"},
+		{"tsv", "\"tsv\" has neither a % nor a backslash: nothing of a record would be printed"},
 		{"a b", "\"a b\" has neither a % nor a backslash: nothing of a record would be printed"},
 		{"%\n", "unknown \"%\\n\" at character 1 of the format"},
 	};

@@ -10,6 +10,7 @@ static void letters(struct kt_manpage_writer *w)
 		"a field of a decoded value (-s avro): %{user.name}, %{sensors[0].id}, "
 		"%{labels[\"app.name\"]}");
 	kt_manpage_row(w, "%s{hex}, %k{base64}", "a value or key as hexadecimal or base64 digits");
+	kt_manpage_row(w, "%s{csv}, %k{csv}, %h{csv}", "as a field of CSV, in quotes where it needs them");
 	kt_manpage_row(w, "%T{iso}", "the timestamp as 2026-01-31T12:00:00.123Z");
 	kt_manpage_row(w, "%%", "a percent sign");
 }
@@ -22,6 +23,9 @@ void kt_manpages_format(struct kt_manpage_writer *w)
 	letters(w);
 	kt_manpage_text(w, "No newline follows it except those in the template:");
 	kt_manpage_code(w, "kt consume t -e -f '%t [%p] at %o: %k=%s\\n'");
+	kt_manpage_text(w,
+		"With --csv (or -f csv) it is a line of topic, partition, offset, time, key and value for each record, below "
+		"a heading; null is nothing there, and empty \"\".");
 	kt_manpage_text(w,
 		"A null key or value prints as nothing, or as NULL with -Z, and a null value of a header as NULL. "
 		"What a record holds is written as it is, except on a terminal, where control characters are shown "

@@ -1,5 +1,6 @@
 #include "sqlshow.h"
 
+#include "csv.h"
 #include "esc.h"
 #include "json.h"
 #include "mem.h"
@@ -62,24 +63,6 @@ static void json_row(struct kt_sqlshow *show, sqlite3_stmt *s)
 	kt_buf_addc(out, '\n');
 }
 
-static void add_csv(struct kt_buf *out, struct kt_bytes text)
-{
-	bool plain = text.len > 0;
-	for (size_t i = 0; i < text.len && plain; i++)
-		plain = !strchr("\",\r\n", text.data[i]) || !text.data[i];
-	if (plain) {
-		kt_buf_add(out, text.data, text.len);
-		return;
-	}
-	kt_buf_addc(out, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '"')
-			kt_buf_addc(out, '"');
-		kt_buf_addc(out, text.data[i]);
-	}
-	kt_buf_addc(out, '"');
-}
-
 /* A terminal would act on some of it. */
 static void add_csv_shown(struct kt_sqlshow *show, struct kt_bytes text)
 {
@@ -88,7 +71,7 @@ static void add_csv_shown(struct kt_sqlshow *show, struct kt_bytes text)
 		kt_words_text(&show->cell, text.data, text.len);
 		text = (struct kt_bytes){show->cell.data, show->cell.len};
 	}
-	add_csv(&show->out->buf, text);
+	kt_csv_field(&show->out->buf, text);
 }
 
 /* NULL is shown as nothing, and an empty text as a pair of quotes. */
