@@ -19,6 +19,8 @@
 #   own_host                             in $host an address of this machine where no other script has ports
 #   assigned FILE                        the partitions in the last "assigned" of a member's words, a line each
 #   use_broker                           a broker in KT_BROKERS; fresh NAME [PARTITIONS] makes the topic $topic
+#   start_mosquitto [LINE…]              an MQTT broker with these lines of configuration too; $mqtt is its address,
+#                                        $mqtt_host and $mqtt_port its parts, $pid the process; what it keeps stays
 #   done_testing                         the last line of every script
 #
 # A sanitizer's report ends kt with status 99: never an expected one, and a failure also in the background.
@@ -276,6 +278,19 @@ tap_known() {
   for tap_broker in $(echo "$KT_BROKERS" | tr , ' '); do
     kt topic list -q -b "$tap_broker" "$topic" || return 1
   done
+}
+
+start_mosquitto() {
+  need mosquitto mosquitto_pub
+  [ -n "${mqtt:-}" ] || own_host
+  mqtt_host=$host mqtt_port=${mqtt_port:-1883} mqtt=mqtt://$host:${mqtt_port:-1883}
+  mkdir -p mosquitto
+  {
+    printf '%s\n' "listener $mqtt_port $host" "user root" "allow_anonymous true" "persistence true" \
+      "persistence_location $PWD/mosquitto/" "max_queued_messages 0" "max_inflight_messages 1000" "$@"
+  } >mosquitto.conf
+  start mosquitto mosquitto -c mosquitto.conf
+  wait_for grep -q ' running$' mosquitto.out mosquitto.err || fail "mosquitto starts" "$(cat mosquitto.err)"
 }
 
 # unused_id FOLDER: topics and groups outlive the script that made them, and are named by its process id; which another

@@ -91,6 +91,8 @@ int kt_tls_open(
 		return -1;
 	}
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_NONE, NULL);
+	/* What is left to send may have grown, and moved, before it is tried again. */
+	SSL_CTX_set_mode(tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	*out = tls;
 	return 0;
 }
@@ -105,12 +107,14 @@ void kt_tls_close(struct kt_tls *tls)
 
 /* --- TLS on a connection --- */
 
-/* What OpenSSL says about the call that returned `result`: 0 when it only has to wait, and has done so. */
-static int tls_wait_or_fail(struct kt_connection *link, int result, const struct kt_limit *limit, struct kt_err *err)
+/* What OpenSSL says about the call that returned `result`: 0 when it only has to wait for *events. */
+static int tls_wants_or_fails(struct kt_connection *link, int result, short *events, struct kt_err *err)
 {
 	int saved_errno = errno, kind = SSL_get_error(link->ssl, result);
-	if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE)
-		return kt_net_wait(link->fd, kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, limit, err);
+	if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
+		*events = kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
+		return 0;
+	}
 	unsigned long code = ERR_get_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 	ERR_clear_error();
@@ -171,14 +175,19 @@ int kt_connection_start_tls(struct kt_connection *link, struct kt_tls *tls, cons
 	if (compares_names(link->settings))
 		SSL_set1_host(link->ssl, host);
 	for (;;) {
+		short events;
 		ERR_clear_error();
 		errno = 0;
 		int result = SSL_connect(link->ssl);
 		if (result == 1)
 			break;
-		if (tls_wait_or_fail(link, result, limit, err) < 0)
+		if (tls_wants_or_fails(link, result, &events, err) < 0)
 			return link->ended ? tell(KT_DIAGNOSIS_NO_TLS, err) : -1;
+		if (kt_net_wait(link->fd, events, limit, err) < 0)
+			return -1;
 	}
+	/* A server may ask again, when link is somewhere else. */
+	SSL_set_cert_cb(link->ssl, NULL, NULL);
 	look_at_peer(link);
 	return 0;
 }
@@ -191,32 +200,43 @@ static int closed(struct kt_connection *link, struct kt_err *err)
 	return kt_err_set(err, KT_UNREACHABLE, "it closed the connection");
 }
 
-/* One read or write; the number of bytes, 0 after having waited, or -1. */
-static ssize_t move(struct kt_connection *link, char *data, size_t len, bool write, const struct kt_limit *limit,
-	struct kt_err *err)
+/* One read or write; the number of bytes, 0 when it has to wait for *events, or -1. */
+static ssize_t move(struct kt_connection *link, char *data, size_t len, bool write, short *events, struct kt_err *err)
 {
 	errno = 0;
 	if (link->ssl) {
 		ERR_clear_error();
 		int n = write ? SSL_write(link->ssl, data, (int)len) : SSL_read(link->ssl, data, (int)len);
-		return n > 0 ? n : tls_wait_or_fail(link, n, limit, err);
+		return n > 0 ? n : tls_wants_or_fails(link, n, events, err);
 	}
 	ssize_t n = write ? send(link->fd, data, len, MSG_NOSIGNAL) : recv(link->fd, data, len, 0);
 	if (n > 0)
 		return n;
+	*events = write ? POLLOUT : POLLIN;
 	if (n < 0 && errno == EAGAIN)
-		return kt_net_wait(link->fd, write ? POLLOUT : POLLIN, limit, err);
+		return 0;
 	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
 		return closed(link, err);
 	return kt_err_sys(err, "the connection fails");
+}
+
+ssize_t kt_connection_receive(struct kt_connection *link, void *data, size_t size, short *events, struct kt_err *err)
+{
+	return move(link, data, size, false, events, err);
+}
+
+ssize_t kt_connection_send(struct kt_connection *link, const void *data, size_t len, short *events, struct kt_err *err)
+{
+	return move(link, (void *)(uintptr_t)data, len, true, events, err);
 }
 
 static int move_all(struct kt_connection *link, char *data, size_t len, bool write, const struct kt_limit *limit,
 	struct kt_err *err)
 {
 	while (len) {
-		ssize_t n = move(link, data, len, write, limit, err);
-		if (n < 0)
+		short events;
+		ssize_t n = move(link, data, len, write, &events, err);
+		if (n < 0 || (n == 0 && kt_net_wait(link->fd, events, limit, err) < 0))
 			return -1;
 		data += n;
 		len -= (size_t)n;

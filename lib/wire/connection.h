@@ -50,6 +50,13 @@ int kt_connection_start_tls(struct kt_connection *link, struct kt_tls *tls, cons
 int kt_connection_exchange(struct kt_connection *link, const struct kt_buf *request, struct kt_bytes *answer,
 	const struct kt_limit *limit, struct kt_err *err) kt_must_check;
 
+/* Bytes of another protocol, without waiting: how many; 0 when there are, or fit, none now, and *events (POLLIN,
+ * POLLOUT) of link->fd is what to wait for; -1, with link->ended set where the other side closed the connection. */
+ssize_t kt_connection_receive(
+	struct kt_connection *link, void *data, size_t size, short *events, struct kt_err *err) kt_must_check;
+ssize_t kt_connection_send(
+	struct kt_connection *link, const void *data, size_t len, short *events, struct kt_err *err) kt_must_check;
+
 void kt_connection_close(struct kt_connection *link);
 
 #endif

@@ -19,6 +19,7 @@ const struct kt_ownkey kt_ownkeys[] = {
 		.connection = true},
 	{"kt.resolve", NULL, "NAME=ADDRESS in place of host names, blank between, as with --resolve",
 		.connection = true, .registry = true},
+	{"kt.mqtt.password", "KT_MQTT_PASSWORD", "the password of kt mqtt --user", .secret = true},
 	{NULL, "KT_CONFIG", "configuration file, as with --config"},
 	{NULL, "KCAT_CONFIG", "kcat's configuration file, where kt has none of its own"},
 	{"kt.profile", "KT_PROFILE", "profile of the configuration file to use, as with --profile"},

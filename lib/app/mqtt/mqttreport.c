@@ -1,0 +1,76 @@
+/* The metrics of a run. */
+#include "metricsout.h"
+#include "mqttrun_own.h"
+#include "say.h"
+
+static void add_records(const struct kt_mqttrun *run, struct kt_buf *out, const char *result, int64_t n)
+{
+	kt_metricsout_name(out, "kt_records_total");
+	kt_metricsout_label(out, "topic", run->how.topic);
+	kt_metricsout_label(out, "result", result);
+	kt_metricsout_i64(out, n);
+}
+
+static void add(struct kt_buf *out, const char *name, const char *help, int64_t value)
+{
+	kt_metricsout_family(out, name, "gauge", help);
+	kt_metricsout_name(out, name);
+	kt_metricsout_i64(out, value);
+}
+
+static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
+{
+	const struct kt_mqttrun *run = user;
+	struct kt_buf *out = &answer->body;
+	if (strcmp(request->path, "/metrics") != 0)
+		return false;
+	answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	kt_metricsout_family(out, "kt_records", "counter", "Records, by what became of them.");
+	add_records(run, out, "delivered", run->counts.sent);
+	add_records(run, out, "failed", run->counts.refused);
+	add_records(run, out, "skipped", run->counts.skipped);
+	kt_metricsout_family(out, "kt_mqtt_again", "counter", "Messages that the broker marked as maybe sent before.");
+	kt_metricsout_name(out, "kt_mqtt_again_total");
+	kt_metricsout_i64(out, run->counts.again);
+	kt_metricsout_family(out, "kt_mqtt_connections", "counter", "Connections to the MQTT broker that came about.");
+	kt_metricsout_name(out, "kt_mqtt_connections_total");
+	kt_metricsout_i64(out, kt_mqttlink_times_up(run->link));
+	add(out, "kt_mqtt_connected", "1: it is connected, and subscribed.", kt_mqttlink_is_up(run->link));
+	add(out, "kt_mqtt_waiting", "Messages that Kafka has not acknowledged yet.", run->acks.end - run->acks.first);
+	kt_metricsout_family(
+		out, "kt_mqtt_acknowledged_timestamp_seconds", "gauge", "When a message was through last.");
+	kt_metricsout_name(out, "kt_mqtt_acknowledged_timestamp_seconds");
+	kt_metricsout_double(out, (double)run->acked_ms / 1000);
+	kt_metricsout_end(out);
+	return true;
+}
+
+static int64_t wait_for_metrics(void *user, struct pollfd *fd)
+{
+	const struct kt_mqttrun *run = user;
+	*fd = (struct pollfd){.fd = kt_httpd_fd(run->httpd), .events = POLLIN};
+	return kt_httpd_wait_ms(run->httpd);
+}
+
+static int serve_metrics(void *user, short revents, struct kt_err *err)
+{
+	const struct kt_mqttrun *run = user;
+	(void)revents;
+	(void)err;
+	kt_httpd_serve(run->httpd);
+	return 0;
+}
+
+int kt_mqttreport_open(struct kt_mqttrun *run, struct kt_err *err)
+{
+	const struct kt_httpd_how how = {
+		.listen = run->how.metrics_listen, .methods = KT_HTTP_READS, .answer = answer, .user = run};
+	if (!how.listen)
+		return 0;
+	if (kt_httpd_open(&run->httpd, &how, err) < 0)
+		return kt_err_wrap(err, "--metrics-listen");
+	kt_say(KT_NORMAL, "metrics at http://%s/metrics", kt_httpd_address(run->httpd));
+	run->metrics = (struct kt_loop_source){.user = run, .wait = wait_for_metrics, .serve = serve_metrics};
+	kt_loop_add(&run->loop, &run->metrics);
+	return 0;
+}
