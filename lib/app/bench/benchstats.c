@@ -34,7 +34,7 @@ static void span(int64_t *first_us, int64_t *last_us, int64_t at_us)
 
 void kt_benchstats_done(struct kt_benchstats *s, int64_t intended_us, int64_t at_us, int64_t bytes)
 {
-	if (intended_us < s->warm_us)
+	if (s->warm_us && intended_us < s->warm_us)
 		return;
 	kt_histogram_add(&s->part, at_us - intended_us);
 	kt_benchstats_count(s, 1, bytes, at_us);
