@@ -172,6 +172,9 @@ uint64_t kt_httpd_defer(struct kt_http_request *request);
  * for a ticket whose request is over. */
 void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answer);
 
+/* Whether the client of a deferred request has closed the connection, or its own side of it, which looks the same. */
+bool kt_httpd_has_closed(const struct kt_httpd *h, uint64_t ticket);
+
 /* There is more for those who read this feed: sends it. Not from within answer and more. Does nothing for NULL. */
 void kt_httpd_wake(struct kt_httpd *h, struct kt_feed *feed);
 

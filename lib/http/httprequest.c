@@ -1,6 +1,7 @@
 /* From the first line of a request to the whole of it, and its end. */
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 
 #include "httpcheck.h"
 #include "httpd_own.h"
@@ -322,11 +323,25 @@ uint64_t kt_httpd_defer(struct kt_http_request *request)
 	return (uint64_t)c->httpd->slots[c->slot].request << 32 | c->slot;
 }
 
-void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answer)
+/* Whose request is deferred still; or NULL. */
+static struct kt_http_connection *holder_of(const struct kt_httpd *h, uint64_t ticket)
 {
 	uint32_t slot = (uint32_t)ticket;
 	struct kt_http_connection *c = slot < h->n_slots ? h->slots[slot].connection : NULL;
-	if (!c || h->slots[slot].request != ticket >> 32 || c->state != KT_HTTP_DEFERRED) {
+	return c && h->slots[slot].request == ticket >> 32 && c->state == KT_HTTP_DEFERRED ? c : NULL;
+}
+
+bool kt_httpd_has_closed(const struct kt_httpd *h, uint64_t ticket)
+{
+	const struct kt_http_connection *c = holder_of(h, ticket);
+	struct pollfd fd = {.fd = c ? c->fd : -1, .events = POLLRDHUP};
+	return poll(&fd, 1, 0) > 0;
+}
+
+void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answer)
+{
+	struct kt_http_connection *c = holder_of(h, ticket);
+	if (!c) {
 		kt_answer_fini(answer);
 		return;
 	}

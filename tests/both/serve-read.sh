@@ -66,6 +66,35 @@ for i in $waiting; do
   wait "$i" 2>kill.err
 done
 
+# A thousand of them that go: what they held is free, long before their time is over.
+has() {
+  find "/proc/$served/$1" -mindepth 1 -maxdepth 1 2>find.err | wc -l
+}
+waiting() {
+  curl -sS "$url/metrics" | sed -n 's/^kt_reads_waiting //p'
+}
+many_wait() {
+  [ "$(waiting)" -ge 500 ]
+}
+none_waits() {
+  [ "$(waiting)" -eq 0 ] && [ "$(has fd)" -le "$before" ]
+}
+before=$(has fd) threads=$(has task)
+start crowd python3 -c '
+import resource, socket, sys, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (2000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+host, port = sys.argv[1].split("//")[1].split(":")
+kept = [socket.create_connection((host, int(port))) for _ in range(990)]
+for s in kept:
+    s.sendall(b"GET /consume/%s?offset=end&timeout=60000 HTTP/1.1\r\nHost: localhost\r\n\r\n" % sys.argv[2].encode())
+time.sleep(600)' "$url" "$topic"
+ok "a thousand wait for records" wait_for many_wait
+stop "$pid" KILL 2>killed.err
+WAIT=45
+ok "clients that have gone are not waited for" wait_for none_waits
+unset WAIT
+is "$(has task)" "$threads" "nor by a thread each"
+
 while read -r expected path arguments; do
   eval "get '$path' $arguments"
   is "$code" "$expected" "$expected: $path $arguments"

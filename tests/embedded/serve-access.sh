@@ -61,7 +61,8 @@ run kt serve --listen 127.0.0.1:0 --tls-cert cert.pem
 is "$status:$err" "2:kt serve: --tls-cert and --tls-key go together" "no key"
 
 serve --listen 0.0.0.0:0 --ops-listen 127.0.0.1:0 --token-file tokens --tls-cert cert.pem --tls-key key.pem \
-  --tls-client-ca ca.pem --topics orders --topics prices --access-log
+  --tls-client-ca ca.pem --topics orders --topics prices --access-log --lab game@127.0.0.1:0 --no-create
+lab=$(sed -n 's,^ \* Running on \(https://.*\)/ .*,\1,p' served.err)
 like "$url $ops" '^https://localhost:[0-9]+ http://127\.0\.0\.1:[0-9]+$' "HTTPS, and HTTP for who only looks"
 ask /healthy
 is "$code $out" "403 {\"error\":\"a certificate of the client is needed\"}" "without a certificate"
@@ -95,9 +96,13 @@ ask /healthy --cert client.pem --key client.key
 is "$code $(tr -d '\r' <"head" | grep -i '^www-authenticate')" "401 WWW-Authenticate: Bearer" "what is missing"
 ask /topics --cert client.pem --key client.key -H "$reader"
 is "$out" '["prices"]' "topics that a token has no right for are not shown"
+ask /metrics --cert client.pem --key client.key -H "$reader"
+is "$code $(grep -c '^kt_records_total{' out)" "200 0" "nor in its metrics"
+ask /metrics --cert client.pem --key client.key -H "$shop"
+like "$out" '^kt_records_total\{topic="orders",result="delivered"\} 2$' "but those that it has a right for"
 url_before=$url url=$ops
 ask /metrics
-is "$code" 200 "metrics for everybody"
+like "$code $out" '^kt_records_total\{topic="orders",' "metrics for everybody, with all names"
 ask /ready
 is "$code" 200 "readiness, too"
 ask /produce/orders -d x
@@ -106,9 +111,11 @@ url=$url_before
 
 # A HUP has the certificate read again; what is open stays open.
 subject() {
-  openssl s_client -connect "${url#https://}" -CAfile ca.pem </dev/null 2>openssl.err | sed -n 's/^subject=//p' | tr -d ' '
+  for at in "$url" "$lab"; do
+    openssl s_client -connect "${at#https://}" -CAfile ca.pem </dev/null 2>openssl.err | sed -n 's/^subject=//p'
+  done | tr -d ' \n'
 }
-is "$(subject)" "CN=first" "the certificate"
+is "$(subject)" "CN=firstCN=first" "the certificate of each listener"
 cat >open.py <<'END'
 import socket, ssl, sys
 context = ssl.create_default_context(cafile="ca.pem")
@@ -133,11 +140,11 @@ wait_for grep -q 'open$' open.out
 cp second.pem cert.pem
 kill -HUP "$served"
 wait_for grep -q 'stay as they were: --tls-key key.pem: not the key' served.err
-is "$(subject)" "CN=first" "a certificate without its key changes nothing"
+is "$(subject)" "CN=firstCN=first" "a certificate without its key changes nothing"
 cp second.key key.pem
 kill -HUP "$served"
 wait_for grep -q 'read the certificates again' served.err
-is "$(subject)" "CN=second" "the new one"
+is "$(subject)" "CN=secondCN=second" "the new one"
 echo >&3
 exec 3>&-
 wait_for grep -q '^0$' open.out

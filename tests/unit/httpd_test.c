@@ -548,6 +548,30 @@ TEST(a_body_may_be_taken)
 	kt_httpd_close(h);
 }
 
+TEST(a_client_that_has_closed_its_side)
+{
+	open_server((struct kt_httpd_limits){0});
+	struct client c = come();
+	say(&c, HEAD("GET /later") "\r\n");
+	int64_t end_us = kt_clock_us() + PATIENCE_US;
+	while (!n_later && kt_clock_us() < end_us)
+		serve(10);
+	CHECK(!kt_httpd_has_closed(h, tickets[0]));
+	shutdown(c.fd, SHUT_WR);
+	while (!kt_httpd_has_closed(h, tickets[0]) && kt_clock_us() < end_us)
+		serve(10);
+	CHECK(kt_httpd_has_closed(h, tickets[0]));
+	CHECK(!kt_httpd_has_closed(h, tickets[0] + 1));
+	/* It may read still. */
+	struct kt_answer late = {0};
+	kt_answer_text(&late, 200, "late");
+	kt_httpd_answer(h, tickets[0], &late);
+	CHECK(hears(&c, 1, "late"));
+	CHECK(!kt_httpd_has_closed(h, tickets[0]));
+	leave(&c);
+	kt_httpd_close(h);
+}
+
 TEST(deferred_at_the_end)
 {
 	open_server((struct kt_httpd_limits){0});

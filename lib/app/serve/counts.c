@@ -49,7 +49,7 @@ static void add_requests(struct kt_buf *out, const struct kt_serve_count *c)
 	kt_metricsout_i64(out, c->n);
 }
 
-void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out)
+void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, struct kt_buf *out)
 {
 	kt_metricsout_family(out, "kt_http_requests", "counter", "Requests answered, by the path of their row.");
 	for (size_t i = 0; i < s->n_counts; i++)
@@ -58,7 +58,7 @@ void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out)
 	kt_metricsout_family(out, "kt_records", "counter", "Records, by what became of them.");
 	for (size_t i = 0; i < s->n_topics; i++) {
 		const struct kt_serve_topic *t = s->topics[i];
-		if (t->delivered || t->failed) {
+		if ((t->delivered || t->failed) && kt_access_sees(s->how.topics, who, t->name)) {
 			add_records(out, t->name, "delivered", t->delivered);
 			add_records(out, t->name, "failed", t->failed);
 		}

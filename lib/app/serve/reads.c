@@ -8,8 +8,14 @@
 #include "topic.h"
 #include "when.h"
 
+enum { LOOK_US = 1000000 };
+
 static void free_read(struct kt_read *read)
 {
+	if (read->link)
+		*read->link = read->next;
+	if (read->next)
+		read->next->link = read->link;
 	kt_answer_fini(&read->answer);
 	kt_buf_fini(&read->unreadable);
 	free(read->topic);
@@ -106,6 +112,11 @@ static void put(struct kt_reads *r, struct kt_read *read)
 	struct kt_answer refused = {0};
 	if (kt_workers_put(r->workers, &read->item)) {
 		r->active++;
+		read->link = &r->first;
+		read->next = r->first;
+		if (read->next)
+			read->next->link = &read->next;
+		r->first = read;
 		return;
 	}
 	kt_read_refuse(read->v2, 503, 0, "too many requests wait for records", &refused);
@@ -140,10 +151,22 @@ int kt_reads_fd(const struct kt_reads *r)
 	return kt_workers_fd(r->workers);
 }
 
+static void look_at_clients(struct kt_reads *r)
+{
+	int64_t now_us = kt_clock_us();
+	if (now_us < r->look_us)
+		return;
+	r->look_us = now_us + LOOK_US;
+	for (struct kt_read *read = r->first; read; read = read->next)
+		if (kt_httpd_has_closed(read->httpd, read->ticket))
+			atomic_store(&read->closed, true);
+}
+
 void kt_reads_serve(struct kt_reads *r, bool full)
 {
 	struct kt_read *read;
 	atomic_store(&r->full, full);
+	look_at_clients(r);
 	while ((read = (struct kt_read *)kt_workers_take(r->workers)) != NULL) {
 		kt_httpd_answer(read->httpd, read->ticket, &read->answer);
 		free_read(read);

@@ -1,6 +1,6 @@
 /* Requests for records: read on a few threads, each with a handle of its own that it keeps, so that neither the loop
  * nor the library's threads grow with the number of clients. One that waits for records to come gives its place up,
- * with nothing, when others wait for a thread.
+ * with nothing, when others wait for a thread, or when its client has gone.
  *
  *   kt_reads_open(&r, &settings, 8, 8 << 20, err)
  *   kt_reads_begin(r, at, request, found, answer)         answers at once, or defers it

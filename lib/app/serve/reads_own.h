@@ -21,11 +21,15 @@ struct kt_reads {
 	struct kt_workers *workers;
 	size_t most_bytes, active;
 	atomic_bool hurry, full;
+	struct kt_read *first; /* of those that are not answered */
+	int64_t look_us;       /* when to see again whether their clients are there */
 };
 
 struct kt_read {
 	struct kt_worker_item item;
 	struct kt_reads *reads;
+	struct kt_read *next, **link;
+	atomic_bool closed; /* by its client: there is nobody to wait for records for */
 	struct kt_httpd *httpd;
 	uint64_t ticket;
 	char *topic;

@@ -128,7 +128,7 @@ static bool enough(void *user, bool waiting)
 	const struct kt_read *read = w->read;
 	if (!waiting)
 		return read->n >= read->query.count || read->answer.body.len >= (size_t)read->query.max_bytes;
-	return atomic_load(&read->reads->hurry) ||
+	return atomic_load(&read->reads->hurry) || atomic_load(&read->closed) ||
 	       (kt_clock_us() >= w->turn_us && kt_workers_are_late(read->reads->workers));
 }
 
@@ -175,7 +175,7 @@ void kt_read_work(void *user, void **state, struct kt_worker_item *item)
 	struct kt_err err = {0};
 	int64_t now_us = kt_clock_us();
 	struct work w = {.read = read, .turn_us = now_us + TURN_MS * 1000};
-	w.until_us = read->asked_us + read->query.timeout_ms * 1000;
+	w.until_us = atomic_load(&read->closed) ? now_us : read->asked_us + read->query.timeout_ms * 1000;
 	if (now_us > w.until_us + ASK_MS * 1000) {
 		refuse(read, 503, 0, "too many requests wait for records");
 		return;

@@ -126,7 +126,7 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		break;
 	case KT_ROUTE_METRICS:
 		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-		kt_serve_metrics(s, &answer->body);
+		kt_serve_metrics(s, request->client, &answer->body);
 		break;
 	case KT_ROUTE_PROXY:
 	case KT_ROUTE_GATEWAY:
@@ -395,29 +395,32 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	}
 }
 
-/* What cannot be had leaves everything as it was. */
-static int renew(struct kt_serve *s, struct kt_err *err)
+/* What cannot be had leaves everything as it was; a listener that cannot take them keeps its own, the others do not. */
+static void renew(struct kt_serve *s)
 {
 	kt_auto(kt_certificates_fini) struct kt_certificates certificates = {0};
-	if (kt_certificates_read(&certificates, &s->how.files, err) < 0)
-		return -1;
-	for (size_t i = 0; i < s->how.n_listen; i++)
-		if (!s->how.listen[i].open && kt_httpd_renew(s->listeners[i].httpd, &certificates.tls, err) < 0)
-			return -1;
-	return 0;
+	struct kt_err err = {0};
+	bool all = true;
+	if (kt_certificates_read(&certificates, &s->how.files, &err) < 0) {
+		kt_say(KT_WARNING, "the certificates stay as they were: %s", err.msg);
+		return;
+	}
+	for (size_t i = 0; i < s->how.n_listen; i++) {
+		struct kt_httpd *httpd = s->listeners[i].httpd;
+		if (s->how.listen[i].open || kt_httpd_renew(httpd, &certificates.tls, &err) == 0)
+			continue;
+		all = false;
+		kt_say(KT_WARNING, "the certificates of %s stay as they were: %s", kt_httpd_address(httpd), err.msg);
+	}
+	if (all)
+		kt_say(KT_NORMAL, "read the certificates again");
 }
 
 static void hear_signals(struct kt_serve *s)
 {
-	struct kt_err err = {0};
-	for (int sig; (sig = kt_sig_user()) != 0;) {
-		if (sig != SIGHUP)
-			continue;
-		if (renew(s, &err) < 0)
-			kt_say(KT_WARNING, "the certificates stay as they were: %s", err.msg);
-		else
-			kt_say(KT_NORMAL, "read the certificates again");
-	}
+	for (int sig; (sig = kt_sig_user()) != 0;)
+		if (sig == SIGHUP)
+			renew(s);
 }
 
 static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)

@@ -162,7 +162,8 @@ void kt_serve_like(const struct kt_route *route, struct kt_answer *answer);
 void kt_serve_log(const struct kt_http_request *request);
 
 void kt_serve_count(struct kt_serve *s, const struct kt_route *route, unsigned status);
-void kt_serve_metrics(const struct kt_serve *s, struct kt_buf *out);
+/* Of topics those that there are for who; NULL: anybody. */
+void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, struct kt_buf *out);
 void kt_serve_counts_fini(struct kt_serve *s);
 
 #endif
