@@ -65,6 +65,8 @@ other=$topic
 seq 5 | sed 's/.*/{"n":&}/' | kt produce -q "$other"
 run timeout 60 kt sink sqlite c.db "$readings" "$other" -e -g "sink-$$"
 is "$status:$(rows c.db "SELECT count(*), (SELECT count(*) FROM main.\"$readings\") FROM main.\"$other\"")" "0:5	3006" "a table for each topic"
+is "$(kt group describe -q -J "sink-$$" | jq -c '[.. | objects | select(has("committed")) | .committed] | add')" 3011 \
+  "and a group that shows how far it has come"
 run timeout 60 kt sink sqlite d.db "$readings" "$other" -e --table all --column n --column id
 is "$status:$(rows d.db "SELECT _topic = '$other', count(*) FROM \"all\" GROUP BY 1" | tr '\t\n' '  ')" "0:0 3006 1 5 " "or one for all"
 
@@ -140,7 +142,7 @@ like "$(cat sink.err)" "^% 7 records into f.db$" "with what it has"
 is "$(ls f.db*)" f.db "and nothing is left beside the file"
 
 # Kills: each record is there once.
-run python3 "${0%/*}/sink_kills.py" "$readings" kills.db 8
+run timeout 300 python3 "$tests/both/sink_kills.py" "$readings" kills.db 8
 is "$status" 0 "killed again and again, it has each record once"
 note "$out$err"
 
@@ -151,7 +153,7 @@ if on_kafka; then
   seq 10 | sed 's/.*/{"n":&}/' | kt produce -q "$cut"
   timeout 60 kt sink sqlite -q g.db "$cut" -e
   seq 10 | sed 's/.*/{"n":&}/' | kt produce -q "$cut"
-  kt topic trim -q "$cut" --to 15 --yes
+  kt topic trim -q "$cut" --before 15 --yes >/dev/null
   run timeout 60 kt sink sqlite g.db "$cut" -e -J
   is "$status:$(echo "$out" | jq -c '[.written, .missed]')" "0:[5,5]" "what retention took is counted"
   like "$err" "^% $cut \[0\]: 5 offsets from 10 on were deleted before the sink came to them: it goes on at 15" "and said"

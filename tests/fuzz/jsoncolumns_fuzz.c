@@ -32,6 +32,29 @@ static void check_found(struct kt_jsoncolumns *c, struct kt_bytes text, const ch
 	REQUIRE(cell.kind != KT_CELL_TEXT || fuzz_same(cell.text, found.text));
 }
 
+/* Columns that are put again by their paths are the same, and so are those of members that come later. */
+static void check_kept(struct kt_jsoncolumns *c, struct kt_bytes text)
+{
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns again = {0}, later = {0};
+	struct kt_err err = {0};
+	struct kt_cell cell, other;
+	for (size_t i = 0; i < c->n; i++) {
+		kt_auto(kt_buf_fini) struct kt_buf path = {0};
+		kt_jsoncolumns_path(c, i, &path);
+		REQUIRE(kt_jsoncolumns_put(&again, c->v[i].name, kt_buf_cstr(&path), c->v[i].type, &err) == 0);
+		REQUIRE(kt_jsoncolumns_find(&again, c->v[i].name) == i);
+	}
+	REQUIRE(kt_jsoncolumns_cut(&again, text) == kt_jsoncolumns_cut(c, text));
+	(void)kt_jsoncolumns_cut(&later, text);
+	kt_jsoncolumns_adopt(&later);
+	for (size_t i = 0; i < c->n; i++) {
+		kt_jsoncolumns_cell(c, i, &cell);
+		kt_jsoncolumns_cell(&again, i, &other);
+		REQUIRE(cell.kind == other.kind);
+		REQUIRE(cell.kind != KT_CELL_TEXT || fuzz_same(cell.text, other.text));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	kt_auto(kt_free_ptr) char *words = fuzz_text(data, size);
@@ -55,5 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_cells(&learnt, text);
 	REQUIRE(kt_jsoncolumns_cut(&learnt, text) == object);
 	check_cells(&learnt, text);
+	if (object)
+		check_kept(&learnt, text);
 	return 0;
 }

@@ -133,3 +133,43 @@ TEST(many_names)
 	CHECK(c.more_later);
 	CHECK_STR(shown(&c, 999), "999");
 }
+
+TEST(columns_that_are_kept)
+{
+	static const char *const words[] = {"a", "b=x[\"y.\\\"z\"][0].c:int", "whole=$[1]", "d=x.y:json"};
+	static const char *const paths[] = {"[\"a\"]", "[\"x\"][\"y.\\\"z\"][0].c", "[1]", "[\"x\"].y"};
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns c = {0}, again = {0};
+	struct kt_err err = {0};
+	for (size_t i = 0; i < KT_LEN(words); i++) {
+		kt_auto(kt_buf_fini) struct kt_buf path = {0};
+		CHECK(kt_jsoncolumns_add(&c, words[i], &err) == 0);
+		kt_jsoncolumns_path(&c, i, &path);
+		CHECK_STR(kt_buf_cstr(&path), paths[i]);
+		CHECK(kt_jsoncolumns_put(&again, c.v[i].name, kt_buf_cstr(&path), c.v[i].type, &err) == 0);
+	}
+	CHECK(kt_jsoncolumns_cut(&again, text_of("{\"x\":{\"y.\\\"z\":[{\"c\":7}],\"y\":\"s\"},\"a\":1}")));
+	CHECK_STR(shown(&again, 0), "1");
+	CHECK_STR(shown(&again, 1), "7");
+	CHECK_STR(shown(&again, 3), "'\"s\"'");
+	CHECK_INT(kt_jsoncolumns_find(&again, "WHOLE"), 2);
+	CHECK(kt_jsoncolumns_find(&again, "nosuch") == KT_JSONCOLUMNS_WHOLE);
+	CHECK(kt_jsoncolumns_put(&again, "A", "z", KT_COLUMN_ANY, &err) < 0);
+	CHECK(kt_jsoncolumns_put(&again, "z", "..", KT_COLUMN_ANY, &err) < 0);
+}
+
+TEST(members_that_come_later)
+{
+	kt_auto(kt_jsoncolumns_fini) struct kt_jsoncolumns c = {0};
+	CHECK(kt_jsoncolumns_learn(&c, text_of("{\"a\":1}")));
+	CHECK(kt_jsoncolumns_cut(&c, text_of("{\"b\":2,\"\":3,\"A\":4,\"a\":5}")));
+	CHECK_INT(c.n_later, 3);
+	kt_jsoncolumns_adopt(&c);
+	CHECK_INT(c.n, 3);
+	CHECK_INT(c.n_later, 1); /* the one without a name */
+	CHECK_STR(c.v[2].name, "A_2");
+	CHECK_STR(shown(&c, 0), "5");
+	CHECK_STR(shown(&c, 1), "2");
+	CHECK_STR(shown(&c, 2), "4");
+	kt_jsoncolumns_adopt(&c);
+	CHECK_INT(c.n, 3);
+}

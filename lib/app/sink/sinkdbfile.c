@@ -150,7 +150,7 @@ int kt_sinkdbfile_open(struct kt_sinkdbfile *f, const char *path, const struct k
 	*f = (struct kt_sinkdbfile){.path = path, .owner = owner, .wait.owner = owner};
 	if (kt_sqlite_load(err) < 0 || lock(f, err) < 0)
 		return -1;
-	if (kt_sqlite.open_v2(path, &f->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+	if (kt_sqlite.open_v2(path, &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return f->db ? explain(f, err) : kt_err_set(err, KT_FAILED, "%s: no memory", path);
 	kt_sqlite.busy_handler(f->db, wait_for_others, f);
 	return set_up(f, err);

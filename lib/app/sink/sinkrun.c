@@ -75,6 +75,7 @@ int kt_sinkrun_open(struct kt_sinkrun **out, const struct kt_sinkrun_how *how, s
 	kt_auto(close_run) struct kt_sinkrun *run = kt_calloc(1, sizeof(*run));
 	run->how = *how;
 	add_sources(run);
+	run->group = (struct kt_sinkgroup){.name = how->group, .settings = how->settings, .owner = &run->owner};
 	if (open_consumer(run, err) < 0 ||
 		how->store.begin(how->store.user, kt_consumer_parts(run->consumer), err) < 0 ||
 		kt_sinkreport_open(run, err) < 0)
@@ -95,6 +96,7 @@ static int commit(struct kt_sinkrun *run, struct kt_err *err)
 	if (run->open_taken)
 		run->committed_ms = kt_now_ms();
 	run->open_taken = 0;
+	kt_sinkgroup_commit(&run->group, parts, run->committed, run->n_committed, false);
 	return 0;
 }
 
@@ -176,7 +178,11 @@ static int finish(struct kt_sinkrun *run, int result, struct kt_err *err)
 		kt_say_progress("%s", "");
 	if (result < 0)
 		kt_ending_add(&end, kt_consumer_written_only(run->consumer, run->batch_taken, kt_ending_err(&end)));
-	kt_ending_add(&end, commit(run, kt_ending_err(&end)));
+	int kept = commit(run, kt_ending_err(&end));
+	kt_ending_add(&end, kept);
+	if (kept == 0)
+		kt_sinkgroup_commit(
+			&run->group, kt_consumer_parts(run->consumer), run->committed, run->n_committed, true);
 	return kt_ending_close(&end, complete ? 0 : stopped, "after %lld records", (long long)run->counts.written);
 }
 
@@ -198,6 +204,7 @@ void kt_sinkrun_close(struct kt_sinkrun *run)
 	if (!run)
 		return;
 	kt_topicwatch_free(&run->watch);
+	kt_sinkgroup_fini(&run->group);
 	kt_consumer_free(&run->consumer);
 	kt_httpd_close(run->httpd);
 	kt_loop_fini(&run->loop);

@@ -4,6 +4,8 @@
  *   sinkstart.c   where it starts
  *   sinkreport.c  metrics and the last line
  *
+ * The group is sinkgroup.h's, which knows nothing of the run.
+ *
  * Included by these and nothing else.
  */
 #ifndef KT_SINKRUN_OWN_H
@@ -13,6 +15,7 @@
 #include "httpd.h"
 #include "loop.h"
 #include "progress.h"
+#include "sinkgroup.h"
 #include "sinkrun.h"
 #include "topicwatch.h"
 
@@ -27,6 +30,7 @@ struct kt_sinkrun {
 	struct kt_loop loop;
 	struct kt_loop_source records, metrics;
 	struct kt_progress progress;
+	struct kt_sinkgroup group;
 	int64_t *committed; /* of the consumer's partitions, as far as the store keeps them */
 	size_t n_committed, committed_cap;
 	int64_t seen, came_us; /* records that came; when the last one did */
