@@ -6,10 +6,11 @@
 #include "num.h"
 #include "out.h"
 #include "say.h"
+#include "watch.h"
 
 struct cluster_opts {
 	struct kt_client_opts client;
-	bool versions, json;
+	bool versions, json, watch;
 };
 #define OPTS struct cluster_opts
 
@@ -19,6 +20,7 @@ static const struct kt_opt opts[] = {
 		KT_FLAG(versions),
 		.help = "also the cluster's features, and which versions of each request are spoken"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object, always with the features"},
+	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

@@ -10,11 +10,12 @@
 #include "out.h"
 #include "say.h"
 #include "table.h"
+#include "watch.h"
 
 struct describe_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool offsets, members, state, json;
+	bool offsets, members, state, json, watch;
 };
 #define OPTS struct describe_opts
 
@@ -31,6 +32,7 @@ static const struct kt_opt opts[] = {
 	{.name = "all-groups", .hidden = true, KT_GONE, .help = "leave it out: without a name all groups are described"},
 	{.name = "json", .letter = 'J', KT_FLAG(json),
 		.help = "one JSON object per group, or per row of --offsets, --members, --state"},
+	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

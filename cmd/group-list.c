@@ -6,11 +6,12 @@
 #include "groupselect.h"
 #include "out.h"
 #include "table.h"
+#include "watch.h"
 
 struct list_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool full, json;
+	bool full, json, watch;
 };
 #define OPTS struct list_opts
 
@@ -21,6 +22,7 @@ static const struct kt_opt opts[] = {
 	{.name = "long", .letter = 'l', KT_FLAG(full),
 		.help = "state, type, members, coordinator and assignor of each too"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "the same as one JSON object per line"},
+	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

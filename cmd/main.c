@@ -22,6 +22,7 @@
 #include "out.h"
 #include "say.h"
 #include "sig.h"
+#include "watch.h"
 
 #define KT_CMD(id) extern const struct kt_cmd kt_cmd_##id;
 #include "cmds.def"
@@ -132,7 +133,7 @@ struct typed {
 struct loudness {
 	char *opts;
 	int level;
-	bool as_kcat;
+	bool as_kcat, watch, json;
 	struct kt_client_opts *client;
 };
 
@@ -145,8 +146,11 @@ static bool take_options(const struct kt_opt *row, size_t base, void *data)
 		loud->client->owner = &kt_command;
 		loud->client->as_kcat = loud->as_kcat;
 	}
-	if (row->type == KT_OPT_FLAG && !strcmp(row->name, "quiet") && *(bool *)(loud->opts + base + row->off))
+	bool given = row->type == KT_OPT_FLAG && *(bool *)(loud->opts + base + row->off);
+	if (given && !strcmp(row->name, "quiet"))
 		loud->level = KT_QUIET;
+	loud->watch |= given && !strcmp(row->name, "watch");
+	loud->json |= given && !strcmp(row->name, "json");
 	if (row->type == KT_OPT_COUNT && !strcmp(row->name, "verbose"))
 		loud->level += *(int *)(loud->opts + base + row->off);
 	return false;
@@ -178,7 +182,10 @@ static int run(const struct typed *typed, char *opts, struct kt_err *err)
 		return print_settings(loud.client, err);
 	if (typed->chosen)
 		kt_say(KT_NORMAL, "Auto-selecting %s mode (use -P or -C to override)", typed->chosen);
-	int result = typed->cmd->run(opts, err);
+	struct kt_client_opts *watched = loud.watch ? loud.client : NULL;
+	const struct kt_watch_how how = {
+		watched ? &watched->owner : NULL, watched ? watched->run_for_ms : 0, loud.json};
+	int result = watched ? kt_watch(typed->cmd, opts, &how, err) : typed->cmd->run(opts, err);
 	kt_say_progress("%s", "");
 	if (result < 0 && err->status == KT_OK && err->msg[0])
 		err->status = KT_FAILED;

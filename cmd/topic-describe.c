@@ -11,11 +11,12 @@
 #include "num.h"
 #include "out.h"
 #include "topicselect.h"
+#include "watch.h"
 
 struct describe_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool under_replicated, unavailable, at_min_isr, under_min_isr, overrides, configs, json;
+	bool under_replicated, unavailable, at_min_isr, under_min_isr, overrides, configs, json, watch;
 };
 #define OPTS struct describe_opts
 
@@ -45,6 +46,7 @@ static const struct kt_opt opts[] = {
 		KT_FLAG(configs),
 		.help = "only the configs that are not Kafka's defaults, one on a line"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per topic (or broker), each on a line"},
+	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

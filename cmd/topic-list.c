@@ -7,11 +7,12 @@
 #include "out.h"
 #include "table.h"
 #include "topicselect.h"
+#include "watch.h"
 
 struct list_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
-	bool all, json, wide;
+	bool all, json, wide, watch;
 };
 #define OPTS struct list_opts
 
@@ -23,6 +24,7 @@ static const struct kt_opt opts[] = {
 		KT_FLAG(wide),
 		.help = "partitions and replicas of each also where stdout is no terminal"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
+	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

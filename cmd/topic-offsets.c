@@ -12,13 +12,14 @@
 #include "table.h"
 #include "topicselect.h"
 #include "version.h"
+#include "watch.h"
 #include "when.h"
 
 struct offsets_opts {
 	struct kt_client_opts client;
 	struct kt_strs names;
 	const char *time;
-	bool json;
+	bool json, watch;
 };
 #define OPTS struct offsets_opts
 
@@ -30,6 +31,7 @@ static const struct kt_opt opts[] = {
 		.arg = "TIME",
 		.help = "also the first offset at or after a time: now, -1h30m, RFC 3339, epoch"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per topic, each on a line"},
+	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };

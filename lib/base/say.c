@@ -11,6 +11,19 @@
 
 static int level_now = KT_NORMAL;
 static bool progress_stands, over;
+static struct kt_buf first;
+
+void kt_say_first(const char *text)
+{
+	first.len = 0;
+	kt_buf_adds(&first, text);
+}
+
+void kt_say_take_first(struct kt_buf *out)
+{
+	kt_buf_add(out, first.data, first.len);
+	kt_buf_fini(&first);
+}
 
 void kt_say_level(int level)
 {
@@ -46,6 +59,8 @@ static kt_printf(2, 0) void say_line(const char *prefix, const char *format, va_
 	if (progress_stands || over)
 		kt_buf_adds(&line, over ? "\r\033[J" : "\r\033[K");
 	progress_stands = over = false;
+	if (first.len && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
+		kt_say_take_first(&line);
 	kt_buf_adds(&line, prefix);
 	kt_words_vaddf(&line, format, args);
 	kt_buf_addc(&line, '\n');

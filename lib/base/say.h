@@ -3,7 +3,7 @@
 #ifndef KT_SAY_H
 #define KT_SAY_H
 
-#include "base.h"
+#include "buf.h"
 
 enum kt_level {
 	KT_QUIET = -1,         /* -q: what failed, and warnings */
@@ -30,6 +30,13 @@ bool kt_says_progress(void);
 /* Shows text as the terminal's last line, overwriting the one before; "" removes it. Does nothing when stderr is not
  * a terminal or under -q. */
 void kt_say_progress(const char *format, ...) kt_printf(1, 2);
+
+/* Text for stdout that comes before whatever is said or printed next, in one write with it; "": nothing any more. With
+ * stdout and stderr on a terminal what is said takes it too. */
+void kt_say_first(const char *text);
+
+/* Appends it for whoever prints, and forgets it. */
+void kt_say_take_first(struct kt_buf *out);
 
 /* Something stands on the terminal from the cursor's line on, until it is drawn again: the next line of words clears it
  * and takes its place. */

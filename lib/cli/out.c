@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "say.h"
 #include "sig.h"
 #include "when.h"
 
@@ -162,8 +163,14 @@ int kt_out_print(int fd, struct kt_buf *text, struct kt_err *err)
 {
 	kt_auto(kt_out_fini) struct kt_out out;
 	kt_out_init(&out, fd);
-	out.buf = *text;
-	*text = (struct kt_buf){0};
+	kt_say_take_first(&out.buf);
+	if (out.buf.len) {
+		kt_buf_add(&out.buf, text->data, text->len);
+		kt_buf_fini(text);
+	} else {
+		out.buf = *text;
+		*text = (struct kt_buf){0};
+	}
 	if (kt_out_drain(&out, err) < 0)
 		return -1;
 	return kt_out_pending(&out) ? kt_err_set(err, KT_SIGNAL + kt_sig_caught(), "%s", "") : 0;

@@ -176,6 +176,15 @@ if ! on_kafka; then
   ended
   is "$status $(values "$topic" | tr '\n' ' ')" "0 one two three " "and nothing was lost"
 fi
+# What is shown again and again.
+on_terminal kt topic list -w "$topic"
+ok "--watch: a line says what is shown" wait_for said screen "[0-9:]{8}, every 2 s: kt topic list -w $topic"
+ok "and it is drawn again" wait_for sh -c 'test "$(grep -c PARTITIONS screen)" -ge 2'
+type_in '\003'
+ended
+is "$status" 0 "Ctrl-C ends it well"
+is "$(grep -c "$(printf '\033\\[H\033\\[J')" screen)" "$(grep -c PARTITIONS screen)" "in the place of the one before"
+
 # Where a load is in its plan, beside what it does.
 fresh load
 on_terminal kt loadgen -t "$topic" --speed 10 --metrics-listen 127.0.0.1:0

@@ -69,6 +69,24 @@ is "$status" 4 "an unknown topic: status 4"
 
 kt topic list "*-$$" | head -n 1 >first
 is "$(cat first)" "$one" "a reader that has enough is no error"
+
+# watch
+start watching kt topic offsets "$one" -w
+watching=$pid
+start lines kt topic offsets "$one" -Jw
+printf 'more\n' | kt produce -q "$one" -p 0
+ok "--watch: what is new is seen" wait_for said watching.out "^$one	total			16$"
+wait_for sh -c 'test "$(wc -l <lines.out)" -ge 3'
+stop "$watching" INT
+is "$status $(grep -c '^$' watching.out | sed 's/[1-9][0-9]*/some/')" "0 some" "an empty line is between, and Ctrl-C ends it well"
+stop "$pid"
+is "$status $(grep -c '^$' lines.out)" "0 0" "but not with -J"
+kt topic list -w "*-$$" | head -n 4 >first
+is "$(tr '\n' ' ' <first)" "$one $two  $one " "a reader that has enough ends it"
+run kt topic list -w "$one" --run-for 500ms
+is "$status:$out$err" "0:$one" "and so does --run-for"
+run kt topic list -w "onne-$$"
+is "$status" 4 "a mistake is said at once"
 # wait
 run kt topic wait "late-$$" --run-for 300ms
 is "$status" 124 "topic wait: a topic that is not there, 124 when time is over"

@@ -183,8 +183,6 @@ like "$err" "topic offsets. counts records" "and what counts records"
 line='kafka-log-dirs.sh --bootstrap-server B1 --describe --topic-list t' hint_of du -b B1 t
 line='kafka-log-dirs.sh --bootstrap-server B1 --describe --topic-list t' hint_of -b B1 du t
 line='echo hi | kt -b B1 produce t' hint_of echo -b B1 hi t
-line='while clear; kt -b B1 group describe g1; do sleep 2; done' hint_of group describe g1 --bootstrap-server B1 --watch
-line='while clear; kt group describe g1; do sleep 2; done' hint_of group describe -w -g g1
 line='kt group reset a --export >FILE; kt group reset b --from-file FILE --execute' hint_of group copy a b
 line='echo --hi | kt -b B1 produce t' hint_of produce t -b B1 --value --hi
 line='kt consume -e --grep x t' hint_of grep x t
