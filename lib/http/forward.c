@@ -75,12 +75,6 @@ static bool is_for_one_connection(const char *name, const struct kt_strs *named)
 	return false;
 }
 
-/* No byte that ends a line. */
-static bool is_value(const char *value)
-{
-	return !value[strcspn(value, "\r\n")];
-}
-
 static const char *value_of(const struct kt_strs *pairs, const char *name)
 {
 	for (size_t i = 0; i + 1 < pairs->n; i += 2)
@@ -111,7 +105,7 @@ static bool set_headers(struct transfer *t, const struct kt_forward_request *r)
 			kt_strs_split(&named, r->headers->v[i + 1], ",");
 	for (size_t i = 0; i + 1 < r->headers->n; i += 2) {
 		const char *name = r->headers->v[i], *value = r->headers->v[i + 1];
-		if (!kt_http_is_token(name) || !is_value(value))
+		if (!kt_http_is_token(name) || !kt_http_is_value(value))
 			return false;
 		if (!is_for_one_connection(name, &named) && strcasecmp(name, "Expect") != 0 &&
 			strcasecmp(name, "Host") != 0 && !value_of(r->replaced, name))

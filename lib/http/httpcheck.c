@@ -12,6 +12,13 @@ bool kt_http_is_token(const char *text)
 	return len > 0;
 }
 
+bool kt_http_is_value(const char *text)
+{
+	while (*text == '\t' || ((unsigned char)*text >= ' ' && *text != 0x7f))
+		text++;
+	return !*text;
+}
+
 /* The name before the port. False when there is something else after it. */
 static bool cut_port(const char *host, struct kt_bytes *name)
 {

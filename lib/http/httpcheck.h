@@ -11,6 +11,10 @@
 /* A name of a header or a method: RFC 9110 section 5.6.2. */
 bool kt_http_is_token(const char *text);
 
+/* A value of a header: no control bytes but tabs. The library takes a CR without an LF for a part of one, and others
+ * may take it for the end of a line. */
+bool kt_http_is_value(const char *text);
+
 /* A Host header names this machine itself: localhost, an address of 127.0.0.0/8 or [::1], with or without a port. */
 bool kt_http_is_local(const char *host);
 

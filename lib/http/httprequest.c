@@ -8,8 +8,6 @@
 #include "mem.h"
 #include "when.h"
 
-enum { KEPT_BYTES = 16 << 10 }; /* of a buffer that is kept for the connection's next body */
-
 const char *kt_http_header(const struct kt_http_request *request, const char *name)
 {
 	const struct kt_http_connection *c = (const struct kt_http_connection *)(const void *)request;
@@ -87,6 +85,8 @@ static void look_at_header(void *user, const char *name, const char *value)
 	struct heads *n = user;
 	if (!kt_http_is_token(name))
 		n->wrong = "the name of a header is not a token";
+	if (!kt_http_is_value(value))
+		n->wrong = "a control byte in a header";
 	if (!strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
 		n->lengths++;
 		n->coding = true;
@@ -293,9 +293,8 @@ void kt_http_end_request(struct kt_http_connection *c)
 	kt_answer_fini(&c->answer);
 	free(c->target);
 	c->target = NULL;
-	if (r->body.cap > KEPT_BYTES)
-		kt_buf_fini(&r->body);
-	*r = (struct kt_http_request){.body = {.data = r->body.data, .cap = r->body.cap}};
+	kt_buf_fini(&r->body);
+	*r = (struct kt_http_request){0};
 	c->received = c->held = c->unsent = 0;
 	c->refused = 0;
 	c->handed_over = false;

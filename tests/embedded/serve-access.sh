@@ -173,10 +173,16 @@ curl -sS -D heads -o many -w '%{http_code}\n' "$url/healthy?[1-40]" >codes
 ok "more than that is too much" grep -q '^429$' codes
 is "$(tr -d '\r' <heads | grep -i '^retry-after' | sort -u)" "Retry-After: 1" "for a second"
 allowed() {
-  ask /healthy
+  ask /healthy "$@"
   [ "$code" = 200 ]
 }
 ok "and then it goes on" wait_for allowed
+stop "$pid" TERM
+
+serve --listen 127.0.0.1:0 --rate-limit 5 --token-file tokens
+curl -sS -o many -w '%{http_code}\n' -H 'Authorization: Bearer guessed' "$url/healthy?[1-40]" >codes
+is "$(sort -u codes | tr '\n' ' ')" "401 429 " "who guesses tokens is held up, too"
+ok "and nobody else" allowed -H "$shop"
 stop "$pid" TERM
 
 # On a terminal the last line tells how it goes.

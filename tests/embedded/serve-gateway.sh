@@ -221,9 +221,11 @@ ask "$rows/u/own"
 is "$out" own "a row that says more comes first"
 ask "$rows/u/own" -X POST
 is "$(told m)" POST "for its method"
+ask "$rows/u/...;/..a/.b" --path-as-is
+is "$(told t)" "/base/u/...;/..a/.b" "dots in a name"
 ask "$rows/only" -X POST -d x
 is "$code $(head_of | grep -i '^allow')" "405 Allow: GET, HEAD" "one method"
-for path in /u/../x /u/%2e%2e/x /u/a%2f..%2f..%2fx /u/.; do
+for path in /u/../x /u/%2e%2e/x /u/a%2f..%2f..%2fx /u/. '/u/..;/x' '/u/..;a=b/x' '/u/..\x' /u/a%5c..%5cx /u/..%5c; do
   ask "$rows$path" --path-as-is
   case $code in 400 | 404) pass "$path leads nowhere else" ;; *) fail "$path leads nowhere else" "$code" ;; esac
 done

@@ -687,6 +687,13 @@ TEST(what_is_refused)
 		{WITH(LOCAL "A b: c\r\n"), 400},
 		{WITH(LOCAL "A : c\r\n"), 400},
 		{WITH(LOCAL "A(: c\r\n"), 400},
+		{WITH(LOCAL "A: b\rContent-Length: 3\r\n"), 400},
+		{WITH(LOCAL "A: b\x01\r\n"), 400},
+		{WITH(LOCAL "A: b\x7f\r\n"), 400},
+		{WITH(LOCAL "A: b\tc \xe4\r\n"), 200},
+		{WITH(LOCAL "Transfer-Encoding: \x0b"
+			    "chunked\r\n"),
+			400},
 		{WITH(LOCAL "Content-Length: 0\r\nContent-Length: 0\r\n"), 400},
 		{WITH(LOCAL "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400},
 		{WITH(LOCAL "Content-Length: 1, 1\r\n"), 400},

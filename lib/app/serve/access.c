@@ -14,18 +14,18 @@ bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request 
 	const struct kt_serve *s = at->serve;
 	if (at->how->open)
 		return true;
-	if (s->how.tokens) {
+	if (s->how.tokens)
 		request->client = kt_tokens_find(s->how.tokens, kt_http_header(request, "Authorization"));
-		if (!request->client) {
-			kt_serve_refuse(at, request, 401, "a token is needed: Authorization: Bearer TOKEN", answer);
-			kt_answer_header(answer, "WWW-Authenticate", "Bearer");
-			return false;
-		}
+	if (s->allowance && !kt_allowance_take(s->allowance, number_of(request), kt_clock_us())) {
+		kt_serve_refuse(at, request, 429, "too many requests", answer);
+		return false;
 	}
-	if (!s->allowance || kt_allowance_take(s->allowance, number_of(request), kt_clock_us()))
-		return true;
-	kt_serve_refuse(at, request, 429, "too many requests", answer);
-	return false;
+	if (s->how.tokens && !request->client) {
+		kt_serve_refuse(at, request, 401, "a token is needed: Authorization: Bearer TOKEN", answer);
+		kt_answer_header(answer, "WWW-Authenticate", "Bearer");
+		return false;
+	}
+	return true;
 }
 
 bool kt_access_is_from_elsewhere(const struct kt_http_request *request)

@@ -163,12 +163,13 @@ static void pass_on(struct kt_serve_listener *at, struct kt_http_request *reques
 	say(answer, gateway, begun < 0 ? 400 : 503, why, why);
 }
 
-/* The server it goes to may read /public/../private as /private, which the row did not mean. */
+/* The server it goes to may read /public/../private as /private, which the row did not mean; some take a backslash for
+ * a slash, and what follows a semicolon for no part of a name. */
 static bool has_dots(const char *path)
 {
-	for (; (path = strstr(path, "/.")) != NULL; path++) {
-		size_t dots = path[2] == '.' ? 2 : 1;
-		if (!path[1 + dots] || path[1 + dots] == '/')
+	for (; (path = strpbrk(path, "/\\")) != NULL; path++) {
+		size_t dots = strspn(path + 1, ".");
+		if ((dots == 1 || dots == 2) && strchr("/\\;", path[1 + dots]))
 			return true;
 	}
 	return false;
