@@ -10,7 +10,7 @@ only_in() {
   is "$found" "" "$1"
 }
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
-only_in "libavro is used by tests alone" 'avro(/|\.h)' nowhere
+only_in "avro-c is used in one file, and by tests" 'avro(/|\.h)' lib/app/sink/sinkblocks.c
 only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
 only_in "libcurl is used in lib/http only" 'curl/' lib/http/
 only_in "SQLite is included in lib/sqlite only" 'sqlite3' lib/sqlite/

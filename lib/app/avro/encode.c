@@ -51,7 +51,7 @@ static void make_head(struct kt_encode *e)
 	switch ((enum framing)e->opts->framing) {
 	case CONTAINER:
 		make_sync(e);
-		kt_avro_add_head(&e->head, text->data, text->len);
+		kt_avro_add_head(&e->head, text->data, text->len, "null");
 		kt_buf_add(&e->head, e->sync, sizeof(e->sync));
 		kt_avro_add_long(&e->head, 1);
 		return;

@@ -51,7 +51,7 @@ void kt_event_writer_init(struct kt_event_writer *w)
 	*w = (struct kt_event_writer){0};
 	kt_random_start(&w->random);
 	for (int kind = 0; kind < KT_EVENT_KINDS; kind++)
-		kt_avro_add_head(&w->heads[kind], schemas[kind], strlen(schemas[kind]));
+		kt_avro_add_head(&w->heads[kind], schemas[kind], strlen(schemas[kind]), "null");
 }
 
 /* The datum in w as a container; its sync markers are put by finish(). Returns where the datum begins in out. */

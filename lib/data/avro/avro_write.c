@@ -32,13 +32,13 @@ void kt_avro_add_double(struct kt_buf *out, double n)
 	kt_buf_add(out, &bits, sizeof(bits));
 }
 
-void kt_avro_add_head(struct kt_buf *out, const char *schema, size_t len)
+void kt_avro_add_head(struct kt_buf *out, const char *schema, size_t len, const char *codec)
 {
 	kt_buf_add(out, "Obj\1", 4);
 	kt_avro_add_long(out, 2);
 	kt_avro_add_bytes(out, "avro.schema", 11);
 	kt_avro_add_bytes(out, schema, len);
 	kt_avro_add_bytes(out, "avro.codec", 10);
-	kt_avro_add_bytes(out, "null", 4);
+	kt_avro_add_bytes(out, codec, strlen(codec));
 	kt_avro_add_long(out, 0);
 }

@@ -13,7 +13,7 @@ void kt_avro_add_bytes(struct kt_buf *out, const void *data, size_t len);
 void kt_avro_add_float(struct kt_buf *out, float n);
 void kt_avro_add_double(struct kt_buf *out, double n);
 
-/* The beginning of a container up to its marker: its schema, and that it is not compressed. */
-void kt_avro_add_head(struct kt_buf *out, const char *schema, size_t len);
+/* The beginning of a container up to its marker: its schema, and the codec of its blocks. */
+void kt_avro_add_head(struct kt_buf *out, const char *schema, size_t len, const char *codec);
 
 #endif

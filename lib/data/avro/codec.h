@@ -1,5 +1,5 @@
-/* The codecs of Avro's object containers: what unpacks a block. The one module that knows the compression libraries;
- * built without them it knows "null" alone.
+/* The codecs of Avro's object containers: what unpacks a block. Built without the libraries it
+ * knows "null" alone.
  *
  *   enum kt_codec codec;
  *   struct kt_unpacker *u = kt_unpacker_new();

@@ -1,0 +1,240 @@
+/* kt sink files: records of topics as files in a folder. */
+#include <unistd.h>
+
+#include "cmd.h"
+#include "conf.h"
+#include "ending.h"
+#include "num.h"
+#include "out.h"
+#include "say.h"
+#include "sinkfiles.h"
+#include "sinkopts.h"
+
+struct sinkfiles_opts {
+	struct kt_client_opts client;
+	struct kt_sink_opts sink;
+	const char *dir, *roll;
+	struct kt_strs topics, columns;
+	int format, compression, partition_by;
+	bool values;
+};
+#define OPTS struct sinkfiles_opts
+
+/* Those of text are the first ones, in the order of kt_sinkpacking. */
+static const char *const codecs[] = {"none", "gzip", "zstd", "deflate", "snappy", NULL};
+enum { CODEC_DEFLATE = KT_SINKPACKING_ZSTD + 1 };
+static const char *const folders[] = {"none", "dt", "dt/hour", NULL};
+
+#define ROLL "64MiB,5m"
+
+/* clang-format off */
+static const struct kt_opt opts[] = {
+	{.name = "DIR", .positional = true, .required = true, KT_STR(dir), .comp = KT_COMP_FILE,
+		.help = "the folder; made if need be"},
+	{.name = "TOPIC", .positional = true, KT_LIST(topics), .comp = KT_COMP_TOPIC,
+		.help = "topics to read, or quoted patterns (default: kt.topic of the configuration)"},
+	{.name = "format", .often = true, .letter = 'f', KT_ENUM(format, kt_sinkformats), .arg = "FORMAT", .def = "jsonl",
+		.help = "lines of JSON, CSV, or Avro's containers"},
+	{.name = "roll", .often = true, KT_STR(roll), .arg = "SIZE,DUR", .def = ROLL,
+		.help = "a file is finished when it is so large or so old; one alone leaves the other"},
+	{.name = "compression", .often = true, .letter = 'z', KT_ENUM(compression, codecs), .arg = "CODEC", .def = "none",
+		.help = "of text gzip or zstd, within Avro deflate or snappy"},
+	{.name = "partition-by", .often = true, KT_ENUM(partition_by, folders), .arg = "TIME", .def = "none",
+		.help = "folders by the records' time in UTC, named as Hive does: dt=2026-11-30/hour=21"},
+	{.name = "column", .often = true, KT_LIST(columns), .arg = "NAME=PATH[:TYPE]",
+		.help = "of CSV: a field of the values as a column, in place of the value; may be repeated"},
+	{.name = "values", KT_FLAG(values), .help = "of JSON: a line is the value alone, not the record"},
+	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
+	{KT_INCLUDE(client, "Common options", kt_client_opts)},
+	KT_END,
+};
+/* clang-format on */
+
+struct sink {
+	const OPTS *opts;
+	struct kt_settings settings;
+	struct kt_reading reading;
+	struct kt_filter filter;
+	struct kt_sinkfiles_how how;
+	struct kt_sinkfiles *files;
+	struct kt_sinkrun *run;
+};
+
+static void free_sink(struct sink *s)
+{
+	kt_sinkrun_close(s->run);
+	kt_sinkfiles_close(&s->files);
+	kt_reading_fini(&s->reading);
+	kt_filter_fini(&s->filter);
+	kt_settings_fini(&s->settings);
+}
+
+/* "5m" alone is a time, as "64" and "64m,…" are sizes: m is of both. */
+static int read_roll(struct sink *s, const char *text, struct kt_err *err)
+{
+	kt_auto(kt_strs_fini) struct kt_strs parts = {0};
+	struct kt_err ignored;
+	kt_strs_split(&parts, text, ",");
+	bool one = parts.n == 1, digits = one && !parts.v[0][strspn(parts.v[0], "0123456789")];
+	if (parts.n < 1 || parts.n > 2)
+		return kt_err_set(err, KT_USAGE, "--roll %s: expected a size and a time, such as " ROLL, text);
+	if (one && !digits && kt_parse_duration_ms(parts.v[0], &s->how.roll_ms, &ignored) == 0)
+		return s->how.roll_ms ? 0 : kt_err_set(err, KT_USAGE, "--roll %s: a time of 0", text);
+	if (kt_parse_bytes(parts.v[0], &s->how.roll_bytes, err) < 0 ||
+		(!one && kt_parse_duration_ms(parts.v[1], &s->how.roll_ms, err) < 0))
+		return kt_err_wrap(err, "--roll");
+	if (!s->how.roll_bytes || !s->how.roll_ms)
+		return kt_err_set(err, KT_USAGE, "--roll %s: both have to be more than 0", text);
+	return 0;
+}
+
+static int choose_compression(struct sink *s, struct kt_err *err)
+{
+	int codec = s->opts->compression;
+	bool avro = s->how.format == KT_SINKFORMAT_AVRO;
+	if (codec && avro != (codec >= CODEC_DEFLATE))
+		return kt_err_set(err, KT_USAGE, "--compression %s: for %s it is %s", codecs[codec],
+			kt_sinkformats[s->how.format], avro ? "deflate or snappy" : "gzip or zstd");
+	if (avro)
+		s->how.codec = codec ? KT_SINKCODEC_DEFLATE + (unsigned)(codec - CODEC_DEFLATE) : KT_SINKCODEC_NULL;
+	else
+		s->how.packing = (enum kt_sinkpacking)codec;
+	return 0;
+}
+
+static int choose(struct sink *s, struct kt_err *err)
+{
+	const OPTS *o = s->opts;
+	s->how = (struct kt_sinkfiles_how){
+		.path = o->dir,
+		.format = (enum kt_sinkformat)o->format,
+		.folders = (enum kt_sinkfolders)o->partition_by,
+		.values = o->values,
+		.columns = &o->columns,
+	};
+	if (o->values && o->format != KT_SINKFORMAT_JSONL)
+		return kt_err_set(err, KT_USAGE, "--values is for --format jsonl");
+	if (o->columns.n && o->format != KT_SINKFORMAT_CSV)
+		return kt_err_set(err, KT_USAGE, "--column is for --format csv");
+	if (read_roll(s, ROLL, err) < 0 || read_roll(s, o->roll, err) < 0)
+		return -1;
+	return choose_compression(s, err);
+}
+
+static int open_sink(struct sink *s, struct kt_err *err)
+{
+	const OPTS *o = s->opts;
+	if (kt_sinkfiles_open(&s->files, &s->how, err) < 0)
+		return -1;
+	struct kt_sinkrun_how run = {
+		.owner = o->client.owner,
+		.settings = &s->settings,
+		.reading = &s->reading,
+		.filter = &s->filter,
+		.name = o->dir,
+		.store_word = "folder",
+		.store = kt_sinkfiles_store(s->files),
+		.group = o->sink.group,
+		.metrics_listen = o->sink.metrics_listen,
+		.count = o->sink.read.count,
+		.run_for_ms = o->client.run_for_ms,
+	};
+	run.places = kt_sinkfiles_places(s->files, &run.n_places);
+	return kt_sinkrun_open(&s->run, &run, err);
+}
+
+static int print_counts(const struct sink *s, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	kt_jsonout_begin(&line, NULL, '{');
+	kt_jsonout_words(&line, "dir", s->opts->dir);
+	kt_jsonout_i64(&line, "files", kt_sinkfiles_count(s->files));
+	kt_sinkrun_add(s->run, &line);
+	kt_jsonout_end(&line, '}');
+	kt_buf_addc(&line, '\n');
+	return kt_out_print(STDOUT_FILENO, &line, err);
+}
+
+static void say_files(const struct sink *s)
+{
+	char digits[32];
+	int64_t n = kt_sinkfiles_count(s->files);
+	kt_sinkfiles_say(s->files);
+	kt_say(KT_NORMAL, "%s file%s finished", kt_group_digits(n, digits), kt_plural(n));
+	kt_sinkrun_say(s->run);
+}
+
+static int run(void *data, struct kt_err *err)
+{
+	const OPTS *o = data;
+	kt_auto(free_sink) struct sink s = {.opts = o};
+	if (choose(&s, err) < 0 || kt_conf_load(&s.settings, &o->client, err) < 0 ||
+		kt_sinkopts_read(&s.reading, &s.filter, &o->sink, &o->topics, &s.settings, o->client.timeout_ms, err) <
+			0 ||
+		kt_conf_resolve(&s.settings, err) < 0 || open_sink(&s, err) < 0)
+		return -1;
+	if (!s.reading.bounded && !o->client.run_for_ms)
+		kt_say(KT_NORMAL, "writing to %s, and what comes: Ctrl-C ends it, -e at the end of what is there",
+			o->dir);
+	struct kt_ending end = {.err = err, .result = kt_sinkrun_go(s.run, err)};
+	say_files(&s);
+	if (o->sink.json)
+		kt_ending_add(&end, print_counts(&s, kt_ending_err(&end)));
+	return end.result;
+}
+
+static const char *const about[] = {
+	"Writes the records of topics into files of a folder, for a warehouse (DuckDB, Spark, ClickHouse) to read. A file holds "
+	"records of one partition and is named TOPIC.PARTITION.FIRST-LAST.EXT: the offsets of its first and its last one. While "
+	"it is written it is hidden and ends in .part; it gets its name when all of it is on the disk, and is never changed after "
+	"that. Without an end (-e, -c, -o :B) the sink goes on with what comes, and Ctrl-C finishes the files.",
+	"Each record is in one file, exactly once, whatever is killed and whenever: a start goes on behind the last file of each "
+	"partition that is in the folder, whatever a group has committed (-g GROUP only shows others the lag), and removes what "
+	"was not finished. So the last file of each partition has to stay, or an empty one of its name; the others may be moved "
+	"away. Files whose offsets overlap are refused, and so is a second sink on the folder. "
+	"Where a topic was recreated or cut, so that it ends before what the folder has, the start is refused. Options may "
+	"change from one run to the next.",
+	"--roll says when a file is finished: when it has reached a size (as it is on the disk), or when the oldest of those that "
+	"are being written has been for that long; then all are. What is not given stays as it is by default.",
+	"--partition-by puts records into folders by their timestamps, in UTC; those without one go to "
+	"__HIVE_DEFAULT_PARTITION__. The files of one roll of a partition then have the same name in several folders: FIRST and "
+	"LAST are those of the roll, and the files appear together, or not at all until the next start.",
+	"--format jsonl: a line is a record as `kt consume -J` prints it; with --values it is the value alone: JSON as it is, on "
+	"one line; text that is no JSON as a JSON string; null; and what is not text as an object with payload (base64) and "
+	"payload_encoding.",
+	"--format csv: a first line of names, _topic, _partition, _offset, _timestamp (milliseconds) and _key, then the columns "
+	"of --column (as in `kt sql`: temp=sensor.t:real is the field t in sensor), or without any _value and _headers. Null is "
+	"nothing, an empty text a pair of quotes, what is not text base64.",
+	"--format avro: where a value is itself a small container, its data go into the file as they are, with the schema as it "
+	"was written, and a new schema begins a new file; keys, times and headers are not in such a file. All other values "
+	"(JSON, text, null, a damaged container) are records of the schema kt.Record: topic, partition, offset, timestamp "
+	"(milliseconds, or null), key and value (bytes, or null), headers (key and value).",
+	"What is in memory is bounded: 64 files are open at a time. With gzip and zstd a file that had to be closed meanwhile "
+	"holds several streams, which together unpack to its text. With a full disk the sink ends with status 1: finished files "
+	"stay, the others are removed, and the next start goes on there.",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"all that is there, for DuckDB",
+	"kt sink files lake game-events -e",
+	"duckdb -c \"SELECT count(*) FROM 'lake/*.jsonl'\"",
+	"for good, packed, in folders by day and hour",
+	"kt sink files lake orders bills --partition-by dt/hour -z zstd --roll 256MiB,15m",
+	"fields as columns",
+	"kt sink files csv client58 -e -f csv --column t=temperature:real --column room",
+	"values that are Avro, as large Avro files",
+	"kt sink files avro client58 -f avro -z snappy",
+	NULL,
+};
+
+const struct kt_cmd kt_cmd_sink_files = {
+	.name = "sink files",
+	.summary = "records of topics into files of a folder, each once",
+	.section = "Records",
+	.about = about,
+	.examples = examples,
+	.opts = opts,
+	.opts_size = sizeof(OPTS),
+	.run = run,
+};
