@@ -18,6 +18,8 @@ void kt_answer_text(struct kt_answer *answer, unsigned status, const char *text)
 
 void kt_answer_fini(struct kt_answer *answer)
 {
+	if (answer->gone)
+		answer->gone(answer->source);
 	kt_strs_fini(&answer->headers);
 	kt_buf_fini(&answer->body);
 	*answer = (struct kt_answer){0};

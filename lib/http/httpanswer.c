@@ -10,6 +10,7 @@
 enum {
 	SILENCE_MS = 15000,     /* of a stream: then it shows that it is still alive */
 	PIECE_BYTES = 4 << 10,  /* of a stream, written in one go */
+	KEPT_BYTES = 4 << 10,   /* of the buffer of a stream that sleeps */
 	AHEAD_BYTES = 64 << 10, /* that the kernel takes of a stream before the client does; it would be megabytes */
 };
 
@@ -114,9 +115,15 @@ static void refill(struct kt_http_stream *s)
 {
 	struct kt_buf *text = &s->answer.body;
 	s->done = text->len = 0;
+	if (s->answer.at == KT_STREAM_OVER)
+		return;
 	s->answer.more(s->answer.source, &s->answer.at, text);
-	if (!text->len && kt_clock_us() - s->sent_us >= SILENCE_MS * 1000)
+	if (text->len)
+		return;
+	if (s->answer.at != KT_STREAM_OVER && kt_clock_us() - s->sent_us >= SILENCE_MS * 1000)
 		kt_buf_adds(text, s->answer.idle);
+	else if (text->cap > KEPT_BYTES)
+		kt_buf_fini(text);
 }
 
 /* The library asks when the client can take more. */
@@ -132,6 +139,8 @@ static ssize_t next_piece(void *user, uint64_t position, char *to, size_t max)
 	if (s->done == text->len)
 		refill(s);
 	size_t n = text->len - s->done < max ? text->len - s->done : max;
+	if (!n && s->answer.at == KT_STREAM_OVER)
+		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (!n) {
 		fall_asleep(s);
 		return 0;

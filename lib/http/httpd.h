@@ -64,6 +64,8 @@ struct kt_feed {
 	struct kt_http_stream *asleep;
 };
 
+#define KT_STREAM_OVER UINT64_MAX
+
 struct kt_answer {
 	unsigned status;        /* 0: 200 */
 	const char *type;       /* Content-Type; static text */
@@ -71,9 +73,12 @@ struct kt_answer {
 	struct kt_buf body;     /* passes to the server */
 	uint64_t length;        /* of an answer to HEAD: the bytes of the body that there is not; 0: none, or as body */
 	/* Not NULL: the body is the beginning of a stream. Appends what comes next to out and moves *at, which is the
-	 * client's own place; called until it appends nothing, and again after each kt_httpd_wake() of the feed. */
-	void (*more)(const void *source, uint64_t *at, struct kt_buf *out);
-	const void *source;
+	 * client's own place; called until it appends nothing, and again after each kt_httpd_wake() of the feed. What
+	 * sets *at to KT_STREAM_OVER ends the stream, after what it appended. */
+	void (*more)(void *source, uint64_t *at, struct kt_buf *out);
+	void *source;
+	/* Called once with the source, when the stream is over or does not come about; NULL: nobody has to know. */
+	void (*gone)(void *source);
 	struct kt_feed *feed;
 	uint64_t at;
 	const char *idle; /* sent when there was nothing else for 15 seconds; static text */

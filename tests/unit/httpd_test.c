@@ -17,7 +17,7 @@
 
 /* A server and its clients in one thread: everything that waits runs the server meanwhile. */
 
-enum { PATIENCE_US = 60000000, LATER = 8, LARGE = 32 << 20 };
+enum { OVER_AT = 1000, PATIENCE_US = 60000000, LATER = 8, LARGE = 32 << 20 };
 
 static struct kt_httpd *h;
 static struct kt_http_request *deferred[LATER];
@@ -26,7 +26,7 @@ static int n_later, n_answers, n_done, upgraded = -1;
 static char early_bytes[64];
 static struct kt_feed feeds[2];
 static uint64_t written[2];
-static int asked[2];
+static int asked[2], n_gone;
 
 struct client {
 	int fd;
@@ -42,12 +42,20 @@ static void serve(int wait_ms)
 	kt_httpd_serve(h);
 }
 
-static void more(const void *source, uint64_t *at, struct kt_buf *out)
+static void more(void *source, uint64_t *at, struct kt_buf *out)
 {
 	long i = (const uint64_t *)source - written;
 	asked[i]++;
 	for (; *at < written[i]; ++*at)
 		kt_buf_addf(out, "[%ld.%llu]", i, (unsigned long long)*at);
+	if (*at == OVER_AT)
+		*at = KT_STREAM_OVER;
+}
+
+static void gone(void *source)
+{
+	(void)source;
+	n_gone++;
 }
 
 static void take_over(void *user, int fd, struct kt_bytes early)
@@ -91,8 +99,12 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 		tickets[n_later++] = kt_httpd_defer(request);
 	} else if (!strcmp(request->path, "/0") || !strcmp(request->path, "/1")) {
 		int i = request->path[1] - '0';
-		*answer = (struct kt_answer){
-			.type = "text/plain", .more = more, .source = &written[i], .feed = &feeds[i], .idle = "."};
+		*answer = (struct kt_answer){.type = "text/plain",
+			.more = more,
+			.source = &written[i],
+			.gone = gone,
+			.feed = &feeds[i],
+			.idle = "."};
 		kt_buf_adds(&answer->body, "(begin)");
 	} else if (!strcmp(request->path, "/upgrade")) {
 		kt_answer_header(answer, "Upgrade", "echo");
@@ -659,6 +671,33 @@ TEST(streams_are_woken_by_their_feed)
 	CHECK(feeds[0].asleep == NULL && feeds[1].asleep == NULL);
 	leave(&c[1]);
 	leave(&third);
+}
+
+/* By who writes it; it is told once, however it ended. */
+TEST(streams_end)
+{
+	open_server((struct kt_httpd_limits){.streams = 2});
+	written[0] = n_gone = 0;
+	struct client c = come(), other = come();
+	say(&c, HEAD("GET /0") "\r\n");
+	say(&other, HEAD("GET /0") "\r\n");
+	CHECK(hears(&c, 1, "(begin)") && hears(&other, 1, "(begin)"));
+	struct client third = come();
+	say(&third, HEAD("GET /0") "\r\n");
+	CHECK(hears(&third, 1, "HTTP/1.1 503 "));
+	CHECK_INT(n_gone, 1);
+	leave(&third);
+	leave(&other);
+	written[0] = OVER_AT;
+	kt_httpd_wake(h, &feeds[0]);
+	CHECK(hears(&c, 1, "[0.999]"));
+	CHECK(hears(&c, 1, "\r\n0\r\n\r\n"));
+	int64_t end_us = kt_clock_us() + PATIENCE_US;
+	while (n_gone < 3 && kt_clock_us() < end_us)
+		serve(10);
+	kt_httpd_close(h);
+	CHECK_INT(n_gone, 3);
+	leave(&c);
 }
 
 #define WITH(fields) "GET /x HTTP/1.1\r\n" fields "\r\n"

@@ -51,7 +51,7 @@ static void add_about(struct kt_buf *out, const struct kt_page *page)
 	kt_buf_adds(out, "}\n\n");
 }
 
-static void more(const void *source, uint64_t *at, struct kt_buf *out)
+static void more(void *source, uint64_t *at, struct kt_buf *out)
 {
 	const struct kt_page *page = source;
 	uint64_t oldest = page->n > KT_PAGE_POINTS ? page->n - KT_PAGE_POINTS : 0;

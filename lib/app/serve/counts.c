@@ -49,6 +49,19 @@ static void add_requests(struct kt_buf *out, const struct kt_serve_count *c)
 	kt_metricsout_i64(out, c->n);
 }
 
+static void add_streams(struct kt_buf *out, struct kt_streams_counts counts)
+{
+	kt_metricsout_family(out, "kt_clients", "gauge", "Clients that listen to topics.");
+	kt_metricsout_name(out, "kt_clients");
+	kt_metricsout_label(out, "kind", "events");
+	kt_metricsout_i64(out, counts.events);
+	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
+	kt_metricsout_name(out, "kt_dropped_clients_total");
+	kt_metricsout_label(out, "why", "behind");
+	kt_metricsout_i64(out, counts.behind);
+	add_gauge(out, "kt_ring_lag_records", "The most records that a client is behind.", (size_t)counts.lag);
+}
+
 void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, struct kt_buf *out)
 {
 	kt_metricsout_family(out, "kt_http_requests", "counter", "Requests answered, by the path of their row.");
@@ -67,6 +80,7 @@ void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, stru
 	add_gauge(out, "kt_inflight_bytes", "Bytes of their bodies.", s->inflight);
 	add_gauge(
 		out, "kt_reads_waiting", "Requests for records that are not answered yet.", kt_reads_active(s->reads));
+	add_streams(out, kt_streams_counts(s->streams));
 	kt_metricsout_end(out);
 }
 

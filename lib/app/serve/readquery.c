@@ -24,7 +24,7 @@ static int read_start(struct kt_readquery *q, const char *text, struct kt_err *e
 	return 0;
 }
 
-static int read_offset(struct kt_readquery *q, const char *text, bool one, struct kt_err *err)
+int kt_readquery_offset(struct kt_readquery *q, const char *text, bool one, struct kt_err *err)
 {
 	struct kt_err ignored;
 	q->n_starts = 0;
@@ -43,7 +43,7 @@ static int read_offset(struct kt_readquery *q, const char *text, bool one, struc
 		one ? "" : ", or PARTITION:N,…");
 }
 
-static int read_partition(struct kt_readquery *q, const char *text, struct kt_err *err)
+int kt_readquery_partition(struct kt_readquery *q, const char *text, struct kt_err *err)
 {
 	int64_t n;
 	if (kt_parse_i64(text, 0, INT32_MAX, &n, err) < 0)
@@ -68,9 +68,9 @@ static int read_param(struct kt_readquery *q, const char *name, const char *valu
 		{"max_bytes", &q->max_bytes, 1, q->most_bytes},
 	};
 	if (!strcmp(name, "offset"))
-		return read_offset(q, value, one, err);
+		return kt_readquery_offset(q, value, one, err);
 	if (!one && !strcmp(name, "partition"))
-		return read_partition(q, value, err);
+		return kt_readquery_partition(q, value, err);
 	for (size_t i = 0; i < KT_LEN(numbers); i++)
 		if (!strcmp(name, numbers[i].name))
 			return kt_parse_i64(value, numbers[i].min, numbers[i].max, numbers[i].n, err) < 0

@@ -40,6 +40,10 @@ struct kt_readquery {
  * partition no parameter. KT_USAGE. */
 int kt_readquery_parse(struct kt_readquery *q, const char *target, bool one, struct kt_err *err) kt_must_check;
 
+/* The values of offset and of partition alone. */
+int kt_readquery_offset(struct kt_readquery *q, const char *text, bool one, struct kt_err *err) kt_must_check;
+int kt_readquery_partition(struct kt_readquery *q, const char *text, struct kt_err *err) kt_must_check;
+
 /* Where a partition begins. */
 struct kt_place kt_readquery_from(const struct kt_readquery *q, int32_t partition);
 

@@ -10,7 +10,7 @@
 
 enum { LOOK_US = 1000000 };
 
-static void free_read(struct kt_read *read)
+void kt_read_free(struct kt_read *read)
 {
 	if (read->link)
 		*read->link = read->next;
@@ -24,7 +24,11 @@ static void free_read(struct kt_read *read)
 
 static void drop(struct kt_worker_item *item)
 {
-	free_read((struct kt_read *)item);
+	struct kt_read *read = (struct kt_read *)item;
+	read->answer.status = 503;
+	if (read->done)
+		read->done(read->user, read);
+	kt_read_free(read);
 }
 
 int kt_reads_open(struct kt_reads **out, const struct kt_settings *settings, unsigned threads, size_t most_bytes,
@@ -107,11 +111,19 @@ static unsigned prepare(struct kt_read *read, const struct kt_http_request *requ
 	return 404;
 }
 
+bool kt_reads_put(struct kt_reads *r, struct kt_read *read)
+{
+	read->reads = r;
+	if (!kt_workers_put(r->workers, &read->item))
+		return false;
+	r->active++;
+	return true;
+}
+
 static void put(struct kt_reads *r, struct kt_read *read)
 {
 	struct kt_answer refused = {0};
-	if (kt_workers_put(r->workers, &read->item)) {
-		r->active++;
+	if (kt_reads_put(r, read)) {
 		read->link = &r->first;
 		read->next = r->first;
 		if (read->next)
@@ -121,7 +133,7 @@ static void put(struct kt_reads *r, struct kt_read *read)
 	}
 	kt_read_refuse(read->v2, 503, 0, "too many requests wait for records", &refused);
 	kt_httpd_answer(read->httpd, read->ticket, &refused);
-	free_read(read);
+	kt_read_free(read);
 }
 
 void kt_reads_begin(struct kt_reads *r, struct kt_httpd *httpd, struct kt_http_request *request,
@@ -130,7 +142,6 @@ void kt_reads_begin(struct kt_reads *r, struct kt_httpd *httpd, struct kt_http_r
 	struct kt_read *read = kt_calloc(1, sizeof(*read));
 	struct kt_err err = {0};
 	int64_t code;
-	read->reads = r;
 	read->httpd = httpd;
 	read->v2 = found->route->action->id == KT_ROUTE_READ;
 	read->query.most_bytes = (int64_t)r->most_bytes;
@@ -139,7 +150,7 @@ void kt_reads_begin(struct kt_reads *r, struct kt_httpd *httpd, struct kt_http_r
 	unsigned status = prepare(read, request, found, &code, &err);
 	if (status) {
 		kt_read_refuse(read->v2, status, code, err.msg, answer);
-		free_read(read);
+		kt_read_free(read);
 		return;
 	}
 	read->ticket = kt_httpd_defer(request);
@@ -168,8 +179,11 @@ void kt_reads_serve(struct kt_reads *r, bool full)
 	atomic_store(&r->full, full);
 	look_at_clients(r);
 	while ((read = (struct kt_read *)kt_workers_take(r->workers)) != NULL) {
-		kt_httpd_answer(read->httpd, read->ticket, &read->answer);
-		free_read(read);
+		if (read->done)
+			read->done(read->user, read);
+		else
+			kt_httpd_answer(read->httpd, read->ticket, &read->answer);
+		kt_read_free(read);
 		r->active--;
 	}
 }

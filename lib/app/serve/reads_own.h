@@ -7,6 +7,7 @@
 #ifndef KT_READS_OWN_H
 #define KT_READS_OWN_H
 
+#include "eventquery.h"
 #include "owner.h"
 #include "readquery.h"
 #include "reads.h"
@@ -30,6 +31,11 @@ struct kt_read {
 	struct kt_reads *reads;
 	struct kt_read *next, **link;
 	atomic_bool closed; /* by its client: there is nobody to wait for records for */
+	/* Not NULL: it is no request's but a piece of a stream, of events (eventtext.h), and this is called with it
+	 * when it is done; query.starts is where the next piece begins. The read is freed afterwards. */
+	void (*done)(void *user, struct kt_read *read);
+	void *user;
+	const struct kt_eventquery *stream; /* which records; borrowed */
 	struct kt_httpd *httpd;
 	uint64_t ticket;
 	char *topic;
@@ -42,9 +48,15 @@ struct kt_read {
 	struct kt_buf unreadable; /* why the record that comes next cannot be shown; empty: it can */
 };
 
+/* A piece of a stream. False: there are too many reads, and it stays the caller's. */
+bool kt_reads_put(struct kt_reads *r, struct kt_read *read);
+
 /* kt_workers_how.work and .end */
 void kt_read_work(void *user, void **state, struct kt_worker_item *item);
 void kt_read_end(void *state);
+
+/* Frees one that is not put. */
+void kt_read_free(struct kt_read *read);
 
 /* Appends the record to the answer. False, and the answer is as before: it cannot be shown in this format. */
 bool kt_read_write(struct kt_read *read, const struct kt_record *record);

@@ -1,4 +1,5 @@
 /* Reading records on a thread, up to the limits of a request. */
+#include "eventtext.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "readat.h"
@@ -91,6 +92,17 @@ static int outside(const struct work *w, const struct kt_readat_part *part)
 	return -1;
 }
 
+/* Who comes again has seen what was there: it goes on with what there is, and hears of it. */
+static bool skip_gap(const struct work *w, struct kt_readat_part *part)
+{
+	if (!w->read->stream || !w->read->stream->resumes)
+		return false;
+	kt_eventtext_gap(&w->read->answer.body, part->partition, part->next, part->begin);
+	part->next = part->begin;
+	part->at_end = part->next >= part->end;
+	return true;
+}
+
 static int find(struct work *w)
 {
 	struct kt_err err = {0};
@@ -103,17 +115,35 @@ static int find(struct work *w)
 	if (kt_readat_resolve(w->reader, topic, w->parts, w->n, ASK_MS, &err) < 0)
 		return fail(w, &err);
 	for (size_t i = 0; i < w->n; i++)
-		if (kt_readat_is_outside(&w->parts[i]))
+		if (kt_readat_is_outside(&w->parts[i]) && !skip_gap(w, &w->parts[i]))
 			return outside(w, &w->parts[i]);
 	return 0;
 }
 
+/* The positions of all partitions, this record's behind it. */
+static void write_event(const struct work *w, const struct kt_record *record)
+{
+	kt_auto(kt_buf_fini) struct kt_buf id = {0};
+	for (size_t i = 0; i < w->n; i++) {
+		const struct kt_readat_part *part = &w->parts[i];
+		kt_eventtext_position(&id, (size_t)part->partition,
+			part->partition == record->partition ? record->offset + 1 : part->next);
+	}
+	kt_eventtext(&w->read->answer.body, (struct kt_bytes){id.data, id.len}, record);
+}
+
 static bool each(void *user, const struct kt_record *record)
 {
-	struct kt_read *read = ((struct work *)user)->read;
+	const struct work *w = user;
+	struct kt_read *read = w->read;
 	size_t before = read->answer.body.len;
-	if (!kt_read_write(read, record))
+	if (read->stream) {
+		if (!kt_eventquery_wants(read->stream, record->partition, record->key))
+			return true;
+		write_event(w, record);
+	} else if (!kt_read_write(read, record)) {
 		return false;
+	}
 	if (read->n && read->answer.body.len > (size_t)read->query.max_bytes) {
 		read->answer.body.len = before;
 		return false;
@@ -126,10 +156,12 @@ static bool enough(void *user, bool waiting)
 {
 	const struct work *w = user;
 	const struct kt_read *read = w->read;
+	bool late = kt_clock_us() >= w->turn_us && kt_workers_are_late(read->reads->workers);
+	if (!waiting && read->stream && late)
+		return true;
 	if (!waiting)
 		return read->n >= read->query.count || read->answer.body.len >= (size_t)read->query.max_bytes;
-	return atomic_load(&read->reads->hurry) || atomic_load(&read->closed) ||
-	       (kt_clock_us() >= w->turn_us && kt_workers_are_late(read->reads->workers));
+	return atomic_load(&read->reads->hurry) || atomic_load(&read->closed) || late;
 }
 
 static void add_next(const struct work *w)
@@ -138,6 +170,15 @@ static void add_next(const struct work *w)
 	for (size_t i = 0; i < w->n; i++)
 		kt_buf_addf(&text, "%s%d:%lld", i ? "," : "", (int)w->parts[i].partition, (long long)w->parts[i].next);
 	kt_answer_header(&w->read->answer, "Kt-Next", kt_buf_cstr(&text));
+}
+
+/* For the next piece. */
+static void keep_next(const struct work *w)
+{
+	struct kt_readquery *q = &w->read->query;
+	for (q->n_starts = 0; q->n_starts < w->n; q->n_starts++)
+		q->starts[q->n_starts] =
+			(struct kt_readquery_start){w->parts[q->n_starts].partition, w->parts[q->n_starts].next};
 }
 
 static int read_records(struct work *w)
@@ -164,7 +205,10 @@ static int read_records(struct work *w)
 	if (read->v2)
 		kt_jsonout_end(&read->answer.body, ']');
 	read->answer.type = read->v2 ? kt_rest_type(read->format) : "application/x-ndjson";
-	add_next(w);
+	if (read->stream)
+		keep_next(w);
+	else
+		add_next(w);
 	return 0;
 }
 

@@ -49,6 +49,9 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
 		"a partition's records from an offset on, as the REST proxy's version 2 shows records") \
 	ROW("consume", CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, KT_READING " partition:integer", "", KT_NDJSON, \
 		"200 400 403 404 416 502 503", "a topic's records, each a line of JSON; Kt-Next says where to go on") \
+	ROW("events", EVENTS, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
+		"text/event-stream", "200 400 403 404 416 502 503", \
+		"a topic's records as they come, each an event of Server-Sent Events whose id says where to go on") \
 	ROW("proxy", PROXY, " URL", "", 0, "", "*/*", "*/*", "200 502", \
 		"passes the request on to this server, and its answer back; 502 when there is none") \
 	ROW("gateway", GATEWAY, "", "", 0, "", "*/*", "*/*", "200 404 502", \

@@ -86,6 +86,8 @@ static void read_records(struct kt_serve_listener *at, struct kt_http_request *r
 		kt_job_refuse(found->route, 404, "there is no such topic here", answer);
 	else if (!kt_access_may(s, request, KT_RIGHT_CONSUME, topic))
 		kt_job_refuse(found->route, 403, "this topic may not be read with this token", answer);
+	else if (found->route->action->id == KT_ROUTE_EVENTS)
+		kt_streams_events(s->streams, at->httpd, request, found, answer);
 	else
 		kt_reads_begin(s->reads, at->httpd, request, found, answer);
 }
@@ -118,6 +120,7 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		break;
 	case KT_ROUTE_READ:
 	case KT_ROUTE_CONSUME:
+	case KT_ROUTE_EVENTS:
 		read_records(at, request, found, answer);
 		break;
 	case KT_ROUTE_OPENAPI:
@@ -239,6 +242,7 @@ static struct kt_httpd_limits limits_of(const struct kt_serve_limits *l)
 {
 	return (struct kt_httpd_limits){.connections = (unsigned)l->max_connections,
 		.per_address = (unsigned)l->max_per_address,
+		.streams = (unsigned)l->max_connections,
 		.head_bytes = (size_t)l->max_head,
 		.bodies_bytes = (size_t)l->max_inflight,
 		.head_ms = l->head_ms,
@@ -315,6 +319,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		kt_serve_close(s);
 		return -1;
 	}
+	s->streams = kt_streams_new(s);
 	*out = s;
 	return 0;
 }
@@ -383,6 +388,8 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	s->readings = (struct kt_loop_source){.user = s, .wait = wait_for_reads, .serve = serve_reads};
 	kt_loop_add(loop, &s->lookups);
 	kt_loop_add(loop, &s->readings);
+	s->streamings = kt_streams_source(s->streams);
+	kt_loop_add(loop, &s->streamings);
 	if (s->forward) {
 		s->forwards = kt_forward_source(s->forward);
 		kt_loop_add(loop, &s->forwards);
@@ -460,6 +467,7 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 		return -1;
 	s->ending = true;
 	kt_reads_hurry(s->reads);
+	kt_streams_end(s->streams);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
 	kt_stop_begin(&drain, END_MS);
@@ -494,6 +502,7 @@ void kt_serve_close(struct kt_serve *s)
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);
 	}
+	kt_streams_close(s->streams);
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);
 	kt_serve_counts_fini(s);

@@ -3,6 +3,7 @@
  *   serve.c      listeners and their loop, and what is answered at once
  *   lookup.c     what brokers have to be asked for
  *   reads.c      requests for records, see reads_own.h
+ *   streams.c    topics that are passed on as they grow, see streams_own.h
  *   topics.c     the topics that requests name
  *   job*.c       requests that become records, see job_own.h
  *   access.c     who asks, and what they may
@@ -22,6 +23,7 @@
 #include "producer.h"
 #include "reads.h"
 #include "serve.h"
+#include "streams.h"
 
 /* A topic that a request has named. */
 struct kt_serve_topic {
@@ -32,7 +34,7 @@ struct kt_serve_topic {
 	int64_t again_us; /* it could not be had: not asked for again before that */
 	unsigned refused; /* the status for those who want it until then, */
 	struct kt_err why;
-	size_t jobs; /* that have it */
+	size_t jobs; /* that have it, and streams */
 	int64_t delivered, failed;
 };
 
@@ -60,7 +62,8 @@ struct kt_serve {
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
 	struct kt_reads *reads;
-	struct kt_loop_source reports, lookups, readings, forwards, live;
+	struct kt_streams *streams;
+	struct kt_loop_source reports, lookups, readings, streamings, forwards, live;
 	struct kt_forward *forward; /* NULL: no row passes anything on */
 	struct kt_apis apis;
 	char via[40]; /* this server, in what it passes on */
@@ -94,6 +97,9 @@ struct kt_serve_topic *kt_serve_topic(struct kt_serve *s, const char *name);
 /* 1: records may be sent to it. 0: it is being looked for. -1: refused and why say why not. Asks for it when it is time
  * to; that never makes it. */
 int kt_serve_topic_find(struct kt_serve *s, struct kt_serve_topic *topic);
+
+/* The same for who does not write to it, so that the producer has nothing to do with it: 1 when it exists. */
+int kt_serve_topic_there(struct kt_serve *s, struct kt_serve_topic *topic);
 
 /* The answer to KT_LOOKUP_EXISTS, which it takes. */
 void kt_serve_topic_answered(struct kt_serve *s, struct kt_serve_topic *topic, struct kt_answer *answer);

@@ -83,10 +83,18 @@ void kt_serve_topic_answered(struct kt_serve *s, struct kt_serve_topic *t, struc
 	kt_answer_fini(answer);
 }
 
+int kt_serve_topic_there(struct kt_serve *s, struct kt_serve_topic *t)
+{
+	if (t->handle >= 0 || t->there)
+		return 1;
+	return t->again_us > kt_clock_us() ? -1 : ask_whether_there(s, t);
+}
+
 int kt_serve_topic_find(struct kt_serve *s, struct kt_serve_topic *t)
 {
-	if (t->handle < 0 && !t->there)
-		return t->again_us > kt_clock_us() ? -1 : ask_whether_there(s, t);
+	int there = kt_serve_topic_there(s, t);
+	if (there <= 0)
+		return there;
 	if (t->handle < 0)
 		t->handle = kt_producer_topic(s->producer, t->name, &t->why);
 	int found = t->handle < 0 ? -1 : kt_producer_found(s->producer, t->handle, &t->why);

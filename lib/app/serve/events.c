@@ -1,0 +1,334 @@
+/* Those who listen by Server-Sent Events. One who says how far it has come gets what it missed from readers like those
+ * of GET /consume, a piece at a time, until the hub's ring has the rest; then it goes on with the others. */
+#include "mem.h"
+#include "reads_own.h"
+#include "streams_own.h"
+#include "topic.h"
+#include "when.h"
+
+/* PIECE_BYTES: read for one who comes again; MORE_BYTES: put into an answer in one go. */
+enum { PIECE_BYTES = 256 << 10, MORE_BYTES = 16 << 10, PIECE_RECORDS = 100000, PAUSE_MS = 100, AGAIN_MS = 1000 };
+
+enum state {
+	WAITS,   /* for the ends of all logs, before it has an answer */
+	CATCHES, /* up, from its positions; with an answer or without */
+	LISTENS,
+	ENDS, /* when it has taken what there is */
+};
+
+struct kt_listener {
+	struct kt_hub_member member;
+	struct kt_stream *stream;
+	struct kt_listener *next, **link; /* of those who are coming; link NULL: it is none of them */
+	struct kt_httpd *httpd;
+	uint64_t ticket;
+	enum state state;
+	bool answered;
+	bool left;    /* its client has gone, while a piece was read for it */
+	bool counted; /* among those who catch up now */
+	struct kt_read *reading;
+	struct kt_buf piece; /* from done on */
+	size_t done;
+	int64_t again_us; /* not before that is more read for it */
+	bool has_place;   /* query.where says what it has seen of the ring, */
+	uint64_t era;     /* one more than that of the logs that the last piece was read from; 0: none was */
+	uint64_t joined;  /* before this record of it */
+	struct kt_eventquery *query;
+};
+
+static void leave_coming(struct kt_listener *l)
+{
+	if (!l->link)
+		return;
+	*l->link = l->next;
+	if (l->next)
+		l->next->link = l->link;
+	l->link = NULL;
+}
+
+static void come(struct kt_listener *l)
+{
+	struct kt_listener **first = &l->stream->coming;
+	while (*first)
+		first = &(*first)->next;
+	l->link = first;
+	l->next = NULL;
+	*first = l;
+}
+
+static void set_catching(struct kt_listener *l, bool now)
+{
+	l->stream->streams->catching += (unsigned)now - (unsigned)l->counted;
+	l->counted = now;
+}
+
+static void free_listener(struct kt_listener *l)
+{
+	kt_eventquery_fini(l->query);
+	free(l->query);
+	kt_buf_fini(&l->piece);
+	free(l);
+}
+
+/* kt_answer.gone: of an answer that was sent, or could not be. */
+static void gone(void *source)
+{
+	struct kt_listener *l = source;
+	struct kt_stream *stream = l->stream;
+	stream->streams->counts.events -= l->answered;
+	kt_hub_leave(&l->member);
+	leave_coming(l);
+	set_catching(l, false);
+	if (!--stream->n)
+		stream->idle_us = kt_clock_us();
+	l->left = true;
+	if (!l->reading)
+		free_listener(l);
+}
+
+/* Whether the record is new to it, and one of those that it asked for. */
+static bool wants(struct kt_listener *l, const struct kt_streamed *r)
+{
+	if (l->has_place && l->member.at >= l->joined)
+		l->has_place = false;
+	if (l->has_place && r->offset < kt_readquery_from(&l->query->where, r->partition).n)
+		return false;
+	return kt_eventquery_wants(l->query, r->partition, r->key);
+}
+
+static void listen_on(struct kt_listener *l, struct kt_buf *out)
+{
+	const struct kt_ring *ring = &l->stream->hub->ring;
+	if (kt_hub_is_behind(l->stream->hub, &l->member)) {
+		l->stream->streams->counts.behind++;
+		l->state = ENDS;
+		return;
+	}
+	for (; l->member.at < ring->end && out->len < MORE_BYTES; l->member.at++) {
+		const struct kt_streamed *r = kt_ring_get(ring, l->member.at);
+		if (wants(l, r))
+			kt_buf_add(out, r->event.data, r->event.len);
+	}
+}
+
+static void send_piece(struct kt_listener *l, struct kt_buf *out)
+{
+	size_t left = l->piece.len - l->done, n = left < MORE_BYTES ? left : MORE_BYTES;
+	if (!left)
+		return;
+	kt_buf_add(out, l->piece.data + l->done, n);
+	l->done += n;
+	if (n < left)
+		return;
+	kt_buf_fini(&l->piece);
+	l->done = 0;
+	set_catching(l, false);
+	l->stream->stirred = true;
+}
+
+static void more(void *source, uint64_t *at, struct kt_buf *out)
+{
+	struct kt_listener *l = source;
+	if (l->stream->streams->ending)
+		l->state = ENDS;
+	if (l->state == CATCHES)
+		send_piece(l, out);
+	else if (l->state == LISTENS)
+		listen_on(l, out);
+	if (l->state == ENDS)
+		*at = KT_STREAM_OVER;
+}
+
+/* Takes the answer. */
+static void refuse(struct kt_listener *l, struct kt_answer *with)
+{
+	leave_coming(l);
+	l->state = ENDS;
+	with->gone = gone;
+	with->source = l;
+	kt_httpd_answer(l->httpd, l->ticket, with);
+}
+
+/* A browser that comes again comes no more once it was refused: it waits for brokers that are away. */
+static bool may_wait(const struct kt_listener *l, unsigned status)
+{
+	return status == 503 && l->query->resumes && !l->stream->streams->ending;
+}
+
+/* The stream begins; one that begins at the end says where that is, so that it can be resumed before its first record.
+ */
+static void answer(struct kt_listener *l)
+{
+	struct kt_answer answer = {
+		.type = "text/event-stream",
+		.more = more,
+		.source = l,
+		.gone = gone,
+		.feed = &l->stream->feed,
+		.idle = ": ka\n\n",
+	};
+	kt_answer_header(&answer, "Cache-Control", "no-store");
+	kt_buf_adds(&answer.body, "retry: 2000\n");
+	if (l->state == LISTENS && !l->has_place) {
+		kt_auto(kt_buf_fini) struct kt_buf id = {0};
+		kt_hub_position(l->stream->hub, &id);
+		kt_buf_addf(&answer.body, "id: %s\n", kt_buf_cstr(&id));
+	}
+	kt_buf_addc(&answer.body, '\n');
+	l->answered = true;
+	l->stream->streams->counts.events++;
+	kt_httpd_answer(l->httpd, l->ticket, &answer);
+}
+
+static void join(struct kt_listener *l)
+{
+	struct kt_hub *hub = l->stream->hub;
+	leave_coming(l);
+	if (l->state == WAITS) {
+		kt_hub_join(hub, &l->member);
+	} else {
+		kt_hub_join_at(hub, &l->member, hub->join_first);
+		l->has_place = true;
+		l->joined = hub->ring.end;
+	}
+	l->state = LISTENS;
+	if (!l->answered)
+		answer(l);
+}
+
+/* kt_read.done */
+static void take_piece(void *user, struct kt_read *read)
+{
+	struct kt_listener *l = user;
+	unsigned status = read->answer.status;
+	l->reading = NULL;
+	if (l->left) {
+		free_listener(l);
+		return;
+	}
+	l->stream->stirred = true;
+	if (status && status != 200) {
+		set_catching(l, false);
+		l->again_us = kt_clock_us() + AGAIN_MS * 1000;
+		if (!l->answered && !may_wait(l, status))
+			refuse(l, &read->answer);
+		return;
+	}
+	l->query->where = read->query;
+	l->query->resumes = true;
+	l->piece = read->answer.body;
+	read->answer.body = (struct kt_buf){0};
+	if (!l->piece.len) {
+		set_catching(l, false);
+		l->again_us = kt_clock_us() + PAUSE_MS * 1000;
+	}
+	if (!l->answered)
+		answer(l);
+}
+
+static void read_piece(struct kt_listener *l)
+{
+	struct kt_streams *x = l->stream->streams;
+	struct kt_read *read = kt_calloc(1, sizeof(*read));
+	*read = (struct kt_read){.done = take_piece,
+		.user = l,
+		.stream = l->query,
+		.topic = kt_strdup(l->stream->topic->name),
+		.query = l->query->where,
+		.asked_us = kt_clock_us()};
+	read->query.count = PIECE_RECORDS;
+	read->query.max_bytes = read->query.most_bytes = PIECE_BYTES;
+	l->era = (uint64_t)l->stream->hub->era + 1;
+	if (!kt_reads_put(x->serve->reads, read)) {
+		kt_read_free(read);
+		l->again_us = kt_clock_us() + PAUSE_MS * 1000;
+		return;
+	}
+	l->reading = read;
+	set_catching(l, true);
+}
+
+static bool can_join(const struct kt_listener *l)
+{
+	const struct kt_stream *stream = l->stream;
+	if (l->state == WAITS)
+		return kt_stream_is_ready(stream);
+	return l->state == CATCHES && !l->reading && !l->piece.len && kt_hub_has(stream->hub, &l->query->where) &&
+	       (!l->era || l->era == (uint64_t)stream->hub->era + 1);
+}
+
+void kt_events_turn(struct kt_stream *stream)
+{
+	struct kt_listener *next;
+	for (struct kt_listener *l = stream->coming; l; l = next) {
+		next = l->next;
+		if (can_join(l))
+			join(l);
+		else if (l->state == CATCHES && !l->reading && !l->piece.len && kt_until_ms(l->again_us) <= 0 &&
+			 stream->streams->catching < KT_STREAMS_CATCHING)
+			read_piece(l);
+	}
+}
+
+int64_t kt_events_wait_ms(const struct kt_stream *stream)
+{
+	return stream->stirred ? 0 : stream->coming ? PAUSE_MS : INT64_MAX;
+}
+
+void kt_events_refuse(struct kt_stream *stream, unsigned status, const char *why)
+{
+	struct kt_listener *next;
+	for (struct kt_listener *l = stream->coming; l; l = next) {
+		next = l->next;
+		if (l->answered || may_wait(l, status))
+			continue;
+		struct kt_answer answer = {0};
+		kt_serve_error(&answer, status, why);
+		refuse(l, &answer);
+	}
+}
+
+/* 0, or the status that the request is refused with, and err. */
+static unsigned check(const struct kt_streams *x, const struct kt_http_request *request, const char *topic,
+	struct kt_eventquery *q, struct kt_err *err)
+{
+	struct kt_err ignored;
+	if (kt_access_is_from_elsewhere(request)) {
+		kt_err_set(err, KT_FAILED, "the request comes from a page of another site");
+		return 403;
+	}
+	if (kt_topic_check(topic, &ignored) < 0) {
+		kt_err_set(err, KT_FAILED, "this cannot be the name of a topic");
+		return 404;
+	}
+	if (kt_eventquery_parse(q, request->target, kt_http_header(request, "Last-Event-ID"), err) < 0)
+		return 400;
+	if (x->ending)
+		kt_err_set(err, KT_FAILED, "the server ends");
+	return x->ending ? 503 : 0;
+}
+
+void kt_streams_events(struct kt_streams *x, struct kt_httpd *httpd, struct kt_http_request *request,
+	const struct kt_route_found *found, struct kt_answer *answer)
+{
+	struct kt_err err = {0};
+	struct kt_eventquery *query = kt_calloc(1, sizeof(*query));
+	const char *topic = kt_route_word(found, 0);
+	unsigned status = check(x, request, topic, query, &err);
+	struct kt_stream *stream = status ? NULL : kt_streams_topic(x, topic);
+	if (!stream)
+		kt_serve_error(answer, status ? status : 503, status ? err.msg : "too many topics are listened to");
+	else if (!strcmp(request->method, "HEAD"))
+		answer->type = "text/event-stream";
+	if (!stream || !strcmp(request->method, "HEAD")) {
+		kt_eventquery_fini(query);
+		free(query);
+		return;
+	}
+	struct kt_listener *l = kt_calloc(1, sizeof(*l));
+	*l = (struct kt_listener){
+		.stream = stream, .httpd = httpd, .query = query, .state = query->from_end ? WAITS : CATCHES};
+	l->ticket = kt_httpd_defer(request);
+	stream->n++;
+	come(l);
+}
