@@ -289,7 +289,7 @@ static const char *const about[] = {
 	"/topics/TOPIC/partitions, …/partitions/N and …/partitions/N/offsets tell what there is; topics that begin "
 	"with __ are not shown. POST /topics/TOPIC and /topics/TOPIC/partitions/N with "
 	"{\"records\":[{\"key\":…,\"value\":…}]}, and partition, timestamp and headers ([{\"key\",\"value\" in "
-	"base64}]) in a record where they are wanted. By Content-Type, application/vnd.kafka.json.v2+json, binary or "
+	"base64}]) in a record where they are wanted, 100,000 records at most. By Content-Type, application/vnd.kafka.json.v2+json, binary or "
 	"text, a value is any JSON, whose bytes go on as they are, base64, or a string; what the body says is "
 	"checked before its first record is sent. Where only some records fail the status is 200, each has its "
 	"error_code (50003: may be sent again), and Kt-Failed says how many. ?async=true, here and above, answers "

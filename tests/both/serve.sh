@@ -205,6 +205,19 @@ run kt serve --listen :0
 is "$status" 2 "an address that others can reach"
 like "$err" '--insecure allows all$' "has to be meant"
 
+# What is in the queue counts towards --max-inflight, whether its client waits or not.
+if ! on_kafka; then
+  serve busy --max-inflight 1MB --max-body 1MB --deadline 60s -X linger.ms=30000 -X batch.size=10000000 -X message.max.bytes=10000000
+  head -c 400000 /dev/zero | tr '\0' x >part
+  for expected in 204 204 503; do
+    post "/produce/$topic?async=true" --data-binary @part
+    is "$code" "$expected" "not waited for, of 400 kB: $expected"
+  done
+  is "$out" '{"error":"too many requests are waiting"}' "which is said"
+  like "$(curl -sS "$url/metrics")" '^kt_inflight_bytes 800000$' "and how much it is"
+  kill -KILL "$pid"
+fi
+
 # Nobody acknowledges: the client is told, and it goes on by itself.
 if ! on_kafka; then
   serve away --deadline 1s -m 1s

@@ -128,6 +128,24 @@ TEST(depth)
 }
 
 /* What was decoded stays where it is while the rest is being read. */
+TEST(too_many_records)
+{
+	for (int extra = 0; extra < 2; extra++) {
+		kt_auto(kt_restbody_fini) struct kt_restbody body = {0};
+		kt_auto(kt_buf_fini) struct kt_buf text = {0};
+		struct kt_err err = {0};
+		kt_buf_adds(&text, "{\"records\":[{}");
+		for (int i = 1; i < KT_REST_RECORDS + extra; i++)
+			kt_buf_adds(&text, ",{}");
+		kt_buf_adds(&text, "]}");
+		CHECK_INT(kt_restbody_read(&body, (struct kt_bytes){text.data, text.len}, KT_REST_JSON, &err),
+			extra ? 413 : 0);
+		CHECK_STR(err.msg, extra ? "more than 100000 records" : "");
+		CHECK_INT(body.n, KT_REST_RECORDS);
+		CHECK_INT(kt_restbody_size(&body), KT_REST_RECORDS * sizeof(struct kt_rest_record) + strlen("records"));
+	}
+}
+
 TEST(many_records_point_to_what_they_hold)
 {
 	kt_auto(kt_restbody_fini) struct kt_restbody body = {0};

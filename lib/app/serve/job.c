@@ -31,7 +31,7 @@ static void take_tag(struct kt_serve *s, struct kt_job *job)
 	}
 	s->jobs[job->tag] = job;
 	s->active++;
-	s->inflight += job->body.len;
+	s->inflight += job->size;
 }
 
 static void give_tag_back(struct kt_serve *s, const struct kt_job *job)
@@ -40,7 +40,7 @@ static void give_tag_back(struct kt_serve *s, const struct kt_job *job)
 	s->free_tags = kt_grow(s->free_tags, &s->cap_free, s->n_free + 1, sizeof(*s->free_tags));
 	s->free_tags[s->n_free++] = job->tag;
 	s->active--;
-	s->inflight -= job->body.len;
+	s->inflight -= job->size;
 }
 
 static void fail(struct kt_job *job, unsigned status, const char *why)
@@ -274,6 +274,16 @@ static unsigned refusal(
 	return status;
 }
 
+/* Nobody waits for the answers of some requests (async), and what they hold is held still; and answers that have a part
+ * for each record are not made for those who do not take them. */
+static const char *have_no_room(const struct kt_serve *s, struct kt_job *job)
+{
+	job->size = job->body.len + kt_restbody_size(&job->records) + job->n_outcomes * sizeof(*job->outcomes);
+	if (s->inflight && s->inflight + job->size > (size_t)s->how.limits.max_inflight)
+		return "too many requests are waiting";
+	return job->outcomes && kt_serve_is_full(s) ? KT_SERVE_FULL : NULL;
+}
+
 /* 0, or the status that the request is refused with, and err. */
 static unsigned prepare(struct kt_serve *s, struct kt_job *job, struct kt_http_request *request,
 	const struct kt_route_found *found, struct kt_err *err)
@@ -284,9 +294,10 @@ static unsigned prepare(struct kt_serve *s, struct kt_job *job, struct kt_http_r
 		status = refusal(s, request, topic, err);
 	if (status)
 		return status;
-	job->topic = kt_serve_topic(s, topic);
+	const char *why = have_no_room(s, job);
+	job->topic = why ? NULL : kt_serve_topic(s, topic);
 	if (!job->topic)
-		kt_err_set(err, KT_FAILED, "too many topics");
+		kt_err_set(err, KT_FAILED, "%s", why ? why : "too many topics");
 	return job->topic ? 0 : 503;
 }
 

@@ -40,6 +40,7 @@ struct kt_job {
 	struct kt_httpd *httpd;
 	uint64_t ticket;
 	uint32_t tag; /* its place among the jobs */
+	size_t size;  /* bytes that it holds */
 	struct kt_serve_topic *topic;
 	int64_t until_us; /* it waits for its topic */
 	const struct kt_route *route;

@@ -404,8 +404,6 @@ static unsigned look_at_records(const struct kt_serve *s, const struct kt_job *j
 {
 	size_t most = kt_producer_max_record(s->how.settings);
 	const struct kt_restbody *body = &job->records;
-	if (too_many(body->n, KT_JOB_RECORDS, err) < 0)
-		return 413;
 	for (size_t i = 0; i < body->n; i++) {
 		if (size_of(body, &body->v[i]) > most) {
 			kt_err_set(err, KT_USAGE, "record %zu is %s", i + 1, KT_TOO_LARGE);

@@ -10,6 +10,7 @@ struct reader {
 	struct kt_json j;
 	struct kt_restbody *body;
 	enum kt_rest_format format;
+	bool too_many; /* records */
 };
 
 /* Of text that is known to be JSON. */
@@ -161,9 +162,13 @@ static int read_records(struct reader *r)
 	int more;
 	if (kt_json_enter(&r->j, '[') < 0)
 		return -1;
-	while ((more = kt_json_element(&r->j)) > 0)
+	while ((more = kt_json_element(&r->j)) > 0) {
+		r->too_many = r->body->n == KT_REST_RECORDS;
+		if (r->too_many)
+			return kt_err_set(r->j.err, KT_USAGE, "more than %d records", KT_REST_RECORDS);
 		if (read_record(r) < 0)
 			return kt_err_wrap(r->j.err, "record %zu", r->body->n + 1);
+	}
 	return more;
 }
 
@@ -203,7 +208,12 @@ unsigned kt_restbody_read(
 		.body = body,
 		.format = format,
 	};
-	return read_body(&r) < 0 ? 422 : 0;
+	return read_body(&r) == 0 ? 0 : r.too_many ? 413 : 422;
+}
+
+size_t kt_restbody_size(const struct kt_restbody *body)
+{
+	return body->n * sizeof(*body->v) + body->n_headers * sizeof(*body->headers) + body->texts.len;
 }
 
 void kt_restbody_record(const struct kt_restbody *body, size_t i, struct kt_record *out)

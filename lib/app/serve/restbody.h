@@ -16,7 +16,8 @@
 #include "err.h"
 #include "record.h"
 
-enum { KT_REST_DEPTH = 64 };
+/* RECORDS: of a body, at most. A record may be three bytes in it, and takes a hundred here and in the answer. */
+enum { KT_REST_DEPTH = 64, KT_REST_RECORDS = 100000 };
 
 /* What keys and values are: base64, any JSON value, or a string that stands for its text. */
 enum kt_rest_format { KT_REST_BINARY, KT_REST_JSON, KT_REST_TEXT };
@@ -43,10 +44,13 @@ struct kt_restbody {
 	struct kt_buf texts; /* what was decoded */
 };
 
-/* Borrows text, which its records point into. 0; or the status for the client with err: 400 for what is not JSON, 422
- * for records that cannot be ("record 3: …", from 1) and for none at all. */
+/* Borrows text, which its records point into. 0; or the status for the client with err: 400 for what is not JSON, 413
+ * for too many records, 422 for those that cannot be ("record 3: …", from 1) and for none at all. */
 unsigned kt_restbody_read(
 	struct kt_restbody *body, struct kt_bytes text, enum kt_rest_format format, struct kt_err *err) kt_must_check;
+
+/* Bytes that it holds. */
+size_t kt_restbody_size(const struct kt_restbody *body);
 
 void kt_restbody_record(const struct kt_restbody *body, size_t i, struct kt_record *out);
 void kt_restbody_fini(struct kt_restbody *body);

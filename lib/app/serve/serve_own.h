@@ -79,7 +79,7 @@ struct kt_serve {
 	struct kt_serve_count *counts;
 	size_t n_counts, cap_counts;
 	struct kt_histogram times; /* of requests, in microseconds */
-	size_t inflight;           /* bytes of their bodies */
+	size_t inflight;           /* bytes that they hold */
 	struct kt_allowance *allowance;
 	int64_t answered, failed; /* requests; failed: with 500 or more */
 	int64_t shown, shown_us;  /* answered, when the line was shown last */
