@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "ending.h"
+#include "num.h"
 #include "out.h"
 #include "say.h"
 #include "serde.h"
@@ -13,7 +14,7 @@ struct sinksqlite_opts {
 	struct kt_client_opts client;
 	struct kt_sink_opts sink;
 	struct kt_decode_opts decode;
-	const char *file, *table;
+	const char *file, *table, *import;
 	struct kt_strs topics, columns, serdes;
 	bool add_columns;
 };
@@ -30,6 +31,8 @@ static const struct kt_opt opts[] = {
 	{.name = "add-columns", .often = true, KT_FLAG(add_columns), .help = "fields met later become columns too"},
 	{.name = "table", .often = true, KT_STR(table), .arg = "NAME",
 		.help = "all rows go into this table, not into one of each topic's name"},
+	{.name = "import", .often = true, KT_STR(import), .arg = "PATH", .comp = KT_COMP_FILE,
+		.help = "in place of topics: the lines of a .csv or .jsonl file"},
 	{.name = "serde", .often = true, .letter = 's', KT_LIST(serdes), .arg = "TYPE", .help = "what values are: json (default) or avro"},
 	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
 	{KT_INCLUDE(sink.filter, "Only some of them", kt_filter_opts)},
@@ -70,7 +73,7 @@ static int choose_serde(struct sink *s, struct kt_err *err)
 	return s->avro ? 0 : kt_decode_without(&s->opts->decode, err);
 }
 
-static int open_sink(struct sink *s, struct kt_err *err)
+static int open_db(struct sink *s, struct kt_err *err)
 {
 	const OPTS *o = s->opts;
 	const struct kt_sinkdb_how how = {
@@ -82,7 +85,13 @@ static int open_sink(struct sink *s, struct kt_err *err)
 		.columns = &o->columns,
 		.add_columns = o->add_columns,
 	};
-	if (kt_sinkdb_open(&s->db, &how, err) < 0)
+	return kt_sinkdb_open(&s->db, &how, err);
+}
+
+static int open_sink(struct sink *s, struct kt_err *err)
+{
+	const OPTS *o = s->opts;
+	if (open_db(s, err) < 0)
 		return -1;
 	struct kt_sinkrun_how run = {
 		.owner = o->client.owner,
@@ -112,11 +121,39 @@ static int print_counts(const struct sink *s, struct kt_err *err)
 	return kt_out_print(STDOUT_FILENO, &line, err);
 }
 
+/* --import: the whole file, or nothing. */
+static int import(struct sink *s, struct kt_err *err)
+{
+	const OPTS *o = s->opts;
+	kt_auto(kt_buf_fini) struct kt_buf line = {0};
+	char digits[32];
+	int64_t rows;
+	if (o->topics.n || o->sink.read.topics.n || s->avro)
+		return kt_err_set(err, KT_USAGE, "--import takes the place of topics, and is CSV or JSON");
+	if (open_db(s, err) < 0 || kt_sinkdb_import(s->db, o->import, o->client.owner, &rows, err) < 0)
+		return -1;
+	kt_sinkdb_say(s->db);
+	kt_say(KT_NORMAL, "%s line%s of %s into %s", kt_group_digits(rows, digits), kt_plural(rows), o->import,
+		o->file);
+	if (!o->sink.json)
+		return 0;
+	kt_jsonout_begin(&line, NULL, '{');
+	kt_jsonout_words(&line, "file", o->file);
+	kt_jsonout_i64(&line, "written", rows);
+	kt_jsonout_end(&line, '}');
+	kt_buf_addc(&line, '\n');
+	return kt_out_print(STDOUT_FILENO, &line, err);
+}
+
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(free_sink) struct sink s = {.opts = o};
-	if (choose_serde(&s, err) < 0 || kt_conf_load(&s.settings, &o->client, err) < 0 ||
+	if (choose_serde(&s, err) < 0)
+		return -1;
+	if (o->import)
+		return import(&s, err);
+	if (kt_conf_load(&s.settings, &o->client, err) < 0 ||
 		kt_sinkopts_read(&s.reading, &s.filter, &o->sink, &o->topics, &s.settings, o->client.timeout_ms, err) <
 			0 ||
 		kt_conf_resolve(&s.settings, err) < 0 || open_sink(&s, err) < 0)
@@ -151,6 +188,11 @@ static const char *const about[] = {
 	"recreated or cut, so that it ends before what the file has, the start is refused: its records belong into another "
 	"file. What retention took before the sink came to it is said with its offsets, and it goes on behind. With a full "
 	"disk it ends with status 1; what was committed stays, and the next start goes on there.",
+	"--import writes the lines of a file as a topic's records are: CSV (RFC 4180, in UTF-8), whose first line names the "
+	"fields, or lines of JSON, into a table of the file's name without its ending. A column of CSV whose first thousand "
+	"fields are numbers has numbers; a field of nothing is NULL. _topic is ./NAME then, and _offset the number of the "
+	"line. The whole file is one transaction: a mistake in it is said with its line, and nothing has changed; a second "
+	"import takes the place of the first.",
 	"Its own tables are kt_sink_offsets (how far each partition has come), kt_sink_tables and kt_sink_columns.",
 	NULL,
 };
@@ -162,6 +204,8 @@ static const char *const examples[] = {
 	"kt sink sqlite games.db game-events --add-columns",
 	"and beside it",
 	"kt sql --db games.db 'SELECT count(*) FROM main.\"game-events\"'",
+	"a file beside them, to be joined",
+	"kt sink sqlite games.db --import users.csv",
 	"a field deep inside, named and typed, of several topics in one table",
 	"kt sink sqlite rooms.db 'client*' --table rooms --column t=sensor.t:real",
 	NULL,

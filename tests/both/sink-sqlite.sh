@@ -141,6 +141,37 @@ is "$status" 0 "Ctrl-C is how it ends"
 like "$(cat sink.err)" "^% 7 records into f.db$" "with what it has"
 is "$(ls f.db*)" f.db "and nothing is left beside the file"
 
+# A file's lines.
+printf '\357\273\277id,name,zip,"a ""q""",price\r\n1,"x\ny",007,"",1.5\r\n2,,8,"say ""hi""",2\r\n\r\n3,z,9,q,\r\n' >users.csv
+run kt sink sqlite i.db --import users.csv -J
+is "$status $out" '0 {"file":"i.db","written":3}' "--import writes the lines of a file"
+is "$(kt sql --db i.db -q -J "SELECT id, name, zip, \"a \"\"q\"\"\", price, typeof(price) t, _topic, _offset FROM users WHERE id < 3")" \
+  '{"id":1,"name":"x\ny","zip":"007","a \"q\"":"","price":1.5,"t":"real","_topic":"./users.csv","_offset":2}
+{"id":2,"name":null,"zip":"8","a \"q\"":"say \"hi\"","price":2,"t":"integer","_topic":"./users.csv","_offset":4}' \
+  "with numbers where a column has them, quotes, ends of lines, and nothing as NULL"
+printf 'id,name\n4,"x\n' >users.csv
+run kt sink sqlite i.db --import users.csv
+is "$status" 1 "a mistake in it"
+like "$err" "^kt sink sqlite: users.csv: line 2: a field in quotes has no end" "is said with its line"
+printf 'id,name\n4,x\n5,y\n6\n' >users.csv
+run kt sink sqlite i.db --import users.csv
+like "$err" "line 4: 1 field, where the first line names 2" "so is another number of fields"
+printf 'id,name\n4,\351\n' >users.csv
+run kt sink sqlite i.db --import users.csv
+like "$err" "line 2: it is no UTF-8" "and another encoding"
+is "$(rows i.db 'SELECT count(*) FROM users')" 3 "and nothing has changed"
+printf 'id,name\n4,x\n' >users.csv
+run kt sink sqlite i.db --import users.csv
+is "$status:$(rows i.db 'SELECT id, name FROM users')" "0:4	x" "a second import takes the place of the first"
+printf '{"id":4,"room":"a"}\n\nnothing\n{"id":5}' >rooms.jsonl
+run kt sink sqlite i.db --import rooms.jsonl
+is "$status:$(rows i.db 'SELECT name, room, (SELECT count(*) FROM rooms) FROM users JOIN rooms USING (id)')" "0:x	a	3" \
+  "lines of JSON too, and they can be joined"
+run kt sink sqlite i.db --import i.db
+is "$status" 2 "what is neither CSV nor JSON is refused"
+run kt sink sqlite i.db "$other" --import users.csv
+is "$status" 2 "and topics beside it"
+
 # Kills: each record is there once.
 run timeout 300 python3 "$tests/both/sink_kills.py" "$readings" kills.db 8
 is "$status" 0 "killed again and again, it has each record once"

@@ -1,7 +1,11 @@
 #include "sinkdb.h"
 
+#include "ending.h"
 #include "mem.h"
+#include "progress.h"
+#include "say.h"
 #include "sinkdbtable.h"
+#include "sinkimport.h"
 #include "when.h"
 
 /* A topic, and the table of its rows. */
@@ -22,6 +26,7 @@ struct kt_sinkdb {
 	struct kt_sinkplace *places;        /* as they are in the file */
 	size_t n_places, places_cap;
 	struct kt_decode decode;
+	char *file_table;       /* of the file that is imported; NULL: none is */
 	int64_t rows, first_us; /* since the last commit; when the first of them came */
 };
 
@@ -137,7 +142,10 @@ static int add_topic(struct kt_sinkdb *db, struct kt_bytes topic, struct kt_err 
 	*t = (struct dbtopic){.name = kt_strndup(topic.data, topic.len)};
 	if (known_table(db, t->name, &known, err) < 0)
 		return -1;
-	const char *name = known.len ? kt_buf_cstr(&known) : db->how.table ? db->how.table : t->name;
+	const char *name = known.len        ? kt_buf_cstr(&known)
+			   : db->how.table  ? db->how.table
+			   : db->file_table ? db->file_table
+					    : t->name;
 	if (db->how.table && strcasecmp(name, db->how.table) != 0)
 		return kt_err_set(err, KT_USAGE, "--table %s: the rows of %s are in the table %s of %s already",
 			db->how.table, t->name, name, db->how.path);
@@ -268,6 +276,49 @@ struct kt_sinkstore kt_sinkdb_store(struct kt_sinkdb *db)
 	return (struct kt_sinkstore){db, begin, take, commit, due_ms};
 }
 
+static int import_lines(struct kt_sinkdb *db, struct kt_sinkimport *in, struct kt_record *r,
+	const struct kt_owner *owner, int64_t *rows, struct kt_err *err)
+{
+	struct kt_sinkdbtable *table = db->topics[db->topic].table;
+	struct kt_progress progress = {.total = kt_sinkimport_size(in)};
+	int more;
+	while ((more = kt_sinkimport_next(in, &r->value, err)) > 0) {
+		int stopped = kt_owner_stopped(owner);
+		if (stopped)
+			return kt_ended(stopped, err, "after %lld lines, of which none is kept", (long long)*rows);
+		r->offset = kt_sinkimport_line(in);
+		if (kt_sinkdbtable_take(table, r, 0, err) < 0)
+			return -1;
+		++*rows;
+		progress.done = kt_sinkimport_done(in);
+		kt_progress_records(&progress, *rows);
+	}
+	if (progress.shown_us)
+		kt_say_progress("%s", "");
+	return more < 0 ? -1 : kt_sinkdbtable_settle(table, err);
+}
+
+int kt_sinkdb_import(
+	struct kt_sinkdb *db, const char *path, const struct kt_owner *owner, int64_t *rows, struct kt_err *err)
+{
+	kt_auto(kt_sinkimport_free) struct kt_sinkimport *in = NULL;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	kt_auto(kt_free_ptr) char *topic = kt_asprintf("./%s", name);
+	struct kt_record r = {.topic = {topic, strlen(topic)}};
+	*rows = 0;
+	if (kt_sinkimport_open(&in, path, err) < 0)
+		return -1;
+	const char *dot = strrchr(name, '.');
+	db->file_table = dot > name ? kt_strndup(name, (size_t)(dot - name)) : kt_strdup(name);
+	if (find_topic(db, r.topic, err) < 0)
+		return -1;
+	struct dbtopic *t = &db->topics[db->topic];
+	if (kt_sinkdbtable_clear(t->table, r.topic, err) < 0 || (!t->kept && keep_table(db, t, err) < 0) ||
+		import_lines(db, in, &r, owner, rows, err) < 0)
+		return -1;
+	return kt_sinkdbfile_commit(&db->file, err);
+}
+
 void kt_sinkdb_say(const struct kt_sinkdb *db)
 {
 	for (size_t i = 0; i < db->n_tables; i++)
@@ -288,6 +339,7 @@ void kt_sinkdb_close(struct kt_sinkdb *db)
 		free(db->places[i].topic);
 	kt_decode_fini(&db->decode);
 	kt_sinkdbfile_close(&db->file);
+	free(db->file_table);
 	free(db->tables);
 	free(db->topics);
 	free(db->places);

@@ -42,6 +42,13 @@ int kt_sinkdb_open(struct kt_sinkdb **out, const struct kt_sinkdb_how *how, stru
 struct kt_sinkstore kt_sinkdb_store(struct kt_sinkdb *db);
 const struct kt_sinkplace *kt_sinkdb_places(const struct kt_sinkdb *db, size_t *n);
 
+/* In place of a run: the lines of a file (sinkimport.h) as records of a topic "./NAME", of partition 0, whose offsets
+ * are the numbers of the lines; the table is that of the name without its ending, where none is named. What an earlier
+ * import of the name left there is replaced, in one transaction: readers see all of the old rows, or all of the new.
+ * *rows: how many there are. On failure nothing has changed. */
+int kt_sinkdb_import(struct kt_sinkdb *db, const char *path, const struct kt_owner *owner, int64_t *rows,
+	struct kt_err *err) kt_must_check;
+
 /* What was wrong with values, and what has no column. */
 void kt_sinkdb_say(const struct kt_sinkdb *db);
 

@@ -22,6 +22,17 @@ const struct kt_sinkplace *kt_sinkdb_places(const struct kt_sinkdb *db, size_t *
 	return NULL;
 }
 
+int kt_sinkdb_import(
+	struct kt_sinkdb *db, const char *path, const struct kt_owner *owner, int64_t *rows, struct kt_err *err)
+{
+	(void)db;
+	(void)path;
+	(void)owner;
+	(void)rows;
+	(void)err;
+	return -1;
+}
+
 void kt_sinkdb_say(const struct kt_sinkdb *db)
 {
 	(void)db;

@@ -323,23 +323,36 @@ int kt_sinkdbtable_settle(struct kt_sinkdbtable *t, struct kt_err *err)
 	return result;
 }
 
-int kt_sinkdbtable_drop(struct kt_sinkdbtable *t, const struct kt_record *r, struct kt_err *err)
+/* With r those of one record, else all of the topic. */
+static int remove_rows(struct kt_sinkdbtable *t, struct kt_bytes topic, const struct kt_record *r, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf sql = {0};
 	sqlite3_stmt *remove = NULL;
-	if (kt_sinkdbtable_settle(t, err) < 0 || !t->made)
-		return -1;
 	kt_buf_adds(&sql, "DELETE FROM ");
 	kt_sql_quote(&sql, t->name);
-	kt_buf_adds(&sql, " WHERE _topic = ? AND _partition = ? AND _offset = ?");
-	if (kt_sinkdbfile_prepare(t->file, kt_buf_cstr(&sql), &remove, err) < 0)
+	kt_buf_adds(&sql, " WHERE _topic = ?");
+	kt_buf_adds(&sql, r ? " AND _partition = ? AND _offset = ?" : "");
+	if (kt_sinkdbfile_begin(t->file, err) < 0 ||
+		kt_sinkdbfile_prepare(t->file, kt_buf_cstr(&sql), &remove, err) < 0)
 		return -1;
-	kt_sqlite.bind_text64(remove, 1, r->topic.data, r->topic.len, SQLITE_STATIC, SQLITE_UTF8);
-	kt_sqlite.bind_int(remove, 2, r->partition);
-	kt_sqlite.bind_int64(remove, 3, r->offset);
+	kt_sqlite.bind_text64(remove, 1, topic.data, topic.len, SQLITE_STATIC, SQLITE_UTF8);
+	if (r) {
+		kt_sqlite.bind_int(remove, 2, r->partition);
+		kt_sqlite.bind_int64(remove, 3, r->offset);
+	}
 	int result = kt_sinkdbfile_step(t->file, remove, err);
 	kt_sqlite.finalize(remove);
 	return result;
+}
+
+int kt_sinkdbtable_drop(struct kt_sinkdbtable *t, const struct kt_record *r, struct kt_err *err)
+{
+	return kt_sinkdbtable_settle(t, err) < 0 ? -1 : remove_rows(t, r->topic, r, err);
+}
+
+int kt_sinkdbtable_clear(struct kt_sinkdbtable *t, struct kt_bytes topic, struct kt_err *err)
+{
+	return t->made ? remove_rows(t, topic, NULL, err) : 0;
 }
 
 static void say_later(const struct kt_sinkdbtable *t)

@@ -54,6 +54,9 @@ int kt_sinkdbtable_take(
 /* Takes the rows of a record back, of which not all could be taken. */
 int kt_sinkdbtable_drop(struct kt_sinkdbtable *t, const struct kt_record *record, struct kt_err *err) kt_must_check;
 
+/* Takes all rows of a topic away. */
+int kt_sinkdbtable_clear(struct kt_sinkdbtable *t, struct kt_bytes topic, struct kt_err *err) kt_must_check;
+
 /* No record is held any more. */
 int kt_sinkdbtable_settle(struct kt_sinkdbtable *t, struct kt_err *err) kt_must_check;
 
