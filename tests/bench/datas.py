@@ -1,6 +1,7 @@
-"""kt sql beside kt consume, on the same topic of JSON objects of about 100 bytes."""
+"""kt sql and kt sink beside kt consume, on the same topic of JSON objects of about 100 bytes."""
 import statistics
 import subprocess
+import tempfile
 
 HEAD = """\
 | | M rows/s | CPU s per M | peak MB | beside it | targets |
@@ -9,10 +10,11 @@ HEAD = """\
 COUNT = "kafka data sql count"
 GROUP = "kafka data sql group by a field"
 WHERE = "kafka data consume where"
+SINK = "kafka data sink sqlite"
 
 
 def names():
-    return [COUNT, GROUP, WHERE]
+    return [COUNT, GROUP, WHERE, SINK]
 
 
 def fill(bench, topic):
@@ -33,10 +35,13 @@ def report(bench, measure, target, wanted):
     topic = "json"
     fill(bench, topic)
     records = bench.options.records
+    folder = tempfile.TemporaryDirectory()
+    sink = f"rm -f {folder.name}/*; exec kt sink sqlite -q {folder.name}/s.db {topic} -e"
     rows = {
         COUNT: (["kt", "sql", "-q", f"SELECT count(*) FROM {topic}"], "rate / consume", 0.6, ""),
         GROUP: (["kt", "sql", "-q", f"SELECT experiment, count(*) FROM {topic} GROUP BY 1"], "rate", 500000, "/s"),
         WHERE: (["kt", "consume", "-q", "-e", topic, "--where", "$.temperature > 29.98"], "rate", 500000, "/s"),
+        SINK: (["sh", "-c", sink], "rate", 250000, "/s"),
     }
     yield from ("", HEAD)
     for name, (argv, figure, bound, unit) in rows.items():
@@ -55,3 +60,4 @@ def report(bench, measure, target, wanted):
         memory = statistics.median(run["peak"] for run in runs)
         yield (f"| {name} | {rate:.2f} | {cpu:.2f} | {memory:.0f} | kt consume {beside:.2f} M/s, {own:.2f} s | "
                f"{target(figure, '≥', bound, unit or '×').judge(value)} |")
+    folder.cleanup()
