@@ -21,7 +21,7 @@
 	F(create_module_v2) F(db_config) F(declare_vtab) F(errmsg) F(error_offset) F(exec) F(extended_errcode) F(finalize) F(free) \
 	F(malloc64) F(mprintf) F(open_v2) F(prepare_v2) F(progress_handler) F(reset) F(result_blob64) \
 	F(result_double) F(result_error) F(result_int64) F(result_null) F(result_text64) F(result_value) \
-	F(set_authorizer) F(step) F(system_errno) F(user_data) F(value_blob) F(value_bytes) F(value_double) F(value_int64) \
+	F(set_authorizer) F(step) F(user_data) F(value_blob) F(value_bytes) F(value_double) F(value_int64) \
 	F(value_numeric_type) F(value_text) F(value_type) F(vtab_collation) F(vtab_in) F(vtab_in_first) F(vtab_in_next)
 /* clang-format on */
 

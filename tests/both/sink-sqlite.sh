@@ -172,6 +172,14 @@ is "$status" 2 "what is neither CSV nor JSON is refused"
 run kt sink sqlite i.db "$other" --import users.csv
 is "$status" 2 "and topics beside it"
 
+# No room: what was committed stays, and the next start goes on there.
+sh -c 'ulimit -f 300; exec kt sink sqlite full.db "$1" -e -X fetch.max.bytes=20000 -X message.max.bytes=10000' - "$readings" >out 2>err
+is "$?" 1 "a file that may not grow"
+like "$(cat err)" "^hint: it has what was committed before, and the next run goes on there" "is said with what there is"
+run timeout 60 kt sink sqlite full.db "$readings" -e
+is "$status:$(rows full.db "SELECT count(*), count(DISTINCT _partition || ' ' || _offset) FROM main.\"$readings\"")" "0:3006	3006" \
+  "and then all is there once"
+
 # Kills: each record is there once.
 run timeout 300 python3 "$tests/both/sink_kills.py" "$readings" kills.db 8
 is "$status" 0 "killed again and again, it has each record once"

@@ -21,24 +21,19 @@ static const char own_tables[] =
 	"CREATE TABLE IF NOT EXISTS kt_sink_columns(\"table\" TEXT NOT NULL COLLATE NOCASE, place INTEGER NOT NULL, "
 	"name TEXT NOT NULL, path TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY(\"table\", place)) WITHOUT ROWID";
 
-static bool is_full(const struct kt_sinkdbfile *f, int code)
-{
-	int reason = kt_sqlite.system_errno(f->db);
-	return (code & 0xff) == SQLITE_FULL ||
-	       ((code & 0xff) == SQLITE_IOERR && (reason == ENOSPC || reason == EDQUOT || reason == EFBIG));
-}
-
 static int explain(const struct kt_sinkdbfile *f, struct kt_err *err)
 {
-	int code = kt_sqlite.extended_errcode(f->db), kind = code & 0xff;
+	int kind = kt_sqlite.extended_errcode(f->db) & 0xff;
 	int stopped = kt_owner_stopped(f->owner);
 	if (kind == SQLITE_BUSY && stopped)
 		return kt_ended(stopped, err, "while another program wrote %s", f->path);
-	if (is_full(f, code)) {
-		kt_err_set(err, KT_FAILED, "%s: there is no room for more", f->path);
-		return kt_err_hint(err, "it has what was committed before, and the next run goes on there");
-	}
-	kt_err_set(err, kind == SQLITE_NOTADB ? KT_USAGE : KT_FAILED, "%s: %s", f->path, kt_sqlite.errmsg(f->db));
+	bool full = kind == SQLITE_FULL;
+	kt_err_set(err, kind == SQLITE_NOTADB ? KT_USAGE : KT_FAILED, "%s: %s", f->path,
+		full ? "there is no room for more" : kt_sqlite.errmsg(f->db));
+	/* A file that may not become larger (`ulimit -f`) is an error as any other to SQLite. */
+	if (full || kind == SQLITE_IOERR)
+		return kt_err_hint(err, "it has what was committed before, and the next run goes on there%s",
+			full ? "" : "; `ulimit -f` and quotas are limits too");
 	if (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY)
 		return kt_err_hint(err, "SQLite keeps files beside it: it and its folder have to be writable");
 	return -1;

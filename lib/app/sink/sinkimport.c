@@ -36,9 +36,11 @@ struct kt_sinkimport {
 static int fill(struct kt_sinkimport *in, struct kt_err *err)
 {
 	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
-	in->window.len -= in->start;
-	memmove(in->window.data, in->window.data + in->start, in->window.len);
-	in->start = 0;
+	if (in->start) {
+		in->window.len -= in->start;
+		memmove(in->window.data, in->window.data + in->start, in->window.len);
+		in->start = 0;
+	}
 	if (in->window.len > KT_SINKIMPORT_RECORD_MAX)
 		return kt_err_set(err, KT_FAILED, "%s: line %lld: more than %d MiB without an end%s", in->path,
 			(long long)(in->csv ? in->cut.line : in->next_line), KT_SINKIMPORT_RECORD_MAX >> 20,
@@ -224,6 +226,7 @@ int kt_sinkimport_open(struct kt_sinkimport **out, const char *path, struct kt_e
 	in->path = kt_strdup(path);
 	in->fd = -1;
 	in->next_line = 1;
+	kt_buf_reserve(&in->window, READ_BYTES);
 	in->csv = ends_in(path, ".csv");
 	if (!in->csv && !ends_in(path, ".jsonl") && !ends_in(path, ".ndjson"))
 		return kt_err_set(err, KT_USAGE, "%s is neither a .csv nor a .jsonl file", path);
