@@ -28,6 +28,9 @@ struct kt_lookup {
 	struct kt_client *client;
 	struct kt_strs names; /* all topics, */
 	int64_t names_us;     /* as of when they were asked for */
+	int64_t reached_us;   /* when brokers were asked last whether they answer, */
+	bool reached;         /* and whether they did; or not, and why */
+	struct kt_err unreached;
 	int64_t timeout_ms;
 };
 
@@ -243,6 +246,18 @@ static unsigned look_for(struct kt_lookup *l, const struct entry *e, struct kt_e
 	return kt_strs_has(&l->names, e->topic) ? 200 : ask_for_hidden(l, e, err);
 }
 
+/* Once for all who asked before it was: whoever may ask without a token holds nobody up with it. */
+static int reach(struct kt_lookup *l, const struct entry *e, struct kt_err *err)
+{
+	if (e->asked_us >= l->reached_us) {
+		l->reached_us = kt_clock_us();
+		l->reached = kt_client_reach(l->client, left_of(l, e), &l->unreached) == 0;
+	}
+	if (!l->reached)
+		*err = l->unreached;
+	return l->reached ? 0 : -1;
+}
+
 static int answer(struct kt_lookup *l, struct entry *e, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *metadata = NULL;
@@ -251,7 +266,7 @@ static int answer(struct kt_lookup *l, struct entry *e, struct kt_err *err)
 	if (prepare(l, e, err) < 0)
 		return -1;
 	if (e->question.kind == KT_LOOKUP_READY)
-		return kt_client_reach(l->client, left_of(l, e), err);
+		return reach(l, e, err);
 	if (of_all ? kt_client_metadata(l->client, "", left_of(l, e), &metadata, err) < 0
 		   : kt_client_topic(l->client, e->topic, left_of(l, e), &metadata, err) < 0)
 		return -1;
