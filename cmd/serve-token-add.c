@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 		.positional = true,
 		.required = true,
 		KT_LIST(rights),
-		.help = "produce:TOPIC or consume:TOPIC, with a topic or a quoted pattern (* ? [a-z])"},
+		.help = "produce:TOPIC, consume:TOPIC, or gateway:HOST, with a name or a quoted pattern (* ? [a-z])"},
 	{.name = "token-file",
 		.required = true,
 		KT_STR(file),
@@ -36,7 +36,8 @@ static const char *const about[] = {
 	"Makes a token that nobody can guess, prints it, and adds its hash, the name and the rights to the file that kt "
 	"serve --token-file reads when it starts. The token itself is kept nowhere: who loses it gets a new one, "
 	"by another name or after the old line was taken out. A client sends it with each request, as Authorization: "
-	"Bearer TOKEN.",
+	"Bearer TOKEN. With gateway:HOST it may put a server behind that host of kt serve's gateway; what it may write to or "
+	"read says nothing of that.",
 	NULL,
 };
 

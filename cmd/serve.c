@@ -316,7 +316,7 @@ static const char *const about[] = {
 	"through a name that was made to point here, and so are those that a browser sends for a page of another "
 	"site. Other addresses need something that tells clients apart. --token-file: each request has a header "
 	"Authorization: Bearer TOKEN, or gets 401; kt serve token add makes one, with rights to produce to some "
-	"topics or consume some, and other topics answer 403 or are not there. --tls-client-ca: each client has a "
+	"topics or consume some, and other topics answer 403 or are not there; what is put behind the gateway needs a right, too. --tls-client-ca: each client has a "
 	"certificate of that CA, for clients; others get 403. --insecure: everybody may do everything.",
 	"With --tls-cert and --tls-key all but --ops-listen is HTTPS, from TLS 1.2 on. A HUP has the files read again: "
 	"new connections get the new certificate, those that there are end with their next answer.",

@@ -231,6 +231,27 @@ for path in /u/../x /u/%2e%2e/x /u/a%2f..%2f..%2fx /u/. '/u/..;/x' '/u/..;a=b/x'
 done
 stop "$pid" TERM
 is "$status" 0 "a signal ends it"
+
+# Whose token says so.
+reader="Authorization: Bearer $(kt serve token add reader 'consume:*' 'produce:*' --token-file tokens 2>err)"
+owner="Authorization: Bearer $(kt serve token add owner 'gateway:*.shop.example' --token-file tokens 2>err)"
+start guarded kt serve --lab gateway@127.0.0.1:0 --lab gateway-admin@127.0.0.1:0 --token-file tokens
+wait_for sh -c '[ "$(grep -c "^% serving at" guarded.err)" = 2 ]'
+admin=$(sed -n 's,^% serving at \(.*\)/$,\1,p' guarded.err | sed -n 2p)
+for row in "401 Authorization:x a.shop.example" "403 reader a.shop.example" "403 owner shop.example" \
+  "403 owner a.shop.example,other.example" "201 owner a.shop.example,b.shop.example"; do
+  # shellcheck disable=SC2086
+  set -- $row
+  case $2 in reader) header=$reader ;; owner) header=$owner ;; *) header=$2 ;; esac
+  ask "$admin/apis/" -H "$header" -d "name=a&hosts=$3&upstream_url=http://127.0.0.1:1"
+  is "$code" "$1" "$2 puts a server behind $3: $1"
+done
+for header in "$reader" "$owner"; do
+  ask "$admin/apis" -H "$header"
+  sed 's/.*"total"/total/' out
+done >totals
+is "$(cat totals)" "total:0}total:1}" "others are not told where it is"
+stop "$pid" TERM
 run kt serve --print-routes --routes /dev/stdin <<'END'
 GET / proxy localhost:3000
 END

@@ -49,9 +49,9 @@ TEST(what_is_wrong_is_said_with_its_line)
 		{"\n" TEST_HASH "0 a produce:t", "f:2: expected a SHA-256 in 64 digits, a name and rights"},
 		{TEST_HASH, "f:1: \"\" is not a name: letters, digits, . _ and -, 64 at most"},
 		{TEST_HASH " a/b produce:t", "f:1: \"a/b\" is not a name: letters, digits, . _ and -, 64 at most"},
-		{TEST_HASH " a", "f:1: no rights: produce:TOPIC or consume:TOPIC"},
-		{TEST_HASH " a t", "f:1: \"t\" is not a right: produce:TOPIC or consume:TOPIC"},
-		{TEST_HASH " a consume:", "f:1: \"consume:\": a topic is expected, or a pattern such as t*"},
+		{TEST_HASH " a", "f:1: no rights: produce:TOPIC, consume:TOPIC or gateway:HOST"},
+		{TEST_HASH " a t", "f:1: \"t\" is not a right: produce:TOPIC, consume:TOPIC or gateway:HOST"},
+		{TEST_HASH " a consume:", "f:1: \"consume:\": a name is expected, or a pattern such as t*"},
 		{TEST_HASH " a produce:t\n" OTHER_HASH " a produce:t", "f:2: there is a token of a already"},
 		{TEST_HASH " a produce:t\n" TEST_HASH " b produce:t", "f:2: this is the token of a"},
 	};

@@ -65,8 +65,17 @@ static const struct kt_api *find_name(const struct kt_apis *apis, const char *na
 	return NULL;
 }
 
+static bool may(const struct kt_token *who, const struct kt_api *api)
+{
+	bool all = true;
+	for (size_t i = 0; who && i < api->hosts.n; i++)
+		all &= kt_token_may(who, KT_RIGHT_GATEWAY, api->hosts.v[i]);
+	return all;
+}
+
 /* 0, or the status and the answer of one that is refused. */
-static unsigned check(const struct kt_apis *apis, const struct kt_api *api, struct kt_buf *answer)
+static unsigned check(
+	const struct kt_apis *apis, const struct kt_api *api, const struct kt_token *who, struct kt_buf *answer)
 {
 	struct kt_err ignored;
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
@@ -78,18 +87,21 @@ static unsigned check(const struct kt_apis *apis, const struct kt_api *api, stru
 		return say(answer, 400, "upstream_url", "upstream_url is not a url");
 	if (!api->hosts.n)
 		return say(answer, 400, "message", "at least one of 'hosts', 'uris' or 'methods' must be specified");
+	if (!may(who, api))
+		return say(answer, 403, "message", "this token may not put a server behind these hosts");
 	kt_buf_addf(&text, "already exists with value '%s'", api->name);
 	if (find_name(apis, api->name))
 		return say(answer, 409, "name", kt_buf_cstr(&text));
 	return apis->n < KT_APIS_MOST ? 0 : say(answer, 507, "message", "there are too many APIs");
 }
 
-unsigned kt_apis_add(struct kt_apis *apis, const char *form, int64_t now_ms, struct kt_buf *answer)
+unsigned kt_apis_add(
+	struct kt_apis *apis, const char *form, const struct kt_token *who, int64_t now_ms, struct kt_buf *answer)
 {
 	struct kt_api api = {.created_ms = now_ms};
 	struct kt_random random;
-	unsigned status =
-		read_form(&api, form) ? check(apis, &api, answer) : say(answer, 400, "message", "this is not a form");
+	unsigned status = read_form(&api, form) ? check(apis, &api, who, answer)
+						: say(answer, 400, "message", "this is not a form");
 	if (status) {
 		fini_api(&api);
 		return status;
@@ -102,14 +114,19 @@ unsigned kt_apis_add(struct kt_apis *apis, const char *form, int64_t now_ms, str
 	return 201;
 }
 
-void kt_apis_list(const struct kt_apis *apis, struct kt_buf *answer)
+void kt_apis_list(const struct kt_apis *apis, const struct kt_token *who, struct kt_buf *answer)
 {
+	int64_t n = 0;
 	kt_jsonout_begin(answer, NULL, '{');
 	kt_jsonout_begin(answer, "data", '[');
-	for (size_t i = 0; i < apis->n; i++)
+	for (size_t i = 0; i < apis->n; i++) {
+		if (!may(who, &apis->v[i]))
+			continue;
 		write_api(&apis->v[i], answer);
+		n++;
+	}
 	kt_jsonout_end(answer, ']');
-	kt_jsonout_i64(answer, "total", (int64_t)apis->n);
+	kt_jsonout_i64(answer, "total", n);
 	kt_jsonout_end(answer, '}');
 }
 

@@ -14,6 +14,7 @@
 #include "buf.h"
 #include "list.h"
 #include "random.h"
+#include "tokens.h"
 
 enum { KT_APIS_MOST = 1000 };
 
@@ -29,11 +30,13 @@ struct kt_apis {
 	size_t n, cap;
 };
 
-/* Adds one by a form, and writes the answer: 201, or 400, 409, or 507 when there are too many. */
-unsigned kt_apis_add(struct kt_apis *apis, const char *form, int64_t now_ms, struct kt_buf *answer);
+/* Adds one by a form, and writes the answer: 201, or 400, 403, 409, or 507 when there are too many. who has a right for
+ * each of its hosts; NULL: anybody. */
+unsigned kt_apis_add(
+	struct kt_apis *apis, const char *form, const struct kt_token *who, int64_t now_ms, struct kt_buf *answer);
 
-/* {"data":[…],"total":1} */
-void kt_apis_list(const struct kt_apis *apis, struct kt_buf *answer);
+/* {"data":[…],"total":1}, of those for whose hosts who has a right. */
+void kt_apis_list(const struct kt_apis *apis, const struct kt_token *who, struct kt_buf *answer);
 
 /* The one for this host, which may have a port; NULL: there is none. */
 const struct kt_api *kt_apis_find(const struct kt_apis *apis, const char *host);

@@ -192,18 +192,19 @@ void kt_proxy_begin(struct kt_serve_listener *at, struct kt_http_request *reques
 		pass_on(at, request, gateway ? api->url : kt_route_word(found, 0), gateway, answer);
 }
 
-/* The gateway's own address: whoever is let in here says where requests go. */
+/* The gateway's own address: whoever is let in here, and has a right for a host, says where its requests go. */
 void kt_proxy_admin(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
 	struct kt_answer *answer)
 {
 	struct kt_serve *s = at->serve;
 	answer->type = "application/json; charset=utf-8";
 	if (found->route->action->id == KT_ROUTE_APIS)
-		kt_apis_list(&s->apis, &answer->body);
+		kt_apis_list(&s->apis, request->client, &answer->body);
 	else if (kt_access_is_from_elsewhere(request))
 		kt_serve_error(answer, 403, "the request comes from a page of another site");
 	else
-		answer->status = kt_apis_add(&s->apis, kt_buf_cstr(&request->body), kt_now_ms(), &answer->body);
+		answer->status =
+			kt_apis_add(&s->apis, kt_buf_cstr(&request->body), request->client, kt_now_ms(), &answer->body);
 }
 
 void kt_proxy_fini(struct kt_serve *s)

@@ -58,7 +58,7 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
 		"the same to the server that an api-add has put behind its Host") \
 	ROW("apis", APIS, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200", "the servers behind the gateway") \
 	ROW("api-add", API_ADD, "", "", KT_ROUTE_SMALL_BYTES, "", "application/x-www-form-urlencoded", KT_JSON, \
-		"201 400 409", "adds one, by a form: name, hosts, upstream_url") \
+		"201 400 403 409", "adds one, by a form: name, hosts, upstream_url") \
 	ROW("text", TEXT, " TEXT", " type= status= like=", KT_ROUTE_SMALL_BYTES, "", "", "*/*", "200", \
 		"answers with this text") \
 	ROW("healthy", HEALTHY, "", "", KT_ROUTE_SMALL_BYTES, "", "", "text/plain", "200", \

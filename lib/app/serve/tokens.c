@@ -10,7 +10,9 @@
 /* GLOB_MAX: as long as the name of a topic. SECRET: bytes of a new token. */
 enum { NAME_MAX_BYTES = 64, GLOB_MAX = 249, SECRET = 32 };
 
-static const char *const words[] = {[KT_RIGHT_PRODUCE] = "produce:", [KT_RIGHT_CONSUME] = "consume:"};
+static const char *const words[] = {
+	[KT_RIGHT_PRODUCE] = "produce:", [KT_RIGHT_CONSUME] = "consume:", [KT_RIGHT_GATEWAY] = "gateway:"};
+#define RIGHTS "produce:TOPIC, consume:TOPIC or gateway:HOST"
 
 static void fini_token(struct kt_token *token)
 {
@@ -38,11 +40,11 @@ static int take_right(struct kt_token *token, const char *text, struct kt_err *e
 			continue;
 		if (!*glob || strlen(glob) > GLOB_MAX)
 			return kt_err_set(
-				err, KT_USAGE, "\"%.80s\": a topic is expected, or a pattern such as t*", text);
+				err, KT_USAGE, "\"%.80s\": a name is expected, or a pattern such as t*", text);
 		kt_strs_add(&token->globs[i], glob);
 		return 0;
 	}
-	return kt_err_set(err, KT_USAGE, "\"%.80s\" is not a right: produce:TOPIC or consume:TOPIC", text);
+	return kt_err_set(err, KT_USAGE, "\"%.80s\" is not a right: " RIGHTS, text);
 }
 
 static int take_rights(struct kt_token *token, const struct kt_strs *texts, size_t from, struct kt_err *err)
@@ -50,7 +52,7 @@ static int take_rights(struct kt_token *token, const struct kt_strs *texts, size
 	for (size_t i = from; i < texts->n; i++)
 		if (take_right(token, texts->v[i], err) < 0)
 			return -1;
-	return texts->n > from ? 0 : kt_err_set(err, KT_USAGE, "no rights: produce:TOPIC or consume:TOPIC");
+	return texts->n > from ? 0 : kt_err_set(err, KT_USAGE, "no rights: " RIGHTS);
 }
 
 static int take_hash(struct kt_token *token, const char *text, struct kt_err *err)
@@ -139,11 +141,11 @@ const struct kt_token *kt_tokens_find(const struct kt_tokens *tokens, const char
 	return found;
 }
 
-bool kt_token_may(const struct kt_token *token, enum kt_right right, const char *topic)
+bool kt_token_may(const struct kt_token *token, enum kt_right right, const char *name)
 {
 	const struct kt_strs *globs = &token->globs[right];
 	for (size_t i = 0; i < globs->n; i++)
-		if (!fnmatch(globs->v[i], topic, 0))
+		if (!fnmatch(globs->v[i], name, 0))
 			return true;
 	return false;
 }

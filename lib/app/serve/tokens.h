@@ -3,7 +3,8 @@
  *   SHA-256 NAME RIGHT…
  *   9f86d0…0a08 orders produce:orders-* consume:prices
  *
- * with a right of produce:GLOB or consume:GLOB for topics; # begins a comment. The file holds no tokens: who has read
+ * with rights of produce:GLOB and consume:GLOB for topics, and gateway:GLOB for hosts that it may put servers behind; #
+ * begins a comment. The file holds no tokens: who has read
  * it cannot use them.
  *
  *   kt_auto(kt_tokens_fini) struct kt_tokens tokens = {0};
@@ -18,14 +19,14 @@
 #include "err.h"
 #include "list.h"
 
-enum kt_right { KT_RIGHT_PRODUCE, KT_RIGHT_CONSUME, KT_RIGHTS };
+enum kt_right { KT_RIGHT_PRODUCE, KT_RIGHT_CONSUME, KT_RIGHT_GATEWAY, KT_RIGHTS };
 
 enum { KT_TOKEN_HASH = 64, KT_TOKENS_MAX = 1 << 20 }; /* digits of a hash; bytes of a file */
 
 struct kt_token {
 	char *name;
 	char hash[KT_TOKEN_HASH];        /* lower case */
-	struct kt_strs globs[KT_RIGHTS]; /* of topics */
+	struct kt_strs globs[KT_RIGHTS]; /* of topics, or hosts */
 };
 
 struct kt_tokens {
@@ -43,7 +44,8 @@ int kt_tokens_read(struct kt_tokens *tokens, const char *path, struct kt_err *er
  * hashes. */
 const struct kt_token *kt_tokens_find(const struct kt_tokens *tokens, const char *authorization);
 
-bool kt_token_may(const struct kt_token *token, enum kt_right right, const char *topic);
+/* name: of a topic, or a host. */
+bool kt_token_may(const struct kt_token *token, enum kt_right right, const char *name);
 
 /* A new token, which nobody can guess, and its line for the file. KT_USAGE for a name or a right that is none. */
 int kt_token_make(struct kt_buf *token, struct kt_buf *line, const char *name, const struct kt_strs *rights,
