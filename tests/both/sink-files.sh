@@ -67,12 +67,13 @@ rows = [r for r in csv.reader(sys.stdin) if r[0] != "_topic"]
 print(len(rows), len(rows[0]), "AP8=" in [r[5] for r in rows])')" "3004 7 True" "without --column it has the value and the headers"
 fresh times 1
 times=$topic
-printf '{"payload":"%s","ts":%s}\n' a 1796072399999 b 1796072400000 c 1796072400001 d -1 e 1796072399998 f 999999999999999 | kt produce -q -J "$times"
+on_kafka && kt topic alter -q "$times" --config message.timestamp.after.max.ms=9223372036854775807
+printf '{"payload":"%s","ts":%s}\n' a 1699999199999 b 1699999200000 c 1699999200001 d -5 e 1699999199998 f 999999999999999 | kt produce -q -J "$times"
 sink hive "$times" --partition-by dt/hour
 is "$status $(cd hive && find . -type f | LC_ALL=C sort | tr '\n' ' ')" \
-  "0 ./dt=1969-12-31/hour=23/$times.0.0-5.jsonl ./dt=2026-11-30/hour=20/$times.0.0-5.jsonl ./dt=2026-11-30/hour=21/$times.0.0-5.jsonl ./dt=__HIVE_DEFAULT_PARTITION__/hour=__HIVE_DEFAULT_PARTITION__/$times.0.0-5.jsonl " \
+  "0 ./dt=1969-12-31/hour=23/$times.0.0-5.jsonl ./dt=2023-11-14/hour=21/$times.0.0-5.jsonl ./dt=2023-11-14/hour=22/$times.0.0-5.jsonl ./dt=__HIVE_DEFAULT_PARTITION__/hour=__HIVE_DEFAULT_PARTITION__/$times.0.0-5.jsonl " \
   "folders by time in UTC, with the offsets of the roll"
-is "$(jq -r .payload "hive/dt=2026-11-30/hour=20/$times.0.0-5.jsonl" | tr '\n' ' ')" "a e " "each record is in that of its hour"
+is "$(jq -r .payload "hive/dt=2023-11-14/hour=21/$times.0.0-5.jsonl" | tr '\n' ' ')" "a e " "each record is in that of its hour"
 echo g | kt produce -q "$times"
 sink hive "$times"
 is "$status $(jq -r .payload "hive/$times.0.6-6.jsonl")" "0 g" "a run without folders goes on behind them"
