@@ -209,6 +209,26 @@ static const struct step steps[] = {
 		"kt work -e -g sell-{group} --by key -j 4 --retries unlimited --backoff 200ms {topic}-orders{flags} -- "
 		"sh -c 'test -e seller-$KT_RECORD_KEY && echo \"$KT_RECORD_KEY $(cat)\" >>sold'", BY_ITSELF,
 		"touch seller-bob; sleep 5; touch seller-anna"},
+
+	{"Devices, and a database, on a cluster of your own and with a broker of MQTT on this machine (mosquitto)",
+		"The topics on the way", NULL,
+		"for name in readings clean; do kt topic create {topic}-$name --partitions 1 --if-not-exists{flags}; done"},
+	{NULL, "What devices publish becomes records, and is acknowledged to their broker only then", NULL,
+		"kt mqtt mqtt://localhost --sub 'plant/+/temperature' --topic {topic}-readings{flags}", AT_CTRL_C,
+		"for n in 1 2 3; do mosquitto_pub -h localhost -p 1883 -q 1 -t plant/$n/temperature "
+		"-m '{\"celsius\": '$((15 + n * 5))'}'; done; kt consume {topic}-readings -c 3{flags}"},
+	{NULL, "And what others send to a web service, through the gateway", NULL,
+		"env KAFKA_TOPIC={topic}-readings kt serve --lab ping --lab gateway --lab gateway-admin{flags}", AT_CTRL_C,
+		"curl http://localhost:8001/apis/ -d name=ping-api -d hosts=ping-api.com -d upstream_url=http://localhost:3000; echo; "
+		"curl http://localhost:8000/ping -H Host:ping-api.com -H Content-Type:application/json -d '{\"celsius\": 99}'; echo; "
+		"kt consume {topic}-readings -e{flags}"},
+	{NULL, "Each is transformed, by a command that gets it on stdin: its key and headers stay", NULL,
+		"kt work -e -g clean-{group} --out {topic}-clean {topic}-readings{flags} -- "
+		"jq -c '. + {fahrenheit: (.celsius * 9 / 5 + 32)}'"},
+	{NULL, "And becomes a row, once, whatever is killed", NULL,
+		"kt sink sqlite readings.db {topic}-clean -e{flags}"},
+	{NULL, "From the device to the row", NULL,
+		"kt sql --db readings.db --show 'SELECT _key, celsius, fahrenheit FROM \"{topic}-clean\"'{flags}"},
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 . "${0%/*}/lib.sh"
 # Every line that `kt help tutorial` prints, typed as it stands, in its order, each ended as it says.
 need jq setsid curl ab
+start_mosquitto
 
 cp "$tests"/../loads/*.json .
 group=g$$
@@ -68,7 +69,19 @@ watch_step() {
     stop "$pid" 0
     is "$status" 130 "$1"
     ;;
-  "kt serve "*)
+  "kt mqtt "*)
+    start step setsid sh -c "exec $(echo "$1" | sed "s,mqtt://localhost,$mqtt,")"
+    wait_for said step.err session || fail "subscribes: $1" "$(cat step.err)"
+    run timeout 150 sh -c "$(echo "$and" | sed "s/-h localhost -p 1883/-h $mqtt_host -p $mqtt_port/")"
+    took_it "$and"
+    is "$out" '{"celsius": 20}
+{"celsius": 25}
+{"celsius": 30}' "what devices publish is in the topic"
+    kill -s INT "$pid"
+    stop "$pid" 0
+    is "$status" 130 "$1"
+    ;;
+  "kt serve "* | "env KAFKA_TOPIC="*)
     # Ports of its own, since a test beside this one may have the usual ones; the other line is typed with these.
     start step setsid sh -c "exec $(echo "$1" | sed 's/\(--lab [a-z-]*\)/\1@127.0.0.1:0/g')"
     labs=$(echo "$1" | grep -o -e '--lab [a-z-]*' | cut -d ' ' -f 2)
@@ -100,6 +113,7 @@ watch_step() {
       is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print $3 / n; exit }')" 221 \
         "an answer has 221 bytes, as in the document"
       ;;
+    env*) like "$out" '^\{"celsius":99\}$' "what is sent through the gateway is in the topic, too" ;;
     *ping*)
       is "$(sed -n '2,3p' out)" 'pong
 {"name":"ping-api"}' "the gateway leads to the service"
@@ -132,7 +146,10 @@ while [ "$n" -lt "$total" ]; do
     [ -z "$and" ] || start "meanwhile-$n" sh -c "$and"
     run sh -c "$line"
     took_it "$line"
-    case $line in *--show*) like "$out" '^\|purchase_a_sword\|$' "events as a table" ;; esac
+    case $line in
+    *--db*) like "$out" '^\|plant/3/temperature\| +30\| +86\|$' "a reading is followed from the device to the row" ;;
+    *--show*) like "$out" '^\|purchase_a_sword\|$' "events as a table" ;;
+    esac
     ;;
   "end of input")
     printf 'typed\n\n' >typed
