@@ -12,7 +12,8 @@ open(log, "w").close()
 open("slow.sh", "w").write('#!/bin/sh\n# $1\necho "$KT_RECORD_PARTITION $KT_RECORD_OFFSET" >>%s\nsleep $(shuf -n 1 -e 0 0 0.1 0.5 %s)\n'
                            % (log, "3" if seconds > 60 else "1"))
 os.chmod("slow.sh", 0o755)
-subprocess.run(["kt", "produce", "-q", topic], input="".join("%d\n" % i for i in range(records)).encode(), check=True)
+# With keys: without them a producer fills one partition after the other.
+subprocess.run(["kt", "produce", "-q", "-K", ":", topic], input="".join("%d:%d\n" % (i, i) for i in range(records)).encode(), check=True)
 members, ended = [], []
 
 
