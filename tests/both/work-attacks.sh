@@ -118,8 +118,9 @@ if ! on_kafka; then
   fresh late 1
   seq 10 | kt produce -q "$topic"
   tell "error Produce NOT_LEADER_FOR_PARTITION 100000"
-  work late -e --dlq dead --dlq-timeout 2s --grace 5s "$topic" -- sh -c 'exit 65'
-  is "$status $(committed late)" "1 " "for good: the run ends, and commits nothing"
-  like "$err" "writing to dead what became of $topic \[0\] offset 0: not acknowledged" "it says why"
+  work late -e -j 2 --by none --dlq dead --dlq-timeout 2s "$topic" -- sh -c 'test "$KT_RECORD_OFFSET" = 0 || exit 65; sleep 5; echo finished'
+  is "$status $(committed late) $out" "1 1 finished" "for good: the run ends, and commits none of them, but what could finish"
+  like "$err" "writing to dead what became of $topic \[0\] offset 1: not acknowledged" "it says why"
+  unlike "$err" "may not have been left" "and leaves the group"
 fi
 done_testing

@@ -80,8 +80,39 @@ like "$err" "a line of more than" "which is named"
 work d --stream frames "$stream" -- sh -c 'printf "\0\0\0\11\0\0\0\0\0\0\0\77\0"; sleep 60'
 like "$err" "an answer to what was not asked" "and one that answers what was not asked"
 is "$status" 1 "ends the run"
-work d --stream lines --job-timeout 1s --retries 0 --on-failure skip -c 1 "$stream" -- sh -c 'cat >/dev/null'
+work d --stream lines --job-timeout 7s --retries 0 --on-failure skip -c 1 "$stream" -- sh -c 'cat >/dev/null'
 like "$err" "^% 0 done, 0 retried, 0 dead, 1 skipped" "one that never answers is ended by --job-timeout"
+like "$err" "has not answered yet: does it buffer its output" "and a word is said before that"
+work d2 --stream lines --retries 1 -c 1 "$stream" -- sh -c 'read -r x; test -e half || { >half; printf o; exit 0; }; echo ok'
+like "$err" "^% 1 done, 1 retried" "half a line is no answer"
+work d3 --stream lines -j 1 -c 2 "$stream" -- sh -c 'read -r x; echo ok; exec <&-; sleep 555'
+like "$err" "^% 2 done, [01] retried" "one that closes its stdin gets no more, and another one goes on"
+ok "in place of it" sh -c '! pgrep -fx "sleep 555"'
+
+# With a window each partition has its worker. One that stands still does not hold up those of another one.
+fresh held 4
+for n in 0 1 2 3; do
+  seq 6 | sed "s/^/$n-/" | kt produce -q "$topic" -p $n
+done
+cat >held.py <<'END'
+import json, os, sys, time
+for line in sys.stdin:
+    value = json.loads(line)["payload"]
+    while value == "0-1" and not os.path.exists("held.go"):
+        time.sleep(0.05)
+    with open("held.seen", "a") as log:
+        print(value, file=log)
+    print("ok", flush=True)
+END
+start held kt work -e -g "held-$$" --stream lines --window 2 -j 2 "$topic" -- python3 held.py
+others() {
+  test "$(grep -c '^[13]' held.seen)" = 12
+}
+ok "a worker that stands still does not hold up the other one" wait_for others
+is "$(grep -c '^[02]' held.seen)" 0 "while its own records wait"
+touch held.go
+stop "$pid" 0
+is "$status $(grep ^0 held.seen | tr '\n' ' ')" "0 0-1 0-2 0-3 0-4 0-5 0-6 " "and go on in their order"
 
 # Requests.
 cat >server.py <<'END'

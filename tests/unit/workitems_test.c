@@ -63,8 +63,52 @@ TEST(without_a_lane_others_go_on)
 	CHECK_INT(next(&items, &a), 1);
 	kt_workitems_retry(&items, a, 100);
 	CHECK_INT(next(&items, &b), 2);
-	kt_workitems_put_back(&items, b);
+	kt_workitems_put_aside(&items, b);
+	kt_workitems_put_back(&items);
 	CHECK_INT(next(&items, &b), 2);
+}
+
+/* Those that no worker has room for are passed over, and keep their places. */
+TEST(put_aside)
+{
+	struct kt_workitem *a, *b, *c;
+	kt_auto(kt_workitems_fini) struct kt_workitems items;
+	kt_workitems_init(&items, 0, 1);
+	kt_workitems_put_back(&items);
+	for (uint64_t i = 1; i <= 4; i++)
+		add(&items, KT_WORKITEM_NONE, i);
+	CHECK_INT(next(&items, &a), 1);
+	CHECK_INT(next(&items, &b), 2);
+	kt_workitems_put_aside(&items, a);
+	kt_workitems_put_aside(&items, b);
+	CHECK_INT(items.n_ready, 4);
+	CHECK_INT(next(&items, &c), 3);
+	kt_workitems_put_back(&items);
+	CHECK_INT(next(&items, &a), 1);
+	CHECK_INT(next(&items, &b), 2);
+	CHECK_INT(next(&items, &c), 4);
+	CHECK_INT(next(&items, &a), -1);
+	kt_workitems_put_aside(&items, b);
+	kt_workitems_put_aside(&items, c);
+	kt_workitems_put_back(&items);
+	kt_workitems_orphan(&items, c);
+	add(&items, KT_WORKITEM_NONE, 5);
+	CHECK_INT(next(&items, &b), 2);
+	CHECK_INT(next(&items, &b), 5);
+}
+
+/* Headers may be most of a record. */
+TEST(bytes_in_work)
+{
+	kt_auto(kt_workitems_fini) struct kt_workitems items;
+	const struct kt_header header = {.name = {"abc", 3}, .value = {"", 100000}};
+	struct kt_member_read read = {
+		.record = {.value = {"", 10}, .key = {"", 20}, .headers = &header, .n_headers = 1}};
+	kt_workitems_init(&items, 0, 1);
+	struct kt_workitem *item = kt_workitems_add(&items, &read, KT_WORKITEM_NONE);
+	CHECK_INT(items.bytes, 100033 + sizeof(*item));
+	kt_workitems_remove(&items, item);
+	CHECK_INT(items.bytes, 0);
 }
 
 TEST(a_deep_lane)

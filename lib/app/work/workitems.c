@@ -6,7 +6,7 @@
 void kt_workitems_init(struct kt_workitems *items, size_t n_lanes, uint32_t depth)
 {
 	static const struct kt_workline empty = {KT_WORKITEM_NONE, KT_WORKITEM_NONE, 0};
-	*items = (struct kt_workitems){.ready = empty, .depth = depth};
+	*items = (struct kt_workitems){.ready = empty, .aside = empty, .depth = depth};
 	kt_workitems_lanes(items, n_lanes);
 }
 
@@ -60,9 +60,12 @@ static void make_ready(struct kt_workitems *items, struct kt_workitem *item)
 	append(items, &items->ready, item);
 }
 
-static size_t bytes_of(const struct kt_workitem *item)
+static size_t bytes_of(const struct kt_record *r)
 {
-	return item->read.record.value.len + item->read.record.key.len + sizeof(*item);
+	size_t n = r->value.len + r->key.len + sizeof(struct kt_workitem);
+	for (size_t i = 0; i < r->n_headers; i++)
+		n += r->headers[i].name.len + r->headers[i].value.len;
+	return n;
 }
 
 static uint32_t new_number(struct kt_workitems *items)
@@ -88,7 +91,7 @@ struct kt_workitem *kt_workitems_add(struct kt_workitems *items, struct kt_membe
 	*read = (struct kt_member_read){0};
 	item->lane = lane;
 	items->count++;
-	items->bytes += bytes_of(item);
+	items->bytes += item->bytes = bytes_of(&item->read.record);
 	if (!kt_workitems_has_room(items, lane)) {
 		item->state = KT_WORKITEM_IN_LINE;
 		append(items, &items->lanes[lane], item);
@@ -110,14 +113,22 @@ struct kt_workitem *kt_workitems_next(struct kt_workitems *items)
 	return item;
 }
 
-void kt_workitems_put_back(struct kt_workitems *items, struct kt_workitem *item)
+void kt_workitems_put_aside(struct kt_workitems *items, struct kt_workitem *item)
 {
 	item->state = KT_WORKITEM_READY;
 	items->n_ready++;
-	item->next = items->ready.first;
-	items->ready.first = item->number;
-	if (items->ready.last == KT_WORKITEM_NONE)
-		items->ready.last = item->number;
+	append(items, &items->aside, item);
+}
+
+void kt_workitems_put_back(struct kt_workitems *items)
+{
+	struct kt_workline *aside = &items->aside, *ready = &items->ready;
+	if (aside->first == KT_WORKITEM_NONE)
+		return;
+	items->v[aside->last]->next = ready->first;
+	ready->last = ready->first == KT_WORKITEM_NONE ? aside->last : ready->last;
+	ready->first = aside->first;
+	aside->first = aside->last = KT_WORKITEM_NONE;
 }
 
 void kt_workitems_retry(struct kt_workitems *items, struct kt_workitem *item, int64_t due_us)
@@ -169,7 +180,7 @@ void kt_workitems_leave_lane(struct kt_workitems *items, struct kt_workitem *ite
 static void forget(struct kt_workitems *items, struct kt_workitem *item)
 {
 	items->count--;
-	items->bytes -= bytes_of(item);
+	items->bytes -= item->bytes;
 	kt_member_read_fini(&item->read);
 }
 

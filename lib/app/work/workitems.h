@@ -4,7 +4,8 @@
  *
  *   struct kt_workitem *item = kt_workitems_add(&items, &read, lane)    it is ready, or stands in line
  *   while ((item = kt_workitems_next(&items)))                          the oldest that is ready
- *           … hand it out …
+ *           … hand it out … or kt_workitems_put_aside(&items, item)
+ *   kt_workitems_put_back(&items)
  *   kt_workitems_retry(&items, item, due_us)      kt_workitems_due() gives it back: it is ready again
  *   kt_workitems_leave_lane(&items, item)         the next of its lane may come
  *   kt_workitems_remove(&items, item)
@@ -62,6 +63,7 @@ struct kt_workitem {
 	bool stuck;              /* the queue was full */
 	/* workitems.c's own: */
 	uint32_t next;
+	size_t bytes; /* of the record, about */
 };
 
 struct kt_workline {
@@ -72,7 +74,7 @@ struct kt_workitems {
 	struct kt_workitem **v; /* by number; NULL: free */
 	uint32_t *free;
 	size_t n, cap, n_free, free_cap;
-	struct kt_workline ready, *lanes;
+	struct kt_workline ready, aside, *lanes;
 	size_t n_lanes;
 	uint32_t depth;
 	struct kt_duequeue due;
@@ -95,8 +97,10 @@ bool kt_workitems_has_room(const struct kt_workitems *items, uint32_t lane);
 /* The oldest that is ready, which is then running; NULL when there is none. */
 struct kt_workitem *kt_workitems_next(struct kt_workitems *items);
 
-/* It could not be handed out after all, and stands first again. */
-void kt_workitems_put_back(struct kt_workitems *items, struct kt_workitem *item);
+/* It could not be handed out after all, and is put aside: those after it may have more luck. Before anything else
+ * becomes of the items all of those are put back, and stand first again. */
+void kt_workitems_put_aside(struct kt_workitems *items, struct kt_workitem *item);
+void kt_workitems_put_back(struct kt_workitems *items);
 
 /* It waits until due_us. */
 void kt_workitems_retry(struct kt_workitems *items, struct kt_workitem *item, int64_t due_us);

@@ -107,7 +107,7 @@ static void terminate(struct workjobs *w, struct job *job)
 	job->end_us = kt_clock_us() + (int64_t)KT_WORKRUNNER_KILL_MS * 1000;
 }
 
-static int finish(struct workjobs *w, size_t slot, struct kt_err *err)
+static void finish(struct workjobs *w, size_t slot)
 {
 	struct job *job = &w->v[slot];
 	struct kt_workitem_ending *ending = &job->item->ending;
@@ -124,7 +124,7 @@ static int finish(struct workjobs *w, size_t slot, struct kt_err *err)
 	ending->code = killed ? status - KT_SIGNAL : status;
 	if (ending->end == KT_WORK_EXIT && !status && job->too_much)
 		ending->end = KT_WORK_OUTPUT;
-	return w->how.ended(w->how.user, job->item, err);
+	w->how.ended(w->how.user, job->item);
 }
 
 /* Stdout is read again when there is room for it. */
@@ -155,11 +155,12 @@ static int took(void *user, size_t slot, enum kt_workwatch_what what, unsigned e
 	struct workjobs *w = user;
 	struct job *job = &w->v[slot];
 	(void)events;
+	(void)err;
 	if (job->child.fd < 0)
 		return 0;
 	if (what == KT_WORKWATCH_CHILD)
-		return finish(w, slot, err);
-	if (what == KT_WORKWATCH_OUT)
+		finish(w, slot);
+	else if (what == KT_WORKWATCH_OUT)
 		kt_workoutput_read(&job->out, take_out, job);
 	else
 		kt_workoutput_read(&job->err, take_err, job);

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "sig.h"
 #include "when.h"
 
-/* A pipe holds 64 KiB; and so long a command has to end once its stdin is closed. */
-enum { CHUNK = 64 << 10, FAREWELL_MS = 2000 };
+enum { CHUNK = 64 << 10 }; /* what a pipe holds */
 
 static void drop(int *fd)
 {
@@ -89,8 +89,11 @@ bool kt_workpeer_write(struct kt_workpeer *p)
 		ssize_t n = write(p->in, p->ask.data + p->asked, p->ask.len - p->asked);
 		if (n < 0 && errno == EAGAIN)
 			return false;
-		/* It reads no more: that it ends, or what it answers, decides. */
-		p->asked = n < 0 ? p->ask.len : p->asked + (size_t)n;
+		/* It reads no more. */
+		if (n < 0)
+			drop(&p->in);
+		else
+			p->asked += (size_t)n;
 	}
 	p->asked = p->ask.len = 0;
 	return true;
@@ -128,15 +131,22 @@ int kt_workpeer_end(struct kt_workpeer *p, kt_workoutput_take *take, void *user)
 	return status;
 }
 
-void kt_workpeer_fini(struct kt_workpeer *p, bool told, kt_workoutput_take *take, void *user)
+bool kt_workpeer_await(const struct kt_workpeer *p, int64_t until_us)
 {
 	struct pollfd fd = {.fd = p->child.fd, .events = POLLIN};
+	for (;;) {
+		int64_t left_ms = kt_until_ms(until_us);
+		if (p->child.fd < 0 || kt_wait(&fd, 1, left_ms) > 0)
+			return true;
+		if (left_ms <= 0 || kt_sig_second())
+			return false;
+	}
+}
+
+void kt_workpeer_fini(struct kt_workpeer *p, kt_workoutput_take *take, void *user)
+{
 	kt_workpeer_hang_up(p, false);
 	if (p->child.fd >= 0) {
-		if (poll(&fd, 1, p->n ? 0 : FAREWELL_MS) <= 0) {
-			kt_child_signal(&p->child, SIGTERM);
-			poll(&fd, 1, told ? 0 : FAREWELL_MS);
-		}
 		kt_child_signal(&p->child, SIGKILL);
 		p->n = 0;
 		kt_workpeer_end(p, take, user);

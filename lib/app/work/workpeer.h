@@ -56,7 +56,10 @@ void kt_workpeer_hang_up(struct kt_workpeer *p, bool hear);
 /* Its process has ended: returns its status, as kt_child_end(). */
 int kt_workpeer_end(struct kt_workpeer *p, kt_workoutput_take *take, void *user);
 
-/* Ends what still runs: it may finish by itself when its stdin ends, unless it was told to end already. */
-void kt_workpeer_fini(struct kt_workpeer *p, bool told, kt_workoutput_take *take, void *user);
+/* Waits until none runs, until that time (0: only looks) or a second signal. Whether none runs. */
+bool kt_workpeer_await(const struct kt_workpeer *p, int64_t until_us);
+
+/* Kills what still runs. */
+void kt_workpeer_fini(struct kt_workpeer *p, kt_workoutput_take *take, void *user);
 
 #endif

@@ -121,7 +121,7 @@ static int start(void *self, struct kt_workitem *item, struct kt_err *err)
 	return 1;
 }
 
-static int finish(struct workpost *w, struct request *q, struct kt_err *err)
+static void finish(struct workpost *w, struct request *q)
 {
 	struct kt_workitem *item = kt_steal(q->item);
 	struct kt_workitem_ending *ending = &item->ending;
@@ -136,20 +136,21 @@ static int finish(struct workpost *w, struct request *q, struct kt_err *err)
 		kt_workrunner_keep_words(&ending->words, f->body.data, f->body.len);
 	else
 		kt_workrunner_keep_words(&ending->words, f->err.msg, strlen(f->err.msg));
-	return w->how.ended(w->how.user, item, err);
+	w->how.ended(w->how.user, item);
 }
 
 static int serve(void *self, short revents, struct kt_err *err)
 {
 	struct workpost *w = self;
 	(void)revents;
+	(void)err;
 	for (size_t i = 0; i < w->how.jobs; i++) {
 		struct request *q = &w->v[i];
 		if (!q->item)
 			continue;
 		kt_fetch_go_on(&q->fetch);
-		if (q->fetch.state != KT_FETCH_BUSY && finish(w, q, err) < 0)
-			return -1;
+		if (q->fetch.state != KT_FETCH_BUSY)
+			finish(w, q);
 	}
 	return 0;
 }

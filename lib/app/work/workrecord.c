@@ -7,6 +7,9 @@
 /* Bodies that wait for their turn, of which there may be many with an order by keys. */
 enum { HELD_BYTES = 64 << 20 };
 
+/* So many that cannot be handed out now are passed over in search of others. */
+enum { PASSED_MOST = 1000 };
+
 static uint32_t lane_of(const struct kt_workrun *run, const struct kt_record *r, uint32_t part)
 {
 	uint64_t hash = 14695981039346656037U + part;
@@ -82,7 +85,7 @@ static int hand_out(struct kt_workrun *run, struct kt_workitem *item, struct kt_
 	int started = run->runner.start(run->runner.self, item, err);
 	if (started <= 0) {
 		item->attempt--;
-		kt_workitems_put_back(&run->items, item);
+		kt_workitems_put_aside(&run->items, item);
 		return started;
 	}
 	kt_workwindow_handed(&part->window, item->serial);
@@ -91,17 +94,27 @@ static int hand_out(struct kt_workrun *run, struct kt_workitem *item, struct kt_
 	return 1;
 }
 
+/* A record may have to wait for the worker that has others of its lane; those for another one do not wait with it. */
+static int hand_out_some(struct kt_workrun *run, struct kt_err *err)
+{
+	size_t passed = 0;
+	while (!run->draining && run->runner.room(run->runner.self) && passed < PASSED_MOST) {
+		struct kt_workitem *item = kt_workitems_next(&run->items);
+		int got = item ? hand_out(run, item, err) : read_next(run, err);
+		if (got < 0 || (!item && !got))
+			return got;
+		passed += !got;
+	}
+	return 0;
+}
+
 int kt_workrecord_fill(struct kt_workrun *run, struct kt_err *err)
 {
 	run->turn_us = kt_clock_us();
 	run->due_us = run->items.due.n ? kt_workitems_due(&run->items, run->turn_us) : INT64_MAX;
-	while (!run->draining && run->runner.room(run->runner.self)) {
-		struct kt_workitem *item = kt_workitems_next(&run->items);
-		int got = item ? hand_out(run, item, err) : read_next(run, err);
-		if (got <= 0)
-			return got;
-	}
-	return 0;
+	int result = hand_out_some(run, err);
+	kt_workitems_put_back(&run->items);
+	return result;
 }
 
 static void remove_item(struct kt_workrun *run, struct kt_workitem *item)
@@ -129,7 +142,7 @@ void kt_workrecord_over(void *user, struct kt_workitem *item)
 }
 
 /* What became of it is certain; it is finished when that is written where it belongs. */
-static int settle(struct kt_workrun *run, struct kt_workitem *item, enum kt_workitem_stage stage, struct kt_err *err)
+static void settle(struct kt_workrun *run, struct kt_workitem *item, enum kt_workitem_stage stage)
 {
 	item->state = KT_WORKITEM_SENDING;
 	run->parts[item->part].busy++;
@@ -137,9 +150,9 @@ static int settle(struct kt_workrun *run, struct kt_workitem *item, enum kt_work
 	if (!run->how.send.notify)
 		kt_workitems_leave_lane(&run->items, item);
 	if (run->send)
-		return kt_worksend_begin(run->send, item, stage, err);
-	kt_workrecord_over(run, item);
-	return 0;
+		kt_worksend_begin(run->send, item, stage);
+	else
+		kt_workrecord_over(run, item);
 }
 
 /* How it ended, in words. */
@@ -173,22 +186,23 @@ static void stop_run(struct kt_workrun *run, const struct kt_workitem *item, int
 	kt_err_hint(&run->failed, "%s", hint);
 }
 
-static int bury(struct kt_workrun *run, struct kt_workitem *item, struct kt_err *err)
+static void bury(struct kt_workrun *run, struct kt_workitem *item)
 {
-	if (run->how.send.dlq)
-		return settle(run, item, KT_WORKITEM_LETTER, err);
+	if (run->how.send.dlq) {
+		settle(run, item, KT_WORKITEM_LETTER);
+		return;
+	}
 	if (run->how.skips) {
 		item->ending.action = KT_WORK_SKIP;
-		return settle(run, item, KT_WORKITEM_NOTICE, err);
+		settle(run, item, KT_WORKITEM_NOTICE);
+		return;
 	}
 	stop_run(run, item, KT_PARTIAL,
 		"it is not committed: the next run has it again; --dlq TOPIC keeps such records, --on-failure skip "
 		"passes over them");
-	return 0;
 }
 
-static int try_again(
-	struct kt_workrun *run, struct kt_workitem *item, const struct kt_workrule *rule, struct kt_err *err)
+static void try_again(struct kt_workrun *run, struct kt_workitem *item, const struct kt_workrule *rule)
 {
 	if (item->uncharged) {
 		item->uncharged = false;
@@ -196,7 +210,8 @@ static int try_again(
 		/* Past times, in the order in which they were read. */
 		kt_workitems_retry(&run->items, item, (int64_t)item->serial);
 	} else if (!kt_workrules_may_retry(&run->how.rules, item->attempt)) {
-		return bury(run, item, err);
+		bury(run, item);
+		return;
 	} else {
 		int64_t told_ms = item->ending.delay_ms;
 		int64_t ms = told_ms >= 0 ? told_ms : kt_workrules_delay_ms(&run->how.rules, rule, item->attempt);
@@ -204,10 +219,9 @@ static int try_again(
 		kt_workitems_retry(&run->items, item, kt_clock_us() + ms * 1000);
 	}
 	run->due_us = 0;
-	return 0;
 }
 
-int kt_workrecord_ended(void *user, struct kt_workitem *item, struct kt_err *err)
+void kt_workrecord_ended(void *user, struct kt_workitem *item)
 {
 	struct kt_workrun *run = user;
 	struct kt_workpart *part = &run->parts[item->part];
@@ -222,18 +236,24 @@ int kt_workrecord_ended(void *user, struct kt_workitem *item, struct kt_err *err
 	run->running--;
 	if (item->orphan) {
 		remove_item(run, item);
-		return 0;
+		return;
 	}
 	switch (rule.action) {
 	case KT_WORK_STOP:
 		stop_run(run, item, KT_FAILED, "it is not committed: the next run has it again");
-		return 0;
+		return;
 	case KT_WORK_RETRY:
-		return try_again(run, item, &rule, err);
+		/* Nothing is handed out any more of a partition that is being given up. */
+		if (part->state == KT_WORKPART_OWNED)
+			try_again(run, item, &rule);
+		else
+			remove_item(run, item);
+		return;
 	case KT_WORK_REJECT:
-		return bury(run, item, err);
+		bury(run, item);
+		return;
 	default:
-		return settle(run, item, KT_WORKITEM_RESULT, err);
+		settle(run, item, KT_WORKITEM_RESULT);
 	}
 }
 

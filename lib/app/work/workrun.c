@@ -49,6 +49,8 @@ static int64_t wait_for_send(void *user, struct pollfd *fd)
 {
 	const struct kt_workrun *run = user;
 	*fd = (struct pollfd){.fd = kt_worksend_fd(run->send), .events = POLLIN};
+	if (kt_worksend_has_failed(run->send))
+		return 0;
 	return kt_worksend_waiting(run->send) ? LOOK_MS : INT64_MAX;
 }
 
@@ -56,7 +58,14 @@ static int serve_send(void *user, short revents, struct kt_err *err)
 {
 	struct kt_workrun *run = user;
 	(void)revents;
-	return kt_worksend_serve(run->send, err);
+	if (kt_worksend_serve(run->send, err) == 0)
+		return 0;
+	/* The end of the run can do without it: commands that finish, commits, and leaving the group. */
+	kt_loop_remove(&run->loop, run->send_source);
+	if (!run->draining)
+		return -1;
+	run->failed = run->failed.status ? run->failed : *err;
+	return 0;
 }
 
 static void add(struct kt_workrun *run, size_t *n, struct kt_loop_source source)
@@ -71,6 +80,7 @@ static void add_sources(struct kt_workrun *run)
 	add(run, &n, (struct kt_loop_source){.user = run, .wait = wait_for_group, .serve = serve_group});
 	run->runner_source = &run->sources[n];
 	add(run, &n, run->runner.source);
+	run->send_source = &run->sources[n];
 	if (run->send)
 		add(run, &n, (struct kt_loop_source){.user = run, .wait = wait_for_send, .serve = serve_send});
 	add(run, &n, (struct kt_loop_source){.user = run, .wait = wait_for_times});

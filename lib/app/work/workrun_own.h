@@ -45,7 +45,7 @@ struct kt_workrun {
 	struct kt_workcounts counts;
 	struct kt_histogram job_us;
 	struct kt_loop loop;
-	struct kt_loop_source sources[7], *runner_source;
+	struct kt_loop_source sources[7], *runner_source, *send_source;
 	struct kt_stop *stop;
 	struct kt_err failed; /* status 0: nothing stops the run */
 	int64_t turn_us;      /* when it began to hand out records the last time */
@@ -69,7 +69,7 @@ void kt_workmember_release(struct kt_workrun *run, struct kt_workpart *part);
 
 /* workrecord.c */
 int kt_workrecord_fill(struct kt_workrun *run, struct kt_err *err) kt_must_check;
-int kt_workrecord_ended(void *run, struct kt_workitem *item, struct kt_err *err);
+void kt_workrecord_ended(void *run, struct kt_workitem *item);
 void kt_workrecord_over(void *run, struct kt_workitem *item);
 /* All records of the partition that are not running are given up, or (running too) whatever becomes of them. */
 void kt_workrecord_give_up(struct kt_workrun *run, uint32_t part, bool running);

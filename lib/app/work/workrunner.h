@@ -28,7 +28,7 @@ struct kt_workrunner_how {
 	bool tied;          /* commands are killed when this process ends, however that comes about */
 	struct kt_out *out; /* what passes through; borrowed */
 	/* item->ending is filled in. Does not start another one. */
-	int (*ended)(void *user, struct kt_workitem *item, struct kt_err *err);
+	void (*ended)(void *user, struct kt_workitem *item);
 	void *user;
 };
 

@@ -285,45 +285,43 @@ static bool is_wanted(const struct kt_worksend *s, const struct kt_workitem *ite
 }
 
 /* From the item's stage to the first that has something on its way. */
-static int go_on(struct kt_worksend *s, struct kt_workitem *item, struct kt_err *err)
+static void go_on(struct kt_worksend *s, struct kt_workitem *item)
 {
 	while (item->stage < KT_WORKITEM_OVER) {
 		struct kt_err why = {0};
-		int sent = is_wanted(s, item) ? send_stage(s, item, &why) : 1;
+		bool wanted = is_wanted(s, item);
+		if (wanted && s->failed.status)
+			return;
+		int sent = wanted ? send_stage(s, item, &why) : 1;
 		if (sent < 0 && has_another_way(s, item, why.msg))
 			continue;
-		if (sent < 0) {
+		if (sent < 0)
 			refused(s, item, why.msg);
-			*err = s->failed;
-			return -1;
-		}
 		if (!sent)
 			stick(s, item);
-		if (!sent || item->unacknowledged)
-			return 0;
+		if (sent <= 0 || item->unacknowledged)
+			return;
 		item->stage++;
 	}
 	s->how.over(s->how.user, item);
-	return 0;
 }
 
-int kt_worksend_begin(struct kt_worksend *s, struct kt_workitem *item, enum kt_workitem_stage stage, struct kt_err *err)
+void kt_worksend_begin(struct kt_worksend *s, struct kt_workitem *item, enum kt_workitem_stage stage)
 {
 	item->stage = stage;
 	item->sent = 0;
-	return go_on(s, item, err);
+	go_on(s, item);
 }
 
 int kt_worksend_serve(struct kt_worksend *s, struct kt_err *err)
 {
-	if (kt_producer_serve(s->producer, err) < 0)
-		return -1;
+	if (!s->failed.status && kt_producer_serve(s->producer, err) < 0)
+		s->failed = *err;
 	size_t n = s->n_stuck;
 	for (size_t i = 0; i < n && !s->failed.status; i++) {
 		struct kt_workitem *item = kt_workitems_at(s->how.items, s->stuck[i]);
 		item->stuck = false;
-		if (go_on(s, item, err) < 0)
-			return -1;
+		go_on(s, item);
 	}
 	if (s->failed.status) {
 		*err = s->failed;
@@ -343,7 +341,12 @@ int kt_worksend_fd(const struct kt_worksend *s)
 
 int64_t kt_worksend_waiting(const struct kt_worksend *s)
 {
-	return kt_producer_waiting(s->producer) + (int64_t)s->n_stuck;
+	return s->failed.status ? 0 : kt_producer_waiting(s->producer) + (int64_t)s->n_stuck;
+}
+
+bool kt_worksend_has_failed(const struct kt_worksend *s)
+{
+	return s->failed.status != 0;
 }
 
 void kt_worksend_close(struct kt_worksend *s)

@@ -40,16 +40,19 @@ int kt_worksend_open(struct kt_worksend **out, const struct kt_settings *setting
 	struct kt_err *err) kt_must_check;
 
 /* Begins with that stage, whose topic, and those of the later ones, may be none. */
-int kt_worksend_begin(struct kt_worksend *s, struct kt_workitem *item, enum kt_workitem_stage stage,
-	struct kt_err *err) kt_must_check;
+void kt_worksend_begin(struct kt_worksend *s, struct kt_workitem *item, enum kt_workitem_stage stage);
 
-/* -1: something was refused for good, or not acknowledged in time. */
+/* -1: something was refused for good, or not acknowledged in time. Nothing is sent any more after that: what has
+ * something to send is never over. */
 int kt_worksend_serve(struct kt_worksend *s, struct kt_err *err) kt_must_check;
 
 int kt_worksend_fd(const struct kt_worksend *s);
 
-/* Records that are on their way or have to wait for room. */
+/* Records that are on their way or have to wait for room; none when something has failed. */
 int64_t kt_worksend_waiting(const struct kt_worksend *s);
+
+/* Whether it has: serve tells it. */
+bool kt_worksend_has_failed(const struct kt_worksend *s);
 
 /* NULL is allowed. */
 void kt_worksend_close(struct kt_worksend *s);

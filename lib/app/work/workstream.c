@@ -20,6 +20,9 @@ enum { CHUNK = 64 << 10 };
  * worth a word. */
 enum { DEATHS = 5, SILENT_MS = 5000, AGAIN_MS = 200 };
 
+/* So long all of them have to end once their stdin is closed, and once more after SIGTERM. */
+enum { FAREWELL_MS = 2000 };
+
 /* A line may be longer than its result by what JSON makes of it: \u0000 for a byte, and the members' names. */
 enum { ESCAPED = 6, NAMES = 4096 };
 
@@ -28,6 +31,7 @@ struct worker {
 	int64_t next_start_us, end_us;
 	int deaths;
 	bool answered, told, timed_out, ending, wants_out;
+	bool deaf; /* it has closed its stdin, and may end by itself */
 	struct workstream *stream;
 };
 
@@ -50,11 +54,13 @@ static void watch(const struct worker *k, int fd, enum kt_workwatch_what what, u
 static int start_worker(struct worker *k, struct kt_err *err)
 {
 	struct kt_workpeer *p = &k->peer;
-	k->answered = k->timed_out = k->ending = k->wants_out = false;
+	k->answered = k->timed_out = k->ending = k->wants_out = k->deaf = false;
 	k->end_us = 0;
 	if (kt_workpeer_start(p, k->stream->words, k->stream->how.tied, err) < 0)
 		return -1;
 	watch(k, p->child.fd, KT_WORKWATCH_CHILD, EPOLLIN);
+	/* For nothing but that it was closed, until something waits for room. */
+	watch(k, p->in, KT_WORKWATCH_IN, 0);
 	watch(k, p->out, KT_WORKWATCH_OUT, EPOLLIN);
 	watch(k, p->err.fd, KT_WORKWATCH_ERR, EPOLLIN);
 	return 0;
@@ -141,6 +147,20 @@ static int start(void *self, struct kt_workitem *item, struct kt_err *err)
 	return 1;
 }
 
+/* It has some seconds to end by itself. */
+static void await_end(struct worker *k)
+{
+	k->ending = true;
+	k->end_us = kt_clock_us() + (int64_t)KT_WORKRUNNER_KILL_MS * 1000;
+}
+
+static void terminate(struct worker *k)
+{
+	kt_child_signal(&k->peer.child, k->ending ? SIGKILL : SIGTERM);
+	k->deaf = false;
+	await_end(k);
+}
+
 static int protocol_error(struct worker *k, struct kt_err *err)
 {
 	kt_child_signal(&k->peer.child, SIGKILL);
@@ -175,7 +195,8 @@ static int take_answer(struct worker *k, const struct kt_workanswer *a, struct k
 		ending->words.len = 0;
 		kt_workrunner_keep_words(&ending->words, a->text.data, a->text.len);
 	}
-	return w->how.ended(w->how.user, item, err);
+	w->how.ended(w->how.user, item);
+	return 0;
 }
 
 /* The next whole answer from `at` on: bytes taken, 0, or -1. */
@@ -203,7 +224,7 @@ static int read_answers(struct worker *k, struct kt_err *err)
 	if (n < 0) {
 		/* Nothing that it might say would be heard. */
 		kt_workpeer_hang_up(p, true);
-		kt_child_signal(&p->child, SIGTERM);
+		terminate(k);
 	}
 	if (n <= 0)
 		return 0;
@@ -220,7 +241,7 @@ static int read_answers(struct worker *k, struct kt_err *err)
 }
 
 /* What it had not answered: the oldest is charged, with how it ended. */
-static int give_back(struct workstream *w, struct worker *k, int status, struct kt_err *err)
+static void give_back(struct workstream *w, struct worker *k, int status)
 {
 	bool charged = true, killed = k->peer.child.killed;
 	while (k->peer.n) {
@@ -233,15 +254,13 @@ static int give_back(struct workstream *w, struct worker *k, int status, struct 
 		ending->action = KT_WORK_RETRY;
 		item->uncharged = !charged;
 		charged = false;
-		if (w->how.ended(w->how.user, item, err) < 0)
-			return -1;
+		w->how.ended(w->how.user, item);
 	}
-	return 0;
 }
 
 static int bury(struct workstream *w, struct worker *k, struct kt_err *err)
 {
-	if (k->ending)
+	if (k->ending && !k->deaf)
 		kt_child_signal(&k->peer.child, SIGKILL);
 	/* What it has answered before it ended counts. */
 	while (kt_workpeer_says(&k->peer))
@@ -250,19 +269,11 @@ static int bury(struct workstream *w, struct worker *k, struct kt_err *err)
 	int status = kt_workpeer_end(&k->peer, take_err, k);
 	k->deaths++;
 	k->next_start_us = kt_clock_us() + (int64_t)AGAIN_MS * 1000 * (k->deaths - 1);
-	if (give_back(w, k, status, err) < 0)
-		return -1;
+	give_back(w, k, status);
 	if (k->deaths < DEATHS)
 		return 0;
 	return kt_err_set(err, KT_FAILED, "%s ended %d times without an answer, the last time with status %d",
 		w->words->v[0], DEATHS, status);
-}
-
-static void terminate(struct worker *k)
-{
-	kt_child_signal(&k->peer.child, k->ending ? SIGKILL : SIGTERM);
-	k->ending = true;
-	k->end_us = kt_clock_us() + (int64_t)KT_WORKRUNNER_KILL_MS * 1000;
 }
 
 static void explain(struct worker *k, int64_t now_us)
@@ -300,8 +311,13 @@ static void look_at_times(struct workstream *w)
 		explain(k, now_us);
 		bool late = !k->ending && k->peer.n && limit_us && now_us - k->peer.oldest_us >= limit_us;
 		k->timed_out |= late;
-		if (late || (k->ending && now_us >= k->end_us))
+		if (late || (k->ending && now_us >= k->end_us)) {
 			terminate(k);
+		} else if (!k->ending && k->peer.in < 0) {
+			/* It may still answer what it has read. */
+			k->deaf = true;
+			await_end(k);
+		}
 	}
 }
 
@@ -370,10 +386,17 @@ static void kill_some(void *self, const struct kt_workitem *item)
 static void free_all(void *self)
 {
 	struct workstream *w = self;
+	int64_t until_us = kt_clock_us() + (int64_t)FAREWELL_MS * 1000;
 	for (size_t i = 0; i < w->how.jobs; i++)
 		kt_workpeer_hang_up(&w->v[i].peer, false);
 	for (size_t i = 0; i < w->how.jobs; i++)
-		kt_workpeer_fini(&w->v[i].peer, w->v[i].ending, take_err, &w->v[i]);
+		if (!kt_workpeer_await(&w->v[i].peer, w->v[i].peer.n ? 0 : until_us))
+			kt_child_signal(&w->v[i].peer.child, SIGTERM);
+	until_us = kt_clock_us() + (int64_t)FAREWELL_MS * 1000;
+	for (size_t i = 0; i < w->how.jobs; i++) {
+		kt_workpeer_await(&w->v[i].peer, w->v[i].ending ? 0 : until_us);
+		kt_workpeer_fini(&w->v[i].peer, take_err, &w->v[i]);
+	}
 	kt_workwatch_close(&w->watch);
 	kt_buf_fini(&w->scratch);
 	kt_buf_fini(&w->metadata);
