@@ -203,7 +203,7 @@ static const char *const examples[] = {
 	"for good, with new fields as they come",
 	"kt sink sqlite games.db game-events --add-columns",
 	"and beside it",
-	"kt sql --db games.db 'SELECT count(*) FROM main.\"game-events\"'",
+	"kt sql --db games.db 'SELECT count(*) FROM \"game-events\"'",
 	"a file beside them, to be joined",
 	"kt sink sqlite games.db --import users.csv",
 	"a field deep inside, named and typed, of several topics in one table",
