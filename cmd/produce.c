@@ -232,7 +232,7 @@ static int set_up_input(struct produce *p, const struct kt_settings *s, struct k
 		kt_strs_add(&p->files, o->lines.v[i]);
 	p->loop.terminal = !p->files.n && isatty(STDIN_FILENO);
 	kt_input_init(&p->loop.input, &how);
-	return kt_sendloop_check_files(&p->loop, &p->files, &o->files, err);
+	return kt_sendloop_check_files(&p->loop, &p->files, &o->lines, err);
 }
 
 static int set_up_build(struct produce *p, const struct kt_settings *s, struct kt_err *err)

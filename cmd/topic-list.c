@@ -22,7 +22,7 @@ static const struct kt_opt opts[] = {
 	{.name = "long",
 		.letter = 'l',
 		KT_FLAG(wide),
-		.help = "partitions and replicas of each also where stdout is no terminal"},
+		.help = "partitions and replicas of each also where stdout is no terminal, as -v does"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
 	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
@@ -66,7 +66,7 @@ static int print(const struct kt_topicselect *t, const struct kt_strs *names, co
 		{"TOPIC"}, {"PARTITIONS", .right = true}, {"REPLICAS", .right = true}, {NULL}};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	bool terminal = isatty(STDOUT_FILENO) == 1, wide = o->wide || terminal;
+	bool terminal = isatty(STDOUT_FILENO) == 1, wide = o->wide || terminal || o->client.verbose;
 	for (size_t i = 0; i < names->n; i++) {
 		const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(t, names->v[i]);
 		if (o->json) {

@@ -164,7 +164,8 @@ static bool keeps(const struct kt_program *program, const struct kt_guess_typed 
 		*words = guessed;
 	else
 		*words += !r->guess->of && *next != '-';
-	return !had && (known || guessed || r->guess->of);
+	bool torn = *words == 2 && t->used[at + 1];
+	return !had && !torn && (known || guessed || r->guess->of);
 }
 
 /* What was typed and does not stand in the line yet: options that its command has, and words that it takes. */

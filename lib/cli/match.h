@@ -1,5 +1,6 @@
 /* Which of the things that exist the words of a command line mean: exact names, and patterns as the shell has them
- * (* ? [a-z], a backslash in front takes their meaning away), quoted so that the shell leaves them alone.
+ * (* ? [a-z], a backslash in front takes their meaning away), or as a regular expression that begins with ^, quoted so
+ * that the shell leaves them alone.
  *
  *   kt_auto(kt_match_fini) struct kt_match pick = {0};
  *   kt_match(&pick, &words, &existing, "__");
@@ -21,12 +22,15 @@ struct kt_match {
 
 bool kt_is_pattern(const char *word);
 
+/* Whether one name is what a pattern means, an internal one too. */
+bool kt_matches(const char *pattern, const char *name);
+
 /* Fills *pick, which is all zero before. A word that is somebody's name means that one, even if it looks like a
  * pattern. Names that begin with `internal` only answer to patterns that begin with it too; NULL: there are none. */
 void kt_match(struct kt_match *pick, const struct kt_strs *words, const struct kt_strs *existing, const char *internal);
 
-/* Fills err for a word to which nothing answered: KT_NOT_FOUND, for a name with the nearest one as its hint. kind:
- * "topic", "group"; where: the brokers. Returns -1. */
+/* Fills err for a word to which nothing answered: KT_NOT_FOUND, for a name with the nearest one as its hint; KT_USAGE
+ * for what is no regular expression. kind: "topic", "group"; where: the brokers. Returns -1. */
 int kt_match_missing(
 	const char *kind, const char *word, const char *where, const struct kt_strs *existing, struct kt_err *err);
 

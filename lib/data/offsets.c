@@ -22,6 +22,21 @@ static int not_a_span(const char *text, const char *why, struct kt_err *err)
 	return kt_err_hint(err, forms);
 }
 
+/* An hour without a dash, and rpk's end-5. */
+static int not_an_offset(const char *text, struct kt_err *err)
+{
+	struct kt_err ignored;
+	int64_t n;
+	const char *dash = strchr(text, '-');
+	not_a_span(text, "is not an offset", err);
+	if (strlen(text) < 20 && kt_parse_duration_ms(text, &n, &ignored) == 0)
+		return kt_err_hint(err, "that long ago is -%s", text);
+	if (dash && dash > text && strspn(text, "abcdefghijklmnopqrstuvwxyz") == (size_t)(dash - text) &&
+		kt_parse_i64(dash + 1, 1, INT64_MAX, &n, &ignored) == 0)
+		return kt_err_hint(err, "the last %lld of each partition are -%lld", (long long)n, (long long)n);
+	return -1;
+}
+
 static bool parse_word(struct kt_place *place, const char *text)
 {
 	static const struct {
@@ -89,6 +104,15 @@ static bool is_ago(const char *text)
 	return digits && strchr("smhd", text[1 + digits]) && text[1 + digits];
 }
 
+/* now, yesterday, 2 hours ago: no number is written so. */
+static bool is_said(const char *text, int64_t now_ms)
+{
+	struct kt_err ignored;
+	int64_t ms;
+	return text[strspn(text, "0123456789.-+:@TZ")] && (!strchr("0123456789@-+", *text) || strchr(text, ' ')) &&
+	       kt_parse_when_ms(text, now_ms, &ms, &ignored) == 0;
+}
+
 int kt_place_parse(struct kt_place *place, const char *text, struct kt_err *err)
 {
 	struct kt_place found = {.where = KT_AT_TAIL};
@@ -116,7 +140,7 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 		if (kt_parse_when_ms(text + 2, now_ms, &side->n, err) < 0)
 			return kt_err_hint(err, forms);
 		side->where = KT_AT_TIME;
-	} else if (is_ago(text)) {
+	} else if (is_ago(text) || is_said(text, now_ms)) {
 		if (kt_parse_when_ms(text, now_ms, &found.start.n, err) < 0)
 			return kt_err_hint(err, forms);
 		found.start.where = KT_AT_TIME;
@@ -133,7 +157,8 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 		const char *sides = text + at;
 		if (!*sides ||
 			(!parse_side(&found.start, sides, time, now_ms) && !parse_range(&found, sides, time, now_ms)))
-			return not_a_span(text, time ? "is neither a point in time nor two" : "is not an offset", err);
+			return time ? not_a_span(text, "is neither a point in time nor two", err)
+				    : not_an_offset(text, err);
 	}
 	if (found.start.where == found.end.where && found.start.n > found.end.n &&
 		(found.end.where == KT_AT_OFFSET || found.end.where == KT_AT_TIME))

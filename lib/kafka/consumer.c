@@ -107,6 +107,11 @@ static int add_matching(struct kt_consumer *c, const char *pattern, struct kt_er
 	if (c->names.n > before)
 		return 0;
 	kt_err_set(err, KT_NOT_FOUND, "no topic of %s matches %s", kt_client_brokers(c->client), pattern);
+	/* What 'ord.*' became. */
+	const char *dot = strstr(pattern, "\\..*");
+	if (dot)
+		return kt_err_hint(err, "a regular expression begins with ^: '%.*s.*'; in a pattern a dot is one",
+			(int)(dot - pattern), pattern);
 	return kt_err_hint(err, "`kt topic list` shows what is there; a group (-g) would wait for one");
 }
 

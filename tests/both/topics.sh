@@ -20,6 +20,17 @@ is "$out" "$one	3	1
 $two	4	1" "list -l: partitions and replicas"
 run kt topic list -J "$one"
 is "$out" "{\"topic\":\"$one\",\"partitions\":3,\"replicas\":1}" "list -J"
+run kt topic list "^(one|two)-$$\$" "^tw"
+is "$out" "$one
+$two" "a regular expression begins with ^"
+run kt topic list "^("
+is "$status" 2 "one that is none: status 2"
+run kt topic list "one.*-$$"
+like "$err" "^hint: a regular expression begins with \^: '\^one\.\*-$$'$" "one without its ^ is told"
+run kt consume "one.*-$$" -e
+like "$err" "^hint: a regular expression begins with \^: '\^one\.\*'" "and by consume"
+run kt topic describe "$one" retention.ms=2h
+like "$err" "kt topic alter TOPIC retention.ms=2h. sets a config" "a config is no topic"
 run kt topic list "none-*-$$"
 is "$status" 4 "a pattern that matches nothing: status 4"
 is "$err" "kt topic list: no topic on $KT_BROKERS matches none-*-$$

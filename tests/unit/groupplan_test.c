@@ -25,6 +25,7 @@ TEST(topics_and_partitions)
 	CHECK_INT(add(&topics, "b:0,4-6"), 0);
 	CHECK_INT(add(&topics, "exp*:1"), 0);
 	CHECK_INT(add(&topics, "b:9"), 0);
+	CHECK_INT(add(&topics, "^reg.x:3"), 0);
 	static const struct {
 		const char *topic;
 		int32_t partition;
@@ -42,6 +43,10 @@ TEST(topics_and_partitions)
 		{"exp2", 1, true},
 		{"exp2", 2, false},
 		{"ex", 1, false},
+		{"regex", 3, true},
+		{"regex.2", 3, true},
+		{"regex", 4, false},
+		{"aregex", 3, false},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++)
 		CHECK_INT(wants(&topics, rows[i].topic, rows[i].partition), rows[i].wanted);

@@ -47,6 +47,12 @@ TEST(names_and_patterns)
 		{"__*", "__offsets __txn |"},
 		{"_*", "_schemas |"},
 		{"?_offsets", "| ?_offsets"},
+		{"^ord", "orders orders.dlq |"},
+		{"^ord.*q$ ^[az]", "orders.dlq a.b zebra |"},
+		{"^.*", "[x] _schemas a.b orders orders.dlq x zebra |"},
+		{"^__", "__offsets __txn |"},
+		{"^_", "_schemas |"},
+		{"^( ^q", "| ^( ^q"},
 		{"", "|"},
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++)
@@ -84,6 +90,14 @@ TEST(what_is_said_of_missing_ones)
 		CHECK_STR(err.msg, rows[i].msg);
 		CHECK_STR(err.hint, rows[i].hint);
 	}
+	struct kt_err err = {0};
+	CHECK_INT(kt_match_missing("topic", "^q", "h:1", &existing, &err), -1);
+	CHECK_STR(err.msg, "no topic on h:1 matches ^q");
+	CHECK_INT(kt_match_missing("topic", "ord.*", "h:1", &existing, &err), -1);
+	CHECK_STR(err.hint, "a regular expression begins with ^: '^ord.*'");
+	CHECK_INT(kt_match_missing("topic", "^(", "h:1", &existing, &err), -1);
+	CHECK_INT(err.status, KT_USAGE);
+	CHECK(!strncmp(err.msg, "^(: ", 4));
 }
 
 static const char *shown(int n)

@@ -46,6 +46,9 @@ TEST(span_reads)
 		{"@1700000000", {{KT_AT_TIME, 1700000000000}, {0, 0}}},
 		{"@-1h30m", {{KT_AT_TIME, now - 5400000}, {0, 0}}},
 		{"@now", {{KT_AT_TIME, now}, {0, 0}}},
+		{"now", {{KT_AT_TIME, now}, {0, 0}}},
+		{"now-1h", {{KT_AT_TIME, now - 3600000}, {0, 0}}},
+		{"2 hours ago", {{KT_AT_TIME, now - 7200000}, {0, 0}}},
 		{"@-1h:-30m", {{KT_AT_TIME, now - 3600000}, {KT_AT_TIME, now - 1800000}}},
 		{"@-1h:", {{KT_AT_TIME, now - 3600000}, {0, 0}}},
 		{"@:now", {{0, 0}, {KT_AT_TIME, now}}},
@@ -118,6 +121,19 @@ TEST(span_refuses_and_changes_nothing)
 		CHECK_INT(err.status, KT_USAGE);
 		CHECK(strstr(err.hint, "understood: beginning"));
 		CHECK(same(&span, &before));
+	}
+}
+
+TEST(says_what_was_meant)
+{
+	static const char *const rows[][2] = {{"1h", "that long ago is -1h"}, {"1h30m", "that long ago is -1h30m"},
+		{"end-5", "the last 5 of each partition are -5"},
+		{"latest-10", "the last 10 of each partition are -10"}};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_span span = {0};
+		struct kt_err err = {0};
+		CHECK_INT(kt_span_parse(&span, rows[i][0], now, &err), -1);
+		CHECK_STR(err.hint, rows[i][1]);
 	}
 }
 

@@ -1,7 +1,6 @@
 #include "groupplan.h"
 
-#include <fnmatch.h>
-
+#include "match.h"
 #include "mem.h"
 #include "num.h"
 
@@ -54,7 +53,7 @@ int kt_plan_topic(struct kt_plan_topics *topics, const char *text, struct kt_err
 bool kt_plan_covers(const struct kt_plan_topic *topic, const char *name, int32_t partition)
 {
 	return partition >= topic->first && partition <= topic->last &&
-	       (!strcmp(topic->name, name) || fnmatch(topic->name, name, 0) == 0);
+	       (!strcmp(topic->name, name) || kt_matches(topic->name, name));
 }
 
 static bool is_wanted(const struct kt_plan_topics *topics, const struct kt_partition *log)

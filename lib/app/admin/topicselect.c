@@ -111,6 +111,10 @@ static int explain_missing(struct kt_topicselect *t, const char *word, struct kt
 {
 	const struct rd_kafka_metadata *metadata;
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	if (strchr(word, '=')) {
+		kt_err_set(err, KT_NOT_FOUND, "no topic can be called %.200s", word);
+		return kt_err_hint(err, "`kt topic alter TOPIC %.200s` sets a config", word);
+	}
 	if (!t->embedded && !kt_is_pattern(word)) {
 		if (kt_client_metadata(t->client, word, t->timeout_ms, &metadata, err) < 0)
 			return -1;

@@ -254,27 +254,35 @@ static int finish(struct kt_sendloop *l, int result, struct kt_err *err)
 }
 
 /* Words that are no files are meant as a record. */
-static int hint_record(const struct kt_sendloop *l, const struct kt_strs *typed, struct kt_err *err)
+static int hint_record(
+	const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *lines, struct kt_err *err)
 {
+	kt_auto(kt_strs_fini) struct kt_strs typed = {0};
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, words = {0}, line = {0};
-	for (size_t i = 0; i < typed->n; i++)
-		kt_buf_addf(&text, "%s%s", i ? " " : "", typed->v[i]);
+	for (size_t i = 0; i < files->n; i++)
+		if (!kt_strs_has(lines, files->v[i]))
+			kt_strs_add(&typed, files->v[i]);
+	for (size_t i = 0; i < typed.n; i++)
+		kt_buf_addf(&text, "%s%s", i ? " " : "", typed.v[i]);
 	kt_shellwords_add(&words, kt_buf_cstr(&text));
-	if (!kt_command_line(&line, typed, ""))
+	if (!kt_command_line(&line, &typed, ""))
 		kt_buf_addf(&line, "kt produce %s", l->topic);
 	return kt_err_hint(err, "words after the topic are files; for a record: echo %s | %s", kt_buf_cstr(&words),
 		kt_buf_cstr(&line));
 }
 
 int kt_sendloop_check_files(
-	const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *words, struct kt_err *err)
+	const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *lines, struct kt_err *err)
 {
 	for (size_t i = 0; i < files->n; i++) {
 		const char *name = files->v[i];
 		if (!strcmp(name, "-") || access(name, F_OK) == 0)
 			continue;
 		kt_err_sys(err, "reading %s", name);
-		return kt_strs_has(words, name) ? hint_record(l, words, err) : -1;
+		if (*name == '@' && access(name + 1, F_OK) == 0)
+			return kt_err_hint(
+				err, "a file is its name alone: %s; with --whole it is one record", name + 1);
+		return kt_strs_has(lines, name) ? -1 : hint_record(l, files, lines, err);
 	}
 	return 0;
 }

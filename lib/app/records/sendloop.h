@@ -47,9 +47,9 @@ struct kt_sendloop {
 	bool have_piece, plain, ended, stopping;
 };
 
-/* Whether all are there to be read: one of the words of the command line that is not a file is a mistake more often
- * than a record. */
-int kt_sendloop_check_files(const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *words,
+/* Whether all are there to be read: a word that is not a file is meant as a record more often than not, but for those
+ * of -l. */
+int kt_sendloop_check_files(const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *lines,
 	struct kt_err *err) kt_must_check;
 
 /* Fills err: 128 + n after a signal, KT_RUN_ENDED, KT_PARTIAL when records were not delivered, or what failed. */
