@@ -1,4 +1,5 @@
 """kt sql and kt sink beside kt consume, on the same topic of JSON objects of about 100 bytes."""
+import os
 import statistics
 import subprocess
 import tempfile
@@ -11,10 +12,12 @@ COUNT = "kafka data sql count"
 GROUP = "kafka data sql group by a field"
 WHERE = "kafka data consume where"
 SINK = "kafka data sink sqlite"
+FILES = {f"kafka data sink files {kind}": words for kind, words in {
+    "text": ["-f", "jsonl"], "null": ["-f", "avro"], "snappy": ["-f", "avro", "-z", "snappy"]}.items()}
 
 
 def names():
-    return [COUNT, GROUP, WHERE, SINK]
+    return [COUNT, GROUP, WHERE, SINK, *FILES]
 
 
 def fill(bench, topic):
@@ -43,13 +46,18 @@ def report(bench, measure, target, wanted):
         WHERE: (["kt", "consume", "-q", "-e", topic, "--where", "$.temperature > 29.98"], "rate", 500000, "/s"),
         SINK: (["sh", "-c", sink], "rate", 250000, "/s"),
     }
+    for name, words in FILES.items():
+        line = f"rm -rf {folder.name}/lake; exec kt sink files -q {folder.name}/lake {topic} -e {' '.join(words)}"
+        rows[name] = (["sh", "-c", line], "rate / consume -J", 0.8, "")
     yield from ("", HEAD)
     for name, (argv, figure, bound, unit) in rows.items():
         if name not in wanted:
             continue
         runs, consumes = [], []
         for _ in range(bench.options.rounds):
-            consumes.append(measure(["kt", "consume", "-q", "-e", topic], bench.log))
+            # Files are compared with what writes as much into one.
+            shape, out = (["-J"], f"{folder.name}/out") if name in FILES else ([], os.devnull)
+            consumes.append(measure(["kt", "consume", "-q", "-e", topic, *shape], bench.log, out=out))
             runs.append(measure(argv, bench.log))
         rate, cpu = (records / 1e6 / statistics.median(run["wall"] for run in runs),
                      statistics.median(run["cpu"] for run in runs) / records * 1e6)
@@ -58,6 +66,6 @@ def report(bench, measure, target, wanted):
         ratio = statistics.median(consume["wall"] / run["wall"] for run, consume in zip(runs, consumes))
         value = round(ratio, 2) if "consume" in figure else round(rate * 1e6)
         memory = statistics.median(run["peak"] for run in runs)
-        yield (f"| {name} | {rate:.2f} | {cpu:.2f} | {memory:.0f} | kt consume {beside:.2f} M/s, {own:.2f} s | "
+        yield (f"| {name} | {rate:.2f} | {cpu:.2f} | {memory:.0f} | kt consume{' -J' if name in FILES else ''} {beside:.2f} M/s, {own:.2f} s | "
                f"{target(figure, '≥', bound, unit or '×').judge(value)} |")
     folder.cleanup()

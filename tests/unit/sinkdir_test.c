@@ -109,7 +109,7 @@ static int write_roll(struct kt_sinkdir *dir, int64_t first, int64_t last, bool 
 		close(fd);
 		kt_strs_add(&roll.folders, folder);
 	}
-	return kt_sinkdir_finish(dir, &roll, &err);
+	return kt_sinkdir_finish(dir, &roll, &err) < 0 ? -1 : kt_sinkdir_settle(dir, &err);
 }
 
 static int sink(int64_t size, bool folders)

@@ -114,14 +114,14 @@ static int sync_folder(const struct kt_sinkdir *dir, const char *folder, struct 
 	return failed ? fail(dir, "sync", folder, err) : 0;
 }
 
-/* Those of a roll, and those that they are in. */
-static int sync_folders(const struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
+/* These, and those that they are in. */
+static int sync_folders(const struct kt_sinkdir *dir, const struct kt_strs *folders, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs all = {0};
-	for (size_t i = 0; i < roll->folders.n; i++) {
-		kt_auto(kt_free_ptr) char *day = kt_strdup(roll->folders.v[i]);
+	for (size_t i = 0; i < folders->n; i++) {
+		kt_auto(kt_free_ptr) char *day = kt_strdup(folders->v[i]);
 		char *slash = strchr(day, '/');
-		kt_strs_add_new(&all, roll->folders.v[i]);
+		kt_strs_add_new(&all, folders->v[i]);
 		if (slash)
 			*slash = '\0';
 		kt_strs_add_new(&all, day);
@@ -173,7 +173,7 @@ static int give_names(const struct kt_sinkdir *dir, const struct kt_sinkroll *ro
 	for (size_t i = 0; i < roll->folders.n; i++)
 		if (give_name(dir, roll->folders.v[i], &roll->name, again, err) < 0)
 			return -1;
-	return sync_folders(dir, roll, err);
+	return 0;
 }
 
 static int write_all(int fd, const struct kt_buf *text)
@@ -213,14 +213,26 @@ static int remove_note(const struct kt_sinkdir *dir, struct kt_err *err)
 	return sync_folder(dir, "", err);
 }
 
-int kt_sinkdir_finish(const struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
+int kt_sinkdir_finish(struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
 {
-	if (roll->folders.n == 1)
+	if (roll->folders.n == 1) {
+		kt_strs_add_new(&dir->unsettled, roll->folders.v[0]);
 		return give_names(dir, roll, false, err);
+	}
 	/* With the note the files have to be there too. */
-	if (sync_folders(dir, roll, err) < 0 || write_note(dir, roll, err) < 0 || give_names(dir, roll, false, err) < 0)
+	if (sync_folders(dir, &roll->folders, err) < 0 || write_note(dir, roll, err) < 0 ||
+		give_names(dir, roll, false, err) < 0 || sync_folders(dir, &roll->folders, err) < 0)
 		return -1;
 	return remove_note(dir, err);
+}
+
+int kt_sinkdir_settle(struct kt_sinkdir *dir, struct kt_err *err)
+{
+	if (dir->unsettled.n && sync_folders(dir, &dir->unsettled, err) < 0)
+		return -1;
+	kt_strs_fini(&dir->unsettled);
+	dir->unsettled = (struct kt_strs){0};
+	return 0;
 }
 
 /* The note's text: 1; 0: there is no note. */
@@ -249,7 +261,9 @@ static int recover(const struct kt_sinkdir *dir, struct kt_err *err)
 		return there;
 	if (kt_sinkroll_read(&roll, (struct kt_bytes){text.data, text.len}, err) < 0)
 		return kt_err_wrap(err, "%s/" KT_SINKROLL_FILE, dir->path);
-	return give_names(dir, &roll, true, err) < 0 ? -1 : remove_note(dir, err);
+	if (give_names(dir, &roll, true, err) < 0 || sync_folders(dir, &roll.folders, err) < 0)
+		return -1;
+	return remove_note(dir, err);
 }
 
 static uint32_t number_of(struct kt_sinkdir *dir, const char *name)
@@ -435,6 +449,7 @@ void kt_sinkdir_close(struct kt_sinkdir *dir)
 		close(descriptor(dir));
 	free(dir->files);
 	kt_strs_fini(&dir->names);
+	kt_strs_fini(&dir->unsettled);
 	kt_idmap_fini(&dir->ids);
 	*dir = (struct kt_sinkdir){0};
 }

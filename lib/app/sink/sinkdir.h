@@ -6,7 +6,8 @@
  *   kt_sinkdir_next(&dir, "orders", 3)                             where partition 3 goes on; KT_SINKDIR_NONE: no file
  *   if (kt_sinkdir_create(&dir, &fd, "dt=2026-11-30", &name, err) < 0) …
  *   … write(fd, …), fsync(fd), close(fd) …
- *   if (kt_sinkdir_finish(&dir, &roll, err) < 0) …                 all of its files are there, or none is
+ *   if (kt_sinkdir_finish(&dir, &roll, err) < 0) …                 all of its files are there, or none is,
+ *   if (kt_sinkdir_settle(&dir, err) < 0) …                        and that is on the disk
  *
  * What is in a file is there for good once it has its name: until then it is a hidden .part. Of several files of a roll
  * some may have their names when the process dies: a note (sinkroll.h), which is on the disk before the first gets its
@@ -39,7 +40,8 @@ struct kt_sinkdir {
 	int lock;                      /* the descriptor of the folder, plus 1; 0: not open */
 	struct kt_sinkdir_file *files; /* by topic, partition, and offset */
 	size_t n_files, cap;
-	struct kt_strs names; /* of topics and folders */
+	struct kt_strs names;     /* of topics and folders */
+	struct kt_strs unsettled; /* folders in which files were given names */
 	struct kt_idmap ids;
 };
 
@@ -61,8 +63,10 @@ int kt_sinkdir_reopen(const struct kt_sinkdir *dir, int *fd, const char *folder,
 /* It does not count. */
 void kt_sinkdir_remove(const struct kt_sinkdir *dir, const char *folder, const struct kt_sinkname *name);
 
-/* Gives the files of a roll, which are on the disk, their names, for good. */
-int kt_sinkdir_finish(const struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err) kt_must_check;
+/* Gives the files of a roll, which are on the disk, their names. Of a roll of one file that is for good only after
+ * kt_sinkdir_settle(), which many rolls may share. */
+int kt_sinkdir_finish(struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err) kt_must_check;
+int kt_sinkdir_settle(struct kt_sinkdir *dir, struct kt_err *err) kt_must_check;
 
 /* For kt_auto(). */
 void kt_sinkdir_close(struct kt_sinkdir *dir);

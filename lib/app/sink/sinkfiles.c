@@ -56,7 +56,7 @@ static int broke(struct part *part)
 	return -1;
 }
 
-/* All files of the partition's roll are on the disk, and get their names. */
+/* All files of the partition's roll are on the disk, and get their names, which are then to be settled. */
 static int end_roll(struct kt_sinkfiles *s, struct part *part, struct kt_err *err)
 {
 	kt_auto(kt_sinkroll_fini) struct kt_sinkroll roll = {.name = part->name};
@@ -70,6 +70,11 @@ static int end_roll(struct kt_sinkfiles *s, struct part *part, struct kt_err *er
 	s->done += (int64_t)part->n;
 	drop_roll(s, part);
 	return 0;
+}
+
+static int end_one(struct kt_sinkfiles *s, struct part *part, struct kt_err *err)
+{
+	return end_roll(s, part, err) < 0 ? -1 : kt_sinkdir_settle(&s->dir, err);
 }
 
 static void find_oldest(struct kt_sinkfiles *s)
@@ -254,12 +259,12 @@ static int take(void *user, const struct kt_record *r, struct kt_err *err)
 			part->name.topic, (int)r->partition, (long long)r->offset, s->how.path, (long long)part->next);
 	if (s->how.format == KT_SINKFORMAT_AVRO)
 		schema = kt_sinkschemas_take(&s->schemas, r, &data);
-	if (is_over(part, schema) && end_roll(s, part, err) < 0)
+	if (is_over(part, schema) && end_one(s, part, err) < 0)
 		return -1;
 	begin_roll(s, part, r, schema);
 	if (append(s, part, r, schema ? &data : NULL, err) < 0)
 		return -1;
-	if (is_large(s, part) && end_roll(s, part, err) < 0)
+	if (is_large(s, part) && end_one(s, part, err) < 0)
 		return -1;
 	if (!part->open)
 		find_oldest(s);
@@ -302,6 +307,8 @@ static int commit(void *user, const struct kt_partitions *parts, struct kt_err *
 			result = -1;
 		}
 	}
+	if (kt_sinkdir_settle(&s->dir, result < 0 ? &later : err) < 0)
+		result = -1;
 	s->oldest_us = INT64_MAX;
 	return s->lost && result == 0 ? kt_err_set(err, KT_FAILED, "not all records were written") : result;
 }
