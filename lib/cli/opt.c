@@ -242,6 +242,8 @@ static int set(struct parse *p, const struct kt_opt *row, size_t base, const cha
 		p->given = kt_grow(p->given, &p->cap_given, p->n_given + 1, sizeof(*p->given));
 		p->given[p->n_given++] = row;
 	}
+	if (row->turn)
+		*(int *)(void *)(p->target + base + row->turn) = p->at;
 	if (convert(row, text, p->target + base + row->off, p->err) < 0)
 		return kt_err_wrap(p->err, "%s", spell(row).text);
 	return 0;

@@ -59,7 +59,8 @@ struct kt_opt {
 	const char *preset;         /* KT_OPT_PRESET: the text that is stored */
 	const char *const *choices; /* KT_OPT_ENUM: allowed words, NULL at the end */
 	const struct kt_opt *include;
-	size_t off; /* of the target in the options struct */
+	size_t off;  /* of the target in the options struct */
+	size_t turn; /* of an int that gets the place on the command line, for options whose order matters; 0: none */
 	enum kt_opt_type type;
 	enum kt_comp comp;
 	char letter;   /* short name or 0 */
@@ -81,6 +82,7 @@ struct kt_opt {
 #define KT_ENUM(field, words) .type = KT_OPT_ENUM, .choices = (words), .off = KT_OFF(field, int)
 #define KT_LIST(field) .type = KT_OPT_LIST, .off = KT_OFF(field, struct kt_strs)
 #define KT_PRESET(field, text) .type = KT_OPT_PRESET, .preset = (text), .off = KT_OFF(field, const char *)
+#define KT_TURN(field) .turn = KT_OFF(field, int)
 #define KT_INCLUDE(field, heading, rows)                                                                               \
 	.type = KT_OPT_INCLUDE, .include = (rows), .help = (heading), .off = offsetof(OPTS, field)
 #define KT_GONE .type = KT_OPT_GONE

@@ -268,3 +268,30 @@ TEST(a_row_takes_over_the_name_of_an_included_one)
 	kt_opts_fini(outer, &o);
 #undef OPTS
 }
+
+struct turns {
+	int64_t n, t;
+	int n_turn, t_turn;
+};
+#define OPTS struct turns
+static const struct kt_opt turn_opts[] = {
+	{.letter = 'n', .name = "number", KT_I64(n), KT_TURN(n_turn), .arg = "N", .help = "number", .def = "-1"},
+	{.letter = 't', .name = "time", KT_I64(t), KT_TURN(t_turn), .arg = "N", .help = "time"},
+	KT_END,
+};
+#undef OPTS
+
+/* Which of two options came last, each time it is given. */
+TEST(the_order_of_options)
+{
+	static const char *const lines[] = {"-n 5 -t 1", "-t1 -n5", "-n4 -t1 --number=5", "-t 1"};
+	for (size_t i = 0; i < 4; i++) {
+		kt_auto(kt_strs_fini) struct kt_strs words = {0};
+		struct turns o = {0};
+		struct kt_err err = {0};
+		kt_strs_split(&words, lines[i], " ");
+		CHECK_INT(kt_opts_parse(turn_opts, (int)words.n, words.v, &o, &err), 0);
+		CHECK((o.n_turn < o.t_turn) == (i == 0 || i == 3));
+		CHECK((o.n_turn == 0) == (i == 3)); /* a default has no place */
+	}
+}

@@ -157,6 +157,11 @@ static void make_piece(struct kt_benchrecords *r)
 		r->piece.value = (struct kt_bytes){r->bytes.data + (size_t)r->made * 61 % SPREAD, r->size};
 }
 
+struct kt_bytes kt_benchrecords_value(const struct kt_benchrecords *r)
+{
+	return r->opts->encode->schemas.n ? r->schema.record.value : r->piece.value;
+}
+
 int kt_benchrecords_send(struct kt_benchrecords *r, struct kt_producer *producer, int64_t tag, struct kt_err *err)
 {
 	int sent = 1;
@@ -165,7 +170,7 @@ int kt_benchrecords_send(struct kt_benchrecords *r, struct kt_producer *producer
 		kt_schemaload_make(&r->schema);
 	else if (!r->waits)
 		make_piece(r);
-	const struct kt_bytes value = schema ? r->schema.record.value : r->piece.value;
+	const struct kt_bytes value = kt_benchrecords_value(r);
 	r->piece.line = tag;
 	if (producer)
 		sent = schema ? kt_producer_send(producer, KT_PRODUCER_TOPIC, &r->schema.record, tag, 0, err)

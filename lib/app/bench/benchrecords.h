@@ -48,6 +48,9 @@ int kt_benchrecords_open(struct kt_benchrecords *r, const struct kt_benchrecords
 int kt_benchrecords_send(
 	struct kt_benchrecords *r, struct kt_producer *producer, int64_t tag, struct kt_err *err) kt_must_check;
 
+/* The value of the one that was made last. */
+struct kt_bytes kt_benchrecords_value(const struct kt_benchrecords *r);
+
 /* Bytes of a value, on average of those that were made. */
 double kt_benchrecords_size(const struct kt_benchrecords *r);
 

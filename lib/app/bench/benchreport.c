@@ -300,7 +300,7 @@ int kt_benchreport_judge(const struct kt_benchrun *run, struct kt_err *err)
 		return kt_err_set(err, KT_PARTIAL, "%lld of %lld %s%s failed", (long long)s->failed,
 			(long long)(s->n + s->failed), run->how.what, kt_plural(s->n + s->failed));
 	bool counted = run->how.opts->count >= 0 || run->pace.n_steps;
-	if (counted && !run->complete && stopped)
+	if (counted && !run->complete && stopped && !(stopped == KT_RUN_ENDED && run->how.time_ends))
 		return kt_ended(stopped, err, "after %lld %s%s", (long long)s->n, run->how.what, kt_plural(s->n));
 	return s->untimed ? 0 : judge_rate(run, err);
 }

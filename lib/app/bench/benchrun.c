@@ -14,7 +14,7 @@ enum { GATHER_US = 50, IDLE_MS = 100, CALIBRATE_US = 20000, CALIBRATE_TURN = 64 
 #define OPTS struct kt_bench_opts
 /* clang-format off */
 const struct kt_opt kt_bench_opts[] = {
-	{.name = "count", .often = true, .letter = 'n', .also = "num-records messages requests", KT_I64(count), .arg = "N",
+	{.name = "count", .often = true, .letter = 'n', .also = "num-records messages requests", KT_I64(count), KT_TURN(count_turn), .arg = "N",
 		.def = "-1", .help = "end after N, the warm-up not counted; -1: no limit"},
 	{.name = "warmup", .often = true, KT_MS(warmup_ms), .arg = "DUR", .def = "0",
 		.help = "what belongs to the first DUR is not counted"},
@@ -186,7 +186,7 @@ bool kt_benchrun_over(struct kt_benchrun *run)
 
 static void print_row(struct kt_benchrun *run, const struct kt_benchrow *row)
 {
-	if (!row || run->how.opts->json)
+	if (!row || run->how.opts->json || run->how.silent)
 		return;
 	if (!run->headed)
 		kt_benchreport_head(run, &run->out.buf);

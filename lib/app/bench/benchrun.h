@@ -22,6 +22,7 @@
 
 struct kt_bench_opts {
 	int64_t count, warmup_ms, interval_ms;
+	int count_turn;
 	const char *hgrm;
 	bool json;
 };
@@ -43,6 +44,8 @@ struct kt_benchrun_how {
 	const char *kind;                      /* "produce" */
 	const char *what;                      /* what is counted: "record" */
 	const char *target;                    /* the topic, or the URL */
+	bool time_ends;                        /* run_for_ms is an end like any other, also before the count */
+	bool silent;                           /* no rows: what is printed has a form of its own */
 };
 
 struct kt_benchrun {

@@ -1,8 +1,13 @@
 #include "benchstats.h"
 
+#include <math.h>
+
 #include "mem.h"
 
 enum { ROWS = 100000, KNEE_TIMES = 10, KNEE_US = 10000, BEHIND_US = 100000 };
+
+/* Of kt_benchdone. */
+enum { PLACE_BITS = 10, PLACES = 1 << 20 };
 
 void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interval_us, const struct kt_pace *pace)
 {
@@ -13,8 +18,6 @@ void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interv
 	if (!pace || !pace->n_steps)
 		return;
 	s->steps = kt_calloc(pace->n_steps, sizeof(*s->steps));
-	for (size_t i = 0; i < pace->n_steps; i++)
-		s->steps[i].first_us = -1;
 }
 
 void kt_benchstats_sent(struct kt_benchstats *s, int64_t intended_us, int64_t at_us)
@@ -23,6 +26,41 @@ void kt_benchstats_sent(struct kt_benchstats *s, int64_t intended_us, int64_t at
 		return;
 	kt_histogram_add(&s->delay, at_us - intended_us);
 	s->late += at_us - intended_us > KT_BENCH_LATE_US;
+}
+
+/* Twice as wide places, so that a run of days needs no more of them. */
+static void widen(struct kt_benchdone *d)
+{
+	for (size_t i = 0; i < d->n; i += 2)
+		d->v[i / 2] = d->v[i] + (i + 1 < d->n ? d->v[i + 1] : 0);
+	d->n = (d->n + 1) / 2;
+	d->shift++;
+}
+
+static void note_done(struct kt_benchdone *d, int64_t at_us)
+{
+	if (!d->n)
+		d->first_us = at_us;
+	int64_t since_us = at_us > d->first_us ? at_us - d->first_us : 0;
+	while (since_us >> (PLACE_BITS + d->shift) >= PLACES)
+		widen(d);
+	size_t place = (size_t)(since_us >> (PLACE_BITS + d->shift));
+	d->v = kt_grow(d->v, &d->cap, place + 1, sizeof(*d->v));
+	for (; d->n <= place; d->n++)
+		d->v[d->n] = 0;
+	d->v[place]++;
+}
+
+/* How long after the first one n were done. */
+static double done_after_us(const struct kt_benchdone *d, double n)
+{
+	double seen = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->v[i] && seen + d->v[i] >= n)
+			return ((double)i + (n - seen) / d->v[i]) * (double)(INT64_C(1) << (PLACE_BITS + d->shift));
+		seen += d->v[i];
+	}
+	return 0;
 }
 
 static void span(int64_t *first_us, int64_t *last_us, int64_t at_us)
@@ -41,7 +79,9 @@ void kt_benchstats_done(struct kt_benchstats *s, int64_t intended_us, int64_t at
 	if (s->steps) {
 		struct kt_benchstep *step = &s->steps[kt_pace_step(s->pace, intended_us)];
 		kt_histogram_add(&step->latency, at_us - intended_us);
-		span(&step->first_us, &step->last_us, at_us);
+		note_done(&step->done, at_us);
+	} else if (s->pace && s->pace->rate > 0) {
+		note_done(&s->done, at_us);
 	}
 }
 
@@ -115,18 +155,17 @@ double kt_benchstats_rate(const struct kt_benchstats *s)
 
 struct span_of {
 	double n, failed;           /* things */
-	double took_us, planned_us; /* from the first to the last one */
+	double took_us, planned_us; /* until 99 % of them */
 };
 
 static struct span_of span_of(const struct kt_benchstats *s, int step)
 {
 	const struct kt_benchstep *one = step >= 0 ? &s->steps[step] : NULL;
-	double rate = kt_pace_rate(s->pace, one ? (size_t)step : 0);
-	struct span_of span = {(double)s->n, (double)s->failed, (double)(s->last_us - s->first_us), 0};
-	if (one)
-		span = (struct span_of){
-			(double)one->latency.n, (double)one->failed, (double)(one->last_us - one->first_us), 0};
-	span.planned_us = (span.n + span.failed - 1) / rate * 1e6;
+	struct span_of span = {.n = one ? (double)one->latency.n : (double)s->n};
+	double most = ceil(KT_BENCH_ACHIEVED * span.n), rate = kt_pace_rate(s->pace, one ? (size_t)step : 0);
+	span.failed = one ? (double)one->failed : (double)s->failed;
+	span.planned_us = span.n > 0 ? most * (span.n + span.failed) / span.n / rate * 1e6 : 0;
+	span.took_us = done_after_us(one ? &one->done : &s->done, most);
 	return span;
 }
 
@@ -162,8 +201,11 @@ int kt_benchstats_knee(const struct kt_benchstats *s)
 
 void kt_benchstats_fini(struct kt_benchstats *s)
 {
+	for (size_t i = 0; s->steps && i < s->pace->n_steps; i++)
+		free(s->steps[i].done.v);
 	free(s->rows);
 	free(s->steps);
+	free(s->done.v);
 	s->rows = NULL;
 	s->steps = NULL;
 }

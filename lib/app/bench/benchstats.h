@@ -26,9 +26,18 @@ struct kt_benchrow {
 	int64_t p50_us, p99_us, max_us; /* of the latency */
 };
 
+/* How many were done by when, in steps of a millisecond, or of more in a long run. */
+struct kt_benchdone {
+	uint32_t *v;
+	size_t n, cap;
+	unsigned shift; /* a place is 1024 << shift microseconds */
+	int64_t first_us;
+};
+
 struct kt_benchstep {
 	struct kt_histogram latency;
-	int64_t failed, first_us, last_us; /* first and last: when they were done */
+	struct kt_benchdone done;
+	int64_t failed;
 };
 
 struct kt_benchstats {
@@ -40,6 +49,7 @@ struct kt_benchstats {
 	struct kt_histogram delay;         /* from the intended time to the actual one */
 	int64_t n, bytes, failed, late;    /* of the whole run, without the warm-up */
 	int64_t first_us, last_us;         /* when the first and the last one were done */
+	struct kt_benchdone done;          /* of an open loop */
 	int64_t part_n, part_bytes, part_failed, part_us;
 	struct kt_benchrow *rows;
 	size_t n_rows, rows_cap;
@@ -64,12 +74,13 @@ const struct kt_benchrow *kt_benchstats_end(struct kt_benchstats *s, int64_t now
 double kt_benchstats_seconds(const struct kt_benchstats *s);
 double kt_benchstats_rate(const struct kt_benchstats *s);
 
-/* Of a rate asked for (of a step, or step -1: of the run), which share was done: the time between the first and the
- * last one as planned, over the time between the ends of these two, and without those that failed. At most 1. */
+/* Of a rate asked for (of a step, or step -1: of the run), which share was done: the time in which 99 % were to be done
+ * over the time in which they were, so that the latency of a few does not count as a rate; without those that failed.
+ * At most 1. */
 double kt_benchstats_achieved(const struct kt_benchstats *s, int step);
 
-/* Whether the rate was held: 99 % of it were achieved, or what is missing is no more than a tenth of a second's worth
- * at the end, which a short run may be behind without being slower. */
+/* Whether the rate was held: 99 % of it were achieved, or these 99 % were done a tenth of a second late at most, by
+ * which a short run may be behind without being slower. */
 bool kt_benchstats_held(const struct kt_benchstats *s, int step);
 
 /* The last step of the ramp before the first one that did not hold, -1 when none did. Holding is 99 % of the rate, and

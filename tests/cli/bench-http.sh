@@ -1,0 +1,140 @@
+. "${0%/*}/../lib.sh"
+# kt bench http: against servers whose delays are known, beside ab, and what is counted of failures.
+need jq python3 openssl
+
+server() {
+  start "server$1" python3 "$tests/cli/delays.py" "log$1" ${2:+"$2" "$3"}
+  wait_for test -s "server$1.out"
+  at=$(cat "server$1.out")
+}
+field() {
+  jq -r "$1" out
+}
+# percentile P: of what the server logged.
+percentile() {
+  cut -d ' ' -f 1 "log$n" | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p + 0.999999); print v[i < 1 ? 1 : i] }'
+}
+# near P NAME: ours is the server's, less one per cent at most, and not more than one and what a busy machine adds to it.
+near() {
+  theirs=$(percentile "$1") ours=$(field ".latency_ms[\"$2\"]")
+  ok "$2 is what the server waited ($ours ms of $theirs)" \
+    awk -v a="$ours" -v b="$theirs" 'BEGIN { exit !(a >= b * 0.99 && a <= b * 1.01 + 40) }'
+}
+
+n=1
+server 1
+run kt bench http -n 300 -c 20 -k "http://$at/fixed/100" -J
+is "$status $(field '[.done, .failed, .loop, .keep_alive] | join(" ")')" "0 300 0 closed true" "a fixed delay"
+near 0.5 p50
+near 0.99 p99
+n=2
+server 2
+run kt bench http -n 400 -c 40 -k --rate 200 "http://$at/slow/10/100/400" -J
+is "$status $(field .done)" "0 400" "one in a hundred is slow"
+near 0.5 p50
+near 0.999 p99.9
+ok "p90 is not" awk -v a="$(field '.latency_ms.p90')" 'BEGIN { exit !(a < 300) }'
+
+# A second in which nothing is answered.
+n=3
+server 3
+run kt bench http -t 3 -c 4 -k --rate 300 "http://$at/stall/1000/1000" -J
+is "$status" 0 "an open loop over a stall"
+ok "p99 is the stall" awk -v a="$(field '.latency_ms.p99')" 'BEGIN { exit !(a >= 900) }'
+ok "those that waited for a connection are late" test "$(field .late)" -ge 200
+server 4
+run kt bench http -t 3 -n 1000000 -c 4 -k "http://$at/stall/1000/1000" -J
+ok "a closed loop leaves it out" awk -v a="$(field '.latency_ms.p99')" 'BEGIN { exit !(a < 900) }'
+is "$status" 0 "the end of -t is an end like any other"
+
+# ab beside it: the same lines, and the same numbers where time is not in them.
+server 5
+shape() {
+  sed -n '/^Server Software/,/longest request\|^Total:/p' | grep -v '^WARNING\|^ERROR\|^  *These\|^  *deviation' |
+    sed -E '/^(Time|Requests per|Transfer|  *[0-9N])|kb\/s|^(Connect|Processing|Waiting|Total):|^Total body|^ *[0-9]+%/s/[0-9]+(\.[0-9]+)?/N/g
+      s/ +/ /g'
+}
+if command -v ab >/dev/null; then
+  echo body >file
+  for words in "-n 1" "-n 2" "-n 3 -c 2" "-n 99 -c 5" "-n 100 -c 5 -k" "-n 101 -c 10 -k -p file -T text/x" "-n 7 -m DELETE"; do
+    path=fixed/3
+    [ "$words" != "-n 99 -c 5" ] || path=status/404
+    # shellcheck disable=SC2086
+    ab -q $words "http://$at/$path" 2>/dev/null | shape >ab.shape
+    # shellcheck disable=SC2086
+    kt bench http $words "http://$at/$path" 2>/dev/null | sed '/^LATENCY/,$d' | shape >kt.shape
+    same kt.shape ab.shape "ab $words: the same report"
+  done
+else
+  skip "ab beside it" "ab is not installed"
+fi
+
+# What is sent.
+: >log5
+run kt bench http -n 2 -p file -T text/x -H 'X: yes' "http://$at/echo" -q
+echo body >file
+: >log5
+run kt bench http -n 3 -p file -T text/x -H 'X: yes' "http://$at/echo"
+is "$status $(cut -d ' ' -f 2- log5 | sort -u)" "0 POST HTTP/1.0 5 yes" "a body, without -k as HTTP/1.0"
+like "$out" '^HTML transferred: +15 bytes' "its answers"
+: >log5
+run kt bench http -k -n 3 -m HEAD "http://$at/fixed/0" -q
+is "$status $(cut -d ' ' -f 2- log5 | sort -u)" "0 HEAD HTTP/1.1 0 " "HEAD, with -k as HTTP/1.1"
+printf 'one\ntwo\n' >lines
+: >log5
+run kt bench http -k -n 4 --payload lines --records-per-request 10 "http://$at/fixed/0" -J
+is "$status $(cut -d ' ' -f 2- log5 | sort -u) $(field '.records_per_s > 0')" "0 POST HTTP/1.1 39  true" "ten records in a body"
+: >log5
+run kt bench http -k -n 4 --size 1000 "http://$at/fixed/0" -q
+is "$status $(cut -d ' ' -f 2- log5 | sort -u)" "0 POST HTTP/1.1 1000 " "random bytes"
+
+# What fails, each by its own name.
+run kt bench http -n 6 "http://$at/lengths" -J
+is "$status $(field '[.failed, .length_differs, .not_2xx] | join(" ")')" "3 0 4 0" "lengths that differ"
+run kt bench http -n 6 "http://$at/status/500" -J
+is "$status $(field '[.failed, .length_differs, .not_2xx] | join(" ")')" "3 0 0 6" "statuses"
+run kt bench http -n 6 "http://$at/end" -J
+is "$status $(field '[.done, .failed, .failed_receive] | join(" ")')" "3 0 6 6" "answers that end early"
+run kt bench http -n 2 -c 2 --timeout 0.3s "http://$at/silent" -J
+is "$status $(field '[.done, .failed, .timed_out] | join(" ")')" "3 0 2 2" "answers that do not come"
+run kt bench http -n 50 -c 5 http://127.0.0.1:1/
+is "$status" 5 "nobody listens"
+like "$err" '127\.0\.0\.1:1: Connection refused' "… is said"
+run kt bench http -n 500000 -t 0.2 "http://$at/fixed/10" -q
+like "$err" '^% -t after -n ends after 50,000 requests, not 500,000' "ab's order of options"
+run kt bench http -t 0.2 -n 500000 "http://$at/fixed/10" -J
+is "$status $err" "0 " "the other way round it is what was asked"
+run kt bench http --noop -n 1000 "http://$at/fixed/1000" -J
+is "$status $(field .done)" "0 1000" "--noop sends nothing"
+
+# TLS.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+  -days 2 2>openssl.err
+server 6 cert.pem key.pem
+port=${at##*:}
+run kt bench http -n 20 -c 4 --ca-file cert.pem "https://localhost:$port/fixed/0"
+is "$status" 0 "TLS"
+like "$out" '^SSL/TLS Protocol: +TLSv1\.[23],.*,2048,' "with ab's line"
+run kt bench http -n 20 -c 4 -k --insecure "https://127.0.0.1:$port/fixed/0" -J
+is "$status $(field .done)" "0 20" "any certificate, and one connection for many"
+run kt bench http -n 20 "https://localhost:$port/"
+is "$status" 5 "a certificate that nobody signed"
+like "$err" 'the certificate is not trusted' "… is said"
+run kt bench http -n 20 --ca-file cert.pem "https://127.0.0.1:$port/"
+is "$status" 5 "one for another name"
+run kt bench http -n 20 --ca-file key.pem "https://localhost:$port/"
+is "$status" 2 "a file that has none"
+
+refuses() {
+  run kt bench http "$@"
+  is "$status" 2 "refused: $*"
+}
+refuses -c 2 "http://$at/"
+refuses -c 10001 -n 20000 "http://$at/"
+refuses -n 0 "http://$at/"
+refuses ftp://x/
+refuses -H nothing "http://$at/"
+refuses -p /dev/null --size 3 "http://$at/"
+refuses -C a=b "http://$at/"
+like "$err$(cat err)" "Cookie: NAME=VALUE" "ab's other letters are refused with what does it"
+done_testing
