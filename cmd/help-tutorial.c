@@ -183,18 +183,6 @@ static const struct step steps[] = {
 	{NULL, "A program that watches", "tail -f allout.txt",
 		"kt consume mytopic -o end{flags}", AT_CTRL_C},
 
-	{"A warehouse: from a topic to rows, on a cluster of your own",
-		"Readings of three devices", NULL,
-		"kt topic create {topic}-readings --partitions 3 --if-not-exists{flags}; seq 60 | "
-		"awk '{ printf \"{\\\"device\\\":\\\"d%d\\\",\\\"temperature\\\":%d}\\n\", $1 % 3, 20 + $1 % 7 }' | "
-		"kt produce {topic}-readings{flags}"},
-	{NULL, "Each becomes a row of a file, once; what comes later when it is typed again, or without -e", NULL,
-		"kt sink sqlite readings.db {topic}-readings --table readings -e{flags}"},
-	{NULL, "Where the devices stand, from a file of CSV beside them", NULL,
-		"printf 'device,room\\nd0,hall\\nd1,kitchen\\nd2,kitchen\\n' >rooms.csv; kt sink sqlite readings.db --import rooms.csv"},
-	{NULL, "And what both say together", NULL,
-		"kt sql --db readings.db 'SELECT room, count(*), max(temperature) FROM readings JOIN rooms USING (device) GROUP BY 1'{flags}"},
-
 	{"Agents: work that is taken from a topic and done, on a cluster of your own",
 		"50 mails with new passwords, and a mail relay that is down", NULL,
 		"kt topic create {topic}-mails --partitions 4 --if-not-exists{flags}; touch relay-down; "

@@ -78,6 +78,22 @@ echo '{"n":1}' | kt produce -q "$topic"
 refuses 1 "^kt sink sqlite: $topic: case.db has a table of that name from topic $upper, and SQL sees no case" \
   "two names that are one to SQL" case.db "$upper" "$topic" -e
 
+# Avro: a row for each datum, and one for what is none.
+cat >u.avsc <<'END'
+{"type":"record","name":"u","fields":[{"name":"id","type":"int"},{"name":"at","type":["null","string"]}]}
+END
+printf '{"id":4,"at":"x"}\n{"id":5,"at":null}\n' >avro.lines
+fresh avro 1
+kt produce -q "$topic" -s avro --schema u.avsc avro.lines
+echo "no Avro" | kt produce -q "$topic"
+run timeout 60 kt sink sqlite avro.db "$topic" -e -s avro
+is "$status" 0 "Avro"
+is "$(rows avro.db "SELECT id, at, _offset, _part, typeof(_value), _value->>'$.id' FROM main.\"$topic\" WHERE _offset < 2")" \
+  "4	x	0	0	text	4
+5		1	0	text	5" "its fields are columns, and _value is JSON"
+is "$(rows avro.db "SELECT id, at, hex(_value) FROM main.\"$topic\" WHERE _offset = 2")" "		6E6F204176726F" "what is none is a row as it came"
+refuses 2 "-s avro|--schema" "its options without it" avro.db "$topic" -e --schema u.avsc
+
 # What is refused.
 refuses 2 "no regular file" "a device" /dev/null "$other" -e
 echo "something else, longer than a header of SQLite would be, which has a hundred bytes to say that it is one, and so on" >text
