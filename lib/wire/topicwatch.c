@@ -185,3 +185,19 @@ void kt_topicwatch_free(struct kt_topicwatch **at)
 	free(w);
 	*at = NULL;
 }
+
+bool kt_topicwatch_ask(const struct kt_settings *settings, const char *topic, unsigned char id[KT_TOPIC_ID])
+{
+	struct kt_topicwatch w = {.settings = settings, .stop_fd = eventfd(0, EFD_CLOEXEC)};
+	struct link l = {.probe.link.fd = -1};
+	struct kt_err ignored;
+	bool known = false;
+	if (w.stop_fd < 0)
+		return false;
+	bool open = open_link(&w, &l);
+	for (size_t i = 0; open && i < l.brokers.n && !known && !l.probe.left_to_client; i++)
+		known = connect_link(&w, &l) && kt_probe_topic_id(&l.probe, topic, id, &ignored) > 0;
+	close_link(&l);
+	close(w.stop_fd);
+	return known;
+}

@@ -12,6 +12,7 @@
 #ifndef KT_TOPICWATCH_H
 #define KT_TOPICWATCH_H
 
+#include "proto.h"
 #include "settings.h"
 
 struct kt_topicwatch;
@@ -26,5 +27,8 @@ char *kt_topicwatch_take(struct kt_topicwatch *watch);
 
 /* For kt_auto(). Ends the thread. */
 void kt_topicwatch_free(struct kt_topicwatch **watch);
+
+/* The id that a topic has now, asked for at once, for some seconds at most: false where it cannot be told. */
+bool kt_topicwatch_ask(const struct kt_settings *settings, const char *topic, unsigned char id[KT_TOPIC_ID]);
 
 #endif

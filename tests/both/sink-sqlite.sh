@@ -218,6 +218,9 @@ if on_kafka; then
   kt topic create -q "$cut" --partitions 1
   echo '{"n":1}' | kt produce -q "$cut"
   refuses 1 "ends at offset 1, and g.db has come to 20: the topic was recreated or cut" "a topic recreated" g.db "$cut" -e
+  seq 30 | kt produce -q "$cut"
+  refuses 1 "$cut was deleted and recreated: its offsets in g.db are those of other records" \
+    "also when it has grown past the place" g.db "$cut" -e
 fi
 
 done_testing

@@ -12,7 +12,8 @@
 struct dbtopic {
 	char *name;
 	struct kt_sinkdbtable *table;
-	bool kept; /* the file knows that the topic has that table */
+	bool kept;        /* the file knows that the topic has that table */
+	struct kt_buf id; /* the topic's, as the file knows it; empty: it does not */
 };
 
 struct kt_sinkdb {
@@ -58,16 +59,18 @@ const struct kt_sinkplace *kt_sinkdb_places(const struct kt_sinkdb *db, size_t *
 	return db->places;
 }
 
-/* The name of the table that a topic went into before, into name; nothing where it went into none. */
-static int known_table(struct kt_sinkdb *db, const char *topic, struct kt_buf *name, struct kt_err *err)
+/* The name of the table that a topic went into before, into name, and its id; nothing where it went into none. */
+static int known_table(struct kt_sinkdb *db, struct dbtopic *t, struct kt_buf *name, struct kt_err *err)
 {
 	sqlite3_stmt *one = NULL;
-	if (kt_sinkdbfile_prepare(&db->file, "SELECT name FROM kt_sink_tables WHERE topic = ?", &one, err) < 0)
+	if (kt_sinkdbfile_prepare(&db->file, "SELECT name, id FROM kt_sink_tables WHERE topic = ?", &one, err) < 0)
 		return -1;
-	kt_sqlite.bind_text64(one, 1, topic, strlen(topic), SQLITE_STATIC, SQLITE_UTF8);
+	kt_sqlite.bind_text64(one, 1, t->name, strlen(t->name), SQLITE_STATIC, SQLITE_UTF8);
 	int code = kt_sqlite.step(one);
-	if (code == SQLITE_ROW)
+	if (code == SQLITE_ROW) {
 		kt_buf_add(name, kt_sqlite.column_blob(one, 0), (size_t)kt_sqlite.column_bytes(one, 0));
+		kt_buf_add(&t->id, kt_sqlite.column_blob(one, 1), (size_t)kt_sqlite.column_bytes(one, 1));
+	}
 	int result = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : kt_sinkdbfile_fail(&db->file, err);
 	kt_sqlite.finalize(one);
 	return result;
@@ -77,10 +80,11 @@ static int keep_table(struct kt_sinkdb *db, struct dbtopic *t, struct kt_err *er
 {
 	sqlite3_stmt *add = NULL;
 	if (kt_sinkdbfile_begin(&db->file, err) < 0 ||
-		kt_sinkdbfile_prepare(&db->file, "INSERT INTO kt_sink_tables VALUES(?,?)", &add, err) < 0)
+		kt_sinkdbfile_prepare(&db->file, "INSERT OR REPLACE INTO kt_sink_tables VALUES(?,?,?)", &add, err) < 0)
 		return -1;
 	kt_sqlite.bind_text64(add, 1, t->name, strlen(t->name), SQLITE_STATIC, SQLITE_UTF8);
 	kt_sqlite.bind_text64(add, 2, t->table->name, strlen(t->table->name), SQLITE_STATIC, SQLITE_UTF8);
+	kt_sqlite_bind_bytes(add, 3, (struct kt_bytes){t->id.data, t->id.len});
 	int result = kt_sinkdbfile_step(&db->file, add, err);
 	kt_sqlite.finalize(add);
 	t->kept = result == 0;
@@ -140,7 +144,7 @@ static int add_topic(struct kt_sinkdb *db, struct kt_bytes topic, struct kt_err 
 	db->topic = db->n_topics++;
 	t = &db->topics[db->topic];
 	*t = (struct dbtopic){.name = kt_strndup(topic.data, topic.len)};
-	if (known_table(db, t->name, &known, err) < 0)
+	if (known_table(db, t, &known, err) < 0)
 		return -1;
 	const char *name = known.len        ? kt_buf_cstr(&known)
 			   : db->how.table  ? db->how.table
@@ -174,6 +178,19 @@ static int find_topic(struct kt_sinkdb *db, struct kt_bytes topic, struct kt_err
 		if (is_topic(&db->topics[db->topic], topic))
 			return 0;
 	return add_topic(db, topic, err);
+}
+
+static int topic_id(void *user, const char *topic, struct kt_bytes id, struct kt_err *err)
+{
+	struct kt_sinkdb *db = user;
+	if (find_topic(db, (struct kt_bytes){topic, strlen(topic)}, err) < 0)
+		return -1;
+	struct dbtopic *t = &db->topics[db->topic];
+	if (t->id.len)
+		return t->id.len != id.len || memcmp(t->id.data, id.data, id.len) != 0;
+	/* With its first record, or now where it has some without. */
+	kt_buf_add(&t->id, id.data, id.len);
+	return t->kept ? keep_table(db, t, err) : 0;
 }
 
 static int begin(void *user, const struct kt_partitions *parts, struct kt_err *err)
@@ -273,7 +290,8 @@ static int64_t due_ms(void *user)
 
 struct kt_sinkstore kt_sinkdb_store(struct kt_sinkdb *db)
 {
-	return (struct kt_sinkstore){db, begin, take, commit, due_ms};
+	return (struct kt_sinkstore){
+		.user = db, .topic_id = topic_id, .begin = begin, .take = take, .commit = commit, .due_ms = due_ms};
 }
 
 static int import_lines(struct kt_sinkdb *db, struct kt_sinkimport *in, struct kt_record *r,
@@ -333,8 +351,10 @@ void kt_sinkdb_close(struct kt_sinkdb *db)
 		kt_sinkdbtable_fini(db->tables[i]);
 		free(db->tables[i]);
 	}
-	for (size_t i = 0; i < db->n_topics; i++)
+	for (size_t i = 0; i < db->n_topics; i++) {
 		free(db->topics[i].name);
+		kt_buf_fini(&db->topics[i].id);
+	}
 	for (size_t i = 0; i < db->n_places; i++)
 		free(db->places[i].topic);
 	kt_decode_fini(&db->decode);

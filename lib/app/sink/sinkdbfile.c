@@ -17,7 +17,7 @@ enum { LOOK_MS = 20 };
 static const char own_tables[] =
 	"CREATE TABLE IF NOT EXISTS kt_sink_offsets(topic TEXT NOT NULL, partition INTEGER NOT NULL, "
 	"next INTEGER NOT NULL, PRIMARY KEY(topic, partition)) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS kt_sink_tables(topic TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS kt_sink_tables(topic TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, id BLOB) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS kt_sink_columns(\"table\" TEXT NOT NULL COLLATE NOCASE, place INTEGER NOT NULL, "
 	"name TEXT NOT NULL, path TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY(\"table\", place)) WITHOUT ROWID";
 

@@ -145,11 +145,7 @@ static bool is_idle(struct kt_sinkrun *run, bool came)
 static int check_topics(struct kt_sinkrun *run, struct kt_err *err)
 {
 	kt_auto(kt_free_ptr) char *anew = kt_topicwatch_take(run->watch);
-	if (!anew)
-		return 0;
-	kt_err_set(err, KT_FAILED, "%s was deleted and recreated: its offsets in %s are those of other records", anew,
-		run->how.name);
-	return kt_err_hint(err, "what the topic holds now belongs into another %s", run->how.store_word);
+	return anew ? kt_sinkstart_refuse(run, anew, err) : 0;
 }
 
 /* One turn of the loop: takes what there is, or else waits. */

@@ -31,6 +31,9 @@ struct kt_sinkstore {
 	void *user;
 	/* Once, before the first record: what is read, where it starts, and where it ends. */
 	int (*begin)(void *user, const struct kt_partitions *parts, struct kt_err *err);
+	/* NULL: not wanted. The id (KIP-516) that a topic has now, before begin(), where the cluster tells it: 1: the
+	 * store has records of another one; 0; -1. */
+	int (*topic_id)(void *user, const char *topic, struct kt_bytes id, struct kt_err *err);
 	/* Takes one record. -1: the run ends before it. */
 	int (*take)(void *user, const struct kt_record *record, struct kt_err *err);
 	/* Keeps all that was taken, and with it how far each of parts has come: its `written`. Is also called when

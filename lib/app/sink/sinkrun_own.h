@@ -49,6 +49,9 @@ void kt_sinkstart_choose(struct kt_sinkrun *run);
 /* After the consumer was opened: that the log has these places. Says what it has not any more. */
 int kt_sinkstart_check(struct kt_sinkrun *run, struct kt_err *err) kt_must_check;
 
+/* Says that a topic's offsets mean other records now. Returns -1. */
+int kt_sinkstart_refuse(const struct kt_sinkrun *run, const char *topic, struct kt_err *err);
+
 /* --- sinkreport.c --- */
 
 int kt_sinkreport_open(struct kt_sinkrun *run, struct kt_err *err) kt_must_check;

@@ -40,6 +40,34 @@ static void say_missed(struct kt_sinkrun *run, const struct kt_partition *part, 
 		(long long)part->begin);
 }
 
+int kt_sinkstart_refuse(const struct kt_sinkrun *run, const char *topic, struct kt_err *err)
+{
+	kt_err_set(err, KT_FAILED, "%s was deleted and recreated: its offsets in %s are those of other records", topic,
+		run->how.name);
+	return kt_err_hint(err, "what the topic holds now belongs into another %s", run->how.store_word);
+}
+
+/* A topic that was recreated since may have grown past the place of the store: nothing but its id tells. */
+static int check_ids(struct kt_sinkrun *run, struct kt_err *err)
+{
+	const struct kt_partitions *parts = kt_consumer_parts(run->consumer);
+	unsigned char id[KT_TOPIC_ID];
+	if (!run->how.store.topic_id || kt_settings_get(run->how.settings, "kt.embedded"))
+		return 0;
+	for (size_t i = 0; i < parts->n; i++) {
+		const char *topic = parts->v[i].topic;
+		if (i && !strcmp(topic, parts->v[i - 1].topic))
+			continue;
+		if (!kt_topicwatch_ask(run->how.settings, topic, id))
+			continue;
+		const struct kt_bytes bytes = {(const char *)id, sizeof(id)};
+		int other = run->how.store.topic_id(run->how.store.user, topic, bytes, err);
+		if (other)
+			return other < 0 ? -1 : kt_sinkstart_refuse(run, topic, err);
+	}
+	return 0;
+}
+
 int kt_sinkstart_check(struct kt_sinkrun *run, struct kt_err *err)
 {
 	const struct kt_partitions *parts = kt_consumer_parts(run->consumer);
@@ -59,5 +87,5 @@ int kt_sinkstart_check(struct kt_sinkrun *run, struct kt_err *err)
 		if (place->next < part->begin)
 			say_missed(run, part, place->next);
 	}
-	return 0;
+	return check_ids(run, err);
 }
