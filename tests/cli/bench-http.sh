@@ -49,6 +49,7 @@ is "$status" 0 "the end of -t is an end like any other"
 
 # ab beside it: the same lines, and the same numbers where time is not in them.
 server 5
+plain=$at
 shape() {
   sed -n '/^Server Software/,/longest request\|^Total:/p' | grep -v '^WARNING\|^ERROR\|^  *These\|^  *deviation' |
     sed -E '/^(Time|Requests per|Transfer|  *[0-9N])|kb\/s|^(Connect|Processing|Waiting|Total):|^Total body|^ *[0-9]+%/s/[0-9]+(\.[0-9]+)?/N/g
@@ -124,6 +125,21 @@ run kt bench http -n 20 --ca-file cert.pem "https://127.0.0.1:$port/"
 is "$status" 5 "one for another name"
 run kt bench http -n 20 --ca-file key.pem "https://localhost:$port/"
 is "$status" 2 "a file that has none"
+
+# Two results.
+for i in a b; do
+  kt bench http -t 0.5 --interval 0.1s -k -n 1000000 "http://$plain/fixed/1" -J >"$i.json" || fail "a result"
+done
+run kt bench compare a.json b.json
+is "$status $err" "0 " "two results"
+like "$out" "^per second	[0-9.]+	[0-9.]+	[-+][0-9.]+ %	[0-9.]+	[0-9.]+	(better|worse|within the spread)\$" "side by side, with their spread"
+run kt bench compare - b.json -J <a.json
+is "$status $(field '.["per second"].a == .["per second"].a and (.["p50 ms"].b_is | length) > 0')" "0 true" "as JSON"
+echo '{"bench":"produce","intervals":[]}' >other.json
+run kt bench compare a.json other.json
+is "$status" 2 "results of different kinds"
+run kt bench compare a.json cert.pem
+is "$status" 2 "what is no result"
 
 refuses() {
   run kt bench http "$@"
