@@ -51,6 +51,19 @@ if on_kafka; then
   work letters -e --dlq "small-$$" "$topic" -- sh -c 'exit 65'
   is "$status $(committed letters)" "1 2" "one that is too large by itself ends the run, and is not committed"
   like "$err" "offset 2: larger than" "which is said"
+
+  # Their topic is deleted meanwhile.
+  run kt topic create "letterbox-$$" --partitions 1
+  fresh away 1
+  seq 20 | kt produce -q "$topic"
+  start away timeout 120 kt work -e -g "away-$$" --dlq "letterbox-$$" --dlq-timeout 30s "$topic" -- sh -c \
+    'test "$KT_RECORD_OFFSET" != 3 || { touch away.begun; until test -e away.now; do sleep 0.1; done; }; exit 65'
+  wait_for test -e away.begun
+  kt topic delete -q "letterbox-$$" --yes
+  touch away.now
+  stop "$pid" 0
+  is "$status $(committed away)" "1 3" "letters whose topic is gone end the run, and are not committed"
+  like "$(cat away.err)" "writing to letterbox-$$ what became of $topic \[0\] offset [0-9]+: " "which is said"
 else
   fresh letters 1
   seq 10 | kt produce -q "$topic"
@@ -70,6 +83,30 @@ rm -f seen
 work holes -e "$topic" -- sh -c 'cat >>seen; echo >>seen'
 is "$status $(tr '\n' ' ' <seen)" "0 1 2 3 4 5 6 7 8 9 10 " "the records between the marks of transactions"
 is "$(committed holes)" "$(kt topic offsets -q -J "$topic" | jq -r '.end // .partitions[0].end')" "and the end after them is committed"
+
+# Compaction, while a record before the holes is worked on.
+if on_kafka; then
+  compacted=compacted-$$
+  run kt topic create "$compacted" --partitions 1 --config cleanup.policy=compact --config segment.bytes=1048576 --config segment.ms=100 \
+    --config min.cleanable.dirty.ratio=0.001 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=500
+  seq 40000 | awk '{printf "k%d:%0200d\n", $1 % 50, $1}' | kt produce -q -K : "$compacted" -X batch.num.messages=500
+  start compact timeout 120 kt work -e -g "compact-$$" -j 4 --by none --max-ahead 50 -X queued.min.messages=1 \
+    -X fetch.message.max.bytes=1000 "$compacted" -- \
+    sh -c 'test $KT_RECORD_OFFSET != 0 || { touch compact.begun; until test -e compact.now; do sleep 0.1; done; }; echo $KT_RECORD_OFFSET'
+  wait_for test -e compact.begun
+  is_compacted() {
+    kt produce -q -K : "$compacted" <<END
+last:$(date)
+END
+    [ "$(count "$compacted")" -lt 20000 ]
+  }
+  ok "most of the topic is gone" wait_for is_compacted
+  touch compact.now
+  stop "$pid" 0
+  end=$(kt topic offsets -q -J "$compacted" | jq -r 'first(.. | objects | select(has("end"))) | .end')
+  is "$status $(committed compact)" "0 $end" "a run goes on over the holes, and to the end"
+  ok "which were not handed out ($(wc -l <compact.out) of $end)" test "$(wc -l <compact.out)" -lt 30000
+fi
 
 # Records that are deleted while their partition is worked on: by retention, which the embedded broker has at 5 MB.
 fresh deleted 1
