@@ -182,17 +182,27 @@ static enum MHD_Result respond_stream(struct kt_http_connection *c, struct kt_an
 }
 
 /* The library would keep its pool for the connection until it is closed; with a descriptor of our own it can forget the
- * connection at once. */
+ * connection at once. One of TLS it has to go on with: what the descriptor gets is what it unpacks. */
 static void on_upgrade(void *user, struct MHD_Connection *mhd, void *context, const char *early, size_t early_len,
 	MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
 {
 	struct kt_http_connection *c = user;
 	int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	(void)mhd;
+	bool tls = kt_mhd.get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION) != NULL;
 	(void)context;
-	if (own >= 0)
-		c->answer.upgrade(c->answer.upgrade_user, own, (struct kt_bytes){early, early_len});
-	kt_mhd.upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+	kt_http_no_deadline(c);
+	if (own >= 0) {
+		c->answer.gone = NULL;
+		c->answer.upgrade(
+			c->answer.upgrade_user, own, (struct kt_bytes){early, early_len}, tls ? handle : NULL);
+	}
+	if (own < 0 || !tls)
+		kt_mhd.upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+void kt_httpd_release(void *hold)
+{
+	kt_mhd.upgrade_action(hold, MHD_UPGRADE_ACTION_CLOSE);
 }
 
 static enum MHD_Result respond_upgrade(struct kt_http_connection *c, struct kt_answer *answer)

@@ -83,8 +83,9 @@ struct kt_answer {
 	uint64_t at;
 	const char *idle; /* sent when there was nothing else for 15 seconds; static text */
 	/* Not NULL: after the head (101) the connection is no longer the server's. fd is the callee's own, does not
-	 * block, and has been read as far as `early`, which is valid during the call. */
-	void (*upgrade)(void *upgrade_user, int fd, struct kt_bytes early);
+	 * block, and has been read as far as `early`, which is valid during the call. hold: what kt_httpd_release() is
+	 * to be called with once fd is closed, and before the server is; NULL: nothing. gone is not called any more. */
+	void (*upgrade)(void *upgrade_user, int fd, struct kt_bytes early, void *hold);
 	void *upgrade_user;
 };
 
@@ -179,6 +180,9 @@ void kt_httpd_answer(struct kt_httpd *h, uint64_t ticket, struct kt_answer *answ
 
 /* Whether the client of a deferred request has closed the connection, or its own side of it, which looks the same. */
 bool kt_httpd_has_closed(const struct kt_httpd *h, uint64_t ticket);
+
+/* A connection of TLS that was given away is over. */
+void kt_httpd_release(void *hold);
 
 /* There is more for those who read this feed: sends it. Not from within answer and more. Does nothing for NULL. */
 void kt_httpd_wake(struct kt_httpd *h, struct kt_feed *feed);

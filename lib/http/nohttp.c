@@ -30,6 +30,11 @@ void kt_httpd_serve(struct kt_httpd *h)
 	(void)h;
 }
 
+void kt_httpd_release(void *hold)
+{
+	(void)hold;
+}
+
 void kt_httpd_wake(struct kt_httpd *h, struct kt_feed *feed)
 {
 	(void)h;

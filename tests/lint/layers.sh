@@ -11,6 +11,7 @@ only_in() {
 }
 only_in "librdkafka is used in lib/kafka only" 'librdkafka/' lib/kafka/
 only_in "avro-c is used in one file, and by tests" 'avro(/|\.h)' lib/app/sink/sinkblocks.c
+only_in "libwslay is used in lib/http only" 'wslay/' lib/http/
 only_in "libmicrohttpd is used in lib/http only" 'microhttpd' lib/http/
 only_in "libcurl is used in lib/http only" 'curl/' lib/http/
 only_in "SQLite is included in lib/sqlite only" 'sqlite3' lib/sqlite/
@@ -31,6 +32,7 @@ stands_in() {
   done
 }
 is "$(stands_in httpd.h nohttp.c httploop.c answer.c)" "" "a build without libmicrohttpd has all that it needs"
+is "$(stands_in websocket.h nowebsocket.c)" "" "nor does one without libwslay miss anything"
 is "$(stands_in fetch.h nofetch.c && stands_in forward.h noforward.c)" "" "so does one without libcurl"
 
 rooms=${KT%/cmd/kt}/lib/rooms

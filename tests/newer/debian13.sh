@@ -7,7 +7,7 @@ need debootstrap unshare tar
 
 root=${XDG_CACHE_HOME:?}/kt/debian13 tree=${tests%/tests}
 packages="build-essential meson ninja-build pkg-config librdkafka-dev libavro-dev libjansson-dev libssl-dev libsqlite3-dev libedit-dev
-  libmicrohttpd-dev libcurl4-openssl-dev zlib1g-dev libsnappy-dev libzstd-dev libbz2-dev liblzma-dev openssl python3
+  libmicrohttpd-dev libwslay-dev libcurl4-openssl-dev zlib1g-dev libsnappy-dev libzstd-dev libbz2-dev liblzma-dev openssl python3
   python3-avro jq man-db zsh fish procps git"
 
 in_root() {

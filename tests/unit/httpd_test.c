@@ -58,9 +58,10 @@ static void gone(void *source)
 	n_gone++;
 }
 
-static void take_over(void *user, int fd, struct kt_bytes early)
+static void take_over(void *user, int fd, struct kt_bytes early, void *hold)
 {
 	(void)user;
+	CHECK(!hold);
 	upgraded = fd;
 	snprintf(early_bytes, sizeof(early_bytes), "%.*s", (int)early.len, early.data);
 }

@@ -1,5 +1,6 @@
 /* Who asks, and what they may. */
 #include "allowance.h"
+#include "handshake.h"
 #include "httpcheck.h"
 #include "job_own.h"
 #include "when.h"
@@ -9,13 +10,24 @@ static uint64_t number_of(const struct kt_http_request *request)
 	return request->client ? (uint64_t)(uintptr_t)request->client : kt_http_client_key(request);
 }
 
+/* A browser's WebSocket has no header for it but one. */
+static const struct kt_token *find_token(const struct kt_tokens *tokens, const struct kt_http_request *request)
+{
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	const char *authorization = kt_http_header(request, "Authorization");
+	if (!*authorization && *kt_http_header(request, "Upgrade") &&
+		kt_handshake_token(kt_http_header(request, "Sec-WebSocket-Protocol"), &text))
+		authorization = kt_buf_cstr(&text);
+	return kt_tokens_find(tokens, authorization);
+}
+
 bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, struct kt_answer *answer)
 {
 	const struct kt_serve *s = at->serve;
 	if (at->how->open)
 		return true;
 	if (s->how.tokens)
-		request->client = kt_tokens_find(s->how.tokens, kt_http_header(request, "Authorization"));
+		request->client = find_token(s->how.tokens, request);
 	if (s->allowance && !kt_allowance_take(s->allowance, number_of(request), kt_clock_us())) {
 		kt_serve_refuse(at, request, 429, "too many requests", answer);
 		return false;

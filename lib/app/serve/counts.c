@@ -55,6 +55,9 @@ static void add_streams(struct kt_buf *out, struct kt_streams_counts counts)
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "events");
 	kt_metricsout_i64(out, counts.events);
+	kt_metricsout_name(out, "kt_clients");
+	kt_metricsout_label(out, "kind", "websocket");
+	kt_metricsout_i64(out, counts.sockets);
 	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
 	kt_metricsout_name(out, "kt_dropped_clients_total");
 	kt_metricsout_label(out, "why", "behind");

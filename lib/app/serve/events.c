@@ -1,5 +1,6 @@
-/* Those who listen by Server-Sent Events. One who says how far it has come gets what it missed from readers like those
- * of GET /consume, a piece at a time, until the hub's ring has the rest; then it goes on with the others. */
+/* Those who listen, by Server-Sent Events or by WebSocket. One who says how far it has come gets what it missed from
+ * readers like those of GET /consume, a piece at a time, until the hub's ring has the rest; then it goes on with the
+ * others. */
 #include "mem.h"
 #include "reads_own.h"
 #include "streams_own.h"
@@ -8,6 +9,9 @@
 
 /* PIECE_BYTES: read for one who comes again; MORE_BYTES: put into an answer in one go. */
 enum { PIECE_BYTES = 256 << 10, MORE_BYTES = 16 << 10, PIECE_RECORDS = 100000, PAUSE_MS = 100, AGAIN_MS = 1000 };
+
+/* SOCKET_BYTES: handed to a socket in one go. MESSAGE_BYTES: of what one who only listens may send. */
+enum { SOCKET_BYTES = 64 << 10, MESSAGE_BYTES = 4 << 10 };
 
 enum state {
 	WAITS,   /* for the ends of all logs, before it has an answer */
@@ -22,8 +26,12 @@ struct kt_listener {
 	struct kt_listener *next, **link; /* of those who are coming; link NULL: it is none of them */
 	struct kt_httpd *httpd;
 	uint64_t ticket;
+	bool socket;                /* it has, or is to have, a WebSocket, */
+	struct kt_answer handshake; /* with this head; */
+	struct kt_websocket *ws;    /* NULL: not yet */
 	enum state state;
 	bool answered;
+	bool speaks;  /* its socket has a piece that is not on its way yet */
 	bool left;    /* its client has gone, while a piece was read for it */
 	bool counted; /* among those who catch up now */
 	struct kt_read *reading;
@@ -62,20 +70,27 @@ static void set_catching(struct kt_listener *l, bool now)
 	l->counted = now;
 }
 
+static int64_t *counter_of(struct kt_listener *l)
+{
+	struct kt_streams_counts *counts = &l->stream->streams->counts;
+	return l->socket ? &counts->sockets : &counts->events;
+}
+
 static void free_listener(struct kt_listener *l)
 {
+	kt_answer_fini(&l->handshake);
 	kt_eventquery_fini(l->query);
 	free(l->query);
 	kt_buf_fini(&l->piece);
 	free(l);
 }
 
-/* kt_answer.gone: of an answer that was sent, or could not be. */
+/* Of an answer that was sent, or could not be, and of a WebSocket. */
 static void gone(void *source)
 {
 	struct kt_listener *l = source;
 	struct kt_stream *stream = l->stream;
-	stream->streams->counts.events -= l->answered;
+	*counter_of(l) -= l->answered;
 	kt_hub_leave(&l->member);
 	leave_coming(l);
 	set_catching(l, false);
@@ -86,12 +101,10 @@ static void gone(void *source)
 		free_listener(l);
 }
 
-/* Whether the record is new to it, and one of those that it asked for. */
-static bool wants(struct kt_listener *l, const struct kt_streamed *r)
+/* Whether the record at this place is new to it, and one of those that it asked for. */
+static bool wants_at(const struct kt_listener *l, uint64_t at, const struct kt_streamed *r)
 {
-	if (l->has_place && l->member.at >= l->joined)
-		l->has_place = false;
-	if (l->has_place && r->offset < kt_readquery_from(&l->query->where, r->partition).n)
+	if (l->has_place && at < l->joined && r->offset < kt_readquery_from(&l->query->where, r->partition).n)
 		return false;
 	return kt_eventquery_wants(l->query, r->partition, r->key);
 }
@@ -106,7 +119,7 @@ static void listen_on(struct kt_listener *l, struct kt_buf *out)
 	}
 	for (; l->member.at < ring->end && out->len < MORE_BYTES; l->member.at++) {
 		const struct kt_streamed *r = kt_ring_get(ring, l->member.at);
-		if (wants(l, r))
+		if (wants_at(l, l->member.at, r))
 			kt_buf_add(out, r->event.data, r->event.len);
 	}
 }
@@ -155,6 +168,104 @@ static bool may_wait(const struct kt_listener *l, unsigned status)
 	return status == 503 && l->query->resumes && !l->stream->streams->ending;
 }
 
+/* What the socket of one that catches up is to say: each of the piece's events without its id. */
+static void speak_piece(struct kt_listener *l)
+{
+	static const char data[] = "data: ";
+	const char *at = l->piece.data, *end = at + l->piece.len;
+	for (const char *line_end; at < end; at = line_end + 1) {
+		line_end = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)(line_end - at), skip = sizeof(data) - 1;
+		if (len > skip && !memcmp(at, data, skip))
+			kt_websocket_say(l->ws, (struct kt_bytes){at + skip, len - skip});
+	}
+	l->speaks |= l->piece.len > 0;
+	kt_buf_fini(&l->piece);
+}
+
+static size_t fill(void *user, struct kt_websocket_message *messages, size_t max)
+{
+	struct kt_listener *l = user;
+	const struct kt_ring *ring = l->stream->hub ? &l->stream->hub->ring : NULL;
+	size_t n = 0, bytes = 0;
+	if (l->speaks) {
+		l->speaks = false;
+		set_catching(l, false);
+		l->stream->stirred = true;
+	}
+	if (l->state != LISTENS)
+		return 0;
+	if (kt_hub_is_behind(l->stream->hub, &l->member)) {
+		l->stream->streams->counts.behind++;
+		l->state = ENDS;
+		kt_websocket_end(l->ws, KT_WEBSOCKET_TRY_AGAIN);
+		return 0;
+	}
+	/* What is not wanted is passed by for good, up to the first that is. */
+	for (uint64_t at = l->member.at; at < ring->end && n < max && bytes < SOCKET_BYTES; at++) {
+		struct kt_streamed *r = kt_ring_get(ring, at);
+		if (!wants_at(l, at, r)) {
+			l->member.at += !n;
+			continue;
+		}
+		messages[n++] = (struct kt_websocket_message){.payload = r->json, .owner = r};
+		bytes += r->json.len;
+	}
+	return n;
+}
+
+static void sent(void *user, size_t n)
+{
+	struct kt_listener *l = user;
+	for (; n; l->member.at++)
+		n -= wants_at(l, l->member.at, kt_ring_get(&l->stream->hub->ring, l->member.at));
+}
+
+static void hold(void *owner)
+{
+	kt_streamed_ref(owner);
+}
+
+static void drop(void *owner)
+{
+	kt_streamed_unref(owner);
+}
+
+/* There is nothing to say for one who listens. */
+static void take_message(void *user, struct kt_websocket *ws, bool text, struct kt_bytes message)
+{
+	(void)user, (void)text, (void)message;
+	kt_websocket_end(ws, KT_WEBSOCKET_POLICY);
+}
+
+static void take_over(void *user, int fd, struct kt_bytes early, void *held)
+{
+	static const struct kt_websocket_kind kind = {.largest = MESSAGE_BYTES,
+		.message = take_message,
+		.fill = fill,
+		.sent = sent,
+		.hold = hold,
+		.drop = drop,
+		.gone = gone};
+	struct kt_listener *l = user;
+	l->ws = kt_streams_socket(l->stream->streams, fd, early, held, &kind, l);
+	l->member.ws = l->ws;
+	if (l->piece.len)
+		speak_piece(l);
+	l->stream->stirred = true;
+}
+
+static void answer_socket(struct kt_listener *l)
+{
+	struct kt_answer answer = l->handshake;
+	l->handshake = (struct kt_answer){0};
+	answer.upgrade = take_over;
+	answer.upgrade_user = l;
+	answer.source = l;
+	answer.gone = gone;
+	kt_httpd_answer(l->httpd, l->ticket, &answer);
+}
+
 /* The stream begins; one that begins at the end says where that is, so that it can be resumed before its first record.
  */
 static void answer(struct kt_listener *l)
@@ -167,6 +278,12 @@ static void answer(struct kt_listener *l)
 		.feed = &l->stream->feed,
 		.idle = ": ka\n\n",
 	};
+	l->answered = true;
+	++*counter_of(l);
+	if (l->socket) {
+		answer_socket(l);
+		return;
+	}
 	kt_answer_header(&answer, "Cache-Control", "no-store");
 	kt_buf_adds(&answer.body, "retry: 2000\n");
 	if (l->state == LISTENS && !l->has_place) {
@@ -175,8 +292,6 @@ static void answer(struct kt_listener *l)
 		kt_buf_addf(&answer.body, "id: %s\n", kt_buf_cstr(&id));
 	}
 	kt_buf_addc(&answer.body, '\n');
-	l->answered = true;
-	l->stream->streams->counts.events++;
 	kt_httpd_answer(l->httpd, l->ticket, &answer);
 }
 
@@ -184,6 +299,7 @@ static void join(struct kt_listener *l)
 {
 	struct kt_hub *hub = l->stream->hub;
 	leave_coming(l);
+	set_catching(l, false);
 	if (l->state == WAITS) {
 		kt_hub_join(hub, &l->member);
 	} else {
@@ -194,6 +310,8 @@ static void join(struct kt_listener *l)
 	l->state = LISTENS;
 	if (!l->answered)
 		answer(l);
+	else if (l->ws)
+		kt_websocket_wake(l->ws);
 }
 
 /* kt_read.done */
@@ -224,6 +342,10 @@ static void take_piece(void *user, struct kt_read *read)
 	}
 	if (!l->answered)
 		answer(l);
+	else if (l->ws) {
+		speak_piece(l);
+		kt_websocket_wake(l->ws);
+	}
 }
 
 static void read_piece(struct kt_listener *l)
@@ -264,8 +386,8 @@ void kt_events_turn(struct kt_stream *stream)
 		next = l->next;
 		if (can_join(l))
 			join(l);
-		else if (l->state == CATCHES && !l->reading && !l->piece.len && kt_until_ms(l->again_us) <= 0 &&
-			 stream->streams->catching < KT_STREAMS_CATCHING)
+		else if (l->state == CATCHES && !l->reading && !l->piece.len && !l->speaks &&
+			 kt_until_ms(l->again_us) <= 0 && stream->streams->catching < KT_STREAMS_CATCHING)
 			read_piece(l);
 	}
 }
@@ -312,22 +434,31 @@ void kt_streams_events(struct kt_streams *x, struct kt_httpd *httpd, struct kt_h
 	const struct kt_route_found *found, struct kt_answer *answer)
 {
 	struct kt_err err = {0};
+	struct kt_answer handshake = {0};
+	bool socket = found->route->action->id == KT_ROUTE_WS_CONSUME;
 	struct kt_eventquery *query = kt_calloc(1, sizeof(*query));
 	const char *topic = kt_route_word(found, 0);
 	unsigned status = check(x, request, topic, query, &err);
+	if (!status && socket && !kt_streams_handshake(x, request, &handshake, answer))
+		status = answer->status;
 	struct kt_stream *stream = status ? NULL : kt_streams_topic(x, topic);
-	if (!stream)
+	if (!stream && !answer->status)
 		kt_serve_error(answer, status ? status : 503, status ? err.msg : "too many topics are listened to");
 	else if (!strcmp(request->method, "HEAD"))
 		answer->type = "text/event-stream";
 	if (!stream || !strcmp(request->method, "HEAD")) {
+		kt_answer_fini(&handshake);
 		kt_eventquery_fini(query);
 		free(query);
 		return;
 	}
 	struct kt_listener *l = kt_calloc(1, sizeof(*l));
-	*l = (struct kt_listener){
-		.stream = stream, .httpd = httpd, .query = query, .state = query->from_end ? WAITS : CATCHES};
+	*l = (struct kt_listener){.stream = stream,
+		.httpd = httpd,
+		.query = query,
+		.socket = socket,
+		.handshake = handshake,
+		.state = query->from_end ? WAITS : CATCHES};
 	l->ticket = kt_httpd_defer(request);
 	stream->n++;
 	come(l);

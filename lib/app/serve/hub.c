@@ -82,7 +82,7 @@ bool kt_hub_turn(struct kt_hub *hub)
 
 void kt_hub_join_at(struct kt_hub *hub, struct kt_hub_member *member, uint64_t at)
 {
-	*member = (struct kt_hub_member){.next = hub->members, .link = &hub->members, .at = at};
+	*member = (struct kt_hub_member){.next = hub->members, .link = &hub->members, .at = at, .ws = member->ws};
 	if (hub->members)
 		hub->members->link = &member->next;
 	hub->members = member;

@@ -18,9 +18,12 @@
 #include "readquery.h"
 #include "ring.h"
 
+struct kt_websocket;
+
 struct kt_hub_member {
 	struct kt_hub_member *next, **link;
-	uint64_t at; /* the number of the record that it gets next; moved by its owner */
+	uint64_t at;             /* the number of the record that it gets next; moved by its owner */
+	struct kt_websocket *ws; /* that is to be woken when there are more; NULL: none */
 };
 
 struct kt_hub {

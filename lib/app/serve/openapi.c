@@ -20,6 +20,7 @@ static const struct {
 static const struct {
 	const char *status, *means;
 } meanings[] = {
+	{"101", "From here on a WebSocket"},
 	{"200", "As asked"},
 	{"201", "Added"},
 	{"204", "In the queue"},
@@ -33,6 +34,8 @@ static const struct {
 	{"415", "Not a format that is read here"},
 	{"416", "The offset is not in the log; the answer says what is"},
 	{"422", "This cannot be a record, or cannot be shown in this format"},
+	{"426", "This is a WebSocket"},
+	{"501", "Not in this build of kt"},
 	{"502", "Refused for good"},
 	{"503", "Not in time; Retry-After says when to ask again, maybe_written that it may be there all the same"},
 };

@@ -52,6 +52,8 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
 	ROW("events", EVENTS, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
 		"text/event-stream", "200 400 403 404 416 502 503", \
 		"a topic's records as they come, each an event of Server-Sent Events whose id says where to go on") \
+	ROW("ws-consume", WS_CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
+		KT_JSON, "101 400 403 404 416 426 501 502 503", "the same as a WebSocket, each a message of text") \
 	ROW("proxy", PROXY, " URL", "", 0, "", "*/*", "*/*", "200 502", \
 		"passes the request on to this server, and its answer back; 502 when there is none") \
 	ROW("gateway", GATEWAY, "", "", 0, "", "*/*", "*/*", "200 404 502", \

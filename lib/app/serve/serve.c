@@ -86,7 +86,7 @@ static void read_records(struct kt_serve_listener *at, struct kt_http_request *r
 		kt_job_refuse(found->route, 404, "there is no such topic here", answer);
 	else if (!kt_access_may(s, request, KT_RIGHT_CONSUME, topic))
 		kt_job_refuse(found->route, 403, "this topic may not be read with this token", answer);
-	else if (found->route->action->id == KT_ROUTE_EVENTS)
+	else if (found->route->action->id != KT_ROUTE_READ && found->route->action->id != KT_ROUTE_CONSUME)
 		kt_streams_events(s->streams, at->httpd, request, found, answer);
 	else
 		kt_reads_begin(s->reads, at->httpd, request, found, answer);
@@ -121,6 +121,7 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	case KT_ROUTE_READ:
 	case KT_ROUTE_CONSUME:
 	case KT_ROUTE_EVENTS:
+	case KT_ROUTE_WS_CONSUME:
 		read_records(at, request, found, answer);
 		break;
 	case KT_ROUTE_OPENAPI:
@@ -388,8 +389,7 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	s->readings = (struct kt_loop_source){.user = s, .wait = wait_for_reads, .serve = serve_reads};
 	kt_loop_add(loop, &s->lookups);
 	kt_loop_add(loop, &s->readings);
-	s->streamings = kt_streams_source(s->streams);
-	kt_loop_add(loop, &s->streamings);
+	kt_streams_run(s->streams, loop);
 	if (s->forward) {
 		s->forwards = kt_forward_source(s->forward);
 		kt_loop_add(loop, &s->forwards);
@@ -441,7 +441,7 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 
 static bool is_busy(const struct kt_serve *s)
 {
-	size_t n = s->active;
+	size_t n = s->active + kt_streams_open(s->streams);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		n += kt_httpd_busy(s->listeners[i].httpd);
 	return n > 0;
@@ -498,6 +498,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_lookup_close(s->lookup);
 	kt_reads_close(s->reads);
 	kt_proxy_fini(s);
+	kt_streams_drop(s->streams);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);

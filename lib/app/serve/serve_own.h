@@ -63,7 +63,7 @@ struct kt_serve {
 	struct kt_lookup *lookup;
 	struct kt_reads *reads;
 	struct kt_streams *streams;
-	struct kt_loop_source reports, lookups, readings, streamings, forwards, live;
+	struct kt_loop_source reports, lookups, readings, forwards, live;
 	struct kt_forward *forward; /* NULL: no row passes anything on */
 	struct kt_apis apis;
 	char via[40]; /* this server, in what it passes on */

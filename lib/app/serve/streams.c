@@ -81,6 +81,15 @@ static bool begin(struct kt_stream *stream, unsigned *status, const char **why)
 	return true;
 }
 
+static void wake_sockets(struct kt_hub *hub)
+{
+	for (struct kt_hub_member *m = hub->members, *next; m; m = next) {
+		next = m->next;
+		if (m->ws)
+			kt_websocket_wake(m->ws);
+	}
+}
+
 /* False: it is to go. */
 static bool turn(struct kt_stream *stream)
 {
@@ -95,6 +104,8 @@ static bool turn(struct kt_stream *stream)
 	bool more = kt_hub_turn(stream->hub) || stream->stirred;
 	stream->stirred = false;
 	kt_events_turn(stream);
+	if (more)
+		wake_sockets(stream->hub);
 	if (more)
 		kt_httpd_wake(stream->streams->serve->listeners[0].httpd, &stream->feed);
 	if (stream->n || !stream->idle_us)
@@ -129,9 +140,13 @@ static int64_t wait(void *user, struct pollfd *fd)
 	return wait_ms;
 }
 
-struct kt_loop_source kt_streams_source(struct kt_streams *x)
+void kt_streams_run(struct kt_streams *x, struct kt_loop *loop)
 {
-	return (struct kt_loop_source){.user = x, .wait = wait, .serve = serve};
+	x->loop = loop;
+	x->topics = (struct kt_loop_source){.user = x, .wait = wait, .serve = serve};
+	kt_loop_add(loop, &x->topics);
+	if (x->sockets)
+		kt_loop_add(loop, &x->waits);
 }
 
 struct kt_streams_counts kt_streams_counts(const struct kt_streams *x)
@@ -151,6 +166,19 @@ void kt_streams_end(struct kt_streams *x)
 		kt_events_refuse(x->v[i], 503, "the server ends");
 		kt_httpd_wake(x->serve->listeners[0].httpd, &x->v[i]->feed);
 	}
+	if (x->sockets)
+		kt_websockets_end(x->sockets, KT_WEBSOCKET_GOING_AWAY);
+}
+
+size_t kt_streams_open(const struct kt_streams *x)
+{
+	return kt_websockets_count(x->sockets);
+}
+
+void kt_streams_drop(struct kt_streams *x)
+{
+	if (x)
+		kt_websockets_close(kt_steal(x->sockets));
 }
 
 void kt_streams_close(struct kt_streams *x)

@@ -1,7 +1,8 @@
 /* What the files of streams share.
  *
  *   streams.c      topics that somebody listens to, and their turn in the loop
- *   events.c       those who listen by Server-Sent Events
+ *   sockets.c      WebSockets
+ *   events.c       those who listen
  *   eventquery.c   what they ask for; eventtext.c: what they get
  *   hub.c, ring.c  a topic's records, once for all of them
  */
@@ -9,8 +10,10 @@
 #define KT_STREAMS_OWN_H
 
 #include "hub.h"
+#include "peers.h"
 #include "serve_own.h"
 #include "streams.h"
+#include "websocket.h"
 
 /* TOPICS: at once. CATCHING: who come again and are not with the others yet, of whom more is read, or waits for them,
  * at a time; the others wait. */
@@ -38,6 +41,10 @@ struct kt_streams {
 	struct kt_stream *v[KT_STREAMS_TOPICS];
 	size_t n;
 	unsigned catching;
+	struct kt_websockets *sockets;       /* NULL: there were none so far */
+	struct kt_loop *loop;                /* NULL: it does not run yet */
+	struct kt_loop_source topics, waits; /* waits: of sockets */
+	struct kt_peers peers;               /* who have sockets */
 	bool ending;
 	struct kt_streams_counts counts;
 };
@@ -54,6 +61,14 @@ void kt_events_turn(struct kt_stream *stream);
 
 /* There is no such topic, or the server ends: those who have no answer get this one. */
 void kt_events_refuse(struct kt_stream *stream, unsigned status, const char *why);
+
+/* Whether there may be a WebSocket for this request: handshake is the head of its answer, or answer why not. */
+bool kt_streams_handshake(struct kt_streams *x, const struct kt_http_request *request, struct kt_answer *handshake,
+	struct kt_answer *answer);
+
+/* The connection that was given away; one too many of its address is closed at once. */
+struct kt_websocket *kt_streams_socket(struct kt_streams *x, int fd, struct kt_bytes early, void *hold,
+	const struct kt_websocket_kind *kind, void *user);
 
 /* When one of those who are coming is to be looked at again. */
 int64_t kt_events_wait_ms(const struct kt_stream *stream);

@@ -1,0 +1,116 @@
+. "${0%/*}/lib.sh"
+# kt serve: topics by WebSocket.
+
+kt --version | grep -q +websocket || skip_all "built without libwslay"
+need curl jq python3
+
+# serve NAME ARGUMENT…: its address is $url, and $ws for WebSockets.
+serve() {
+  serve_name=$1
+  shift
+  start "$serve_name" kt serve --listen 127.0.0.1:0 "$@"
+  wait_for said "$serve_name.err" '^% serving at'
+  url=$(sed -n '1s,^% serving at \(.*\)/$,\1,p' "$serve_name.err")
+  ws=ws${url#http}
+  served=$pid
+}
+
+# socket NAME URL HEADER…: into NAME.out; what is written to the file NAME.in is sent.
+socket() {
+  socket_name=$1
+  shift
+  : >"$socket_name.in"
+  start "$socket_name" sh -c 'tail -n +1 -f "$0.in" | python3 "$@"' "$socket_name" "$tests/both/sockets.py" "$@"
+  wait_for said "$socket_name.out" '^(open|status)'
+}
+
+# heard NAME: payloads, in a line.
+heard() {
+  sed -n '/^{/p' "$1.out" | jq -r '.payload // "-"' | tr '\n' ' '
+}
+hears() {
+  [ "$(heard "$1")" = "$2 " ]
+}
+closes() {
+  grep -qx "closed $2" "$1.out"
+}
+
+fresh sockets 2
+serve served --topics 'sockets*'
+socket all "$ws/ws/consume/$topic"
+socket keyed "$ws/ws/consume/$topic?key=b"
+printf 'a:1\nb:2\n' | kt produce "$topic" -p 0 -q -K :
+ok "records come as they are written" wait_for hears all "1 2"
+printf 'b:3\n:4\n' | kt produce "$topic" -p 1 -q -K :
+ok "all of them" wait_for hears all "1 2 3 4"
+ok "or those of a key" wait_for hears keyed "2 3"
+kt consume "$topic" -q -e -J | sort >wanted
+sed -n '/^{/p' all.out | sort >got
+same got wanted "each as kt consume -J has it"
+socket again "$ws/ws/consume/$topic?offset=0:1,1:1"
+echo x:5 | kt produce "$topic" -p 0 -q -K :
+wait_for said again.out '"payload":"5"'
+is "$(heard again | tr ' ' '\n' | sort -n | tr '\n' ' ')" "2 4 5 " "from where it says, and what comes then, once"
+seq 20000 | kt produce "$topic" -p 1 -q
+socket much "$ws/ws/consume/$topic?offset=beginning&partition=1"
+ok "more than a piece of it" wait_for said much.out '"payload":"20000"'
+is "$(heard much)" "3 4 $(seq 20000 | tr '\n' ' ')" "in order"
+is "$(curl -sS "$url/metrics" | grep '^kt_clients{kind="websocket"}')" 'kt_clients{kind="websocket"} 4' "four listen"
+echo 'what' >>keyed.in
+ok "there is nothing to say for one who listens" wait_for closes keyed 1008
+
+while read -r expected path headers; do
+  is "$(python3 "$tests/both/sockets.py" "$ws$path" ${headers:+"$headers"})" "status $expected" "$expected: $path $headers"
+done <<END
+400 /ws/consume/$topic?offset=x
+403 /ws/consume/$topic Origin: http://elsewhere.example
+404 /ws/consume/$topic-none
+404 /ws/consume/elsewhere
+416 /ws/consume/$topic?offset=0:77
+END
+is "$(curl -sS -o out -w '%{http_code}' "$url/ws/consume/$topic")" 426 "a request that wants no WebSocket"
+socket own "$ws/ws/consume/$topic" "Origin: http://localhost"
+is "$(cat own.out)" open "a page of its own may"
+stop "$served" TERM
+is "$status" 0 "a signal ends the server"
+ok "and says goodbye" wait_for closes own 1001
+
+# Whose token says so, also as browsers can say it.
+reader=$(kt serve token add reader "consume:$topic" --token-file tokens)
+serve token --token-file tokens
+is "$(python3 "$tests/both/sockets.py" "$ws/ws/consume/$topic")" "status 401" "no token"
+socket mine "$ws/ws/consume/$topic" "Sec-WebSocket-Protocol: kt, bearer.$reader"
+is "$(cat mine.out)" open "one among the protocols"
+socket other "$ws/ws/consume/$topic" "Authorization: Bearer $reader"
+is "$(cat other.out)" open "or where it belongs"
+stop "$served"
+
+# HTTPS.
+run openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost
+start tls kt serve --listen 127.0.0.1:0 --tls-cert cert.pem --tls-key key.pem
+served=$pid
+wait_for said tls.err '^% serving at'
+port=$(sed -n 's,^% serving at .*:\([0-9]*\)/$,\1,p' tls.err)
+cat >tls.py <<'END'
+import ssl, sys, socket
+sys.path.insert(0, sys.argv[2])
+import sockets
+plain = socket.create_connection
+context = ssl.create_default_context(cafile="cert.pem")
+context.check_hostname = False
+sockets.socket.create_connection = lambda where: context.wrap_socket(plain(where), server_hostname="localhost")
+one = sockets.Socket("wss://127.0.0.1:%s/ws/consume/%s" % (sys.argv[1], sys.argv[3]))
+print("open", one.status, flush=True)
+while one.code is None:
+    for text in one.messages():
+        print(text, flush=True)
+print("closed", one.code)
+END
+start secure python3 tls.py "$port" "$tests/both" "$topic"
+wait_for said secure.out '^open 101'
+echo secret | kt produce "$topic" -q
+ok "by HTTPS" wait_for hears secure secret
+stop "$served" TERM
+is "$status" 0 "which ends"
+ok "well" wait_for closes secure 1001
+done_testing
