@@ -210,6 +210,22 @@ END
 )" "the records of all that"
 stop "$pid" TERM
 
+# Where they listen, unless it is said.
+is "$(PORT=3999 kt serve --lab rest --lab game --lab ping --lab gateway -l 8082 --ops-listen 9100 --print-routes | grep '^#' | tr '\n' ' ')" \
+  "# 8082 # 127.0.0.1:5000 # 127.0.0.1:5000 # 127.0.0.1:3999 # 127.0.0.1:8000 # 127.0.0.1:8001 # 9100 " "the documents' ports"
+start served kt serve --lab game@127.0.0.1:0 --lab ping@127.0.0.1:0 --no-create -q
+listens() {
+  lab=$(ss -ltnpH 2>ss.err | sed -n "s/.* \(127\.0\.0\.1:[0-9]*\) .*pid=$pid,.*/\1/p" | head -n 1) && [ -n "$lab" ]
+}
+if command -v ss >/dev/null; then
+  wait_for listens
+  ask "http://$lab/nothing"
+  is "$code:$(cat served.err)" "404:" "-q leaves the log of Flask out"
+else
+  skip "-q leaves the log of Flask out" "ss is not installed"
+fi
+stop "$pid" TERM
+
 # Topics of a lab are made, with one partition.
 start served kt serve --lab rest@127.0.0.1:0
 wait_for said served.err 'Running on'

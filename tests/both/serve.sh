@@ -140,6 +140,14 @@ like "$out" '^kt_http_requests_total\{method="POST",route="/produce/\{topic\}",c
 is "$(sed -n 's/^kt_http_seconds_count //p' out)" "$(sed -n 's/^kt_http_requests_total{.*} //p' out | awk '{ n += $1 } END { print n }')" \
   "and how long they took"
 is "$(tail -n 1 out)" "# EOF" "as OpenMetrics"
+if python3 -c 'import prometheus_client' 2>python.err; then
+  run python3 -c '
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+print(*sorted(f.name for f in text_string_to_metric_families(open("out").read())))'
+  like "$status $out" '^0 .*kt_http_requests kt_http_seconds kt_inflight_bytes kt_records ' "Prometheus' own parser takes it"
+else
+  skip "Prometheus' own parser takes it" "the Python module prometheus_client is not installed"
+fi
 
 # Many at once, each value by its own request: what is answered 200 is there, once.
 python3 - "$url/produce/$topic?key=many" >acknowledged <<'END'
@@ -218,6 +226,13 @@ if ! on_kafka; then
   kill -KILL "$pid"
 fi
 
+# A queue that is full is waited for, and nobody else waits for that.
+serve narrow -X queue.buffering.max.messages=10
+post "/produce/$topic?partition=1" -H "$ndjson" --data-binary "$(seq -f 'q%g' 3000)"
+is "$code $(jq -c '[.records, .failed, (.offsets["1"] | .[1] - .[0])]' out)" '200 [3000,0,2999]' "more lines than the queue has room for"
+is "$(values "$topic" -p 1 | grep -a '^q')" "$(seq -f 'q%g' 3000)" "in their order"
+stop "$pid" TERM
+
 # Nobody acknowledges: the client is told, and it goes on by itself.
 if ! on_kafka; then
   serve away --deadline 1s -m 1s
@@ -235,6 +250,28 @@ if ! on_kafka; then
   }
   wait_for acknowledged
   pass "and when it is back"
+
+  # Written, but not acknowledged in time.
+  before=$(count "$topic")
+  v2='Content-Type: application/vnd.kafka.text.v2+json'
+  tell 'delay 3s'
+  post "/produce/$topic" -d slow
+  is "$code $(jq -c .maybe_written out)" "503 true" "a record that was sent, and of which nobody knows"
+  tell 'delay 0'
+  wait_for acknowledged
+  tell 'delay 3s'
+  post "/topics/$topic" -H "$v2" -d '{"records":[{"value":"slow"}]}' -D heads
+  is "$code $(jq -c '[.maybe_written, (.offsets[0] | .offset, .error_code)]' out) $(tr -d '\r' <heads | grep -E '^(Kt-|Retry)' | tr '\n' ' ')" \
+    "503 [true,null,50003] Kt-Failed: 1 Retry-After: 1 " "as the REST proxy says it"
+  tell 'delay 0'
+  wait_for acknowledged
+  tell 'delay 3s'
+  post "/produce/$topic?report=each" -H "$ndjson" -d slow
+  is "$code $out" '503 {"status":503,"error":"not acknowledged within message.timeout.ms","maybe_written":true}' "and each of several"
+  tell 'delay 0'
+  wait_for acknowledged
+  ok "it is there" test "$(values "$topic" | grep -a -c '^slow$')" -ge 1
+  like "$(curl -sS "$url/metrics")" "^kt_records_total\{topic=\"$topic\",result=\"failed\"\} [3-9]" "and counted as failed"
   stop "$pid" TERM
   is "$status" 0 "which is no failure of the server's"
   serve ended

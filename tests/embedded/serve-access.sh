@@ -226,4 +226,14 @@ wait_for grep -q '^[0-9]' half.out
 is "$(tail -n 1 half.out)" 503 "what comes now is told so"
 wait "$server"
 is "$?" 0 "and nothing was lost"
+
+# A second signal ends it at once, whatever is not over.
+serve --listen 127.0.0.1:0 --drain 10m
+kill -TERM "$pid"
+wait_for not_ready
+# One that comes within a tenth of a second is taken for a copy of the first.
+sleep 0.3
+kill -TERM "$pid"
+stop "$pid" 0
+is "$status" 143 "a second signal ends it"
 done_testing
