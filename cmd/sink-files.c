@@ -217,7 +217,7 @@ static const char *const about[] = {
 
 static const char *const examples[] = {
 	"all that is there, for DuckDB",
-	"kt sink files lake game-events -e",
+	"kt sink files lake game-events -e\n"
 	"duckdb -c \"SELECT count(*) FROM 'lake/*.jsonl'\"",
 	"for good, packed, in folders by day and hour",
 	"kt sink files lake orders bills --partition-by dt/hour -z zstd --roll 256MiB,15m",
