@@ -106,6 +106,7 @@ static int choose(struct sink *s, struct kt_err *err)
 {
 	const OPTS *o = s->opts;
 	s->how = (struct kt_sinkfiles_how){
+		.owner = o->client.owner,
 		.path = o->dir,
 		.format = (enum kt_sinkformat)o->format,
 		.folders = (enum kt_sinkfolders)o->partition_by,

@@ -189,7 +189,7 @@ is "$status $(cat few/* | wc -l)" "0 5" "-c ends it after as many"
 
 # Kills: each record is there once.
 fresh kills 3
-seq 40000 | kt produce -q "$topic"
+seq 100000 | kt produce -q "$topic"
 run python3 "$tests/both/sink_files_kills.py" "$topic" kills 12
 is "$status" 0 "killed again and again, with other options each time, it has each record once"
 note "$out$err"

@@ -41,24 +41,25 @@ def look():
     return have
 
 
-grown = 0
-for turn in range(kills):
+grown, killed = 0, 0
+while killed < kills and len(look()) < len(want):
     ways = [["--roll", fate.choice(["3k", "20k", "200k", "64MiB", "20ms", "10k,10ms"])]]
     ways += [fate.choice([["-f", "jsonl"], ["-f", "csv"], ["-z", "gzip"], ["-f", "csv", "-z", "gzip"]])]
     ways += [fate.choice([[], ["--partition-by", "dt"], ["--partition-by", "dt/hour"]])]
     process = subprocess.Popen(["kt", "sink", "files", "-q", "-X", "fetch.message.max.bytes=3000", "-X",
                                 "queued.min.messages=1", path, topic] + sum(ways, []))
-    end, before = time.time() + 0.6, len(finished)
+    end, before = time.time() + 30, len(finished)
     while time.time() < end and not glob.glob(path + "/**/.*.part", recursive=True, include_hidden=True) and \
             len(names()) == before:
         time.sleep(0.002)
     time.sleep(fate.random() * 0.1)
     process.kill()
     process.wait()
+    killed += 1
     look()
     grown += len(finished) > before
 subprocess.run(["kt", "sink", "files", path, topic, "-e"], check=True)
 have = look()
 assert set(have) == want, "%d of %d records" % (len(have), len(want))
 assert not glob.glob(path + "/**/.*", recursive=True, include_hidden=True), "something is left"
-print("%d records in %d files; %d of %d kills were after some were finished" % (len(want), len(finished), grown, kills))
+print("%d records in %d files; %d of %d kills were after some were finished" % (len(want), len(finished), grown, killed))

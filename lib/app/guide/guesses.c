@@ -71,7 +71,6 @@ const struct kt_guess kt_guesses[] = {
 	SAID("export DIR TOPIC", "sink files DIR TOPIC -e"),
 	SAID("archive DIR TOPIC", "sink files DIR TOPIC"),
 	SAID("backup DIR TOPIC", "sink files DIR TOPIC -e"),
-	SAID("sink DIR TOPIC", "sink files DIR TOPIC"),
 	RUNS("sink file DIR TOPIC", "sink files DIR TOPIC"),
 	RUNS("sink jsonl DIR TOPIC", "sink files DIR TOPIC"),
 	RUNS("sink csv DIR TOPIC", "sink files DIR TOPIC --format csv"),

@@ -5,6 +5,7 @@
 #include "say.h"
 #include "sinkfile.h"
 #include "sinkschema.h"
+#include "waiting.h"
 #include "when.h"
 
 /* A partition, and its roll. */
@@ -297,11 +298,13 @@ static int remove_broken(struct kt_sinkfiles *s, struct kt_err *err)
 static int commit(void *user, const struct kt_partitions *parts, struct kt_err *err)
 {
 	struct kt_sinkfiles *s = user;
+	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = s->how.owner};
 	struct kt_err later;
 	int result = remove_broken(s, err);
 	(void)parts;
 	for (size_t i = 0; i < s->n; i++) {
 		struct part *part = s->parts[i];
+		kt_waiting_say(&wait, "the disk, for the files of %s", s->how.path);
 		if (part->open && end_roll(s, part, result < 0 ? &later : err) < 0) {
 			remove_roll(s, part);
 			result = -1;

@@ -22,6 +22,7 @@ enum { KT_SINKFILES_OPEN = 64 };
 
 /* Borrows all of it. */
 struct kt_sinkfiles_how {
+	const struct kt_owner *owner;
 	const char *path;
 	enum kt_sinkformat format;
 	enum kt_sinkpacking packing; /* of text */

@@ -158,7 +158,7 @@ static int turn(struct kt_sinkrun *run, struct kt_err *err)
 	if (run->how.store.due_ms(run->how.store.user) == 0 && commit(run, err) < 0)
 		return -1;
 	run->progress.done = run->progress.total == run->how.count ? run->counts.written + run->open_taken : run->seen;
-	kt_progress_records(&run->progress, run->counts.written);
+	kt_progress_records(&run->progress, run->counts.written + run->open_taken);
 	run->ended = run->ended || kt_consumer_is_done(run->consumer) || is_idle(run, run->seen > seen);
 	/* Only a fill that found nothing may be followed by waiting for more. */
 	return run->ended || took > 0 ? 0 : kt_loop_turn(&run->loop, err);
