@@ -14,7 +14,7 @@
 
 struct config_opts {
 	struct kt_client_opts client;
-	struct kt_strs brokers, set, lists, unset, remove;
+	struct kt_strs brokers, set, lists, remove;
 	bool all, dry_run, json;
 };
 #define OPTS struct config_opts
@@ -32,7 +32,7 @@ static const struct kt_opt opts[] = {
 		.arg = "K=V,…",
 		.help = "several, as kafka-configs takes them: a=1,b=[c,d]"},
 	{.name = "delete-config",
-		KT_LIST(unset),
+		KT_LIST(remove),
 		.arg = "K",
 		.help = "take back what was set on them; may be repeated"},
 	{.name = "dry-run",
@@ -181,7 +181,7 @@ static int run(void *data, struct kt_err *err)
 	size_t n = 0;
 	kt_config_words(&o->brokers, &o->set);
 	kt_config_lists(&o->lists, &o->set);
-	kt_config_lists(&o->unset, &o->remove);
+	kt_config_split(&o->remove);
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_refuse_embedded(&t, "tell configs", err) < 0)

@@ -20,7 +20,7 @@ static const struct kt_opt opts[] = {
 	{.name = "GROUP", .positional = true, KT_LIST(names), .comp = KT_COMP_GROUP,
 		.help = "only these; names and quoted patterns (none: all)"},
 	{.name = "long", .letter = 'l', KT_FLAG(full),
-		.help = "state, type, members, coordinator and assignor of each too"},
+		.help = "state, type, members, coordinator and assignor of each too, as with -v"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "the same as one JSON object per line"},
 	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
@@ -82,7 +82,8 @@ static int print(const struct kt_groupselect *set, const OPTS *o, struct kt_err 
 
 static int list_run(void *data, struct kt_err *err)
 {
-	const OPTS *o = data;
+	OPTS *o = data;
+	o->full |= o->client.verbose > 0;
 	kt_auto(kt_groupselect_fini) struct kt_groupselect set = {0};
 	if (kt_groupselect_open(&set, &o->client, err) < 0)
 		return -1;

@@ -8,7 +8,7 @@
 
 struct alter_opts {
 	struct kt_client_opts client;
-	struct kt_strs names, set, lists, unset, remove;
+	struct kt_strs names, set, lists, remove;
 	int64_t partitions;
 	bool dry_run;
 };
@@ -33,7 +33,7 @@ static const struct kt_opt opts[] = {
 		.arg = "K=V,…",
 		.help = "several, as kafka-configs takes them: a=1,b=[c,d]"},
 	{.name = "delete-config",
-		KT_LIST(unset),
+		KT_LIST(remove),
 		.arg = "K",
 		.comp = KT_COMP_CONFIG_NAME,
 		.help = "give a config back to the brokers' default; may be repeated"},
@@ -156,7 +156,7 @@ static int run(void *data, struct kt_err *err)
 	kt_auto(kt_topicselect_fini) struct kt_topicselect t = {0};
 	kt_config_words(&o->names, &o->set);
 	kt_config_lists(&o->lists, &o->set);
-	kt_config_lists(&o->unset, &o->remove);
+	kt_config_split(&o->remove);
 	kt_config_units(&o->set);
 	if (check_options(o, err) < 0 || kt_topicselect_open(&t, &o->client, err) < 0 ||
 		kt_topicselect_pick_some(&t, &o->names, err) < 0 ||

@@ -73,6 +73,13 @@ void kt_config_lists(struct kt_strs *lists, struct kt_strs *set)
 	kt_strs_fini(lists);
 }
 
+void kt_config_split(struct kt_strs *names)
+{
+	struct kt_strs whole = *names;
+	*names = (struct kt_strs){0};
+	kt_config_lists(&whole, names);
+}
+
 void kt_config_units(struct kt_strs *set)
 {
 	for (size_t i = 0; i < set->n; i++) {

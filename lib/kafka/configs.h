@@ -49,8 +49,11 @@ struct kt_config_change {
 /* Moves words that are NAME=VALUE, which no name of a topic or id of a broker is, to those that are to be set. */
 void kt_config_words(struct kt_strs *words, struct kt_strs *set);
 
-/* Moves what kafka-configs takes as one word, a=1,b=[c,d], to set as a=1 and b=c,d; names that stand alone likewise. */
+/* Moves what kafka-configs takes as one word, a=1,b=[c,d], to set as a=1 and b=c,d. */
 void kt_config_lists(struct kt_strs *lists, struct kt_strs *set);
+
+/* The same for names without values, in their list: a,b becomes a and b. */
+void kt_config_split(struct kt_strs *names);
 
 /* Times and sizes as people write them become the numbers that brokers take: retention.ms=2h, segment.bytes=64m. What
  * is a number already, or means nothing of the kind, stays. */

@@ -13,7 +13,7 @@ export KT_CONFIG=file
 typed() {
   sed "s/\bkt COMMAND\b/kt topic list/g; s/\bTOPIC\b/$topic/g; s/\b\(GROUP\|SUBJECT\)\b/$topic/g; s/\bLIST\b/$KT_BROKERS/g
     s/\bFILE\b/file/g; s/\bCODEC\b/gzip/g; s/\bK=V\b/client.id=x/g; s/\bBYTES\b/:/g; s/\bREGEX\b/x/g; s/\bNAME\b/lab/g
-    s/\bBROKER\b/1/g; s/\bDUR\b/10m/g; s/\bWHEN\b/2026-11-30/g; s/\bSUBCOMMAND\b/list/g; s/\bWHERE\b/1:2/g
+    s/\bBROKER\b/1/g; s/\bDUR\b/10m/g; s/\bMS\b/5/g; s/\bWHEN\b/2026-11-30/g; s/\bSUBCOMMAND\b/list/g; s/\bWHERE\b/1:2/g
     s/\bSRC\b/$topic/g; s/\bDST\b/$topic-copy/g; s/\bTIME\b/2026-11-30/g
     s/\bN\b/1/g; s/\bK\b/retention.ms/g; s/\b\(KEY\|TEXT\|FORMAT\)\b/x/g"
 }

@@ -150,7 +150,7 @@ max.message.bytes=2000000
 retention.ms=1000" "the others are kept"
 run kt topic alter "$topic-c" segment.ms=1h
 is "$status $(kt topic describe "$topic-c" -J | jq -r '.configs["segment.ms"].value')" "0 3600000" "a config as a word"
-run kt configs --entity-type topics --entity-name "$topic-c" --alter --delete-config segment.ms
+run kt configs --entity-type topics --entity-name "$topic-c" --alter --delete-config segment.ms,flush.ms
 is "$status" 0 "kafka-configs' words"
 run kt configs --describe --entity-type topics --entity-name "$topic-c"
 like "$out" "^$topic-c	retention.ms	1000	DYNAMIC_TOPIC_CONFIG$" "to look, too"

@@ -106,6 +106,12 @@ TEST(several_in_a_word)
 		CHECK_STR(kt_buf_cstr(&joined), rows[i][1]);
 		CHECK_INT(lists.n, 0);
 	}
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	kt_strs_add(&names, "a,b");
+	kt_strs_add(&names, "c");
+	kt_config_split(&names);
+	CHECK_INT(names.n, 3);
+	CHECK_STR(names.v[1], "b");
 	struct kt_err err = {0};
 	kt_auto(kt_strs_fini) struct kt_strs set = {0};
 	kt_strs_add(&set, "listeners=a,b");
