@@ -1,7 +1,7 @@
 /* The connection: made, waited for, kept alive, and made again. */
-#include "mqttlink_own.h"
-
+#include "diagnosis.h"
 #include "mem.h"
+#include "mqttlink_own.h"
 #include "num.h"
 #include "sig.h"
 #include "when.h"
@@ -244,6 +244,15 @@ static int exchange(struct kt_mqttlink *link, short revents, struct kt_err *why,
 	return 0;
 }
 
+/* What it says of a missing certificate may be lost with the connection. */
+static void look_for_certificate(const struct kt_mqttlink *link, struct kt_err *why)
+{
+	const struct kt_diagnosis *missing = kt_diagnosis(KT_DIAGNOSIS_NO_CERTIFICATE);
+	const struct kt_connection *c = &link->connection;
+	if (c->ended && link->state == KT_MQTTLINK_GREETS && c->asked && !c->sent)
+		kt_err_set(why, missing->status, "%s", missing->text);
+}
+
 static int keep(struct kt_mqttlink *link, short revents, struct kt_err *err)
 {
 	struct kt_err why = {0};
@@ -255,6 +264,7 @@ static int keep(struct kt_mqttlink *link, short revents, struct kt_err *err)
 		drop(link);
 		return begin(link, err);
 	}
+	look_for_certificate(link, &why);
 	advise(link, &why);
 	*err = why;
 	return fail(link, err);

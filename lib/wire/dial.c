@@ -25,7 +25,7 @@ static int start_tls(struct kt_dial *d, const struct kt_limit *limit)
 	if (kt_connection_start_tls(&d->link, d->how.tls, at->host, limit, &d->err) < 0)
 		return -1;
 	if (d->link.x509_error)
-		return kt_diagnosis_certificate(d->link.x509_error, at->name, d->how.settings, &d->err);
+		return kt_diagnosis_certificate(d->link.x509_error, "the broker", d->how.settings, &d->err);
 	return 0;
 }
 

@@ -26,8 +26,7 @@ struct kt_dial *kt_dial_begin(const struct kt_dial_how *how, struct kt_err *err)
 /* Readable once it is done, in either way. */
 int kt_dial_fd(const struct kt_dial *dial);
 
-/* When it is done: fills *link, or says why there is none. The message does not name the other side, but where its
- * certificate is meant. */
+/* When it is done: fills *link, or says why there is none. The message does not name the other side. */
 int kt_dial_take(struct kt_dial *dial, struct kt_connection *link, struct kt_err *err) kt_must_check;
 
 /* Also one that is not done. NULL is allowed. */

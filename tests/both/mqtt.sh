@@ -1,7 +1,27 @@
 . "${0%/*}/lib.sh"
 # kt mqtt with a real broker of MQTT: what is written, what a session keeps, and what is lost by nobody.
-need python3 jq
-start_mosquitto
+need python3 jq openssl mosquitto_passwd
+own_host
+
+# sign NAME SUBJECT EXTENSION: a key and a certificate of the CA for it.
+sign() {
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -subj "/CN=$2" 2>/dev/null |
+    openssl x509 -req -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile "$3" -out "$1.crt" 2>/dev/null
+}
+for ca in ca other; do
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$ca.key" -out "$ca.crt" -days 2 \
+    -subj "/CN=$ca" 2>/dev/null
+done
+echo "subjectAltName=IP:$host" >server.ext
+: >client.ext
+sign server "$host" server.ext
+sign client bridge client.ext
+mosquitto_passwd -c -b passwords bridge 'pass word' 2>/dev/null
+set -- "password_file passwords"
+for port in 8883 8884; do
+  set -- "$@" "listener $port $host" "cafile ca.crt" "certfile server.crt" "keyfile server.key"
+done
+start_mosquitto "$@" "require_certificate true"
 
 # publish ARGUMENT…: as the document's devices do.
 publish() {
@@ -77,6 +97,42 @@ run kt mqtt mqtt://127.0.0.1:1 -s a -t "$topic"
 is "$status:$(echo "$err" | head -n 1)" "5:kt mqtt: 127.0.0.1:1: connection refused" "a broker that is not there"
 run kt mqtt "$mqtt" -s a -t "none/$$"
 is "$status" 2 "a topic's name that cannot be one"
+
+# Who it is, and who the broker is.
+run env KT_MQTT_PASSWORD='pass word' kt mqtt "$mqtt" -s a -t "$topic" -u bridge --client-id who --run-for 1s
+is "$status:$(echo "$err" | head -n 1)" "124:% $mqtt_host:$mqtt_port begins a session with client id who" "a user with a password"
+for version in 3.1.1 5; do
+  run env KT_MQTT_PASSWORD='wrong word' kt mqtt "mqtt://bridge@$mqtt_host" -s a -t "$topic" --protocol "$version"
+  is "$status:$(echo "$err" | head -n 1)" \
+    "1:kt mqtt: $mqtt_host:$mqtt_port: it refuses the connection: this client is not authorized" "a wrong one with $version"
+  unlike "$err" "wrong word" "which is not shown"
+done
+run kt mqtt "mqtt://bridge:secret@$mqtt_host" -s a -t "$topic"
+is "$status" 2 "a password in the address is refused"
+unlike "$err" "secret" "and not shown"
+run kt mqtt "mqtts://$mqtt_host" --ca ca.crt -s a -t "$topic" --run-for 1s
+is "$status" 124 "TLS, with the CA of the broker"
+run kt mqtt "mqtts://$mqtt_host" --ca other.crt -s a -t "$topic"
+is "$status:$(echo "$err" | head -n 1)" \
+  "1:kt mqtt: $mqtt_host:8883: the certificate of the broker is not signed by a CA that is trusted here" "another CA"
+like "$err" "^hint: --ca FILE has the CA of the broker" "and what to do"
+run kt mqtt mqtts://broker.test --resolve "broker.test=$mqtt_host" --ca ca.crt -s a -t "$topic"
+is "$status:$(echo "$err" | head -n 1)" "1:kt mqtt: broker.test:8883: the certificate of the broker is for another host name" "another name"
+run kt mqtt "mqtts://$mqtt_host:8884" --ca ca.crt -s a -t "$topic"
+is "$status:$(echo "$err" | head -n 1)" \
+  "1:kt mqtt: $mqtt_host:8884: it demands a client certificate and got none" "a broker that wants a certificate"
+run kt mqtt "mqtts://$mqtt_host:8884" --ca ca.crt --cert client.crt --key client.key -s a -t "$topic" --run-for 1s
+is "$status" 124 "and gets one"
+run kt mqtt "mqtts://$mqtt_host" --ca none.crt -s a -t "$topic"
+is "$status" 2 "a CA that is not there"
+run kt mqtt "mqtts://$mqtt_host:$mqtt_port" --ca ca.crt -s a -t "$topic"
+is "$status:$(echo "$err" | head -n 1)" "5:kt mqtt: $mqtt_host:$mqtt_port: it does not speak TLS there" "the plain port"
+fresh sealed
+bridge sealed -s sealed -t "$topic" -c 20000
+stop "$pid"
+seq 20000 | publish -q 1 -t sealed -l
+run kt mqtt "mqtts://$mqtt_host" --ca ca.crt -s sealed -t "$topic" -c 20000
+is "$(values "$topic" | sort -n | cksum)" "$(seq 20000 | cksum)" "many messages over TLS, of the session that was plain"
 
 # A signal: what is there is finished.
 fresh ends

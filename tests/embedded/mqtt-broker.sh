@@ -127,6 +127,21 @@ done <<'END'
 1 2008008a051f00026e6f 5 this client is banned (no)
 END
 
+while read -r code version words; do
+  fake denies grant "$code"
+  run kt mqtt "$mqtt" -s t -t "$topic" --protocol "$version"
+  is "$status:$(echo "$err" | grep '^kt mqtt')" "1:kt mqtt: $at: it refuses the subscription to t: $words" "a subscription with $version"
+  stop "$fake"
+done <<'END'
+80 3.1.1 for no reason that it tells
+87 5 this client is not authorized
+END
+fake grants grant 00
+start grants-kt kt mqtt "$mqtt" -s t -t "$topic"
+ok "less than what was asked for is said" wait_for said grants-kt.err "$at grants QoS 0 for t: its messages come at most once"
+stop "$pid"
+stop "$fake"
+
 # What is tried again, and what is not.
 for how in close code; do
   fake "old-$how" old "$how"

@@ -3,6 +3,7 @@ each packet that comes. It takes one connection after the other.
 
   refuse HEX       answers CONNECT with these bytes, and closes
   send HEX         sends these bytes once subscribed
+  grant HEX        answers SUBSCRIBE with this code
   old close|code   knows 3.1.1 only, and closes the connection of others, or answers them with a code
   deaf             does not answer CONNECT
   mute             answers no pings
@@ -116,7 +117,8 @@ def serve(c, turn):
                 return
         elif kind == 8:
             say("subscribe")
-            c.sendall(b"\x90" + (b"\x04" + body[:2] + b"\0\x01" if version == 5 else b"\x03" + body[:2] + b"\x01"))
+            code = bytes.fromhex(argument) if mode == "grant" else b"\x01"
+            c.sendall((b"\x90\x04" + body[:2] + b"\0" if version == 5 else b"\x90\x03" + body[:2]) + code)
             if not subscribed(c, turn, version):
                 return
         elif kind == 4:
