@@ -20,7 +20,7 @@ struct consume_opts {
 	struct kt_filter_opts filter;
 	struct kt_sqlconsume_opts sql;
 	struct kt_decode_opts decode;
-	const char *format, *delim, *key_delim;
+	const char *format, *delim, *key_delim, *metrics_listen;
 	struct kt_strs topics, serdes;
 	int encoding;
 	bool json, python, unbuffered, null_empty, pretty, raw;
@@ -48,6 +48,7 @@ static const struct kt_opt opts[] = {
 	{.name = "pretty", KT_FLAG(pretty), .help = "indent JSON: values that are an object or a list, or all with -J"},
 	{.name = "raw", KT_FLAG(raw), .help = "control characters go to a terminal as they are, not as escapes"},
 	{.name = "unbuffered", .letter = 'u', KT_FLAG(unbuffered), .help = "write each record at once"},
+	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .help = "serve /metrics there"},
 	{KT_INCLUDE(filter, "Only some of them", kt_filter_opts)},
 	{KT_INCLUDE(sql, "Fields of JSON and Avro", kt_sqlconsume_opts)},
 	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
@@ -288,6 +289,8 @@ static int print_table(struct consume *c, struct kt_settings *settings, struct k
 	struct kt_sqlrun_how how = {
 		.filter = &c->filter, .where = c->where, .settings = settings, .client = &c->words.client};
 	how.decode = c->serdes.value.avro ? &o->decode : NULL;
+	if (o->metrics_listen)
+		return kt_err_set(err, KT_USAGE, "--metrics-listen does not go with --table");
 	if (o->key_delim || c->words.given || c->serdes.key.avro || c->serdes.key.packed || c->serdes.value.packed)
 		return kt_err_set(
 			err, KT_USAGE, "--table is for fields of values: it shows no keys, and nothing packed");
@@ -316,6 +319,7 @@ static int consume_run(void *data, struct kt_err *err)
 				    (c.serdes.key.avro && kt_decode_wants_headers(&c.keys, &settings));
 	choose_looks(&c, &flow->out);
 	flow->unbuffered = o->unbuffered;
+	flow->metrics_listen = o->metrics_listen;
 	flow->render = o->serdes.n ? render_serdes : render;
 	flow->more = more_avro;
 	flow->awaits = c.serdes.value.avro ? awaits : NULL;
@@ -349,6 +353,8 @@ static const char *const about[] = {
 	"--sort time prints what several partitions or topics hold in the order of the records' timestamps, up to an end (-e, or one "
 	"in -o): a merge, which waits for the next record of each partition, and reads half a megabyte of each ahead (-X "
 	"queued.max.messages.kbytes). Within a partition the order of its log is kept, also where timestamps go back.",
+	"--metrics-listen serves how many records were written, the lag of each partition, and with -g when records last "
+	"counted, for Prometheus.",
 	"A topic may be a pattern: 'ord*' as in the shell, or '^ord' as a regular expression. Without a group that "
 	"means the topics that exist at the start.",
 	"The words of kafka-console-consumer work: --property print.key=true, print.headers, print.timestamp, "

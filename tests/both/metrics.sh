@@ -153,4 +153,36 @@ else
   skip "and promtool" "it is not installed"
 fi
 stop "$first_pid" INT
+# What a reader tells of itself.
+fresh reading 1
+seq 10 | kt produce -q "$topic"
+start reader kt consume "$topic" -g "reading-$$" --reset earliest --grep '[1-5]' --metrics-listen 127.0.0.1:0
+served reader
+# metric NAME: its value.
+metric() {
+  get "$at" | sed -n "s/^$1 //p"
+}
+has_metric() {
+  [ "$(metric "$1")" = "$2" ]
+}
+ok "kt consume counts what it has written" wait_for has_metric 'kt_records_total{result="written"}' 6
+is "$(metric 'kt_records_total{result="filtered"}')" 4 "and what it left out"
+ok "nothing is left to read" wait_for has_metric "kt_consume_lag_records{topic=\"$topic\",partition=\"0\"}" 0
+like "$(metric kt_consume_committed_timestamp_seconds)" '^1[0-9.e+]+$' "it says when records last counted"
+stop "$pid"
+seq 100000 | kt produce -q "$topic"
+mkfifo slow
+start slow sh -c "exec kt consume $topic --metrics-listen 127.0.0.1:0 >slow"
+exec 4<slow
+served slow
+# A pipe has room for a part of it.
+lags() {
+  [ "$(metric "kt_consume_lag_records{topic=\"$topic\",partition=\"0\"}")" -gt 10000 ]
+}
+ok "what nobody reads yet is lag" wait_for lags
+exec 4<&-
+stop "$pid"
+run kt consume "$topic" -e --table --metrics-listen 127.0.0.1:0
+is "$status" 2 "--table has no metrics"
+
 done_testing

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include "ending.h"
+#include "httpd.h"
 #include "mem.h"
 #include "num.h"
+#include "readmetrics.h"
 #include "say.h"
 #include "sig.h"
 #include "topicwatch.h"
@@ -119,6 +121,8 @@ static int count_written(struct kt_printloop *f, struct kt_err *err)
 	while (whole < f->n_ends && f->ends[whole] <= accepted)
 		whole++;
 	bool all = whole == f->n_ends && !f->refused && !f->open;
+	if (f->httpd && whole)
+		f->stored_ms = kt_now_ms();
 	f->n_ends = 0;
 	f->base = f->out.written;
 	f->n_before = all ? 0 : f->n_before + whole;
@@ -185,8 +189,11 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 			   is_idle(f, blocked || open || f->seen > seen);
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
 		 * queue stops being empty, and not again. */
-		if (f->ended || blocked || open || took)
+		if (f->ended || blocked || open || took) {
+			if (f->httpd)
+				kt_httpd_serve(f->httpd);
 			return 0;
+		}
 	}
 	return kt_loop_turn(&f->loop, err);
 }
@@ -257,6 +264,8 @@ int kt_printloop_open(struct kt_printloop *f, const struct kt_settings *settings
 	kt_stop_begin(&f->stop, f->client->run_for_ms);
 	if (!f->reading.how.exit_at_end && !kt_settings_get(settings, "kt.embedded"))
 		f->watch = kt_topicwatch_new(settings);
+	if (kt_readmetrics_open(f, err) < 0)
+		return -1;
 	return kt_consumer_open(&f->consumer, settings, how, err);
 }
 
@@ -288,6 +297,7 @@ void kt_printloop_free(struct kt_printloop **flow)
 		return;
 	kt_topicwatch_free(&f->watch);
 	kt_consumer_free(&f->consumer);
+	kt_httpd_close(f->httpd);
 	kt_out_fini(&f->out);
 	kt_loop_fini(&f->loop);
 	kt_reading_fini(&f->reading);

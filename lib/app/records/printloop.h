@@ -30,7 +30,8 @@ enum {
 struct kt_printloop {
 	struct kt_reading reading;
 	struct kt_out out;
-	bool unbuffered; /* each record is written at once */
+	bool unbuffered;            /* each record is written at once */
+	const char *metrics_listen; /* where /metrics is served; NULL: nowhere */
 	void *user;
 	/* Appends what is printed for a record: KT_PRINTED_… or -1. Records of which nothing is printed have been read
 	 * all the same. */
@@ -50,6 +51,8 @@ struct kt_printloop {
 	const struct kt_read_opts *read;
 	struct kt_consumer *consumer;
 	struct kt_topicwatch *watch; /* NULL: the run ends with what was there at its start */
+	struct kt_httpd *httpd;      /* NULL: no metrics */
+	int64_t stored_ms;           /* when records last counted as written */
 	struct kt_progress progress;
 	bool by_count;                /* -c ends the run, rather than the ends of the logs */
 	bool progresses;              /* on a terminal that nothing else writes to */
@@ -59,7 +62,7 @@ struct kt_printloop {
 	size_t n_reached, reached_cap;
 	struct kt_stop stop; /* of the run: the client's owner, or --run-for */
 	struct kt_loop loop;
-	struct kt_loop_source records, output, rest;
+	struct kt_loop_source records, output, rest, metrics;
 	bool refused;           /* a record was taken and not rendered */
 	bool open;              /* of the last record only a part was rendered, */
 	const char *open_topic; /* and this is where it is */
