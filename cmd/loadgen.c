@@ -9,6 +9,7 @@
 #include "loadfile.h"
 #include "num.h"
 #include "out.h"
+#include "say.h"
 
 enum { SPEED_MAX = 1000000 };
 enum { PACING_CLOSED, PACING_OPEN };
@@ -66,7 +67,7 @@ static const struct kt_opt opts[] = {
 	{.name = "duration", .often = true, KT_MS(duration_ms), .arg = "DUR", .def = "0",
 		.help = "end what runs after DUR; 0: at its own end"},
 	{.name = "size", .often = true, KT_BYTES(size), .arg = "BYTES",
-		.help = "no experiments: plain records of that size, as fast as --rate allows"},
+		.help = "no experiments: plain records of that size; see kt bench produce"},
 	{.name = "count", .often = true, .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",
 		.help = "for records other than experiments: stop after N; -1: no limit"},
 	{.name = "json", .often = true, .letter = 'J', KT_FLAG(json), .help = "print the summary, or the plan, as JSON lines"},
@@ -275,6 +276,7 @@ static int run_plain(struct loadgen *g, struct kt_err *err)
 	kt_auto(kt_bytesload_fini) struct kt_bytesload plain = {0};
 	if (resolve(g, err) < 0 || open_plain(&plain, g, err) < 0)
 		return -1;
+	kt_say(KT_NORMAL, "--size and --schema have gone to kt bench produce, and are understood here for a while");
 	struct kt_ending end = {.err = err, .result = kt_bytesload_run(&plain, err)};
 	kt_bytesload_summary(&plain, &out, g->opts->json);
 	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
@@ -323,7 +325,7 @@ static const char *const about[] = {
 	"An event that is not acknowledged within 5 seconds (-X message.timeout.ms), or finds the queue full, is "
 	"counted as failed and the run goes on; an experiment of which something other than a sample failed ends. The "
 	"status is 3 then. A signal, and the end of --duration, let running experiments send their end first.",
-	"With --size or --schema there are no experiments but records of their own, as fast as --rate allows, until "
+	"With --size or --schema, which kt bench produce has too and measures better, there are no experiments but records of their own, as fast as --rate allows, until "
 	"--count, --duration or a signal ends them: to load any topic. Those of a schema are random. A number is within "
 	"a million of 0, text a word, a list has up to three items; timestamps, dates, decimals and UUIDs are what they "
 	"stand for. The header record_name is the schema's name.",
