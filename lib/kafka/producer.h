@@ -63,6 +63,7 @@ struct kt_producer_how {
 	struct kt_pool *pool;         /* where blocks of plain records are released; borrowed */
 	void (*done)(void *user, const struct kt_delivery *delivery);
 	bool every_delivery; /* call done for acknowledged records too, else for failures only */
+	bool rtt;            /* kt_producer_rtt_us() is asked */
 	void *user;
 };
 
@@ -124,6 +125,10 @@ int64_t kt_producer_silent_ms(const struct kt_producer *p);
 int kt_producer_drain(struct kt_producer *p, int64_t timeout_ms, int64_t grace_ms, struct kt_err *err) kt_must_check;
 
 struct kt_producer_counts kt_producer_counts(const struct kt_producer *p);
+
+/* How long the slowest broker took to answer, on average in the last ten seconds in which there was something to
+ * answer; -1: that is not known. */
+int64_t kt_producer_rtt_us(const struct kt_producer *p);
 
 /* Accepted and not yet acknowledged or failed. */
 int64_t kt_producer_waiting(const struct kt_producer *p);

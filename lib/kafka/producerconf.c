@@ -98,7 +98,10 @@ int kt_producerconf_make(rd_kafka_conf_t **out, const struct kt_settings *settin
 		kt_client_prefer(conf, settings, "linger.ms", "0");
 	kt_client_prefer(conf, settings, "batch.num.messages", KT_PRODUCER_BATCH_RECORDS);
 	kt_client_prefer(conf, settings, "queue.buffering.max.messages", QUEUE_RECORDS);
-	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+	if (how->rtt)
+		kt_client_prefer(conf, settings, "statistics.interval.ms", "10000");
+	rd_kafka_conf_set_events(
+		conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | (how->rtt ? RD_KAFKA_EVENT_STATS : 0));
 	*out = conf;
 	return 0;
 }

@@ -157,7 +157,7 @@ int kt_producer_open(struct kt_producer **out, const struct kt_settings *setting
 	kt_auto(free_conf) rd_kafka_conf_t *conf = NULL, *spare = NULL;
 	kt_auto(free_producer) struct kt_producer *p = kt_calloc(1, sizeof(*p));
 	p->how = *how;
-	p->limit = -1;
+	p->limit = p->rtt_us = -1;
 	p->transaction_ms = kt_producerconf_transaction_ms(settings);
 	p->rotates = strstr(kt_settings_text(settings, "partitioner", "consistent_random"), "random") != NULL;
 	if (kt_producerconf_make(&conf, settings, how, err) < 0)

@@ -42,6 +42,7 @@ struct kt_producer {
 	bool opening;       /* errors are gathered, and said by the call that waits */
 	struct kt_producer_counts counts;
 	int64_t report_us;       /* when the reports that are taken came */
+	int64_t rtt_us;          /* kt_producer_rtt_us() */
 	int64_t moved_us, moved; /* when the number of records that are done with last changed, and that number */
 	int64_t noted;           /* of the delivered ones, those that showed that a broker is up */
 	bool told;               /* what is waited for, since then */

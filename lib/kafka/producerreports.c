@@ -1,4 +1,5 @@
 /* What comes back to a producer: delivery reports, errors, and batches that have to go out again. */
+#include "brokerrtt.h"
 #include "num.h"
 #include "producerparts.h"
 #include "topiclimit.h"
@@ -195,10 +196,20 @@ static void take_event(struct kt_producer *p, rd_kafka_event_t *event)
 	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
 		while ((m = rd_kafka_event_message_next(event)))
 			take_report(p, m);
+	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS) {
+		const char *text = rd_kafka_event_stats(event);
+		int64_t us = kt_brokerrtt_of((struct kt_bytes){text, strlen(text)});
+		p->rtt_us = us < 0 ? p->rtt_us : us;
+	}
 	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT) {
 		p->asks_limit = false;
 		p->found_limit = kt_topiclimit_of(event);
 	}
+}
+
+int64_t kt_producer_rtt_us(const struct kt_producer *p)
+{
+	return p->rtt_us;
 }
 
 int kt_producer_serve(struct kt_producer *p, struct kt_err *err)

@@ -22,7 +22,7 @@ post() {
 }
 ndjson='Content-Type: application/x-ndjson; charset=utf-8'
 
-serve first
+serve first -X statistics.interval.ms=200
 first_pid=$pid
 post "/produce/$topic?partition=1" -d 'hello, "you"'
 is "$code $out" "200 {\"topic\":\"$topic\",\"partition\":1,\"offset\":0}" "a body is a record"
@@ -123,6 +123,9 @@ run kt topic create "$none"
 found() {
   post "/produce/$none" -d x && [ "$code" = 200 ]
 }
+measured() {
+  post "/produce/$topic" -d x && curl -sS "$url/metrics" | grep -Eq '^kt_broker_rtt_seconds (0\.[0-9]+|[0-9.]+e-[0-9]+)$'
+}
 ok "it is found when it is there" wait_for found
 if on_kafka; then
   run kt topic delete "$none" --yes
@@ -132,6 +135,7 @@ if on_kafka; then
   ok "and not when it was deleted" wait_for gone
   unlike "$(kt topic list)" "^$none" "nor made again"
 fi
+ok "how long brokers take to answer" wait_for measured
 post /healthy
 is "$code $out" "200 ok" "/healthy"
 post /metrics

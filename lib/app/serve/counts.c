@@ -49,6 +49,16 @@ static void add_requests(struct kt_buf *out, const struct kt_serve_count *c)
 	kt_metricsout_i64(out, c->n);
 }
 
+/* Not there as long as it is not known. */
+static void add_rtt(struct kt_buf *out, int64_t us)
+{
+	if (us < 0)
+		return;
+	kt_metricsout_family(out, "kt_broker_rtt_seconds", "gauge", "For the slowest broker to answer, on average.");
+	kt_metricsout_name(out, "kt_broker_rtt_seconds");
+	kt_metricsout_double(out, (double)us / 1e6);
+}
+
 static void add_streams(struct kt_buf *out, struct kt_streams_counts counts)
 {
 	kt_metricsout_family(out, "kt_clients", "gauge", "Clients that listen to topics.");
@@ -84,6 +94,7 @@ void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, stru
 	add_gauge(
 		out, "kt_reads_waiting", "Requests for records that are not answered yet.", kt_reads_active(s->reads));
 	add_streams(out, kt_streams_counts(s->streams));
+	add_rtt(out, kt_producer_rtt_us(s->producer));
 	kt_metricsout_end(out);
 }
 

@@ -310,6 +310,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		.timeout_ms = how->timeout_ms,
 		.done = kt_job_delivery,
 		.every_delivery = true,
+		.rtt = true,
 		.user = s,
 	};
 	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 ||
