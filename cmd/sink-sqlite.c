@@ -173,7 +173,7 @@ static const char *const about[] = {
 	"Writes the records of topics into a file of SQLite's, each of them as a row, exactly once: rows and how far each "
 	"partition has come are one transaction, of 10,000 rows or a second. Whatever is killed, the next start goes on "
 	"where the file says, with all topics that are named then; no group is asked (-g GROUP only shows others the "
-	"lag). Without an end (-e, -c, -o :B) it goes on with what comes, and Ctrl-C commits what it has.",
+	"lag). A pattern stands for the topics that there are at the start. Without an end (-e, -c, -o :B) it goes on with what comes, and Ctrl-C commits what it has.",
 	"Each topic has a table of its name, or all of them that of --table. Columns are the fields of the values, JSON or "
 	"(with -s avro) Avro, as the first 1000 records have them; --column names columns instead: temp=sensor.t:real is "
 	"the field t in sensor; types are text, int, real, json, and any (as it is). Objects and lists are JSON text, true "

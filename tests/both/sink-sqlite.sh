@@ -196,6 +196,18 @@ run timeout 60 kt sink sqlite full.db "$readings" -e
 is "$status:$(rows full.db "SELECT count(*), count(DISTINCT _partition || ' ' || _offset) FROM main.\"$readings\"")" "0:3006	3006" \
   "and then all is there once"
 
+# A file that is taken away while it is written, and a name that means something else to SQLite.
+run timeout 60 kt sink sqlite :memory: "$other" -e
+is "$status:$(rows ./:memory: "SELECT count(*) > 0 FROM main.\"$other\"")" "0:1" "a file of a name that SQLite knows is a file"
+start sink kt sink sqlite gone.db "$other" --table t
+sink=$pid
+wait_for said sink.err '^% t: columns by'
+rm gone.db
+echo '{"n":8}' | kt produce -q "$other"
+wait "$sink"
+is "$?" 1 "a file that is removed ends the run"
+like "$(cat sink.err)" "^kt sink sqlite: gone.db was removed or replaced while it was written$" "and that is said"
+
 # Kills: each record is there once.
 fresh kills 3
 seq 60000 | kt produce -q "$topic"

@@ -143,9 +143,11 @@ static int set_up(struct kt_sinkdbfile *f, struct kt_err *err)
 int kt_sinkdbfile_open(struct kt_sinkdbfile *f, const char *path, const struct kt_owner *owner, struct kt_err *err)
 {
 	*f = (struct kt_sinkdbfile){.path = path, .owner = owner, .wait.owner = owner};
+	/* Names such as :memory: and file:x mean something else to SQLite, alone. */
+	kt_auto(kt_free_ptr) char *plain = kt_asprintf("%s%s", *path == '/' ? "" : "./", path);
 	if (kt_sqlite_load(err) < 0 || lock(f, err) < 0)
 		return -1;
-	if (kt_sqlite.open_v2(path, &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (kt_sqlite.open_v2(plain, &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return f->db ? explain(f, err) : kt_err_set(err, KT_FAILED, "%s: no memory", path);
 	kt_sqlite.busy_handler(f->db, wait_for_others, f);
 	return set_up(f, err);
@@ -161,12 +163,26 @@ int kt_sinkdbfile_begin(struct kt_sinkdbfile *f, struct kt_err *err)
 	return result;
 }
 
+/* SQLite goes on in a file that nobody can open any more. */
+static int check_place(const struct kt_sinkdbfile *f, struct kt_err *err)
+{
+	struct stat ours, there;
+	if (stat(f->path, &there) == 0 && fstat(f->lock_fd, &ours) == 0 && ours.st_ino == there.st_ino &&
+		ours.st_dev == there.st_dev)
+		return 0;
+	return kt_err_set(err, KT_FAILED, "%s was removed or replaced while it was written", f->path);
+}
+
 int kt_sinkdbfile_commit(struct kt_sinkdbfile *f, struct kt_err *err)
 {
 	if (f->failed)
 		return kt_err_set(err, KT_FAILED, "%s: nothing more is kept", f->path);
 	if (!f->open)
 		return 0;
+	if (check_place(f, err) < 0) {
+		f->failed = true;
+		return -1;
+	}
 	int result = kt_sinkdbfile_step(f, f->commit, err);
 	f->open = false;
 	return result;

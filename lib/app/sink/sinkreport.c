@@ -16,10 +16,12 @@ static void add_lags(const struct kt_sinkrun *run, struct kt_buf *out)
 {
 	const struct kt_partitions *parts = kt_consumer_parts(run->consumer);
 	char digits[16];
+	/* What was left out since the last commit waits for nothing. */
+	bool open = run->how.store.due_ms(run->how.store.user) != INT64_MAX;
 	kt_metricsout_family(out, "kt_sink_lag_records", "gauge", "Records of a partition that are not kept yet.");
 	for (size_t i = 0; i < run->n_committed; i++) {
 		const struct kt_partition *part = &parts->v[i];
-		int64_t end = kt_consumer_end(run->consumer, part), kept = run->committed[i];
+		int64_t end = kt_consumer_end(run->consumer, part), kept = open ? run->committed[i] : part->written;
 		if (end < 0)
 			end = part->log_end;
 		snprintf(digits, sizeof(digits), "%d", (int)part->partition);
