@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 		.positional = true,
 		.required = true,
 		KT_LIST(rights),
-		.help = "produce:TOPIC, consume:TOPIC, or gateway:HOST, with a name or a quoted pattern (* ? [a-z])"},
+		.help = "produce:TOPIC, consume:TOPIC or gateway:HOST, by name or quoted pattern (*?[])"},
 	{.name = "token-file",
 		.required = true,
 		KT_STR(file),

@@ -42,7 +42,7 @@ static const struct kt_opt opts[] = {
 	{.name = "partition-by", .often = true, KT_ENUM(partition_by, folders), .arg = "TIME", .def = "none",
 		.help = "folders by the records' time in UTC, named as Hive does: dt=2026-11-30/hour=21"},
 	{.name = "column", .often = true, KT_LIST(columns), .arg = "NAME=PATH[:TYPE]",
-		.help = "of CSV: a field of the values as a column, in place of the value; may be repeated"},
+		.help = "of CSV: a field of the values as a column, not the value; repeatable"},
 	{.name = "values", KT_FLAG(values), .help = "of JSON: a line is the value alone, not the record"},
 	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
@@ -217,13 +217,12 @@ static const char *const about[] = {
 };
 
 static const char *const examples[] = {
-	"all that is there, for DuckDB",
-	"kt sink files lake game-events -e\n"
-	"duckdb -c \"SELECT count(*) FROM 'lake/*.jsonl'\"",
+	"all that is there",
+	"kt sink files lake game-events -e",
 	"for good, packed, in folders by day and hour",
-	"kt sink files lake orders bills --partition-by dt/hour -z zstd --roll 256MiB,15m",
+	"kt sink files lake orders --partition-by dt/hour -z zstd --roll 1GiB,15m",
 	"fields as columns",
-	"kt sink files csv client58 -e -f csv --column t=temperature:real --column room",
+	"kt sink files out client58 -e -f csv --column t=temp:real --column room",
 	"values that are Avro, as large Avro files",
 	"kt sink files avro client58 -f avro -z snappy",
 	NULL,

@@ -32,7 +32,7 @@ def refer(text, pages, own):
         page = "%s.%s" % (name, match["section"])
         return '<a href="%s.html">%s</a>' % (page, match[0]) if page in pages and page != own else match[0]
 
-    return re.sub(r"(<b>)?\b(?P<name>kt(?:[-\u2010][a-z]+)*)(</b>)?\((?P<section>[1-8])\)", link, text)
+    return re.sub(r"(<b>)?\b(?P<name>kt(?:[-\u2010][a-z0-9]+)*)(</b>)?\((?P<section>[1-8])\)", link, text)
 
 
 def write(page, pages, folder):
@@ -49,7 +49,7 @@ def main():
     build = pathlib.Path(sys.argv[1])
     folder = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else build / "docs"
     folder.mkdir(parents=True, exist_ok=True)
-    sources = sorted(path for path in (build / "cmd").iterdir() if re.fullmatch(r"kt(-[-a-z]+)?\.[157]", path.name))
+    sources = sorted(path for path in (build / "cmd").iterdir() if re.fullmatch(r"kt(-[-a-z0-9]+)?\.[157]", path.name))
     pages = {path.name for path in sources}
     for path in sources:
         write(path, pages, folder)

@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	kt_format_render(f, &out, &record);
-	if (!strchr(text, '%')) {
+	/* A format without a field is text; but a word may be the name of one. */
+	if (!strchr(text, '%') && strcmp(text, KT_FORMAT_CSV) != 0) {
 		kt_unescape_any(&plain, text);
 		REQUIRE(out.len == plain.len && (!out.len || !memcmp(out.data, plain.data, out.len)));
 	}
