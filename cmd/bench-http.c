@@ -185,7 +185,7 @@ static const char *const about[] = {
 	"There is always an end: -n requests (1, if nothing is said), -t, or that of a ramp. -t 5 is 50,000 requests in five "
 	"seconds at most, as with ab, unless -n comes after it, or the loop is open.",
 	"A body is that of a file (-p), or made for each request: random bytes, lines of a file, a record of an Avro schema. "
-	"With --records-per-request it is so many lines of --payload or --size. -J has each interval of the run. Only the first ten "
+	"With --records-per-request it is so many lines of --payload or --size. -J has each interval of the run; on a terminal the last one is shown while it goes on. Only the first ten "
 	"million requests are in ab's times; the percentiles below know all.",
 	NULL,
 };

@@ -126,6 +126,26 @@ is "$status" 5 "one for another name"
 run kt bench http -n 20 --ca-file key.pem "https://localhost:$port/"
 is "$status" 2 "a file that has none"
 
+# Who watches.
+cat >watch.py <<'END2'
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.dup2(os.open("watched", os.O_CREAT | os.O_WRONLY, 0o644), 1)
+    os.execvp(sys.argv[1], sys.argv[1:])
+seen = b""
+try:
+    while data := os.read(terminal, 4096):
+        seen += data
+except OSError:
+    pass
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen)
+END2
+python3 watch.py kt bench http -k -t 1 --interval 0.1s -n 1000000 "http://$plain/fixed/1" >seen
+like "$(tr '\r' '\n' <seen)" '[0-9] s: [0-9,]+/s, p50 [0-9.]+ ms, p99 [0-9.]+ ms, 0 failed .' "a line of what goes on"
+like "$(cat watched)" '^Complete requests: +[0-9]+$' "and the report where it belongs"
+
 # Two results.
 for i in a b; do
   kt bench http -t 0.5 --interval 0.1s -k -n 1000000 "http://$plain/fixed/1" -J >"$i.json" || fail "a result"

@@ -6,10 +6,13 @@
 #include <sys/timerfd.h>
 
 #include "benchreport.h"
+#include "chart.h"
+#include "num.h"
+#include "say.h"
 #include "when.h"
 
 /* Sends that lie closer together than this are one turn of the loop. */
-enum { GATHER_US = 50, IDLE_MS = 100, CALIBRATE_US = 20000, CALIBRATE_TURN = 64 };
+enum { GATHER_US = 50, IDLE_MS = 100, CALIBRATE_US = 20000, CALIBRATE_TURN = 64, LIVE_US = 200000, CHART = 30 };
 
 #define OPTS struct kt_bench_opts
 /* clang-format off */
@@ -184,14 +187,47 @@ bool kt_benchrun_over(struct kt_benchrun *run)
 	return run->complete || run->out.closed || kt_stop_status(&run->stop);
 }
 
+static bool prints_rows(const struct kt_benchrun *run)
+{
+	return !run->how.opts->json && !run->how.silent;
+}
+
 static void print_row(struct kt_benchrun *run, const struct kt_benchrow *row)
 {
-	if (!row || run->how.opts->json || run->how.silent)
+	if (!row || !prints_rows(run))
 		return;
 	if (!run->headed)
 		kt_benchreport_head(run, &run->out.buf);
 	run->headed = true;
 	kt_benchreport_row(run, &run->out.buf, row);
+}
+
+/* The interval that was closed last, and the rates of those before it, for who watches. Rows on a terminal show it. */
+static void show_live(struct kt_benchrun *run)
+{
+	const struct kt_benchstats *s = &run->stats;
+	kt_auto(kt_buf_fini) struct kt_buf chart = {0};
+	double rates[CHART], most = 0;
+	char number[32];
+	size_t n = s->n_rows < CHART ? s->n_rows : CHART;
+	if (!n || run->now_us - run->shown_us < LIVE_US || !kt_says_progress() ||
+		(prints_rows(run) && run->out.terminal))
+		return;
+	run->shown_us = run->now_us;
+	for (size_t i = 0; i < n; i++) {
+		const struct kt_benchrow *row = &s->rows[s->n_rows - n + i];
+		rates[i] = (double)row->n * 1e6 / (double)(row->to_us - row->from_us);
+		most = rates[i] > most ? rates[i] : most;
+	}
+	kt_chart_line(&chart, rates, n, most);
+	const struct kt_benchrow *last = &s->rows[s->n_rows - 1];
+	kt_group_digits((int64_t)rates[n - 1], number);
+	if (s->untimed)
+		kt_say_progress("%.0f s: %s/s %s", (double)run->now_us / 1e6, number, kt_buf_cstr(&chart));
+	else
+		kt_say_progress("%.0f s: %s/s, p50 %.2f ms, p99 %.2f ms, %lld failed %s", (double)run->now_us / 1e6,
+			number, (double)last->p50_us / 1000, (double)last->p99_us / 1000, (long long)s->failed,
+			kt_buf_cstr(&chart));
 }
 
 int kt_benchrun_turn(struct kt_benchrun *run, struct kt_err *err)
@@ -202,6 +238,7 @@ int kt_benchrun_turn(struct kt_benchrun *run, struct kt_err *err)
 	kt_benchrun_now(run);
 	while ((row = kt_benchstats_turn(&run->stats, run->now_us)))
 		print_row(run, row);
+	show_live(run);
 	return kt_out_pump(&run->out, err);
 }
 
@@ -209,6 +246,8 @@ void kt_benchrun_end(struct kt_benchrun *run)
 {
 	const struct kt_benchrow *row;
 	kt_benchrun_now(run);
+	if (run->shown_us)
+		kt_say_progress("%s", "");
 	run->cpu_s = cpu_seconds() - run->cpu_s;
 	while ((row = kt_benchstats_turn(&run->stats, run->now_us)))
 		print_row(run, row);

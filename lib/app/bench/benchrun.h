@@ -68,6 +68,7 @@ struct kt_benchrun {
 	int64_t warm; /* sent in the warm-up */
 	int timer;
 	bool headed;
+	int64_t shown_us; /* the live line */
 	struct kt_loop_source sources[2];
 };
 
