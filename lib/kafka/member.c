@@ -227,6 +227,11 @@ int64_t kt_member_leave_ms(const struct kt_member *p, bool hurry)
 	return kt_membership_leave_ms(&p->membership, hurry);
 }
 
+bool kt_member_is_cooperative(const struct kt_member *p)
+{
+	return kt_membership_is_cooperative(&p->membership);
+}
+
 bool kt_member_has_any(const struct kt_member *p)
 {
 	return p->membership.state != KT_MEMBERSHIP_JOINING;

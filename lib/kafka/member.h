@@ -146,6 +146,10 @@ void kt_member_leave(struct kt_member *p);
 /* For how long LEFT is to be waited for, as kt_membership_leave_ms(). */
 int64_t kt_member_leave_ms(const struct kt_member *p, bool hurry);
 
+/* The group hands over only what moves: REVOKED is followed by ASSIGNED with what the member gets instead, if anything.
+ * Known once partitions were assigned. */
+bool kt_member_is_cooperative(const struct kt_member *p);
+
 /* Whether it has partitions that others want, if LEFT does not come. */
 bool kt_member_has_any(const struct kt_member *p);
 

@@ -8,6 +8,9 @@
 /* Commits are asked for that often, and once more when there was no answer. */
 enum { COMMIT_MS = 1000, ANSWER_MS = 10000, PATIENCE_MS = 3000 };
 
+/* No longer than that commits wait for a group that is being joined. */
+enum { REJOIN_MS = 60000 };
+
 /* So many partitions of an assignment are named. */
 enum { SHOWN = 8 };
 
@@ -52,6 +55,7 @@ static void on_assigned(struct kt_workrun *run, const struct kt_member_event *ev
 	if (run->how.order == KT_WORKORDER_PARTITION)
 		kt_workitems_lanes(&run->items, run->n_parts);
 	run->n_owned += event->n_parts;
+	run->rejoining -= run->rejoining > 0;
 	run->assigned_us = kt_clock_us();
 	kt_say(KT_NORMAL, "assigned:%s", text.len ? kt_buf_cstr(&text) : " no partitions");
 }
@@ -86,6 +90,7 @@ static void on_gone(struct kt_workrun *run, const struct kt_member_event *event)
 	/* Having nothing means something again once the group has spoken. */
 	run->assigned_us = run->n_owned ? run->assigned_us : 0;
 	run->revoking = !lost;
+	run->rejoining = lost ? 0 : run->rejoining;
 	run->revoked_us = kt_clock_us();
 }
 
@@ -139,11 +144,21 @@ bool kt_workmember_has_uncommitted(const struct kt_workrun *run)
 	return false;
 }
 
+/* While a cooperative group is joined once more, which follows on each revocation, a commit waits at the broker until
+ * that is done, and has the number of the generation before by then: librdkafka up to 2.8 takes all partitions for
+ * lost. */
+static bool is_rejoining(const struct kt_workrun *run)
+{
+	return run->rejoining && kt_clock_us() - run->revoked_us < (int64_t)REJOIN_MS * 1000;
+}
+
 int kt_workmember_commit(struct kt_workrun *run, bool all, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
 	bool due = all || now_us >= run->next_commit_us;
-	if (!due && !run->urgent)
+	if (due && is_rejoining(run))
+		run->next_commit_us = now_us + COMMIT_MS * 1000;
+	if (is_rejoining(run) || (!due && !run->urgent))
 		return 0;
 	for (size_t i = 0; i < run->n_parts; i++) {
 		struct kt_workpart *part = &run->parts[i];
@@ -185,6 +200,8 @@ static int end_revocation(struct kt_workrun *run, struct kt_err *err)
 		kt_workmember_release(run, part);
 	}
 	run->revoking = false;
+	/* What there is instead, even if it is nothing, and what the group has when it was joined once more. */
+	run->rejoining = kt_member_is_cooperative(run->member) && run->n_owned ? 2 : 0;
 	return 1;
 }
 

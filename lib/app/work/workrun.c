@@ -102,6 +102,12 @@ static int64_t longest_revocation(const struct kt_settings *settings, int64_t gr
 	return grace_ms < half_ms ? grace_ms : half_ms;
 }
 
+/* Members of a cooperative group hear by a heartbeat that others have given up what is theirs now. */
+static int64_t longest_empty(const struct kt_settings *settings)
+{
+	return EMPTY_MS + strtoll(kt_settings_text(settings, "heartbeat.interval.ms", "3000"), NULL, 10);
+}
+
 static int open_send(struct kt_workrun *run, const struct kt_settings *settings, struct kt_err *err)
 {
 	struct kt_worksend_how how = run->how.send;
@@ -159,6 +165,7 @@ int kt_workrun_open(struct kt_workrun **out, const struct kt_settings *settings,
 	run->how.runner.out = how->out;
 	run->how.runner.keeps_out = how->send.out != NULL;
 	run->revoke_ms = longest_revocation(settings, how->grace_ms);
+	run->empty_ms = longest_empty(settings);
 	run->due_us = INT64_MAX;
 	run->opened_us = kt_clock_us();
 	kt_workitems_init(&run->items, how->order == KT_WORKORDER_KEY ? KT_WORKRUN_KEY_LANES : 0,
@@ -183,7 +190,7 @@ static bool is_complete(const struct kt_workrun *run)
 	for (size_t i = 0; i < run->n_parts; i++)
 		if (run->parts[i].state == KT_WORKPART_OWNED && !run->parts[i].ended)
 			return false;
-	bool settled = run->n_owned || kt_clock_us() - run->assigned_us > (int64_t)EMPTY_MS * 1000;
+	bool settled = run->n_owned || kt_clock_us() - run->assigned_us > run->empty_ms * 1000;
 	/* A commit that a rebalance refuses, and partitions that are then lost, are to be worked on again. */
 	return settled && !kt_workmember_has_uncommitted(run);
 }

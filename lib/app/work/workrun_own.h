@@ -49,13 +49,14 @@ struct kt_workrun {
 	struct kt_stop *stop;
 	struct kt_err failed; /* status 0: nothing stops the run */
 	int64_t turn_us;      /* when it began to hand out records the last time */
-	int64_t look_us, opened_us, revoked_us, next_commit_us, due_us, revoke_ms;
+	int64_t look_us, opened_us, revoked_us, next_commit_us, due_us, revoke_ms, empty_ms;
 	int64_t assigned_us; /* of the last assignment; 0: there was none yet, or none since all was given up */
 	size_t running, orphans;
 	struct kt_waiting wait; /* for partitions */
 	int stopped;
 	bool draining; /* nothing is handed out any more */
 	bool revoking, leaving, left, urgent, told_wait, told_refused;
+	int rejoining; /* a cooperative group took some partitions: so many assignments until it is joined again */
 };
 
 /* workmember.c */
