@@ -80,6 +80,7 @@ TEST(what_is_no_good_container_is_kept_as_it_is)
 		{longs, "none", 1, {"\2", 1}},
 		{longs, "deflate", 1, {"\2", 1}},
 		{"\"null\"", "null", INT64_MAX, {"", 0}},
+		{"\"null\"", "null", KT_SINKSCHEMAS_EMPTIES + 1, {"", 0}},
 		{"{\"type\":\"nothing\"}", "null", 1, {"\2", 1}},
 		{"", "null", 1, {"\2", 1}},
 	};

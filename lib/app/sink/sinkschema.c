@@ -79,23 +79,30 @@ static struct kt_sinkschema *find(struct kt_sinkschemas *s, struct kt_bytes text
 	return add_schema(s, text, program);
 }
 
+/* Moves *left behind a datum. Those of no bytes, or with values of none, may be any number: they are counted. */
+static bool take_datum(struct kt_sinkschemas *s, const struct kt_sinkschema *schema, struct kt_bytes *left)
+{
+	size_t before = left->len;
+	if (kt_avro_printer_skip(schema->program, s->run, left) < 0)
+		return false;
+	s->empties += KT_AVRO_EMPTIES - s->run->empties + (left->len == before);
+	return s->empties <= KT_SINKSCHEMAS_EMPTIES;
+}
+
 /* Appends the data of a block, if they are so many of the schema, and nothing else. */
 static bool take_block(struct kt_sinkschemas *s, const struct kt_sinkschema *schema, enum kt_codec codec,
 	const struct kt_avro_block *block)
 {
 	struct kt_err ignored;
 	struct kt_bytes left = block->data;
-	/* Data of no bytes may be any number of them. */
-	if (block->count > KT_AVRO_EMPTIES && (uint64_t)block->count > KT_AVRO_BLOCK_MAX)
-		return false;
 	if (codec != KT_CODEC_NULL) {
 		if (kt_unpack(s->unpacker, codec, block->data, &s->unpacked, KT_AVRO_BLOCK_MAX, &ignored) < 0)
 			return false;
-		left = (struct kt_bytes){s->unpacked.data, s->unpacked.len};
+		left = (struct kt_bytes){s->unpacked.len ? s->unpacked.data : "", s->unpacked.len};
 	}
 	struct kt_bytes all = left;
 	for (int64_t i = 0; i < block->count; i++)
-		if (kt_avro_printer_skip(schema->program, s->run, &left) < 0)
+		if (!take_datum(s, schema, &left))
 			return false;
 	if (left.len || s->encoded.len + all.len > KT_AVRO_BLOCK_MAX)
 		return false;
@@ -174,6 +181,7 @@ struct kt_sinkschema *kt_sinkschemas_take(
 {
 	begin(s);
 	s->encoded.len = 0;
+	s->empties = 0;
 	*data = (struct kt_sinkdata){0};
 	struct kt_sinkschema *schema = record->value.data ? take_container(s, record->value, data) : NULL;
 	if (!schema) {
@@ -186,7 +194,7 @@ struct kt_sinkschema *kt_sinkschemas_take(
 		s->data += data->count;
 	}
 	schema->used = ++s->number;
-	data->bytes = (struct kt_bytes){s->encoded.data, s->encoded.len};
+	data->bytes = (struct kt_bytes){s->encoded.len ? s->encoded.data : "", s->encoded.len};
 	return schema;
 }
 

@@ -19,7 +19,11 @@
 
 extern const char kt_sinkschema_record[];
 
-enum { KT_SINKSCHEMAS_KEPT = 32 }; /* of those that no file is written with */
+enum {
+	KT_SINKSCHEMAS_KEPT = 32, /* of those that no file is written with */
+	KT_SINKSCHEMAS_EMPTIES =
+		1000000, /* values of no bytes in a message: a few bytes can claim any number of them */
+};
 
 struct kt_sinkschema {
 	struct kt_buf text;              /* as it is in the values' headers */
@@ -38,8 +42,9 @@ struct kt_sinkschemas {
 	struct kt_sinkschema **v; /* the first one: kt's own */
 	size_t n, cap;
 	uint64_t number;
-	int64_t plain; /* values that came as kt's own records, */
-	int64_t data;  /* and data that came in containers */
+	int64_t plain;    /* values that came as kt's own records, */
+	int64_t data;     /* and data that came in containers */
+	uint64_t empties; /* in this value */
 	struct kt_avro_run *run;
 	struct kt_unpacker *unpacker;
 	struct kt_buf unpacked, encoded;
