@@ -92,6 +92,7 @@ is "$(rows avro.db "SELECT id, at, _offset, _part, typeof(_value), _value->>'$.i
   "4	x	0	0	text	4
 5		1	0	text	5" "its fields are columns, and _value is JSON"
 is "$(rows avro.db "SELECT id, at, hex(_value) FROM main.\"$topic\" WHERE _offset = 2")" "		6E6F204176726F" "what is none is a row as it came"
+refuses 2 "has rows of values that were Avro" "and then without" avro.db "$topic" -e
 refuses 2 "-s avro|--schema" "its options without it" avro.db "$topic" -e --schema u.avsc
 
 # What is refused.

@@ -68,6 +68,22 @@ static int read_columns(struct kt_sinkdbtable *t, struct kt_err *err)
 	return result < 0 ? kt_err_wrap(err, "the columns of %s in %s", t->name, t->file->path) : 0;
 }
 
+/* Whether a record may be several rows is what the table was made for. */
+static int check_parts(struct kt_sinkdbtable *t, struct kt_err *err)
+{
+	sqlite3_stmt *one = NULL;
+	if (kt_sinkdbfile_prepare(t->file, "SELECT 1 FROM pragma_table_info(?) WHERE name = '" PART "'", &one, err) < 0)
+		return -1;
+	kt_sqlite.bind_text64(one, 1, t->name, strlen(t->name), SQLITE_STATIC, SQLITE_UTF8);
+	bool parts = kt_sqlite.step(one) == SQLITE_ROW;
+	kt_sqlite.finalize(one);
+	if (parts == t->how->parts)
+		return 0;
+	kt_err_set(err, KT_USAGE, "%s in %s has rows of values that %s Avro", t->name, t->file->path,
+		parts ? "were" : "were not");
+	return kt_err_hint(err, "%s -s avro, or another --table", parts ? "with" : "without");
+}
+
 static int alter(struct kt_sinkdbtable *t, size_t first, struct kt_err *err)
 {
 	for (size_t i = first; i < t->columns.n; i++) {
@@ -197,7 +213,8 @@ int kt_sinkdbtable_open(struct kt_sinkdbtable *t, struct kt_sinkdbfile *file, co
 {
 	*t = (struct kt_sinkdbtable){.file = file, .how = how, .name = kt_strdup(name)};
 	t->columns.reserved = reserved;
-	if (kt_sinkdbfile_has(file, name, &t->made, err) < 0 || (t->made && read_columns(t, err) < 0))
+	if (kt_sinkdbfile_has(file, name, &t->made, err) < 0 ||
+		(t->made && (check_parts(t, err) < 0 || read_columns(t, err) < 0)))
 		return -1;
 	size_t before = t->columns.n;
 	for (size_t i = 0; i < how->columns->n; i++) {
