@@ -140,11 +140,15 @@ static void mark_row(const struct kt_guess_typed *t)
 	}
 }
 
-/* Whether further words mean what the row's last one does: topic delete a b. */
-static bool takes_more(const struct kt_guess_row *r)
+/* Whether further words mean what the row's last one does: topic delete a b. Those of a command go with that command.
+ */
+static bool takes_more(const struct kt_guess_typed *t)
 {
+	const struct kt_guess_row *r = t->r;
 	const char *last = r->typed.n ? r->typed.v[r->typed.n - 1] : "";
-	return r->guess->of || (r->line.n && kt_guess_is_users(last) && !strcmp(last, r->line.v[r->line.n - 1]));
+	if (r->guess->of)
+		return r->guess->line[0] != '!' || strstr(r->guess->line, t->cmd->name);
+	return r->line.n && kt_guess_is_users(last) && !strcmp(last, r->line.v[r->line.n - 1]);
 }
 
 /* Whether the word at argv[at], with its argument *words words, goes into the line. Of an option that nobody knows it
@@ -155,7 +159,7 @@ static bool keeps(const struct kt_program *program, const struct kt_guess_typed 
 	const char *word = t->argv[at], *next = at + 1 < t->argc ? t->argv[at + 1] : "-";
 	*words = 1;
 	if (word[0] != '-' || !word[1])
-		return takes_more(r);
+		return takes_more(t);
 	bool known = kt_guess_known(t->cmd, word), had = kt_strs_has(&r->line, word);
 	int guessed = known ? 0 : kt_guess_stands(program, t->cmd, t->argc - at, t->argv + at);
 	if (known)

@@ -13,7 +13,7 @@ export KT_CONFIG=file
 typed() {
   sed "s/\bkt COMMAND\b/kt topic list/g; s/\bTOPIC\b/$topic/g; s/\b\(GROUP\|SUBJECT\)\b/$topic/g; s/\bLIST\b/$KT_BROKERS/g
     s/\bFILE\b/file/g; s/\bCODEC\b/gzip/g; s/\bK=V\b/client.id=x/g; s/\bBYTES\b/:/g; s/\bREGEX\b/x/g; s/\bNAME\b/lab/g
-    s/\bBROKER\b/1/g; s/\bDUR\b/10m/g; s/\bMS\b/5/g; s/\bWHEN\b/2026-11-30/g; s/\bSUBCOMMAND\b/list/g; s/\bWHERE\b/1:2/g
+    s/\bBROKER\b/1/g; s/\bDUR\b/10m/g; s/\bMS\b/5/g; s/\bSTART\b/earliest/g; s/\bWHEN\b/2026-11-30/g; s/\bSUBCOMMAND\b/list/g; s/\bWHERE\b/1:2/g
     s/\bSRC\b/$topic/g; s/\bDST\b/$topic-copy/g; s/\bTIME\b/2026-11-30/g
     s/\bN\b/1/g; s/\bK\b/retention.ms/g; s/\b\(KEY\|TEXT\|FORMAT\)\b/x/g"
 }
@@ -39,7 +39,7 @@ while IFS=$(printf '\037') read -r kind command meant; do
   esac
   # Those that read go on for ever, and what deletes is asked of nobody.
   eval "set -- $command"
-  timeout 20 "$@" --run-for 0.1 </dev/null >out 2>err
+  timeout 20 "$@" --run-for 20ms </dev/null >out 2>err
   status=$?
   said=$(cat err)
   case $status in
@@ -194,6 +194,7 @@ line='kt topic delete a b --yes' hint_of rm a b --yes
 line='kt consume t -e | jq .id' hint_of consume t --jq .id -e
 line='kt group reset g --execute --to start --topics t' hint_of group seek g --to start --topics t
 line='kt group reset g --to 3 -t t:0 --execute' hint_of group commit g -t t --offset 3 -p 0 --noconfirm
+line='kt group describe g' hint_of topic offsets t -g g
 line='kt topic alter t --partitions TOTAL' hint_of topic add-partitions -n 3 t
 line='kt -b B1 topic elect TOPIC' hint_of kafka-leader-election.sh --bootstrap-server B1 --election-type preferred --all
 line='kt topic list -X sasl.username=USER -X sasl.password=ask:' hint_of topic list --password secret
