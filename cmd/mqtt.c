@@ -294,7 +294,7 @@ static const char *const about[] = {
 	"fraction of a second, in the end twice a minute. Retained messages come with each start from a broker of MQTT "
 	"3.1.1, and from one of MQTT 5 only when the session is new; --skip-retained leaves them out.",
 	"A signal ends it: nothing more is read, what is on its way is finished within five seconds, acknowledged, and the "
-	"connection ended. A message that Kafka refuses (too large) ends the run with status 3 before it is acknowledged; "
+	"connection ended; the status is 0 then, where -c did not ask for more. A message that Kafka refuses (too large) ends the run with status 3 before it is acknowledged; "
 	"with --on-error continue it is left out, and the status is 3 in the end. A packet that is not MQTT, or larger than "
 	"--max-packet, ends the run with 1. User properties and the other additions of MQTT 5 to a message are not carried.",
 	"The password comes from KT_MQTT_PASSWORD or kt.mqtt.password (env:NAME, file:PATH and ask: work). mqtts:// checks the "

@@ -10,7 +10,7 @@
 
 The third in the round is tests/bench/floor.c, which speaks the protocol itself: what is possible without a library.
 The rows with avro in their names are in avros.py, beside what else decodes it, and those of kt work in works.py, of kt serve in
-serves.py, of kt sql in datas.py, of kt copy in copies.py, of kt bench in benches.py.
+serves.py, of kt sql in datas.py, of kt copy in copies.py, of kt bench in benches.py, of kt mqtt in mqtts.py.
 """
 import argparse
 import collections
@@ -34,6 +34,7 @@ import benches
 import copies
 import datas
 import loads
+import mqtts
 import serves
 import works
 
@@ -422,6 +423,7 @@ def report(bench, wanted):
     yield from datas.report(bench, measure, Target, wanted)
     yield from copies.report(bench, measure, Target, wanted)
     yield from benches.report(bench, measure, Target, wanted)
+    yield from mqtts.report(bench, measure, Target, wanted)
     if profiles:
         yield from ("", "Where kt's CPU time goes (perf), by whose code it is, and the first functions:", "", *profiles)
 
@@ -452,7 +454,7 @@ def main():
     options = parse_options()
     names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT]
     names += loads.names() + avros.names() + works.names() + serves.names() + datas.names() + copies.names()
-    names += benches.names()
+    names += benches.names() + mqtts.names()
     wanted = {name for name in names if set(options.words) <= set(name.replace(",", "").split())}
     if options.list or not wanted:
         print("\n".join(names), file=sys.stdout if options.list else sys.stderr)

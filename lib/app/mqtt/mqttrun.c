@@ -221,7 +221,9 @@ static int finish(struct kt_mqttrun *run, int result, struct kt_err *err)
 	run->counts.owed = run->acks.end - run->acks.first;
 	if (!kt_mqttlink_end(run->link) && kt_mqttlink_times_up(run->link))
 		kt_say(KT_VERBOSE, "what was acknowledged last may come again");
-	return kt_ending_close(&end, has_count(run) ? 0 : stopped, "after %lld messages", (long long)run->counts.sent);
+	/* Without a count it is as complete as it gets, when all is through. */
+	bool complete = has_count(run) || (run->how.count < 0 && !run->counts.owed);
+	return kt_ending_close(&end, complete ? 0 : stopped, "after %lld messages", (long long)run->counts.sent);
 }
 
 int kt_mqttrun_go(struct kt_mqttrun *run, struct kt_err *err)
