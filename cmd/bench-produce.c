@@ -126,7 +126,8 @@ static const char *const about[] = {
 	"times that of the first (and over 10 ms).",
 	"--noop makes the records and sends none. Each run measures that for a moment before it begins, and a rate above "
 	"90 % of it is a statement about this program: it is said, with status 3.",
-	"--hgrm writes percentiles as HdrHistogram does (in milliseconds), for the plotters that read it. Rates with "
+	"--hgrm writes percentiles as HdrHistogram does (in milliseconds), for the plotters that read it; --report a page with "
+	"charts, in one file. Rates with "
 	"MiB are of values without keys.",
 	NULL,
 };

@@ -146,6 +146,32 @@ python3 watch.py kt bench http -k -t 1 --interval 0.1s -n 1000000 "http://$plain
 like "$(tr '\r' '\n' <seen)" '[0-9] s: [0-9,]+/s, p50 [0-9.]+ ms, p99 [0-9.]+ ms, 0 failed .' "a line of what goes on"
 like "$(cat watched)" '^Complete requests: +[0-9]+$' "and the report where it belongs"
 
+# A page to be passed on.
+run kt bench http -k -t 0.6 --interval 0.1s -n 1000000 "http://$plain/fixed/1/<i>&" --report page.html
+is "$status" 0 "a report"
+cat >page.py <<'END2'
+import html.parser
+class Page(html.parser.HTMLParser):
+    tags, open = [], []
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        assert not {"src", "href"} & {name for name, _ in attrs}, attrs
+        if tag != "meta":
+            self.open.append(tag)
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+page = Page()
+page.feed(open("page.html").read())
+assert not page.open
+print(page.tags.count("svg"), page.tags.count("path"), page.tags.count("i"), page.tags.count("script"))
+END2
+is "$(python3 page.py)" "2 3 0 0" "two charts, nothing from elsewhere, and a URL that stays text"
+like "$(cat page.html)" 'fixed/1/&#60;i&#62;&#38;' "which is shown"
+run kt bench http -n 1 "http://$plain/fixed/1" --report none/of/them/ -q
+is "$status" 1 "a report that cannot be written"
+
 # Two results.
 for i in a b; do
   kt bench http -t 0.5 --interval 0.1s -k -n 1000000 "http://$plain/fixed/1" -J >"$i.json" || fail "a result"

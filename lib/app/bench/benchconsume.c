@@ -144,6 +144,7 @@ int kt_benchconsume_run(struct kt_benchconsume *b, struct kt_err *err)
 	kt_ending_add(&end, kt_consumer_close(kt_steal(b->consumer), kt_ending_err(&end)));
 	report(b, &b->run.out.buf);
 	kt_ending_add(&end, kt_out_drain(&b->run.out, kt_ending_err(&end)));
+	kt_ending_add(&end, kt_benchreport_save(&b->run, kt_ending_err(&end)));
 	return end.result < 0 ? -1 : judge(b, err);
 }
 

@@ -1,5 +1,7 @@
 #include "benchreport.h"
 
+#include "benchpage.h"
+
 #include <math.h>
 
 #include "ending.h"
@@ -263,11 +265,13 @@ void kt_benchreport_hgrm(struct kt_buf *out, const struct kt_histogram *h)
 int kt_benchreport_save(const struct kt_benchrun *run, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	const char *path = run->how.opts->hgrm;
-	if (!path)
+	const struct kt_bench_opts *o = run->how.opts;
+	if (o->report && kt_benchpage_save(run, o->report, err) < 0)
+		return kt_err_wrap(err, "--report");
+	if (!o->hgrm)
 		return 0;
 	kt_benchreport_hgrm(&text, &run->stats.latency);
-	return kt_file_replace(path, text.data, text.len, err);
+	return kt_file_replace(o->hgrm, text.data, text.len, err) < 0 ? kt_err_wrap(err, "--hgrm") : 0;
 }
 
 bool kt_benchreport_is_limit(double rate, double noop_rate)

@@ -26,7 +26,7 @@ void kt_benchreport_json_latency(struct kt_buf *out, const char *name, const str
 /* The last line of kafka-producer-perf-test, as Kafka 3.9.1 writes it. */
 void kt_benchreport_perf(const struct kt_benchrun *run, struct kt_buf *out);
 
-/* The file of --hgrm, where it is asked for. */
+/* The files of --hgrm and --report, where they are asked for. */
 int kt_benchreport_save(const struct kt_benchrun *run, struct kt_err *err) kt_must_check;
 
 /* What the run is worth: KT_PARTIAL when something failed, the rate was not reached, or the generator was the limit.

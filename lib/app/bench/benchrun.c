@@ -24,6 +24,8 @@ const struct kt_opt kt_bench_opts[] = {
 	{.name = "interval", KT_MS(interval_ms), .arg = "DUR", .def = "1s", .help = "print a row that often"},
 	{.name = "hgrm", KT_STR(hgrm), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "write the latencies there, as HdrHistogram's plotters read them"},
+	{.name = "report", KT_STR(report), .arg = "FILE", .comp = KT_COMP_FILE,
+		.help = "write a page with charts there (HTML), to be passed on"},
 	{.name = "json", .often = true, .letter = 'J', KT_FLAG(json), .help = "print the result as one JSON object"},
 	KT_END,
 };

@@ -23,7 +23,7 @@
 struct kt_bench_opts {
 	int64_t count, warmup_ms, interval_ms;
 	int count_turn;
-	const char *hgrm;
+	const char *hgrm, *report;
 	bool json;
 };
 extern const struct kt_opt kt_bench_opts[];
