@@ -39,7 +39,7 @@ static const struct kt_opt opts[] = {
 	{.name = "access-log", KT_FLAG(access_log),
 		.help = "a line on stderr for each answer, which Flask's labs print anyway"},
 	{.name = "ops-listen", KT_STR(ops), .arg = "ADDR:PORT",
-		.help = "/healthy, /ready and /metrics (of all topics) for anybody there: no TLS, no token"},
+		.help = "/healthy, /ready, /metrics (of all topics) for anybody: no TLS, no tokens"},
 	{.name = "token-file", KT_STR(token_file), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "clients need a token of this file, and may do what it says: kt serve token add"},
 	{.name = "tls-cert", KT_STR(files.cert), .arg = "FILE", .comp = KT_COMP_FILE,
