@@ -138,6 +138,15 @@ static const struct step steps[] = {
 	{NULL, "Partition 0, only what is new", "TOPIC=testtopic KAFKA_BROKER={brokers} ./kafkaread",
 		"kt consume testtopic -p 0 -o end{flags}", AT_CTRL_C},
 
+	{"A chat",
+		"On http://localhost:8000/; a second one, with --lab chat@localhost:8001, does not hear what is written there",
+		"podname=one go run chatserver.go",
+		"env TOPIC=none podname=one kt serve --lab chat{flags}", AT_CTRL_C,
+		"curl http://localhost:8000/ | grep Chatting"},
+	{NULL, "By way of a topic, any number of them are one chat, and all see one order", "podname=one go run chatserver.go",
+		"env podname=one kt serve --lab chat{flags}", AT_CTRL_C,
+		"curl http://localhost:8000/ | grep Chatting; echo hello | kt produce chat{flags}; kt consume chat -e{flags}"},
+
 	{"Game events",
 		"The topic", "kafka-topics --create --topic game-events --partitions 1 --replication-factor 1",
 		"kt topic create game-events --partitions 1 --if-not-exists{flags}"},

@@ -302,11 +302,15 @@ static const char *const about[] = {
 	"in the format that Accept names, binary if none: as far as records can be shown in it; 422 with 42203 when the "
 	"first cannot.",
 	"--lab NAME serves what a program of the course's documents does, where that program listens, on this "
-	"machine: rest (:5000, POST /kafka), game and game-headers (:5000), ping (:3000 or $PORT), gateway "
-	"(:8000, its admin gateway-admin :8001). --lab NAME@ADDR:PORT serves it elsewhere, and several are "
+	"machine: rest (:5000, POST /kafka), game and game-headers (:5000), chat (:8000, a page with a "
+	"WebSocket), ping (:3000 or $PORT), gateway (:8000, its admin gateway-admin :8001). --lab NAME@ADDR:PORT serves it elsewhere, and several are "
 	"served by one process. The gateway passes requests on by their Host, to what was said in a form POSTed "
 	"to /apis/ of its admin: name, hosts, upstream_url; as long as it runs. Missing topics that a lab writes "
-	"to are created with one partition; $KAFKA_TOPIC moves that of ping. The answers are those of the "
+	"to are created with one partition; $KAFKA_TOPIC moves that of ping, $TOPIC that of the "
+	"chat (none: within this process, and without a broker); "
+	"$podname is on the page of the chat. What is written there goes into partition 0 and comes back only from the "
+	"topic, so that any number of servers are one chat with one order; nobody is let in before it is known where the "
+	"topic ends. The answers are those of the "
 	"programs, but for Date, Server and Connection in their heads. --print-routes shows the rows of a lab.",
 	"What is served is a list of rows: METHOD PATH ACTION WORD… key=value…, from --routes FILE or built in; "
 	"--print-routes shows them as they can be put into a file. host=NAME makes a row count for this host only. A part of "

@@ -59,6 +59,8 @@ struct kt_websocket {
 	bool in_message;             /* a message has begun, and its last fragment has not come */
 	bool paused;
 	bool said_goodbye, heard_goodbye, broken;
+	bool at_fault; /* what it sends is read and dropped: closed with something unread, it would not see why */
+	bool shut;
 	bool dead; /* it is over, and its memory there for what was heard of it at the same time */
 	bool busy; /* a call of its own is on the stack: it is not freed before that returns */
 	struct kt_bytes input;
@@ -254,6 +256,8 @@ static bool flush(struct kt_websocket *ws)
 		got = push_rest(ws) && push_control(ws) && !ws->said_goodbye ? push_messages(ws) : 0;
 		sent += got;
 	} while ((got || (ws->control.len && !ws->stuck_us)) && sent < TURN_BYTES && !ws->broken);
+	if (ws->at_fault && !ws->control.len && !ws->rest.message.owner && !ws->shut)
+		ws->shut = shutdown(ws->fd, SHUT_WR) == 0;
 	/* Who has had a turn goes on in the next one. */
 	if (got && sent >= TURN_BYTES && !ws->stuck_us)
 		ws->stuck_us = kt_clock_us();
@@ -388,10 +392,10 @@ static void take(struct kt_websocket *ws, struct kt_bytes bytes)
 	if (wslay.event_want_write(ws->ctx) && wslay.event_send(ws->ctx) < 0)
 		ws->broken = true;
 	if (over) {
-		ws->heard_goodbye = wslay.event_get_close_received(ws->ctx) || ws->said_goodbye;
+		ws->heard_goodbye = wslay.event_get_close_received(ws->ctx);
+		ws->at_fault = !ws->heard_goodbye;
 		ws->goodbye_us = ws->goodbye_us ? ws->goodbye_us : kt_clock_us();
 		ws->said_goodbye = true;
-		ws->heard_goodbye = true;
 	}
 	if (over || (ws->fed == ws->whole && !ws->in_message)) {
 		wslay.event_context_free(ws->ctx);
@@ -403,7 +407,7 @@ static void read_some(struct kt_websocket *ws)
 {
 	struct kt_websockets *set = ws->set;
 	ssize_t got = recv(ws->fd, set->input, sizeof(set->input), MSG_DONTWAIT);
-	if (got > 0 && !ws->heard_goodbye)
+	if (got > 0 && !ws->heard_goodbye && !ws->at_fault)
 		take(ws, (struct kt_bytes){set->input, (size_t)got});
 	else if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		ws->broken = true;

@@ -73,14 +73,15 @@ def main():
         print("status", one.status)
         return
     print("open", flush=True)
-    reads = [one.socket, sys.stdin]
+    reads, typed = [one.socket, sys.stdin], b""
     while one.code is None:
         ready = select.select(reads, [], [])[0]
         if sys.stdin in ready:
-            line = sys.stdin.readline()
-            if line:
-                one.send(line.rstrip("\n").encode().decode("unicode_escape").encode("latin-1"))
-            else:
+            got = os.read(0, 65536)
+            *lines, typed = (typed + got).split(b"\n")
+            for line in lines:
+                one.send(line.decode("unicode_escape").encode("latin-1"))
+            if not got:
                 reads.remove(sys.stdin)
         if one.socket in ready or one.bytes:
             for text in one.messages():

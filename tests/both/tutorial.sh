@@ -81,20 +81,24 @@ watch_step() {
     stop "$pid" 0
     is "$status" 0 "$1"
     ;;
-  "kt serve "* | "env KAFKA_TOPIC="*)
+  "kt serve "* | "env "*" kt serve "*)
     # Ports of its own, since a test beside this one may have the usual ones; the other line is typed with these.
     start step setsid sh -c "exec $(echo "$1" | sed 's/\(--lab [a-z-]*\)/\1@127.0.0.1:0/g')"
     labs=$(echo "$1" | grep -o -e '--lab [a-z-]*' | cut -d ' ' -f 2)
     wait_for served "$(echo "$labs" | wc -l)" || fail "serves: $1" "$(cat step.err)"
     ports=$(sed -n 's,^ \* Running on http://127.0.0.1:\([0-9]*\)/ .*,\1,p;s,^% serving at http://127.0.0.1:\([0-9]*\)/$,\1,p' step.err)
     for lab in $labs; do
-      case $lab in ping) usual=3000 ;; gateway) usual=8000 ;; gateway-admin) usual=8001 ;; *) usual=5000 ;; esac
+      case $lab in ping) usual=3000 ;; gateway | chat) usual=8000 ;; gateway-admin) usual=8001 ;; *) usual=5000 ;; esac
       and=$(printf %s "$and" | sed "s,//localhost:$usual,//127.0.0.1:$(echo "$ports" | head -n 1),g")
       ports=$(echo "$ports" | sed 1d)
     done
     run timeout 150 sh -c "$and"
     took_it "$and"
     case "$1; $and" in
+    *"--lab chat"*)
+      like "$out" '<h1>Chatting on one</h1>' "the page has the pod's name"
+      case $and in *consume*) like "$out" '^hello$' "and a message is a record" ;; esac
+      ;;
     *game-headers*) like "$out" '"event_type": "join_guild".*"User-Agent": "curl/' "the headers are in the event" ;;
     *game*) like "$out" '^\{"event_type": "purchase_sword"\}$' "the event is in the topic" ;;
     *rest*)

@@ -11,7 +11,7 @@ static struct kt_streamed *made(int i, size_t len)
 	snprintf(id, sizeof(id), "0:%d", i + 1);
 	const struct kt_record record = {
 		.topic = {"t", 1}, .partition = 0, .offset = i, .key = {"k", 1}, .value = {value, len}};
-	return kt_streamed_new((struct kt_bytes){id, strlen(id)}, &record);
+	return kt_streamed_new((struct kt_bytes){id, strlen(id)}, &record, (struct kt_bytes){NULL, 0});
 }
 
 static struct kt_ring ring_of(int n, size_t len)
@@ -42,11 +42,14 @@ TEST(an_event_and_its_json)
 TEST(keys_that_are_null_or_empty)
 {
 	struct kt_record record = {.topic = {"t", 1}, .key = {"", 0}};
-	struct kt_streamed *empty = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record);
+	struct kt_streamed *empty =
+		kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, (struct kt_bytes){"shown", 5});
 	record.key.data = NULL;
-	struct kt_streamed *null = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record);
+	struct kt_streamed *null = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, (struct kt_bytes){NULL, 0});
 	CHECK(empty->key.data && !empty->key.len);
 	CHECK(!null->key.data);
+	CHECK(kt_bytes_are(empty->text, "shown"));
+	CHECK(!null->text.data);
 	kt_streamed_unref(empty);
 	kt_streamed_unref(null);
 }

@@ -134,10 +134,14 @@ static bool hears(struct stage *s, const void *bytes, size_t len)
 	return s->said.len == len && !memcmp(s->said.data, bytes, len);
 }
 
+/* The server has closed its side; and then is gone when the client does so. */
 static bool is_closed(struct stage *s)
 {
 	int64_t end_us = kt_clock_us() + PATIENCE_US;
 	while (!s->closed && kt_clock_us() < end_us)
+		turn(s);
+	shutdown(s->fd, SHUT_WR);
+	while (!s->gone && kt_clock_us() < end_us)
 		turn(s);
 	return s->closed && s->gone;
 }

@@ -1,5 +1,6 @@
 #include "hub.h"
 
+#include "chat.h"
 #include "eventtext.h"
 #include "mem.h"
 
@@ -9,7 +10,7 @@ enum { TAKE = 1000 };
 struct kt_hub *kt_hub_new(struct kt_follow *follow, const char *topic)
 {
 	struct kt_hub *hub = kt_calloc(1, sizeof(*hub));
-	hub->followed = kt_follow_begin(follow, topic);
+	hub->followed = follow ? kt_follow_begin(follow, topic) : NULL;
 	return hub;
 }
 
@@ -37,7 +38,7 @@ static void look_at_log(struct kt_hub *hub)
 
 static void drop_oldest(struct kt_hub *hub)
 {
-	bool joins = hub->ring.first >= hub->join_first;
+	bool joins = hub->n_low && hub->ring.first >= hub->join_first;
 	struct kt_streamed *r = kt_ring_drop(&hub->ring);
 	if (joins) {
 		hub->low[r->partition] = r->offset + 1;
@@ -54,7 +55,18 @@ static void take_record(void *user, const struct kt_record *record)
 		hub->low[record->partition] = record->offset;
 	hub->id.len = 0;
 	kt_hub_position(hub, &hub->id);
-	kt_ring_put(&hub->ring, kt_streamed_new((struct kt_bytes){hub->id.data, hub->id.len}, record));
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	struct kt_bytes none = {NULL, 0}, id = {hub->id.data, hub->id.len};
+	bool shown = hub->texts && record->value.data && kt_chat_clean(&text, record->value);
+	kt_ring_put(&hub->ring, kt_streamed_new(id, record, shown ? (struct kt_bytes){text.data, text.len} : none));
+	while (kt_ring_is_over(&hub->ring))
+		drop_oldest(hub);
+}
+
+void kt_hub_put(struct kt_hub *hub, struct kt_bytes text)
+{
+	const struct kt_record record = {.value = text};
+	kt_ring_put(&hub->ring, kt_streamed_new((struct kt_bytes){"", 0}, &record, text));
 	while (kt_ring_is_over(&hub->ring))
 		drop_oldest(hub);
 }
@@ -140,7 +152,8 @@ void kt_hub_free(struct kt_hub *hub)
 {
 	if (!hub)
 		return;
-	kt_follow_end(hub->followed);
+	if (hub->followed)
+		kt_follow_end(hub->followed);
 	kt_ring_fini(&hub->ring);
 	kt_buf_fini(&hub->id);
 	free(hub->low);

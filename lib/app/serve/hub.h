@@ -27,7 +27,7 @@ struct kt_hub_member {
 };
 
 struct kt_hub {
-	struct kt_followed *followed;
+	struct kt_followed *followed; /* NULL: of no topic */
 	struct kt_ring ring;
 	struct kt_hub_member *members;
 	int64_t *low; /* by partition: from this offset on, all records are in the ring, at join_first and behind it; */
@@ -35,9 +35,14 @@ struct kt_hub {
 	uint64_t join_first;
 	unsigned era;
 	struct kt_buf id; /* of the record that came last */
+	bool texts;       /* records are messages of a chat, too */
 };
 
+/* Both NULL: of no topic, for what is put there. */
 struct kt_hub *kt_hub_new(struct kt_follow *follow, const char *topic);
+
+/* A message of a chat without a topic. */
+void kt_hub_put(struct kt_hub *hub, struct kt_bytes text);
 
 /* Takes what came; true: that was something. */
 bool kt_hub_turn(struct kt_hub *hub);

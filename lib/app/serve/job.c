@@ -1,6 +1,7 @@
 /* The way of records that a request made: topics, the queue, deliveries. */
 #include "job_own.h"
 
+#include "chat.h"
 #include "mem.h"
 #include "topic.h"
 #include "when.h"
@@ -108,6 +109,10 @@ static void note_outcome(
 void kt_job_delivery(void *user, const struct kt_delivery *d)
 {
 	struct kt_serve *s = user;
+	if (d->tag >> KT_JOB_RECORD_BITS == KT_CHAT_JOB) {
+		kt_chat_delivery(s, d);
+		return;
+	}
 	struct kt_job *job = s->jobs[d->tag >> KT_JOB_RECORD_BITS];
 	unsigned status = d->failed ? status_of(d) : 0;
 	job->waiting--;

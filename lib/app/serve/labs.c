@@ -26,6 +26,10 @@ const struct kt_lab kt_labs[] = {
 		"GET /ping text pong like=express" HTML "\n"
 		"POST /ping echo $KAFKA_TOPIC like=express\n",
 		"what is posted is a record, and comes back"},
+	{"chat", "127.0.0.1", "8000", NULL, NULL, NULL, NULL,
+		"GET /ws chat $TOPIC\n"
+		"GET /* page\n",
+		"a page on which all see what anybody writes"},
 	{"gateway", "127.0.0.1", "8000", NULL, NULL, "gateway-admin", "*",
 		"ANY /* gateway\n",
 		"requests go on to the server that was put behind their Host"},
@@ -57,17 +61,34 @@ const struct kt_lab *kt_lab_find(const char *name, struct kt_err *err)
 	return NULL;
 }
 
+/* What stands for a variable of the programs' environment, and what it is without it. */
+static const struct {
+	const char *name, *without;
+} variables[] = {{"KAFKA_TOPIC", "ping"}, {"TOPIC", "chat"}};
+
+/* Appends the value of the variable that text begins with, after its $, and returns its length; 0: there is none. */
+static size_t add_variable(struct kt_buf *out, const char *text)
+{
+	for (size_t i = 0; i < KT_LEN(variables); i++) {
+		size_t len = strlen(variables[i].name);
+		if (strncmp(text, variables[i].name, len) != 0)
+			continue;
+		const char *value = getenv(variables[i].name);
+		kt_buf_adds(out, value && *value ? value : variables[i].without);
+		return len;
+	}
+	return 0;
+}
+
 int kt_lab_routes(const struct kt_lab *lab, struct kt_routes *routes, struct kt_err *err)
 {
-	static const char variable[] = "$KAFKA_TOPIC";
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, origin = {0};
-	const char *topic = getenv(variable + 1), *at = lab->rows, *found;
-	while ((found = strstr(at, variable)) != NULL) {
-		kt_buf_add(&text, at, (size_t)(found - at));
-		kt_buf_adds(&text, topic && *topic ? topic : "ping");
-		at = found + sizeof(variable) - 1;
+	for (const char *at = lab->rows; *at; at++) {
+		size_t len = *at == '$' ? add_variable(&text, at + 1) : 0;
+		if (!len)
+			kt_buf_addc(&text, *at);
+		at += len;
 	}
-	kt_buf_adds(&text, at);
 	kt_buf_addf(&origin, "lab %s", lab->name);
 	return kt_routes_add(routes, kt_buf_cstr(&origin), (struct kt_bytes){text.data, text.len}, err);
 }

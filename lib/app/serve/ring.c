@@ -4,16 +4,18 @@
 #include "mem.h"
 
 /* One block: the record's own members, its key, and its text. */
-struct kt_streamed *kt_streamed_new(struct kt_bytes id, const struct kt_record *record)
+struct kt_streamed *kt_streamed_new(struct kt_bytes id, const struct kt_record *record, struct kt_bytes chat)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	size_t json_at = kt_eventtext(&text, id, record);
-	size_t size = sizeof(struct kt_streamed) + record->key.len + text.len;
+	size_t size = sizeof(struct kt_streamed) + record->key.len + text.len + chat.len;
 	struct kt_streamed *r = kt_calloc(1, size);
-	char *key = (char *)(r + 1), *event = key + record->key.len;
+	char *key = (char *)(r + 1), *event = key + record->key.len, *shown = event + text.len;
 	if (record->key.len)
 		memcpy(key, record->key.data, record->key.len);
 	memcpy(event, text.data, text.len);
+	if (chat.len)
+		memcpy(shown, chat.data, chat.len);
 	*r = (struct kt_streamed){
 		.refs = 1,
 		.partition = record->partition,
@@ -21,6 +23,7 @@ struct kt_streamed *kt_streamed_new(struct kt_bytes id, const struct kt_record *
 		.key = {record->key.data ? key : NULL, record->key.len},
 		.event = {event, text.len},
 		.json = {event + json_at, text.len - json_at - KT_EVENTTEXT_END},
+		.text = {chat.data ? shown : NULL, chat.len},
 		.size = size,
 	};
 	return r;

@@ -54,6 +54,9 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
 		"a topic's records as they come, each an event of Server-Sent Events whose id says where to go on") \
 	ROW("ws-consume", WS_CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
 		KT_JSON, "101 400 403 404 416 426 501 502 503", "the same as a WebSocket, each a message of text") \
+	ROW("chat", CHAT, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "101 400 403 404 426 501 503", \
+		"a WebSocket whose messages all others get, by way of partition 0 of a topic; none: within this process") \
+	ROW("page", PAGE, "", "", KT_ROUTE_SMALL_BYTES, "", "", "text/html", "200", "the page of a chat, whose WebSocket is /ws") \
 	ROW("proxy", PROXY, " URL", "", 0, "", "*/*", "*/*", "200 502", \
 		"passes the request on to this server, and its answer back; 502 when there is none") \
 	ROW("gateway", GATEWAY, "", "", 0, "", "*/*", "*/*", "200 404 502", \

@@ -327,7 +327,8 @@ void kt_routes_topics(const struct kt_routes *routes, struct kt_strs *out)
 	for (size_t i = 0; i < routes->n; i++) {
 		const struct kt_route *r = &routes->v[i];
 		const char *listed = kt_route_param(r, "topics");
-		if (!strncmp(r->action->words, " TOPIC", 6) && !stands_for_part(r, r->words.v[0]))
+		bool named = !strncmp(r->action->words, " TOPIC", 6) && !stands_for_part(r, r->words.v[0]);
+		if (named && (r->action->id != KT_ROUTE_CHAT || strcmp(r->words.v[0], "none") != 0))
 			kt_strs_add_new(out, r->words.v[0]);
 		kt_strs_split(out, listed ? listed : "", ",");
 	}

@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include "allowance.h"
+#include "chat.h"
 #include "job_own.h"
 #include "mem.h"
 #include "num.h"
@@ -24,6 +25,18 @@ static void answer_text(const struct kt_route_found *found, struct kt_answer *an
 	answer->type = type ? type : "text/plain; charset=utf-8";
 	kt_buf_adds(&answer->body, kt_route_word(found, 0));
 	kt_serve_like(found->route, answer);
+}
+
+/* Its script and style stand in it, and it loads nothing else. */
+static void answer_page(struct kt_answer *answer)
+{
+	const char *pod = getenv("podname");
+	answer->type = "text/html; charset=utf-8";
+	kt_answer_header(answer, "Content-Security-Policy",
+		"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; "
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+	kt_answer_header(answer, "X-Content-Type-Options", "nosniff");
+	kt_chat_page(&answer->body, pod && *pod ? pod : "Unknown Pod Name");
 }
 
 /* What brokers have to be asked for is answered later. */
@@ -59,8 +72,9 @@ static void look_up(struct kt_serve_listener *at, struct kt_http_request *reques
 static void be_ready(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
 	struct kt_answer *answer)
 {
-	if (at->serve->draining)
-		kt_serve_error(answer, 503, "the server ends");
+	const char *waits_for = kt_chats_wait_for(at->serve);
+	if (at->serve->draining || waits_for)
+		kt_serve_error(answer, 503, waits_for ? waits_for : "the server ends");
 	else
 		look_up(at, request, found, KT_LOOKUP_READY, answer);
 }
@@ -99,6 +113,12 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	switch (found->route->action->id) {
 	case KT_ROUTE_TEXT:
 		answer_text(found, answer);
+		break;
+	case KT_ROUTE_CHAT:
+		kt_chat_begin(at, request, found, answer);
+		break;
+	case KT_ROUTE_PAGE:
+		answer_page(answer);
 		break;
 	case KT_ROUTE_HEALTHY:
 		kt_answer_text(answer, 200, "ok");
@@ -322,6 +342,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		return -1;
 	}
 	s->streams = kt_streams_new(s);
+	kt_chats_open(s);
 	*out = s;
 	return 0;
 }
@@ -442,7 +463,7 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 
 static bool is_busy(const struct kt_serve *s)
 {
-	size_t n = s->active + kt_streams_open(s->streams);
+	size_t n = s->active + kt_streams_open(s->streams) + (size_t)s->chatting;
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		n += kt_httpd_busy(s->listeners[i].httpd);
 	return n > 0;
@@ -504,6 +525,7 @@ void kt_serve_close(struct kt_serve *s)
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);
 	}
+	kt_chats_fini(s);
 	kt_streams_close(s->streams);
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);

@@ -8,6 +8,7 @@
  *   job*.c       requests that become records, see job_own.h
  *   access.c     who asks, and what they may
  *   proxy.c      requests that another server answers
+ *   chat.c       the course's chat, whose page is in chatpage.c
  *   counts.c     what /metrics tells
  *   liveline.c   the same on a terminal
  *   accesslog.c  a line for each answer
@@ -63,6 +64,10 @@ struct kt_serve {
 	struct kt_lookup *lookup;
 	struct kt_reads *reads;
 	struct kt_streams *streams;
+	struct kt_chat *chats; /* see chat.h */
+	size_t n_chats, chatters;
+	int64_t chat_behind; /* who were let go, since they were too far behind */
+	int64_t chatting;    /* messages that are on their way to a topic */
 	struct kt_loop_source reports, lookups, readings, forwards, live;
 	struct kt_forward *forward; /* NULL: no row passes anything on */
 	struct kt_apis apis;

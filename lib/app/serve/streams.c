@@ -1,5 +1,6 @@
 #include "streams_own.h"
 
+#include "chat.h"
 #include "embedded.h"
 #include "mem.h"
 #include "when.h"
@@ -77,6 +78,7 @@ static bool begin(struct kt_stream *stream, unsigned *status, const char **why)
 		return false;
 	}
 	stream->hub = kt_hub_new(x->follow, stream->topic->name);
+	stream->hub->texts = stream->texts;
 	stream->since_us = kt_clock_us();
 	return true;
 }
@@ -125,6 +127,7 @@ static int serve(void *user, short revents, struct kt_err *err)
 		else
 			drop(x, i);
 	}
+	kt_chats_turn(x->serve);
 	return 0;
 }
 

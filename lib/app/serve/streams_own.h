@@ -29,6 +29,7 @@ struct kt_stream {
 	struct kt_feed feed;
 	struct kt_listener *coming; /* those who are not with the others yet */
 	size_t n;                   /* who listen, or are to */
+	bool texts;                 /* it is a chat's */
 	int64_t since_us;           /* when the hub began */
 	int64_t idle_us;            /* since when nobody listens */
 	bool stirred;               /* one of those who are coming has something to do, or to send */

@@ -1,0 +1,107 @@
+. "${0%/*}/lib.sh"
+# kt serve --lab chat: the course's chat, in one process, or over a topic in any number of them.
+
+kt --version | grep -q +websocket || skip_all "built without libwslay"
+need curl python3
+
+# serve NAME COMMAND…: where it serves is $url, and $ws for WebSockets.
+serve() {
+  serve_name=$1
+  shift
+  start "$serve_name" "$@"
+  wait_for said "$serve_name.err" '^% serving at'
+  url=$(sed -n '1s,^% serving at \(.*\)/$,\1,p' "$serve_name.err")
+  ws=ws${url#http}/ws
+  served=$pid
+}
+
+# chat NAME URL: what is written to NAME.in is sent, what comes is in NAME.out.
+chat() {
+  : >"$1.in"
+  start "$1" sh -c 'tail -n +1 -f "$0.in" | python3 "$@"' "$1" "$tests/both/sockets.py" "$2"
+  wait_for said "$1.out" '^(open|status)'
+}
+shows() {
+  [ "$(tail -n +2 "$1.out" | tr '\n' '|')" = "$2|" ]
+}
+
+# Before there is Kafka: within one process, whatever the brokers do.
+serve alone env -u KT_BROKERS TOPIC=none podname='web & <1>' kt serve --lab chat@127.0.0.1:0
+chat first "$ws"
+chat second "$ws"
+printf '%s\n' 'hello' '  two\nlines \r\n' '   ' 'h\xc3\xa9' >>first.in
+ok "everybody gets it, in one line and without blanks around it" wait_for shows second "hello|two lines|hé"
+ok "who wrote it, too" wait_for shows first "hello|two lines|hé"
+head -c 70000 /dev/zero | tr '\0' x >large
+python3 -c '
+import sys
+sys.path.insert(0, sys.argv[1])
+import sockets
+one = sockets.Socket(sys.argv[2])
+one.socket.sendall(b"\x81\xff" + (70000).to_bytes(8, "big") + bytes(4) + b"x" * 70000)
+while one.code is None:
+    one.messages()
+print(one.code)' "$tests/both" "$ws" >code 2>code.err
+is "$(cat code)" 1009 "what is too large is refused"
+for path in / /any/path; do
+  curl -sS -D head "$url$path" >page
+  like "$(cat page)" '^<meta name="viewport" content="width=device-width">$' "the page is at $path"
+done
+like "$(cat page)" '<title>Connected to Pod web &amp; &lt;1&gt;</title>' "its title has the pod"
+like "$(cat page)" '<h1>Chatting on web &amp; &lt;1&gt;</h1>' "and its heading"
+like "$(tr -d '\r' <"head")" '^Content-Type: text/html; charset=utf-8$' "as HTML"
+like "$(tr -d '\r' <"head")" "^Content-Security-Policy: default-src 'none'; script-src 'unsafe-inline'" "which loads nothing else"
+is "$(curl -sS -o out -w '%{http_code}' "$url/ws")" 426 "no WebSocket"
+is "$(python3 -c '
+import sys
+sys.path.insert(0, sys.argv[1])
+import sockets
+print(sockets.Socket(sys.argv[2], ["Origin: http://elsewhere.example"]).status)' "$tests/both" "$ws")" 403 "a page of another site"
+stop "$served" TERM
+is "$status" 0 "a signal ends it"
+ok "and its clients hear of it" wait_for said first.out '^closed 1001$'
+serve nopod env -u KT_BROKERS -u podname TOPIC=none kt serve --lab chat@127.0.0.1:0
+like "$(curl -sS "$url/")" '<h1>Chatting on Unknown Pod Name</h1>' "without the name of a pod"
+stop "$served"
+
+# Over a topic.
+fresh chat 2
+is "$(TOPIC=$topic kt serve --lab chat --print-routes)" "$(printf 'GET /ws chat %s\nGET /* page' "$topic")" "TOPIC says which"
+serve one env TOPIC="$topic" kt serve --lab chat@127.0.0.1:0 --ops-listen 127.0.0.1:0
+ops=$(sed -n '2s,^% serving at \(.*\)/$,\1,p' one.err)
+one=$ws
+first=$served
+ready() {
+  [ "$(curl -sS -o out -w '%{http_code}' "$ops/ready")" = 200 ]
+}
+ok "it is ready once it knows where its topic ends" wait_for ready
+serve two env TOPIC="$topic" kt serve --lab chat@127.0.0.1:0
+chat here "$one"
+chat there "$ws"
+echo "hi there" >>here.in
+ok "two servers are one" wait_for shows there "hi there"
+ok "and it comes back the same way" wait_for shows here "hi there"
+is "$(kt consume "$topic" -q -e -f '%p %s\n')" "0 hi there" "it is in partition 0"
+echo "from a shell" | kt produce "$topic" -p 1 -q
+ok "all partitions are read" wait_for shows there "hi there|from a shell"
+is "$(curl -sS "$ops/metrics" | grep '^kt_clients{kind="chat"}')" 'kt_clients{kind="chat"} 1' "one is there"
+stop "$first"
+stop "$served"
+
+fresh chat-kills
+ports=$(python3 -c '
+import socket
+them = [socket.socket() for _ in range(2)]
+for one in them:
+    one.bind(("127.0.0.1", 0))
+print(*[one.getsockname()[1] for one in them])')
+# shellcheck disable=SC2086
+TOPIC=$topic python3 "$tests/both/chats.py" $ports >lines 2>lines.err || note "$(cat lines.err)"
+while read -r result words; do
+  case $result in
+  ok) pass "${words#- }" ;;
+  *) fail "${words#ok - }" "$(cat lines.err)" ;;
+  esac
+done <lines
+is "$(wc -l <lines)" 9 "all of it"
+done_testing
