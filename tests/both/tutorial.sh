@@ -108,13 +108,13 @@ watch_step() {
       ;;
     *ping*"
 "*ab*)
-      said='^Complete requests: +\([0-9]*\)$'
+      # In a total, ab may have a piece of an answer that it no longer waits for.
       is "$(sed -n "s/^Failed requests: *//p" out | tr '\n' ' ')" "0 0 " "no request fails under load"
-      is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print $3 / n; exit }')" 221 "answers are as long as the document's"
+      is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print int($3 / n); exit }')" 221 "answers are as long as the document's"
       ;;
     *"; ab -p"*)
       is "$(sed -n 's/^Failed requests: *//p' out | tr '\n' ' ')" "0 0 " "no request fails under load"
-      is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print $3 / n; exit }')" 221 \
+      is "$(tr -s ' ' <out | awk '/^Complete/ { n = $3 } /^Total tr/ { print int($3 / n); exit }')" 221 \
         "an answer has 221 bytes, as in the document"
       ;;
     env*) like "$out" '^\{"celsius":99\}$' "what is sent through the gateway is in the topic, too" ;;

@@ -181,8 +181,10 @@ static int turn(struct kt_copyrun *run, struct kt_err *err)
 	run->ended = run->ended || (!run->is_held && kt_consumer_is_done(run->consumer)) ||
 		     is_idle(run, held || run->seen > seen);
 	/* Only a fill that found nothing may be followed by waiting for more. */
-	if (run->ended || (!run->is_held && (held || took > 0)))
+	if (run->ended || (!run->is_held && (held || took > 0))) {
+		kt_httpd_serve(run->httpd);
 		return serve_reports(run, 0, err);
+	}
 	return kt_loop_turn(&run->loop, err);
 }
 

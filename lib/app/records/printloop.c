@@ -190,8 +190,7 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 		/* Only a fill that found nothing may be followed by waiting: the library tells of records when its
 		 * queue stops being empty, and not again. */
 		if (f->ended || blocked || open || took) {
-			if (f->httpd)
-				kt_httpd_serve(f->httpd);
+			kt_httpd_serve(f->httpd);
 			return 0;
 		}
 	}

@@ -161,7 +161,10 @@ static int turn(struct kt_sinkrun *run, struct kt_err *err)
 	kt_progress_records(&run->progress, run->counts.written + run->open_taken);
 	run->ended = run->ended || kt_consumer_is_done(run->consumer) || is_idle(run, run->seen > seen);
 	/* Only a fill that found nothing may be followed by waiting for more. */
-	return run->ended || took > 0 ? 0 : kt_loop_turn(&run->loop, err);
+	if (!run->ended && took == 0)
+		return kt_loop_turn(&run->loop, err);
+	kt_httpd_serve(run->httpd);
+	return 0;
 }
 
 /* What was taken is kept, whatever ended the run. */
