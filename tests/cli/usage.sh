@@ -18,7 +18,7 @@ for word in version --version -V; do
   like "$out" "^librdkafka [0-9]" "of librdkafka"
   like "$out" "^OpenSSL [0-9]" "of OpenSSL"
   like "$out" "^jansson [0-9]" "of jansson"
-  like "$out" "^features: [+-]sqlite [+-]edit [+-]http [+-]curl [+-]codecs [+-]avro$" "features"
+  like "$out" "^features: [+-]sqlite [+-]edit [+-]http [+-]websocket [+-]curl [+-]codecs [+-]avro$" "features"
 done
 
 run kt hlep
