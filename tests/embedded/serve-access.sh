@@ -125,7 +125,8 @@ def ask():
     connection.sendall(b"GET /healthy HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n" % sys.argv[2].encode())
     head = ""
     while not head.endswith("\r\n\r\nok\n"):
-        head += connection.recv(4096).decode()
+        piece = connection.recv(4096) or sys.exit("closed after " + repr(head))
+        head += piece.decode()
     print(head.split()[1], "close" if "\r\nConnection: close\r\n" in head else "open", flush=True)
 ask()
 sys.stdin.readline()

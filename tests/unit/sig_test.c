@@ -5,14 +5,17 @@
 
 #include "tap.h"
 
-/* Each case runs in a child, because signals change the whole process: the wait status of body(). */
+/* Each case runs in a child, because signals change the whole process: the wait status of body(). Under nohup the tests
+ * have SIGHUP ignored. */
 static int child(int (*body)(void))
 {
 	int status;
 	fflush(stdout);
 	pid_t pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		signal(SIGHUP, SIG_DFL);
 		_exit(body());
+	}
 	waitpid(pid, &status, 0);
 	return status;
 }
