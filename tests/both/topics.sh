@@ -20,7 +20,7 @@ is "$out" "$one	3	1
 $two	4	1" "list -l: partitions and replicas"
 run kt topic list -J "$one"
 is "$out" "{\"topic\":\"$one\",\"partitions\":3,\"replicas\":1}" "list -J"
-run kt topic list "^(one|two)-$$\$" "^tw"
+run kt topic list "^(one|two)-$$\$" "^tw.*-$$\$"
 is "$out" "$one
 $two" "a regular expression begins with ^"
 run kt topic list "^("

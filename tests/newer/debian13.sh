@@ -44,7 +44,7 @@ git ls-files -z --cached --others --exclude-standard | tar --null --ignore-faile
 cd "$work" || exit 1
 # shellcheck disable=SC2016
 ok "it builds without a warning" in_root sh -c 'cd /src && { meson setup build --buildtype=release -Dwerror=true && ninja -C build; } >log 2>&1 ||
-  { grep -E "error|FAILED" log | head -n 20; exit 1; }'
+  { grep -iE "error|FAILED" log | head -n 20; exit 1; }'
 in_root sh -c 'cd /src && meson test -C build --no-rebuild --num-processes 3 --suite unit --suite cli --suite fuzz' >log 2>&1
 "$tests/tally" "$root/src/build/meson-logs/testlog.json" >tally
 ok "the suites that need no broker pass: $(tail -n 1 tally)" sh -c 'cat tally && tail -n 1 tally | grep -q " 0 failed"'

@@ -268,15 +268,16 @@ static int await_rest(struct kt_benche2e *b, int64_t most_ms, struct kt_err *err
 {
 	struct kt_benchrun *run = &b->run;
 	struct kt_stop wait = {0};
+	int result = 0;
 	if (!sends(b) || !receives(b))
 		return 0;
 	kt_stop_begin(&wait, most_ms);
 	run->loop.stop = &wait;
 	run->complete = true; /* nothing is sent any more: the loop waits for records alone */
-	while (kt_benchtrace_lost(&b->trace) && !kt_stop_status(&wait))
-		if (receive(b, err) < 0 || kt_benchrun_turn(run, err) < 0)
-			return -1;
-	return 0;
+	while (result == 0 && kt_benchtrace_lost(&b->trace) && !kt_stop_status(&wait))
+		result = receive(b, err) < 0 ? -1 : kt_benchrun_turn(run, err);
+	run->loop.stop = &run->stop;
+	return result;
 }
 
 static void report_json(const struct kt_benche2e *b, struct kt_buf *out)

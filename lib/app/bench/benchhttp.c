@@ -336,16 +336,16 @@ static int await_rest(struct kt_benchhttp *b, struct kt_err *err)
 {
 	struct kt_benchrun *run = &b->run;
 	struct kt_stop rest = {.outer = b->how.run.owner->stop};
-	int stopped = kt_stop_status(&run->stop);
+	int stopped = kt_stop_status(&run->stop), result = 0;
 	b->over = true;
-	run->loop.stop = &rest;
 	if (!run->complete && (stopped != KT_RUN_ENDED || !run->pace.rate))
 		return 0;
 	kt_stop_begin(&rest, 0);
-	while (b->busy && !kt_stop_status(&rest) && !run->out.closed)
-		if (kt_benchrun_turn(run, err) < 0)
-			return -1;
-	return 0;
+	run->loop.stop = &rest;
+	while (result == 0 && b->busy && !kt_stop_status(&rest) && !run->out.closed)
+		result = kt_benchrun_turn(run, err);
+	run->loop.stop = &run->stop;
+	return result;
 }
 
 static int run_loop(struct kt_benchhttp *b, struct kt_err *err)
