@@ -2,6 +2,8 @@
 #include "sinkdir.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
@@ -29,8 +31,21 @@ static void step(char what)
 		_exit(9);
 }
 
+/* The call of that number from now on fails; 0: none. */
+static int bad_rename, bad_readdir;
+
+static bool fails(int *bad)
+{
+	if (!*bad || --*bad)
+		return false;
+	errno = EIO;
+	return true;
+}
+
 int renameat2(int from, const char *old, int to, const char *fresh, unsigned flags)
 {
+	if (fails(&bad_rename))
+		return -1;
 	step('r');
 	return (int)syscall(SYS_renameat2, from, old, to, fresh, flags);
 }
@@ -39,6 +54,14 @@ int unlinkat(int fd, const char *path, int flags)
 {
 	step('u');
 	return (int)syscall(SYS_unlinkat, fd, path, flags);
+}
+
+struct dirent *readdir(DIR *list)
+{
+	static struct dirent *(*real)(DIR * list);
+	if (!real)
+		real = (__typeof__(real))(uintptr_t)dlsym(RTLD_NEXT, "readdir64");
+	return fails(&bad_readdir) ? NULL : real(list);
 }
 
 int mkdirat(int fd, const char *path, mode_t mode)
@@ -84,14 +107,15 @@ static void clear(void)
 	CHECK_INT(mkdir(top, 0700), 0);
 }
 
+static const char *const hours[FOLDERS] = {"dt=2026-11-30/hour=20", "dt=2026-11-30/hour=21", "dt=2026-12-01/hour=00"};
+
 /* A sink as small as can be: record n goes to folder n % FOLDERS, and a roll has `size` records. */
 static int write_roll(struct kt_sinkdir *dir, int64_t first, int64_t last, bool folders)
 {
-	static const char *const names[] = {"dt=2026-11-30/hour=20", "dt=2026-11-30/hour=21", "dt=2026-12-01/hour=00"};
 	kt_auto(kt_sinkroll_fini) struct kt_sinkroll roll = {
 		.name = {.topic = "t.1", .partition = 2, .first = first, .last = last}};
 	for (int64_t i = 0; i < (folders ? FOLDERS : 1); i++) {
-		const char *folder = folders ? names[i] : "";
+		const char *folder = folders ? hours[i] : "";
 		int fd = -1;
 		bool any = false;
 		for (int64_t n = first; n <= last; n++) {
@@ -237,6 +261,55 @@ TEST(nothing_counts_before_it_is_on_the_disk)
 	tracing = false;
 }
 
+/* As `kt sink files` does with a roll that failed. */
+static void remove_roll(const struct kt_sinkdir *dir, int64_t first, int64_t last)
+{
+	const struct kt_sinkname name = {.topic = "t.1", .partition = 2, .first = first, .last = last};
+	for (size_t i = 0; i < KT_LEN(hours); i++)
+		kt_sinkdir_remove(dir, hours[i], &name);
+}
+
+TEST(a_roll_that_fails_between_its_names_is_finished_later)
+{
+	/* The note gets its name first; with the last number nothing fails but what comes after the names. */
+	for (int bad = 1; bad <= 4; bad++) {
+		clear();
+		kt_auto(kt_sinkdir_close) struct kt_sinkdir dir = {0};
+		CHECK_INT(kt_sinkdir_open(&dir, top, &err), 0);
+		bad_rename = bad;
+		CHECK_INT(write_roll(&dir, 0, 7, true), -1);
+		remove_roll(&dir, 0, 7);
+		kt_sinkdir_close(&dir);
+		CHECK_INT(sink(5, true), 0);
+		if (!is_exact())
+			TAP_FAIL("rename %d failed", bad);
+	}
+}
+
+TEST(a_roll_that_somebody_removed_a_file_of_does_not_count)
+{
+	struct stat info;
+	clear();
+	kt_auto(kt_sinkdir_close) struct kt_sinkdir dir = {0};
+	CHECK_INT(kt_sinkdir_open(&dir, top, &err), 0);
+	kt_auto(kt_sinkroll_fini) struct kt_sinkroll roll = {.name = {.topic = "t.1", .partition = 2, .last = 7}};
+	for (size_t i = 0; i < KT_LEN(hours); i++) {
+		int fd = -1;
+		CHECK_INT(kt_sinkdir_create(&dir, &fd, hours[i], &roll.name, &err), 0);
+		close(fd);
+		kt_strs_add(&roll.folders, hours[i]);
+	}
+	CHECK_INT(remove(in("dt=2026-11-30/hour=21/.t.1.2.jsonl.part")), 0);
+	CHECK_INT(kt_sinkdir_finish(&dir, &roll, &err), -1);
+	CHECK(strstr(err.msg, "dt=2026-11-30/hour=21/.t.1.2.jsonl.part") != NULL);
+	remove_roll(&dir, 0, 7);
+	CHECK_INT(stat(in("dt=2026-11-30/hour=20/t.1.2.0-7.jsonl"), &info), -1);
+	CHECK_INT(stat(in("dt=2026-11-30/hour=20/.t.1.2.jsonl.part"), &info), -1);
+	kt_sinkdir_close(&dir);
+	CHECK_INT(sink(5, true), 0);
+	CHECK(is_exact());
+}
+
 static int open_again(int64_t *next, const char *topic, int32_t partition)
 {
 	kt_auto(kt_sinkdir_close) struct kt_sinkdir dir = {0};
@@ -275,6 +348,21 @@ TEST(goes_on_behind_the_last)
 	put("t.1.201-9223372036854775806.jsonl", "");
 	CHECK_INT(open_again(&next, "t", 1), 0);
 	CHECK(next == INT64_MAX);
+}
+
+TEST(names_that_cannot_be_read_are_not_taken_for_none)
+{
+	int64_t next = 0;
+	clear();
+	put("t.0.0-9.jsonl", "");
+	for (int bad = 1; bad <= 4; bad++) {
+		bad_readdir = bad;
+		CHECK_INT(open_again(&next, "t", 0), -1);
+		CHECK(strstr(err.msg, "cannot read ") != NULL);
+		CHECK_INT(bad_readdir, 0);
+	}
+	CHECK_INT(open_again(&next, "t", 0), 0);
+	CHECK_INT(next, 10);
 }
 
 TEST(overlaps)

@@ -99,7 +99,9 @@ int kt_sinkdir_reopen(
 void kt_sinkdir_remove(const struct kt_sinkdir *dir, const char *folder, const struct kt_sinkname *name)
 {
 	kt_auto(kt_free_ptr) char *path = part_path(folder, name);
-	(void)!unlinkat(descriptor(dir), path, 0);
+	/* Of what the note names some may have their names: the next start gives theirs to the others. */
+	if (!dir->noted)
+		(void)!unlinkat(descriptor(dir), path, 0);
 }
 
 /* A folder's names are on the disk. Some file systems do not know that for folders. */
@@ -188,7 +190,7 @@ static int write_all(int fd, const struct kt_buf *text)
 }
 
 /* The note is there, whole and for good. */
-static int write_note(const struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
+static int write_note(struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	int fd;
@@ -203,14 +205,28 @@ static int write_note(const struct kt_sinkdir *dir, const struct kt_sinkroll *ro
 		return fail(dir, "write", note_part, err);
 	if (rename_fresh(descriptor(dir), note_part, KT_SINKROLL_FILE) < 0)
 		return fail(dir, "make", KT_SINKROLL_FILE, err);
+	dir->noted = true;
 	return sync_folder(dir, "", err);
 }
 
-static int remove_note(const struct kt_sinkdir *dir, struct kt_err *err)
+static int remove_note(struct kt_sinkdir *dir, struct kt_err *err)
 {
 	if (unlinkat(descriptor(dir), KT_SINKROLL_FILE, 0) < 0)
 		return fail(dir, "remove", KT_SINKROLL_FILE, err);
+	dir->noted = false;
 	return sync_folder(dir, "", err);
+}
+
+/* A roll of which somebody has removed a file does not count: with a note it would be half there. */
+static int check_parts(const struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
+{
+	struct stat info;
+	for (size_t i = 0; i < roll->folders.n; i++) {
+		kt_auto(kt_free_ptr) char *part = part_path(roll->folders.v[i], &roll->name);
+		if (fstatat(descriptor(dir), part, &info, AT_SYMLINK_NOFOLLOW) < 0)
+			return fail(dir, "find", part, err);
+	}
+	return 0;
 }
 
 int kt_sinkdir_finish(struct kt_sinkdir *dir, const struct kt_sinkroll *roll, struct kt_err *err)
@@ -220,8 +236,9 @@ int kt_sinkdir_finish(struct kt_sinkdir *dir, const struct kt_sinkroll *roll, st
 		return give_names(dir, roll, false, err);
 	}
 	/* With the note the files have to be there too. */
-	if (sync_folders(dir, &roll->folders, err) < 0 || write_note(dir, roll, err) < 0 ||
-		give_names(dir, roll, false, err) < 0 || sync_folders(dir, &roll->folders, err) < 0)
+	if (check_parts(dir, roll, err) < 0 || sync_folders(dir, &roll->folders, err) < 0 ||
+		write_note(dir, roll, err) < 0 || give_names(dir, roll, false, err) < 0 ||
+		sync_folders(dir, &roll->folders, err) < 0)
 		return -1;
 	return remove_note(dir, err);
 }
@@ -252,7 +269,7 @@ static int read_note(const struct kt_sinkdir *dir, struct kt_buf *text, struct k
 }
 
 /* What an earlier sink was finishing when it was ended. */
-static int recover(const struct kt_sinkdir *dir, struct kt_err *err)
+static int recover(struct kt_sinkdir *dir, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	kt_auto(kt_sinkroll_fini) struct kt_sinkroll roll = {0};
@@ -324,7 +341,14 @@ static int look_into(struct kt_sinkdir *dir, const char *folder, struct kt_strs 
 		return fail(dir, "read", folder, err);
 	uint32_t number = number_of(dir, folder);
 	int result = 0;
-	for (struct dirent *entry; result == 0 && (entry = readdir(list));) {
+	for (struct dirent *entry; result == 0;) {
+		errno = 0;
+		entry = readdir(list);
+		/* Of a part of the names a partition would go on too early. */
+		if (!entry && errno)
+			result = fail(dir, "read", folder, err);
+		if (!entry)
+			break;
 		if (is_below(folder, entry->d_name))
 			kt_strs_take(below, path_of(folder, entry->d_name));
 		else
@@ -398,6 +422,7 @@ static int check_overlaps(const struct kt_sinkdir *dir, struct kt_err *err)
 
 static int lock_folder(struct kt_sinkdir *dir, struct kt_err *err)
 {
+	struct kt_err ignored;
 	if (mkdir(dir->path, FOLDER_MODE) < 0 && errno != EEXIST)
 		return kt_err_sys(err, "cannot make the folder %s", dir->path);
 	int fd = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -407,6 +432,8 @@ static int lock_folder(struct kt_sinkdir *dir, struct kt_err *err)
 		return -1;
 	}
 	dir->lock = fd + 1;
+	/* It may have just been made, and is to stay with its files. */
+	(void)!sync_folder(dir, "..", &ignored);
 	/* File systems that know no locks go without. */
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return 0;

@@ -43,6 +43,7 @@ struct kt_sinkdir {
 	struct kt_strs names;     /* of topics and folders */
 	struct kt_strs unsettled; /* folders in which files were given names */
 	struct kt_idmap ids;
+	bool noted; /* a note is there, of a roll that the next start finishes if this one does not */
 };
 
 /* Makes the folder (not those above it), keeps other sinks out, finishes what an earlier one had begun, and reads the
@@ -60,7 +61,7 @@ int kt_sinkdir_create(const struct kt_sinkdir *dir, int *fd, const char *folder,
 int kt_sinkdir_reopen(const struct kt_sinkdir *dir, int *fd, const char *folder, const struct kt_sinkname *name,
 	struct kt_err *err) kt_must_check;
 
-/* It does not count. */
+/* It does not count. Nothing happens while there is a note: the next start sees to what it names, and to the rest. */
 void kt_sinkdir_remove(const struct kt_sinkdir *dir, const char *folder, const struct kt_sinkname *name);
 
 /* Gives the files of a roll, which are on the disk, their names. Of a roll of one file that is for good only after
