@@ -216,6 +216,7 @@ static void begin_roll(
 	part->open = true;
 	part->begun_us = kt_clock_us();
 	part->name.first = r->offset;
+	part->name.last = r->offset - 1;
 	part->schema = schema;
 	if (schema)
 		schema->held++;
@@ -228,8 +229,12 @@ static int append(struct kt_sinkfiles *s, struct part *part, const struct kt_rec
 	struct kt_err *err)
 {
 	struct kt_sinkfile *file = find_file(s, part, r);
-	if (wake(s, file, err) < 0)
+	if (wake(s, file, err) < 0) {
+		/* A roll that was begun for this record has nothing. */
+		if (part->name.last < part->name.first)
+			drop_roll(s, part);
 		return -1;
+	}
 	struct kt_buf *out = kt_sinkfile_room(file);
 	size_t before = out->len;
 	if (data)
