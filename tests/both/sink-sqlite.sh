@@ -184,6 +184,12 @@ printf '{"id":4,"room":"a"}\n\nnothing\n{"id":5}' >rooms.jsonl
 run kt sink sqlite i.db --import rooms.jsonl
 is "$status:$(rows i.db 'SELECT name, room, (SELECT count(*) FROM rooms) FROM users JOIN rooms USING (id)')" "0:x	a	3" \
   "lines of JSON too, and they can be joined"
+printf 'a\n' >later.csv
+run kt sink sqlite i.db --import later.csv
+is "$status" 0 "a file without a line"
+printf 'a\n7\n' >later.csv
+run kt sink sqlite i.db --import later.csv
+is "$status:$(rows i.db 'SELECT a FROM later')" "0:7" "is imported when it has some"
 run kt sink sqlite i.db --import i.db
 is "$status" 2 "what is neither CSV nor JSON is refused"
 run kt sink sqlite i.db "$other" --import users.csv

@@ -331,8 +331,10 @@ int kt_sinkdb_import(
 	if (find_topic(db, r.topic, err) < 0)
 		return -1;
 	struct dbtopic *t = &db->topics[db->topic];
-	if (kt_sinkdbtable_clear(t->table, r.topic, err) < 0 || (!t->kept && keep_table(db, t, err) < 0) ||
-		import_lines(db, in, &r, owner, rows, err) < 0)
+	if (kt_sinkdbtable_clear(t->table, r.topic, err) < 0 || import_lines(db, in, &r, owner, rows, err) < 0)
+		return -1;
+	/* Without a line there may be no table yet. */
+	if (t->table->made && !t->kept && keep_table(db, t, err) < 0)
 		return -1;
 	return kt_sinkdbfile_commit(&db->file, err);
 }
