@@ -148,6 +148,33 @@ TEST(as_many_columns_as_there_can_be)
 	kt_sinkdbtable_fini(&t);
 }
 
+TEST(what_is_held_is_bounded_with_its_headers)
+{
+	static const struct kt_strs none;
+	const struct kt_sinkdbtable_how how = {.columns = &none};
+	kt_auto(kt_sinkdbfile_close) struct kt_sinkdbfile f = {0};
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
+	struct kt_sinkdbtable t;
+	struct kt_err err = {0};
+	begin_anew();
+	for (size_t i = 0; i < KT_SINKDB_SAMPLE_BYTES / 4; i++)
+		kt_buf_addc(&text, 'x');
+	const struct kt_header header = {{"h", 1}, {text.data, text.len}};
+	CHECK(kt_sinkdbfile_open(&f, FILE_NAME, &nobody, &err) == 0);
+	CHECK(kt_sinkdbtable_open(&t, &f, "t", &how, &err) == 0);
+	hear_stderr();
+	for (int64_t i = 0; i < 4; i++) {
+		struct kt_record r = record(i, "{\"a\":1}");
+		r.headers = &header;
+		r.n_headers = 1;
+		CHECK(kt_sinkdbtable_take(&t, &r, 0, &err) == 0);
+	}
+	(void)heard();
+	CHECK_INT(t.n_held, 0);
+	CHECK(t.made);
+	kt_sinkdbtable_fini(&t);
+}
+
 TEST(what_is_too_large_for_sqlite)
 {
 	static const struct kt_strs none;

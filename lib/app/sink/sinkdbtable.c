@@ -307,8 +307,9 @@ static void hold(struct kt_sinkdbtable *t, const struct kt_record *r, uint32_t p
 		t->held_parts = kt_calloc(KT_SINKDB_SAMPLE, sizeof(*t->held_parts));
 	}
 	t->held_parts[t->n_held] = part;
-	kt_recordcopy_set(&t->held[t->n_held++], r);
-	t->held_bytes += r->key.len + r->value.len;
+	struct kt_recordcopy *copy = &t->held[t->n_held++];
+	kt_recordcopy_set(copy, r);
+	t->held_bytes += copy->bytes.len + r->n_headers * sizeof(*r->headers);
 	if (r->value.data)
 		kt_jsoncolumns_learn(&t->columns, r->value);
 }
