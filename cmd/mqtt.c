@@ -231,6 +231,11 @@ static void say_counts(const struct bridge *b, const struct kt_mqttcounts *n)
 	if (n->owed)
 		kt_say(KT_WARNING, "%lld message%s not acknowledged: the broker sends them again", (long long)n->owed,
 			n->owed == 1 ? " is" : "s are");
+	if (n->lost)
+		kt_say(KT_WARNING,
+			n->lost == 1 ? "%lld message of QoS 0 is lost: Kafka did not acknowledge it"
+				     : "%lld messages of QoS 0 are lost: Kafka did not acknowledge them",
+			(long long)n->lost);
 }
 
 static int print_counts(const struct bridge *b, const struct kt_mqttcounts *n, struct kt_err *err)
@@ -244,6 +249,7 @@ static int print_counts(const struct bridge *b, const struct kt_mqttcounts *n, s
 	kt_jsonout_i64(&line, "dup", n->again);
 	kt_jsonout_i64(&line, "refused", n->refused);
 	kt_jsonout_i64(&line, "unacknowledged", n->owed);
+	kt_jsonout_i64(&line, "lost", n->lost);
 	kt_jsonout_end(&line, '}');
 	kt_buf_addc(&line, '\n');
 	return kt_out_print(STDOUT_FILENO, &line, err);

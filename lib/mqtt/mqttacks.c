@@ -41,6 +41,16 @@ void kt_mqttacks_lost(struct kt_mqttacks *a)
 	a->connected = a->end;
 }
 
+void kt_mqttacks_left(const struct kt_mqttacks *a, int64_t *again, int64_t *lost)
+{
+	*again = *lost = 0;
+	for (int64_t tag = a->first; tag < a->end; tag++) {
+		const struct kt_mqttack *ack = at(a, tag);
+		*again += ack->id != 0;
+		*lost += !ack->id && !ack->done;
+	}
+}
+
 void kt_mqttacks_fini(struct kt_mqttacks *a)
 {
 	free(a->v);

@@ -42,6 +42,9 @@ bool kt_mqttacks_take(struct kt_mqttacks *a, uint16_t *id);
 /* The connection is gone: what is on its way comes again on the next one, with identifiers of that. */
 void kt_mqttacks_lost(struct kt_mqttacks *a);
 
+/* Of those that are still there: which come again, and which do not: of QoS 0, and not through. */
+void kt_mqttacks_left(const struct kt_mqttacks *a, int64_t *again, int64_t *lost);
+
 static inline bool kt_mqttacks_is_empty(const struct kt_mqttacks *a)
 {
 	return a->first == a->end;

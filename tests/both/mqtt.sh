@@ -1,6 +1,6 @@
 . "${0%/*}/lib.sh"
 # kt mqtt with a real broker of MQTT: what is written, what a session keeps, and what is lost by nobody.
-need python3 jq openssl mosquitto_passwd
+need python3 jq openssl mosquitto_passwd curl
 own_host
 
 # sign NAME SUBJECT EXTENSION: a key and a certificate of the CA for it.
@@ -41,6 +41,11 @@ subscribed() {
   [ "$(cat mosquitto.out mosquitto.err | grep -c ' connected from .* as kt')" -ge "$1" ]
 }
 
+# waits N FILE: a run with --metrics-listen, whose words are in FILE, has so many messages for Kafka. For wait_for.
+waits() {
+  [ "$(curl -s "$(sed -n 's/^% metrics at //p' "$2")" | sed -n 's/^kt_mqtt_waiting //p')" = "$1" ]
+}
+
 # What a message becomes.
 fresh mqtt 2
 bridge first --sub 'plant/+/t' --topic "$topic" -c 4 -J
@@ -52,7 +57,7 @@ publish -q 1 -t plant/2/t -f bytes
 publish -q 1 -t elsewhere -m no
 wait "$pid"
 is "$?" 0 "-c ends the run"
-like "$(cat first.out)" "^\{\"broker\":\"$mqtt_host:$mqtt_port\",\"topic\":\"$topic\",\"written\":4,\"skipped\":0,\"dup\":0,\"refused\":0,\"unacknowledged\":0\}\$" \
+like "$(cat first.out)" "^\{\"broker\":\"$mqtt_host:$mqtt_port\",\"topic\":\"$topic\",\"written\":4,\"skipped\":0,\"dup\":0,\"refused\":0,\"unacknowledged\":0,\"lost\":0\}\$" \
   "the counts as JSON"
 like "$(cat first.err)" "^% 4 messages of $mqtt_host:$mqtt_port written to $topic\$" "and in words"
 kt consume -q -e -J "$topic" | jq -c 'select(.key == "plant/1/t") | [.payload, [.headers[] | .key + "=" + .value]]' >got
@@ -188,6 +193,17 @@ if ! on_kafka; then
   stop "$pid"
   is "$(values "$topic" | sort -n | cksum)" "$(seq 300 | cksum)" "once each"
   is "$(jq .unacknowledged away.out)" 0 "and acknowledged"
+
+  # What the broker keeps for nobody is not said to come again.
+  bridge once -s away -t "$topic" --qos 0 -J --metrics-listen 127.0.0.1:0
+  tell "down all"
+  publish -q 0 -t away -m once
+  publish -q 0 -t away -m twice
+  wait_for waits 2 once.err || fail "two messages wait"
+  stop "$pid"
+  tell "up all"
+  is "$(jq -c '[.written, .unacknowledged, .lost]' once.out)" '[0,0,2]' "messages of QoS 0 that Kafka did not take are lost"
+  like "$(cat once.err)" "2 messages of QoS 0 are lost: " "which is said"
 fi
 
 # Killed again and again while numbers come.

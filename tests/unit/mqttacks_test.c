@@ -51,6 +51,22 @@ TEST(owes_nothing_to_a_connection_that_is_gone)
 	CHECK(kt_mqttacks_take(&a, &id) && id == 1);
 }
 
+TEST(tells_what_is_left)
+{
+	kt_auto(kt_mqttacks_fini) struct kt_mqttacks a = {0};
+	int64_t again = -1, lost = -1;
+	kt_mqttacks_left(&a, &again, &lost);
+	CHECK(again == 0 && lost == 0);
+	add(&a, 0, 1);
+	add(&a, 7, 1);
+	kt_mqttacks_done(&a, add(&a, 8, 1));
+	/* Of QoS 0, and through. */
+	kt_mqttacks_done(&a, add(&a, 0, 1));
+	kt_mqttacks_left(&a, &again, &lost);
+	CHECK_INT(again, 2);
+	CHECK_INT(lost, 1);
+}
+
 TEST(is_bounded_in_number)
 {
 	kt_auto(kt_mqttacks_fini) struct kt_mqttacks a = {0};

@@ -218,11 +218,11 @@ static int finish(struct kt_mqttrun *run, int result, struct kt_err *err)
 	/* What is left now is given up, and comes again. */
 	kt_ending_add(&end, kt_producer_drain(run->producer, 0, 0, kt_ending_err(&end)));
 	acknowledge(run);
-	run->counts.owed = run->acks.end - run->acks.first;
+	kt_mqttacks_left(&run->acks, &run->counts.owed, &run->counts.lost);
 	if (!kt_mqttlink_end(run->link) && kt_mqttlink_times_up(run->link))
 		kt_say(KT_VERBOSE, "what was acknowledged last may come again");
 	/* Without a count it is as complete as it gets, when all is through. */
-	bool complete = has_count(run) || (run->how.count < 0 && !run->counts.owed);
+	bool complete = has_count(run) || (run->how.count < 0 && !run->counts.owed && !run->counts.lost);
 	return kt_ending_close(&end, complete ? 0 : stopped, "after %lld messages", (long long)run->counts.sent);
 }
 

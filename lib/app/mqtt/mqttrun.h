@@ -37,7 +37,8 @@ struct kt_mqttcounts {
 	int64_t skipped; /* retained ones that were not wanted */
 	int64_t again;   /* of those that were sent, marked as maybe sent before */
 	int64_t refused; /* by Kafka, and left out */
-	int64_t owed;    /* sent, but their acknowledgement may not have reached the MQTT broker: they come again */
+	int64_t owed;    /* not acknowledged to the MQTT broker: they come again */
+	int64_t lost;    /* of QoS 0, and not acknowledged by Kafka when the run ended: they do not come again */
 };
 
 /* Reaches Kafka. */
