@@ -199,6 +199,7 @@ int kt_producer_send(struct kt_producer *p, int topic, const struct kt_record *r
 	bool gone = code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 	int status = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? KT_FAILED
 		     : gone                                               ? KT_NOT_FOUND
+		     : code == RD_KAFKA_RESP_ERR__FATAL                   ? KT_UNREACHABLE
 									  : KT_PARTIAL;
 	return kt_err_set(err, status, "%s", kt_producerreports_reason(code));
 }

@@ -102,7 +102,8 @@ void kt_producer_hand_over(struct kt_producer *p);
 /* Sends one record of any kind to a topic that was found; copies it, but for what flags (KT_SEND_…) say. 1: accepted.
  * 0: the queue is full, serve and try again. -1: err tells why this record cannot be sent at all (too large, no such
  * partition, a timestamp of 0, a NUL in a header name, a tag out of range), or, with KT_FAILED, that
- * this client has no right to write there, or, with KT_NOT_FOUND, that the topic was deleted; the caller counts it. */
+ * this client has no right to write there, or, with KT_NOT_FOUND, that the topic was deleted, or, with KT_UNREACHABLE,
+ * that the producer can go on no more, which kt_producer_serve() says too; the caller counts it. */
 int kt_producer_send(struct kt_producer *p, int topic, const struct kt_record *record, int64_t tag, unsigned flags,
 	struct kt_err *err) kt_must_check;
 

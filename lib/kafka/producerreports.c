@@ -26,7 +26,7 @@ const char *kt_producerreports_reason(rd_kafka_resp_err_t code)
 }
 
 /* What a broker said that passes by itself, such as a change of leaders, was tried again until the record's time was
- * over. */
+ * over. Some of it is about the producer, and says nothing of the record. */
 static enum kt_failure failure_of(rd_kafka_resp_err_t code)
 {
 	switch ((int)code) {
@@ -44,6 +44,10 @@ static enum kt_failure failure_of(rd_kafka_resp_err_t code)
 	case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
 	case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
 	case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
+	case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+	case RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER:
+	case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
 		return KT_FAILURE_PASSING;
 	default:
 		return code > 0 ? KT_FAILURE_FINAL : KT_FAILURE_PASSING;

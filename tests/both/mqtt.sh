@@ -46,6 +46,11 @@ waits() {
   [ "$(curl -s "$(sed -n 's/^% metrics at //p' "$2")" | sed -n 's/^kt_mqtt_waiting //p')" = "$1" ]
 }
 
+# has_all N: the topic has that many different values. For wait_for.
+has_all() {
+  [ "$(values "$topic" | sort -u | wc -l)" -eq "$1" ]
+}
+
 # What a message becomes.
 fresh mqtt 2
 bridge first --sub 'plant/+/t' --topic "$topic" -c 4 -J
@@ -204,6 +209,17 @@ if ! on_kafka; then
   tell "up all"
   is "$(jq -c '[.written, .unacknowledged, .lost]' once.out)" '[0,0,2]' "messages of QoS 0 that Kafka did not take are lost"
   like "$(cat once.err)" "2 messages of QoS 0 are lost: " "which is said"
+
+  # A producer that can go on no more says nothing of its messages: none is taken for one that Kafka refuses.
+  fresh fatal
+  bridge fatal -s fatal -t "$topic" --on-error continue -J
+  tell "error Produce OUT_OF_ORDER_SEQUENCE_NUMBER 1"
+  seq 50 | publish -q 1 -t fatal -l
+  wait "$pid"
+  is "$?:$(jq .refused fatal.out)" 1:0 "a producer that cannot go on ends the run"
+  bridge fatal-2 -s fatal -t "$topic"
+  ok "and the next one has all" wait_for has_all 50
+  stop "$pid"
 fi
 
 # Killed again and again while numbers come.

@@ -161,6 +161,8 @@ static bool next_record(struct kt_job *job, size_t *at)
 
 static unsigned status_unsent(const struct kt_err *err)
 {
+	if (err->status == KT_UNREACHABLE)
+		return 503;
 	return err->status == KT_FAILED ? 403 : err->status == KT_NOT_FOUND ? 404 : 422;
 }
 
