@@ -10,6 +10,10 @@ server() {
 field() {
   jq -r "$1" out
 }
+# A busy machine may not keep up with a rate, which the status and what is achieved say alike.
+forgive_busy() {
+  [ "$status" != 3 ] || ! jq -e '.achieved < 0.99' out >/dev/null || status=0 err=
+}
 # percentile P: of what the server logged.
 percentile() {
   cut -d ' ' -f 1 "log$n" | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p + 0.999999); print v[i < 1 ? 1 : i] }'
@@ -30,6 +34,7 @@ near 0.99 p99
 n=2
 server 2
 run kt bench http -n 400 -c 40 -k --rate 200 "http://$at/slow/10/100/400" -J
+forgive_busy
 is "$status $(field .done)" "0 400" "one in a hundred is slow"
 near 0.5 p50
 near 0.999 p99.9
@@ -39,6 +44,7 @@ ok "p90 is not" awk -v a="$(field '.latency_ms.p90')" 'BEGIN { exit !(a < 300) }
 n=3
 server 3
 run kt bench http -t 3 -c 4 -k --rate 300 "http://$at/stall/1000/1000" -J
+forgive_busy
 is "$status" 0 "an open loop over a stall"
 ok "p99 is the stall" awk -v a="$(field '.latency_ms.p99')" 'BEGIN { exit !(a >= 900) }'
 ok "those that waited for a connection are late" test "$(field .late)" -ge 200
