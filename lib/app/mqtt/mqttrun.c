@@ -67,7 +67,8 @@ static int take_message(void *user, const struct kt_mqttmessage *m, struct kt_er
 		return 1;
 	}
 	int sent = send_on(run, m, tag, err);
-	if (sent == 0)
+	/* Why a producer can go on no more, it says when it is served next. */
+	if (sent == 0 || (sent < 0 && err->status == KT_UNREACHABLE))
 		return 0;
 	if (sent < 0)
 		return take_unsendable(run, m, tag, err);
