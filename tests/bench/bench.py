@@ -10,7 +10,8 @@
 
 The third in the round is tests/bench/floor.c, which speaks the protocol itself: what is possible without a library.
 The rows with avro in their names are in avros.py, beside what else decodes it, and those of kt work in works.py, of kt serve in
-serves.py, of kt sql in datas.py, of kt copy in copies.py, of kt bench in benches.py, of kt mqtt in mqtts.py.
+serves.py, of kt sql in datas.py, of kt copy in copies.py, of kt bench in benches.py, of kt mqtt in mqtts.py; in millions.py is
+what runs beside virtual machines, once.
 """
 import argparse
 import collections
@@ -34,6 +35,7 @@ import benches
 import copies
 import datas
 import loads
+import millions
 import mqtts
 import serves
 import works
@@ -228,6 +230,10 @@ class Bench:
             measure(["kt", "produce", "written", "-q"], self.log, source=self.source(100))
         return address
 
+    @staticmethod
+    def kafka_version():
+        return os.environ.get("KT_KAFKA_VERSION") or re.search(r"KT_KAFKA_VERSION:-([0-9.]+)", CLUSTER.read_text()).group(1)
+
     def create(self, topic, partitions):
         subprocess.run(["kt", "topic", "create", topic, "-p", str(partitions), "-q"], check=True)
 
@@ -382,7 +388,6 @@ def machine(bench):
     options, kt, kcat = bench.options, output_of(str(KT), "--version").splitlines(), output_of("kcat", "-V")
     model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
-    kafka = re.search(r"KT_KAFKA_VERSION:-([0-9.]+)", CLUSTER.read_text()).group(1)
     revision = output_of("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     place = "memory (tmpfs)" if bench.in_memory else "the file system"
     yield (f"- {time.strftime('%Y-%m-%d')}: {os.cpu_count()} cores {model.group(1) if model else platform.machine()}, "
@@ -390,7 +395,7 @@ def machine(bench):
            f"lie in {place}")
     yield (f"- {kt[0]} ({revision}) with {kt[1]}; kcat {re.search(r'Version ([0-9.]+)', kcat).group(1)} with librdkafka "
            f"{re.search(r'librdkafka ([0-9.]+)', kcat).group(1)}; Apache Kafka "
-           f"{os.environ.get('KT_KAFKA_VERSION', kafka)} on {output_of('java', '-version').splitlines()[0]}")
+           f"{bench.kafka_version()} on {output_of('java', '-version').splitlines()[0]}")
     yield (f"- {options.records:,} records of 100 bytes, {options.records // 5:,} of 1024; medians of {options.rounds} "
            "rounds, ratios of those that ran side by side")
 
@@ -424,6 +429,7 @@ def report(bench, wanted):
     yield from copies.report(bench, measure, Target, wanted)
     yield from benches.report(bench, measure, Target, wanted)
     yield from mqtts.report(bench, measure, Target, wanted)
+    yield from millions.report(bench, measure, Target, wanted)
     if profiles:
         yield from ("", "Where kt's CPU time goes (perf), by whose code it is, and the first functions:", "", *profiles)
 
@@ -454,7 +460,7 @@ def main():
     options = parse_options()
     names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT]
     names += loads.names() + avros.names() + works.names() + serves.names() + datas.names() + copies.names()
-    names += benches.names() + mqtts.names()
+    names += benches.names() + mqtts.names() + millions.names()
     wanted = {name for name in names if set(options.words) <= set(name.replace(",", "").split())}
     if options.list or not wanted:
         print("\n".join(names), file=sys.stdout if options.list else sys.stderr)

@@ -20,12 +20,12 @@ def names():
     return [COUNT, GROUP, WHERE, SINK, *FILES]
 
 
-def fill(bench, topic):
+def fill(bench, topic, records):
     if topic in bench.filled:
         return
     bench.create(topic, 16)
     with subprocess.Popen(["kt", "produce", "-q", topic, "-X", "linger.ms=5"], stdin=subprocess.PIPE, text=True) as kt:
-        for n in range(bench.options.records):
+        for n in range(records):
             kt.stdin.write('{"id":%d,"experiment":"exp-%d","sensor":"sensor-%d","temperature":%.2f,"ok":true,"unit":"celsius"}\n'
                            % (n, n % 20, n % 7, 20 + n % 1000 / 100))
     bench.filled.add(topic)
@@ -35,9 +35,8 @@ def report(bench, measure, target, wanted):
     if not wanted & set(names()):
         return
     bench.use("kafka")
-    topic = "json"
-    fill(bench, topic)
-    records = bench.options.records
+    topic, records = "json", bench.options.records
+    fill(bench, topic, records)
     folder = tempfile.TemporaryDirectory()
     sink = f"rm -f {folder.name}/*; exec kt sink sqlite -q {folder.name}/s.db {topic} -e"
     rows = {
