@@ -61,8 +61,9 @@ static const char *const about[] = {
 	"partition, the offset that is committed now, the new one, and the difference. Nothing is changed without "
 	"--execute.",
 	"Without --topic it is about all topics in which the group has committed something, and a pattern chooses "
-	"from them; with --topic any topic can be named, and a group that does not exist yet is made. An offset "
-	"outside the log becomes its beginning or its end, and the plan says so.",
+	"from them; with --topic any topic can be named, and a group that does not exist yet is made. What "
+	"is outside the log becomes its beginning or its end, and the plan says so; only --to N beyond the end of a "
+	"log is refused.",
 	"The group must have no members, which would commit over the new offsets. They are named; for the newer "
 	"protocol (KIP-848), whose members librdkafka cannot show, only that there are some.",
 	"--export writes what --from-file reads, and what Kafka's tool reads too: a line topic,partition,offset for "
@@ -243,6 +244,8 @@ static int make_plan(struct reset *r, struct kt_group *group, struct kt_plan *pl
 	const struct kt_plan_topic *unmet = kt_plan_unmet(plan, &r->topics);
 	if (unmet)
 		return explain_unmet(group, unmet, err);
+	if (kt_plan_check(plan, &r->how, r->at, err) < 0)
+		return kt_err_wrap(err, "group %s", group->name);
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct kt_partition *log = &plan->v[i].part->log;
 		if (r->opts->csv && plan->v[i].to != KT_NO_OFFSET) {

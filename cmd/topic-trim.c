@@ -44,7 +44,7 @@ static const char *const about[] = {
 	"What would be removed is printed first: topic, partition, where the log begins, where it would begin, its "
 	"end, and how many offsets go. Then it asks on the terminal; without a terminal, --yes has to be given.",
 	"A time is that of the first record that stays: with @-1d, everything before the first record of the last "
-	"day goes. An offset beyond the end of a log becomes its end. New records get the offsets that they would "
+	"day goes. An offset beyond the end of a log is refused, and nothing is removed. New records get the offsets that they would "
 	"have got anyway.",
 	"Brokers refuse it for topics that are only compacted (cleanup.policy without delete). It needs the right to Delete "
 	"on the topic. The topic of the configuration is not used when none is named.",
@@ -102,13 +102,12 @@ static void add_row(struct kt_table *table, const struct kt_trimplan *plan, cons
 	kt_table_add_count(table, row->to);
 	kt_table_add_count(table, row->end);
 	kt_table_add_count(table, row->to - row->begin);
-	kt_table_add(table, "%s", row->clipped ? "the log ends before that" : "");
 }
 
 static int show(const struct trim *trim, struct kt_err *err)
 {
 	static const struct kt_column columns[] = {{"TOPIC"}, {"PARTITION", .right = true}, {"BEGIN", .right = true},
-		{"NEW", .right = true}, {"END", .right = true}, {"REMOVED", .right = true}, {""}, {NULL}};
+		{"NEW", .right = true}, {"END", .right = true}, {"REMOVED", .right = true}, {NULL}};
 	struct kt_buf out = {0};
 	kt_auto(kt_table_fini) struct kt_table table = {.columns = columns};
 	for (size_t i = 0; i < trim->t.pick.found.n; i++)

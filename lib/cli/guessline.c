@@ -114,7 +114,7 @@ static void add_word(struct kt_buf *out, const struct kt_guess_typed *t, const c
 		run += !run;
 		any |= typed && *typed;
 		if (typed && *typed)
-			kt_buf_adds(&filled, typed + (at && word[at - 1] == '^' && *typed == '^'));
+			kt_buf_adds(&filled, typed + (at && strchr("^@", word[at - 1]) && *typed == word[at - 1]));
 		else
 			kt_buf_add(&filled, word + at, run);
 	}

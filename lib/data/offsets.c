@@ -166,3 +166,14 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 	*span = found;
 	return 0;
 }
+
+int kt_place_beyond(int64_t n, const char *topic, int32_t partition, int64_t begin, int64_t end, const char *option,
+	struct kt_err *err)
+{
+	enum { YEAR_2001_S = 1000000000 };
+	kt_err_set(err, KT_FAILED, "%s [%d]: offset %lld is out of range: the log is from %lld to %lld", topic,
+		(int)partition, (long long)n, (long long)begin, (long long)end);
+	if (n >= YEAR_2001_S)
+		return kt_err_hint(err, "a time is written with @: %s @%lld", option, (long long)n);
+	return kt_err_hint(err, "%s end is where each log ends, %s @TIME where it was at a time", option, option);
+}

@@ -38,4 +38,8 @@ int kt_span_parse(struct kt_span *span, const char *text, int64_t now_ms, struct
 /* Where a single partition starts: a word, N or -N. KT_USAGE. */
 int kt_place_parse(struct kt_place *place, const char *text, struct kt_err *err) kt_must_check;
 
+/* Refuses offset n for a log that ends before it: KT_FAILED, with `option end` and `option @TIME` as the hint. */
+int kt_place_beyond(int64_t n, const char *topic, int32_t partition, int64_t begin, int64_t end, const char *option,
+	struct kt_err *err);
+
 #endif

@@ -68,14 +68,24 @@ is "$(one_line "$(where "$old" --to latest)")" "0 10 15 +5 |1 0 0 0 |" "--to lat
 is "$(one_line "$(where "$old" --to-earliest --dry-run)")" "0 10 0 -10 |1 0 0 0 |" "--to-earliest"
 is "$(one_line "$(where "$old" -o 7 -t "$topic:0")")" "0 10 7 -3 |" "-o N, one partition"
 is "$(one_line "$(where "$old" -o -4 -t "gro*-$$:0")")" "0 10 11 +1 |" "-o -N: that many before the end; a pattern"
-is "$(one_line "$(where "$old" -o 99)")" "0 10 15 +5 moved to the end of the log|1 0 0 0 moved to the end of the log|" \
-  "beyond the end: said"
+# As the end it would skip what nobody has read.
+for beyond in 16 99 1796079757; do
+  run kt group reset "$old" -o $beyond -t "$topic:0" --execute
+  is "$status:$out:$(head -n 1 err)" "1::kt group reset: group $old: $topic [0]: offset $beyond is out of range: the log is from 0 to 15" \
+    "--to $beyond is beyond the end"
+done
+is "$(tail -n 1 err)" "hint: a time is written with @: --to @1796079757" "the number of a time is told how"
+run kt group reset "$old" -o 3
+is "$status:$out" "1:" "of one partition: no plan"
+is "$(head -n 1 err)" "kt group reset: group $old: $topic [1]: offset 3 is out of range: the log is from 0 to 0" "it is named"
+is "$(tail -n 1 err)" "hint: --to end is where each log ends, --to @TIME where it was at a time" "with what to do"
+is "$(one_line "$(where "$old" -o 15 -t "$topic:0")")" "0 10 15 +5 |" "the end itself is a place"
 is "$(one_line "$(where "$old" --shift -3)")" "0 10 7 -3 |1 0 0 0 moved to the beginning of the log|" "--shift"
 is "$(one_line "$(where "$old" --shift-by 2 -t "$topic:0-1")")" "0 10 12 +2 |1 0 0 0 moved to the end of the log|" \
   "--shift-by"
 is "$(one_line "$(where "$old" --to-current)")" "0 10 10 0 |1 0 0 0 |" "--to-current"
 is "$(one_line "$(where "$old" --from-group "$new")")" "0 10 15 +5 |1 0 0 0 |" "--from-group"
-run kt group reset "$old" -o 3 -J
+run kt group reset "$old" -o -12 -J
 is "$(printf '%s\n' "$out" | jq -c '[.group, .topic, .partition, .committed, .new]')" "[\"$old\",\"$topic\",0,10,3]
 [\"$old\",\"$topic\",1,0,0]" "-J"
 is "$(committed "$old")" "0 10 15 5
@@ -179,7 +189,7 @@ done
 # Offsets as CSV, as Kafka's tool has them.
 kt topic create -q "csv-$$" -p 2
 seq 9 | kt produce -q "csv-$$" -p 1
-kt group reset -q "csv-$$" -t "csv-$$" --to 4 --execute >plan
+kt group reset -q "csv-$$" -t "csv-$$" --to -5 --execute >plan
 run kt group reset "csv-$$" --export
 is "$status:$out" "0:csv-$$,0,0
 csv-$$,1,4" "--export: what is committed"

@@ -154,6 +154,16 @@ for family in groups group consumer-groups kafka-consumer-groups.sh; do
   run kt $family --delete --group "g-$$"
   is "$(grep -c unknown err)" 0 "kt $family --delete"
 done
+# Kafka's consumer starts at the end, unless it is told otherwise or has committed.
+for line in "" "--from-beginning" "--offset earliest --partition 0" "--consumer-property auto.offset.reset=earliest"; do
+  # shellcheck disable=SC2086
+  run kt kafka-console-consumer.sh --bootstrap-server "$KT_BROKERS" --topic "$topic" $line -e -q
+  is "$status $(wc -l <out)" "0 $([ "$line" ] && echo 3 || echo 0)" "console-consumer $line"
+done
+kt group reset -q "old-$$" -t "$topic" --to earliest --execute >plan
+run kt console-consumer --topic "$topic" --group "old-$$" -e
+is "$status $(wc -l <out)" "0 3" "console-consumer goes on where the group was"
+unlike "$err" "latest" "and has nothing to say of it"
 run kt topic list -d
 is "$out" "$(kt topic list -l)" "rpk's -d"
 for line in "topic describe -c $topic" "topic config $topic" \
@@ -192,7 +202,13 @@ line='echo v | kt produce t --key=k -p 0' hint_of produce t --key=k --value=v -p
 line='kt topic create --config retention.ms=2h t -p 3' hint_of topic create t --retention 2h -p 3
 line='kt topic delete a b --yes' hint_of rm a b --yes
 line='kt consume t -e | jq .id' hint_of consume t --jq .id -e
-line='kt group reset g --execute --to start --topics t' hint_of group seek g --to start --topics t
+line='kt group reset g --to start --execute --topics t' hint_of group seek g --to start --topics t
+for time in 1796079757 @1796079757 1796079757000; do
+  line="kt group reset g --to @${time#@} --execute" hint_of group seek g --to "$time"
+done
+line='kt topic trim TOPIC --partition P --before OFFSET' hint_of delete-records --offset-json-file dr.json
+line='kt topic trim TOPIC --partition P --before OFFSET' hint_of kafka-delete-records.sh --offset-json-file dr.json
+line='kt topic trim t --partition 1 --before OFFSET' hint_of topic delete-records t -p 1
 line='kt group reset g --to 3 -t t:0 --execute' hint_of group commit g -t t --offset 3 -p 0 --noconfirm
 line='kt group describe g' hint_of topic offsets t -g g
 line='kt topic alter t --partitions TOTAL' hint_of topic add-partitions -n 3 t
@@ -206,5 +222,5 @@ run kt topics -h
 like "$out" "^Usage: kt topic COMMAND" "a family's help stays"
 run kt help guesses group
 like "$out" "^kt lag GROUP	kt group describe GROUP$" "kt help guesses"
-unlike "$out" "console-consumer" "of a word"
+unlike "$out" "console-producer" "of a word"
 done_testing

@@ -115,9 +115,18 @@ is "$(kt topic offsets "$topic-trim" | cut -f 2-3 | head -n 2)" "0	10
 1	0" "and the log begins later"
 run kt topic trim "$topic-trim" -p 0 --before 12 -y
 is "$status:$(kt topic offsets "$topic-trim" | cut -f 2-3 | head -n 2 | tr '\n' ' ')" "0:0	12 1	0 " "one partition, before --before"
-run kt topic trim "$topic-trim" -p 0:99 -p 1:latest -y -J
+for line in "topic trim $topic-trim -p 1:latest -p 0:99" "topic trim-prefix $topic-trim --offset 99 --partition 0" "topic trim $topic-trim -p 0 --before 99"; do
+  # shellcheck disable=SC2086
+  run kt $line -y
+  is "$status:$out:$err" "1::kt topic trim: $topic-trim [0]: offset 99 is out of range: the log is from 12 to 20
+hint: --before end is where each log ends, --before @TIME where it was at a time" "kt $line: refused"
+done
+run kt topic trim "$topic-trim" --before 1796079757 -y
+is "$status:$(tail -n 1 err)" "1:hint: a time is written with @: --before @1796079757" "the number of a time is told how"
+is "$(kt topic offsets "$topic-trim" | cut -f 2-3 | head -n 2 | tr '\n' ' ')" "0	12 1	0 " "nothing was removed"
+run kt topic trim "$topic-trim" -p 0:20 -p 1:latest -y -J
 is "$status:$(printf '%s\n' "$out" | jq -c '[.partition, .begin, .new, .removed]')" "0:[0,12,20,8]
-[1,0,5,5]" "not beyond the end"
+[1,0,5,5]" "up to the end"
 is "$(kt topic offsets "$topic-trim" | tail -n 1 | cut -f 5)" 0 "it is empty"
 run kt topic trim "$topic-trim" --to-datetime 2030-01-01 -y
 is "$status:$err" "0:% there is nothing to remove" "nothing left to remove"

@@ -186,3 +186,40 @@ TEST(to_a_place)
 	kt_plan_fini(&plan);
 	kt_plan_topics_fini(&topics);
 }
+
+TEST(an_offset_beyond_the_end_is_refused)
+{
+	static const struct {
+		enum kt_plan_by by;
+		struct kt_place at;
+		int result;
+	} rows[] = {
+		{KT_PLAN_START, {KT_AT_OFFSET, 20}, 0},
+		{KT_PLAN_START, {KT_AT_OFFSET, 0}, 0},
+		{KT_PLAN_START, {KT_AT_OFFSET, 21}, -1},
+		{KT_PLAN_START, {KT_AT_OFFSET, INT64_MAX}, -1},
+		{KT_PLAN_START, {KT_AT_TAIL, 21}, 0},
+		{KT_PLAN_START, {KT_AT_TIME, 1796079757000}, 0},
+		{KT_PLAN_SHIFT, {KT_AT_END, 21}, 0},
+	};
+	struct kt_group_part parts[] = {part(0, 11), part(1, 12), part(2, 13)};
+	const struct kt_group group = {.parts = parts, .n_parts = KT_LEN(parts)};
+	struct kt_plan_topics topics = {0};
+	parts[0].log.log_end = INT64_MAX;
+	parts[1].code = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+	parts[1].log.log_end = 0;
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		const struct kt_plan_how how = {.by = rows[i].by, .topics = &topics};
+		struct kt_plan plan = {0};
+		err = (struct kt_err){0};
+		kt_plan_make(&plan, &group, &how);
+		CHECK_INT(kt_plan_check(&plan, &how, rows[i].at, &err), rows[i].result);
+		CHECK_INT(err.status, rows[i].result ? KT_FAILED : 0);
+		kt_plan_fini(&plan);
+	}
+	CHECK_INT(kt_place_beyond(21, "t", 2, 10, 20, "--to", &err), -1);
+	CHECK_STR(err.msg, "t [2]: offset 21 is out of range: the log is from 10 to 20");
+	CHECK_STR(err.hint, "--to end is where each log ends, --to @TIME where it was at a time");
+	CHECK_INT(kt_place_beyond(1796079757, "t", 2, 10, 20, "--to", &err), -1);
+	CHECK_STR(err.hint, "a time is written with @: --to @1796079757");
+}

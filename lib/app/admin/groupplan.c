@@ -163,6 +163,16 @@ void kt_plan_make(struct kt_plan *plan, const struct kt_group *group, const stru
 	}
 }
 
+int kt_plan_check(const struct kt_plan *plan, const struct kt_plan_how *how, struct kt_place at, struct kt_err *err)
+{
+	for (size_t i = 0; i < plan->n && how->by == KT_PLAN_START && at.where == KT_AT_OFFSET; i++) {
+		const struct kt_partition *log = &plan->v[i].part->log;
+		if (!plan->v[i].part->code && at.n > log->log_end)
+			return kt_place_beyond(at.n, log->topic, log->partition, log->begin, log->log_end, "--to", err);
+	}
+	return 0;
+}
+
 void kt_plan_fini(struct kt_plan *plan)
 {
 	free(plan->v);

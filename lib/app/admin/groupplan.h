@@ -11,6 +11,7 @@
 #include "groupcsv.h"
 #include "groups.h"
 #include "list.h"
+#include "offsets.h"
 
 /* Partitions in a row of a topic, or of all topics that match a pattern as in match.h. */
 struct kt_plan_topic {
@@ -77,6 +78,11 @@ const struct kt_plan_topic *kt_plan_unmet(const struct kt_plan *plan, const stru
 
 /* The group has been through kt_group_logs(). Offsets are kept inside the log. */
 void kt_plan_make(struct kt_plan *plan, const struct kt_group *group, const struct kt_plan_how *how);
+
+/* Refuses an offset, of KT_PLAN_START, that is beyond the end of a log: as its end it would skip records in silence.
+ * at: the place that kt_group_logs() was asked for. KT_FAILED. */
+int kt_plan_check(const struct kt_plan *plan, const struct kt_plan_how *how, struct kt_place at,
+	struct kt_err *err) kt_must_check;
 
 void kt_plan_fini(struct kt_plan *plan);
 

@@ -140,12 +140,15 @@ static int64_t wanted(const struct kt_place *at, int64_t end, int64_t at_time)
 	}
 }
 
-static void add_row(struct kt_trimplan *plan, struct kt_trim_row row, int64_t to)
+/* Brokers refuse an offset beyond the end, too: OFFSET_OUT_OF_RANGE. */
+static int add_row(struct kt_trimplan *plan, struct kt_trim_row row, int64_t to, struct kt_err *err)
 {
-	row.clipped = to > row.end;
-	row.to = row.clipped ? row.end : to < row.begin ? row.begin : to;
+	if (to > row.end)
+		return kt_place_beyond(to, plan->topic, row.partition, row.begin, row.end, "--before", err);
+	row.to = to < row.begin ? row.begin : to;
 	plan->records += row.to - row.begin;
 	plan->v[plan->n++] = row;
+	return 0;
 }
 
 int kt_trimplan_make(struct kt_trimplan *plan, struct kt_client *c, const struct rd_kafka_metadata_topic *topic,
@@ -167,7 +170,8 @@ int kt_trimplan_make(struct kt_trimplan *plan, struct kt_client *c, const struct
 		const struct kt_trim_row row = {.partition = begins->elems[i].partition,
 			.begin = begins->elems[i].offset,
 			.end = ends->elems[i].offset};
-		add_row(plan, row, wanted(place_of(how, row.partition), row.end, times->elems[i].offset));
+		if (add_row(plan, row, wanted(place_of(how, row.partition), row.end, times->elems[i].offset), err) < 0)
+			return -1;
 	}
 	return 0;
 }

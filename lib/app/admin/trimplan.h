@@ -36,8 +36,7 @@ void kt_trim_how_fini(struct kt_trim_how *how);
 struct kt_trim_row {
 	int32_t partition;
 	int64_t begin, end;
-	int64_t to;   /* begin <= to <= end */
-	bool clipped; /* the log ends before what was asked for */
+	int64_t to; /* begin <= to <= end */
 };
 
 struct kt_trimplan {
@@ -47,8 +46,8 @@ struct kt_trimplan {
 	int64_t records; /* offsets that go */
 };
 
-/* Asks where the logs are. Fails unless every partition that is meant has a leader to tell; KT_NOT_FOUND for one that
- * the topic does not have. */
+/* Asks where the logs are. Fails unless every partition that is meant has a leader to tell, and where a log ends
+ * before an offset that was asked for; KT_NOT_FOUND for a partition that the topic does not have. */
 int kt_trimplan_make(struct kt_trimplan *plan, struct kt_client *c, const struct rd_kafka_metadata_topic *topic,
 	const struct kt_trim_how *how, int64_t timeout_ms, struct kt_err *err) kt_must_check;
 void kt_trimplan_fini(struct kt_trimplan *plan);
