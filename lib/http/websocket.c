@@ -14,13 +14,15 @@
 #include "when.h"
 
 /* FRAMES: in one call of writev(). TURN_BYTES: to one client, before others have their turn. HEAD: of a frame, at most.
- * LOOK_MS: between looks at who is silent. */
+ * PONG_BYTES: of answers that a client does not take, before no more is read from it. LOOK_MS: between looks at who is
+ * silent. */
 enum {
 	FRAMES = 64,
 	TURN_BYTES = 256 << 10,
 	READ_BYTES = 16 << 10,
 	EVENTS = 256,
 	HEAD = 10,
+	PONG_BYTES = 16 << 10,
 	LOOK_MS = 1000,
 	PING_US = 20000000,
 	SILENT_US = 60000000,
@@ -66,6 +68,7 @@ struct kt_websocket {
 	struct kt_bytes input;
 	struct kt_buf control; /* goes out before the next message */
 	size_t control_done;
+	size_t pong_bytes; /* that were added to it since it was empty */
 	struct rest rest;
 	int64_t heard_us, pinged_us, stuck_us, goodbye_us; /* 0: not */
 };
@@ -112,7 +115,16 @@ static void wait_for(struct kt_websocket *ws, uint32_t events)
 static void choose_events(struct kt_websocket *ws)
 {
 	uint32_t out = ws->stuck_us ? EPOLLOUT : 0;
-	wait_for(ws, (ws->paused || ws->heard_goodbye ? 0 : EPOLLIN) | out);
+	bool deaf = ws->paused || ws->heard_goodbye || ws->pong_bytes > PONG_BYTES;
+	wait_for(ws, (deaf ? 0 : EPOLLIN) | out);
+}
+
+/* What there is to send goes out in the set's next turn. */
+static void flush_soon(struct kt_websocket *ws)
+{
+	if (!ws->stuck_us)
+		ws->stuck_us = kt_clock_us();
+	choose_events(ws);
 }
 
 static void drop_rest(struct kt_websocket *ws)
@@ -205,7 +217,7 @@ static bool push_control(struct kt_websocket *ws)
 		ws->control_done += got;
 	}
 	kt_buf_fini(&ws->control);
-	ws->control_done = 0;
+	ws->control_done = ws->pong_bytes = 0;
 	return !ws->broken;
 }
 
@@ -306,7 +318,8 @@ void kt_websocket_end(struct kt_websocket *ws, unsigned code)
 	ws->said_goodbye = true;
 	ws->goodbye_us = kt_clock_us();
 	ws->paused = false;
-	kt_websocket_wake(ws);
+	if (!ws->busy)
+		flush_soon(ws);
 }
 
 void kt_websocket_pause(struct kt_websocket *ws, bool paused)
@@ -337,8 +350,10 @@ static ssize_t keep(wslay_event_context_ptr ctx, const uint8_t *data, size_t len
 {
 	struct kt_websocket *ws = user;
 	(void)ctx, (void)flags;
-	if (!ws->said_goodbye)
-		kt_buf_add(&ws->control, data, len);
+	if (ws->said_goodbye)
+		return (ssize_t)len;
+	kt_buf_add(&ws->control, data, len);
+	ws->pong_bytes += len;
 	return (ssize_t)len;
 }
 
@@ -439,6 +454,7 @@ struct kt_websocket *kt_websockets_add(struct kt_websockets *set, int fd, struct
 		ws->busy = true;
 		take(ws, early);
 		ws->busy = false;
+		flush_soon(ws);
 	}
 	return ws;
 }

@@ -60,7 +60,7 @@ struct kt_websocket_kind {
 int kt_websockets_open(struct kt_websockets **out, struct kt_err *err) kt_must_check;
 
 /* Takes fd, which is its own and does not block, and the peer, which it leaves at its end; hold: as kt_answer.upgrade
- * had it. kind and user are borrowed. */
+ * had it. kind and user are borrowed; gone() does not come within this call. */
 struct kt_websocket *kt_websockets_add(struct kt_websockets *set, int fd, struct kt_bytes early, void *hold,
 	const struct kt_websocket_kind *kind, void *user, struct kt_peer *peer);
 
@@ -79,7 +79,8 @@ void kt_websocket_say(struct kt_websocket *ws, struct kt_bytes text);
 /* Nothing more is read from it until it is to go on. */
 void kt_websocket_pause(struct kt_websocket *ws, bool paused);
 
-/* Says goodbye with this code, and waits a few seconds for the client to do the same. Once is enough. */
+/* Says goodbye with this code, in the set's next turn, and waits a few seconds for the client to do the same. Once is
+ * enough. */
 void kt_websocket_end(struct kt_websocket *ws, unsigned code);
 
 /* The same for all. */

@@ -172,6 +172,16 @@ TEST(bytes_that_came_with_the_head)
 	finish(&s);
 }
 
+TEST(a_ping_that_came_with_the_head)
+{
+	struct stage s;
+	char early[16];
+	size_t len = frame(early, 0x89, "!", 1);
+	begin_with(&s, early, len);
+	HEARS(&s, "\x8a\x01!");
+	finish(&s);
+}
+
 TEST(fragments_a_byte_at_a_time_with_a_ping_between)
 {
 	struct stage s;
@@ -249,6 +259,41 @@ TEST(the_server_says_goodbye)
 	CHECK(is_closed(&s));
 	HEARS(&s, "\x88\x02\x03\xe9");
 	CHECK_INT(s.heard.len, 0);
+	finish(&s);
+}
+
+/* Whoever ends it goes on with what it has of the client. */
+TEST(a_client_that_has_gone_before_the_goodbye)
+{
+	struct stage s;
+	begin(&s);
+	shutdown(s.fd, SHUT_RDWR);
+	kt_websocket_end(s.ws, KT_WEBSOCKET_TRY_AGAIN);
+	CHECK(!s.gone);
+	int64_t end_us = kt_clock_us() + PATIENCE_US;
+	while (!s.gone && kt_clock_us() < end_us)
+		turn(&s);
+	finish(&s);
+}
+
+/* No more is read from it than the answers to some of them, and all are answered when it does. */
+TEST(pings_of_a_client_that_takes_no_pongs)
+{
+	struct stage s;
+	char out[200], text[125] = "";
+	struct kt_err err;
+	size_t len = frame(out, 0x89, text, sizeof(text)), n = 0;
+	begin(&s);
+	for (int i = 0; i < 3000; i++) {
+		for (; write(s.fd, out, len) == (ssize_t)len; n++)
+			;
+		CHECK_INT(s.source.serve(s.set, 0, &err), 0);
+	}
+	CHECK(n * len < 4 << 20);
+	int64_t end_us = kt_clock_us() + PATIENCE_US;
+	while (s.said.len < n * (2 + sizeof(text)) && !s.closed && kt_clock_us() < end_us)
+		turn(&s);
+	CHECK_INT(s.said.len, (long long)(n * (2 + sizeof(text))));
 	finish(&s);
 }
 
