@@ -71,6 +71,10 @@ END
 is "$(curl -sS -o out -w '%{http_code}' "$url/ws/consume/$topic")" 426 "a request that wants no WebSocket"
 socket own "$ws/ws/consume/$topic" "Origin: http://localhost"
 is "$(cat own.out)" open "a page of its own may"
+fresh sockets-burst
+socket burst "$ws/ws/consume/$topic"
+seq 100000 | kt produce "$topic" -q
+ok "what comes all at once does not wait for what comes next" wait_for said burst.out '"payload":"100000"'
 stop "$served" TERM
 is "$status" 0 "a signal ends the server"
 ok "and says goodbye" wait_for closes own 1001

@@ -119,6 +119,17 @@ is "$status" 0 "a signal ends the server"
 wait "$last"
 is "$?" 0 "and its streams"
 
+# What is read ahead for those who come again is no request that nobody answers.
+fresh events-end 4
+seq 300000 | kt produce "$topic" -q
+serve ends
+for i in 1 2 3 4 5 6 7 8; do
+  start "catch$i" curl -sSN "$url/events/$topic?offset=beginning"
+done
+wait_for said catch8.out '^data'
+stop "$served" TERM
+is "$status" 0 "a signal ends a server that reads for them"
+
 fresh events-slow
 serve slow
 python slow "$url" "$topic" "$served" "$(ldd "$KT" | grep -c libasan)"
@@ -176,4 +187,15 @@ is "$code" 403 "that of a writer"
 listen mine "/events/$topic" -H "Authorization: Bearer $reader"
 echo 1 | kt produce "$topic" -q
 ok "that of a reader" wait_for hears mine 1
+
+# Who waits for brokers and goes holds no connection any more, nor does who comes again and again.
+descriptors() {
+  [ "$(find "/proc/$served/fd" -type l | wc -l)" -le "$1" ]
+}
+serve lonely -b 127.0.0.1:1
+before=$(find "/proc/$served/fd" -type l | wc -l)
+run python3 "$tests/both/goers.py" "$url/events/$topic" 'Last-Event-ID: 0:1'
+is "$status" 0 "fifty wait"
+ok "fifty have gone" wait_for descriptors $((before + 20))
+stop "$served"
 done_testing

@@ -8,7 +8,14 @@
 #include "when.h"
 
 /* PIECE_BYTES: read for one who comes again; MORE_BYTES: put into an answer in one go. */
-enum { PIECE_BYTES = 256 << 10, MORE_BYTES = 16 << 10, PIECE_RECORDS = 100000, PAUSE_MS = 100, AGAIN_MS = 1000 };
+enum {
+	PIECE_BYTES = 256 << 10,
+	MORE_BYTES = 16 << 10,
+	PIECE_RECORDS = 100000,
+	PAUSE_MS = 100,
+	AGAIN_MS = 1000,
+	LOOK_US = 1000000
+};
 
 /* SOCKET_BYTES: handed to a socket in one go. MESSAGE_BYTES: of what one who only listens may send. */
 enum { SOCKET_BYTES = 64 << 10, MESSAGE_BYTES = 4 << 10 };
@@ -324,6 +331,9 @@ static void take_piece(void *user, struct kt_read *read)
 		free_listener(l);
 		return;
 	}
+	/* It has its answer already: the server ends, or its client has gone. */
+	if (l->state == ENDS)
+		return;
 	l->stream->stirred = true;
 	if (status && status != 200) {
 		set_catching(l, false);
@@ -406,6 +416,23 @@ void kt_events_refuse(struct kt_stream *stream, unsigned status, const char *why
 			continue;
 		struct kt_answer answer = {0};
 		kt_serve_error(&answer, status, why);
+		refuse(l, &answer);
+	}
+}
+
+void kt_events_let_go(struct kt_stream *stream)
+{
+	struct kt_listener *next;
+	int64_t now_us = kt_clock_us();
+	if (now_us < stream->look_us)
+		return;
+	stream->look_us = now_us + LOOK_US;
+	for (struct kt_listener *l = stream->coming; l; l = next) {
+		next = l->next;
+		if (l->answered || !kt_httpd_has_closed(l->httpd, l->ticket))
+			continue;
+		struct kt_answer answer = {0};
+		kt_serve_error(&answer, 503, "the client has gone");
 		refuse(l, &answer);
 	}
 }

@@ -84,12 +84,20 @@ static bool is_held(const struct kt_hub *hub)
 bool kt_hub_turn(struct kt_hub *hub)
 {
 	uint64_t before = hub->ring.end;
-	size_t taken = is_held(hub) ? 0 : kt_followed_take(hub->followed, TAKE, take_record, hub);
+	bool held = is_held(hub);
+	size_t taken = held ? 0 : kt_followed_take(hub->followed, TAKE, take_record, hub);
+	/* The descriptor tells of the first record in a queue that was empty, and of no other one. */
+	hub->more = held || taken == TAKE;
 	look_at_log(hub);
 	for (size_t i = 0; i < hub->n_low; i++)
 		if (hub->low[i] == KT_FOLLOW_UNKNOWN)
 			hub->low[i] = hub->followed->parts[i].next;
 	return taken > 0 || hub->ring.end != before;
+}
+
+bool kt_hub_is_eager(const struct kt_hub *hub)
+{
+	return hub->more && !is_held(hub);
 }
 
 void kt_hub_join_at(struct kt_hub *hub, struct kt_hub_member *member, uint64_t at)

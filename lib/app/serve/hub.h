@@ -36,6 +36,7 @@ struct kt_hub {
 	unsigned era;
 	struct kt_buf id; /* of the record that came last */
 	bool texts;       /* records are messages of a chat, too */
+	bool more;        /* there may be records that were not taken yet, of which nothing else tells */
 };
 
 /* Both NULL: of no topic, for what is put there. */
@@ -46,6 +47,9 @@ void kt_hub_put(struct kt_hub *hub, struct kt_bytes text);
 
 /* Takes what came; true: that was something. */
 bool kt_hub_turn(struct kt_hub *hub);
+
+/* There is more to take, and somebody to take it for: the next turn is not to be put off. */
+bool kt_hub_is_eager(const struct kt_hub *hub);
 
 void kt_hub_join(struct kt_hub *hub, struct kt_hub_member *member);
 void kt_hub_join_at(struct kt_hub *hub, struct kt_hub_member *member, uint64_t at);

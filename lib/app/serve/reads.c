@@ -114,16 +114,14 @@ static unsigned prepare(struct kt_read *read, const struct kt_http_request *requ
 bool kt_reads_put(struct kt_reads *r, struct kt_read *read)
 {
 	read->reads = r;
-	if (!kt_workers_put(r->workers, &read->item))
-		return false;
-	r->active++;
-	return true;
+	return kt_workers_put(r->workers, &read->item);
 }
 
 static void put(struct kt_reads *r, struct kt_read *read)
 {
 	struct kt_answer refused = {0};
 	if (kt_reads_put(r, read)) {
+		r->active++;
 		read->link = &r->first;
 		read->next = r->first;
 		if (read->next)
@@ -179,12 +177,13 @@ void kt_reads_serve(struct kt_reads *r, bool full)
 	atomic_store(&r->full, full);
 	look_at_clients(r);
 	while ((read = (struct kt_read *)kt_workers_take(r->workers)) != NULL) {
-		if (read->done)
+		if (read->done) {
 			read->done(read->user, read);
-		else
+		} else {
 			kt_httpd_answer(read->httpd, read->ticket, &read->answer);
+			r->active--;
+		}
 		kt_read_free(read);
-		r->active--;
 	}
 }
 

@@ -97,6 +97,7 @@ static bool turn(struct kt_stream *stream)
 {
 	unsigned status;
 	const char *why;
+	kt_events_let_go(stream);
 	if (!stream->hub && !begin(stream, &status, &why)) {
 		kt_events_refuse(stream, status, why);
 		return stream->n > 0;
@@ -138,7 +139,8 @@ static int64_t wait(void *user, struct pollfd *fd)
 	*fd = (struct pollfd){.fd = x->follow ? kt_follow_fd(x->follow) : -1, .events = POLLIN};
 	for (size_t i = 0; i < x->n; i++) {
 		int64_t soon_ms = kt_events_wait_ms(x->v[i]);
-		wait_ms = soon_ms < wait_ms ? soon_ms : wait_ms;
+		bool eager = x->v[i]->hub && kt_hub_is_eager(x->v[i]->hub);
+		wait_ms = eager ? 0 : soon_ms < wait_ms ? soon_ms : wait_ms;
 	}
 	return wait_ms;
 }

@@ -32,6 +32,7 @@ struct kt_stream {
 	bool texts;                 /* it is a chat's */
 	int64_t since_us;           /* when the hub began */
 	int64_t idle_us;            /* since when nobody listens */
+	int64_t look_us;            /* when it is looked again who has gone */
 	bool stirred;               /* one of those who are coming has something to do, or to send */
 };
 
@@ -62,6 +63,9 @@ void kt_events_turn(struct kt_stream *stream);
 
 /* There is no such topic, or the server ends: those who have no answer get this one. */
 void kt_events_refuse(struct kt_stream *stream, unsigned status, const char *why);
+
+/* Those who have gone before they had an answer hold no connection any more. */
+void kt_events_let_go(struct kt_stream *stream);
 
 /* Whether there may be a WebSocket for this request: handshake is the head of its answer, or answer why not. */
 bool kt_streams_handshake(struct kt_streams *x, const struct kt_http_request *request, struct kt_answer *handshake,
