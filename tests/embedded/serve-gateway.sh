@@ -251,6 +251,13 @@ for header in "$reader" "$owner"; do
   sed 's/.*"total"/total/' out
 done >totals
 is "$(cat totals)" "total:0}total:1}" "others are not told where it is"
+guarded=$(sed -n 's,^% serving at \(.*\)/$,\1,p' guarded.err | sed -n 1p)
+ask "$admin/apis/" -H "$owner" -d "name=up&hosts=up.shop.example&upstream_url=$upstream"
+ask "$guarded/" -H 'Host: up.shop.example' -H "$owner" -H 'X-Mine: 1'
+is "$code $(told '"X-Mine" in dict(h)') $(grep -c "${owner##* }" out)" "200 True 0" "a token goes no further"
+ask "$guarded/" -H 'Host: up.shop.example' -H 'Upgrade: websocket' -H 'X-Mine: 1' \
+  -H "Sec-WebSocket-Protocol: kt, bearer.${owner##* }"
+is "$code $(told '"X-Mine" in dict(h)') $(grep -c "${owner##* }" out)" "200 True 0" "nor one among the protocols"
 stop "$pid" TERM
 run kt serve --print-routes --routes /dev/stdin <<'END'
 GET / proxy localhost:3000

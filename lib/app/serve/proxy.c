@@ -108,7 +108,7 @@ static void add_listed(struct kt_strs *replaced, const struct kt_strs *headers, 
 	take_header(replaced, name, kt_buf_cstr(&list));
 }
 
-/* A token is for this server alone. */
+/* A token is for this server alone, wherever it stands. */
 static void replace_headers(const struct kt_serve *s, const struct kt_serve_listener *at,
 	const struct kt_http_request *request, const struct kt_strs *headers, struct kt_strs *replaced)
 {
@@ -118,8 +118,10 @@ static void replace_headers(const struct kt_serve *s, const struct kt_serve_list
 	add_listed(replaced, headers, "X-Forwarded-For", client);
 	take_header(replaced, "X-Forwarded-Host", kt_http_header(request, "Host"));
 	take_header(replaced, "X-Forwarded-Proto", s->how.files.cert && !at->how->open ? "https" : "http");
-	if (s->how.tokens)
-		take_header(replaced, "Authorization", "");
+	if (!s->how.tokens)
+		return;
+	take_header(replaced, "Authorization", "");
+	take_header(replaced, "Sec-WebSocket-Protocol", "");
 }
 
 static bool came_through_here(const struct kt_serve *s, const struct kt_strs *headers)
