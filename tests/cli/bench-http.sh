@@ -178,6 +178,12 @@ like "$(cat page.html)" 'fixed/1/&#60;i&#62;&#38;' "which is shown"
 run kt bench http -n 1 "http://$plain/fixed/1" --report none/of/them/ -q
 is "$status" 1 "a report that cannot be written"
 
+# A server that knows its answer before it has the request: the next one is not sent behind a part of this one.
+head -c 20000000 /dev/zero >large
+run kt bench http -k -n 3 -p large --timeout 20s "http://$plain/early"
+is "$status" 0 "answers that come early"
+like "$out" '^Waiting: +0 +0 +0\.0 +0 +0$' "which nobody waited for"
+
 # Two results.
 for i in a b; do
   kt bench http -t 0.5 --interval 0.1s -k -n 1000000 "http://$plain/fixed/1" -J >"$i.json" || fail "a result"

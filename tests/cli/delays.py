@@ -4,6 +4,7 @@ waited is logged in milliseconds. Prints its address.
     delays.py LOG [CERT KEY]
     /fixed/MS    /slow/MS/EVERY/SLOW_MS: each EVERYth takes SLOW_MS    /stall/AT_MS/FOR_MS: nothing in that time, counted from
     the first request    /status/N    /lengths: another length each time    /end: in the midst of an answer    /silent
+    /early: before the body is read, which it never is
 """
 import asyncio
 import ssl
@@ -39,9 +40,12 @@ async def answer(reader, writer):
         begun = time.monotonic()
         line, *headers = head.rstrip().split("\r\n")
         headers = dict(h.lower().split(": ", 1) for h in headers)
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
         method, path, version = line.split(" ")
         words = path.strip("/").split("/")
+        if words[0] == "early":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok")
+            await asyncio.sleep(3600)
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
         count += 1
         await wait(words)
         if words[0] == "silent":

@@ -26,6 +26,15 @@ static void check_agrees(const struct kt_pace *pace, int64_t step_us, int64_t en
 	}
 }
 
+/* Whose second thing comes later than there are microseconds. */
+TEST(rates_that_are_next_to_none)
+{
+	struct kt_err err = {0};
+	struct kt_pace pace = {0};
+	CHECK_INT(kt_pace_ramp(&pace, "1e-15:1:1", 1000, &err), -1);
+	CHECK_INT(kt_pace_ramp(&pace, "0.001:1:1", 1000, &err), 0);
+}
+
 TEST(due_and_times_agree)
 {
 	const double rates[] = {1, 3, 7, 997, 1000, 30000, 333333, 1e6, 7e6};

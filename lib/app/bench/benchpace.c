@@ -10,7 +10,7 @@ int kt_pace_ramp(struct kt_pace *p, const char *text, int64_t each_ms, struct kt
 	kt_strs_split(&words, text, ":");
 	bool fine = words.n == 3;
 	for (size_t i = 0; fine && i < 3; i++)
-		fine = kt_parse_double(words.v[i], &n[i], err) == 0 && n[i] > 0 && n[i] <= KT_PACE_MOST;
+		fine = kt_parse_double(words.v[i], &n[i], err) == 0 && n[i] >= KT_PACE_LEAST && n[i] <= KT_PACE_MOST;
 	if (!fine || n[1] < n[0])
 		return kt_err_set(err, KT_USAGE, "--ramp %s: expected FROM:TO:STEP, as in 1000:20000:1000", text);
 	if ((n[1] - n[0]) / n[2] >= KT_PACE_STEPS)

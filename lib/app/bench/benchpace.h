@@ -12,6 +12,7 @@
 #include "err.h"
 
 enum { KT_PACE_MOST = 1000000000, KT_PACE_STEPS = 200 };
+#define KT_PACE_LEAST 0.001
 
 struct kt_pace {
 	double rate; /* per second, of a ramp the first; 0: no schedule */
