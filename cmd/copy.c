@@ -94,6 +94,10 @@ static int choose_words(struct copy *c, struct kt_err *err)
 		kt_strs_add(&c->words, o->source);
 	if (o->read.topics.n > 1 || (named && o->target))
 		return kt_err_set(err, KT_USAGE, "one topic is copied at a time");
+	if (c->target && strchr(c->target, ':')) {
+		kt_err_set(err, KT_USAGE, "DST is a topic, and %.200s is an address", c->target);
+		return kt_err_hint(err, "--to-brokers %.200s", c->target);
+	}
 	if (o->to_header && c->target)
 		return kt_err_set(err, KT_USAGE, "--to-header takes the place of DST, but one is given: %s", c->target);
 	return 0;

@@ -199,6 +199,22 @@ static void drop_repeated(struct kt_strs *names)
 	*names = once;
 }
 
+/* Other tools have the numbers of partitions and replicas there. A topic may be called 3, but hardly beside another. */
+static int refuse_number(const struct kt_strs *names, struct kt_err *err)
+{
+	for (size_t i = 1; i < names->n; i++) {
+		size_t digits = strspn(names->v[i], "0123456789");
+		if (!digits || digits > 4 || names->v[i][digits])
+			continue;
+		kt_err_set(err, KT_USAGE, "%s is a number, and no further topic is made of it", names->v[i]);
+		return i == 1 && names->n > 2
+			       ? kt_err_hint(err, "partitions are -p %s, replicas --replication-factor %s", names->v[1],
+					 names->v[2])
+			       : kt_err_hint(err, "partitions are -p %s", names->v[i]);
+	}
+	return 0;
+}
+
 static int run(void *data, struct kt_err *err)
 {
 	OPTS *o = data;
@@ -206,7 +222,8 @@ static int run(void *data, struct kt_err *err)
 	kt_auto(place_fini) struct place place = {0};
 	kt_config_words(&o->names, &o->configs);
 	kt_config_units(&o->configs);
-	if (check_options(&place, o, err) < 0 || kt_conf_load(&settings, &o->client, err) < 0)
+	if (refuse_number(&o->names, err) < 0 || check_options(&place, o, err) < 0 ||
+		kt_conf_load(&settings, &o->client, err) < 0)
 		return -1;
 	const char *configured = kt_settings_text(&settings, "kt.topic", NULL);
 	if (!o->names.n && configured)

@@ -67,34 +67,6 @@ static bool fits(const struct kt_guess_row *r, int argc, char *const *argv)
 	return kt_guess_is_users(r->typed.v[r->typed.n - 1]) || (size_t)argc == r->head || argv[r->head][0] == '-';
 }
 
-/* The row of a whole line that fits best, of those with more words than `least`: with the longest head, and with an
- * option rather than without. */
-static const struct kt_guess *find_line(
-	const struct kt_program *program, size_t least, int argc, char *const *argv, int *at)
-{
-	const struct kt_guess *best = NULL;
-	size_t best_words = 0;
-	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
-		struct kt_guess_row r;
-		int used;
-		struct kt_err ignored = {0};
-		if (guess->of || guess->kind == KT_GUESS_IS)
-			continue;
-		kt_guess_read_row(&r, guess);
-		const struct kt_cmd *cmd = kt_cmd_find(program, (int)r.line.n, r.line.v, &used, &ignored);
-		bool may = r.head > least && fits(&r, argc, argv);
-		int option = may && cmd ? find_option(&r, cmd, argc - (int)r.head, argv + r.head) : -1;
-		size_t words = r.head + (option >= 0);
-		if (may && (option >= 0 || r.option == r.typed.n) && words > best_words) {
-			best = guess;
-			best_words = words;
-			*at = option;
-		}
-		kt_guess_forget_row(&r);
-	}
-	return best;
-}
-
 /* Whose options are on a row's line; for a line of another program, any command that has the common ones. */
 static const struct kt_cmd *options_of(const struct kt_program *program, const struct kt_guess_row *r)
 {
@@ -107,6 +79,32 @@ static const struct kt_cmd *options_of(const struct kt_program *program, const s
 	for (const struct kt_cmd *const *cmd = program->cmds; !found && *cmd; cmd++)
 		found = kt_opts_find((*cmd)->opts, NULL, 0, 'b') ? *cmd : NULL;
 	return found;
+}
+
+/* The row of a whole line that fits best, of those with more words than `least`: with the longest head, and with an
+ * option rather than without. */
+static const struct kt_guess *find_line(
+	const struct kt_program *program, size_t least, int argc, char *const *argv, int *at)
+{
+	const struct kt_guess *best = NULL;
+	size_t best_words = 0;
+	for (const struct kt_guess *guess = program->guesses; guess && guess->typed; guess++) {
+		struct kt_guess_row r;
+		if (guess->of || guess->kind == KT_GUESS_IS)
+			continue;
+		kt_guess_read_row(&r, guess);
+		bool may = r.head > least && fits(&r, argc, argv);
+		const struct kt_cmd *cmd = may ? options_of(program, &r) : NULL;
+		int option = cmd ? find_option(&r, cmd, argc - (int)r.head, argv + r.head) : -1;
+		size_t words = r.head + (option >= 0);
+		if (may && (option >= 0 || r.option == r.typed.n) && words > best_words) {
+			best = guess;
+			best_words = words;
+			*at = option;
+		}
+		kt_guess_forget_row(&r);
+	}
+	return best;
 }
 
 static int take_line(struct kt_strs *out, const struct kt_program *program, size_t least, int argc, char *const *argv,

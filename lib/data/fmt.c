@@ -181,6 +181,9 @@ static int refuse_word(const char *text, struct kt_err *err)
 	char shown[80];
 	kt_err_set(err, KT_USAGE, "%s has neither a %% nor a backslash: nothing of a record would be printed",
 		kt_quote(shown, sizeof(shown), (struct kt_bytes){text, strlen(text)}));
+	if (*text == '-')
+		return kt_err_hint(
+			err, "new records are followed without an option: leave out -f (only those: -o end)");
 	return kt_err_hint(err, "without it values are printed; JSON is -J, key and value are '%%k %%s\\n'");
 }
 

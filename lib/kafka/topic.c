@@ -30,6 +30,17 @@ bool kt_topic_is_pattern(const char *name)
 	return name[0] == '^' || name[strcspn(name, "*?[")];
 }
 
+void kt_topic_names(struct kt_strs *out, const char *word)
+{
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
+	if (!kt_topic_is_pattern(word))
+		kt_strs_split(&names, word, ",");
+	if (!names.n)
+		kt_strs_add_new(out, word);
+	for (size_t i = 0; i < names.n; i++)
+		kt_strs_add_new(out, names.v[i]);
+}
+
 void kt_topic_regex(struct kt_buf *out, const char *pattern)
 {
 	if (pattern[0] == '^') {

@@ -186,6 +186,39 @@ line='kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list TOPIC'
 hint_of kafka-log-dirs.sh --describe
 like "$err" "librdkafka cannot ask for bytes on disk" "with the reason"
 hint_of cluster logdirs describe
+for option in --topic-list --topic-list=; do
+  case $option in *=) set -- "${option}t" ;; *) set -- "$option" t ;; esac
+  line='kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list t' hint_of kafka-log-dirs.sh --describe "$@"
+done
+line='kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list t' hint_of cluster logdirs describe --topics t
+line='kt cluster -J | jq -r .cluster' hint_of cluster info -c
+run kt copy orders 127.0.0.1:9092
+is "$status $err" "2 kt copy: DST is a topic, and 127.0.0.1:9092 is an address
+hint: --to-brokers 127.0.0.1:9092" "an address in place of a topic"
+run kt leader-election
+like "$err" "needs librdkafka 2.6$" "what it needs"
+run kt consume orders -f --offset newest
+is "$status:$(tail -n 1 err)" "2:hint: new records are followed without an option: leave out -f (only those: -o end)" "kaf's -f"
+for header in x:y 'x: y' 'x:  y z' 'x: a=b'; do
+  run kt produce "$topic" -H "$header" </dev/null
+  is "$status $(head -n 1 err)" "2 kt produce: --header \"$header\": name and value have = between them" "-H '$header'"
+done
+is "$(tail -n 1 err)" "hint: -H x=a=b" "with what is meant"
+printf 'v\n' | kt produce -q "$topic-h" -H 'x=y: z' -H u=http://v -H null
+is "$(kt consume -e -q "$topic-h" -f '%h')" "x=y: z,u=http://v,null=NULL" "a colon in a value is the value's"
+run kt topic create "n-$$" 3 2
+is "$status $err" "2 kt topic create: 3 is a number, and no further topic is made of it
+hint: partitions are -p 3, replicas --replication-factor 2" "numbers after a topic"
+run kt topic create "n-$$" other 3
+is "$status $(tail -n 1 err)" "2 hint: partitions are -p 3" "one of them"
+run kt topic list "n-$$"
+is "$status" 4 "and nothing was made"
+run kt topic create 7
+is "$status" 0 "a topic may be called 7"
+fresh comma
+kt topic create -q "other-$$"
+run kt topics --describe --topic "$topic,other-$$"
+is "$status $(grep -c '^Topic: ' out)" "0 2" "two topics with a comma"
 hint_of du
 line='kafka-log-dirs.sh --bootstrap-server LIST --describe --topic-list '\''my topic'\''' hint_of topic size 'my topic'
 like "$err" "topic offsets. counts records" "and what counts records"

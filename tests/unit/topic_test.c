@@ -41,3 +41,19 @@ TEST(the_longest_name)
 	name[249] = '\0';
 	CHECK_INT(kt_topic_check(name, &err), 0);
 }
+
+TEST(several_names_in_a_word)
+{
+	static const struct {
+		const char *word, *names;
+	} rows[] = {{"a", "a"}, {"a,b", "a b"}, {"a,,b,", "a b"}, {"a,a", "a"}, {",", ","}, {"", ""},
+		{"^a{1,2}", "^a{1,2}"}, {"a*,b", "a*,b"}};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_strs_fini) struct kt_strs names = {0};
+		kt_auto(kt_buf_fini) struct kt_buf all = {0};
+		kt_topic_names(&names, rows[i].word);
+		for (size_t k = 0; k < names.n; k++)
+			kt_buf_addf(&all, "%s%s", k ? " " : "", names.v[k]);
+		CHECK_STR(kt_buf_cstr(&all), rows[i].names);
+	}
+}

@@ -2,6 +2,7 @@
 
 #include "everybroker.h"
 #include "sig.h"
+#include "topic.h"
 #include "when.h"
 
 /* How long a broker may take to hear of a topic. */
@@ -69,10 +70,13 @@ static bool is_elsewhere(const struct kt_topicselect *t)
 /* The list is one broker's: what it does not show may be a topic that it has not heard of yet. */
 void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words)
 {
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
 	struct kt_err ignored;
 	int64_t start_us = kt_clock_us();
 	kt_auto(kt_waiting_end) struct kt_waiting waiting = {.owner = kt_client_owner(t->client)};
-	kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);
+	for (size_t i = 0; i < words->n; i++)
+		kt_topic_names(&names, words->v[i]);
+	kt_match(&t->pick, &names, &t->names, KT_TOPICSELECT_INTERNAL);
 	for (bool wait = is_elsewhere(t); wait && kt_left_ms(start_us, HEARD_MS) && !kt_client_stopped(t->client);) {
 		size_t missing = t->pick.missing.n;
 		kt_waiting_say(&waiting, "all brokers to hear of it");
@@ -80,7 +84,7 @@ void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words)
 		if (kt_topicselect_again(t, &ignored) < 0)
 			return;
 		kt_match_fini(&t->pick);
-		kt_match(&t->pick, words, &t->names, KT_TOPICSELECT_INTERNAL);
+		kt_match(&t->pick, &names, &t->names, KT_TOPICSELECT_INTERNAL);
 		wait = t->pick.missing.n == missing || is_elsewhere(t);
 	}
 }

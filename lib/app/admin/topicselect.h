@@ -44,7 +44,7 @@ int kt_topicselect_open(struct kt_topicselect *t, const struct kt_client_opts *o
 /* Asks for the topics once more. What was picked before stays. */
 int kt_topicselect_again(struct kt_topicselect *t, struct kt_err *err) kt_must_check;
 
-/* words: names and patterns; there may be none. */
+/* words: names, also several with commas between, and patterns; there may be none. */
 void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words);
 
 /* Where there are no words, kt.topic of the settings counts; KT_USAGE without it. */

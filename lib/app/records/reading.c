@@ -277,25 +277,13 @@ static int check_sort(const struct kt_reading *r, struct kt_err *err)
 	return kt_err_hint(err, "--sort time -e ends where the partitions end now, --until now at a time");
 }
 
-/* Names have no commas, but lists of them may. */
-static void add_topics(struct kt_strs *out, const char *word)
-{
-	kt_auto(kt_strs_fini) struct kt_strs names = {0};
-	if (!kt_topic_is_pattern(word))
-		kt_strs_split(&names, word, ",");
-	if (!names.n)
-		kt_strs_add_new(out, word);
-	for (size_t i = 0; i < names.n; i++)
-		kt_strs_add_new(out, names.v[i]);
-}
-
 int kt_reading_init(struct kt_reading *r, const struct kt_read_opts *opts, const struct kt_strs *topics,
 	struct kt_settings *settings, int64_t timeout_ms, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs words = {0};
 	r->opts = opts;
 	for (size_t i = 0; i < opts->topics.n + topics->n; i++)
-		add_topics(&words, i < opts->topics.n ? opts->topics.v[i] : topics->v[i - opts->topics.n]);
+		kt_topic_names(&words, i < opts->topics.n ? opts->topics.v[i] : topics->v[i - opts->topics.n]);
 	if (opts->isolation)
 		kt_settings_put(settings, KT_RANK_FLAG, "isolation.level", opts->isolation, "--isolation");
 	r->group = kt_choose_group(settings, opts->group);

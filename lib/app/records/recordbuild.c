@@ -3,17 +3,34 @@
 #include "esc.h"
 #include "mem.h"
 #include "packed.h"
+#include "shellwords.h"
 #include "when.h"
 
-static void make_headers(struct kt_recordbuild *c, const struct kt_strs *texts)
+/* Other tools write "x: y" or "x:y". Without an = it would be a name, with a null value, and nobody's. */
+static int refuse_colon(const char *text, const char *colon, struct kt_err *err)
+{
+	char quoted[80];
+	const char *value = colon + 1 + strspn(colon + 1, " ");
+	kt_err_set(err, KT_USAGE, "--header %s: name and value have = between them",
+		kt_quote(quoted, sizeof(quoted), (struct kt_bytes){text, strlen(text)}));
+	kt_auto(kt_buf_fini) struct kt_buf meant = {0}, word = {0};
+	kt_buf_addf(&meant, "%.*s=%s", (int)(colon - text), text, value);
+	kt_shellwords_add(&word, kt_buf_cstr(&meant));
+	return kt_err_hint(err, "-H %s", kt_buf_cstr(&word));
+}
+
+static int make_headers(struct kt_recordbuild *c, const struct kt_strs *texts, struct kt_err *err)
 {
 	c->headers = kt_grow(c->headers, &c->headers_cap, texts->n + 1, sizeof(*c->headers));
 	for (size_t i = 0; i < texts->n; i++) {
-		const char *text = texts->v[i], *equals = strchr(text, '=');
+		const char *text = texts->v[i], *equals = strchr(text, '='), *colon = strchr(text, ':');
+		if (colon && (!equals || (colon < equals && colon[1] == ' ')))
+			return refuse_colon(text, colon, err);
 		c->headers[i] = (struct kt_header){.name = {text, equals ? (size_t)(equals - text) : strlen(text)}};
 		if (equals)
 			c->headers[i].value = (struct kt_bytes){equals + 1, strlen(equals + 1)};
 	}
+	return 0;
 }
 
 int kt_recordbuild_open(struct kt_recordbuild *c, const struct kt_recordbuild_how *how, struct kt_err *err)
@@ -22,7 +39,8 @@ int kt_recordbuild_open(struct kt_recordbuild *c, const struct kt_recordbuild_ho
 	c->how.headers_delim = how->headers_delim ? how->headers_delim : "\t";
 	c->how.headers_separator = how->headers_separator ? how->headers_separator : ",";
 	c->how.header_separator = how->header_separator ? how->header_separator : ":";
-	make_headers(c, how->headers);
+	if (make_headers(c, how->headers, err) < 0)
+		return -1;
 	if (how->timestamp && kt_parse_when_ms(how->timestamp, kt_now_ms(), &c->timestamp_ms, err) < 0)
 		return kt_err_wrap(err, "--timestamp");
 	if (how->encode && kt_encode_open(&c->encode, how->encode, &how->whom, err) < 0)
