@@ -169,6 +169,11 @@ void kt_httpd_serve(struct kt_httpd *h);
 /* The three above as a source of a loop. */
 struct kt_loop_source kt_httpd_source(struct kt_httpd *h);
 
+/* What --metrics-listen of a run asks for: a server as a source of its loop, and a word that says where. Nothing when
+ * how->listen is NULL. The loop borrows the source. */
+int kt_httpd_open_metrics(struct kt_httpd **out, const struct kt_httpd_how *how, struct kt_loop *loop,
+	struct kt_loop_source *source, struct kt_err *err) kt_must_check;
+
 /* In answer(): the answer comes later, with kt_httpd_answer() and this ticket; what answer() fills is not looked at. A
  * client that goes meanwhile is noticed only then, and no deadline of the server's runs: each ticket is answered once.
  */

@@ -1,7 +1,6 @@
 /* The metrics of a run. */
 #include "metricsout.h"
 #include "mqttrun_own.h"
-#include "say.h"
 
 static void add_records(const struct kt_mqttrun *run, struct kt_buf *out, const char *result, int64_t n)
 {
@@ -49,12 +48,5 @@ int kt_mqttreport_open(struct kt_mqttrun *run, struct kt_err *err)
 {
 	const struct kt_httpd_how how = {
 		.listen = run->how.metrics_listen, .methods = KT_HTTP_READS, .answer = answer, .user = run};
-	if (!how.listen)
-		return 0;
-	if (kt_httpd_open(&run->httpd, &how, err) < 0)
-		return kt_err_wrap(err, "--metrics-listen");
-	kt_say(KT_NORMAL, "metrics at http://%s/metrics", kt_httpd_address(run->httpd));
-	run->metrics = kt_httpd_source(run->httpd);
-	kt_loop_add(&run->loop, &run->metrics);
-	return 0;
+	return kt_httpd_open_metrics(&run->httpd, &how, &run->loop, &run->metrics, err);
 }

@@ -3,7 +3,6 @@
 #include "consumer.h"
 #include "httpd.h"
 #include "metricsout.h"
-#include "say.h"
 
 static void add_records(struct kt_buf *out, const char *result, int64_t n)
 {
@@ -59,12 +58,5 @@ int kt_readmetrics_open(struct kt_printloop *flow, struct kt_err *err)
 {
 	const struct kt_httpd_how how = {
 		.listen = flow->metrics_listen, .methods = KT_HTTP_READS, .answer = answer, .user = flow};
-	if (!how.listen)
-		return 0;
-	if (kt_httpd_open(&flow->httpd, &how, err) < 0)
-		return kt_err_wrap(err, "--metrics-listen");
-	kt_say(KT_NORMAL, "metrics at http://%s/metrics", kt_httpd_address(flow->httpd));
-	flow->metrics = kt_httpd_source(flow->httpd);
-	kt_loop_add(&flow->loop, &flow->metrics);
-	return 0;
+	return kt_httpd_open_metrics(&flow->httpd, &how, &flow->loop, &flow->metrics, err);
 }

@@ -51,34 +51,11 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 	return true;
 }
 
-static int64_t wait_for_metrics(void *user, struct pollfd *fd)
-{
-	const struct kt_sinkrun *run = user;
-	*fd = (struct pollfd){.fd = kt_httpd_fd(run->httpd), .events = POLLIN};
-	return kt_httpd_wait_ms(run->httpd);
-}
-
-static int serve_metrics(void *user, short revents, struct kt_err *err)
-{
-	const struct kt_sinkrun *run = user;
-	(void)revents;
-	(void)err;
-	kt_httpd_serve(run->httpd);
-	return 0;
-}
-
 int kt_sinkreport_open(struct kt_sinkrun *run, struct kt_err *err)
 {
 	const struct kt_httpd_how how = {
 		.listen = run->how.metrics_listen, .methods = KT_HTTP_READS, .answer = answer, .user = run};
-	if (!how.listen)
-		return 0;
-	if (kt_httpd_open(&run->httpd, &how, err) < 0)
-		return kt_err_wrap(err, "--metrics-listen");
-	kt_say(KT_NORMAL, "metrics at http://%s/metrics", kt_httpd_address(run->httpd));
-	run->metrics = (struct kt_loop_source){.user = run, .wait = wait_for_metrics, .serve = serve_metrics};
-	kt_loop_add(&run->loop, &run->metrics);
-	return 0;
+	return kt_httpd_open_metrics(&run->httpd, &how, &run->loop, &run->metrics, err);
 }
 
 void kt_sinkrun_say(const struct kt_sinkrun *run)

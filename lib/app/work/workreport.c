@@ -132,25 +132,9 @@ int kt_workreport_open(struct kt_workreport **out, struct kt_workrun *run, const
 	return 0;
 }
 
-static int64_t wait_for_metrics(void *user, struct pollfd *fd)
-{
-	const struct kt_workreport *report = user;
-	*fd = (struct pollfd){.fd = kt_httpd_fd(report->httpd), .events = POLLIN};
-	return kt_httpd_wait_ms(report->httpd);
-}
-
-static int serve_metrics(void *user, short revents, struct kt_err *err)
-{
-	const struct kt_workreport *report = user;
-	(void)revents;
-	(void)err;
-	kt_httpd_serve(report->httpd);
-	return 0;
-}
-
 struct kt_loop_source kt_workreport_metrics(struct kt_workreport *report)
 {
-	return (struct kt_loop_source){.user = report, .wait = wait_for_metrics, .serve = serve_metrics};
+	return kt_httpd_source(report->httpd);
 }
 
 static void show(struct kt_workreport *report, int64_t now_us)
