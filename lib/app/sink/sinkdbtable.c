@@ -1,11 +1,10 @@
 #include "sinkdbtable.h"
 
+#include "columnssay.h"
 #include "mem.h"
 #include "num.h"
 #include "rowvalue.h"
 #include "say.h"
-
-enum { SHOWN_NAMES = 12 };
 
 #define PART "_part"
 
@@ -144,24 +143,10 @@ static void add_own_columns(const struct kt_sinkdbtable *t, struct kt_buf *sql)
 
 static void say_columns(const struct kt_sinkdbtable *t)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	const struct kt_jsoncolumns *c = &t->columns;
-	for (size_t i = 0; i < c->n && i < SHOWN_NAMES; i++)
-		kt_buf_addf(&text, "%s%s", i ? ", " : "", c->v[i].name);
-	if (c->n > SHOWN_NAMES)
-		kt_buf_addf(&text, ", and %zu more", c->n - SHOWN_NAMES);
 	if (t->how->columns->n)
 		return;
-	if (!c->n)
-		kt_say(KT_NORMAL, "%s: none of the first %zu values is a JSON object: the columns are those of records",
-			t->name, t->n_held);
-	else
-		kt_say(KT_NORMAL, "%s: columns by %s%zu record%s: %s", t->name, t->n_held > 1 ? "the first " : "its ",
-			t->n_held, kt_plural((int64_t)t->n_held), kt_buf_cstr(&text));
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i].renamed)
-			kt_say(KT_NORMAL, "%s: %s is column %s: there is a %s already, and SQL sees no case", t->name,
-				c->members[c->v[i].member].name, c->v[i].name, c->members[c->v[i].member].name);
+	kt_columnssay_found(&t->columns, t->name, (int64_t)t->n_held);
+	kt_columnssay_renamed(&t->columns, t->name);
 }
 
 static int make(struct kt_sinkdbtable *t, struct kt_err *err)
@@ -376,19 +361,9 @@ int kt_sinkdbtable_clear(struct kt_sinkdbtable *t, struct kt_bytes topic, struct
 static void say_later(const struct kt_sinkdbtable *t)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	const struct kt_jsoncolumns *c = &t->columns;
-	const char *example = "";
-	size_t shown = 0;
-	for (size_t i = 0; i < c->n_members && shown < SHOWN_NAMES; i++) {
-		if (!c->members[i].later)
-			continue;
-		example = shown ? example : c->members[i].name;
-		kt_buf_addf(&text, "%s%s", shown++ ? ", " : "", c->members[i].name);
-	}
-	kt_say(KT_NORMAL,
-		"%s: %s%zu field%s met that no column has (%s%s): --add-columns adds them, and _value->>'$.%s' has one",
-		t->name, c->more_later ? "more than " : "", c->n_later, c->n_later == 1 ? " was" : "s were",
-		kt_buf_cstr(&text), c->n_later > shown ? ", …" : "", example);
+	const char *example = kt_columnssay_later(&t->columns, &text);
+	kt_say(KT_NORMAL, "%s: %s: --add-columns adds them, and _value->>'$.%s' has one", t->name, kt_buf_cstr(&text),
+		example);
 }
 
 void kt_sinkdbtable_say(const struct kt_sinkdbtable *t)

@@ -1,15 +1,14 @@
 #include "sqltable.h"
-#include "num.h"
 
 #include <sys/stat.h>
 
+#include "columnssay.h"
 #include "mem.h"
+#include "num.h"
 #include "say.h"
 
 static const char *const own_types[] = {"TEXT", "INTEGER", "INTEGER", "INTEGER", "", "", "TEXT"};
 _Static_assert(KT_LEN(own_types) == KT_OWNS, "a type for each");
-
-enum { SHOWN_NAMES = 12 };
 
 int kt_sqltables_init(struct kt_sqltables *tables, sqlite3 *db, const struct kt_rowreads *reads, struct kt_err *err)
 {
@@ -119,27 +118,13 @@ static int look(struct kt_sqltable *t, struct kt_err *err)
 
 static void say_columns(const struct kt_sqltable *t)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	const struct kt_jsoncolumns *c = &t->columns;
-	for (size_t i = 0; i < c->n && i < SHOWN_NAMES; i++)
-		kt_buf_addf(&text, "%s%s", i ? ", " : "", c->v[i].name);
-	if (c->n > SHOWN_NAMES)
-		kt_buf_addf(&text, ", and %zu more", c->n - SHOWN_NAMES);
 	if (t->all->words->n)
 		return;
-	if (!t->sampled)
-		kt_say(KT_NORMAL, "%s holds no records", t->name);
-	else if (!c->n)
-		kt_say(KT_NORMAL,
-			"%s: none of the first %lld values is a JSON object: the columns are those of records", t->name,
-			(long long)t->sampled);
+	if (t->sampled)
+		kt_columnssay_found(&t->columns, t->name, t->sampled);
 	else
-		kt_say(KT_NORMAL, "%s: columns by %s%lld record%s: %s", t->name, t->sampled > 1 ? "the first " : "its ",
-			(long long)t->sampled, kt_plural(t->sampled), kt_buf_cstr(&text));
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i].renamed)
-			kt_say(KT_NORMAL, "%s: %s is column %s: there is a %s already, and SQL sees no case", t->name,
-				c->members[c->v[i].member].name, c->v[i].name, c->members[c->v[i].member].name);
+		kt_say(KT_NORMAL, "%s holds no records", t->name);
+	kt_columnssay_renamed(&t->columns, t->name);
 }
 
 static int find_columns(struct kt_sqltable *t, struct kt_err *err)
@@ -214,19 +199,9 @@ struct kt_sqltable *kt_sqltables_planned(const struct kt_sqltables *tables, cons
 static void say_later(const struct kt_sqltable *t)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	const struct kt_jsoncolumns *c = &t->columns;
-	const char *example = NULL;
-	size_t shown = 0;
-	for (size_t i = 0; i < c->n_members && shown < SHOWN_NAMES; i++) {
-		if (!c->members[i].later)
-			continue;
-		example = example ? example : c->members[i].name;
-		kt_buf_addf(&text, "%s%s", shown++ ? ", " : "", c->members[i].name);
-	}
-	kt_say(KT_NORMAL,
-		"%s: %s%zu field%s met that no column has (%s%s): --column %s makes it one, and so does _value->>'$.%s'",
-		t->name, c->more_later ? "more than " : "", c->n_later, c->n_later == 1 ? " was" : "s were",
-		kt_buf_cstr(&text), c->n_later > shown ? ", …" : "", example, example);
+	const char *example = kt_columnssay_later(&t->columns, &text);
+	kt_say(KT_NORMAL, "%s: %s: --column %s makes it one, and so does _value->>'$.%s'", t->name, kt_buf_cstr(&text),
+		example, example);
 }
 
 void kt_sqltables_end(struct kt_sqltables *tables)
