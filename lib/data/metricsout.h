@@ -14,6 +14,9 @@
 #include "buf.h"
 #include "histogram.h"
 
+/* Its Content-Type. */
+#define KT_METRICSOUT_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
 /* type: "counter" (its samples' names end in _total), "gauge", "histogram", … */
 void kt_metricsout_family(struct kt_buf *out, const char *name, const char *type, const char *help);
 

@@ -90,9 +90,7 @@ void kt_metrics_write(struct kt_buf *out, const struct kt_metrics *m)
 
 const char *kt_metrics_type(const char *accept)
 {
-	return strstr(accept, "application/openmetrics-text")
-		       ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-		       : "text/plain; charset=utf-8";
+	return strstr(accept, "application/openmetrics-text") ? KT_METRICSOUT_TYPE : "text/plain; charset=utf-8";
 }
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)

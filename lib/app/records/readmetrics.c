@@ -37,7 +37,7 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 	struct kt_buf *out = &answer->body;
 	if (strcmp(request->path, "/metrics") != 0)
 		return false;
-	answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	answer->type = KT_METRICSOUT_TYPE;
 	kt_metricsout_family(out, "kt_records", "counter", "Records, by what became of them.");
 	add_records(out, "written", f->taken);
 	add_records(out, "filtered", f->seen - f->taken);

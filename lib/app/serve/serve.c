@@ -4,6 +4,7 @@
 #include "chat.h"
 #include "job_own.h"
 #include "mem.h"
+#include "metricsout.h"
 #include "num.h"
 #include "openapi.h"
 #include "say.h"
@@ -149,7 +150,7 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		kt_openapi_write(&answer->body, at->how->routes, s->how.tokens && !at->how->open);
 		break;
 	case KT_ROUTE_METRICS:
-		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+		answer->type = KT_METRICSOUT_TYPE;
 		kt_serve_metrics(s, request->client, &answer->body);
 		break;
 	case KT_ROUTE_PROXY:

@@ -111,7 +111,7 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 	const struct kt_workreport *report = user;
 	if (strcmp(request->path, "/metrics") != 0)
 		return false;
-	answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	answer->type = KT_METRICSOUT_TYPE;
 	add_metrics(report->run, &answer->body);
 	return true;
 }
