@@ -18,43 +18,51 @@ forgive_busy() {
 percentile() {
   cut -d ' ' -f 1 "log$n" | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p + 0.999999); print v[i < 1 ? 1 : i] }'
 }
-# near P NAME: ours is the server's, less one per cent at most, and not more than one and what a busy machine adds to it.
+# near P NAME: ours is the server's within one per cent, or 3 ms of a short wait. Never less: it began later and ended earlier.
 near() {
   theirs=$(percentile "$1") ours=$(field ".latency_ms[\"$2\"]")
-  ok "$2 is what the server waited ($ours ms of $theirs)" \
-    awk -v a="$ours" -v b="$theirs" 'BEGIN { exit !(a >= b * 0.99 && a <= b * 1.01 + 40) }'
+  awk -v a="$ours" -v b="$theirs" 'BEGIN { m = b * 0.01 > 3 ? b * 0.01 : 3; exit !(a >= b * 0.99 && a <= b + m) }'
+}
+# measured WHAT N PATH WORDS P…: a run of N requests and the percentiles P of it, each the server's. What a busy machine adds
+# between the two no client can tell from a wait: a run that says more is tried again.
+measured() {
+  local what=$1 count=$2 path=$3 load=$4 try p right
+  shift 4
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    n=$((n + 1))
+    server "$n"
+    # shellcheck disable=SC2086
+    run kt bench http -n "$count" -k $load "http://$at/$path" -J
+    forgive_busy
+    right=1
+    for p; do
+      near "$(awk -v p="$p" 'BEGIN { print p / 100 }')" "p$p" || { right= && break; }
+    done
+    [ -z "$right" ] || break
+    echo "# try $try: p$p $ours ms, the server's $theirs ms"
+  done
+  is "$status $(field '[.done, .failed] | join(" ")') ${right:+within a per cent}" "0 $count 0 within a per cent" "$what: p$(echo "$*" | sed 's/ /, p/g')"
 }
 
-n=1
-server 1
-run kt bench http -n 300 -c 20 -k "http://$at/fixed/100" -J
-is "$status $(field '[.done, .failed, .loop, .keep_alive] | join(" ")')" "0 300 0 closed true" "a fixed delay"
-near 0.5 p50
-near 0.99 p99
-n=2
-server 2
-run kt bench http -n 400 -c 40 -k --rate 200 "http://$at/slow/10/100/400" -J
-forgive_busy
-is "$status $(field .done)" "0 400" "one in a hundred is slow"
-near 0.5 p50
-near 0.999 p99.9
-ok "p90 is not" awk -v a="$(field '.latency_ms.p90')" 'BEGIN { exit !(a < 300) }'
+n=0
+measured "a fixed delay" 100 fixed/100 "-c 4" 50 99
+is "$(field '[.loop, .keep_alive] | join(" ")')" "closed true" "a closed loop, its connections kept"
+measured "one in a hundred is slow" 400 slow/10/100/400 "-c 40 --rate 200" 50 90 99.9
 
 # A second in which nothing is answered.
-n=3
-server 3
+server stall
 run kt bench http -t 3 -c 4 -k --rate 300 "http://$at/stall/1000/1000" -J
 forgive_busy
 is "$status" 0 "an open loop over a stall"
 ok "p99 is the stall" awk -v a="$(field '.latency_ms.p99')" 'BEGIN { exit !(a >= 900) }'
 ok "those that waited for a connection are late" test "$(field .late)" -ge 200
-server 4
+server closed
 run kt bench http -t 3 -n 1000000 -c 4 -k "http://$at/stall/1000/1000" -J
 ok "a closed loop leaves it out" awk -v a="$(field '.latency_ms.p99')" 'BEGIN { exit !(a < 900) }'
 is "$status" 0 "the end of -t is an end like any other"
 
 # ab beside it: the same lines, and the same numbers where time is not in them.
-server 5
+server 0
 plain=$at
 shape() {
   sed -n '/^Server Software/,/longest request\|^Total:/p' | grep -v '^WARNING\|^ERROR\|^  *These\|^  *deviation' |
@@ -77,23 +85,23 @@ else
 fi
 
 # What is sent.
-: >log5
+: >log0
 run kt bench http -n 2 -p file -T text/x -H 'X: yes' "http://$at/echo" -q
 echo body >file
-: >log5
+: >log0
 run kt bench http -n 3 -p file -T text/x -H 'X: yes' "http://$at/echo"
-is "$status $(cut -d ' ' -f 2- log5 | sort -u)" "0 POST HTTP/1.0 5 yes" "a body, without -k as HTTP/1.0"
+is "$status $(cut -d ' ' -f 2- log0 | sort -u)" "0 POST HTTP/1.0 5 yes" "a body, without -k as HTTP/1.0"
 like "$out" '^HTML transferred: +15 bytes' "its answers"
-: >log5
+: >log0
 run kt bench http -k -n 3 -m HEAD "http://$at/fixed/0" -q
-is "$status $(cut -d ' ' -f 2- log5 | sort -u)" "0 HEAD HTTP/1.1 0 " "HEAD, with -k as HTTP/1.1"
+is "$status $(cut -d ' ' -f 2- log0 | sort -u)" "0 HEAD HTTP/1.1 0 " "HEAD, with -k as HTTP/1.1"
 printf 'one\ntwo\n' >lines
-: >log5
+: >log0
 run kt bench http -k -n 4 --payload lines --records-per-request 10 "http://$at/fixed/0" -J
-is "$status $(cut -d ' ' -f 2- log5 | sort -u) $(field '.records_per_s > 0')" "0 POST HTTP/1.1 39  true" "ten records in a body"
-: >log5
+is "$status $(cut -d ' ' -f 2- log0 | sort -u) $(field '.records_per_s > 0')" "0 POST HTTP/1.1 39  true" "ten records in a body"
+: >log0
 run kt bench http -k -n 4 --size 1000 "http://$at/fixed/0" -q
-is "$status $(cut -d ' ' -f 2- log5 | sort -u)" "0 POST HTTP/1.1 1000 " "random bytes"
+is "$status $(cut -d ' ' -f 2- log0 | sort -u)" "0 POST HTTP/1.1 1000 " "random bytes"
 
 # What fails, each by its own name.
 run kt bench http -n 6 "http://$at/lengths" -J
@@ -117,7 +125,7 @@ is "$status $(field .done)" "0 1000" "--noop sends nothing"
 # TLS.
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost \
   -days 2 2>openssl.err
-server 6 cert.pem key.pem
+server tls cert.pem key.pem
 port=${at##*:}
 run kt bench http -n 20 -c 4 --ca-file cert.pem "https://localhost:$port/fixed/0"
 is "$status" 0 "TLS"

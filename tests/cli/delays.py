@@ -56,12 +56,14 @@ async def answer(reader, writer):
         text = b"x" * (count % 3) if words[0] == "lengths" else body if words[0] == "echo" else b"hello"
         status = words[1] if words[0] == "status" else "200"
         keep = version == "HTTP/1.1" or headers.get("connection") == "keep-alive"
+        # Before it is written: what is waited after that nobody at the other end has to see.
+        waited = time.monotonic() - begun
         writer.write(
             f"HTTP/1.1 {status} OK\r\nServer: delays\r\nContent-Length: {len(text)}\r\n"
             f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n".encode()
             + (b"" if method == "HEAD" else text)
         )
-        log.write(f"{(time.monotonic() - begun) * 1000:.3f} {method} {version} {len(body)} {headers.get('x', '')}\n")
+        log.write(f"{waited * 1000:.3f} {method} {version} {len(body)} {headers.get('x', '')}\n")
         if not keep:
             break
     try:
