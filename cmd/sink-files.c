@@ -1,14 +1,11 @@
 /* kt sink files: records of topics as files in a folder. */
-#include <unistd.h>
-
 #include "cmd.h"
 #include "conf.h"
 #include "ending.h"
 #include "num.h"
-#include "out.h"
 #include "say.h"
+#include "sinkcmd.h"
 #include "sinkfiles.h"
-#include "sinkopts.h"
 
 struct sinkfiles_opts {
 	struct kt_client_opts client;
@@ -52,21 +49,15 @@ static const struct kt_opt opts[] = {
 
 struct sink {
 	const OPTS *opts;
-	struct kt_settings settings;
-	struct kt_reading reading;
-	struct kt_filter filter;
+	struct kt_sinkcmd cmd;
 	struct kt_sinkfiles_how how;
 	struct kt_sinkfiles *files;
-	struct kt_sinkrun *run;
 };
 
 static void free_sink(struct sink *s)
 {
-	kt_sinkrun_close(s->run);
+	kt_sinkcmd_fini(&s->cmd);
 	kt_sinkfiles_close(&s->files);
-	kt_reading_fini(&s->reading);
-	kt_filter_fini(&s->filter);
-	kt_settings_fini(&s->settings);
 }
 
 /* "5m" alone is a time, as "64" and "64m,…" are sizes: m is of both. */
@@ -124,24 +115,12 @@ static int choose(struct sink *s, struct kt_err *err)
 
 static int open_sink(struct sink *s, struct kt_err *err)
 {
-	const OPTS *o = s->opts;
 	if (kt_sinkfiles_open(&s->files, &s->how, err) < 0)
 		return -1;
-	struct kt_sinkrun_how run = {
-		.owner = o->client.owner,
-		.settings = &s->settings,
-		.reading = &s->reading,
-		.filter = &s->filter,
-		.name = o->dir,
-		.store_word = "folder",
-		.store = kt_sinkfiles_store(s->files),
-		.group = o->sink.group,
-		.metrics_listen = o->sink.metrics_listen,
-		.count = o->sink.read.count,
-		.run_for_ms = o->client.run_for_ms,
-	};
-	run.places = kt_sinkfiles_places(s->files, &run.n_places);
-	return kt_sinkrun_open(&s->run, &run, err);
+	struct kt_sinkrun_how own = {
+		.name = s->opts->dir, .store_word = "folder", .store = kt_sinkfiles_store(s->files)};
+	own.places = kt_sinkfiles_places(s->files, &own.n_places);
+	return kt_sinkcmd_open(&s->cmd, &own, err);
 }
 
 static int print_counts(const struct sink *s, struct kt_err *err)
@@ -150,10 +129,7 @@ static int print_counts(const struct sink *s, struct kt_err *err)
 	kt_jsonout_begin(&line, NULL, '{');
 	kt_jsonout_words(&line, "dir", s->opts->dir);
 	kt_jsonout_i64(&line, "files", kt_sinkfiles_count(s->files));
-	kt_sinkrun_add(s->run, &line);
-	kt_jsonout_end(&line, '}');
-	kt_buf_addc(&line, '\n');
-	return kt_out_print(STDOUT_FILENO, &line, err);
+	return kt_sinkcmd_print(&s->cmd, &line, err);
 }
 
 static void say_files(const struct sink *s)
@@ -162,22 +138,19 @@ static void say_files(const struct sink *s)
 	int64_t n = kt_sinkfiles_count(s->files);
 	kt_sinkfiles_say(s->files);
 	kt_say(KT_NORMAL, "%s file%s finished", kt_group_digits(n, digits), kt_plural(n));
-	kt_sinkrun_say(s->run);
+	kt_sinkrun_say(s->cmd.run);
 }
 
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(free_sink) struct sink s = {.opts = o};
-	if (choose(&s, err) < 0 || kt_conf_load(&s.settings, &o->client, err) < 0 ||
-		kt_sinkopts_read(&s.reading, &s.filter, &o->sink, &o->topics, &s.settings, o->client.timeout_ms, err) <
-			0 ||
-		kt_conf_resolve(&s.settings, err) < 0 || open_sink(&s, err) < 0)
+	kt_auto(free_sink) struct sink s = {.opts = o, .cmd = {.client = &o->client, .opts = &o->sink}};
+	if (choose(&s, err) < 0 || kt_sinkcmd_read(&s.cmd, &o->topics, err) < 0 || open_sink(&s, err) < 0)
 		return -1;
-	if (!s.reading.bounded && !o->client.run_for_ms)
+	if (kt_sinkcmd_is_endless(&s.cmd))
 		kt_say(KT_NORMAL, "writing to %s, and what comes: Ctrl-C ends it, -e at the end of what is there",
 			o->dir);
-	struct kt_ending end = {.err = err, .result = kt_sinkrun_go(s.run, err)};
+	struct kt_ending end = {.err = err, .result = kt_sinkrun_go(s.cmd.run, err)};
 	say_files(&s);
 	if (o->sink.json)
 		kt_ending_add(&end, print_counts(&s, kt_ending_err(&end)));

@@ -7,8 +7,8 @@
 #include "out.h"
 #include "say.h"
 #include "serde.h"
+#include "sinkcmd.h"
 #include "sinkdb.h"
-#include "sinkopts.h"
 
 struct sinksqlite_opts {
 	struct kt_client_opts client;
@@ -44,21 +44,15 @@ static const struct kt_opt opts[] = {
 
 struct sink {
 	const OPTS *opts;
-	struct kt_settings settings;
-	struct kt_reading reading;
-	struct kt_filter filter;
+	struct kt_sinkcmd cmd;
 	bool avro;
 	struct kt_sinkdb *db;
-	struct kt_sinkrun *run;
 };
 
 static void free_sink(struct sink *s)
 {
-	kt_sinkrun_close(s->run);
+	kt_sinkcmd_fini(&s->cmd);
 	kt_sinkdb_close(s->db);
-	kt_reading_fini(&s->reading);
-	kt_filter_fini(&s->filter);
-	kt_settings_fini(&s->settings);
 }
 
 static int choose_serde(struct sink *s, struct kt_err *err)
@@ -78,7 +72,7 @@ static int open_db(struct sink *s, struct kt_err *err)
 	const OPTS *o = s->opts;
 	const struct kt_sinkdb_how how = {
 		.client = &o->client,
-		.settings = &s->settings,
+		.settings = &s->cmd.settings,
 		.decode = s->avro ? &o->decode : NULL,
 		.path = o->file,
 		.table = o->table,
@@ -90,24 +84,11 @@ static int open_db(struct sink *s, struct kt_err *err)
 
 static int open_sink(struct sink *s, struct kt_err *err)
 {
-	const OPTS *o = s->opts;
 	if (open_db(s, err) < 0)
 		return -1;
-	struct kt_sinkrun_how run = {
-		.owner = o->client.owner,
-		.settings = &s->settings,
-		.reading = &s->reading,
-		.filter = &s->filter,
-		.name = o->file,
-		.store_word = "file",
-		.store = kt_sinkdb_store(s->db),
-		.group = o->sink.group,
-		.metrics_listen = o->sink.metrics_listen,
-		.count = o->sink.read.count,
-		.run_for_ms = o->client.run_for_ms,
-	};
-	run.places = kt_sinkdb_places(s->db, &run.n_places);
-	return kt_sinkrun_open(&s->run, &run, err);
+	struct kt_sinkrun_how own = {.name = s->opts->file, .store_word = "file", .store = kt_sinkdb_store(s->db)};
+	own.places = kt_sinkdb_places(s->db, &own.n_places);
+	return kt_sinkcmd_open(&s->cmd, &own, err);
 }
 
 static int print_counts(const struct sink *s, struct kt_err *err)
@@ -115,10 +96,7 @@ static int print_counts(const struct sink *s, struct kt_err *err)
 	kt_auto(kt_buf_fini) struct kt_buf line = {0};
 	kt_jsonout_begin(&line, NULL, '{');
 	kt_jsonout_words(&line, "file", s->opts->file);
-	kt_sinkrun_add(s->run, &line);
-	kt_jsonout_end(&line, '}');
-	kt_buf_addc(&line, '\n');
-	return kt_out_print(STDOUT_FILENO, &line, err);
+	return kt_sinkcmd_print(&s->cmd, &line, err);
 }
 
 /* --import: the whole file, or nothing. */
@@ -148,22 +126,19 @@ static int import(struct sink *s, struct kt_err *err)
 static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
-	kt_auto(free_sink) struct sink s = {.opts = o};
+	kt_auto(free_sink) struct sink s = {.opts = o, .cmd = {.client = &o->client, .opts = &o->sink}};
 	if (choose_serde(&s, err) < 0)
 		return -1;
 	if (o->import)
 		return import(&s, err);
-	if (kt_conf_load(&s.settings, &o->client, err) < 0 ||
-		kt_sinkopts_read(&s.reading, &s.filter, &o->sink, &o->topics, &s.settings, o->client.timeout_ms, err) <
-			0 ||
-		kt_conf_resolve(&s.settings, err) < 0 || open_sink(&s, err) < 0)
+	if (kt_sinkcmd_read(&s.cmd, &o->topics, err) < 0 || open_sink(&s, err) < 0)
 		return -1;
-	if (!s.reading.bounded && !o->client.run_for_ms)
+	if (kt_sinkcmd_is_endless(&s.cmd))
 		kt_say(KT_NORMAL, "writing %s, and what comes: Ctrl-C ends it, -e at the end of what is there",
 			o->file);
-	struct kt_ending end = {.err = err, .result = kt_sinkrun_go(s.run, err)};
+	struct kt_ending end = {.err = err, .result = kt_sinkrun_go(s.cmd.run, err)};
 	kt_sinkdb_say(s.db);
-	kt_sinkrun_say(s.run);
+	kt_sinkrun_say(s.cmd.run);
 	if (o->sink.json)
 		kt_ending_add(&end, print_counts(&s, kt_ending_err(&end)));
 	return end.result;
