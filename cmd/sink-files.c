@@ -42,6 +42,7 @@ static const struct kt_opt opts[] = {
 		.help = "of CSV: a field of the values as a column, not the value; repeatable"},
 	{.name = "values", KT_FLAG(values), .help = "of JSON: a line is the value alone, not the record"},
 	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
+	{KT_INCLUDE(sink.filter, "Only some of them", kt_filter_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -168,6 +169,8 @@ static const char *const about[] = {
 	"away. Files whose offsets overlap are refused, and so is a second sink on the folder. "
 	"Where a topic was recreated or cut, so that it ends before what the folder has, the start is refused. Options may "
 	"change from one run to the next.",
+	"Records that --grep, --key, --header and the like leave out are read all the same: the offsets of a file's name span them. "
+	"Those behind the last file of a partition are read again by the next start, which may have other filters.",
 	"--roll says when a file is finished: when it has reached a size (as it is on the disk), or when the oldest of those that "
 	"are being written has been for that long; then all are. What is not given stays as it is by default.",
 	"--partition-by puts records into folders by their timestamps, in UTC; those without one go to "

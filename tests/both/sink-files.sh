@@ -78,6 +78,28 @@ echo g | kt produce -q "$times"
 sink hive "$times"
 is "$status $(jq -r .payload "hive/$times.0.6-6.jsonl")" "0 g" "a run without folders goes on behind them"
 
+# Filters: a name spans what was left out, and what no file spans is read again.
+fresh some 1
+some=$topic
+seq 0 99 | awk '{ print ($1 % 10 == 3 ? "a" : "b") ":" $1 }' | kt produce -q "$some" -K :
+sink some "$some" --key a -J
+is "$status $out $(cd some && echo *) $(jq .payload some/* | tr '\n' ' ')" \
+  "0 {\"dir\":\"some\",\"files\":1,\"written\":10,\"left_out\":90,\"missed\":0} $some.0.0-99.jsonl \"3\" \"13\" \"23\" \"33\" \"43\" \"53\" \"63\" \"73\" \"83\" \"93\" " \
+  "--key: what is left out is within the span of the file's name"
+seq 100 104 | kt produce -q "$some" -k b -H h=1
+sink some "$some" --key a -J
+is "$(echo "$out" | jq -c '[.files, .left_out]') $(cd some && echo *)" "[0,5] $some.0.0-99.jsonl" "of nothing there is no file"
+echo 105 | kt produce -q "$some" -k a
+sink some "$some" --key-grep '^[ax]$' -J
+is "$(echo "$out" | jq -c '[.written, .left_out]') $(cd some && echo *)" "[1,5] $some.0.0-99.jsonl $some.0.100-105.jsonl" \
+  "and the next one begins where the last one ended"
+sink some "$some" --header h=1 -J
+is "$(echo "$out" | jq -c '[.written, .left_out]')" "[0,0]" "other filters do not bring back what was passed over"
+sink rolled "$some" --grep 3 --roll 1 -J
+is "$(echo "$out" | jq .files) $(cat rolled/* | wc -l) $(cd rolled && find . -name '*-3.jsonl' -o -name '*.4-13.jsonl' | LC_ALL=C sort | tr '\n' ' ')" \
+  "20 20 ./$some.0.0-3.jsonl ./$some.0.4-13.jsonl " "whatever the roll: no offset is between two files"
+refuses 2 "key-grep" "a pattern that is none" x "$some" --key-grep '['
+
 # Packed.
 if [ "$codecs" = 1 ]; then
   sink packed "$orders" -z zstd

@@ -64,3 +64,45 @@ TEST(a_record_that_was_not_taken_is_in_no_file)
 	snprintf(command, sizeof(command), "rm -r %s", top);
 	CHECK_INT(system(command), 0);
 }
+
+static int pass(const struct kt_sinkstore *store, int64_t offset)
+{
+	const struct kt_record record = {.topic = {"t", 1}, .offset = offset};
+	return store->pass(store->user, &record, &err);
+}
+
+static bool is_there(const char *name)
+{
+	char path[100];
+	snprintf(path, sizeof(path), "%s/%s", top, name);
+	return access(path, F_OK) == 0;
+}
+
+/* What filters leave out is between two records of a file, or in front of the first one. */
+TEST(a_span_has_what_was_left_out)
+{
+	kt_auto(kt_sinkfiles_close) struct kt_sinkfiles *files = NULL;
+	struct kt_sinkstore store;
+	char command[100];
+	CHECK_INT(mkdir(top, 0700), 0);
+	open_store(&files, &store);
+	CHECK_INT(pass(&store, 5), 0);
+	CHECK_INT(pass(&store, 7), 0);
+	CHECK_INT(take(&store, 0, 9), 0);
+	CHECK_INT(pass(&store, 12), 0);
+	CHECK_INT(store.commit(store.user, NULL, &err), 0);
+	CHECK(is_there("t.0.5-12.jsonl"));
+	CHECK_INT(pass(&store, 13), 0);
+	CHECK_INT(store.commit(store.user, NULL, &err), 0);
+	CHECK_INT(take(&store, 0, 20), 0);
+	CHECK_INT(store.commit(store.user, NULL, &err), 0);
+	CHECK(is_there("t.0.13-20.jsonl"));
+	CHECK_INT(pass(&store, 21), 0);
+	CHECK_INT(pass(&store, 20), -1);
+	CHECK(strstr(err.msg, "t [0] goes on at offset 20, and") != NULL);
+	kt_sinkfiles_close(&files);
+	open_store(&files, &store);
+	CHECK_INT(next_of(files, 0), 21);
+	snprintf(command, sizeof(command), "rm -r %s", top);
+	CHECK_INT(system(command), 0);
+}

@@ -12,6 +12,8 @@
 struct part {
 	struct kt_sinkname name; /* first and last: of the roll */
 	int64_t next;            /* the offset of the next record, at least; KT_SINKDIR_NONE: none is known */
+	bool passed;             /* no roll is open, and records were left out since the last one, */
+	int64_t passed_from;     /* from this offset on */
 	bool open;               /* there is a roll, */
 	bool broken;             /* of which something could not be written: it does not count */
 	int64_t begun_us;
@@ -215,8 +217,9 @@ static void begin_roll(
 		return;
 	part->open = true;
 	part->begun_us = kt_clock_us();
-	part->name.first = r->offset;
-	part->name.last = r->offset - 1;
+	part->name.first = part->passed ? part->passed_from : r->offset;
+	part->name.last = part->name.first - 1;
+	part->passed = false;
 	part->schema = schema;
 	if (schema)
 		schema->held++;
@@ -253,16 +256,41 @@ static bool is_over(const struct part *part, const struct kt_sinkschema *schema)
 	return part->open && (part->schema != schema || part->n == KT_SINKROLL_FOLDERS);
 }
 
+static int check_offset(
+	const struct kt_sinkfiles *s, const struct part *part, const struct kt_record *r, struct kt_err *err)
+{
+	if (r->offset >= part->next)
+		return 0;
+	return kt_err_set(err, KT_FAILED,
+		"%s [%d] goes on at offset %lld, and %s has it up to %lld: the topic was recreated or cut",
+		part->name.topic, (int)r->partition, (long long)r->offset, s->how.path, (long long)part->next);
+}
+
+/* What is left out is within the span of the roll, or of the next one. */
+static int pass(void *user, const struct kt_record *r, struct kt_err *err)
+{
+	struct kt_sinkfiles *s = user;
+	struct part *part = find_part(s, r);
+	if (check_offset(s, part, r, err) < 0)
+		return -1;
+	if (part->open) {
+		part->name.last = r->offset;
+	} else if (!part->passed) {
+		part->passed = true;
+		part->passed_from = r->offset;
+	}
+	part->next = r->offset + 1;
+	return 0;
+}
+
 static int take(void *user, const struct kt_record *r, struct kt_err *err)
 {
 	struct kt_sinkfiles *s = user;
 	struct kt_sinkdata data;
 	struct kt_sinkschema *schema = NULL;
 	struct part *part = find_part(s, r);
-	if (r->offset < part->next)
-		return kt_err_set(err, KT_FAILED,
-			"%s [%d] goes on at offset %lld, and %s has it up to %lld: the topic was recreated or cut",
-			part->name.topic, (int)r->partition, (long long)r->offset, s->how.path, (long long)part->next);
+	if (check_offset(s, part, r, err) < 0)
+		return -1;
 	if (s->how.format == KT_SINKFORMAT_AVRO)
 		schema = kt_sinkschemas_take(&s->schemas, r, &data);
 	if (is_over(part, schema) && end_one(s, part, err) < 0)
@@ -329,7 +357,8 @@ static int64_t due_ms(void *user)
 
 struct kt_sinkstore kt_sinkfiles_store(struct kt_sinkfiles *s)
 {
-	return (struct kt_sinkstore){.user = s, .begin = begin, .take = take, .commit = commit, .due_ms = due_ms};
+	return (struct kt_sinkstore){
+		.user = s, .begin = begin, .take = take, .pass = pass, .commit = commit, .due_ms = due_ms};
 }
 
 /* Of each partition the last file. */

@@ -108,11 +108,12 @@ static bool has_count(const struct kt_sinkrun *run)
 static int take(struct kt_sinkrun *run, const struct kt_record *r, struct kt_err *err)
 {
 	const struct kt_filter *f = run->how.filter;
+	const struct kt_sinkstore *store = &run->how.store;
 	if (f->any && !(kt_filter_takes(f, r) && kt_filter_takes_value(f, r->value))) {
 		run->counts.filtered++;
-		return 0;
+		return store->pass ? store->pass(store->user, r, err) : 0;
 	}
-	if (run->how.store.take(run->how.store.user, r, err) < 0)
+	if (store->take(store->user, r, err) < 0)
 		return -1;
 	run->open_taken++;
 	return 0;

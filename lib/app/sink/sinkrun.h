@@ -36,6 +36,8 @@ struct kt_sinkstore {
 	int (*topic_id)(void *user, const char *topic, struct kt_bytes id, struct kt_err *err);
 	/* Takes one record. -1: the run ends before it. */
 	int (*take)(void *user, const struct kt_record *record, struct kt_err *err);
+	/* NULL: not wanted. The same for a record that the filters leave out. */
+	int (*pass)(void *user, const struct kt_record *record, struct kt_err *err);
 	/* Keeps all that was taken, and with it how far each of parts has come: its `written`. Is also called when
 	 * nothing was taken, at the end of the run, and after take() failed. */
 	int (*commit)(void *user, const struct kt_partitions *parts, struct kt_err *err);
