@@ -26,7 +26,7 @@ near() {
 # measured WHAT N PATH WORDS P…: a run of N requests and the percentiles P of it, each the server's. What a busy machine adds
 # between the two no client can tell from a wait: a run that says more is tried again.
 measured() {
-  local what=$1 count=$2 path=$3 load=$4 try p right
+  what=$1 count=$2 path=$3 load=$4
   shift 4
   for try in 1 2 3 4 5 6 7 8 9 10; do
     n=$((n + 1))
