@@ -21,7 +21,7 @@
 #include "sig.h"
 #include "when.h"
 
-enum { BAR = 50, LABELS_SHOWN = 4, LABEL_BYTES = 200, PAGE_PORT = 8501 };
+enum { BAR = 50, LABELS_SHOWN = 4, LABEL_BYTES = 200 };
 
 struct rate_opts {
 	struct kt_strs words, connections;
@@ -278,36 +278,19 @@ static int add_sources(struct rate *r, struct kt_err *err)
 	return 0;
 }
 
-static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
-{
-	struct rate *r = user;
-	return kt_page_answer(&r->page, request->path, kt_http_header(request, "Last-Event-ID"), answer);
-}
-
 static int open_page(struct rate *r, struct kt_err *err)
 {
 	const struct rate_opts *o = r->opts;
-	struct kt_httpd_how how = {
-		.listen = o->listen,
-		.port = PAGE_PORT,
-		.headers = kt_http_page_headers,
-		.methods = KT_HTTP_READS,
-		.answer = answer,
-		.user = r,
-	};
 	bool events = !strcmp(o->metric, KT_METRICS_EVENTS);
-	if (kt_httpd_open(&r->httpd, &how, err) < 0)
-		return kt_err_wrap(err, "--listen");
-	kt_page_init(&r->page, &(struct kt_page_how){
-				       .title = events ? KT_PAGE_TITLE : o->metric,
-				       .metric = o->metric,
-				       .unit = events ? KT_PAGE_UNIT : "per second",
-				       .by = o->by,
-				       .from = &r->from,
-				       .interval_ms = o->interval_ms,
-			       });
-	kt_say(KT_NORMAL, "page at http://%s/", kt_httpd_address(r->httpd));
-	return 0;
+	const struct kt_page_how how = {
+		.title = events ? KT_PAGE_TITLE : o->metric,
+		.metric = o->metric,
+		.unit = events ? KT_PAGE_UNIT : "per second",
+		.by = o->by,
+		.from = &r->from,
+		.interval_ms = o->interval_ms,
+	};
+	return kt_page_serve(&r->page, &how, o->listen, &r->httpd, err);
 }
 
 static int run(void *data, struct kt_err *err)

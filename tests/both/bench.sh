@@ -86,6 +86,23 @@ kt bench produce "$topic" --rate 1000 2>err | head -n 1 >first
 like "$(cat first)" '^ +SECOND +DONE' "nobody reads on: it ends"
 is "$(cat err)" "" "… without a word"
 
+# Who watches: points with their latency, until the run ends.
+if kt --version | grep -q '+http.*+curl'; then
+  start watched kt bench produce "$topic" --rate 100 --interval 0.1s --listen 127.0.0.1:0
+  bench=$pid
+  wait_for said watched.err '^% page at'
+  start events curl -sN "$(sed -n 's/^% page at //p' watched.err)events"
+  events=$pid
+  wait_for said events.out '^data: \{"t":[0-9]+,"rate":[0-9.]+,"p50":[0-9.]+,"p99":[0-9.]+,"failed":0,'
+  stop "$bench" INT
+  wait "$events"
+  is "$? $(tail -n 3 events.out | head -n 1)" "0 event: over" "a page for who watches, until the run ends"
+  like "$(cat events.out)" '^data: .*"title":"kt bench produce","metric":"open loop at 100 per second","unit":"records/s"' \
+    "… says what it is about"
+else
+  skip "a page for who watches" "built without libmicrohttpd"
+fi
+
 # From end to end.
 fresh e2e 2
 echo other | kt produce -q "$topic"

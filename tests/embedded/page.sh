@@ -1,5 +1,5 @@
 . "${0%/*}/../lib.sh"
-# The live page of kt rate and of kt loadgen, in a browser: what is drawn is what was sent, before, during and after.
+# The live page of kt rate, of kt loadgen and of kt bench, in a browser: what is drawn is what was sent, before, during and after.
 #
 #   sh tests/embedded/page.sh --pictures "$PWD/docs"     makes the README's pictures of it, which takes six minutes
 
@@ -153,6 +153,32 @@ rate_page=${rate_page#http://}
 start back kt rate "$at" --listen "${rate_page%/}"
 wait_for shows early "$(text from)" "every second"
 is "$out" "\"of $at, every second\"" "a server that comes back is found again"
+
+# kt bench has latency beside the rate: its lines are where its words are, and its end is said.
+start bench kt bench produce t --rate 200 --interval 100ms --listen 127.0.0.1:0
+bench_pid=$pid
+wait_for grep -q '^% page at' bench.err
+ask open bench "$(sed -n 's/^% page at //p' bench.err)"
+ask size bench 360 800
+wait_for shows bench "(() => {
+  const ticks = [...document.querySelectorAll('#times text.y')].map((e) =>
+    [Number(e.textContent.replace(/,/g, '')), Number(e.getAttribute('y')) - 4]);
+  if (ticks.length < 2 || !document.querySelector('#times .line'))
+    return null;
+  const [a, b] = [ticks[0], ticks.at(-1)];
+  const drawn = [...document.querySelectorAll('#times .dot')].map((e) =>
+    a[0] + (e.getAttribute('cy') - a[1]) / (b[1] - a[1]) * (b[0] - a[0]));
+  const said = [...document.querySelectorAll('#percentiles b')].map((e) => parseFloat(e.textContent));
+  return drawn.length === 2 && drawn.reverse().every((ms, i) => Math.abs(ms - said[i]) <= b[0] / 500 + 0.5 * (said[i] >= 100) + 0.006);
+})()" '^true$'
+is "$out" true "latency is drawn where it is said to be"
+ask eval bench "$(text from)"
+is "$out" '"of t, every 0.1 seconds"' "of what is loaded"
+ask eval bench "document.documentElement.scrollWidth"
+is "$out" 360 "both charts fit a phone"
+stop "$bench_pid" INT
+wait_for shows bench "$(text state)" '^"the run'
+is "$out" '"the run has ended"' "and the end of the run is said"
 ask complaints
 is "$out" "[]" "consoles are empty: no error, nothing that the security policy forbids"
 done_testing

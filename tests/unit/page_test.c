@@ -92,6 +92,39 @@ TEST(history_and_then_each_point)
 	kt_buf_fini(&viewer.body);
 }
 
+TEST(latency_and_an_end)
+{
+	kt_auto(kt_page_fini) struct kt_page page;
+	struct kt_answer viewer, late;
+	struct kt_page_how timed = how;
+	timed.timed = true;
+	kt_page_init(&page, &timed);
+	snprintf(page.run, sizeof(page.run), "r");
+	join(&page, "", &viewer);
+	CHECK_INT(count(&viewer, "\"points\":300,\"timed\":true}"), 1);
+	page.times = (struct kt_page_times){.p50_ms = 0.25, .p99_ms = 12.5, .failed = 3};
+	kt_page_point(&page, 1000, 10, NULL);
+	page.times = (struct kt_page_times){.p50_ms = NAN, .p99_ms = NAN, .failed = 4};
+	kt_page_point(&page, 2000, 0, "1 record failed");
+	read_on(&viewer);
+	CHECK_INT(count(&viewer, "{\"t\":1000,\"rate\":10,\"p50\":0.25,\"p99\":12.5,\"failed\":3,\"by\":{}}"), 1);
+	CHECK_INT(count(&viewer, "{\"trouble\":\"1 record failed\",\"t\":2000,\"rate\":0,\"p50\":null,\"p99\":null,"
+				 "\"failed\":4,\"by\":{}}"),
+		1);
+	CHECK_INT(count(&viewer, "event: over"), 0);
+	kt_page_end(&page, NULL);
+	read_on(&viewer);
+	CHECK_INT(count(&viewer, "event: over\n"), 1);
+	CHECK(viewer.at == KT_STREAM_OVER);
+	/* Who comes then is shown what there is, and told so, too. */
+	join(&page, "", &late);
+	read_on(&late);
+	CHECK_INT(count(&late, "id: r."), 2);
+	CHECK_INT(count(&late, "event: over\n"), 1);
+	kt_buf_fini(&viewer.body);
+	kt_buf_fini(&late.body);
+}
+
 TEST(a_viewer_who_comes_back_misses_and_repeats_nothing)
 {
 	static const struct {

@@ -32,14 +32,16 @@ int kt_benchconsume_open(struct kt_benchconsume *b, struct kt_settings *settings
 	struct kt_err *err)
 {
 	b->how = *how;
-	if (kt_benchrun_open(&b->run, &how->run, err) < 0 ||
-		kt_reading_init(&b->reading, how->read, how->topics, settings, how->timeout_ms, err) < 0)
+	if (kt_reading_init(&b->reading, how->read, how->topics, settings, how->timeout_ms, err) < 0)
+		return -1;
+	b->how.run.target = b->reading.topics.v[0];
+	b->how.run.untimed = true;
+	if (kt_benchrun_open(&b->run, &b->how.run, err) < 0)
 		return -1;
 	struct kt_consumer_how *c = &b->reading.how;
 	c->owner = &b->run.owner;
 	c->user = b;
 	c->assigned = on_assigned;
-	b->run.how.target = b->reading.topics.v[0];
 	b->records = (struct kt_loop_source){.user = b, .wait = wait_for_records};
 	kt_loop_add(&b->run.loop, &b->records);
 	b->begun_ms = kt_now_ms();

@@ -186,7 +186,6 @@ int kt_benche2e_open(
 		b->how.run.rate = NULL;
 	if (kt_topic_check(topic, err) < 0 || kt_benchrun_open(&b->run, &b->how.run, err) < 0)
 		return -1;
-	b->run.stats.untimed = false;
 	b->boot = kt_benchtrace_boot();
 	kt_random_start(&b->random);
 	b->id = kt_random_next(&b->random);

@@ -26,6 +26,8 @@ const struct kt_opt kt_bench_opts[] = {
 		.help = "write the latencies there, as HdrHistogram's plotters read them"},
 	{.name = "report", KT_STR(report), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "write a page with charts there (HTML), to be passed on"},
+	{.name = "listen", KT_STR(listen), .arg = "ADDR:PORT",
+		.help = "serve a page with live charts there (port 8501 for an ADDR alone)"},
 	{.name = "json", .often = true, .letter = 'J', KT_FLAG(json), .help = "print the result as one JSON object"},
 	KT_END,
 };
@@ -115,7 +117,7 @@ int kt_benchrun_open(struct kt_benchrun *run, const struct kt_benchrun_how *how,
 	if (is_sender(run) && (run->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) < 0)
 		return kt_err_sys(err, "a timer");
 	kt_benchstats_init(&run->stats, o->warmup_ms * 1000, o->interval_ms * 1000, &run->pace);
-	run->stats.untimed = !is_sender(run);
+	run->stats.untimed = how->untimed;
 	run->owner = *how->owner;
 	run->owner.stop = &run->stop;
 	run->stop.outer = how->owner->stop;
@@ -124,7 +126,7 @@ int kt_benchrun_open(struct kt_benchrun *run, const struct kt_benchrun_how *how,
 	run->sources[1] = kt_out_source(&run->out);
 	for (size_t i = 0; i < KT_LEN(run->sources); i++)
 		kt_loop_add(&run->loop, &run->sources[i]);
-	return 0;
+	return o->listen ? kt_benchlive_open(&run->live, run, err) : 0;
 }
 
 void kt_benchrun_calibrate(struct kt_benchrun *run, void (*make)(void *user), void *user)
@@ -194,9 +196,10 @@ static bool prints_rows(const struct kt_benchrun *run)
 	return !run->how.opts->json && !run->how.silent;
 }
 
-static void print_row(struct kt_benchrun *run, const struct kt_benchrow *row)
+static void show_row(struct kt_benchrun *run, const struct kt_benchrow *row)
 {
-	if (!row || !prints_rows(run))
+	kt_benchlive_add(&run->live, run, row);
+	if (!prints_rows(run))
 		return;
 	if (!run->headed)
 		kt_benchreport_head(run, &run->out.buf);
@@ -239,7 +242,7 @@ int kt_benchrun_turn(struct kt_benchrun *run, struct kt_err *err)
 		return -1;
 	kt_benchrun_now(run);
 	while ((row = kt_benchstats_turn(&run->stats, run->now_us)))
-		print_row(run, row);
+		show_row(run, row);
 	show_live(run);
 	return kt_out_pump(&run->out, err);
 }
@@ -252,12 +255,15 @@ void kt_benchrun_end(struct kt_benchrun *run)
 		kt_say_progress("%s", "");
 	run->cpu_s = cpu_seconds() - run->cpu_s;
 	while ((row = kt_benchstats_turn(&run->stats, run->now_us)))
-		print_row(run, row);
-	print_row(run, kt_benchstats_end(&run->stats, run->now_us));
+		show_row(run, row);
+	if ((row = kt_benchstats_end(&run->stats, run->now_us)))
+		show_row(run, row);
+	kt_benchlive_end(&run->live);
 }
 
 void kt_benchrun_fini(struct kt_benchrun *run)
 {
+	kt_benchlive_fini(&run->live);
 	kt_benchstats_fini(&run->stats);
 	kt_loop_fini(&run->loop);
 	kt_out_fini(&run->out);

@@ -14,6 +14,7 @@
 #ifndef KT_BENCHRUN_H
 #define KT_BENCHRUN_H
 
+#include "benchlive.h"
 #include "benchstats.h"
 #include "loop.h"
 #include "opt.h"
@@ -23,7 +24,7 @@
 struct kt_bench_opts {
 	int64_t count, warmup_ms, interval_ms;
 	int count_turn;
-	const char *hgrm, *report;
+	const char *hgrm, *report, *listen;
 	bool json;
 };
 extern const struct kt_opt kt_bench_opts[];
@@ -45,6 +46,7 @@ struct kt_benchrun_how {
 	const char *what;                      /* what is counted: "record" */
 	const char *target;                    /* the topic, or the URL */
 	bool time_ends;                        /* run_for_ms is an end like any other, also before the count */
+	bool untimed;                          /* things are only counted, there is no latency */
 	bool silent;                           /* no rows: what is printed has a form of its own */
 };
 
@@ -54,6 +56,7 @@ struct kt_benchrun {
 	struct kt_benchstats stats;
 	struct kt_loop loop;
 	struct kt_out out;
+	struct kt_benchlive live;
 	struct kt_stop stop;   /* of the run */
 	struct kt_owner owner; /* the caller's, which the run's time ends too */
 	int64_t start_us;      /* of kt_clock_us(): when the first one was due; 0: not yet */

@@ -4,11 +4,12 @@
 
 #include "jsonout.h"
 #include "openmetrics.h"
+#include "say.h"
 #include "when.h"
 
 /* AT_ONCE: bytes that one viewer is given in one go. REST: points without growth after which a value's place is free.
- */
-enum { AT_ONCE = 16 << 10, REST = 10 };
+ * END_TURNS: of the server, for the last words to viewers. */
+enum { AT_ONCE = 16 << 10, REST = 10, END_TURNS = 8 };
 
 struct part {
 	const char *path, *type;
@@ -44,10 +45,12 @@ static void add_about(struct kt_buf *out, const struct kt_page *page)
 	kt_jsonout_text(out, "by", how->by ? how->by : "");
 	kt_jsonout_begin(out, "from", '[');
 	for (size_t i = 0; i < how->from->n; i++)
-		kt_jsonout_text(out, NULL, how->from->v[i]);
+		kt_jsonout_words(out, NULL, how->from->v[i]);
 	kt_jsonout_end(out, ']');
 	kt_jsonout_i64(out, "interval", how->interval_ms);
 	kt_jsonout_i64(out, "points", KT_PAGE_POINTS);
+	if (how->timed)
+		kt_jsonout_bool(out, "timed", true);
 	kt_buf_adds(out, "}\n\n");
 }
 
@@ -60,6 +63,10 @@ static void more(void *source, uint64_t *at, struct kt_buf *out)
 	for (; *at < page->n && out->len < AT_ONCE; ++*at) {
 		const struct kt_buf *point = &page->points[*at % KT_PAGE_POINTS];
 		kt_buf_add(out, point->data, point->len);
+	}
+	if (*at == page->n && page->over) {
+		kt_buf_adds(out, "event: over\ndata: {}\n\n");
+		*at = KT_STREAM_OVER;
 	}
 }
 
@@ -165,6 +172,13 @@ static void take_label(struct kt_buf *out, struct kt_page_label *label)
 	label->others = 0;
 }
 
+static void add_times(struct kt_buf *out, const struct kt_page_times *times)
+{
+	add_rate(out, "p50", times->p50_ms);
+	add_rate(out, "p99", times->p99_ms);
+	kt_jsonout_i64(out, "failed", times->failed);
+}
+
 void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char *trouble)
 {
 	struct kt_buf *out = &page->points[page->n % KT_PAGE_POINTS];
@@ -176,6 +190,8 @@ void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char 
 		kt_jsonout_text(out, "trouble", trouble);
 	kt_jsonout_i64(out, "t", page->at_ms);
 	add_rate(out, "rate", rate);
+	if (page->how.timed)
+		add_times(out, &page->times);
 	kt_jsonout_begin(out, "by", '{');
 	for (size_t i = 0; i < page->n_labels; i++) {
 		kt_jsonout_begin(out, page->labels[i].name, '{');
@@ -184,6 +200,38 @@ void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char 
 	}
 	kt_buf_adds(out, "}}\n\n");
 	page->n++;
+}
+
+static bool answer_alone(void *user, struct kt_http_request *request, struct kt_answer *answer)
+{
+	return kt_page_answer(user, request->path, kt_http_header(request, "Last-Event-ID"), answer);
+}
+
+int kt_page_serve(struct kt_page *page, const struct kt_page_how *how, const char *listen, struct kt_httpd **httpd,
+	struct kt_err *err)
+{
+	struct kt_httpd_how server = {
+		.listen = listen,
+		.port = KT_PAGE_PORT,
+		.headers = kt_http_page_headers,
+		.methods = KT_HTTP_READS,
+		.answer = answer_alone,
+		.user = page,
+	};
+	if (kt_httpd_open(httpd, &server, err) < 0)
+		return kt_err_wrap(err, "--listen");
+	kt_page_init(page, how);
+	kt_say(KT_NORMAL, "page at http://%s/", kt_httpd_address(*httpd));
+	return 0;
+}
+
+void kt_page_end(struct kt_page *page, struct kt_httpd *httpd)
+{
+	page->over = true;
+	kt_httpd_wake(httpd, &page->feed);
+	/* A viewer who is being sent a point does not sleep, and the library takes its turns for each piece. */
+	for (int i = 0; i < END_TURNS; i++)
+		kt_httpd_serve(httpd);
 }
 
 void kt_page_fini(struct kt_page *page)

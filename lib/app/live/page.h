@@ -10,6 +10,8 @@
  *   kt_httpd_wake(httpd, &page.feed);
  *   kt_page_fini(&page);
  *
+ * Where the page is all that is served, kt_page_serve() does the first two.
+ *
  * A point is kept once, as the text of its event, however many read it and how slowly. Where the counters have labels
  * the page can show one series per value of a label: eight values that grow are told apart, the others are summed up.
  */
@@ -20,7 +22,7 @@
 #include "httpd.h"
 #include "list.h"
 
-enum { KT_PAGE_POINTS = 300, KT_PAGE_LABELS = 4, KT_PAGE_SERIES = 8, KT_PAGE_TEXT = 100 };
+enum { KT_PAGE_PORT = 8501, KT_PAGE_POINTS = 300, KT_PAGE_LABELS = 4, KT_PAGE_SERIES = 8, KT_PAGE_TEXT = 100 };
 
 /* For the events of kt loadgen and of the program whose metrics it imitates, in the words of that one's page. */
 #define KT_PAGE_TITLE "Producer Metrics"
@@ -31,6 +33,13 @@ struct kt_page_how {
 	const char *by;                    /* the label that is shown first; NULL: none */
 	const struct kt_strs *from;        /* addresses of the sources */
 	int64_t interval_ms;               /* between two points */
+	bool timed;                        /* points may have a latency, which has a chart of its own */
+};
+
+/* How long things took that were done in the time of a point, in milliseconds, and how many failed so far. */
+struct kt_page_times {
+	double p50_ms, p99_ms; /* NAN: nothing was done */
+	int64_t failed;
 };
 
 /* A value of a label that has a series of its own. */
@@ -54,10 +63,17 @@ struct kt_page {
 	int64_t at_ms;
 	struct kt_page_label labels[KT_PAGE_LABELS];
 	size_t n_labels;
+	struct kt_page_times times; /* of the next point, of a page with latencies */
+	bool over;                  /* there are no more points */
 	struct kt_buf points[KT_PAGE_POINTS];
 };
 
 void kt_page_init(struct kt_page *page, const struct kt_page_how *how);
+
+/* Also opens a server where listen says (as kt_httpd_how has it; KT_PAGE_PORT for a HOST alone), and says where the
+ * page is. The server borrows the page. */
+int kt_page_serve(struct kt_page *page, const struct kt_page_how *how, const char *listen, struct kt_httpd **httpd,
+	struct kt_err *err) kt_must_check;
 
 /* For kt_httpd_how.answer. last_event: the header Last-Event-ID, or "". False: the path is not the page's. */
 bool kt_page_answer(struct kt_page *page, const char *path, const char *last_event, struct kt_answer *answer);
@@ -68,6 +84,9 @@ void kt_page_add(struct kt_page *page, const struct kt_counters *counters, doubl
 
 /* rate: of all together; NAN: nobody has answered. trouble: who did not, and why; NULL: nobody. */
 void kt_page_point(struct kt_page *page, int64_t at_ms, double rate, const char *trouble);
+
+/* What is shown has ended: viewers stop asking for more, after the points that there are. */
+void kt_page_end(struct kt_page *page, struct kt_httpd *httpd);
 
 void kt_page_fini(struct kt_page *page);
 

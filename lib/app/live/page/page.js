@@ -1,5 +1,5 @@
 // Draws what the stream of events says: what the page is about, then one point after the other, each with the rate of
-// all and, by label, of the values that grow.
+// all and, by label, of the values that grow, or with the latency of what was done.
 const el = Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e]));
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 10800, 21600, 86400];
 const shown = 8; // series; the others are one
@@ -7,6 +7,7 @@ let about = { run: "", by: "", unit: "", interval: 1000, points: 300 };
 let points = [];
 let cursor = null; // the time that is looked at; null: the last one
 let planned = 0;
+let canvas = el.chart; // what is drawn on
 const colours = new Map();
 
 const time = (t, seconds = true) => new Date(t).toLocaleTimeString([],
@@ -26,7 +27,7 @@ function draw(name, attributes, text) {
     node.setAttribute(key, value);
   if (text !== undefined)
     node.textContent = text;
-  el.chart.append(node);
+  canvas.append(node);
   return node;
 }
 
@@ -139,14 +140,20 @@ function words(all, i) {
   el.chart.setAttribute("aria-valuemax", points.length - 1);
   el.chart.setAttribute("aria-valuenow", i);
   el.chart.setAttribute("aria-valuetext", `${time(points[i].t)}: ${number(points[i].rate)} ${about.unit}`);
-  el.legend.replaceChildren(...el.by.value ? all.map((s) => {
-    const row = document.createElement("li");
-    const value = document.createElement("b");
-    row.append(document.createElement("i"), s.name, value);
-    row.firstChild.style.background = s.hue;
-    value.textContent = number(s.values[i]);
-    return row;
-  }) : []);
+  el.legend.replaceChildren(...el.by.value ? all.map((s) => entry(s.name, s.hue, number(s.values[i]))) : []);
+}
+
+// A row of a legend; without a hue nothing is drawn for it.
+function entry(name, hue, text) {
+  const row = document.createElement("li");
+  const value = document.createElement("b");
+  row.append(name, value);
+  if (hue) {
+    row.prepend(document.createElement("i"));
+    row.firstChild.style.background = hue;
+  }
+  value.textContent = text;
+  return row;
 }
 
 function index() {
@@ -162,12 +169,47 @@ function range() {
   return { span, end: Math.max(last, points[0].t + span) };
 }
 
-function geometry() {
-  const { width, height } = el.chart.getBoundingClientRect();
+function geometry(chart) {
+  const { width, height } = chart.getBoundingClientRect();
   const { span, end } = range();
   const box = { left: 52, right: width - 14, top: 26, bottom: height - 28, end, span };
   box.x = (t) => box.right - (end - t) / span * (box.right - box.left);
   return { box, width, height };
+}
+
+// Clears a chart and draws its axes, for values up to most.
+function blank(chart, most) {
+  const { box, width, height } = geometry(chart);
+  const step = round((most * 1.05 || 1) / 5);
+  const top = Math.ceil((most * 1.05 || 1) / step) * step;
+  box.y = (value) => box.bottom - value / top * (box.bottom - box.top);
+  canvas = chart;
+  chart.replaceChildren();
+  chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  axes(box, top, step, box.end, box.span);
+  return box;
+}
+
+// Latency, where the points have one: its percentiles as lines, and what has failed so far.
+function latency(i) {
+  const all = [["p99", "var(--s1)"], ["p50", "var(--s0)"]].map(([name, hue]) =>
+    ({ name, hue, values: points.map((p) => p[name] ?? null) }));
+  const box = blank(el.times, Math.max(...all[0].values));
+  for (const s of all)
+    for (const [from, to] of runs(s.values)) {
+      const across = Array.from({ length: to - from + 1 }, (_, k) => from + k);
+      const over = across.map((k) => `${box.x(points[k].t).toFixed(2)},${box.y(s.values[k]).toFixed(2)}`).join("L");
+      draw("path", { class: "line", stroke: s.hue, "data-series": s.name, d: `M${over}${from === to ? "h0" : ""}` });
+    }
+  const x = box.x(points[i].t);
+  if (cursor !== null)
+    draw("line", { class: "cursor", x1: x, x2: x, y1: box.top, y2: box.bottom });
+  for (const s of all)
+    if (s.values[i] !== null)
+      draw("circle", { class: "dot", fill: s.hue, cx: x, cy: box.y(s.values[i]), r: 4.5 });
+  const ms = (n) => n === null ? "–" : `${n >= 100 ? n.toFixed(0) : n.toFixed(2)} ms`;
+  el.percentiles.replaceChildren(...all.reverse().map((s) => entry(s.name, s.hue, ms(s.values[i]))),
+    entry("failed", "", points[i].failed.toLocaleString()));
 }
 
 function redraw() {
@@ -176,17 +218,12 @@ function redraw() {
     return;
   const all = series();
   const i = index();
-  const { box, width, height } = geometry();
-  const most = Math.max(...points.map((_, k) => all.reduce((sum, s) => sum + s.values[k], 0))) * 1.05 || 1;
-  const step = round(most / 5);
-  const top = Math.ceil(most / step) * step;
-  box.y = (value) => box.bottom - value / top * (box.bottom - box.top);
-  el.chart.replaceChildren();
-  el.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  axes(box, top, step, box.end, box.span);
+  const box = blank(el.chart, Math.max(...points.map((_, k) => all.reduce((sum, s) => sum + s.values[k], 0))));
   areas(box, all);
   mark(box, all, i);
   words(all, i);
+  if (about.timed)
+    latency(i);
 }
 
 // Many events, one drawing.
@@ -225,6 +262,7 @@ function begin(event) {
   el.metric.textContent = about.metric;
   const every = about.interval === 1000 ? "every second" : `every ${about.interval / 1000} seconds`;
   el.from.textContent = `of ${about.from.join(", ")}, ${every}`;
+  el.latency.hidden = !about.timed;
   el.unit.textContent = about.unit;
   say("waiting", "waiting");
 }
@@ -248,6 +286,10 @@ function connect() {
   const source = new EventSource("events");
   source.addEventListener("about", begin);
   source.addEventListener("message", add);
+  source.addEventListener("over", () => {
+    source.close();
+    say("over", "the run has ended");
+  });
   source.addEventListener("error", () => {
     say("lost", "no connection to kt; trying again");
     if (source.readyState === EventSource.CLOSED)
@@ -272,14 +314,16 @@ el.chart.addEventListener("keydown", (event) => {
     look(null);
   }
 });
-el.chart.addEventListener("pointermove", (event) => {
-  if (!points.length)
-    return;
-  const { box } = geometry();
-  const x = event.clientX - el.chart.getBoundingClientRect().left;
-  look(box.end - (box.right - x) / (box.right - box.left) * box.span - about.interval / 2);
-});
-el.chart.addEventListener("pointerleave", () => look(null));
+for (const chart of [el.chart, el.times]) {
+  chart.addEventListener("pointermove", (event) => {
+    if (!points.length)
+      return;
+    const { box } = geometry(chart);
+    const x = event.clientX - chart.getBoundingClientRect().left;
+    look(box.end - (box.right - x) / (box.right - box.left) * box.span - about.interval / 2);
+  });
+  chart.addEventListener("pointerleave", () => look(null));
+}
 el.chart.addEventListener("blur", () => look(null));
 el.by.addEventListener("change", () => {
   history.replaceState(null, "", `#${encodeURIComponent(el.by.value)}`);
