@@ -1,37 +1,13 @@
-. "${0%/*}/../lib.sh"
+. "${0%/*}/browser-lib.sh"
 # The live page of kt rate, of kt loadgen and of kt bench, in a browser: what is drawn is what was sent, before, during and after.
 #
 #   sh tests/embedded/page.sh --pictures "$PWD/docs"     makes the README's pictures of it, which takes six minutes
 
-for chromium in chromium chromium-browser ''; do
-  "$chromium" --version >version 2>/dev/null && grep -q Chromium version && break
-done
-[ -n "$chromium" ] || skip_all "no browser (chromium) is installed"
 kt --version | grep -q +http || skip_all "built without libmicrohttpd"
-need python3 curl
-export TZ=UTC
+need curl
 start_broker -q
 loads=$tests/../loads
 
-# ask COMMAND…: of the browser; its answer is in $out. See browser.py.
-mkfifo asked
-exec 5<>asked
-start browser python3 "$tests/embedded/browser.py" "$chromium" asked
-asks=0
-answered() {
-  test "$(wc -l <browser.out)" -ge "$asks"
-}
-ask() {
-  asks=$((asks + 1))
-  printf '%s\n' "$(echo "$*" | tr '\n' ' ')" >&5
-  # In a shell of its own: what asks may be waited for, too.
-  (wait_for answered) || fail "the browser answers: $*" "$(cat browser.err)"
-  out=$(sed -n "${asks}p" browser.out)
-}
-# shows NAME EXPRESSION REGEX: for wait_for; $out is what it is.
-shows() {
-  ask eval "$1" "$2" && echo "$out" | grep -Eq -e "$3"
-}
 text() {
   echo "document.querySelector('#$1').textContent"
 }
