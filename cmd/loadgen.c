@@ -1,7 +1,7 @@
 /* kt loadgen: simulated experiments, as the course's experiment-producer sends them, or plain records. */
 #include <unistd.h>
 
-#include "bytesload.h"
+#include "benchplain.h"
 #include "cmd.h"
 #include "conf.h"
 #include "ending.h"
@@ -245,42 +245,34 @@ static int run_experiments(struct loadgen *g, struct kt_err *err)
 	return end.result < 0 ? -1 : kt_experimentrun_judge(&run, err);
 }
 
-static int open_plain(struct kt_bytesload *plain, const struct loadgen *g, struct kt_err *err)
+static int run_plain(struct loadgen *g, struct kt_err *err)
 {
 	const struct loadgen_opts *o = g->opts;
-	struct kt_bytesload_how how = {
-		.owner = o->client.owner,
-		.size = o->size,
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_auto(kt_benchplain_fini) struct kt_benchplain plain = {.bench.run.timer = -1};
+	const struct kt_benchplain_how how = {
+		.client = &o->client,
 		.records =
 			{
 				.encode = &o->encode,
-				.whom = {&o->client, &g->settings, kt_settings_text(&g->settings, "kt.topic", "")},
-				.rules = &o->fields,
-				.file = o->config_file ? o->config_file : o->load_word,
-				.key = o->key_field,
-				.seed = o->seed ? &g->seed : NULL,
-				.most = kt_producer_max_record(&g->settings),
+				.size = o->size,
+				.fields = o->fields,
+				.rules_file = o->config_file ? o->config_file : o->load_word,
+				.key_field = o->key_field,
+				.seed = o->seed,
 			},
 		.count = o->count,
 		.rate = o->rate,
 		.duration_ms = o->duration_ms,
 		.run_for_ms = o->client.run_for_ms,
-		.timeout_ms = o->client.timeout_ms,
 	};
-	return kt_bytesload_open(plain, &g->settings, &how, err);
-}
-
-static int run_plain(struct loadgen *g, struct kt_err *err)
-{
-	kt_auto(kt_buf_fini) struct kt_buf out = {0};
-	kt_auto(kt_bytesload_fini) struct kt_bytesload plain = {0};
-	if (resolve(g, err) < 0 || open_plain(&plain, g, err) < 0)
+	if (resolve(g, err) < 0 || kt_benchplain_open(&plain, &g->settings, &how, err) < 0)
 		return -1;
 	kt_say(KT_NORMAL, "--size and --schema have gone to kt bench produce, and are understood here for a while");
-	struct kt_ending end = {.err = err, .result = kt_bytesload_run(&plain, err)};
-	kt_bytesload_summary(&plain, &out, g->opts->json);
+	struct kt_ending end = {.err = err, .result = kt_benchplain_run(&plain, err)};
+	kt_benchplain_summary(&plain, &out, o->json);
 	kt_ending_add(&end, kt_out_print(STDOUT_FILENO, &out, kt_ending_err(&end)));
-	return end.result < 0 ? -1 : kt_bytesload_judge(&plain, err);
+	return end.result < 0 ? -1 : kt_benchplain_judge(&plain, err);
 }
 
 static int show_plan(const struct loadgen *g, struct kt_err *err)
@@ -325,8 +317,9 @@ static const char *const about[] = {
 	"An event that is not acknowledged within 5 seconds (-X message.timeout.ms), or finds the queue full, is "
 	"counted as failed and the run goes on; an experiment of which something other than a sample failed ends. The "
 	"status is 3 then. A signal, and the end of --duration, let running experiments send their end first.",
-	"With --size or --schema, which kt bench produce has too and measures better, there are no experiments but records of their own, as fast as --rate allows, until "
-	"--count, --duration or a signal ends them: to load any topic. Those of a schema are random. A number is within "
+	"With --size or --schema there are no experiments but records of their own, at --rate or as fast as it goes, until "
+	"--count, --duration or a signal ends them. That has gone to kt bench produce, which says more of it, and is "
+	"understood here for a while. Those of a schema are random. A number is within "
 	"a million of 0, text a word, a list has up to three items; timestamps, dates, decimals and UUIDs are what they "
 	"stand for. The header record_name is the schema's name.",
 	"--field PATH=GENERATOR says how a value is made, as in customer.id=zipf:1000, and so does a load file that is "

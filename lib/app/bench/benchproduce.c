@@ -102,6 +102,7 @@ static bool send_one(struct kt_benchproduce *b, int64_t intended_us)
 	struct kt_err err = {0};
 	int sent = kt_benchrecords_send(&b->records, b->producer, intended_us, &err);
 	b->answered += sent < 0 || (sent > 0 && !b->producer);
+	b->refused += sent < 0;
 	if (sent < 0)
 		fail(b, intended_us, err.msg);
 	if (sent > 0 && !b->producer)
@@ -152,12 +153,18 @@ static void report(const struct kt_benchproduce *b, struct kt_buf *out)
 	kt_benchreport_perf(run, out);
 }
 
-int kt_benchproduce_run(struct kt_benchproduce *b, struct kt_err *err)
+int kt_benchproduce_send(struct kt_benchproduce *b, struct kt_err *err)
 {
 	struct kt_ending end = {.err = err, .result = send_all(b, err)};
 	if (b->producer)
 		kt_ending_add(&end, kt_producer_drain(b->producer, -1, GRACE_MS, kt_ending_err(&end)));
 	kt_benchrun_end(&b->run);
+	return end.result;
+}
+
+int kt_benchproduce_run(struct kt_benchproduce *b, struct kt_err *err)
+{
+	struct kt_ending end = {.err = err, .result = kt_benchproduce_send(b, err)};
 	report(b, &b->run.out.buf);
 	kt_ending_add(&end, kt_out_drain(&b->run.out, kt_ending_err(&end)));
 	kt_ending_add(&end, kt_benchreport_save(&b->run, kt_ending_err(&end)));

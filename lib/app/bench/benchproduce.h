@@ -27,6 +27,7 @@ struct kt_benchproduce {
 	struct kt_producer *producer;
 	struct kt_loop_source reports;
 	int64_t answered; /* records whose end is known */
+	int64_t refused;  /* that the producer could not take: too large */
 	char why[512];    /* the last failure's */
 };
 
@@ -34,7 +35,10 @@ struct kt_benchproduce {
 int kt_benchproduce_open(struct kt_benchproduce *b, const struct kt_settings *settings,
 	const struct kt_benchproduce_how *how, struct kt_err *err) kt_must_check;
 
-/* Sends, waits for what was sent, and prints the result. Status as kt_benchreport_judge(). */
+/* Sends, and waits for what was sent. */
+int kt_benchproduce_send(struct kt_benchproduce *b, struct kt_err *err) kt_must_check;
+
+/* The same, and prints the result. Status as kt_benchreport_judge(). */
 int kt_benchproduce_run(struct kt_benchproduce *b, struct kt_err *err) kt_must_check;
 
 /* For kt_auto(). */
