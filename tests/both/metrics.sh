@@ -104,17 +104,16 @@ Host: x
 X: $(head -c 40000 /dev/zero | tr '\0' x)
 
 ")" "^HTTP/1.1 431" "a head that is too large"
-# More connections than are served at a time, and one that stays.
-python3 - "$first" <<'END' &
+# More connections than are served at a time, which stay.
+start crowd python3 -c '
 import socket, sys, time
 host, port = sys.argv[1].rsplit(":", 1)
 kept = [socket.create_connection((host, int(port)), timeout=60) for _ in range(100)]
-time.sleep(1)
-END
-crowd=$!
-before=$(count "$topic")
-wait $crowd
-ok "a crowd that says nothing does not stop the events" test "$(count "$topic")" -gt "$before"
+print("here", flush=True)
+time.sleep(600)' "$first"
+wait_for test -s crowd.out
+ok "a crowd that says nothing does not stop the events" wait_for holds "$topic" $(($(count "$topic") + 10))
+stop "$pid" KILL 2>crowd.killed
 like "$(get "$first")" "^HTTP/1.1 200 OK$" "and when it has gone there is an answer again"
 
 start second kt loadgen -t "$topic" --sample-rate 50 --carry-out-samples 60000

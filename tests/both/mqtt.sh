@@ -187,11 +187,12 @@ stop "$bridge"
 if ! on_kafka; then
   fresh away
   # Only what mosquitto is told to log of all types shows acknowledgements: the fake broker's test counts them.
-  bridge away -s away -t "$topic" --keep-alive 1s -J
+  bridge away -s away -t "$topic" --keep-alive 6s -J
   tell "down all"
   seq 300 | publish -q 1 -t away -l
-  # Three times as long as the broker waits for a sign of life.
-  sleep 5
+  # Longer than the broker waits for a sign of life, which is half as long again; what is left of that is for a machine that
+  # stands still.
+  sleep 12
   unlike "$(cat mosquitto.out mosquitto.err)" "exceeded timeout" "the session stays"
   tell "up all"
   ok "everything is written then" wait_for holds "$topic" 300

@@ -116,10 +116,12 @@ on_terminal sh -c "kt consume '$topic' >file"
 ok "how far it has come is shown" wait_for said screen 'records, .*/s'
 type_in '\003'
 ended
-on_terminal sh -c "kt consume '$topic' --run-for 3s | tail -n 1"
-wait "$pid"
-exec 3>&-
-like "$(cat screen)" "20000" "a pipe gets all"
+on_terminal sh -c "kt consume '$topic' | grep --line-buffered -x 20000"
+ok "a pipe gets all" wait_for said screen "^20000"
+# As long as it takes for a line to be shown, and as long again.
+sleep 2
+type_in '\003'
+ended
 unlike "$(cat screen)" "records, .*/s" "and the terminal no live line"
 
 # Whoever waits sees it, and Ctrl-C ends it.

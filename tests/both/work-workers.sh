@@ -85,9 +85,12 @@ like "$err" "^% 0 done, 0 retried, 0 dead, 1 skipped" "one that never answers is
 like "$err" "has not answered yet: does it buffer its output" "and a word is said before that"
 work d2 --stream lines --retries 1 -c 1 "$stream" -- sh -c 'read -r x; test -e half || { >half; printf o; exit 0; }; echo ok'
 like "$err" "^% 1 done, 1 retried" "half a line is no answer"
-work d3 --stream lines -j 1 -c 2 "$stream" -- sh -c 'read -r x; echo ok; exec <&-; sleep 555'
+work d3 --stream lines -j 1 -c 2 "$stream" -- sh -c 'read -r x; echo ok; exec <&-; sleep 555.'$$
 like "$err" "^% 2 done, [01] retried" "one that closes its stdin gets no more, and another one goes on"
-ok "in place of it" sh -c '! pgrep -fx "sleep 555"'
+none_sleeps() {
+  ! pgrep -fx "sleep 555.$$" >pgrep.out
+}
+ok "in place of it" wait_for none_sleeps
 
 # With a window each partition has its worker. One that stands still does not hold up those of another one.
 fresh held 4

@@ -209,18 +209,11 @@ start half sh -c 'exec python3 half.py "$1" <go' sh "${url##*:}"
 exec 3>go
 wait_for grep -q half half.out
 kill -TERM "$server"
-not_ready() {
-  ask /ready
-  [ "$code" = 503 ]
-}
-ok "not ready any more" wait_for not_ready
-ask /produce/orders -d x
-is "$code" 200 "but it serves who comes still"
 refused() {
   ask /ready
   [ "$code" = 000 ]
 }
-ok "then nobody can connect" wait_for refused
+ok "when it drains no more nobody can connect" wait_for refused
 echo >&3
 exec 3>&-
 wait_for grep -q '^[0-9]' half.out
@@ -231,7 +224,13 @@ is "$?" 0 "and nothing was lost"
 # A second signal ends it at once, whatever is not over.
 serve --listen 127.0.0.1:0 --drain 10m
 kill -TERM "$pid"
-wait_for not_ready
+not_ready() {
+  ask /ready
+  [ "$code" = 503 ]
+}
+ok "not ready any more" wait_for not_ready
+ask /produce/orders -d x
+is "$code" 200 "but it serves who comes still"
 # One that comes within a tenth of a second is taken for a copy of the first.
 sleep 0.3
 kill -TERM "$pid"
