@@ -39,10 +39,11 @@ static const struct kt_opt opts[] = {
 	{.name = "partition-by", .often = true, KT_ENUM(partition_by, folders), .arg = "TIME", .def = "none",
 		.help = "folders by the records' time in UTC, named as Hive does: dt=2026-11-30/hour=21"},
 	{.name = "column", .often = true, KT_LIST(columns), .arg = "NAME=PATH[:TYPE]",
-		.help = "of CSV: a field of the values as a column, not the value; repeatable"},
+		.help = "of CSV: a column, in place of those found; may be repeated"},
 	{.name = "values", KT_FLAG(values), .help = "of JSON: a line is the value alone, not the record"},
 	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
 	{KT_INCLUDE(sink.filter, "Only some of them", kt_filter_opts)},
+	{KT_INCLUDE(sink.decode, "Avro values (with -s avro)", kt_decode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -83,10 +84,10 @@ static int read_roll(struct sink *s, const char *text, struct kt_err *err)
 static int choose_compression(struct sink *s, struct kt_err *err)
 {
 	int codec = s->opts->compression;
-	bool avro = s->how.format == KT_SINKFORMAT_AVRO;
+	bool avro = s->how.lines.format == KT_SINKFORMAT_AVRO;
 	if (codec && avro != (codec >= CODEC_DEFLATE))
 		return kt_err_set(err, KT_USAGE, "--compression %s: for %s it is %s", codecs[codec],
-			kt_sinkformats[s->how.format], avro ? "deflate or snappy" : "gzip or zstd");
+			kt_sinkformats[s->how.lines.format], avro ? "deflate or snappy" : "gzip or zstd");
 	if (avro)
 		s->how.codec = codec ? KT_SINKCODEC_DEFLATE + (unsigned)(codec - CODEC_DEFLATE) : KT_SINKCODEC_NULL;
 	else
@@ -100,11 +101,19 @@ static int choose(struct sink *s, struct kt_err *err)
 	s->how = (struct kt_sinkfiles_how){
 		.owner = o->client.owner,
 		.path = o->dir,
-		.format = (enum kt_sinkformat)o->format,
+		.lines =
+			{
+				.format = (enum kt_sinkformat)o->format,
+				.values = o->values,
+				.columns = &o->columns,
+				.sample = {o->client.owner, &s->cmd.settings, &s->cmd.reading, s->cmd.decode},
+			},
 		.folders = (enum kt_sinkfolders)o->partition_by,
-		.values = o->values,
-		.columns = &o->columns,
 	};
+	if (s->cmd.decode.opts && o->format == KT_SINKFORMAT_AVRO) {
+		kt_err_set(err, KT_USAGE, "-s avro is for --format jsonl and csv");
+		return kt_err_hint(err, "--format avro keeps containers as they are, and everything else as records");
+	}
 	if (o->values && o->format != KT_SINKFORMAT_JSONL)
 		return kt_err_set(err, KT_USAGE, "--values is for --format jsonl");
 	if (o->columns.n && o->format != KT_SINKFORMAT_CSV)
@@ -146,7 +155,8 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(free_sink) struct sink s = {.opts = o, .cmd = {.client = &o->client, .opts = &o->sink}};
-	if (choose(&s, err) < 0 || kt_sinkcmd_read(&s.cmd, &o->topics, err) < 0 || open_sink(&s, err) < 0)
+	if (kt_sinkcmd_serde(&s.cmd, err) < 0 || choose(&s, err) < 0 || kt_sinkcmd_read(&s.cmd, &o->topics, err) < 0 ||
+		open_sink(&s, err) < 0)
 		return -1;
 	if (kt_sinkcmd_is_endless(&s.cmd))
 		kt_say(KT_NORMAL, "writing to %s, and what comes: Ctrl-C ends it, -e at the end of what is there",
@@ -178,10 +188,12 @@ static const char *const about[] = {
 	"LAST are those of the roll, and the files appear together, or not at all until the next start.",
 	"--format jsonl: a line is a record as `kt consume -J` prints it; with --values it is the value alone: JSON as it is, on "
 	"one line; text that is no JSON as a JSON string; null; and what is not text as an object with payload (base64) and "
-	"payload_encoding.",
-	"--format csv: a first line of names, _topic, _partition, _offset, _timestamp (milliseconds) and _key, then the columns "
-	"of --column (as in `kt sql`: temp=sensor.t:real is the field t in sensor), or without any _value and _headers. Null is "
-	"nothing, an empty text a pair of quotes, what is not text base64.",
+	"payload_encoding. With -s avro it is each datum of a value, as JSON.",
+	"--format csv: a first line of names, _topic, _partition, _offset, _timestamp (milliseconds) and _key, then a column for "
+	"each field that the first 1000 records of the topic have (JSON, or with -s avro Avro), and _value and _headers; _value is "
+	"empty where the fields hold all of it. They are found at each start, and said. --column names columns in place of all "
+	"these (as in `kt sql`: temp=sensor.t:real is the field t in sensor). Null is nothing, an empty text a pair of quotes, what "
+	"is not text base64.",
 	"--format avro: where a value is itself a small container, its data go into the file as they are, with the schema as it "
 	"was written, and a new schema begins a new file; keys, times and headers are not in such a file. All other values "
 	"(JSON, text, null, a damaged container) are records of the schema kt.Record: topic, partition, offset, timestamp "
@@ -199,6 +211,8 @@ static const char *const examples[] = {
 	"kt sink files lake orders --partition-by dt/hour -z zstd --roll 1GiB,15m",
 	"fields as columns",
 	"kt sink files out client58 -e -f csv --column t=temp:real --column room",
+	"each field a column, of Avro by a registry",
+	"kt sink files csv client58 -f csv -s avro --registry http://h:8081",
 	"values that are Avro, as large Avro files",
 	"kt sink files avro client58 -f avro -z snappy",
 	NULL,

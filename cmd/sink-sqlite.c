@@ -6,16 +6,14 @@
 #include "num.h"
 #include "out.h"
 #include "say.h"
-#include "serde.h"
 #include "sinkcmd.h"
 #include "sinkdb.h"
 
 struct sinksqlite_opts {
 	struct kt_client_opts client;
 	struct kt_sink_opts sink;
-	struct kt_decode_opts decode;
 	const char *file, *table, *import;
-	struct kt_strs topics, columns, serdes;
+	struct kt_strs topics, columns;
 	bool add_columns;
 };
 #define OPTS struct sinksqlite_opts
@@ -33,10 +31,9 @@ static const struct kt_opt opts[] = {
 		.help = "all rows go into this table, not into one of each topic's name"},
 	{.name = "import", .often = true, KT_STR(import), .arg = "PATH", .comp = KT_COMP_FILE,
 		.help = "in place of topics: the lines of a .csv or .jsonl file"},
-	{.name = "serde", .often = true, .letter = 's', KT_LIST(serdes), .arg = "TYPE", .help = "what values are: json (default) or avro"},
 	{KT_INCLUDE(sink, "Which records", kt_sink_opts)},
 	{KT_INCLUDE(sink.filter, "Only some of them", kt_filter_opts)},
-	{KT_INCLUDE(decode, "Avro values (with -s avro)", kt_decode_opts)},
+	{KT_INCLUDE(sink.decode, "Avro values (with -s avro)", kt_decode_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
 };
@@ -45,7 +42,6 @@ static const struct kt_opt opts[] = {
 struct sink {
 	const OPTS *opts;
 	struct kt_sinkcmd cmd;
-	bool avro;
 	struct kt_sinkdb *db;
 };
 
@@ -55,25 +51,12 @@ static void free_sink(struct sink *s)
 	kt_sinkdb_close(s->db);
 }
 
-static int choose_serde(struct sink *s, struct kt_err *err)
-{
-	const struct kt_strs *words = &s->opts->serdes;
-	for (size_t i = 0; i < words->n; i++) {
-		const char *word = words->v[i];
-		s->avro = !strcmp(word, "avro") || !strcmp(word, "value=avro");
-		if (!s->avro && strcmp(word, "json") != 0)
-			return kt_err_set(err, KT_USAGE, "--serde %s: expected json or avro", word);
-	}
-	return s->avro ? 0 : kt_decode_without(&s->opts->decode, err);
-}
-
 static int open_db(struct sink *s, struct kt_err *err)
 {
 	const OPTS *o = s->opts;
 	const struct kt_sinkdb_how how = {
 		.client = &o->client,
-		.settings = &s->cmd.settings,
-		.decode = s->avro ? &o->decode : NULL,
+		.decode = s->cmd.decode,
 		.path = o->file,
 		.table = o->table,
 		.columns = &o->columns,
@@ -106,7 +89,7 @@ static int import(struct sink *s, struct kt_err *err)
 	kt_auto(kt_buf_fini) struct kt_buf line = {0};
 	char digits[32];
 	int64_t rows;
-	if (o->topics.n || o->sink.read.topics.n || s->avro)
+	if (o->topics.n || o->sink.read.topics.n || s->cmd.decode.opts)
 		return kt_err_set(err, KT_USAGE, "--import takes the place of topics, and is CSV or JSON");
 	if (open_db(s, err) < 0 || kt_sinkdb_import(s->db, o->import, o->client.owner, &rows, err) < 0)
 		return -1;
@@ -127,7 +110,7 @@ static int run(void *data, struct kt_err *err)
 {
 	const OPTS *o = data;
 	kt_auto(free_sink) struct sink s = {.opts = o, .cmd = {.client = &o->client, .opts = &o->sink}};
-	if (choose_serde(&s, err) < 0)
+	if (kt_sinkcmd_serde(&s.cmd, err) < 0)
 		return -1;
 	if (o->import)
 		return import(&s, err);

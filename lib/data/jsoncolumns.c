@@ -236,6 +236,7 @@ static bool cut_object(struct kt_jsoncolumns *c, struct kt_json *j, bool learns)
 			return false;
 		size_t at = find(c, last, name, learns);
 		j->out->len = 0;
+		c->rest |= at == KT_JSONCOLUMNS_WHOLE || c->members[at].later;
 		if (at == KT_JSONCOLUMNS_WHOLE)
 			continue;
 		struct kt_jsonmember *m = &c->members[at];
@@ -253,6 +254,7 @@ static bool cut(struct kt_jsoncolumns *c, struct kt_bytes text, bool learns)
 	struct kt_json j = {
 		.start = text.data, .at = text.data, .end = text.data + text.len, .out = &c->scratch, .err = &ignored};
 	c->number++;
+	c->rest = false;
 	c->text = (struct kt_bytes){0};
 	c->scratch.len = 0;
 	/* So that it does not grow while a name in it is looked up. */

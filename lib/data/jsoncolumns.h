@@ -64,6 +64,7 @@ struct kt_jsoncolumns {
 	bool whole;      /* a column begins at the text itself */
 	size_t n_later;  /* members that no column has; those that cannot be told apart any more are not counted, */
 	bool more_later; /* but there are some */
+	bool rest;       /* the text that was cut last has members that no column is cut from */
 	struct kt_bytes text;
 	struct kt_buf scratch, decoded;
 };

@@ -107,4 +107,37 @@ run kt consume "$topic" -e -c 1 -s avro -r "$url"
 is "$status $out" '0 {"a":"abc","b":2}' "kt consume shows it the keystore's"
 run kt produce "$topic" -s avro --schema two.avsc --framing confluent -r "$url" --subject t-value lines
 is "$status" 0 "kt produce as well"
+# Sinks: fields by a schema of the registry, in rows and lines; what it does not have is kept as it came.
+fresh sunk 1
+{
+  value 17 '\002\006abc\004'
+  value 19 x
+  value 17 '\000\006'
+} | kt produce -q -J "$topic"
+run timeout 60 kt sink files lake "$topic" -e -s avro -r "$url"
+is "$status $(cat lake/*)" "0 $(kt consume -q -J -e "$topic" -s avro -r "$url" 2>/dev/null)" "kt sink files: lines as consume -J prints them"
+run timeout 60 kt sink files alone "$topic" -e -s avro -r "$url" --values
+is "$(cat alone/*)" "$two
+\"\\u0000\\u0000\\u0000\\u0000\\u0013x\"
+{\"a\":null,\"b\":3}" "--values: the data alone"
+run timeout 60 kt sink files csv "$topic" -e -s avro -r "$url" -f csv --grep abc
+is "$status $(cut -d, -f3,6- csv/*)" "0 _offset,a,b,_value,_headers
+0,abc,2,," "CSV: fields are columns, and filters look at what was decoded"
+if kt --version | grep -q '+sqlite'; then
+  run timeout 60 kt sink sqlite r.db "$topic" -e -s avro -r "$url"
+  like "$err" "^% $topic: columns by the first 3 records: a, b$" "kt sink sqlite: fields are columns"
+  is "$status $(kt sql -q --db r.db "SELECT _offset, a, b, hex(_value) FROM main.\"$topic\"")" "0 0	abc	2	7B2261223A22616263222C2262223A327D
+1			000000001378
+2		3	7B2261223A6E756C6C2C2262223A337D" "and every record is a row"
+  { value 17 '\002\006abc\004'; value 50 x; } | kt produce -q -J "$topic"
+  run timeout 60 kt sink sqlite r.db "$topic" -e -s avro -r "$url" -m 1
+  is "$status $(kt sql -q --db r.db "SELECT count(*), max(_offset) FROM main.\"$topic\"")" "5 4	3" \
+    "a registry that does not answer ends the run; what came before is kept"
+  run timeout 60 kt sink files lake "$topic" -e -s avro -r "$url" -m 1
+  is "$status $(cd lake && echo *)" "5 $topic.0.0-2.jsonl $topic.0.3-3.jsonl" "in files too"
+  run timeout 60 kt sink sqlite r.db "$topic" -e -s avro -r "$url" -m 1 -J
+  is "$status $(echo "$out" | jq .written)" "5 0" "and the next start is at that record"
+else
+  skip "kt sink sqlite with a registry" "built without SQLite"
+fi
 done_testing

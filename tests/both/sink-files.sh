@@ -54,17 +54,27 @@ is "$(cat values/* | grep -v '"id"' | LC_ALL=C sort | tr '\n' ' ')" \
 sink csv "$orders" -f csv --column id --column 'name=room.name:text' --roll 1GiB,1h
 is "$status $(head -n 1 "csv/$orders.1.0-999.csv" 2>/dev/null || head -qn 1 csv/*.csv | head -n 1)" \
   "0 _topic,_partition,_offset,_timestamp,_key,id,name" "CSV begins with the names of its columns"
-like "$err" "^% 2 values are no JSON objects: columns of fields are empty there$" "what has no fields is counted"
+like "$err" "^% $orders: 2 values are no JSON objects: columns of fields are empty there$" "what has no fields is counted"
 is "$(cat csv/*.csv | python3 -c '
 import csv, sys
 rows = [r for r in csv.reader(sys.stdin) if r[0] != "_topic"]
 print(len(rows), sum(int(r[5]) for r in rows if r[5]), sorted({r[6] for r in rows if r[6]})[0])')" \
   '3004 4498500 a,"b"0' "and another program reads it"
 sink whole "$orders" -f csv
+like "$err" "^% $orders: columns by the first 1000 records: id, room$" "without --column they are found, and said"
+like "$err" "^% $orders: 1 field was met that no column has \(a\): _value has all of such a record" "and what came later"
 is "$(cat whole/*.csv | python3 -c '
 import csv, sys
-rows = [r for r in csv.reader(sys.stdin) if r[0] != "_topic"]
-print(len(rows), len(rows[0]), "AP8=" in [r[5] for r in rows])')" "3004 7 True" "without --column it has the value and the headers"
+rows = [r for r in csv.reader(sys.stdin)]
+heads = [r for r in rows if r[0] == "_topic"]
+rows = [r for r in rows if r[0] != "_topic"]
+print(*sorted(set(map(tuple, heads))), len(rows), sum(int(r[5]) for r in rows if r[5]), sorted(r[7] for r in rows if r[7]))')" \
+  "('_topic', '_partition', '_offset', '_timestamp', '_key', 'id', 'room', '_value', '_headers') 3004 4498500 ['AP8=', '{\"a\": [1,\\n 2]}']" \
+  "_value has what no column does"
+seq 3 | sed 's/.*/{"new":&}/' | kt produce -q "$orders"
+sink whole "$orders" -f csv -J
+is "$(echo "$out" | jq .written) $(head -qn 1 whole/*.csv | sort -u | wc -l)" "3 1" "a later start finds the same columns"
+kt consume -q -e -J "$orders" | LC_ALL=C sort >expected
 fresh times 1
 times=$topic
 on_kafka && kt topic alter -q "$times" --config message.timestamp.after.max.ms=9223372036854775807
@@ -103,8 +113,9 @@ refuses 2 "key-grep" "a pattern that is none" x "$some" --key-grep '['
 # Packed.
 if [ "$codecs" = 1 ]; then
   sink packed "$orders" -z zstd
-  sink gz "$orders" -f csv -z gzip
-  is "$(zcat gz/*.csv.gz | cksum)" "$(cat whole/*.csv | cksum)" "gzip holds the same"
+  sink gz "$orders" -f csv -z gzip --column id
+  sink plain "$orders" -f csv --column id
+  is "$(zcat gz/*.csv.gz | cksum)" "$(cat plain/*.csv | cksum)" "gzip holds the same"
   if command -v zstd >/dev/null; then
     zstd -dcq packed/*.jsonl.zst | LC_ALL=C sort >got
     same got expected "and so does zstd"
@@ -120,7 +131,7 @@ if kt --version | grep -q '+avro'; then
   for codec in none deflate; do
     sink "avro-$codec" "$orders" -f avro -z "$codec"
     is "$status $(kt avro-decode -q "avro-$codec"/*.avro | jq -s 'map(.offset) | length, add' | tr '\n' ' ')" \
-      "0 3004 $(jq -s 'map(.offset) | add' expected) " "records in Avro's containers, $codec"
+      "0 3007 $(jq -s 'map(.offset) | add' expected) " "records in Avro's containers, $codec"
   done
   sink shown "$orders" -f avro -p 0 -o 0:1
   is "$(kt avro-decode -q shown/*.avro | jq -c 'del(.timestamp)')" \
@@ -148,7 +159,7 @@ from avro.io import DatumReader
 for name in sorted(glob.glob("containers/*")):
     rows = list(DataFileReader(open(name, "rb"), DatumReader()))
     print(len(rows), end=" ")
-print(sum(len(list(DataFileReader(open(name, "rb"), DatumReader()))) for name in glob.glob("avro-none/*")))')" "200 1 5 3004" \
+print(sum(len(list(DataFileReader(open(name, "rb"), DatumReader()))) for name in glob.glob("avro-none/*")))')" "200 1 5 3007" \
       "the library of Python reads them"
   else
     skip "the library of Python reads them" "python3-avro is not installed"
@@ -163,6 +174,9 @@ refuses 2 "for avro it is deflate or snappy" "and one of text for Avro" x "$orde
 refuses 2 "expected a size and a time" "a roll of three" x "$orders" --roll 1,2,3
 refuses 2 "have to be more than 0" "a roll of nothing" x "$orders" --roll 0,5m
 refuses 2 "--column is for --format csv" "columns of JSON" x "$orders" --column a
+refuses 2 "-s avro is for --format jsonl and csv" "decoding into Avro" x "$orders" -f avro -s avro
+refuses 2 "expected json or avro" "a type that is none" x "$orders" -s xml
+refuses 2 "-s avro" "options of Avro without it" x "$orders" --schema x.avsc
 refuses 2 "Not a directory" "a file for a folder" expected "$orders"
 refuses 1 "cannot make the folder no/where" "a folder in none" no/where "$orders"
 refuses 4 "does not exist" "a topic that is not there" x "none-$$"

@@ -15,7 +15,7 @@ static struct kt_err err;
 static void open_store(struct kt_sinkfiles **files, struct kt_sinkstore *store)
 {
 	const struct kt_sinkfiles_how how = {
-		.owner = &nobody, .path = top, .columns = &none, .roll_bytes = 1 << 20, .roll_ms = 3600000};
+		.owner = &nobody, .path = top, .lines.columns = &none, .roll_bytes = 1 << 20, .roll_ms = 3600000};
 	CHECK_INT(kt_sinkfiles_open(files, &how, &err), 0);
 	*store = kt_sinkfiles_store(*files);
 }

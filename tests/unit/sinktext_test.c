@@ -1,5 +1,6 @@
 #include "sinktext.h"
 
+#include "mem.h"
 #include "tap.h"
 
 static struct kt_err err;
@@ -8,7 +9,7 @@ static const char *line(struct kt_sinktext *t, const struct kt_record *record)
 {
 	static struct kt_buf out;
 	out.len = 0;
-	kt_sinktext_add(t, record, &out);
+	kt_sinktext_add(t, record, false, &out);
 	return kt_buf_cstr(&out);
 }
 
@@ -80,4 +81,52 @@ TEST(csv_of_fields)
 	kt_auto(kt_sinktext_fini) struct kt_sinktext other = {.format = KT_SINKFORMAT_CSV};
 	CHECK_INT(kt_sinktext_columns(&other, &words, &err), -1);
 	CHECK_INT(err.status, KT_USAGE);
+}
+
+static void learn(struct kt_sinktext *t, const char *text)
+{
+	kt_jsoncolumns_learn(&t->columns, (struct kt_bytes){text, strlen(text)});
+}
+
+/* What columns that were found do not hold is there as a whole. */
+TEST(csv_of_fields_that_were_found)
+{
+	static const struct {
+		const char *value, *rest;
+	} rows[] = {
+		{"{\"n\":7,\"s\":\"x\"}", "7,x,,\n"},
+		{"{\"s\":\"\"}", ",\"\",,\n"},
+		{"{\"n\":7,\"later\":null}", "7,,\"{\"\"n\"\":7,\"\"later\"\":null}\",\n"},
+		{"{}", ",,{},\n"},
+		{"{\"n\":null}", ",,\"{\"\"n\"\":null}\",\n"},
+		{"[1]", ",,[1],\n"},
+		{"", ",,\"\",\n"},
+	};
+	kt_auto(kt_sinktext_fini) struct kt_sinktext t = {.format = KT_SINKFORMAT_CSV};
+	kt_auto(kt_buf_fini) struct kt_buf head = {0};
+	static const struct kt_strs none;
+	CHECK_INT(kt_sinktext_columns(&t, &none, &err), 0);
+	learn(&t, "{\"n\":1,\"s\":\"\"}");
+	learn(&t, "no object");
+	kt_sinktext_learnt(&t);
+	kt_sinktext_head(&t, &head);
+	CHECK_STR(kt_buf_cstr(&head), "_topic,_partition,_offset,_timestamp,_key,n,s,_value,_headers\n");
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		kt_auto(kt_free_ptr) char *want = kt_asprintf("t,0,0,,,%s", rows[i].rest);
+		CHECK_STR(value(&t, rows[i].value, strlen(rows[i].value)), want);
+	}
+	CHECK_STR(value(&t, NULL, 0), "t,0,0,,,,,,\n");
+	CHECK_INT(t.bad, 2);
+}
+
+TEST(a_datum_of_avro_is_json_in_its_line)
+{
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_auto(kt_sinktext_fini) struct kt_sinktext t = {.format = KT_SINKFORMAT_JSONL};
+	const struct kt_record record = {.topic = {"t", 1}, .value = {"{\"a\":1}", 7}};
+	kt_sinktext_add(&t, &record, true, &out);
+	CHECK(strstr(kt_buf_cstr(&out), ",\"payload\":{\"a\":1}}\n") != NULL);
+	out.len = 0;
+	kt_sinktext_add(&t, &record, false, &out);
+	CHECK(strstr(kt_buf_cstr(&out), "\"payload\":\"{\\\"a\\\":1}\"") != NULL);
 }

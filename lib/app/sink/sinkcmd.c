@@ -5,6 +5,23 @@
 #include "conf.h"
 #include "out.h"
 
+int kt_sinkcmd_serde(struct kt_sinkcmd *cmd, struct kt_err *err)
+{
+	const struct kt_strs *words = &cmd->opts->serdes;
+	bool avro = false;
+	for (size_t i = 0; i < words->n; i++) {
+		const char *word = words->v[i];
+		avro = !strcmp(word, "avro") || !strcmp(word, "value=avro");
+		if (!avro && strcmp(word, "json") != 0)
+			return kt_err_set(err, KT_USAGE, "--serde %s: expected json or avro", word);
+	}
+	cmd->decode = (struct kt_sinkdecode_how){.opts = avro ? &cmd->opts->decode : NULL,
+		.client = cmd->client,
+		.settings = &cmd->settings,
+		.filter = &cmd->filter};
+	return avro ? 0 : kt_decode_without(&cmd->opts->decode, err);
+}
+
 int kt_sinkcmd_read(struct kt_sinkcmd *cmd, const struct kt_strs *words, struct kt_err *err)
 {
 	if (kt_conf_load(&cmd->settings, cmd->client, err) < 0 ||

@@ -1,7 +1,8 @@
 /* What the commands of all sinks have in common, whatever the store is.
  *
  *   kt_auto(free_sink) struct sink s = {.cmd = {.client = &o->client, .opts = &o->sink}};
- *   if (kt_sinkcmd_read(&s.cmd, &o->topics, err) < 0)          settings, topics and filters
+ *   if (kt_sinkcmd_serde(&s.cmd, err) < 0 ||                   what values are
+ *           kt_sinkcmd_read(&s.cmd, &o->topics, err) < 0)      settings, topics and filters
  *           return -1;
  *   … open the store …
  *   if (kt_sinkcmd_open(&s.cmd, &own, err) < 0)                own: what only this sink knows
@@ -12,6 +13,7 @@
 #ifndef KT_SINKCMD_H
 #define KT_SINKCMD_H
 
+#include "sinkdecode.h"
 #include "sinkopts.h"
 #include "sinkrun.h"
 
@@ -22,8 +24,12 @@ struct kt_sinkcmd {
 	struct kt_settings settings; /* resolved */
 	struct kt_reading reading;
 	struct kt_filter filter;
-	struct kt_sinkrun *run; /* NULL: it is not open */
+	struct kt_sinkdecode_how decode; /* its opts: NULL: values are not Avro */
+	struct kt_sinkrun *run;          /* NULL: it is not open */
 };
+
+/* -s. KT_USAGE, also for options of Avro without it. */
+int kt_sinkcmd_serde(struct kt_sinkcmd *cmd, struct kt_err *err) kt_must_check;
 
 /* words: the topics. KT_USAGE. */
 int kt_sinkcmd_read(struct kt_sinkcmd *cmd, const struct kt_strs *words, struct kt_err *err) kt_must_check;

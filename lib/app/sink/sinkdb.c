@@ -26,7 +26,7 @@ struct kt_sinkdb {
 	size_t n_topics, topics_cap, topic; /* and the one that came last */
 	struct kt_sinkplace *places;        /* as they are in the file */
 	size_t n_places, places_cap;
-	struct kt_decode decode;
+	struct kt_sinkdecode decode;
 	char *file_table;       /* of the file that is imported; NULL: none is */
 	int64_t rows, first_us; /* since the last commit; when the first of them came */
 };
@@ -41,13 +41,12 @@ int kt_sinkdb_open(struct kt_sinkdb **out, const struct kt_sinkdb_how *how, stru
 	kt_auto(free_db) struct kt_sinkdb *db = kt_calloc(1, sizeof(*db));
 	db->how = *how;
 	db->table_how = (struct kt_sinkdbtable_how){
-		.columns = how->columns, .add_columns = how->add_columns, .parts = how->decode != NULL};
+		.columns = how->columns, .add_columns = how->add_columns, .parts = how->decode.opts != NULL};
 	if (kt_sinkdbfile_open(&db->file, how->path, how->client->owner, err) < 0 ||
 		kt_sinkdbfile_places(&db->file, &db->places, &db->n_places, err) < 0)
 		return -1;
 	db->places_cap = db->n_places;
-	db->decode = (struct kt_decode){.form = KT_AVRO_JSON};
-	if (how->decode && kt_decode_open(&db->decode, how->decode, how->client, how->settings, err) < 0)
+	if (kt_sinkdecode_open(&db->decode, &how->decode, err) < 0)
 		return -1;
 	*out = kt_steal(db);
 	return 0;
@@ -202,28 +201,32 @@ static int begin(void *user, const struct kt_partitions *parts, struct kt_err *e
 	return 0;
 }
 
-/* Each datum of a message is a row; one of which nothing can be read is a row too, with what came as its value. */
-static int take_avro(struct kt_sinkdb *db, struct kt_sinkdbtable *table, const struct kt_record *r, struct kt_err *err)
+/* The rows of a message. */
+struct dbrows {
+	struct kt_sinkdbtable *table;
+	int64_t n;
+};
+
+static int take_datum(void *user, const struct kt_record *shown, uint32_t part, bool json, struct kt_err *err)
 {
-	static const struct kt_buf nowhere;
-	struct kt_datum datum;
+	struct dbrows *rows = user;
+	(void)json;
+	rows->n++;
+	return kt_sinkdbtable_take(rows->table, shown, part, err);
+}
+
+/* Each datum of a message is a row; what nothing can be read of is one too, with what came as its value. */
+static int take_avro(struct kt_sinkdb *db, const struct kt_record *r, struct kt_err *err)
+{
 	struct kt_err ignored;
-	uint32_t part = 0;
-	int more;
-	kt_decode_begin(&db->decode, r, NULL, &nowhere);
-	while ((more = kt_decode_next(&db->decode, &nowhere, &datum, err)) > 0) {
-		/* A message is taken whole or not at all: its size is bounded. */
-		if (more == KT_DECODE_PAUSED)
-			continue;
-		if (kt_sinkdbtable_take(table, datum.known ? datum.shown : r, part++, err) < 0)
-			return -1;
-	}
-	if (more < 0 && part && kt_sinkdbtable_drop(table, r, &ignored) < 0)
+	struct dbrows rows = {.table = db->topics[db->topic].table};
+	int64_t n = kt_sinkdecode_each(&db->decode, r, take_datum, &rows, err);
+	if (n < 0 && rows.n && kt_sinkdbtable_drop(rows.table, r, &ignored) < 0)
 		return -1;
-	if (more < 0)
+	if (n < 0)
 		return -1;
-	db->rows += part;
-	return part ? 0 : kt_sinkdbtable_take(table, r, 0, err);
+	db->rows += n;
+	return n ? 0 : 1;
 }
 
 static int take(void *user, const struct kt_record *r, struct kt_err *err)
@@ -236,8 +239,7 @@ static int take(void *user, const struct kt_record *r, struct kt_err *err)
 	struct dbtopic *t = &db->topics[db->topic];
 	if (!t->kept && keep_table(db, t, err) < 0)
 		return -1;
-	struct kt_sinkdbtable *table = t->table;
-	return db->how.decode ? take_avro(db, table, r, err) : kt_sinkdbtable_take(table, r, 0, err);
+	return db->decode.on ? take_avro(db, r, err) : kt_sinkdbtable_take(t->table, r, 0, err);
 }
 
 /* Where the file says that a partition is; made where it says nothing. */
@@ -290,8 +292,13 @@ static int64_t due_ms(void *user)
 
 struct kt_sinkstore kt_sinkdb_store(struct kt_sinkdb *db)
 {
-	return (struct kt_sinkstore){
-		.user = db, .topic_id = topic_id, .begin = begin, .take = take, .commit = commit, .due_ms = due_ms};
+	return (struct kt_sinkstore){.user = db,
+		.topic_id = topic_id,
+		.begin = begin,
+		.filters = db->decode.on,
+		.take = take,
+		.commit = commit,
+		.due_ms = due_ms};
 }
 
 static int import_lines(struct kt_sinkdb *db, struct kt_sinkimport *in, struct kt_record *r,
@@ -359,7 +366,7 @@ void kt_sinkdb_close(struct kt_sinkdb *db)
 	}
 	for (size_t i = 0; i < db->n_places; i++)
 		free(db->places[i].topic);
-	kt_decode_fini(&db->decode);
+	kt_sinkdecode_fini(&db->decode);
 	kt_sinkdbfile_close(&db->file);
 	free(db->file_table);
 	free(db->tables);

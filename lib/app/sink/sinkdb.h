@@ -16,8 +16,7 @@
 #ifndef KT_SINKDB_H
 #define KT_SINKDB_H
 
-#include "conf.h"
-#include "decode.h"
+#include "sinkdecode.h"
 #include "sinkrun.h"
 
 enum { KT_SINKDB_ROWS = 10000, KT_SINKDB_MS = 1000 };
@@ -27,8 +26,7 @@ struct kt_sinkdb;
 /* All is borrowed. */
 struct kt_sinkdb_how {
 	const struct kt_client_opts *client;
-	struct kt_settings *settings;        /* resolved */
-	const struct kt_decode_opts *decode; /* NULL: values are not Avro */
+	struct kt_sinkdecode_how decode;
 	const char *path;
 	const char *table; /* NULL: that of the topic's name */
 	const struct kt_strs *columns;

@@ -41,7 +41,7 @@ static int add_head(
 {
 	kt_auto(kt_buf_fini) struct kt_buf head = {0};
 	if (!is_avro(f)) {
-		kt_sinktext_head(&f->shape->text, &head);
+		kt_sinktext_head(f->text, &head);
 		kt_buf_add(&head, f->plain.data, f->plain.len);
 		struct kt_buf lines = f->plain;
 		f->plain = head;

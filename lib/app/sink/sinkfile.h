@@ -23,16 +23,16 @@ enum { KT_SINKFILE_PIECE = 256 << 10, KT_SINKFILE_BLOCK = 64 << 10 };
 struct kt_sinkshape {
 	enum kt_sinkformat format;
 	enum kt_sinkpacking packing;
-	struct kt_sinktext text;
 	struct kt_sinkblocks *blocks; /* of Avro */
 };
 
 /* Starts as {0}, with the first ones set. */
 struct kt_sinkfile {
 	struct kt_sinkshape *shape;
-	char *folder;           /* owned */
-	int64_t slot;           /* of its folder: which time it is for */
-	struct kt_bytes schema; /* of Avro; borrowed */
+	const struct kt_sinktext *text; /* of text; borrowed */
+	char *folder;                   /* owned */
+	int64_t slot;                   /* of its folder: which time it is for */
+	struct kt_bytes schema;         /* of Avro; borrowed */
 	/* The rest is sinkfile.c's own. */
 	int fd;                   /* plus 1; 0: it is not open */
 	bool made;                /* it is there */

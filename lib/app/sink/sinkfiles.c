@@ -21,6 +21,7 @@ struct part {
 	size_t n, cap, last;
 	int64_t unlooked;             /* bytes since the roll's size was looked at */
 	struct kt_sinkschema *schema; /* of Avro; held while the roll is open */
+	struct kt_sinktext *text;     /* of text; from the first record on */
 };
 
 struct kt_sinkfiles {
@@ -28,6 +29,7 @@ struct kt_sinkfiles {
 	struct kt_sinkdir dir;
 	struct kt_sinkshape shape;
 	struct kt_sinkschemas schemas;
+	struct kt_sinklines lines;
 	struct kt_sinkplace *places;
 	size_t n_places;
 	struct part **parts;
@@ -109,7 +111,7 @@ static void add_part(struct kt_sinkfiles *s, const struct kt_record *r)
 	struct part *part = kt_calloc(1, sizeof(*part));
 	snprintf(part->name.topic, sizeof(part->name.topic), "%.*s", (int)r->topic.len, r->topic.data);
 	part->name.partition = r->partition;
-	part->name.format = s->how.format;
+	part->name.format = s->shape.format;
 	part->name.packing = s->how.packing;
 	part->next = kt_sinkdir_next(&s->dir, part->name.topic, r->partition);
 	s->parts = kt_grow(s->parts, &s->cap, s->n + 1, sizeof(struct part *));
@@ -148,7 +150,8 @@ static struct kt_sinkfile *add_file(struct kt_sinkfiles *s, struct part *part, c
 			return &part->files[i];
 	part->files = kt_grow(part->files, &part->cap, part->n + 1, sizeof(*part->files));
 	struct kt_sinkfile *file = &part->files[part->n++];
-	*file = (struct kt_sinkfile){.shape = &s->shape, .folder = kt_strdup(kt_buf_cstr(&folder)), .slot = slot};
+	*file = (struct kt_sinkfile){
+		.shape = &s->shape, .text = part->text, .folder = kt_strdup(kt_buf_cstr(&folder)), .slot = slot};
 	if (part->schema)
 		file->schema = (struct kt_bytes){part->schema->text.data, part->schema->text.len};
 	return file;
@@ -227,7 +230,7 @@ static void begin_roll(
 		s->oldest_us = part->begun_us;
 }
 
-/* Appends the record, or what it holds, to its file. data: NULL for text. */
+/* Appends the record, or what it holds, to its file. data: NULL: it is a line as it is. */
 static int append(struct kt_sinkfiles *s, struct part *part, const struct kt_record *r, const struct kt_sinkdata *data,
 	struct kt_err *err)
 {
@@ -243,7 +246,7 @@ static int append(struct kt_sinkfiles *s, struct part *part, const struct kt_rec
 	if (data)
 		kt_buf_add(out, data->bytes.data, data->bytes.len);
 	else
-		kt_sinktext_add(&s->shape.text, r, out);
+		kt_sinktext_add(part->text, r, false, out);
 	part->unlooked += (int64_t)(out->len - before);
 	part->name.last = r->offset;
 	part->next = r->offset + 1;
@@ -283,20 +286,38 @@ static int pass(void *user, const struct kt_record *r, struct kt_err *err)
 	return 0;
 }
 
+/* What it is in its file: data, or with NULL a line. 0; 1: the filter leaves it out; -1. */
+static int shape(struct kt_sinkfiles *s, struct part *part, const struct kt_record *r, struct kt_sinkdata **data,
+	struct kt_sinkschema **schema, struct kt_err *err)
+{
+	*schema = NULL;
+	if (s->shape.format == KT_SINKFORMAT_AVRO) {
+		*schema = kt_sinkschemas_take(&s->schemas, r, *data);
+		return 0;
+	}
+	if (!part->text && !(part->text = kt_sinklines_text(&s->lines, part->name.topic, err)))
+		return -1;
+	if (s->lines.decode.on)
+		return kt_sinklines_take(&s->lines, part->text, r, *data, err);
+	*data = NULL;
+	return 0;
+}
+
 static int take(void *user, const struct kt_record *r, struct kt_err *err)
 {
 	struct kt_sinkfiles *s = user;
-	struct kt_sinkdata data;
-	struct kt_sinkschema *schema = NULL;
+	struct kt_sinkdata room, *data = &room;
+	struct kt_sinkschema *schema;
 	struct part *part = find_part(s, r);
 	if (check_offset(s, part, r, err) < 0)
 		return -1;
-	if (s->how.format == KT_SINKFORMAT_AVRO)
-		schema = kt_sinkschemas_take(&s->schemas, r, &data);
+	int left_out = shape(s, part, r, &data, &schema, err);
+	if (left_out)
+		return left_out < 0 || pass(s, r, err) < 0 ? -1 : 1;
 	if (is_over(part, schema) && end_one(s, part, err) < 0)
 		return -1;
 	begin_roll(s, part, r, schema);
-	if (append(s, part, r, schema ? &data : NULL, err) < 0)
+	if (append(s, part, r, data, err) < 0)
 		return -1;
 	if (is_large(s, part) && end_one(s, part, err) < 0)
 		return -1;
@@ -357,8 +378,13 @@ static int64_t due_ms(void *user)
 
 struct kt_sinkstore kt_sinkfiles_store(struct kt_sinkfiles *s)
 {
-	return (struct kt_sinkstore){
-		.user = s, .begin = begin, .take = take, .pass = pass, .commit = commit, .due_ms = due_ms};
+	return (struct kt_sinkstore){.user = s,
+		.filters = s->lines.decode.on,
+		.begin = begin,
+		.take = take,
+		.pass = pass,
+		.commit = commit,
+		.due_ms = due_ms};
 }
 
 /* Of each partition the last file. */
@@ -381,14 +407,13 @@ int kt_sinkfiles_open(struct kt_sinkfiles **out, const struct kt_sinkfiles_how *
 	kt_auto(kt_sinkpack_free) struct kt_sinkpack *pack = NULL;
 	s->how = *how;
 	s->oldest_us = INT64_MAX;
-	s->shape = (struct kt_sinkshape){
-		.format = how->format, .packing = how->packing, .text = {.format = how->format, .values = how->values}};
-	if (kt_sinktext_columns(&s->shape.text, how->columns, err) < 0)
+	s->shape = (struct kt_sinkshape){.format = how->lines.format, .packing = how->packing};
+	if (kt_sinklines_open(&s->lines, &how->lines, err) < 0)
 		return -1;
 	/* What is not there is to be said before anything is made. */
 	if (how->packing && kt_sinkpack_open(&pack, how->packing, err) < 0)
 		return -1;
-	if (how->format == KT_SINKFORMAT_AVRO && kt_sinkblocks_open(&s->shape.blocks, how->codec, err) < 0)
+	if (s->shape.format == KT_SINKFORMAT_AVRO && kt_sinkblocks_open(&s->shape.blocks, how->codec, err) < 0)
 		return -1;
 	if (kt_sinkdir_open(&s->dir, how->path, err) < 0)
 		return -1;
@@ -411,10 +436,8 @@ int64_t kt_sinkfiles_count(const struct kt_sinkfiles *s)
 void kt_sinkfiles_say(const struct kt_sinkfiles *s)
 {
 	char digits[32];
-	int64_t bad = s->shape.text.bad, plain = s->schemas.data ? s->schemas.plain : 0;
-	if (bad)
-		kt_say(KT_NORMAL, "%s value%s no JSON object%s: columns of fields are empty there",
-			kt_group_digits(bad, digits), kt_plural_are(bad), kt_plural(bad));
+	int64_t plain = s->schemas.data ? s->schemas.plain : 0;
+	kt_sinklines_say(&s->lines);
 	if (plain)
 		kt_say(KT_NORMAL, "%s value%s no Avro container%s: they are in files of whole records",
 			kt_group_digits(plain, digits), kt_plural_are(plain), kt_plural(plain));
@@ -433,7 +456,7 @@ void kt_sinkfiles_close(struct kt_sinkfiles **at)
 	free(s->parts);
 	free(s->places);
 	kt_sinkblocks_close(&s->shape.blocks);
-	kt_sinktext_fini(&s->shape.text);
+	kt_sinklines_fini(&s->lines);
 	kt_sinkschemas_fini(&s->schemas);
 	kt_sinkdir_close(&s->dir);
 	free(s);

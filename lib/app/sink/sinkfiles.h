@@ -15,6 +15,7 @@
 #define KT_SINKFILES_H
 
 #include "sinkblocks.h"
+#include "sinklines.h"
 #include "sinkname.h"
 #include "sinkrun.h"
 
@@ -24,12 +25,10 @@ enum { KT_SINKFILES_OPEN = 64 };
 struct kt_sinkfiles_how {
 	const struct kt_owner *owner;
 	const char *path;
-	enum kt_sinkformat format;
-	enum kt_sinkpacking packing; /* of text */
-	enum kt_sinkcodec codec;     /* of Avro */
+	struct kt_sinklines_how lines; /* and the format */
+	enum kt_sinkpacking packing;   /* of text */
+	enum kt_sinkcodec codec;       /* of Avro */
 	enum kt_sinkfolders folders;
-	bool values;                   /* as in struct kt_sinktext */
-	const struct kt_strs *columns; /* --column */
 	int64_t roll_bytes, roll_ms;
 };
 

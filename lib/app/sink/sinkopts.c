@@ -19,6 +19,8 @@ const struct kt_opt kt_sink_opts[] = {
 	{.name = "idle", KT_MS(read.idle_ms), .arg = "DUR", .help = "end when no record has come for this long"},
 	{.name = "isolation", .also = "isolation-level", KT_STR(read.isolation), .arg = "LEVEL",
 		.help = "read_committed (default) or read_uncommitted"},
+	{.name = "serde", .often = true, .letter = 's', KT_LIST(serdes), .arg = "TYPE",
+		.help = "what values are: json (default) or avro"},
 	{.name = "group", .often = true, .letter = 'g', KT_STR(group), .arg = "GROUP", .comp = KT_COMP_GROUP,
 		.help = "commit for this group too, which shows the lag; it decides nothing"},
 	{.name = "metrics-listen", KT_STR(metrics_listen), .arg = "ADDR:PORT", .help = "serve /metrics there"},

@@ -105,17 +105,24 @@ static bool has_count(const struct kt_sinkrun *run)
 	return run->how.count >= 0 && run->counts.written + run->open_taken >= run->how.count;
 }
 
-static int take(struct kt_sinkrun *run, const struct kt_record *r, struct kt_err *err)
+static bool is_left_out(const struct kt_sinkrun *run, const struct kt_record *r)
 {
 	const struct kt_filter *f = run->how.filter;
+	return f->any && !(kt_filter_takes(f, r) && (run->how.store.filters || kt_filter_takes_value(f, r->value)));
+}
+
+static int take(struct kt_sinkrun *run, const struct kt_record *r, struct kt_err *err)
+{
 	const struct kt_sinkstore *store = &run->how.store;
-	if (f->any && !(kt_filter_takes(f, r) && kt_filter_takes_value(f, r->value))) {
+	if (is_left_out(run, r)) {
 		run->counts.filtered++;
 		return store->pass ? store->pass(store->user, r, err) : 0;
 	}
-	if (store->take(store->user, r, err) < 0)
+	int left_out = store->take(store->user, r, err);
+	if (left_out < 0)
 		return -1;
-	run->open_taken++;
+	run->counts.filtered += left_out;
+	run->open_taken += !left_out;
 	return 0;
 }
 

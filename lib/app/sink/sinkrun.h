@@ -34,7 +34,8 @@ struct kt_sinkstore {
 	/* NULL: not wanted. The id (KIP-516) that a topic has now, before begin(), where the cluster tells it: 1: the
 	 * store has records of another one; 0; -1. */
 	int (*topic_id)(void *user, const char *topic, struct kt_bytes id, struct kt_err *err);
-	/* Takes one record. -1: the run ends before it. */
+	bool filters; /* take() looks at values by itself: they are not what the filter is for as they come */
+	/* Takes one record: 0; 1: with `filters`: the filter leaves it out. -1: the run ends before it. */
 	int (*take)(void *user, const struct kt_record *record, struct kt_err *err);
 	/* NULL: not wanted. The same for a record that the filters leave out. */
 	int (*pass)(void *user, const struct kt_record *record, struct kt_err *err);

@@ -19,6 +19,17 @@ int kt_sinktext_columns(struct kt_sinktext *t, const struct kt_strs *words, stru
 	return 0;
 }
 
+void kt_sinktext_learnt(struct kt_sinktext *t)
+{
+	t->found = t->columns.n > 0;
+}
+
+/* Whether the value and the headers have columns of their own. */
+static bool has_whole(const struct kt_sinktext *t)
+{
+	return !t->columns.n || t->found;
+}
+
 static void add_name(struct kt_buf *out, const char *name)
 {
 	kt_csv_field(out, (struct kt_bytes){name, strlen(name)});
@@ -36,8 +47,8 @@ void kt_sinktext_head(const struct kt_sinktext *t, struct kt_buf *out)
 		kt_buf_adds(out, i ? "," : "");
 		add_name(out, t->columns.v[i].name);
 	}
-	for (size_t i = 0; !t->columns.n && i < KT_LEN(whole); i++) {
-		kt_buf_adds(out, i ? "," : "");
+	for (size_t i = 0; has_whole(t) && i < KT_LEN(whole); i++) {
+		kt_buf_adds(out, i || t->columns.n ? "," : "");
 		add_name(out, kt_own_names[whole[i]]);
 	}
 	kt_buf_addc(out, '\n');
@@ -69,17 +80,22 @@ static void add_csv(struct kt_sinktext *t, const struct kt_record *record, struc
 		add_own(t, record, in_front[i], out);
 		kt_buf_addc(out, ',');
 	}
-	if (t->columns.n && !kt_jsoncolumns_cut(&t->columns, record->value))
-		t->bad += record->value.data != NULL;
+	bool cut = t->columns.n && kt_jsoncolumns_cut(&t->columns, record->value);
+	t->bad += t->columns.n && !cut && record->value.data;
+	bool some = false;
 	for (size_t i = 0; i < t->columns.n; i++) {
 		struct kt_cell cell;
 		kt_jsoncolumns_cell(&t->columns, i, &cell);
+		some |= cell.kind != KT_CELL_NULL;
 		kt_buf_adds(out, i ? "," : "");
 		add_cell(out, &cell);
 	}
-	for (size_t i = 0; !t->columns.n && i < KT_LEN(whole); i++) {
-		kt_buf_adds(out, i ? "," : "");
-		add_own(t, record, whole[i], out);
+	for (size_t i = 0; has_whole(t) && i < KT_LEN(whole); i++) {
+		kt_buf_adds(out, i || t->columns.n ? "," : "");
+		/* Of a value that is in columns as a whole nothing is left to be said. {} is none: null is no object.
+		 */
+		if (whole[i] != KT_OWN_VALUE || !some || t->columns.rest)
+			add_own(t, record, whole[i], out);
 	}
 }
 
@@ -112,12 +128,22 @@ static void add_value(struct kt_buf *out, struct kt_bytes value)
 	kt_buf_adds(out, "\",\"payload_encoding\":\"base64\"}");
 }
 
-void kt_sinktext_add(struct kt_sinktext *t, const struct kt_record *record, struct kt_buf *out)
+/* As kt_recordjson_write(), with the value as it stands. */
+static void add_decoded(struct kt_buf *out, const struct kt_record *record)
+{
+	kt_recordjson_begin(out, record, KT_ENC_UTF8, false);
+	kt_buf_add(out, record->value.data, record->value.len);
+	kt_buf_addc(out, '}');
+}
+
+void kt_sinktext_add(struct kt_sinktext *t, const struct kt_record *record, bool json, struct kt_buf *out)
 {
 	if (t->format == KT_SINKFORMAT_CSV)
 		add_csv(t, record, out);
 	else if (t->values)
 		add_value(out, record->value);
+	else if (json)
+		add_decoded(out, record);
 	else
 		kt_recordjson_write(out, record, KT_ENC_UTF8);
 	kt_buf_addc(out, '\n');
