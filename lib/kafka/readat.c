@@ -96,6 +96,33 @@ static int64_t place_of(const struct kt_readat_part *part)
 	}
 }
 
+/* Of those that begin at a time: there, and at the end when nothing is as late. */
+static int find_times(struct kt_readat *r, const char *topic, struct kt_readat_part *parts, size_t n,
+	int64_t timeout_ms, struct kt_err *err)
+{
+	kt_auto(kt_client_free_list) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+	int64_t at_ms = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].from.where != KT_AT_TIME)
+			continue;
+		/* What is before 1970 has other meanings in the request. */
+		at_ms = parts[i].from.n > 0 ? parts[i].from.n : 0;
+		rd_kafka_topic_partition_list_add(list, topic, parts[i].partition);
+	}
+	if (!list->cnt)
+		return 0;
+	if (kt_offsetquery_offsets(r->client, list, at_ms, timeout_ms, err) < 0)
+		return -1;
+	for (size_t i = 0, k = 0; i < n; i++) {
+		if (parts[i].from.where != KT_AT_TIME)
+			continue;
+		int64_t found = list->elems[k++].offset;
+		parts[i].next = found < 0 || found > parts[i].end ? parts[i].end : found;
+		parts[i].at_end = parts[i].next >= parts[i].end;
+	}
+	return 0;
+}
+
 int kt_readat_resolve(struct kt_readat *r, const char *topic, struct kt_readat_part *parts, size_t n,
 	int64_t timeout_ms, struct kt_err *err)
 {
@@ -114,7 +141,7 @@ int kt_readat_resolve(struct kt_readat *r, const char *topic, struct kt_readat_p
 		parts[i].next = place_of(&parts[i]);
 		parts[i].at_end = parts[i].next >= parts[i].end;
 	}
-	return 0;
+	return find_times(r, topic, parts, n, timeout_ms, err);
 }
 
 bool kt_readat_is_outside(const struct kt_readat_part *part)

@@ -21,7 +21,7 @@ struct kt_readat;
 
 struct kt_readat_part {
 	int32_t partition;
-	struct kt_place from; /* beginning, end, an offset, or so many before the end */
+	struct kt_place from; /* beginning, end, an offset, so many before the end, or a time */
 	int64_t begin, end;   /* of the log, when it was looked at; end as consumers see it, exclusive */
 	int64_t next;         /* the first offset that was not given out */
 	bool at_end;          /* nothing more was there */

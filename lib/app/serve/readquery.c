@@ -3,6 +3,7 @@
 #include "list.h"
 #include "num.h"
 #include "query.h"
+#include "when.h"
 
 static int read_start(struct kt_readquery *q, const char *text, struct kt_err *err)
 {
@@ -28,7 +29,7 @@ int kt_readquery_offset(struct kt_readquery *q, const char *text, bool one, stru
 {
 	struct kt_err ignored;
 	q->n_starts = 0;
-	if (!one && strchr(text, ':')) {
+	if (!one && strchr(text, ':') && *text != '@') {
 		kt_auto(kt_strs_fini) struct kt_strs starts = {0};
 		kt_strs_split(&starts, text, ",");
 		q->from.where = KT_AT_BEGINNING;
@@ -37,9 +38,13 @@ int kt_readquery_offset(struct kt_readquery *q, const char *text, bool one, stru
 				return -1;
 		return 0;
 	}
+	if (*text == '@') {
+		q->from.where = KT_AT_TIME;
+		return kt_parse_when_ms(text + 1, kt_now_ms(), &q->from.n, err) < 0 ? kt_err_wrap(err, "offset") : 0;
+	}
 	if (kt_place_parse(&q->from, text, &ignored) == 0 && q->from.where != KT_AT_STORED)
 		return 0;
-	return kt_err_set(err, KT_USAGE, "offset: \"%.40s\" is not beginning, end, N, -N (the last N)%s", text,
+	return kt_err_set(err, KT_USAGE, "offset: \"%.40s\" is not beginning, end, N, -N (the last N), @TIME%s", text,
 		one ? "" : ", or PARTITION:N,…");
 }
 

@@ -3,8 +3,9 @@
  *   struct kt_readquery q = {.max_bytes = 1 << 20, .most_bytes = 8 << 20};
  *   if (kt_readquery_parse(&q, "/consume/t?offset=0:43,1:7&count=100", false, err) < 0) … 400 …
  *
- * offset: beginning, end, N, -N (the last N of each partition), or PARTITION:N,…, as an answer's Kt-Next has it: there
- * partitions that are not named begin at their beginning. partition may be repeated. timeout is in ms.
+ * offset: beginning, end, N, -N (the last N of each partition), @TIME (as in when.h: the first record at or after it),
+ * or PARTITION:N,…, as an answer's Kt-Next has it: there partitions that are not named begin at their beginning.
+ * partition may be repeated. timeout is in ms.
  */
 #ifndef KT_READQUERY_H
 #define KT_READQUERY_H
