@@ -18,7 +18,7 @@ struct serve_opts {
 	struct kt_certificate_files files;
 	struct kt_strs labs, routes, hosts, topics;
 	int64_t deadline_ms, drain_ms;
-	bool print_routes, no_create, access_log, insecure;
+	bool print_routes, no_create, no_ui, access_log, insecure;
 };
 #define OPTS struct serve_opts
 
@@ -32,6 +32,7 @@ static const struct kt_opt opts[] = {
 	{.name = "routes", KT_LIST(routes), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "rows of a route table in place of the API; may be repeated"},
 	{.name = "print-routes", KT_FLAG(print_routes), .help = "print the rows, and do not serve"},
+	{.name = "no-ui", KT_FLAG(no_ui), .help = "no page to watch topics at / of the API"},
 	{.name = "topics", KT_LIST(topics), .arg = "GLOB",
 		.help = "these topics only, to write and to read; may be repeated"},
 	{.name = "host", KT_LIST(hosts), .arg = "NAME",
@@ -78,16 +79,23 @@ static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
 			      "GET /ready ready\n"
 			      "GET /healthy healthy\n"
 			      "GET /metrics metrics\n"
-			      "GET /openapi.json openapi\n";
+			      "GET /openapi.json openapi\n"
+			      "GET /overview overview\n";
 
-static int read_routes(struct kt_routes *routes, const struct kt_strs *files, struct kt_err *err)
+static const char ui[] = "GET / ui index.html\n"
+			 "GET /ui/{file} ui {file}\n";
+
+static int read_routes(struct kt_routes *routes, const struct serve_opts *o, struct kt_err *err)
 {
+	const struct kt_strs *files = &o->routes;
 	for (size_t i = 0; i < files->n; i++)
 		if (kt_routes_read(routes, files->v[i], err) < 0)
 			return -1;
 	if (files->n)
 		return routes->n ? 0 : kt_err_set(err, KT_USAGE, "%s: there are no rows", files->v[0]);
-	return kt_routes_add(routes, "the built-in rows", (struct kt_bytes){builtin, sizeof(builtin) - 1}, err);
+	if (kt_routes_add(routes, "the built-in rows", (struct kt_bytes){builtin, sizeof(builtin) - 1}, err) < 0)
+		return -1;
+	return o->no_ui ? 0 : kt_routes_add(routes, "the page's rows", (struct kt_bytes){ui, sizeof(ui) - 1}, err);
 }
 
 static int check_usage(const struct serve_opts *o, struct kt_err *err)
@@ -166,7 +174,7 @@ static int find_places(struct places *p, const struct serve_opts *o, struct kt_e
 	bool own = o->listen || o->routes.n || !o->labs.n;
 	if (own) {
 		char *address = kt_strdup(o->listen ? o->listen : "127.0.0.1:8082");
-		if (read_routes(add_place(p, address, NULL, o->access_log), &o->routes, err) < 0)
+		if (read_routes(add_place(p, address, NULL, o->access_log), o, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < o->labs.n; i++)
@@ -274,7 +282,7 @@ static const char *const about[] = {
 	"broker refused the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker "
 	"can be reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
 	"GET /consume/TOPIC reads, a line of JSON for each record as kt consume -J has it; Kt-Next in the head of the answer "
-	"is what ?offset= is next time. ?offset= is beginning (the default), end, N, -N (the last N of each partition), or "
+	"is what ?offset= is next time. ?offset= is beginning (the default), end, N, -N (the last N of each partition), @TIME as kt consume -o has it, or "
 	"PARTITION:N,…, where partitions that are not named begin at their beginning; ?partition= may be repeated; ?count= "
 	"is 500 and ?max_bytes= 1048576 unless said. When there is nothing, ?timeout=MS (1000, at most 60000) waits for "
 	"some. 416 when an offset is not in the log: the answer says what is. No group is joined, nothing is committed. "
@@ -288,6 +296,12 @@ static const char *const about[] = {
 	"GET /ws/consume/TOPIC is the same as a WebSocket, a message of JSON for each record; ?offset=PARTITION:N,… resumes, "
 	"and a client that is too far behind is closed with 1013. A browser says its token as one of the protocols: "
 	"new WebSocket(url, ['kt', 'bearer.TOKEN']).",
+	"In a browser, / is a page to watch: topics with their rates, groups with how far behind they are, the records of a "
+	"topic as they come, with a filter, from where you say, or the latest of each key as a table. It keeps the last 5000 "
+	"records, and keys by the 10,000; what went by without being drawn is counted. ? shows its keys. It asks for a token "
+	"when one is needed, keeps that for as long as its tab, and shows what the token may see. GET /overview is what it is "
+	"made of: brokers are asked once for all who look, every two seconds at most, and less often where that takes long. "
+	"--no-ui leaves the page out.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "
 	"Besides this there is a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, "
 	"/topics/TOPIC/partitions, …/partitions/N and …/partitions/N/offsets tell what there is; topics that begin "
@@ -339,6 +353,8 @@ static const char *const examples[] = {
 	"kt serve & curl -d hello 'localhost:8082/produce/client58?key=a'",
 	"and back: the last five of each partition",
 	"curl 'localhost:8082/consume/client58?offset=-5'",
+	"topics, groups and records in a browser",
+	"kt serve & xdg-open http://localhost:8082/",
 	"a row of your own",
 	"echo 'GET /hello event t Hello reply=Hi' >my.routes",
 	"and served",

@@ -1,4 +1,4 @@
-"""Prints the page's files as page.c has them: their bytes, and the table of their paths."""
+"""Prints the files of a page as C has them: their bytes, and the table of their paths, from /."""
 import os
 import sys
 

@@ -104,6 +104,8 @@ done <<END
 400 /consume/$topic?offset=0:
 400 /consume/$topic?offset=0:1,0:2
 400 /consume/$topic?offset=0:1,x:2
+400 /consume/$topic?offset=@
+400 /consume/$topic?offset=@tomorrowish
 400 /consume/$topic?count=0
 400 /consume/$topic?timeout=60001
 400 /consume/$topic?max_bytes=99999999999
@@ -120,6 +122,61 @@ END
 unlike "$(kt topic list)" "$topic-none" "and no topic was made"
 get "/consume/$topic?offset=0:20,1:99"
 is "$code $(jq -c '[.partition, .beginning_offset, .end_offset]' out)" "416 [1,0,18]" "an offset that is not there"
+
+# From a time on; the embedded broker knows none.
+fresh read-times
+printf '{"ts":%s,"payload":"%s"}\n' 1700000000000 old 1700000100000 new | kt produce "$topic" -J -q
+if on_kafka; then
+  while IFS='|' read -r from wanted; do
+    get "/consume/$topic?timeout=0&offset=$from"
+    is "$code $(jq -r .payload out | paste -sd ,)" "200 $wanted" "from $from on"
+  done <<END
+@0|old,new
+@-1000000h|old,new
+@1700000050|new
+@2023-11-14T22:15:00Z|new
+@now|
+END
+fi
+
+# All topics and groups, at a glance. What is told may be two seconds old.
+seq 3 | kt produce "$topic" -q
+overview() {
+  get /overview && [ "$code" = 200 ] &&
+    [ "$(jq -c --arg t "$topic" '.topics[] | select(.topic == $t) | [.partitions, .records, .written]' out)" = "$1" ]
+}
+ok "how many records there are" wait_for overview '[1,5,5]'
+is "$(jq -c '[(.topics | map(.topic) | . == sort), (.topics | map(.topic | startswith("read")) | all), .again_ms >= 2000]' out)" \
+  "[true,true,true]" "of the topics that may be seen, in their order"
+if on_kafka; then
+  kt topic trim "$topic" -p 0:2 --yes -q >trimmed
+  ok "and how many of those that came are left" wait_for overview '[1,3,5]'
+  kt consume "$topic" -g "$topic-group" -o beginning -c 1 -q >one
+  is "$(cat one)" 1 "a group reads one of them"
+  behind() {
+    get /overview && [ "$(jq -c --arg t "$topic" '.groups[] | select(.group == $t + "-group")' out)" = \
+      "{\"group\":\"$topic-group\",\"state\":\"Empty\",\"members\":0,\"topics\":[{\"topic\":\"$topic\",\"lag\":2}],\"lag\":2}" ]
+  }
+  ok "and is two behind" wait_for behind
+else
+  is "$(jq .groups out)" null "groups are not known there"
+fi
+
+# The page is for browsers.
+page='Accept: text/html,application/xhtml+xml,*/*;q=0.8'
+get / -H "$page"
+is "$code $(tr -d '\r' <"head" | grep -i '^content-type')" "200 Content-Type: text/html; charset=utf-8" "a page"
+like "$(tr -d '\r' <"head")" "^Content-Security-Policy: default-src 'none'; script-src 'self'; " "that loads nothing from elsewhere"
+grep -o 'ui/[a-z.]*' out | sort -u >files
+while read -r file; do
+  get "/$file"
+  is "$code" 200 "$file"
+done <files
+for path in / /ui/index.html /ui/nothing /ui/../serve.c; do
+  get "$path" --path-as-is
+  is "$code $out" '404 {"error":"there is no such path"}' "$path, for others"
+done
+is "$(kt serve --print-routes | grep -c ' ui ') $(kt serve --print-routes --no-ui | grep -c ' ui ')" "2 0" "--no-ui"
 
 # As the REST proxy has it.
 fresh read-v2
@@ -227,6 +284,15 @@ for path in "$v2" "/consume/$topic"; do
   get "$path?timeout=0" -H "Authorization: Bearer $writer"
   is "$code" 403 "that of a writer"
 done
+get / -H "$page"
+is "$code" 200 "the page asks for one itself"
+get /overview
+is "$code" 401 "what it shows needs one"
+seen() {
+  get /overview -H "Authorization: Bearer $1" && [ "$(jq -c '[.topics[] | [.topic, .consume, .produce]]' out)" = "$2" ]
+}
+ok "a reader sees what it may read" wait_for seen "$reader" "[[\"$topic\",true,false]]"
+ok "a writer what it may write" wait_for seen "$writer" "[[\"$topic\",false,true]]"
 get "/consume/elsewhere" -H "Authorization: Bearer $reader"
 is "$code" 404 "another topic is not there"
 done_testing

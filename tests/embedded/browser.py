@@ -8,7 +8,7 @@ browser.py PROGRAM FIFO reads commands, one per line, and answers each with a li
     size NAME WIDTH HEIGHT   of the window
     theme NAME dark|light    what the page is told that its user prefers
     move NAME X Y            the mouse
-    key NAME KEY             of the keyboard
+    key NAME KEY             of the keyboard; Space is the one between words
     shot NAME FILE           a PNG of what is seen
     complaints               what consoles and the security policy said, of all pages
 """
@@ -122,7 +122,8 @@ class Browser:
 
     def key(self, name, key):
         for kind in "rawKeyDown", "keyUp":
-            self.call("Input.dispatchKeyEvent", self.sessions[name], type=kind, key=key, code=key)
+            self.call("Input.dispatchKeyEvent", self.sessions[name], type=kind,
+                      key=" " if key == "Space" else key, code=key)
 
     def shot(self, name, path):
         with open(path, "wb") as file:

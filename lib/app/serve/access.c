@@ -21,7 +21,14 @@ static const struct kt_token *find_token(const struct kt_tokens *tokens, const s
 	return kt_tokens_find(tokens, authorization);
 }
 
-bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, struct kt_answer *answer)
+/* The page asks for the token that its requests then have. */
+static bool is_open(const struct kt_route *route)
+{
+	return route && route->action->id == KT_ROUTE_UI;
+}
+
+bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
+	struct kt_answer *answer)
 {
 	const struct kt_serve *s = at->serve;
 	if (at->how->open)
@@ -32,7 +39,7 @@ bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request 
 		kt_serve_refuse(at, request, 429, "too many requests", answer);
 		return false;
 	}
-	if (s->how.tokens && !request->client) {
+	if (s->how.tokens && !request->client && !is_open(route)) {
 		kt_serve_refuse(at, request, 401, "a token is needed: Authorization: Bearer TOKEN", answer);
 		kt_answer_header(answer, "WWW-Authenticate", "Bearer");
 		return false;

@@ -64,6 +64,11 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
 	ROW("apis", APIS, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200", "the servers behind the gateway") \
 	ROW("api-add", API_ADD, "", "", KT_ROUTE_SMALL_BYTES, "", "application/x-www-form-urlencoded", KT_JSON, \
 		"201 400 403 409", "adds one, by a form: name, hosts, upstream_url") \
+	ROW("overview", OVERVIEW, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200 503", \
+		"topics with how many records they hold and got, and groups with their lag; brokers are asked once for all who " \
+		"ask, every two seconds at most") \
+	ROW("ui", UI, " FILE", "", KT_ROUTE_SMALL_BYTES, "", "", "text/html text/css text/javascript image/svg+xml", \
+		"200 404", "a file of the page to watch topics; index.html is for browsers, others get 404") \
 	ROW("text", TEXT, " TEXT", " type= status= like=", KT_ROUTE_SMALL_BYTES, "", "", "*/*", "200", \
 		"answers with this text") \
 	ROW("healthy", HEALTHY, "", "", KT_ROUTE_SMALL_BYTES, "", "", "text/plain", "200", \

@@ -11,6 +11,7 @@
 #include "sig.h"
 #include "stop.h"
 #include "topic.h"
+#include "ui.h"
 #include "when.h"
 
 enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000 };
@@ -107,6 +108,14 @@ static void read_records(struct kt_serve_listener *at, struct kt_http_request *r
 		kt_reads_begin(s->reads, at->httpd, request, found, answer);
 }
 
+/* As if there were no such row. */
+static void answer_ui(const struct kt_serve_listener *at, const struct kt_http_request *request,
+	const struct kt_route_found *found, struct kt_answer *answer)
+{
+	if (!kt_ui_answer(kt_route_word(found, 0), kt_http_header(request, "Accept"), answer))
+		kt_serve_refuse(at, request, 404, "there is no such path", answer);
+}
+
 static void act(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
 	struct kt_answer *answer)
 {
@@ -138,6 +147,12 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		break;
 	case KT_ROUTE_OFFSETS:
 		look_up(at, request, found, KT_LOOKUP_OFFSETS, answer);
+		break;
+	case KT_ROUTE_OVERVIEW:
+		kt_overview_ask(s->overview, at->httpd, request, request->client, answer);
+		break;
+	case KT_ROUTE_UI:
+		answer_ui(at, request, found, answer);
 		break;
 	case KT_ROUTE_READ:
 	case KT_ROUTE_CONSUME:
@@ -209,7 +224,7 @@ static bool begin(void *user, struct kt_http_request *request, struct kt_answer 
 	request->data = its;
 	size_t max = found->route ? found->route->action->max_body : KT_ROUTE_SMALL_BYTES;
 	request->body_max = max ? max : (size_t)at->serve->how.limits.max_body;
-	return kt_access_begin(at, request, answer);
+	return kt_access_begin(at, request, found->route, answer);
 }
 
 static bool answer(void *user, struct kt_http_request *request, struct kt_answer *answer)
@@ -314,6 +329,15 @@ static int listen_at_all(struct kt_serve *s, struct kt_err *err)
 	return 0;
 }
 
+static bool has_row(const struct kt_serve *s, enum kt_route_id id)
+{
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		for (size_t k = 0; k < s->how.listen[i].routes->n; k++)
+			if (s->how.listen[i].routes->v[k].action->id == id)
+				return true;
+	return false;
+}
+
 int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct kt_err *err)
 {
 	struct kt_serve *s = kt_calloc(1, sizeof(*s));
@@ -338,6 +362,8 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		kt_lookup_open(&s->lookup, how->settings, LOOKUP_MS, err) < 0 ||
 		kt_reads_open(&s->reads, how->settings, (unsigned)how->limits.max_readers, (size_t)how->limits.max_body,
 			err) < 0 ||
+		(has_row(s, KT_ROUTE_OVERVIEW) &&
+			kt_overview_open(&s->overview, how->settings, how->topics, err) < 0) ||
 		(kt_proxy_is_wanted(s) && kt_proxy_open(s, err) < 0) || listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
@@ -381,6 +407,21 @@ static int serve_lookups(void *user, short revents, struct kt_err *err)
 	return 0;
 }
 
+static int64_t wait_for_overviews(void *user, struct pollfd *fd)
+{
+	const struct kt_serve *s = user;
+	*fd = (struct pollfd){.fd = kt_overview_fd(s->overview), .events = POLLIN};
+	return INT64_MAX;
+}
+
+static int serve_overviews(void *user, short revents, struct kt_err *err)
+{
+	const struct kt_serve *s = user;
+	(void)revents, (void)err;
+	kt_overview_serve(s->overview);
+	return 0;
+}
+
 bool kt_serve_is_full(const struct kt_serve *s)
 {
 	size_t unsent = 0;
@@ -412,6 +453,10 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	s->readings = (struct kt_loop_source){.user = s, .wait = wait_for_reads, .serve = serve_reads};
 	kt_loop_add(loop, &s->lookups);
 	kt_loop_add(loop, &s->readings);
+	if (s->overview) {
+		s->overviews = (struct kt_loop_source){.user = s, .wait = wait_for_overviews, .serve = serve_overviews};
+		kt_loop_add(loop, &s->overviews);
+	}
 	kt_streams_run(s->streams, loop);
 	if (s->forward) {
 		s->forwards = kt_forward_source(s->forward);
@@ -490,6 +535,8 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 		return -1;
 	s->ending = true;
 	kt_reads_hurry(s->reads);
+	if (s->overview)
+		kt_overview_end(s->overview);
 	kt_streams_end(s->streams);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
@@ -519,6 +566,7 @@ void kt_serve_close(struct kt_serve *s)
 	 * server is. */
 	kt_producer_close(s->producer);
 	kt_lookup_close(s->lookup);
+	kt_overview_close(s->overview);
 	kt_reads_close(s->reads);
 	kt_proxy_fini(s);
 	kt_streams_drop(s->streams);

@@ -2,6 +2,8 @@
  *
  *   serve.c      listeners and their loop, and what is answered at once
  *   lookup.c     what brokers have to be asked for
+ *   overview.c   the same of all topics and groups, see overview_own.h
+ *   ui.c         the page that shows it
  *   reads.c      requests for records, see reads_own.h
  *   streams.c    topics that are passed on as they grow, see streams_own.h
  *   topics.c     the topics that requests name
@@ -21,6 +23,7 @@
 #include "histogram.h"
 #include "httpd.h"
 #include "lookup.h"
+#include "overview.h"
 #include "producer.h"
 #include "reads.h"
 #include "serve.h"
@@ -62,13 +65,14 @@ struct kt_serve {
 	struct kt_serve_listener *listeners; /* how.n_listen of them */
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
+	struct kt_overview *overview; /* NULL: no row shows it */
 	struct kt_reads *reads;
 	struct kt_streams *streams;
 	struct kt_chat *chats; /* see chat.h */
 	size_t n_chats, chatters;
 	int64_t chat_behind; /* who were let go, since they were too far behind */
 	int64_t chatting;    /* messages that are on their way to a topic */
-	struct kt_loop_source reports, lookups, readings, forwards, live;
+	struct kt_loop_source reports, lookups, overviews, readings, forwards, live;
 	struct kt_forward *forward; /* NULL: no row passes anything on */
 	struct kt_apis apis;
 	char via[40]; /* this server, in what it passes on */
@@ -110,8 +114,9 @@ int kt_serve_topic_there(struct kt_serve *s, struct kt_serve_topic *topic);
 void kt_serve_topic_answered(struct kt_serve *s, struct kt_serve_topic *topic, struct kt_answer *answer);
 void kt_serve_topics_fini(struct kt_serve *s);
 
-/* A request's head is there: false and an answer when it may not go on. */
-bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, struct kt_answer *answer);
+/* A request's head is there: false and an answer when it may not go on. route NULL: there is none. */
+bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
+	struct kt_answer *answer);
 
 /* A page of another site may send its visitor's browser here, but not unseen: browsers say where a request comes from.
  */
