@@ -27,6 +27,7 @@
 #include "err.h"
 #include "list.h"
 #include "loop.h"
+#include "peers.h"
 
 struct kt_httpd;
 
@@ -51,6 +52,9 @@ void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLI
 
 /* The client's address as a number, where a /64 of IPv6 is one. */
 uint64_t kt_http_client_key(const struct kt_http_request *request);
+
+/* Counts the client among peers, as kt_peers_enter() does. */
+struct kt_peer *kt_http_enter(const struct kt_http_request *request, struct kt_peers *peers);
 
 /* Calls each for all headers, in the order in which they came. */
 void kt_http_each_header(const struct kt_http_request *request,

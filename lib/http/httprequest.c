@@ -33,6 +33,13 @@ uint64_t kt_http_client_key(const struct kt_http_request *request)
 	return key;
 }
 
+struct kt_peer *kt_http_enter(const struct kt_http_request *request, struct kt_peers *peers)
+{
+	const struct kt_http_connection *c = (const struct kt_http_connection *)(const void *)request;
+	return kt_peers_enter(
+		peers, kt_mhd.get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+}
+
 struct each {
 	void (*each)(void *user, const char *name, const char *value);
 	void *user;

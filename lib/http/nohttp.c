@@ -55,6 +55,12 @@ void kt_httpd_close(struct kt_httpd *h)
 	(void)h;
 }
 
+struct kt_peer *kt_http_enter(const struct kt_http_request *request, struct kt_peers *peers)
+{
+	(void)request, (void)peers;
+	return NULL;
+}
+
 void kt_http_client(const struct kt_http_request *request, char text[KT_HTTP_CLIENT_TEXT])
 {
 	(void)request;

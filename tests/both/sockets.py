@@ -32,7 +32,12 @@ class Socket:
 
     def send(self, text, first=0x81):
         data, mask = text.encode() if isinstance(text, str) else text, os.urandom(4)
-        size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+        if len(data) < 126:
+            size = bytes([0x80 | len(data)])
+        elif len(data) < 1 << 16:
+            size = b"\xfe" + len(data).to_bytes(2, "big")
+        else:
+            size = b"\xff" + len(data).to_bytes(8, "big")
         self.socket.sendall(bytes([first]) + size + mask + bytes(c ^ mask[i % 4] for i, c in enumerate(data)))
 
     def frame(self):
@@ -53,6 +58,13 @@ class Socket:
         """What has come, after one read."""
         got = self.socket.recv(1 << 20)
         self.bytes += got
+        texts = self.whole()
+        if not got and self.code is None:
+            self.code = 1006
+        return texts
+
+    def whole(self):
+        """What has come and was not taken, some of it with the head."""
         texts = []
         for first, data in iter(self.frame, None):
             if first == 0x81:
@@ -62,8 +74,6 @@ class Socket:
             elif first == 0x88:
                 self.code = int.from_bytes(data[:2], "big")
                 self.send(data[:2], 0x88)
-        if not got and self.code is None:
-            self.code = 1006
         return texts
 
 

@@ -3,6 +3,8 @@
 #include "mem.h"
 #include "tap.h"
 
+static const struct kt_bytes no_texts[KT_TEXTS];
+
 static struct kt_streamed *made(int i, size_t len)
 {
 	kt_auto(kt_free_ptr) char *value = kt_calloc(len + 1, 1);
@@ -11,7 +13,7 @@ static struct kt_streamed *made(int i, size_t len)
 	snprintf(id, sizeof(id), "0:%d", i + 1);
 	const struct kt_record record = {
 		.topic = {"t", 1}, .partition = 0, .offset = i, .key = {"k", 1}, .value = {value, len}};
-	return kt_streamed_new((struct kt_bytes){id, strlen(id)}, &record, (struct kt_bytes){NULL, 0});
+	return kt_streamed_new((struct kt_bytes){id, strlen(id)}, &record, no_texts);
 }
 
 static struct kt_ring ring_of(int n, size_t len)
@@ -41,15 +43,16 @@ TEST(an_event_and_its_json)
 
 TEST(keys_that_are_null_or_empty)
 {
+	const struct kt_bytes texts[KT_TEXTS] = {[KT_TEXT_CHAT] = {"shown", 5}};
 	struct kt_record record = {.topic = {"t", 1}, .key = {"", 0}};
-	struct kt_streamed *empty =
-		kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, (struct kt_bytes){"shown", 5});
+	struct kt_streamed *empty = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, texts);
 	record.key.data = NULL;
-	struct kt_streamed *null = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, (struct kt_bytes){NULL, 0});
+	struct kt_streamed *null = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, no_texts);
 	CHECK(empty->key.data && !empty->key.len);
 	CHECK(!null->key.data);
-	CHECK(kt_bytes_are(empty->text, "shown"));
-	CHECK(!null->text.data);
+	CHECK(kt_bytes_are(empty->texts[KT_TEXT_CHAT], "shown"));
+	CHECK(!empty->texts[KT_TEXT_SOCKETIO].data);
+	CHECK(!null->texts[KT_TEXT_CHAT].data);
 	kt_streamed_unref(empty);
 	kt_streamed_unref(null);
 }
@@ -89,4 +92,18 @@ TEST(what_is_still_sent_outlives_it)
 	CHECK_INT(r->refs, 1);
 	CHECK_INT(r->offset, 0);
 	kt_streamed_unref(r);
+}
+
+TEST(texts_of_every_kind)
+{
+	const struct kt_bytes texts[KT_TEXTS] = {{"one", 3}, {"another", 7}};
+	const struct kt_record record = {.topic = {"t", 1}};
+	struct kt_streamed *both = kt_streamed_new((struct kt_bytes){"0:1", 3}, &record, texts);
+	struct kt_streamed *alone = kt_streamed_text(KT_TEXT_SOCKETIO, (struct kt_bytes){"2", 1});
+	CHECK(kt_bytes_are(both->texts[KT_TEXT_CHAT], "one"));
+	CHECK(kt_bytes_are(both->texts[KT_TEXT_SOCKETIO], "another"));
+	CHECK(!alone->texts[KT_TEXT_CHAT].data);
+	CHECK(kt_bytes_are(alone->texts[KT_TEXT_SOCKETIO], "2"));
+	kt_streamed_unref(both);
+	kt_streamed_unref(alone);
 }

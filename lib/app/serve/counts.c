@@ -2,6 +2,7 @@
 #include "mem.h"
 #include "metricsout.h"
 #include "serve_own.h"
+#include "socketio.h"
 
 /* To whoever reads the counts: rows of several listeners, or for several hosts, may be of one path. */
 static bool is_same(const struct kt_route *a, const struct kt_route *b)
@@ -59,8 +60,9 @@ static void add_rtt(struct kt_buf *out, int64_t us)
 	kt_metricsout_double(out, (double)us / 1e6);
 }
 
-static void add_streams(struct kt_buf *out, struct kt_streams_counts counts, int64_t chatters, int64_t behind)
+static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 {
+	struct kt_streams_counts counts = kt_streams_counts(s->streams);
 	kt_metricsout_family(out, "kt_clients", "gauge", "Clients that listen to topics.");
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "events");
@@ -70,11 +72,14 @@ static void add_streams(struct kt_buf *out, struct kt_streams_counts counts, int
 	kt_metricsout_i64(out, counts.sockets);
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "chat");
-	kt_metricsout_i64(out, chatters);
+	kt_metricsout_i64(out, (int64_t)s->chatters);
+	kt_metricsout_name(out, "kt_clients");
+	kt_metricsout_label(out, "kind", "socketio");
+	kt_metricsout_i64(out, (int64_t)kt_socketio_count(s->socketio));
 	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
 	kt_metricsout_name(out, "kt_dropped_clients_total");
 	kt_metricsout_label(out, "why", "behind");
-	kt_metricsout_i64(out, counts.behind + behind);
+	kt_metricsout_i64(out, counts.behind + s->chat_behind);
 	add_gauge(out, "kt_ring_lag_records", "The most records that a client is behind.", (size_t)counts.lag);
 }
 
@@ -96,7 +101,7 @@ void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, stru
 	add_gauge(out, "kt_inflight_bytes", "Bytes that they hold.", s->inflight);
 	add_gauge(
 		out, "kt_reads_waiting", "Requests for records that are not answered yet.", kt_reads_active(s->reads));
-	add_streams(out, kt_streams_counts(s->streams), (int64_t)s->chatters, s->chat_behind);
+	add_streams(out, s);
 	add_rtt(out, kt_producer_rtt_us(s->producer));
 	kt_metricsout_end(out);
 }

@@ -3,6 +3,8 @@
 #include "chat.h"
 #include "eventtext.h"
 #include "mem.h"
+#include "socketiopacket.h"
+#include "websocket.h"
 
 /* TAKE: messages in a turn of the loop, so that what else there is to do comes in between. */
 enum { TAKE = 1000 };
@@ -47,6 +49,22 @@ static void drop_oldest(struct kt_hub *hub)
 	kt_streamed_unref(r);
 }
 
+void kt_hub_put(struct kt_hub *hub, const struct kt_record *record)
+{
+	static bool (*const makes[KT_TEXTS])(struct kt_buf * out, const struct kt_record *record) = {
+		[KT_TEXT_CHAT] = kt_chat_of_record, [KT_TEXT_SOCKETIO] = kt_socketio_of_record};
+	struct kt_buf made[KT_TEXTS] = {0};
+	struct kt_bytes texts[KT_TEXTS] = {0};
+	for (size_t i = 0; i < KT_TEXTS; i++)
+		if (hub->texts[i] && makes[i](&made[i], record))
+			texts[i] = (struct kt_bytes){made[i].data, made[i].len};
+	kt_ring_put(&hub->ring, kt_streamed_new((struct kt_bytes){hub->id.data, hub->id.len}, record, texts));
+	for (size_t i = 0; i < KT_TEXTS; i++)
+		kt_buf_fini(&made[i]);
+	while (kt_ring_is_over(&hub->ring))
+		drop_oldest(hub);
+}
+
 static void take_record(void *user, const struct kt_record *record)
 {
 	struct kt_hub *hub = user;
@@ -55,20 +73,16 @@ static void take_record(void *user, const struct kt_record *record)
 		hub->low[record->partition] = record->offset;
 	hub->id.len = 0;
 	kt_hub_position(hub, &hub->id);
-	kt_auto(kt_buf_fini) struct kt_buf text = {0};
-	struct kt_bytes none = {NULL, 0}, id = {hub->id.data, hub->id.len};
-	bool shown = hub->texts && record->value.data && kt_chat_clean(&text, record->value);
-	kt_ring_put(&hub->ring, kt_streamed_new(id, record, shown ? (struct kt_bytes){text.data, text.len} : none));
-	while (kt_ring_is_over(&hub->ring))
-		drop_oldest(hub);
+	kt_hub_put(hub, record);
 }
 
-void kt_hub_put(struct kt_hub *hub, struct kt_bytes text)
+void kt_hub_wake(struct kt_hub *hub)
 {
-	const struct kt_record record = {.value = text};
-	kt_ring_put(&hub->ring, kt_streamed_new((struct kt_bytes){"", 0}, &record, text));
-	while (kt_ring_is_over(&hub->ring))
-		drop_oldest(hub);
+	for (struct kt_hub_member *m = hub->members, *next; m; m = next) {
+		next = m->next;
+		if (m->ws)
+			kt_websocket_wake(m->ws);
+	}
 }
 
 /* All who listen are far behind. */

@@ -34,16 +34,19 @@ struct kt_hub {
 	size_t n_low, cap_low; /* KT_FOLLOW_UNKNOWN: it is not known yet */
 	uint64_t join_first;
 	unsigned era;
-	struct kt_buf id; /* of the record that came last */
-	bool texts;       /* records are messages of a chat, too */
-	bool more;        /* there may be records that were not taken yet, of which nothing else tells */
+	struct kt_buf id;     /* of the record that came last */
+	bool texts[KT_TEXTS]; /* that are made of records */
+	bool more;            /* there may be records that were not taken yet, of which nothing else tells */
 };
 
 /* Both NULL: of no topic, for what is put there. */
 struct kt_hub *kt_hub_new(struct kt_follow *follow, const char *topic);
 
-/* A message of a chat without a topic. */
-void kt_hub_put(struct kt_hub *hub, struct kt_bytes text);
+/* A record without a topic. */
+void kt_hub_put(struct kt_hub *hub, const struct kt_record *record);
+
+/* Those who have a WebSocket send what there is for them. */
+void kt_hub_wake(struct kt_hub *hub);
 
 /* Takes what came; true: that was something. */
 bool kt_hub_turn(struct kt_hub *hub);

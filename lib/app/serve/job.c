@@ -1,7 +1,7 @@
 /* The way of records that a request made: topics, the queue, deliveries. */
 #include "job_own.h"
 
-#include "chat.h"
+#include "channel.h"
 #include "mem.h"
 #include "topic.h"
 #include "when.h"
@@ -109,8 +109,8 @@ static void note_outcome(
 void kt_job_delivery(void *user, const struct kt_delivery *d)
 {
 	struct kt_serve *s = user;
-	if (d->tag >> KT_JOB_RECORD_BITS == KT_CHAT_JOB) {
-		kt_chat_delivery(s, d);
+	if (d->tag >> KT_JOB_RECORD_BITS == KT_CHANNEL_JOB) {
+		kt_channel_delivery(s, d);
 		return;
 	}
 	struct kt_job *job = s->jobs[d->tag >> KT_JOB_RECORD_BITS];

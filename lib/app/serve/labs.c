@@ -24,12 +24,17 @@ const struct kt_lab kt_labs[] = {
 	{"ping", "127.0.0.1", "3000", "PORT", NULL, NULL, "ping-api.com",
 		"GET / text \"Go check the ping endpoint.\" like=express" HTML "\n"
 		"GET /ping text pong like=express" HTML "\n"
-		"POST /ping echo $KAFKA_TOPIC like=express\n",
+		"POST /ping echo $KAFKA_TOPIC(ping) like=express\n",
 		"what is posted is a record, and comes back"},
 	{"chat", "127.0.0.1", "8000", NULL, NULL, NULL, NULL,
-		"GET /ws chat $TOPIC\n"
+		"GET /ws chat $TOPIC(chat)\n"
 		"GET /* page\n",
 		"a page on which all see what anybody writes"},
+	{"socketio", "127.0.0.1", "5000", NULL, NULL, NULL, NULL,
+		"GET / page of=socketio\n"
+		"GET /socket.io/ socketio $TOPIC(broadcast)\n"
+		"POST /socket.io/ socketio $TOPIC(broadcast)\n",
+		"a page that has texts echoed, or sent to all, by Socket.IO"},
 	{"gateway", "127.0.0.1", "8000", NULL, NULL, "gateway-admin", "*",
 		"ANY /* gateway\n",
 		"requests go on to the server that was put behind their Host"},
@@ -61,33 +66,27 @@ const struct kt_lab *kt_lab_find(const char *name, struct kt_err *err)
 	return NULL;
 }
 
-/* What stands for a variable of the programs' environment, and what it is without it. */
-static const struct {
-	const char *name, *without;
-} variables[] = {{"KAFKA_TOPIC", "ping"}, {"TOPIC", "chat"}};
-
-/* Appends the value of the variable that text begins with, after its $, and returns its length; 0: there is none. */
+/* Appends the value of the variable that text begins with, as $NAME(DEFAULT), and returns the length of that. */
 static size_t add_variable(struct kt_buf *out, const char *text)
 {
-	for (size_t i = 0; i < KT_LEN(variables); i++) {
-		size_t len = strlen(variables[i].name);
-		if (strncmp(text, variables[i].name, len) != 0)
-			continue;
-		const char *value = getenv(variables[i].name);
-		kt_buf_adds(out, value && *value ? value : variables[i].without);
-		return len;
-	}
-	return 0;
+	size_t name_len = strcspn(text, "("), len = strcspn(text, ")");
+	kt_auto(kt_free_ptr) char *name = kt_strndup(text + 1, name_len - 1);
+	const char *value = getenv(name);
+	if (value && *value)
+		kt_buf_adds(out, value);
+	else
+		kt_buf_add(out, text + name_len + 1, len - name_len - 1);
+	return len;
 }
 
 int kt_lab_routes(const struct kt_lab *lab, struct kt_routes *routes, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, origin = {0};
 	for (const char *at = lab->rows; *at; at++) {
-		size_t len = *at == '$' ? add_variable(&text, at + 1) : 0;
-		if (!len)
+		if (*at == '$')
+			at += add_variable(&text, at);
+		else
 			kt_buf_addc(&text, *at);
-		at += len;
 	}
 	kt_buf_addf(&origin, "lab %s", lab->name);
 	return kt_routes_add(routes, kt_buf_cstr(&origin), (struct kt_bytes){text.data, text.len}, err);

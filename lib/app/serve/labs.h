@@ -5,7 +5,7 @@
  *   if (!lab || kt_lab_routes(lab, &routes, err) < 0)
  *           return -1;
  *
- * Their environment counts as theirs did: PORT moves ping, KAFKA_TOPIC its topic, TOPIC that of the chat.
+ * Their environment counts as theirs did: PORT moves ping, KAFKA_TOPIC its topic, TOPIC that of chat and socketio.
  */
 #ifndef KT_LABS_H
 #define KT_LABS_H
@@ -19,7 +19,7 @@ struct kt_lab {
 	const char *app;         /* its name as Flask says it at the start; NULL: it is not Flask's */
 	const char *with;        /* another lab that is served besides, unless it is named; NULL: none */
 	const char *hosts; /* names that it takes besides those of its machine, comma between; "*": all; NULL: none */
-	const char *rows; /* $KAFKA_TOPIC and $TOPIC stand for the variables, or what ping and chat have without them */
+	const char *rows;  /* $NAME(DEFAULT) is a variable of the environment, or else its default */
 	const char *help;
 };
 

@@ -3,19 +3,37 @@
 #include "eventtext.h"
 #include "mem.h"
 
-/* One block: the record's own members, its key, and its text. */
-struct kt_streamed *kt_streamed_new(struct kt_bytes id, const struct kt_record *record, struct kt_bytes chat)
+static void put_texts(struct kt_streamed *r, char *at, const struct kt_bytes texts[KT_TEXTS])
+{
+	for (size_t i = 0; i < KT_TEXTS; i++) {
+		if (texts[i].data)
+			r->texts[i] = (struct kt_bytes){at, texts[i].len};
+		if (texts[i].len)
+			memcpy(at, texts[i].data, texts[i].len);
+		at += texts[i].len;
+	}
+}
+
+static size_t bytes_of(const struct kt_bytes texts[KT_TEXTS])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < KT_TEXTS; i++)
+		n += texts[i].len;
+	return n;
+}
+
+/* One block: the record's own members, its key, and its texts. */
+struct kt_streamed *kt_streamed_new(
+	struct kt_bytes id, const struct kt_record *record, const struct kt_bytes texts[KT_TEXTS])
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	size_t json_at = kt_eventtext(&text, id, record);
-	size_t size = sizeof(struct kt_streamed) + record->key.len + text.len + chat.len;
+	size_t size = sizeof(struct kt_streamed) + record->key.len + text.len + bytes_of(texts);
 	struct kt_streamed *r = kt_calloc(1, size);
-	char *key = (char *)(r + 1), *event = key + record->key.len, *shown = event + text.len;
+	char *key = (char *)(r + 1), *event = key + record->key.len;
 	if (record->key.len)
 		memcpy(key, record->key.data, record->key.len);
 	memcpy(event, text.data, text.len);
-	if (chat.len)
-		memcpy(shown, chat.data, chat.len);
 	*r = (struct kt_streamed){
 		.refs = 1,
 		.partition = record->partition,
@@ -23,9 +41,20 @@ struct kt_streamed *kt_streamed_new(struct kt_bytes id, const struct kt_record *
 		.key = {record->key.data ? key : NULL, record->key.len},
 		.event = {event, text.len},
 		.json = {event + json_at, text.len - json_at - KT_EVENTTEXT_END},
-		.text = {chat.data ? shown : NULL, chat.len},
 		.size = size,
 	};
+	put_texts(r, event + text.len, texts);
+	return r;
+}
+
+struct kt_streamed *kt_streamed_text(enum kt_text which, struct kt_bytes text)
+{
+	struct kt_bytes texts[KT_TEXTS] = {0};
+	size_t size = sizeof(struct kt_streamed) + text.len;
+	struct kt_streamed *r = kt_calloc(1, size);
+	*r = (struct kt_streamed){.refs = 1, .size = size};
+	texts[which] = text;
+	put_texts(r, (char *)(r + 1), texts);
 	return r;
 }
 

@@ -15,6 +15,9 @@
 
 enum { KT_RING_RECORDS = 1 << 16, KT_RING_BYTES = 16 << 20 };
 
+/* What clients of the course's programs get of a record. */
+enum kt_text { KT_TEXT_CHAT, KT_TEXT_SOCKETIO, KT_TEXTS };
+
 struct kt_streamed {
 	unsigned refs;
 	int32_t partition;
@@ -22,13 +25,17 @@ struct kt_streamed {
 	struct kt_bytes key;   /* data NULL: null */
 	struct kt_bytes event; /* of Server-Sent Events: "id: 0:43,1:7\ndata: {…}\n\n"; its JSON is in */
 	struct kt_bytes json;
-	struct kt_bytes text; /* the value as a chat shows it; data NULL: there is none */
-	size_t size;          /* that it takes */
-	uint64_t through;     /* bytes of all that were put into its ring, this one included */
+	struct kt_bytes texts[KT_TEXTS]; /* data NULL: there is none */
+	size_t size;                     /* that it takes */
+	uint64_t through;                /* bytes of all that were put into its ring, this one included */
 };
 
-/* With a reference, which is the caller's. id: the positions of all partitions after it. text: of a chat. */
-struct kt_streamed *kt_streamed_new(struct kt_bytes id, const struct kt_record *record, struct kt_bytes text);
+/* With a reference, which is the caller's. id: the positions of all partitions after it. */
+struct kt_streamed *kt_streamed_new(
+	struct kt_bytes id, const struct kt_record *record, const struct kt_bytes texts[KT_TEXTS]);
+
+/* One that is a text alone, for a single client. */
+struct kt_streamed *kt_streamed_text(enum kt_text which, struct kt_bytes text);
 struct kt_streamed *kt_streamed_ref(struct kt_streamed *r);
 void kt_streamed_unref(struct kt_streamed *r);
 

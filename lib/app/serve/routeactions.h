@@ -10,7 +10,7 @@
 #define KT_ROUTEACTIONS_H
 
 /* KT_ROUTE_ECHO_BYTES: as Express' parsers take. KT_ROUTE_SMALL_BYTES: of a body that nothing is made of. */
-enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
+enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10, KT_ROUTE_SOCKETIO_BYTES = 1 << 20 };
 
 #define KT_V2 "application/vnd.kafka.v2+json"
 #define KT_V2_RECORDS                                                                                                  \
@@ -56,7 +56,13 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10 };
 		KT_JSON, "101 400 403 404 416 426 501 502 503", "the same as a WebSocket, each a message of text") \
 	ROW("chat", CHAT, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "101 400 403 404 426 501 503", \
 		"a WebSocket whose messages all others get, by way of partition 0 of a topic; none: within this process") \
-	ROW("page", PAGE, "", "", KT_ROUTE_SMALL_BYTES, "", "", "text/html", "200", "the page of a chat, whose WebSocket is /ws") \
+	ROW("socketio", SOCKETIO, " TOPIC", "", KT_ROUTE_SOCKETIO_BYTES, "EIO:integer transport sid b64 t", \
+		"text/plain application/octet-stream", "application/octet-stream text/plain", \
+		"101 200 400 403 404 413 426 501 503", \
+		"Socket.IO by polling and WebSocket (clients 1.x and 2.x), namespace /test: echo_event {data} comes back, " \
+		"broadcast_event {data} to all by way of a topic, as for chat. At /socket.io/, for GET and POST") \
+	ROW("page", PAGE, "", " of=", KT_ROUTE_SMALL_BYTES, "", "", "text/html", "200", \
+		"the page of a chat, whose WebSocket is /ws; of=socketio: that of socketio") \
 	ROW("proxy", PROXY, " URL", "", 0, "", "*/*", "*/*", "200 502", \
 		"passes the request on to this server, and its answer back; 502 when there is none") \
 	ROW("gateway", GATEWAY, "", "", 0, "", "*/*", "*/*", "200 404 502", \

@@ -191,7 +191,8 @@ static int take_param(struct kt_route *route, const char *word, struct kt_err *e
 		return -1;
 	if (check_choice(key, "like", value, "express", err) < 0 ||
 		check_choice(key, "merge", value, "headers", err) < 0 ||
-		check_choice(key, "wait", value, "0", err) < 0 || check_choice(key, "on-error", value, "200", err) < 0)
+		check_choice(key, "of", value, "socketio", err) < 0 || check_choice(key, "wait", value, "0", err) < 0 ||
+		check_choice(key, "on-error", value, "200", err) < 0)
 		return -1;
 	if (host) {
 		route->host = kt_strdup(value);
@@ -328,7 +329,8 @@ void kt_routes_topics(const struct kt_routes *routes, struct kt_strs *out)
 		const struct kt_route *r = &routes->v[i];
 		const char *listed = kt_route_param(r, "topics");
 		bool named = !strncmp(r->action->words, " TOPIC", 6) && !stands_for_part(r, r->words.v[0]);
-		if (named && (r->action->id != KT_ROUTE_CHAT || strcmp(r->words.v[0], "none") != 0))
+		bool shared = r->action->id == KT_ROUTE_CHAT || r->action->id == KT_ROUTE_SOCKETIO;
+		if (named && !(shared && !strcmp(r->words.v[0], "none")))
 			kt_strs_add_new(out, r->words.v[0]);
 		kt_strs_split(out, listed ? listed : "", ",");
 	}

@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include "allowance.h"
+#include "channel.h"
 #include "chat.h"
 #include "job_own.h"
 #include "mem.h"
@@ -9,6 +10,8 @@
 #include "openapi.h"
 #include "say.h"
 #include "sig.h"
+#include "socketio.h"
+#include "socketiopacket.h"
 #include "stop.h"
 #include "topic.h"
 #include "ui.h"
@@ -30,7 +33,7 @@ static void answer_text(const struct kt_route_found *found, struct kt_answer *an
 }
 
 /* Its script and style stand in it, and it loads nothing else. */
-static void answer_page(struct kt_answer *answer)
+static void answer_page(const struct kt_route_found *found, struct kt_answer *answer)
 {
 	const char *pod = getenv("podname");
 	answer->type = "text/html; charset=utf-8";
@@ -38,7 +41,10 @@ static void answer_page(struct kt_answer *answer)
 		"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; "
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 	kt_answer_header(answer, "X-Content-Type-Options", "nosniff");
-	kt_chat_page(&answer->body, pod && *pod ? pod : "Unknown Pod Name");
+	if (kt_route_param(found->route, "of"))
+		kt_socketio_page(&answer->body);
+	else
+		kt_chat_page(&answer->body, pod && *pod ? pod : "Unknown Pod Name");
 }
 
 /* What brokers have to be asked for is answered later. */
@@ -74,7 +80,7 @@ static void look_up(struct kt_serve_listener *at, struct kt_http_request *reques
 static void be_ready(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
 	struct kt_answer *answer)
 {
-	const char *waits_for = kt_chats_wait_for(at->serve);
+	const char *waits_for = kt_channels_wait_for(at->serve);
 	if (at->serve->draining || waits_for)
 		kt_serve_error(answer, 503, waits_for ? waits_for : "the server ends");
 	else
@@ -127,8 +133,11 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	case KT_ROUTE_CHAT:
 		kt_chat_begin(at, request, found, answer);
 		break;
+	case KT_ROUTE_SOCKETIO:
+		kt_socketio_begin(at, request, found, answer);
+		break;
 	case KT_ROUTE_PAGE:
-		answer_page(answer);
+		answer_page(found, answer);
 		break;
 	case KT_ROUTE_HEALTHY:
 		kt_answer_text(answer, 200, "ok");
@@ -369,7 +378,8 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		return -1;
 	}
 	s->streams = kt_streams_new(s);
-	kt_chats_open(s);
+	kt_channels_open(s);
+	kt_socketio_open(s);
 	*out = s;
 	return 0;
 }
@@ -537,6 +547,7 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	kt_reads_hurry(s->reads);
 	if (s->overview)
 		kt_overview_end(s->overview);
+	kt_socketio_end(s->socketio);
 	kt_streams_end(s->streams);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
@@ -574,7 +585,8 @@ void kt_serve_close(struct kt_serve *s)
 		kt_httpd_close(s->listeners[i].httpd);
 		kt_strs_fini(&s->listeners[i].hosts);
 	}
-	kt_chats_fini(s);
+	kt_socketio_close(s->socketio);
+	kt_channels_fini(s);
 	kt_streams_close(s->streams);
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);

@@ -10,7 +10,9 @@
  *   job*.c       requests that become records, see job_own.h
  *   access.c     who asks, and what they may
  *   proxy.c      requests that another server answers
+ *   channel.c    topics that clients write to, and that all of them get
  *   chat.c       the course's chat, whose page is in chatpage.c
+ *   socketio*.c  its Socket.IO program, see socketio_own.h
  *   counts.c     what /metrics tells
  *   liveline.c   the same on a terminal
  *   accesslog.c  a line for each answer
@@ -68,10 +70,13 @@ struct kt_serve {
 	struct kt_overview *overview; /* NULL: no row shows it */
 	struct kt_reads *reads;
 	struct kt_streams *streams;
-	struct kt_chat *chats; /* see chat.h */
-	size_t n_chats, chatters;
-	int64_t chat_behind; /* who were let go, since they were too far behind */
-	int64_t chatting;    /* messages that are on their way to a topic */
+	struct kt_channel *channels; /* see channel.h */
+	size_t n_channels;
+	struct kt_chatter *chatters_waiting; /* to be let in */
+	size_t chatters;
+	struct kt_socketio *socketio; /* NULL: no row has it */
+	int64_t chat_behind;          /* who were let go, since they were too far behind */
+	int64_t chatting;             /* messages that are on their way to a topic */
 	struct kt_loop_source reports, lookups, overviews, readings, forwards, live;
 	struct kt_forward *forward; /* NULL: no row passes anything on */
 	struct kt_apis apis;

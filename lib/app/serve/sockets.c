@@ -16,6 +16,12 @@ static int open_sockets(struct kt_streams *x, struct kt_err *err)
 	return 0;
 }
 
+bool kt_streams_have_sockets(struct kt_streams *x)
+{
+	struct kt_err ignored;
+	return open_sockets(x, &ignored) == 0;
+}
+
 bool kt_streams_handshake(struct kt_streams *x, const struct kt_http_request *request, struct kt_answer *handshake,
 	struct kt_answer *answer)
 {

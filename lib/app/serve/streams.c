@@ -3,6 +3,7 @@
 #include "chat.h"
 #include "embedded.h"
 #include "mem.h"
+#include "socketio.h"
 #include "when.h"
 
 /* LINGER_MS: a topic is read on for so long when nobody listens, so that those who come again find what they missed.
@@ -78,18 +79,9 @@ static bool begin(struct kt_stream *stream, unsigned *status, const char **why)
 		return false;
 	}
 	stream->hub = kt_hub_new(x->follow, stream->topic->name);
-	stream->hub->texts = stream->texts;
+	memcpy(stream->hub->texts, stream->texts, sizeof(stream->texts));
 	stream->since_us = kt_clock_us();
 	return true;
-}
-
-static void wake_sockets(struct kt_hub *hub)
-{
-	for (struct kt_hub_member *m = hub->members, *next; m; m = next) {
-		next = m->next;
-		if (m->ws)
-			kt_websocket_wake(m->ws);
-	}
 }
 
 /* False: it is to go. */
@@ -108,7 +100,7 @@ static bool turn(struct kt_stream *stream)
 	stream->stirred = false;
 	kt_events_turn(stream);
 	if (more)
-		wake_sockets(stream->hub);
+		kt_hub_wake(stream->hub);
 	if (more)
 		kt_httpd_wake(stream->streams->serve->listeners[0].httpd, &stream->feed);
 	if (stream->n || !stream->idle_us)
@@ -129,6 +121,7 @@ static int serve(void *user, short revents, struct kt_err *err)
 			drop(x, i);
 	}
 	kt_chats_turn(x->serve);
+	kt_socketio_turn(x->serve->socketio);
 	return 0;
 }
 
@@ -136,6 +129,8 @@ static int64_t wait(void *user, struct pollfd *fd)
 {
 	const struct kt_streams *x = user;
 	int64_t wait_ms = x->follow ? kt_follow_wait_ms(x->follow) : x->n ? TURN_MS : INT64_MAX;
+	int64_t sessions_ms = kt_socketio_wait_ms(x->serve->socketio);
+	wait_ms = sessions_ms < wait_ms ? sessions_ms : wait_ms;
 	*fd = (struct pollfd){.fd = x->follow ? kt_follow_fd(x->follow) : -1, .events = POLLIN};
 	for (size_t i = 0; i < x->n; i++) {
 		int64_t soon_ms = kt_events_wait_ms(x->v[i]);

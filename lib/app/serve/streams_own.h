@@ -29,7 +29,7 @@ struct kt_stream {
 	struct kt_feed feed;
 	struct kt_listener *coming; /* those who are not with the others yet */
 	size_t n;                   /* who listen, or are to */
-	bool texts;                 /* it is a chat's */
+	bool texts[KT_TEXTS];       /* that are made of its records */
 	int64_t since_us;           /* when the hub began */
 	int64_t idle_us;            /* since when nobody listens */
 	int64_t look_us;            /* when it is looked again who has gone */
@@ -66,6 +66,9 @@ void kt_events_refuse(struct kt_stream *stream, unsigned status, const char *why
 
 /* Those who have gone before they had an answer hold no connection any more. */
 void kt_events_let_go(struct kt_stream *stream);
+
+/* Whether this kt has WebSockets. */
+bool kt_streams_have_sockets(struct kt_streams *x);
 
 /* Whether there may be a WebSocket for this request: handshake is the head of its answer, or answer why not. */
 bool kt_streams_handshake(struct kt_streams *x, const struct kt_http_request *request, struct kt_answer *handshake,
