@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "num.h"
 #include "ports.h"
+#include "standstill.h"
 #include "suggest.h"
 #include "topic.h"
 
@@ -70,6 +71,7 @@ int kt_mock_start(struct kt_mock **out, int brokers, int port, const struct kt_o
 		return -1;
 	kt_ports_lend(port ? &ports : NULL);
 	mock->n = brokers;
+	kt_standstill_forgive();
 	mock->cluster = rd_kafka_mock_cluster_new(mock->handle, brokers);
 	kt_ports_lend(NULL);
 	if (!mock->cluster)

@@ -40,6 +40,21 @@ run kt broker --tell bootstrap
 is "$status" 4 "nobody to tell: status 4"
 is "$(ls run/kt)" "" "which the next who looks removes"
 
+# A machine that stands still, for longer than what is left of the time that a group's first member waits, and its session.
+start still kt broker -q --create t:1
+still=$pid
+wait_for test -s still.out
+still_at=$(cat still.out)
+echo one | kt produce -q -b "$still_at" t
+start joins kt consume t -g g --reset earliest -b "$still_at"
+wait_for grep -q 'waiting for group' joins.err
+kill -STOP "$still" "$pid"
+sleep 3
+kill -CONT "$still" "$pid"
+ok "who was joining is a member all the same" wait_for grep -qx one joins.out
+stop "$pid"
+stop "$still"
+
 # Ports: the first free pair below those that the system gives to everybody.
 fixed_starts() {
   port=$((port + 2))
