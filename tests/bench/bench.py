@@ -10,8 +10,8 @@
 
 The third in the round is tests/bench/floor.c, which speaks the protocol itself: what is possible without a library.
 The rows with avro in their names are in avros.py, beside what else decodes it, and those of kt work in works.py, of kt serve in
-serves.py, of kt sql in datas.py, of kt copy in copies.py, of kt bench in benches.py, of kt mqtt in mqtts.py; in millions.py is
-what runs beside virtual machines, once.
+serves.py and listens.py, of kt sql in datas.py, of kt copy in copies.py, of kt bench in benches.py, of kt mqtt in mqtts.py; in
+millions.py is what runs beside virtual machines, once.
 """
 import argparse
 import collections
@@ -34,6 +34,7 @@ import avros
 import benches
 import copies
 import datas
+import listens
 import loads
 import millions
 import mqtts
@@ -425,6 +426,7 @@ def report(bench, wanted):
     yield from avros.report(bench, measure, Target, wanted)
     yield from works.report(bench, measure, Target, wanted)
     yield from serves.report(bench, measure, Target, wanted)
+    yield from listens.report(bench, measure, Target, wanted)
     yield from datas.report(bench, measure, Target, wanted)
     yield from copies.report(bench, measure, Target, wanted)
     yield from benches.report(bench, measure, Target, wanted)
@@ -459,8 +461,8 @@ def parse_options():
 def main():
     options = parse_options()
     names = [name for row in streams() for name in row.variants.values()] + [row[0] for row in SHORT]
-    names += loads.names() + avros.names() + works.names() + serves.names() + datas.names() + copies.names()
-    names += benches.names() + mqtts.names() + millions.names()
+    names += loads.names() + avros.names() + works.names() + serves.names() + listens.names() + datas.names()
+    names += copies.names() + benches.names() + mqtts.names() + millions.names()
     wanted = {name for name in names if set(options.words) <= set(name.replace(",", "").split())}
     if options.list or not wanted:
         print("\n".join(names), file=sys.stdout if options.list else sys.stderr)
