@@ -9,7 +9,7 @@
 
 enum {
 	SILENCE_MS = 15000,     /* of a stream: then it shows that it is still alive */
-	PIECE_BYTES = 4 << 10,  /* of a stream, written in one go */
+	PIECE_BYTES = 512,      /* of a stream, in one go, for clients of HTTP/1.0; the library keeps them for all */
 	KEPT_BYTES = 4 << 10,   /* of the buffer of a stream that sleeps */
 	AHEAD_BYTES = 64 << 10, /* that the kernel takes of a stream before the client does; it would be megabytes */
 };

@@ -54,6 +54,11 @@ bool kt_eventquery_wants(const struct kt_eventquery *q, int32_t partition, struc
 	return key.data && key.len == q->key.len && (!key.len || !memcmp(key.data, q->key.data, key.len));
 }
 
+bool kt_eventquery_wants_all(const struct kt_eventquery *q)
+{
+	return !q->where.n_partitions && !q->has_key;
+}
+
 void kt_eventquery_fini(struct kt_eventquery *q)
 {
 	kt_buf_fini(&q->key);

@@ -27,6 +27,9 @@ int kt_eventquery_parse(
 /* Whether a record of this partition and key is one of those. */
 bool kt_eventquery_wants(const struct kt_eventquery *q, int32_t partition, struct kt_bytes key);
 
+/* Whether all of them are. */
+bool kt_eventquery_wants_all(const struct kt_eventquery *q);
+
 void kt_eventquery_fini(struct kt_eventquery *q);
 
 #endif

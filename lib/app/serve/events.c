@@ -44,11 +44,11 @@ struct kt_listener {
 	struct kt_read *reading;
 	struct kt_buf piece; /* from done on */
 	size_t done;
-	int64_t again_us; /* not before that is more read for it */
-	bool has_place;   /* query.where says what it has seen of the ring, */
-	uint64_t era;     /* one more than that of the logs that the last piece was read from; 0: none was */
-	uint64_t joined;  /* before this record of it */
-	struct kt_eventquery *query;
+	int64_t again_us;            /* not before that is more read for it */
+	bool has_place;              /* query.where says what it has seen of the ring, */
+	uint64_t era;                /* one more than that of the logs that the last piece was read from; 0: none was */
+	uint64_t joined;             /* before this record of it */
+	struct kt_eventquery *query; /* NULL: it gets all records from member.at on */
 };
 
 static void leave_coming(struct kt_listener *l)
@@ -83,11 +83,18 @@ static int64_t *counter_of(struct kt_listener *l)
 	return l->socket ? &counts->sockets : &counts->events;
 }
 
+static void free_query(struct kt_listener *l)
+{
+	if (l->query)
+		kt_eventquery_fini(l->query);
+	free(l->query);
+	l->query = NULL;
+}
+
 static void free_listener(struct kt_listener *l)
 {
 	kt_answer_fini(&l->handshake);
-	kt_eventquery_fini(l->query);
-	free(l->query);
+	free_query(l);
 	kt_buf_fini(&l->piece);
 	free(l);
 }
@@ -111,9 +118,18 @@ static void gone(void *source)
 /* Whether the record at this place is new to it, and one of those that it asked for. */
 static bool wants_at(const struct kt_listener *l, uint64_t at, const struct kt_streamed *r)
 {
+	if (!l->query)
+		return true;
 	if (l->has_place && at < l->joined && r->offset < kt_readquery_from(&l->query->where, r->partition).n)
 		return false;
 	return kt_eventquery_wants(l->query, r->partition, r->key);
+}
+
+/* Who gets all records from here on needs no memory of what it asked for. */
+static void forget_query(struct kt_listener *l)
+{
+	if (l->query && (!l->has_place || l->member.at >= l->joined) && kt_eventquery_wants_all(l->query))
+		free_query(l);
 }
 
 static void listen_on(struct kt_listener *l, struct kt_buf *out)
@@ -129,6 +145,7 @@ static void listen_on(struct kt_listener *l, struct kt_buf *out)
 		if (wants_at(l, l->member.at, r))
 			kt_buf_add(out, r->event.data, r->event.len);
 	}
+	forget_query(l);
 }
 
 static void send_piece(struct kt_listener *l, struct kt_buf *out)
@@ -226,6 +243,7 @@ static void sent(void *user, size_t n)
 	struct kt_listener *l = user;
 	for (; n; l->member.at++)
 		n -= wants_at(l, l->member.at, kt_ring_get(&l->stream->hub->ring, l->member.at));
+	forget_query(l);
 }
 
 static void hold(void *owner)
@@ -315,6 +333,7 @@ static void join(struct kt_listener *l)
 		l->joined = hub->ring.end;
 	}
 	l->state = LISTENS;
+	forget_query(l);
 	if (!l->answered)
 		answer(l);
 	else if (l->ws)
