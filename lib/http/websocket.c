@@ -524,7 +524,8 @@ void kt_websockets_end(struct kt_websockets *set, unsigned code)
 {
 	for (struct kt_websocket *ws = set->first, *next; ws; ws = next) {
 		next = ws->next;
-		kt_websocket_end(ws, code);
+		if (!ws->kind->lingers)
+			kt_websocket_end(ws, code);
 	}
 }
 

@@ -43,6 +43,7 @@ struct kt_websocket_message {
 
 struct kt_websocket_kind {
 	size_t largest; /* message that comes in; more is closed with 1009 */
+	bool lingers;   /* kt_websockets_end() is not for it: its owner ends it */
 	/* A whole message. */
 	void (*message)(void *user, struct kt_websocket *ws, bool text, struct kt_bytes message);
 	/* Puts up to max messages there that come next, and says how many; NULL: there are never any. */
@@ -83,7 +84,7 @@ void kt_websocket_pause(struct kt_websocket *ws, bool paused);
  * enough. */
 void kt_websocket_end(struct kt_websocket *ws, unsigned code);
 
-/* The same for all. */
+/* The same for all but those that linger. */
 void kt_websockets_end(struct kt_websockets *set, unsigned code);
 
 /* Those that are left are dropped, with gone(). Does nothing for NULL. */

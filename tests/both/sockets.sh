@@ -3,6 +3,7 @@
 
 kt --version | grep -q +websocket || skip_all "built without libwslay"
 need curl jq python3
+broker=${pid:-}
 
 # serve NAME ARGUMENT…: its address is $url, and $ws for WebSockets.
 serve() {
@@ -79,6 +80,71 @@ stop "$served" TERM
 is "$status" 0 "a signal ends the server"
 ok "and says goodbye" wait_for closes own 1001
 
+# Those who write: a message is a record, and has its answer.
+fresh senders 2
+serve writes --deadline 2s --topics 'senders*'
+socket write "$ws/ws/produce/$topic?key=k&partition=1&header=from=a%3Db&header=n="
+printf 'one\ntwo \\xc3\\xa9\\x00\n\n' >>write.in
+ok "each is answered" wait_for said write.out '^\{"id":3,'
+is "$(sed 1d write.out | tr '\n' ' ')" \
+  '{"id":1,"partition":1,"offset":0} {"id":2,"partition":1,"offset":1} {"id":3,"partition":1,"offset":2} ' \
+  "with its number, and where it is"
+is "$(kt consume "$topic" -q -e -J | jq -c '[.key, .payload, .headers]' | tr '\n' ' ')" \
+  "$(printf '["k","one",[H]] ["k","two é\\u0000",[H]] ["k","",[H]] ' |
+    sed 's/H/{"key":"from","value":"a=b"},{"key":"n","value":""}/g')" "its bytes unchanged"
+socket records "$ws/ws/produce/$topic?format=record"
+cat >>records.in <<'END'
+{"key":"a","payload":"1","id":"mine"}
+{"payload":{"n":2},"headers":{"h":"x"},"partition":77}
+{"id":7,"payload":null,"id":8}
+{"id":{},"payload":null}
+none
+{}
+{"id":9,"key":null}
+END
+ok "records as JSON" wait_for said records.out '^\{"id":9,"p'
+is "$(sed 1d records.out | jq -c '[.id, .status, (.offset | type)]' | tr '\n' ' ')" \
+  '["mine",null,"number"] [2,null,"number"] [7,422,"null"] [4,422,"null"] [5,422,"null"] [6,422,"null"] [9,null,"number"] ' \
+  "with their own id, or a number, and what is none is said to be none"
+is "$(curl -sS "$url/metrics" | grep '^kt_clients{kind="produce"}')" 'kt_clients{kind="produce"} 2' "two write"
+python3 "$tests/both/senders.py" "$ws/ws/produce/$topic?partition=0" 3000 >lines 2>lines.err || note "$(cat lines.err)"
+[ "$(wc -l <lines)" = 5 ] || fail "senders.py" "$(cat lines lines.err)"
+while read -r line_result line_words; do
+  case $line_result in
+  ok) pass "${line_words#- }" ;;
+  *) fail "${line_words#ok - }" "$(cat lines.err)" ;;
+  esac
+done <lines
+while read -r expected path headers; do
+  is "$(python3 "$tests/both/sockets.py" "$ws$path" ${headers:+"$headers"})" "status $expected" "$expected: $path $headers"
+done <<END
+400 /ws/produce/$topic?partition=x
+400 /ws/produce/$topic?offset=end
+400 /ws/produce/$topic?header=x
+400 /ws/produce/$topic?format=record&key=a
+403 /ws/produce/$topic Origin: http://elsewhere.example
+403 /ws/produce/elsewhere
+404 /ws/produce/$topic-none
+END
+is "$(curl -sS -o out -w '%{http_code}' "$url/ws/produce/$topic")" 426 "a request that wants no WebSocket"
+unlike "$(kt topic list)" "$topic-none" "and no topic was made"
+if on_kafka; then
+  skip "the broker is away" "it is others', too"
+else
+  kill -STOP "$broker"
+  echo away >>write.in
+  ok "the broker is away" wait_for said write.out '^\{"id":4,"status":503,"error":"'
+  kill -CONT "$broker"
+  back() {
+    echo back >>write.in
+    said write.out '^\{"id":[0-9]+,"partition":1,"offset":([3-9]|[1-9][0-9]+)\}'
+  }
+  ok "and comes back" wait_for back
+fi
+stop "$served" TERM
+is "$status" 0 "a signal ends the server"
+ok "and says goodbye to who has all answers" wait_for closes write 1001
+
 # Whose token says so, also as browsers can say it.
 reader=$(kt serve token add reader "consume:$topic" --token-file tokens)
 serve token --token-file tokens
@@ -87,6 +153,13 @@ socket mine "$ws/ws/consume/$topic" "Sec-WebSocket-Protocol: kt, bearer.$reader"
 is "$(cat mine.out)" open "one among the protocols"
 socket other "$ws/ws/consume/$topic" "Authorization: Bearer $reader"
 is "$(cat other.out)" open "or where it belongs"
+is "$(python3 "$tests/both/sockets.py" "$ws/ws/produce/$topic" "Authorization: Bearer $reader")" "status 403" \
+  "who may read may not write"
+writer=$(kt serve token add writer "produce:$topic" --token-file tokens)
+stop "$served"
+serve token --token-file tokens
+socket wrote "$ws/ws/produce/$topic" "Sec-WebSocket-Protocol: kt, bearer.$writer"
+is "$(cat wrote.out)" open "and who may write may"
 stop "$served"
 
 # HTTPS.

@@ -5,7 +5,7 @@
 #include "job_own.h"
 #include "when.h"
 
-static uint64_t number_of(const struct kt_http_request *request)
+uint64_t kt_access_client(const struct kt_http_request *request)
 {
 	return request->client ? (uint64_t)(uintptr_t)request->client : kt_http_client_key(request);
 }
@@ -35,7 +35,7 @@ bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request 
 		return true;
 	if (s->how.tokens)
 		request->client = find_token(s->how.tokens, request);
-	if (s->allowance && !kt_allowance_take(s->allowance, number_of(request), kt_clock_us())) {
+	if (s->allowance && !kt_allowance_take(s->allowance, kt_access_client(request), kt_clock_us())) {
 		kt_serve_refuse(at, request, 429, "too many requests", answer);
 		return false;
 	}

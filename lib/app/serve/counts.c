@@ -1,7 +1,7 @@
 /* What /metrics tells of requests and records. */
 #include "mem.h"
 #include "metricsout.h"
-#include "serve_own.h"
+#include "senders.h"
 #include "socketio.h"
 
 /* To whoever reads the counts: rows of several listeners, or for several hosts, may be of one path. */
@@ -63,7 +63,7 @@ static void add_rtt(struct kt_buf *out, int64_t us)
 static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 {
 	struct kt_streams_counts counts = kt_streams_counts(s->streams);
-	kt_metricsout_family(out, "kt_clients", "gauge", "Clients that listen to topics.");
+	kt_metricsout_family(out, "kt_clients", "gauge", "Clients that are connected to topics.");
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "events");
 	kt_metricsout_i64(out, counts.events);
@@ -76,6 +76,9 @@ static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "socketio");
 	kt_metricsout_i64(out, (int64_t)kt_socketio_count(s->socketio));
+	kt_metricsout_name(out, "kt_clients");
+	kt_metricsout_label(out, "kind", "produce");
+	kt_metricsout_i64(out, (int64_t)kt_senders_count(s));
 	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
 	kt_metricsout_name(out, "kt_dropped_clients_total");
 	kt_metricsout_label(out, "why", "behind");

@@ -3,6 +3,7 @@
 
 #include "channel.h"
 #include "mem.h"
+#include "senders.h"
 #include "topic.h"
 #include "when.h"
 
@@ -82,8 +83,7 @@ static void add_offset(struct kt_job *job, int32_t partition, int64_t offset)
 	r->last = offset > r->last ? offset : r->last;
 }
 
-/* What a failure means to a client. */
-static unsigned status_of(const struct kt_delivery *d)
+unsigned kt_job_status_of(const struct kt_delivery *d)
 {
 	if (d->failure == KT_FAILURE_FORBIDDEN)
 		return 403;
@@ -113,8 +113,12 @@ void kt_job_delivery(void *user, const struct kt_delivery *d)
 		kt_channel_delivery(s, d);
 		return;
 	}
+	if (d->tag >> KT_JOB_RECORD_BITS == KT_SENDERS_JOB) {
+		kt_senders_delivery(s, d);
+		return;
+	}
 	struct kt_job *job = s->jobs[d->tag >> KT_JOB_RECORD_BITS];
-	unsigned status = d->failed ? status_of(d) : 0;
+	unsigned status = d->failed ? kt_job_status_of(d) : 0;
 	job->waiting--;
 	note_outcome(job, (size_t)(d->tag & KT_JOB_RECORDS), d->partition, d->offset, status, d->failed);
 	job->maybe |= d->maybe;
@@ -159,7 +163,7 @@ static bool next_record(struct kt_job *job, size_t *at)
 	}
 }
 
-static unsigned status_unsent(const struct kt_err *err)
+unsigned kt_job_status_unsent(const struct kt_err *err)
 {
 	if (err->status == KT_UNREACHABLE)
 		return 503;
@@ -177,7 +181,7 @@ static bool send_records(struct kt_serve *s, struct kt_job *job)
 		if (!sent)
 			return false;
 		if (sent < 0)
-			note_outcome(job, (size_t)job->n, -1, -1, status_unsent(&err), err.msg);
+			note_outcome(job, (size_t)job->n, -1, -1, kt_job_status_unsent(&err), err.msg);
 		job->n++;
 		job->waiting += sent > 0;
 	}
@@ -256,8 +260,7 @@ void kt_job_retry(struct kt_serve *s)
 	}
 }
 
-/* Why a request for this topic is refused: 0, or a status and err. */
-static unsigned refusal(
+unsigned kt_job_refusal(
 	const struct kt_serve *s, const struct kt_http_request *request, const char *topic, struct kt_err *err)
 {
 	unsigned status = 0;
@@ -298,7 +301,7 @@ static unsigned prepare(struct kt_serve *s, struct kt_job *job, struct kt_http_r
 	const char *topic;
 	unsigned status = kt_job_read(s, job, request, found, &topic, err);
 	if (!status)
-		status = refusal(s, request, topic, err);
+		status = kt_job_refusal(s, request, topic, err);
 	if (status)
 		return status;
 	const char *why = have_no_room(s, job);

@@ -78,6 +78,17 @@ void kt_job_write(const struct kt_job *job, struct kt_answer *answer);
 /* Nothing of it was sent: why. */
 void kt_job_write_failure(const struct kt_job *job, struct kt_answer *answer);
 
+/* What became of one record, as members of an object that has begun. */
+void kt_job_write_outcome(const struct kt_job_outcome *outcome, struct kt_buf *out);
+
+/* Why a request to write to this topic is refused: 0, or a status and err. */
+unsigned kt_job_refusal(const struct kt_serve *s, const struct kt_http_request *request, const char *topic,
+	struct kt_err *err) kt_must_check;
+
+/* What a failure means to a client: of a delivery, or of kt_producer_send(). */
+unsigned kt_job_status_of(const struct kt_delivery *delivery);
+unsigned kt_job_status_unsent(const struct kt_err *err);
+
 /* A request of this row is refused as a whole. */
 void kt_job_refuse(const struct kt_route *route, unsigned status, const char *why, struct kt_answer *answer);
 

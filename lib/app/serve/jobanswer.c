@@ -42,21 +42,25 @@ static void write_many(const struct kt_job *job, struct kt_buf *out)
 	kt_buf_addc(out, '\n');
 }
 
+void kt_job_write_outcome(const struct kt_job_outcome *o, struct kt_buf *out)
+{
+	if (o->status) {
+		kt_jsonout_i64(out, "status", o->status);
+		kt_jsonout_words(out, "error", o->why);
+	} else {
+		kt_jsonout_i64(out, "partition", o->partition);
+		kt_jsonout_i64(out, "offset", o->offset);
+	}
+	if (o->maybe)
+		kt_jsonout_bool(out, "maybe_written", true);
+}
+
 /* A line for each: {"partition":0,"offset":42}, or {"status":503,"error":"…","maybe_written":true}. */
 static void write_each(const struct kt_job *job, struct kt_buf *out)
 {
 	for (size_t i = 0; i < job->n_outcomes; i++) {
-		const struct kt_job_outcome *o = &job->outcomes[i];
 		kt_jsonout_begin(out, NULL, '{');
-		if (o->status) {
-			kt_jsonout_i64(out, "status", o->status);
-			kt_jsonout_words(out, "error", o->why);
-		} else {
-			kt_jsonout_i64(out, "partition", o->partition);
-			kt_jsonout_i64(out, "offset", o->offset);
-		}
-		if (o->maybe)
-			kt_jsonout_bool(out, "maybe_written", true);
+		kt_job_write_outcome(&job->outcomes[i], out);
 		kt_jsonout_end(out, '}');
 		kt_buf_addc(out, '\n');
 	}

@@ -54,6 +54,9 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10, KT_ROUT
 		"a topic's records as they come, each an event of Server-Sent Events whose id says where to go on") \
 	ROW("ws-consume", WS_CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
 		KT_JSON, "101 400 403 404 416 426 501 502 503", "the same as a WebSocket, each a message of text") \
+	ROW("ws-produce", WS_PRODUCE, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "key partition:integer header format", "", \
+		KT_JSON, "101 400 403 404 426 501 503", \
+		"a WebSocket whose messages are records, each answered with what became of it") \
 	ROW("chat", CHAT, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "101 400 403 404 426 501 503", \
 		"a WebSocket whose messages all others get, by way of partition 0 of a topic; none: within this process") \
 	ROW("socketio", SOCKETIO, " TOPIC", "", KT_ROUTE_SOCKETIO_BYTES, "EIO:integer transport sid b64 t", \

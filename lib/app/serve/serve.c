@@ -9,6 +9,7 @@
 #include "num.h"
 #include "openapi.h"
 #include "say.h"
+#include "senders.h"
 #include "sig.h"
 #include "socketio.h"
 #include "socketiopacket.h"
@@ -135,6 +136,9 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 		break;
 	case KT_ROUTE_SOCKETIO:
 		kt_socketio_begin(at, request, found, answer);
+		break;
+	case KT_ROUTE_WS_PRODUCE:
+		kt_senders_begin(at, request, found, answer);
 		break;
 	case KT_ROUTE_PAGE:
 		answer_page(found, answer);
@@ -513,6 +517,7 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	if (kt_loop_turn(loop, err) < 0)
 		return -1;
 	kt_job_retry(s);
+	kt_senders_turn(s);
 	hear_signals(s);
 	return 0;
 }
@@ -549,12 +554,13 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 		kt_overview_end(s->overview);
 	kt_socketio_end(s->socketio);
 	kt_streams_end(s->streams);
+	kt_senders_end(s);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
 	kt_stop_begin(&drain, END_MS);
 	if (run_until(s, loop, &drain, err) < 0)
 		return -1;
-	size_t left = s->active + kt_reads_active(s->reads) + kt_forward_active(s->forward);
+	size_t left = s->active + kt_senders_waiting(s) + kt_reads_active(s->reads) + kt_forward_active(s->forward);
 	return !left ? 0
 		     : kt_err_set(err, KT_PARTIAL, "%zu request%s left without an answer", left,
 			       left == 1 ? " was" : "s were");
@@ -587,6 +593,7 @@ void kt_serve_close(struct kt_serve *s)
 	}
 	kt_socketio_close(s->socketio);
 	kt_channels_fini(s);
+	kt_senders_fini(s);
 	kt_streams_close(s->streams);
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);

@@ -11,6 +11,7 @@
  *   access.c     who asks, and what they may
  *   proxy.c      requests that another server answers
  *   channel.c    topics that clients write to, and that all of them get
+ *   senders.c    WebSockets of those who write
  *   chat.c       the course's chat, whose page is in chatpage.c
  *   socketio*.c  its Socket.IO program, see socketio_own.h
  *   counts.c     what /metrics tells
@@ -52,6 +53,7 @@ struct kt_serve_count {
 };
 
 struct kt_job;
+struct kt_senders;
 struct kt_allowance;
 
 struct kt_serve_listener {
@@ -72,6 +74,7 @@ struct kt_serve {
 	struct kt_streams *streams;
 	struct kt_channel *channels; /* see channel.h */
 	size_t n_channels;
+	struct kt_senders *senders;          /* see senders.h; NULL: nobody has written so far */
 	struct kt_chatter *chatters_waiting; /* to be let in */
 	size_t chatters;
 	struct kt_socketio *socketio; /* NULL: no row has it */
@@ -122,6 +125,9 @@ void kt_serve_topics_fini(struct kt_serve *s);
 /* A request's head is there: false and an answer when it may not go on. route NULL: there is none. */
 bool kt_access_begin(const struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route *route,
 	struct kt_answer *answer);
+
+/* The number that a client's requests are counted by, for --rate-limit. */
+uint64_t kt_access_client(const struct kt_http_request *request);
 
 /* A page of another site may send its visitor's browser here, but not unseen: browsers say where a request comes from.
  */
