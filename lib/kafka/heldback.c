@@ -15,8 +15,9 @@ void kt_heldback(struct kt_client *c, struct kt_partition *const *parts, size_t 
 	if (kt_offsetquery_offsets(other, ends, KT_OFFSETQUERY_END, timeout_ms, &ignored) < 0 ||
 		kt_offsetquery_offsets(c, seen, KT_OFFSETQUERY_END, timeout_ms, &ignored) < 0)
 		return;
-	for (size_t i = 0; i < n; i++)
-		parts[i]->held = ends->elems[i].offset > seen->elems[i].offset
-					 ? ends->elems[i].offset - seen->elems[i].offset
-					 : 0;
+	for (size_t i = 0; i < n; i++) {
+		int64_t end = ends->elems[i].offset;
+		parts[i]->log_end = seen->elems[i].offset;
+		parts[i]->held = end > parts[i]->log_end ? end - parts[i]->log_end : 0;
+	}
 }

@@ -29,8 +29,8 @@ struct kt_partition {
 	bool assigned;
 	bool done;    /* nothing before `end` is left to read */
 	bool empty;   /* the log held nothing */
-	int64_t held; /* offsets that an open transaction holds back from consumers; only looked up where all are empty
-		       */
+	int64_t held; /* offsets that an open transaction holds back from consumers; only looked up where all are empty,
+		       * or where the partition would start behind its end */
 	bool went_back; /* its records began again by themselves, */
 	bool sent_back; /* or are to since it was sent to their beginning */
 	bool told_end;  /* its end was announced */

@@ -22,6 +22,7 @@ static int ask_bounds(struct kt_client *c, struct kt_partition *const *parts, si
 	bool empty = true;
 	for (size_t i = 0; i < n; i++) {
 		parts[i]->begin = begins->elems[i].offset;
+		parts[i]->held = 0;
 		parts[i]->log_end = ends->elems[i].offset;
 		empty = empty && parts[i]->begin == parts[i]->log_end;
 	}
@@ -87,7 +88,7 @@ static int apply_reset(struct kt_partition *part, enum kt_reset reset, const cha
 static int keep_inside(struct kt_partition *part, const struct kt_startoffsets_how *how, struct kt_err *err)
 {
 	bool committed = part->why == KT_START_COMMITTED;
-	if (part->start >= part->begin && part->start <= part->log_end)
+	if (part->start >= part->begin && part->start <= part->log_end + part->held)
 		return 0;
 	if (committed) {
 		if (apply_reset(part, how->reset, "the committed offset is not in the log any more", err) < 0)
@@ -143,11 +144,22 @@ static int choose_start(
 	return 0;
 }
 
-static int settle(
-	struct kt_partition *part, const struct kt_startoffsets_how *how, int64_t from, int64_t to, struct kt_err *err)
+/* Who has read what an open transaction holds back from others, and is such a one now, goes on behind it. */
+static void ask_held(struct kt_client *c, struct kt_partition *const *parts, size_t n, int64_t timeout_ms)
+{
+	kt_auto(kt_free_ptr) struct kt_partition **beyond = kt_calloc(n, sizeof(*beyond));
+	size_t n_beyond = 0;
+	for (size_t i = 0; i < n; i++)
+		if (parts[i]->start > parts[i]->log_end)
+			beyond[n_beyond++] = parts[i];
+	if (n_beyond)
+		kt_heldback(c, beyond, n_beyond, timeout_ms);
+}
+
+static int settle(struct kt_partition *part, const struct kt_startoffsets_how *how, int64_t to, struct kt_err *err)
 {
 	part->empty = part->begin == part->log_end;
-	if (choose_start(part, how, from, err) < 0 || keep_inside(part, how, err) < 0)
+	if (keep_inside(part, how, err) < 0)
 		return -1;
 	part->end = part->log_end;
 	if (how->span.end.where != KT_AT_DEFAULT) {
@@ -202,7 +214,11 @@ int kt_startoffsets_resolve(struct kt_client *c, struct kt_partition *const *par
 	if (end.where == KT_AT_TIME && ask_time(c, parts, n, end.n, how->timeout_ms, to, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (settle(parts[i], how, from[i], to[i], err) < 0)
+		if (choose_start(parts[i], how, from[i], err) < 0)
+			return -1;
+	ask_held(c, parts, n, how->timeout_ms);
+	for (size_t i = 0; i < n; i++)
+		if (settle(parts[i], how, to[i], err) < 0)
 			return -1;
 	return find_tails(c, parts, n, how, err);
 }

@@ -240,6 +240,35 @@ if on_kafka; then
   seq 30 | kt produce -q "$cut"
   refuses 1 "$cut was deleted and recreated: its offsets in g.db are those of other records" \
     "also when it has grown past the place" g.db "$cut" -e
+
+  # Records that a transaction holds back from others: who has them goes on behind them, and reads none twice.
+  fresh open 1
+  echo '{"n":1}' | kt produce -q "$topic"
+  mkfifo within
+  start producer kt produce -q "$topic" --transaction within
+  exec 9>within
+  echo '{"n":2}' >&9
+  wait_for holds "$topic" 2 --isolation read_uncommitted
+  echo '{"n":3}' | kt produce -q "$topic"
+  run timeout 60 kt sink sqlite o.db "$topic" -e -J --isolation read_uncommitted
+  is "$(echo "$out" | jq .written)" 3 "what an open transaction has"
+  run timeout 60 kt sink files o "$topic" -e -J --isolation read_uncommitted
+  for sink in "sqlite o.db" "files o"; do
+    # shellcheck disable=SC2086
+    run timeout 60 kt sink $sink "$topic" -e -J
+    is "$status $(echo "$out" | jq .written)" "0 0" "sink $sink: a start that may not see it yet goes on behind it"
+  done
+  run timeout 60 kt consume "$topic" -e -o 2
+  is "$status $out" "0 " "and so does -o, behind what it may not see"
+  exec 9>&-
+  wait "$pid"
+  echo '{"n":4}' | kt produce -q "$topic"
+  for sink in "sqlite o.db" "files o"; do
+    # shellcheck disable=SC2086
+    run timeout 60 kt sink $sink "$topic" -e -J
+    is "$status $(echo "$out" | jq .written)" "0 1" "sink $sink: and when it has ended"
+  done
+  is "$(rows o.db "SELECT sum(n), count(*) FROM main.\"$topic\"") $(cat o/* | wc -l)" "10	4 4" "each record is there once"
 fi
 
 done_testing

@@ -76,7 +76,7 @@ int kt_sinkstart_check(struct kt_sinkrun *run, struct kt_err *err)
 		const struct kt_sinkplace *place = place_of(run, part);
 		if (!place)
 			continue;
-		if (place->next > part->log_end) {
+		if (place->next > part->log_end + part->held) {
 			kt_err_set(err, KT_FAILED,
 				"%s [%d] ends at offset %lld, and %s has come to %lld: the topic was recreated or cut",
 				part->topic, (int)part->partition, (long long)part->log_end, run->how.name,
