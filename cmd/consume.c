@@ -324,6 +324,8 @@ static int consume_run(void *data, struct kt_err *err)
 	flow->more = more_avro;
 	flow->awaits = c.serdes.value.avro ? awaits : NULL;
 	flow->assigned = o->python ? kt_reading_print_assigned : NULL;
+	if (c.where)
+		kt_condition_stop(c.where, &flow->stop);
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
 	kt_buf_adds(&flow->out.buf, c.format ? kt_format_heading(c.format) : "");

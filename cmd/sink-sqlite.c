@@ -135,7 +135,7 @@ static const char *const about[] = {
 	"Each topic has a table of its name, or all of them that of --table. Columns are the fields of the values, JSON or "
 	"(with -s avro) Avro, as the first 1000 records have them; --column names columns instead: temp=sensor.t:real is "
 	"the field t in sensor; types are text, int, real, json, and any (as it is). Objects and lists are JSON text, true "
-	"and false are 1 and 0, and a number beyond 64 bits is one with a fraction. Names that differ only in case are one "
+	"and false are 1 and 0, and a whole number beyond 64 bits is text, digit by digit. Names that differ only in case are one "
 	"to SQL: the second becomes NAME_2. Fields that come later are counted, and said at the end; --add-columns makes "
 	"them columns, which are NULL in the rows before.",
 	"Behind them stand _topic, _partition, _offset (together the primary key), _timestamp (milliseconds), _key, _value and "

@@ -321,6 +321,21 @@ static struct kt_bytes string_of(struct kt_bytes value, struct kt_buf *decoded)
 	return kt_json_text(&j, &text) < 0 ? value : text;
 }
 
+static void as_text(struct kt_cell *cell, struct kt_bytes text)
+{
+	cell->kind = KT_CELL_TEXT;
+	cell->text = text;
+}
+
+/* Of a number: it has no fraction and no exponent. */
+static bool is_whole(struct kt_bytes number)
+{
+	for (size_t i = 0; i < number.len; i++)
+		if (number.data[i] != '-' && (number.data[i] < '0' || number.data[i] > '9'))
+			return false;
+	return true;
+}
+
 static void as_number(struct kt_cell *cell, struct kt_bytes text, enum kt_column_type type)
 {
 	struct kt_err ignored;
@@ -334,17 +349,16 @@ static void as_number(struct kt_cell *cell, struct kt_bytes text, enum kt_column
 	if (kt_json_number(&j, &number) < 0 || kt_json_finish(&j) < 0)
 		return;
 	cell->real = kt_json_to_double(number);
+	/* The nearest double would be another number, and two ids could become one. */
+	if (type == KT_COLUMN_ANY && (is_whole(number) || isinf(cell->real))) {
+		as_text(cell, number);
+		return;
+	}
 	cell->kind = type == KT_COLUMN_INT ? KT_CELL_NULL : KT_CELL_REAL;
 	if (type != KT_COLUMN_INT || cell->real != floor(cell->real) || fabs(cell->real) >= 0x1p63)
 		return;
 	cell->kind = KT_CELL_INT;
 	cell->i64 = (int64_t)cell->real;
-}
-
-static void as_text(struct kt_cell *cell, struct kt_bytes text)
-{
-	cell->kind = KT_CELL_TEXT;
-	cell->text = text;
 }
 
 void kt_cell_of_json(struct kt_cell *cell, struct kt_bytes value, enum kt_column_type type, struct kt_buf *decoded)
@@ -381,6 +395,9 @@ void kt_jsoncolumns_cell(struct kt_jsoncolumns *c, size_t i, struct kt_cell *cel
 	if (value.data && column->path && !kt_json_find(&value, value, column->path, &c->scratch))
 		value.data = NULL;
 	kt_cell_of_json(cell, value, column->type, &c->decoded);
+	bool number = value.data && value.len && strchr("-0123456789", value.data[0]);
+	if (c->rounds && number && cell->kind == KT_CELL_TEXT)
+		kt_cell_of_json(cell, value, KT_COLUMN_REAL, &c->decoded);
 }
 
 void kt_jsoncolumns_fini(struct kt_jsoncolumns *c)

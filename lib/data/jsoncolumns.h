@@ -23,7 +23,8 @@ enum {
 };
 
 enum kt_column_type {
-	KT_COLUMN_ANY,  /* as it is in JSON: true and false are 1 and 0, objects and lists their text */
+	KT_COLUMN_ANY, /* as it is in JSON: true and false are 1 and 0, objects and lists their text; and so is a number
+			* that no 64 bits have: whole and beyond them, or beyond a double */
 	KT_COLUMN_TEXT, /* what is no string is its JSON text */
 	KT_COLUMN_INT,  /* whole numbers, also in strings; else null */
 	KT_COLUMN_REAL, /* numbers, also in strings; else null */
@@ -52,6 +53,7 @@ struct kt_jsonmember {
 /* Starts as {0}, or with: */
 struct kt_jsoncolumns {
 	const char *const *reserved; /* names that no column gets; NULL at the end; borrowed. May be NULL */
+	bool rounds;                 /* for comparing: any number is one, if need be the nearest double */
 	/* The rest is read, and written by jsoncolumns.c. */
 	struct kt_jsoncolumn *v;
 	size_t n, cap;

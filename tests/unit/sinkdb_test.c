@@ -100,7 +100,7 @@ TEST(names_and_values_of_any_kind)
 	CHECK_STR(asked(&f, "SELECT hex(\"select\") FROM \"a \"\"table\"\"\" WHERE _offset = 1"), "780079");
 	CHECK_STR(asked(&f, "SELECT _topic_2 FROM \"a \"\"table\"\"\" WHERE _offset = 1"), "[1]");
 	CHECK_STR(asked(&f, "SELECT rowid FROM \"a \"\"table\"\"\" WHERE _offset = 1"), "1");
-	CHECK_STR(asked(&f, "SELECT typeof(big) FROM \"a \"\"table\"\"\" WHERE _offset = 1"), "real");
+	CHECK_STR(asked(&f, "SELECT typeof(big) FROM \"a \"\"table\"\"\" WHERE _offset = 1"), "text");
 	CHECK_STR(asked(&f, "SELECT \"'); DROP TABLE t; --\" FROM \"a \"\"table\"\"\" WHERE _offset = 1"),
 		"-9223372036854775808");
 	CHECK_STR(asked(&f, "SELECT count(*) || max(_value) FROM \"a \"\"table\"\"\" WHERE big IS NULL"), "2[]");

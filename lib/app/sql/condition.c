@@ -14,6 +14,7 @@ struct kt_condition {
 	struct kt_sqlguard guard;
 	struct kt_conditionscan scan;
 	sqlite3_stmt *statement;
+	const struct kt_stop *stop; /* NULL: only signals end it */
 	struct kt_buf headers;
 	bool has_fields, has_headers;
 	int64_t bad, failed;
@@ -35,8 +36,8 @@ static int prepare(struct kt_condition *w, const char *text, struct kt_err *err)
 /* An expression may be a query without an end. */
 static int is_stopped(void *user)
 {
-	(void)user;
-	return kt_sig_caught() != 0;
+	const struct kt_condition *w = user;
+	return kt_sig_caught() != 0 || (w->stop && kt_stop_status(w->stop) != 0);
 }
 
 int kt_condition_open(struct kt_condition **out, const char *text, struct kt_err *err)
@@ -44,12 +45,13 @@ int kt_condition_open(struct kt_condition **out, const char *text, struct kt_err
 	if (kt_sqlite_load(err) < 0)
 		return -1;
 	kt_auto(kt_condition_close) struct kt_condition *w = kt_calloc(1, sizeof(*w));
+	w->scan.columns.rounds = true;
 	if (kt_conditionscan(&w->scan, text, err) < 0)
 		return kt_err_wrap(err, "--where");
 	if (kt_sqlite.open_v2(":memory:", &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return kt_err_set(err, KT_FAILED, "SQLite: no memory");
 	kt_sqlguard_set(&w->guard, w->db);
-	kt_sqlite.progress_handler(w->db, LOOK_OPS, is_stopped, NULL);
+	kt_sqlite.progress_handler(w->db, LOOK_OPS, is_stopped, w);
 	if (prepare(w, text, err) < 0)
 		return -1;
 	w->has_fields = w->scan.columns.n > 0;
@@ -57,6 +59,11 @@ int kt_condition_open(struct kt_condition **out, const char *text, struct kt_err
 		w->has_headers |= w->scan.terms[i] == -1 - KT_OWN_HEADERS;
 	*out = kt_steal(w);
 	return 0;
+}
+
+void kt_condition_stop(struct kt_condition *w, const struct kt_stop *stop)
+{
+	w->stop = stop;
 }
 
 bool kt_condition_wants_headers(const struct kt_condition *w)

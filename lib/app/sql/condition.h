@@ -11,11 +11,15 @@
 
 #include "err.h"
 #include "record.h"
+#include "stop.h"
 
 struct kt_condition;
 
 /* KT_USAGE for what is no expression; also in a kt without SQLite. */
 int kt_condition_open(struct kt_condition **out, const char *text, struct kt_err *err) kt_must_check;
+
+/* An expression that does not come to an end is given up when this is stopped, as for a signal. Borrowed. */
+void kt_condition_stop(struct kt_condition *where, const struct kt_stop *stop);
 
 /* Whether it needs the records' headers. */
 bool kt_condition_wants_headers(const struct kt_condition *where);

@@ -7,6 +7,12 @@ int kt_condition_open(struct kt_condition **out, const char *text, struct kt_err
 	return kt_err_set(err, KT_USAGE, "--where %s: this kt was built without SQLite", text);
 }
 
+void kt_condition_stop(struct kt_condition *where, const struct kt_stop *stop)
+{
+	(void)where;
+	(void)stop;
+}
+
 bool kt_condition_wants_headers(const struct kt_condition *where)
 {
 	(void)where;

@@ -114,6 +114,8 @@ int kt_sqlrun_open(struct kt_sqlrun **out, const struct kt_sqlrun_how *how, stru
 	};
 	run->tables.words = how->columns;
 	run->tables.by_name = run->show.form == KT_SQLFORM_SPARK;
+	if (how->where)
+		kt_condition_stop(how->where, &run->stop);
 	if (open_db(run, err) < 0 || kt_sqltables_init(&run->tables, run->db, &run->reads, err) < 0)
 		return -1;
 	kt_sqlguard_set(&run->guard, run->db);
