@@ -14,7 +14,7 @@
 struct serve_opts {
 	struct kt_client_opts client;
 	struct kt_serve_limits limits;
-	const char *listen, *ops, *token_file;
+	const char *listen, *ops, *token_file, *topic;
 	struct kt_certificate_files files;
 	struct kt_strs labs, routes, hosts, topics;
 	int64_t deadline_ms, drain_ms;
@@ -28,6 +28,8 @@ static const struct kt_opt opts[] = {
 		.help = "serve the API or --routes there; 127.0.0.1:8082 without labs. Port 0: any"},
 	{.name = "lab", KT_LIST(labs), .arg = "NAME[@ADDR:PORT]",
 		.help = "serve what a web service of the course does, see below; may be repeated"},
+	{.name = "topic", .letter = 't', KT_STR(topic), .arg = "TOPIC", .comp = KT_COMP_TOPIC,
+		.help = "of the labs chat and socketio, in place of $TOPIC; none: within this process"},
 	{.name = "no-create", KT_FLAG(no_create), .help = "labs do not create the topics that they write to"},
 	{.name = "routes", KT_LIST(routes), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "rows of a route table in place of the API; may be repeated"},
@@ -149,7 +151,7 @@ static int add_lab(struct places *p, const struct serve_opts *o, const char *tex
 	char *address = at ? kt_strdup(at + 1) : kt_lab_address(lab);
 	struct kt_routes *routes = add_place(p, address, lab, lab->app || o->access_log);
 	p->listen[p->n - 1].hosts = lab->hosts;
-	if (kt_lab_routes(lab, routes, err) < 0)
+	if (kt_lab_routes(lab, o->topic, routes, err) < 0)
 		return -1;
 	kt_routes_topics(routes, &p->topics);
 	return 0;
@@ -170,6 +172,14 @@ static int add_ops(struct places *p, const struct serve_opts *o, struct kt_err *
 	return kt_routes_add(routes, "--ops-listen", (struct kt_bytes){ops, sizeof(ops) - 1}, err);
 }
 
+static int check_topic(const struct places *p, const char *topic, struct kt_err *err)
+{
+	for (size_t i = 0; topic && i < p->n; i++)
+		if (p->labs[i] && kt_lab_has_topic(p->labs[i]))
+			return 0;
+	return topic ? kt_err_set(err, KT_USAGE, "-t: only --lab chat and --lab socketio have a topic to move") : 0;
+}
+
 static int find_places(struct places *p, const struct serve_opts *o, struct kt_err *err)
 {
 	bool own = o->listen || o->routes.n || !o->labs.n;
@@ -186,7 +196,7 @@ static int find_places(struct places *p, const struct serve_opts *o, struct kt_e
 		if (with && !has_lab(p, with) && add_lab(p, o, with, err) < 0)
 			return -1;
 	}
-	return o->ops ? add_ops(p, o, err) : 0;
+	return check_topic(p, o->topic, err) < 0 ? -1 : o->ops ? add_ops(p, o, err) : 0;
 }
 
 static int print_routes(const struct places *p, struct kt_err *err)
@@ -327,7 +337,7 @@ static const char *const about[] = {
 	"WebSocket), socketio (:5000, the page Chatty with Socket.IO), ping (:3000 or $PORT), gateway (:8000, its admin gateway-admin :8001). --lab NAME@ADDR:PORT serves it elsewhere, and several are "
 	"served by one process. The gateway passes requests on by their Host, to what was said in a form POSTed "
 	"to /apis/ of its admin: name, hosts, upstream_url; as long as it runs. Missing topics that a lab writes "
-	"to are created with one partition; $KAFKA_TOPIC moves that of ping, $TOPIC those of "
+	"to are created with one partition; $KAFKA_TOPIC moves that of ping, -t or $TOPIC those of "
 	"chat and socketio (none: within this process, and without a broker); "
 	"$podname is on the page of the chat. What is written there, or broadcast by Socket.IO, goes into partition 0 and comes back only from the "
 	"topic, so that any number of servers are one chat with one order; nobody is let in before it is known where the "

@@ -67,7 +67,13 @@ stop "$served"
 # Over a topic.
 fresh chat 2
 is "$(TOPIC=$topic kt serve --lab chat --print-routes)" "$(printf 'GET /ws chat %s\nGET /* page' "$topic")" "TOPIC says which"
-serve one env TOPIC="$topic" kt serve --lab chat@127.0.0.1:0 --ops-listen 127.0.0.1:0
+is "$(TOPIC=other kt serve --lab chat -t "$topic" --print-routes | head -n 1)" "GET /ws chat $topic" "and -t before it"
+for words in '-t t' '--lab game -t t' '--lab chat -t a/b'; do
+  # shellcheck disable=SC2086
+  run kt serve $words --print-routes
+  is "$status" 2 "not $words"
+done
+serve one kt serve -t "$topic" --lab chat@127.0.0.1:0 --ops-listen 127.0.0.1:0
 ops=$(sed -n '2s,^% serving at \(.*\)/$,\1,p' one.err)
 one=$ws
 first=$served
@@ -87,6 +93,19 @@ ok "all partitions are read" wait_for shows there "hi there|from a shell"
 is "$(curl -sS "$ops/metrics" | grep '^kt_clients{kind="chat"}')" 'kt_clients{kind="chat"} 1' "one is there"
 stop "$first"
 stop "$served"
+
+# Who waits to be let in and goes holds no connection any more.
+descriptors() {
+  [ "$(find "/proc/$served/fd" -type l | wc -l)" -le "$1" ]
+}
+serve lonely kt serve --no-create -b 127.0.0.1:1 --lab chat@127.0.0.1:0
+before=$(find "/proc/$served/fd" -type l | wc -l)
+run python3 "$tests/both/goers.py" "$url/ws" 'Upgrade: websocket' 'Connection: Upgrade' 'Sec-WebSocket-Version: 13' \
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='
+is "$status" 0 "fifty wait"
+ok "fifty have gone" wait_for descriptors $((before + 20))
+stop "$served" TERM
+is "$status" 0 "and it ends"
 
 fresh chat-kills
 ports=$(python3 -c '

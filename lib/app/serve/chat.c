@@ -3,8 +3,10 @@
 #include "channel.h"
 #include "esc.h"
 #include "mem.h"
+#include "when.h"
 
-enum { MESSAGE_BYTES = 64 << 10 };
+/* LOOK_US: between looks at who has gone before it was let in. */
+enum { MESSAGE_BYTES = 64 << 10, LOOK_US = 1000000 };
 
 struct kt_chatter {
 	struct kt_hub_member member;
@@ -140,22 +142,28 @@ static void let_in(struct kt_chatter *c)
 	kt_httpd_answer(c->httpd, c->ticket, &answer);
 }
 
-static void turn_away(struct kt_chatter *c)
+static void turn_away(struct kt_chatter *c, const char *why)
 {
 	struct kt_answer answer = {.source = c, .gone = gone};
 	leave_waiting(c);
-	kt_serve_error(&answer, 503, "the server ends");
+	kt_serve_error(&answer, 503, why);
 	kt_httpd_answer(c->httpd, c->ticket, &answer);
 }
 
 void kt_chats_turn(struct kt_serve *s)
 {
+	int64_t now_us = kt_clock_us();
+	bool look = now_us >= s->chatters_look_us;
+	if (look)
+		s->chatters_look_us = now_us + LOOK_US;
 	for (struct kt_chatter *c = s->chatters_waiting, *next; c; c = next) {
 		next = c->next;
 		if (s->ending)
-			turn_away(c);
+			turn_away(c, "the server ends");
 		else if (kt_channel_is_open(c->channel))
 			let_in(c);
+		else if (look && kt_httpd_has_closed(c->httpd, c->ticket))
+			turn_away(c, "the client has gone");
 	}
 }
 

@@ -2,6 +2,7 @@
 
 #include "mem.h"
 #include "suggest.h"
+#include "topic.h"
 
 #define HTML " type=\"text/html; charset=utf-8\""
 #define GAME(path, event, words, merge)                                                                                \
@@ -67,11 +68,11 @@ const struct kt_lab *kt_lab_find(const char *name, struct kt_err *err)
 }
 
 /* Appends the value of the variable that text begins with, as $NAME(DEFAULT), and returns the length of that. */
-static size_t add_variable(struct kt_buf *out, const char *text)
+static size_t add_variable(struct kt_buf *out, const char *text, const char *topic)
 {
 	size_t name_len = strcspn(text, "("), len = strcspn(text, ")");
 	kt_auto(kt_free_ptr) char *name = kt_strndup(text + 1, name_len - 1);
-	const char *value = getenv(name);
+	const char *value = topic && !strcmp(name, KT_LAB_TOPIC) ? topic : getenv(name);
 	if (value && *value)
 		kt_buf_adds(out, value);
 	else
@@ -79,12 +80,19 @@ static size_t add_variable(struct kt_buf *out, const char *text)
 	return len;
 }
 
-int kt_lab_routes(const struct kt_lab *lab, struct kt_routes *routes, struct kt_err *err)
+bool kt_lab_has_topic(const struct kt_lab *lab)
+{
+	return strstr(lab->rows, "$" KT_LAB_TOPIC "(");
+}
+
+int kt_lab_routes(const struct kt_lab *lab, const char *topic, struct kt_routes *routes, struct kt_err *err)
 {
 	kt_auto(kt_buf_fini) struct kt_buf text = {0}, origin = {0};
+	if (topic && kt_topic_check(topic, err) < 0)
+		return -1;
 	for (const char *at = lab->rows; *at; at++) {
 		if (*at == '$')
-			at += add_variable(&text, at);
+			at += add_variable(&text, at, topic);
 		else
 			kt_buf_addc(&text, *at);
 	}

@@ -2,7 +2,7 @@
  * answers is in the files that serve_own.h lists.
  *
  *   const struct kt_lab *lab = kt_lab_find("game", err);
- *   if (!lab || kt_lab_routes(lab, &routes, err) < 0)
+ *   if (!lab || kt_lab_routes(lab, NULL, &routes, err) < 0)
  *           return -1;
  *
  * Their environment counts as theirs did: PORT moves ping, KAFKA_TOPIC its topic, TOPIC that of chat and socketio.
@@ -29,8 +29,14 @@ extern const struct kt_lab kt_labs[];
 /* NULL with KT_USAGE when there is none of that name. */
 const struct kt_lab *kt_lab_find(const char *name, struct kt_err *err);
 
-/* Adds its rows. */
-int kt_lab_routes(const struct kt_lab *lab, struct kt_routes *routes, struct kt_err *err) kt_must_check;
+/* The variable that the topic of a lab comes from whose records go to all. */
+#define KT_LAB_TOPIC "TOPIC"
+
+bool kt_lab_has_topic(const struct kt_lab *lab);
+
+/* Adds its rows. topic: in place of the variable; NULL: that, or its default. */
+int kt_lab_routes(
+	const struct kt_lab *lab, const char *topic, struct kt_routes *routes, struct kt_err *err) kt_must_check;
 
 /* HOST:PORT, allocated. */
 char *kt_lab_address(const struct kt_lab *lab);

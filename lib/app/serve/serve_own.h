@@ -76,6 +76,7 @@ struct kt_serve {
 	size_t n_channels;
 	struct kt_senders *senders;          /* see senders.h; NULL: nobody has written so far */
 	struct kt_chatter *chatters_waiting; /* to be let in */
+	int64_t chatters_look_us;            /* when it is looked again who of them has gone */
 	size_t chatters;
 	struct kt_socketio *socketio; /* NULL: no row has it */
 	int64_t chat_behind;          /* who were let go, since they were too far behind */
