@@ -194,6 +194,30 @@ TEST(a_client_that_says_nothing_holds_nobody_up)
 	remove_dir(dir);
 }
 
+/* As a broker does whose client was held up before it could say anything. */
+static void *close_one(void *data)
+{
+	struct fake *fake = data;
+	struct pollfd fd = {.fd = fake->server.fd, .events = POLLIN};
+	poll(&fd, 1, -1);
+	close(accept(fake->server.fd, NULL, NULL));
+	return serve(fake);
+}
+
+TEST(who_was_taken_for_silent_asks_again)
+{
+	char dir[64], bootstrap[64];
+	struct fake one = {.bootstrap = "127.0.0.1:9092"};
+	struct kt_err err;
+	fresh_dir(dir, sizeof(dir));
+	CHECK(kt_embedded_open(&one.server, 9092, &err) == 0);
+	CHECK(pthread_create(&one.thread, NULL, close_one, &one) == 0);
+	CHECK_INT(kt_embedded_broker(bootstrap, sizeof(bootstrap)), 1);
+	CHECK_STR(bootstrap, "127.0.0.1:9092");
+	stop(&one);
+	remove_dir(dir);
+}
+
 TEST(a_directory_that_others_can_enter_is_not_used)
 {
 	char dir[64], sub[80], bootstrap[64];

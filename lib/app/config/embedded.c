@@ -17,6 +17,9 @@ enum {
 	FIND_MS = 2000,
 	SILENT_MS = 1000, /* shorter, so that a client that is held up by a silent one is still answered */
 	ANSWER_MS = 5000,
+	SLICE_MS = 100, /* waits for lines are made of these: a machine that stands still takes one, however long it
+			   does */
+	MOST_TRIES = 3,
 };
 
 #define PREFIX "broker-"
@@ -50,17 +53,22 @@ static bool is_private(const char *dir)
 	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 077);
 }
 
+static bool has_limits(int fd, int timeout_ms)
+{
+	const struct timeval slice = {.tv_usec = SLICE_MS * 1000};
+	const struct timeval limit = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) == 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0;
+}
+
 static int connect_to(const char *path, int timeout_ms)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval limit = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0 &&
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0 &&
-		connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+	if (has_limits(fd, timeout_ms) && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 	int saved = errno;
 	close(fd);
@@ -88,12 +96,12 @@ static int send_line(int fd, const char *line)
 }
 
 /* Reads up to a newline, which is taken off. */
-static int receive_line(int fd, char *line, size_t size)
+static int receive_line(int fd, int timeout_ms, char *line, size_t size)
 {
 	size_t len = 0;
-	for (;;) {
+	for (int slices = timeout_ms / SLICE_MS;;) {
 		ssize_t n = recv(fd, line + len, size - 1 - len, 0);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && --slices > 0)))
 			continue;
 		if (n < 0)
 			return -1;
@@ -110,13 +118,23 @@ static int receive_line(int fd, char *line, size_t size)
 	}
 }
 
-/* One line each way. */
-static int exchange(const char *path, const char *line, int timeout_ms, char *reply, size_t size)
+static int try_exchange(const char *path, const char *line, int timeout_ms, char *reply, size_t size)
 {
 	kt_auto(close_fd) int fd = connect_to(path, timeout_ms);
 	if (fd < 0 || send_line(fd, line) < 0)
 		return -1;
-	return receive_line(fd, reply, size);
+	return receive_line(fd, timeout_ms, reply, size);
+}
+
+/* One line each way. A broker that closes without an answer has waited for the line for too long: whoever was held up
+ * between the two tries again. */
+static int exchange(const char *path, const char *line, int timeout_ms, char *reply, size_t size)
+{
+	int result;
+	for (int tries = 0; (result = try_exchange(path, line, timeout_ms, reply, size)) < 0 && ++tries < MOST_TRIES;)
+		if (errno != EPIPE && errno != ECONNRESET)
+			break;
+	return result;
 }
 
 static bool is_socket_name(const char *name)
@@ -351,12 +369,9 @@ int kt_embedded_open(struct kt_embedded_server *server, int port, struct kt_err 
 void kt_embedded_serve(struct kt_embedded_server *server, kt_embedded_handler *handler, void *data)
 {
 	char line[KT_EMBEDDED_LINE], answer[KT_EMBEDDED_LINE - 16] = "", reply[KT_EMBEDDED_LINE];
-	struct timeval limit = {.tv_sec = SILENT_MS / 1000, .tv_usec = SILENT_MS % 1000 * 1000};
 	struct kt_err err = {0};
 	kt_auto(close_fd) int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
-		receive_line(fd, line, sizeof(line)) < 0)
+	if (fd < 0 || !has_limits(fd, SILENT_MS) || receive_line(fd, SILENT_MS, line, sizeof(line)) < 0)
 		return;
 	if (handler(data, line, answer, sizeof(answer), &err) < 0)
 		snprintf(reply, sizeof(reply), "error %d %s%s%s", err.status, err.msg, err.hint[0] ? "\t" : "",
