@@ -171,15 +171,14 @@ is "$(jq -r 'select(.state == "failed") | [.step, .address, .text] | join(" ")' 
 is "$(jq -c 'select(.verdict) | [.verdict, .status, .failed, .first]' out)" '["failed",5,1,"tcp"]' "and the verdict"
 checked 5 "quietly" -q -b 127.0.0.1:1 -m 1
 is "$(grep -cv '^failed\|^ *hint\|^1 of' out)" 0 "quietly: only what failed"
-broker silent
-start slow kt check -b "127.0.0.1:$port" -m 60
-wait_for grep -q "^ok *tcp\|^ok *library" slow.out
-stop "$pid" INT
-is "$status" 130 "Ctrl-C ends it at once"
-start slow kt check -b "127.0.0.1:$port" -m 60
-wait_for grep -q "^ok *library" slow.out
-stop "$pid"
-is "$status" 143 "so does SIGTERM"
+# What failed comes first, and nothing has yet: only the broker can tell that it is asked.
+for signal in INT TERM; do
+  broker silent
+  start slow kt check -b "127.0.0.1:$port" -m 600
+  ok "the broker is asked" wait_for grep -q asked "bad-$((bad - 1)).out"
+  stop "$pid" "$signal"
+  is "$status $(grep -c '^ok *library' slow.out)" "$([ "$signal" = INT ] && echo 130 || echo 143) 1" "SIG$signal ends it, and what was found is told"
+done
 run sh -c "kt check -b 127.0.0.1:1 -m 1 >/dev/full"
 is "$status" 1 "a full disk"
 like "$err" "No space left" "is told"

@@ -1,6 +1,6 @@
 """check_broker.py KIND: a broker on 127.0.0.1 that is not as it should be; prints its port and serves until it is ended.
 
-silent      accepts connections and says nothing
+silent      accepts connections and says nothing, but on stdout that it is asked
 garbage     answers with bytes of no protocol
 http        answers as a web server does
 endless     promises an answer of 2 GiB
@@ -76,6 +76,7 @@ class Broker(socketserver.BaseRequestHandler):
                 return
             request = self.request.recv(struct.unpack(">i", head)[0])
             if kind == "silent":
+                print("asked", flush=True)
                 continue
             if kind == "drip":
                 self.request.sendall(struct.pack(">i", 1000))
