@@ -1,6 +1,7 @@
 #include "sinkfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -124,10 +125,29 @@ int kt_sinkfile_rest(
 	return 0;
 }
 
+static int write_rest(
+	struct kt_sinkfile *f, const struct kt_sinkdir *dir, const struct kt_sinkname *name, struct kt_err *err)
+{
+	if (!f->whole && flush(f, true, dir, name, err) < 0)
+		return -1;
+	f->whole = true;
+	return 0;
+}
+
+int kt_sinkfile_whole(
+	struct kt_sinkfile *f, const struct kt_sinkdir *dir, const struct kt_sinkname *name, struct kt_err *err)
+{
+	if (write_rest(f, dir, name, err) < 0)
+		return -1;
+	/* Only a wish: fsync() makes sure. */
+	(void)sync_file_range(f->fd - 1, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return 0;
+}
+
 int kt_sinkfile_end(
 	struct kt_sinkfile *f, const struct kt_sinkdir *dir, const struct kt_sinkname *name, struct kt_err *err)
 {
-	if (flush(f, true, dir, name, err) < 0)
+	if (write_rest(f, dir, name, err) < 0)
 		return -1;
 	if (fsync(f->fd - 1) < 0)
 		return fail(f, "sync", dir, name, err);

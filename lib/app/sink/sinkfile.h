@@ -5,7 +5,8 @@
  *   kt_sinkfile_room(&file)                                   where the next record's bytes go: append them
  *   kt_sinkfile_added(&file, 1, &dir, &name, err)             writes them, if there is enough
  *   kt_sinkfile_rest(&file, &dir, &name, err)                 writes all and closes it for now
- *   kt_sinkfile_end(&file, &dir, &name, err)                  it is whole, and on the disk
+ *   kt_sinkfile_whole(&file, &dir, &name, err)                it is whole, and on its way to the disk
+ *   kt_sinkfile_end(&file, &dir, &name, err)                  it is whole, and there
  *   kt_sinkfile_fini(&file);
  */
 #ifndef KT_SINKFILE_H
@@ -36,6 +37,7 @@ struct kt_sinkfile {
 	/* The rest is sinkfile.c's own. */
 	int fd;                   /* plus 1; 0: it is not open */
 	bool made;                /* it is there */
+	bool whole;               /* nothing follows */
 	struct kt_buf plain;      /* what is not written yet */
 	int64_t count;            /* of data in it */
 	struct kt_sinkpack *pack; /* while it is open */
@@ -59,6 +61,12 @@ int64_t kt_sinkfile_bytes(const struct kt_sinkfile *file);
 
 int kt_sinkfile_rest(struct kt_sinkfile *file, const struct kt_sinkdir *dir, const struct kt_sinkname *name,
 	struct kt_err *err) kt_must_check;
+
+/* Of many files to be called for all of them first: the disk has them all to write then, and not one after another
+ * while each is waited for. After a failure the file is of no use. */
+int kt_sinkfile_whole(struct kt_sinkfile *file, const struct kt_sinkdir *dir, const struct kt_sinkname *name,
+	struct kt_err *err) kt_must_check;
+
 int kt_sinkfile_end(struct kt_sinkfile *file, const struct kt_sinkdir *dir, const struct kt_sinkname *name,
 	struct kt_err *err) kt_must_check;
 

@@ -349,6 +349,15 @@ static int remove_broken(struct kt_sinkfiles *s, struct kt_err *err)
 	return result;
 }
 
+/* The open files of a roll that is about to end. */
+static int begin_end(struct kt_sinkfiles *s, struct part *part, struct kt_err *err)
+{
+	for (size_t i = 0; i < part->n; i++)
+		if (part->files[i].active && kt_sinkfile_whole(&part->files[i], &s->dir, &part->name, err) < 0)
+			return broke(part);
+	return 0;
+}
+
 static int commit(void *user, const struct kt_partitions *parts, struct kt_err *err)
 {
 	struct kt_sinkfiles *s = user;
@@ -356,6 +365,12 @@ static int commit(void *user, const struct kt_partitions *parts, struct kt_err *
 	struct kt_err later;
 	int result = remove_broken(s, err);
 	(void)parts;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->parts[i]->open || begin_end(s, s->parts[i], result < 0 ? &later : err) == 0)
+			continue;
+		remove_roll(s, s->parts[i]);
+		result = -1;
+	}
 	for (size_t i = 0; i < s->n; i++) {
 		struct part *part = s->parts[i];
 		kt_waiting_say(&wait, "the disk, for the files of %s", s->how.path);
