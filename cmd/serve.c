@@ -83,7 +83,8 @@ static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
 			      "GET /healthy healthy\n"
 			      "GET /metrics metrics\n"
 			      "GET /openapi.json openapi\n"
-			      "GET /overview overview\n";
+			      "GET /overview overview\n"
+			      "POST /decode decode\n";
 
 static const char ui[] = "GET / ui index.html\n"
 			 "GET /ui/{file} ui {file}\n";
@@ -317,7 +318,8 @@ static const char *const about[] = {
 	"topic as they come, with a filter, from where you say, or the latest of each key as a table. It keeps the last 5000 "
 	"records, and keys by the 10,000; what went by without being drawn is counted. ? shows its keys. It asks for a token "
 	"when one is needed, keeps that for as long as its tab, and shows what the token may see. GET /overview is what it is "
-	"made of: brokers are asked once for all who look, every two seconds at most, and less often where that takes long. "
+	"made of: brokers are asked once for all who look, every two seconds at most, and less often where that takes long; "
+	"POST /decode makes JSON of a value of Avro whose schema is in it or in the configuration's registry. "
 	"--no-ui leaves the page out.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "
 	"Besides this there is a part of the REST proxy's API, version 2. GET /topics, /topics/TOPIC, "

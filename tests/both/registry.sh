@@ -33,6 +33,35 @@ like "$err" "^kt avro-decode: $topic\[0\]@3: schema 50: the schema registry $url
 is "$(sort registry.log | uniq -c | sed 's/^ *//')" "2 GET /schemas/ids/17
 2 GET /schemas/ids/19
 1 GET /schemas/ids/50" "each run asks once for a number"
+
+# The same for who has the bytes alone.
+if kt --version | grep -q +http; then
+  need curl
+  start served env KT_REGISTRY="$url" kt serve --listen 127.0.0.1:0
+  served=$pid
+  wait_for grep -q '^% serving at' served.err
+  decode=$(sed -n 's,^% serving at \(.*\)/$,\1,p' served.err)/decode
+  while IFS='|' read -r expected bytes words; do
+    # shellcheck disable=SC2059
+    printf "$bytes" | curl -sS -w ' %{http_code}' --data-binary @- "$decode" | tr -d '\n' >out
+    is "$(cat out)" "$expected" "kt serve: $words"
+  done <<END
+$two 200|\\000\\000\\000\\000\\021\\002\\006abc\\004|a value by its number
+{"error":"schema 19: the schema registry $url does not have it"} 422|\\000\\000\\000\\000\\023x|a number that it does not have
+{"error":"not Avro: there is nothing"} 422||nothing
+END
+  printf hello | curl -sS -o out -w '%{http_code}' --data-binary @- "$decode" >code
+  is "$(cat code)" 422 "what is no Avro"
+  printf '\000\000\000\000\062\006abc' | curl -sS -o out -w '%{http_code}' --data-binary @- "$decode" >code &
+  curl_pid=$!
+  asked() {
+    [ "$(grep -c /50$ registry.log)" -ge 2 ]
+  }
+  wait_for asked
+  stop "$served" TERM
+  wait "$curl_pid"
+  is "$status $(cat code)" "0 503" "a signal ends the wait for a registry"
+fi
 mkdir schemas
 printf '"string"' >schemas/50.avsc
 run kt avro-decode "$topic" -g "$topic" -e -r "$url" --schema-dir schemas

@@ -185,11 +185,34 @@ wait_for shows write "$(text state)" 'no connection'
 is "$out" '"no connection to kt serve; trying again"' "they say so"
 wait_for shows all "$(text state)" 'no connection'
 echo meanwhile | kt produce empty -q
+avro=''
+if kt --version | grep -q '+curl'; then
+  avro=1
+  start registry python3 "$tests/cli/registry_server.py" registry.log
+  wait_for test -s registry.out
+  KT_REGISTRY=http://127.0.0.1:$(cat registry.out)
+  export no_proxy='*' KT_REGISTRY
+fi
 serve again --listen "$address"
 wait_for shows write "$(rows list 3)" meanwhile
 is "$out" '"meanwhile / a␊b"' "and miss nothing"
 wait_for shows all "$(text state)" '^"live"$'
 is "$out" '"live"' "when it is back"
+if [ -n "$avro" ]; then
+  printf '{"payload":"%s","payload_encoding":"base64"}\n' "$(printf '\000\000\000\000\021\002\006abc\004\000\000\000\000\000' | base64)" \
+    "$(printf '\000\000\000\000\021\002\006abc\004' | base64)" | kt produce -J empty -q
+  wait_for shows write "$(rows list 3)" '11 B'
+  press write ArrowDown
+  wait_for shows write "[...document.querySelectorAll('#parts h3 + pre')].map((e) => e.textContent.replace(/[ \\x0a]/g, '')).join(' ')" 'abc.,.b'
+  like "$out" '\{.*a.*:.*abc.*,.*b.*:2\}' "a value of Avro, whose schema a registry has"
+  ask eval write "[...document.querySelectorAll('#parts h3 span')].map((e) => e.textContent).join()"
+  is "$out" '"Value, as Avro,Value, 11 B,Key"' "beside its bytes"
+  press write ArrowDown
+  wait_for shows write "[...document.querySelectorAll('#parts h3 span')].map((e) => e.textContent).join()" 'no Avro'
+  is "$out" '"Value, no Avro that can be read,Value, 16 B,Key"' "and one that is none"
+else
+  skip "a value of Avro" "built without libcurl"
+fi
 ask complaints
 is "$out" "[]" "consoles are empty: no error, nothing that the security policy forbids"
 stop "$served" TERM
@@ -215,5 +238,5 @@ ask eval closed "[document.querySelector('#write').hidden, location.href.include
 is "$out" '"true,false,0"' "no form for what it may not write; the token is in no address, and goes with the tab"
 ask eval closed "location.hash = '#/'"
 wait_for shows closed "$table" letters
-like "$out" '^"empty\|1\|2 / letters\|2\|[0-9]+"$' "the topics that it has rights for"
+like "$out" '^"empty\|1\|[0-9]+ / letters\|2\|[0-9]+"$' "the topics that it has rights for"
 done_testing

@@ -170,11 +170,6 @@ void kt_overview_ask(struct kt_overview *o, struct kt_httpd *httpd, struct kt_ht
 	o->n_askers++;
 }
 
-int kt_overview_fd(const struct kt_overview *o)
-{
-	return kt_workers_fd(o->workers);
-}
-
 static void take(struct kt_overview *o, struct look *look)
 {
 	o->looking = false;
@@ -205,14 +200,29 @@ static void answer_all(struct kt_overview *o, const struct look *look)
 	o->n_askers = 0;
 }
 
-void kt_overview_serve(struct kt_overview *o)
+static int serve(void *user, short revents, struct kt_err *err)
 {
+	struct kt_overview *o = user;
 	struct look *look;
+	(void)revents, (void)err;
 	while ((look = (struct look *)kt_workers_take(o->workers)) != NULL) {
 		take(o, look);
 		answer_all(o, look);
 		drop(&look->item);
 	}
+	return 0;
+}
+
+static int64_t wait_for_answers(void *user, struct pollfd *fd)
+{
+	const struct kt_overview *o = user;
+	*fd = (struct pollfd){.fd = kt_workers_fd(o->workers), .events = POLLIN};
+	return INT64_MAX;
+}
+
+struct kt_loop_source kt_overview_source(struct kt_overview *o)
+{
+	return (struct kt_loop_source){.user = o, .wait = wait_for_answers, .serve = serve};
 }
 
 void kt_overview_end(struct kt_overview *o)

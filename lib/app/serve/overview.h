@@ -4,8 +4,7 @@
  *
  *   kt_overview_open(&o, &settings, &patterns, err)
  *   kt_overview_ask(o, httpd, request, who, answer)       answers at once, or defers it
- *   … kt_overview_fd(o) becomes readable …
- *   kt_overview_serve(o)                                  answers those that wait
+ *   source = kt_overview_source(o)                            answers those that wait, in a loop
  *   kt_overview_close(o)
  *
  *   {"at":1700000000123,"again_ms":2000,
@@ -35,8 +34,8 @@ int kt_overview_open(struct kt_overview **out, const struct kt_settings *setting
 void kt_overview_ask(struct kt_overview *o, struct kt_httpd *httpd, struct kt_http_request *request,
 	const struct kt_token *who, struct kt_answer *answer);
 
-int kt_overview_fd(const struct kt_overview *o);
-void kt_overview_serve(struct kt_overview *o);
+/* Answers those that are done. */
+struct kt_loop_source kt_overview_source(struct kt_overview *o);
 
 /* The server ends: brokers are not waited for any more. */
 void kt_overview_end(struct kt_overview *o);

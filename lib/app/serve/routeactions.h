@@ -10,7 +10,12 @@
 #define KT_ROUTEACTIONS_H
 
 /* KT_ROUTE_ECHO_BYTES: as Express' parsers take. KT_ROUTE_SMALL_BYTES: of a body that nothing is made of. */
-enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10, KT_ROUTE_SOCKETIO_BYTES = 1 << 20 };
+enum {
+	KT_ROUTE_ECHO_BYTES = 100 << 10,
+	KT_ROUTE_SMALL_BYTES = 64 << 10,
+	KT_ROUTE_SOCKETIO_BYTES = 1 << 20,
+	KT_ROUTE_DECODE_BYTES = 1 << 20
+};
 
 #define KT_V2 "application/vnd.kafka.v2+json"
 #define KT_V2_RECORDS                                                                                                  \
@@ -76,6 +81,9 @@ enum { KT_ROUTE_ECHO_BYTES = 100 << 10, KT_ROUTE_SMALL_BYTES = 64 << 10, KT_ROUT
 	ROW("overview", OVERVIEW, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200 503", \
 		"topics with how many records they hold and got, and groups with their lag; brokers are asked once for all who " \
 		"ask, every two seconds at most") \
+	ROW("decode", DECODE, "", "", KT_ROUTE_DECODE_BYTES, "", "application/octet-stream", KT_NDJSON, \
+		"200 403 413 422 503", \
+		"the body is a value of Avro, the answer its data as JSON, by the configuration's registry or the schema in it") \
 	ROW("ui", UI, " FILE", "", KT_ROUTE_SMALL_BYTES, "", "", "text/html text/css text/javascript image/svg+xml", \
 		"200 404", "a file of the page to watch topics; index.html is for browsers, others get 404") \
 	ROW("text", TEXT, " TEXT", " type= status= like=", KT_ROUTE_SMALL_BYTES, "", "", "*/*", "200", \

@@ -164,6 +164,9 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	case KT_ROUTE_OVERVIEW:
 		kt_overview_ask(s->overview, at->httpd, request, request->client, answer);
 		break;
+	case KT_ROUTE_DECODE:
+		kt_decoding_ask(s->decoding, at->httpd, request, answer);
+		break;
 	case KT_ROUTE_UI:
 		answer_ui(at, request, found, answer);
 		break;
@@ -377,6 +380,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 			err) < 0 ||
 		(has_row(s, KT_ROUTE_OVERVIEW) &&
 			kt_overview_open(&s->overview, how->settings, how->topics, err) < 0) ||
+		(has_row(s, KT_ROUTE_DECODE) && kt_decoding_open(&s->decoding, how->settings, LOOKUP_MS, err) < 0) ||
 		(kt_proxy_is_wanted(s) && kt_proxy_open(s, err) < 0) || listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
@@ -421,21 +425,6 @@ static int serve_lookups(void *user, short revents, struct kt_err *err)
 	return 0;
 }
 
-static int64_t wait_for_overviews(void *user, struct pollfd *fd)
-{
-	const struct kt_serve *s = user;
-	*fd = (struct pollfd){.fd = kt_overview_fd(s->overview), .events = POLLIN};
-	return INT64_MAX;
-}
-
-static int serve_overviews(void *user, short revents, struct kt_err *err)
-{
-	const struct kt_serve *s = user;
-	(void)revents, (void)err;
-	kt_overview_serve(s->overview);
-	return 0;
-}
-
 bool kt_serve_is_full(const struct kt_serve *s)
 {
 	size_t unsent = 0;
@@ -468,8 +457,12 @@ static void join(struct kt_serve *s, struct kt_loop *loop)
 	kt_loop_add(loop, &s->lookups);
 	kt_loop_add(loop, &s->readings);
 	if (s->overview) {
-		s->overviews = (struct kt_loop_source){.user = s, .wait = wait_for_overviews, .serve = serve_overviews};
+		s->overviews = kt_overview_source(s->overview);
 		kt_loop_add(loop, &s->overviews);
+	}
+	if (s->decoding) {
+		s->decodings = kt_decoding_source(s->decoding);
+		kt_loop_add(loop, &s->decodings);
 	}
 	kt_streams_run(s->streams, loop);
 	if (s->forward) {
@@ -552,6 +545,8 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	kt_reads_hurry(s->reads);
 	if (s->overview)
 		kt_overview_end(s->overview);
+	if (s->decoding)
+		kt_decoding_end(s->decoding);
 	kt_socketio_end(s->socketio);
 	kt_streams_end(s->streams);
 	kt_senders_end(s);
@@ -584,6 +579,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_producer_close(s->producer);
 	kt_lookup_close(s->lookup);
 	kt_overview_close(s->overview);
+	kt_decoding_close(s->decoding);
 	kt_reads_close(s->reads);
 	kt_proxy_fini(s);
 	kt_streams_drop(s->streams);

@@ -3,6 +3,7 @@
  *   serve.c      listeners and their loop, and what is answered at once
  *   lookup.c     what brokers have to be asked for
  *   overview.c   the same of all topics and groups, see overview_own.h
+ *   decoding.c   values of Avro that it has, as JSON
  *   ui.c         the page that shows it
  *   reads.c      requests for records, see reads_own.h
  *   streams.c    topics that are passed on as they grow, see streams_own.h
@@ -22,6 +23,7 @@
 #define KT_SERVE_OWN_H
 
 #include "apis.h"
+#include "decoding.h"
 #include "forward.h"
 #include "histogram.h"
 #include "httpd.h"
@@ -70,6 +72,7 @@ struct kt_serve {
 	struct kt_producer *producer;
 	struct kt_lookup *lookup;
 	struct kt_overview *overview; /* NULL: no row shows it */
+	struct kt_decoding *decoding; /* NULL: no row asks for it */
 	struct kt_reads *reads;
 	struct kt_streams *streams;
 	struct kt_channel *channels; /* see channel.h */
@@ -81,7 +84,7 @@ struct kt_serve {
 	struct kt_socketio *socketio; /* NULL: no row has it */
 	int64_t chat_behind;          /* who were let go, since they were too far behind */
 	int64_t chatting;             /* messages that are on their way to a topic */
-	struct kt_loop_source reports, lookups, overviews, readings, forwards, live;
+	struct kt_loop_source reports, lookups, overviews, decodings, readings, forwards, live;
 	struct kt_forward *forward; /* NULL: no row passes anything on */
 	struct kt_apis apis;
 	char via[40]; /* this server, in what it passes on */

@@ -690,6 +690,10 @@ function cells(row, n) {
 
 function fillKeyRow(row, r) {
   const all = cells(row, stream.columns.length + 2);
+  if (!r.fields) {
+    addColumns(r);
+    plan();
+  }
   const fields = fieldsOf(r);
   const key = short(r.key, r.key_encoding);
   row.className = Date.now() - r.ts > 60000 ? "r old" : "r";
@@ -749,10 +753,8 @@ function orderKeys() {
   list.stale = false;
   list.orderedAt = now;
   list.order = [...stream.keys.values()].filter(match);
-  // Columns are those of the first values; what only later ones have comes behind.
-  for (const r of list.order)
-    if (!r.fields)
-      addColumns(r);
+  // Some of those that are new are looked at each time for columns, and those that are drawn.
+  list.order.filter((r) => !r.fields).slice(0, 500).forEach(addColumns);
   list.order.sort(rank);
 }
 
@@ -946,6 +948,26 @@ function showBytes(title, value, encoding, as, whole) {
   el.parts.append(pre);
 }
 
+// A value that begins as Avro does, by a registry's number, a fingerprint or a container, is read by the server, which
+// may know its schema.
+async function showAvro(r, before) {
+  if (typeof r.payload !== "string" || r.payload.length > 1 << 20)
+    return;
+  const bytes = r.payload_encoding === "base64" ? bytesOf(r.payload) : new TextEncoder().encode(r.payload);
+  const begins = (...head) => head.every((b, i) => bytes[i] === b);
+  if (!(begins(0) && bytes.length > 5) && !begins(0xc3, 1) && !begins(79, 98, 106, 1))
+    return;
+  const answer = await ask("decode", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes });
+  const text = answer.ok ? (await answer.text()).trimEnd() : await reason(answer);
+  if (lists[stream.view].selected !== r)
+    return;
+  const title = node("h3");
+  title.append(node("span", "", answer.ok ? "Value, as Avro" : "Value, no Avro that can be read"));
+  const pre = node("pre", answer.ok ? "" : "nil");
+  pre.append(answer.ok && text.length <= most.shown && pretty(text) || plain(text.slice(0, most.shown)));
+  before.replaceWith(before, title, pre);
+}
+
 function openDetail(r) {
   const list = lists[stream.view];
   list.selected = r;
@@ -960,6 +982,7 @@ function openDetail(r) {
   if (r.ts !== undefined)
     add(r.tstype === "logappend" ? "Stored" : "Made", `${new Date(r.ts).toISOString()}, ${age(r.ts)} ago`);
   el.parts.append(about);
+  showAvro(r, about).catch(() => {});
   showBytes("Value", r.payload, r.payload_encoding, "", false);
   showBytes("Key", r.key, r.key_encoding, "", false);
   if (!r.headers)
