@@ -169,7 +169,7 @@ if ! on_kafka; then
   stall() {
     start stalled kt bench produce "$topic" --interval 0.2s "$@"
     bench=$pid
-    wait_for said stalled.out '^ +0\.[46]0 '
+    wait_for said stalled.out '^ +[0-9]\.[0-9]0 '
     kill -STOP "$broker"
     sleep 1
     kill -CONT "$broker"
@@ -181,9 +181,16 @@ if ! on_kafka; then
   wait_for test -s broker.out
   KT_BROKERS=$(head -n 1 broker.out)
   fresh stall
-  stall --rate 500 --run-for 3s
-  ok "open loop: p99 is the stall ($p99 ms)" test "$p99" -ge 900
-  stall --in-flight 1 -X linger.ms=0 --run-for 3s
-  ok "closed loop: p99 does not show it ($p99 ms)" test "$p99" -lt 900
+  # For wait_for: on a busy machine the run may be over before it is stopped, or have done little else.
+  is_seen() {
+    stall --rate 500 --run-for 3s
+    test "$p99" -ge 900
+  }
+  ok "open loop: p99 is the stall" wait_for is_seen
+  is_hidden() {
+    stall --in-flight 1 -X linger.ms=0 --run-for 3s
+    test "$p99" -lt 900
+  }
+  ok "closed loop: p99 does not show it" wait_for is_hidden
 fi
 done_testing
