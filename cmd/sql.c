@@ -101,7 +101,7 @@ static int sql_run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Asks topics in SQL. A name in FROM is a topic, or a pattern of topics; a file of JSON lines or an Avro container, where it "
 	"has a slash or ends in .jsonl, .ndjson, .json or .avro; or a table of the database that --db names. Names with "
-	"dashes, dots or slashes stand in double quotes.",
+	"dashes, dots or slashes stand in double quotes. Of topics whose names differ only in case a run can ask one.",
 	"Columns are the fields of the values, JSON or (with -s avro) Avro, as the first 1000 records have them; that is said. "
 	"Fields that come later are counted, and said at the end. --column names columns instead: temp=sensor.t:real is "
 	"the field t in sensor; types are text, int, real, json, and any (as it is). Objects and lists are JSON text "

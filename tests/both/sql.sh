@@ -168,6 +168,21 @@ run kt consume "$orders" -e --table -g "g-$$"
 is "$status" 2 "--table with a group: usage"
 run kt consume "$orders" "$mixed" -e --table
 like "$status $err" "^2 .*one topic" "--table with two topics: usage"
+# Names that are one to SQL.
+fresh Twin
+upper=$topic
+echo '{"a":1}' | kt produce -q "$upper"
+lower=$(echo "$upper" | tr T t)
+kt topic create -q "$lower"
+echo '{"b":2}' | kt produce -q "$lower"
+is "$(kt sql -q "SELECT * FROM \"$lower\"") $(kt sql -q "SELECT * FROM \"$upper\" -- \"$lower\"")" "2 1" "topics that differ only in case, each by itself"
+for both in "SELECT * FROM \"$upper\", \"$lower\"" "SELECT * FROM \"$upper\"; SELECT * FROM \"$lower\"" "SELECT x.a FROM \"$upper\" x JOIN [$lower] y"; do
+  run kt sql -q "$both"
+  is "$status" 2 "both: $both"
+  like "$err" "$lower and $upper are two topics, and SQL sees no case" "are refused"
+done
+run kt sql -q "SELECT \"$lower\".a, '$lower' FROM \"$upper\""
+is "$status $out" "0 1	$lower" "in other places the name is that of the table"
 echo '{"n":12345678901234567891}
 {"n":12345678901234567890}' >ids.jsonl
 is "$(kt sql -q "SELECT n, count(*) FROM './ids.jsonl' GROUP BY 1" | tr '\t\n' '  ')" "12345678901234567890 1 12345678901234567891 1 " \

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "out.h"
 #include "say.h"
+#include "sqlcase.h"
 #include "sqlguard.h"
 #include "sqlplan.h"
 #include "sqlrun_own.h"
@@ -222,6 +223,8 @@ static int prepare(
 	struct kt_sqlplan plan;
 	for (;;) {
 		run->guard.denied[0] = '\0';
+		if (kt_sqlcase_check(&run->tables, sql, err) < 0)
+			return -1;
 		if (kt_sqlite.prepare_v2(run->db, sql, -1, statement, rest) != SQLITE_OK) {
 			if (add_table(run, sql, err) < 0)
 				return -1;
