@@ -81,7 +81,15 @@ static void gone(void *user)
 
 static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 {
-	static const struct kt_websocket_kind kind = {LARGEST, take, fill, sent, hold, drop, gone};
+	static const struct kt_websocket_kind kind = {
+		.largest = LARGEST,
+		.message = take,
+		.fill = fill,
+		.sent = sent,
+		.hold = hold,
+		.drop = drop,
+		.gone = gone,
+	};
 	struct client *c = kt_calloc(1, sizeof(*c));
 	(void)user;
 	c->last = &c->first;

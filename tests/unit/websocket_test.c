@@ -60,7 +60,15 @@ static void gone(void *user)
 
 static void begin_with(struct stage *s, const char *early, size_t early_len)
 {
-	static const struct kt_websocket_kind kind = {LARGEST, take, fill, sent, hold, drop, gone};
+	static const struct kt_websocket_kind kind = {
+		.largest = LARGEST,
+		.message = take,
+		.fill = fill,
+		.sent = sent,
+		.hold = hold,
+		.drop = drop,
+		.gone = gone,
+	};
 	struct kt_err err = {0};
 	int fds[2];
 	*s = (struct stage){0};
