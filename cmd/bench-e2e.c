@@ -60,10 +60,8 @@ static int resolve(const OPTS *o, struct kt_settings *s, struct kt_err *err)
 	if (topic)
 		kt_settings_put(s, KT_RANK_FLAG, "kt.topic", topic, "the command line");
 	kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", "0", "kt bench e2e");
-	if (!kt_settings_text(s, "kt.topic", NULL)) {
-		kt_err_set(err, KT_USAGE, "no topic is given");
-		return kt_err_hint(err, "kt bench e2e TOPIC; KT_TOPIC or kt.topic in a profile work too");
-	}
+	if (!kt_settings_text(s, "kt.topic", NULL))
+		return kt_conf_no_topic("kt bench e2e TOPIC", err);
 	return kt_conf_resolve(s, err);
 }
 

@@ -69,10 +69,8 @@ static int resolve(const OPTS *o, struct kt_settings *s, struct kt_err *err)
 	/* What waits for company would be measured as the broker's latency. */
 	if (o->rate.rate > 0 || o->rate.ramp)
 		kt_settings_put(s, KT_RANK_BUILTIN, "linger.ms", "0", "kt bench --rate");
-	if (!kt_settings_text(s, "kt.topic", NULL)) {
-		kt_err_set(err, KT_USAGE, "no topic is given");
-		return kt_err_hint(err, "kt bench produce TOPIC; KT_TOPIC or kt.topic in a profile work too");
-	}
+	if (!kt_settings_text(s, "kt.topic", NULL))
+		return kt_conf_no_topic("kt bench produce TOPIC", err);
 	return kt_conf_resolve(s, err);
 }
 

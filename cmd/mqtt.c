@@ -119,10 +119,8 @@ static int load(struct bridge *b, struct kt_err *err)
 	/* As long as Kafka is away a message waits: nothing is gained by failing, since it would come again. */
 	kt_settings_put(s, KT_RANK_BUILTIN, "delivery.timeout.ms", "0", "kt mqtt");
 	b->topic = o->topic ? o->topic : kt_settings_text(s, "kt.topic", NULL);
-	if (!b->topic) {
-		kt_err_set(err, KT_USAGE, "no topic is given");
-		return kt_err_hint(err, "--topic TOPIC; KT_TOPIC or kt.topic in a profile work too");
-	}
+	if (!b->topic)
+		return kt_conf_no_topic("--topic TOPIC", err);
 	/* ask: would ask for nothing. */
 	if (!b->user)
 		kt_settings_drop(s, "kt.mqtt.password");

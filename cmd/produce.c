@@ -327,10 +327,8 @@ static int produce_run(void *data, struct kt_err *err)
 		return -1;
 	put_properties(o, &settings);
 	l->topic = kt_settings_text(&settings, "kt.topic", NULL);
-	if (!l->topic) {
-		kt_err_set(err, KT_USAGE, "no topic is given");
-		return kt_err_hint(err, "kt produce TOPIC; KT_TOPIC or kt.topic in a profile work too");
-	}
+	if (!l->topic)
+		return kt_conf_no_topic("kt produce TOPIC", err);
 	if (kt_topic_check(l->topic, err) < 0 || use_transaction(o, &settings, &l->transactional, err) < 0 ||
 		kt_conf_resolve(&settings, err) < 0 || set_up(&p, &settings, err) < 0)
 		return -1;

@@ -77,6 +77,10 @@ is "$status $(field '[.ramp[].asked] | join(" ")')" "0 100 200 300" "a ramp"
 is "$(field .done)" 240 "each rate for its time"
 run kt bench produce "$topic" --ramp 100:200:100 --each 300ms
 like "$out" '^knee: ' "its knee is said"
+start ramp kt bench produce "$topic" --ramp 100:200:100 --each 1h --interval 0.1s
+wait_for said ramp.out '^ +0\.[12]0 '
+stop "$pid" INT
+is "$(grep '^knee' ramp.out)" "knee: not known, the run ended within the first rate" "what was not sent is no verdict on a rate"
 run kt bench produce "$topic" --rate 100000000 --run-for 0.5s
 is "$status" 3 "a rate that nobody can send"
 like "$err" 'only [0-9.]+ % of 100,000,000 records per second were achieved' "… is not passed over"

@@ -124,7 +124,7 @@ TEST(whether_a_rate_was_held)
 	CHECK(held(4000, 1, 0, 1));
 }
 
-static int knee_of(const double achieved[4], const int64_t latency_us[4])
+static int knee_of_some(const double achieved[4], const int64_t latency_us[4], size_t whole)
 {
 	struct kt_err err = {0};
 	struct kt_pace pace = {0};
@@ -137,9 +137,16 @@ static int knee_of(const double achieved[4], const int64_t latency_us[4])
 			kt_benchstats_done(&s, at_us,
 				step * 1000000 + (int64_t)((double)into_us / achieved[step]) + latency_us[step], 0);
 		}
+	CHECK_INT(s.whole, 4);
+	s.whole = whole;
 	int knee = kt_benchstats_knee(&s);
 	kt_benchstats_fini(&s);
 	return knee;
+}
+
+static int knee_of(const double achieved[4], const int64_t latency_us[4])
+{
+	return knee_of_some(achieved, latency_us, 4);
 }
 
 TEST(knees)
@@ -149,6 +156,9 @@ TEST(knees)
 	CHECK_INT(knee_of((double[]){1, 1, 1, 1}, (int64_t[]){100, 100, 9000, 11000}), 2);
 	CHECK_INT(knee_of((double[]){1, 1, 1, 1}, (int64_t[]){5000, 100, 49000, 60000}), 2);
 	CHECK_INT(knee_of((double[]){0.5, 1, 1, 1}, (int64_t[]){100, 100, 100, 100}), -1);
+	/* One within which the run ended is no verdict. */
+	CHECK_INT(knee_of_some((double[]){1, 1, 0.5, 1}, (int64_t[]){100, 100, 100, 100}, 2), 1);
+	CHECK_INT(knee_of_some((double[]){0.5, 1, 1, 1}, (int64_t[]){100, 100, 100, 100}, 0), -1);
 }
 
 static int judge(struct kt_benchrun *run, const struct kt_bench_rate_opts *rate)

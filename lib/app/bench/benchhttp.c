@@ -150,9 +150,8 @@ static void serve_timeouts(struct kt_benchhttp *b)
 		bool asked = c->state != KT_CONN_NONE && c->state != KT_CONN_IDLE;
 		if (!asked || now_us - c->start_us < most_us)
 			continue;
-		b->timed_out++;
 		kt_benchconn_close(c);
-		kt_benchhttp_failed(b, c, KT_HTTP_OTHER, "no answer in time");
+		kt_benchhttp_failed(b, c, KT_HTTP_LATE, "no answer in time");
 	}
 }
 
@@ -230,16 +229,23 @@ void kt_benchhttp_answered(struct kt_benchhttp *b, struct kt_benchconn *c)
 	kt_benchstats_done(&b->run.stats, c->intended_us, at_us, c->received);
 }
 
-void kt_benchhttp_failed(
-	struct kt_benchhttp *b, struct kt_benchconn *c, enum kt_benchhttp_failure kind, const char *why)
+static void count_failure(struct kt_benchhttp *b, enum kt_benchhttp_failure kind)
 {
 	struct kt_benchab *ab = &b->ab;
-	released(b, c);
 	ab->failed++;
 	ab->failed_connect += kind == KT_HTTP_CONNECT;
 	ab->failed_receive += kind == KT_HTTP_RECEIVE;
-	ab->failed_other += kind == KT_HTTP_TLS || kind == KT_HTTP_OTHER;
+	ab->failed_other += kind == KT_HTTP_TLS || kind == KT_HTTP_LATE || kind == KT_HTTP_OTHER;
 	b->tls_failed += kind == KT_HTTP_TLS;
+	b->timed_out += kind == KT_HTTP_LATE;
+}
+
+void kt_benchhttp_failed(
+	struct kt_benchhttp *b, struct kt_benchconn *c, enum kt_benchhttp_failure kind, const char *why)
+{
+	released(b, c);
+	if (c->intended_us >= b->run.stats.warm_us)
+		count_failure(b, kind);
 	kt_benchstats_failed(&b->run.stats, c->intended_us);
 	snprintf(b->why, sizeof(b->why), "%s", why);
 	/* Nothing listens there, or nobody is trusted: more of the same says nothing more. */

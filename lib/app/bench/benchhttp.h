@@ -117,7 +117,7 @@ void kt_benchconn_serve(struct kt_benchconn *c, uint32_t events);
 void kt_benchconn_close(struct kt_benchconn *c);
 
 /* benchhttp.c: what it does with them. */
-enum kt_benchhttp_failure { KT_HTTP_CONNECT, KT_HTTP_TLS, KT_HTTP_RECEIVE, KT_HTTP_OTHER };
+enum kt_benchhttp_failure { KT_HTTP_CONNECT, KT_HTTP_TLS, KT_HTTP_RECEIVE, KT_HTTP_LATE, KT_HTTP_OTHER };
 void kt_benchhttp_answered(struct kt_benchhttp *b, struct kt_benchconn *c);
 void kt_benchhttp_failed(
 	struct kt_benchhttp *b, struct kt_benchconn *c, enum kt_benchhttp_failure kind, const char *why);

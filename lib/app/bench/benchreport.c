@@ -86,10 +86,13 @@ static void add_ramp(const struct kt_benchrun *run, struct kt_buf *out)
 			100 * kt_benchstats_achieved(s, (int)i), (long long)h->n, ms(kt_histogram_at(h, 0.5)),
 			ms(kt_histogram_at(h, 0.99)), ms(h->max), (long long)step->failed);
 	}
-	if (knee < 0)
+	if (!s->whole)
+		kt_buf_adds(out, "knee: not known, the run ended within the first rate\n");
+	else if (knee < 0)
 		kt_buf_adds(out, "knee: below the first rate\n");
-	else if ((size_t)knee + 1 == s->pace->n_steps)
-		kt_buf_addf(out, "knee: not reached at %.1f per second\n", kt_pace_rate(s->pace, (size_t)knee));
+	else if ((size_t)knee + 1 == s->whole)
+		kt_buf_addf(out, "knee: not reached at %.1f per second%s\n", kt_pace_rate(s->pace, (size_t)knee),
+			s->whole < s->pace->n_steps ? "; the run ended within the next rate" : "");
 	else
 		kt_buf_addf(out, "knee: %.1f per second; the next rate does not hold\n",
 			kt_pace_rate(s->pace, (size_t)knee));
@@ -284,7 +287,7 @@ static int judge_rate(const struct kt_benchrun *run, struct kt_err *err)
 	const struct kt_benchstats *s = &run->stats;
 	double rate = kt_benchstats_rate(s), achieved = is_open(run) ? kt_benchstats_achieved(s, -1) : 1;
 	char asked[32], most[32];
-	if (is_open(run) && run->pace.n_steps && kt_benchstats_knee(s) < 0)
+	if (s->whole && kt_benchstats_knee(s) < 0)
 		return kt_err_set(err, KT_PARTIAL, "not even the first rate of the ramp was held");
 	if (is_open(run) && !run->pace.n_steps && !kt_benchstats_held(s, -1))
 		return kt_err_set(err, KT_PARTIAL, "only %.1f %% of %s %ss per second were achieved", 100 * achieved,

@@ -251,6 +251,8 @@ void kt_benchrun_end(struct kt_benchrun *run)
 {
 	const struct kt_benchrow *row;
 	kt_benchrun_now(run);
+	while (run->stats.whole && run->sent < run->pace.first[run->stats.whole])
+		run->stats.whole--;
 	if (run->shown_us)
 		kt_say_progress("%s", "");
 	run->cpu_s = cpu_seconds() - run->cpu_s;

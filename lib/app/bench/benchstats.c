@@ -18,6 +18,7 @@ void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interv
 	if (!pace || !pace->n_steps)
 		return;
 	s->steps = kt_calloc(pace->n_steps, sizeof(*s->steps));
+	s->whole = pace->n_steps;
 }
 
 void kt_benchstats_sent(struct kt_benchstats *s, int64_t intended_us, int64_t at_us)
@@ -191,7 +192,7 @@ int kt_benchstats_knee(const struct kt_benchstats *s)
 	int knee = -1;
 	int64_t most_us = KNEE_TIMES * kt_histogram_at(&s->steps[0].latency, 0.99);
 	most_us = most_us > KNEE_US ? most_us : KNEE_US;
-	for (int i = 0; i < (int)s->pace->n_steps; i++) {
+	for (int i = 0; i < (int)s->whole; i++) {
 		if (!kt_benchstats_held(s, i) || kt_histogram_at(&s->steps[i].latency, 0.99) > most_us)
 			break;
 		knee = i;

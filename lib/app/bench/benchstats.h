@@ -54,6 +54,7 @@ struct kt_benchstats {
 	struct kt_benchrow *rows;
 	size_t n_rows, rows_cap;
 	struct kt_benchstep *steps; /* of a ramp, as many as the pace has */
+	size_t whole;               /* of these: who ends the run before all were sent sets it */
 };
 
 void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interval_us, const struct kt_pace *pace);
@@ -83,8 +84,8 @@ double kt_benchstats_achieved(const struct kt_benchstats *s, int step);
  * which a short run may be behind without being slower. */
 bool kt_benchstats_held(const struct kt_benchstats *s, int step);
 
-/* The last step of the ramp before the first one that did not hold, -1 when none did. Holding is 99 % of the rate, and
- * a p99 of at most ten times the first step's, or 10 ms. */
+/* The last whole step of the ramp before the first one that did not hold, -1 when none did. Holding is 99 % of the
+ * rate, and a p99 of at most ten times the first step's, or 10 ms. */
 int kt_benchstats_knee(const struct kt_benchstats *s);
 
 void kt_benchstats_fini(struct kt_benchstats *s);

@@ -426,3 +426,9 @@ void kt_conf_profiles(struct kt_strs *out, const struct kt_client_opts *opts)
 	for (size_t i = 0; i < file.profiles.n; i++)
 		kt_strs_add(out, file.profiles.v[i]);
 }
+
+int kt_conf_no_topic(const char *usage, struct kt_err *err)
+{
+	kt_err_set(err, KT_USAGE, "no topic is given");
+	return kt_err_hint(err, "%s; KT_TOPIC or kt.topic in a profile work too", usage);
+}

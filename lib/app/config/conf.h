@@ -44,6 +44,9 @@ extern const struct kt_opt kt_client_opts[];
  * an unknown one is KT_USAGE with file:line and the nearest name. Secrets still stand as env:, file: or ask:. */
 int kt_conf_load(struct kt_settings *out, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
+/* A command that needs a topic has none: KT_USAGE, and how it is named, as in "kt produce TOPIC". Returns -1. */
+int kt_conf_no_topic(const char *usage, struct kt_err *err);
+
 /* Whether a property may be set to this value. KT_USAGE, with the nearest name, as kt_conf_load() says it; origin: who
  * sets it, for the message. */
 int kt_conf_check(const char *key, const char *value, const char *origin, struct kt_err *err) kt_must_check;

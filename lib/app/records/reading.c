@@ -1,6 +1,7 @@
 #include "reading.h"
 
 #include "buf.h"
+#include "conf.h"
 #include "embedded.h"
 #include "mem.h"
 #include "num.h"
@@ -247,10 +248,7 @@ int kt_choose_topics(struct kt_strs *out, const char *option, const struct kt_st
 	for (size_t i = 0; i < out->n; i++)
 		if (take_name(&out->v[i], patterns, err) < 0)
 			return -1;
-	if (out->n)
-		return 0;
-	kt_err_set(err, KT_USAGE, "no topic is given");
-	return kt_err_hint(err, "name one on the command line; KT_TOPIC or kt.topic in a profile work too");
+	return out->n ? 0 : kt_conf_no_topic("name one on the command line", err);
 }
 
 const char *kt_choose_group(struct kt_settings *settings, const char *option)
