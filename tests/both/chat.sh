@@ -108,14 +108,8 @@ stop "$served" TERM
 is "$status" 0 "and it ends"
 
 fresh chat-kills
-ports=$(python3 -c '
-import socket
-them = [socket.socket() for _ in range(2)]
-for one in them:
-    one.bind(("127.0.0.1", 0))
-print(*[one.getsockname()[1] for one in them])')
-# shellcheck disable=SC2086
-TOPIC=$topic python3 "$tests/both/chats.py" $ports >lines 2>lines.err || note "$(cat lines.err)"
+own_host
+TOPIC=$topic python3 "$tests/both/chats.py" "$host:8000" "$host:8001" >lines 2>lines.err || note "$(cat lines.err)"
 while read -r result words; do
   case $result in
   ok) pass "${words#- }" ;;

@@ -1,4 +1,4 @@
-"""Ten who chat at each of two servers, one of which is killed and comes back: python3 chats.py PORT PORT TOPIC"""
+"""Ten who chat at each of two servers, one of which is killed and comes back: python3 chats.py HOST:PORT HOST:PORT"""
 import select
 import signal
 import subprocess
@@ -11,22 +11,22 @@ import sockets
 PATIENCE_S = 120
 
 
-def serve(port):
+def serve(at):
     server = subprocess.Popen(
-        ["kt", "serve", "-q", "--lab", "chat@127.0.0.1:%s" % port], preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        ["kt", "serve", "-q", "--lab", "chat@" + at], preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, [])
     )
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         try:
-            urllib.request.urlopen("http://127.0.0.1:%s/" % port).close()
+            urllib.request.urlopen("http://%s/" % at).close()
             return server
         except OSError:
             time.sleep(0.05)
     return server
 
 
-def come(port):
-    one = sockets.Socket("ws://127.0.0.1:%s/ws" % port)
+def come(at):
+    one = sockets.Socket("ws://%s/ws" % at)
     one.texts = []
     return one
 

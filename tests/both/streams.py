@@ -1,4 +1,4 @@
-"""Clients of GET /events for streams.sh: python3 streams.py WHAT URL TOPIC …
+"""Clients of GET /events for streams.sh: python3 streams.py WHAT URL TOPIC … (kills HOST:PORT TOPIC)
 
 Each line that goes well is TAP without a number ("ok - words"), which the script counts.
 """
@@ -128,12 +128,12 @@ def slow(url, topic, pid, sanitized):
     say(good, "and when they come again with their last id, they get what there is, and hear of what is gone")
 
 
-def serve(port):
-    server = subprocess.Popen(["kt", "serve", "-q", "-l", "127.0.0.1:%s" % port], preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, []))
+def serve(at):
+    server = subprocess.Popen(["kt", "serve", "-q", "-l", at], preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, []))
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen("http://127.0.0.1:%s/ready" % port) as answer:
+            with urllib.request.urlopen("http://%s/ready" % at) as answer:
                 if answer.status == 200:
                     break
         except OSError:
@@ -141,13 +141,13 @@ def serve(port):
     return server
 
 
-def kills(url, topic, port):
+def kills(at, topic):
     """A server that is killed, again and again: who comes again by id misses nothing and sees nothing twice."""
     path = "/events/%s?partition=0" % topic
-    server = serve(port)
+    server = serve(at)
     have, last, sent, good = [], "", 0, True
     for _ in range(5):
-        one = Listener(url, path, ["Last-Event-ID: " + last] if last else [])
+        one = Listener("http://" + at, path, ["Last-Event-ID: " + last] if last else [])
         good &= begun([one])
         good &= until([one], lambda: one.last or last)
         produce(topic, [str(sent + i) for i in range(300)])
@@ -157,8 +157,8 @@ def kills(url, topic, port):
         server.wait()
         have += one.payloads()
         last = one.last
-        server = serve(port)
-    one = Listener(url, path, ["Last-Event-ID: " + last])
+        server = serve(at)
+    one = Listener("http://" + at, path, ["Last-Event-ID: " + last])
     good &= until([one], lambda: len(have) + len(one.events) >= sent)
     have += one.payloads()
     server.terminate()

@@ -172,8 +172,8 @@ fi
 stop "$served"
 
 fresh events-kills
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-python kills "http://127.0.0.1:$port" "$topic" "$port"
+own_host
+python kills "$host:8000" "$topic"
 
 # Whose token says so.
 fresh events-token
