@@ -582,6 +582,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_decoding_close(s->decoding);
 	kt_reads_close(s->reads);
 	kt_proxy_fini(s);
+	kt_socketio_end(s->socketio);
 	kt_streams_drop(s->streams);
 	for (size_t i = 0; i < s->how.n_listen; i++) {
 		kt_httpd_close(s->listeners[i].httpd);

@@ -13,7 +13,7 @@ enum fault { TRANSPORT_UNKNOWN, SESSION_UNKNOWN, BAD_METHOD, BAD_REQUEST, FORBID
 /* What the query of a request says. */
 struct asked {
 	bool version, polling, socket, text, jsonp;
-	char sid[2 * KT_SOCKETIO_SID_BYTES + 2]; /* longer than any is, if it is longer */
+	char sid[2 * KT_SOCKETIO_SID_BYTES + 2]; /* of one that is too long, one character more than any has */
 	bool has_sid, malformed;
 };
 
@@ -41,8 +41,10 @@ static void read_query(struct asked *asked, const char *target)
 			asked->text = *value != '\0';
 		else if (!strcmp(name, "j"))
 			asked->jsonp = true;
-		else if (!strcmp(name, "sid"))
-			asked->has_sid = snprintf(asked->sid, sizeof(asked->sid), "%s", value) >= 0;
+		else if (!strcmp(name, "sid")) {
+			asked->has_sid = true;
+			snprintf(asked->sid, sizeof(asked->sid), "%s", value);
+		}
 	}
 	asked->malformed = q.malformed;
 	kt_query_fini(&q);
@@ -114,8 +116,9 @@ static void take_poll(struct kt_socketio_session *session, struct kt_serve_liste
 	}
 }
 
-/* False: the session is to be dropped. */
-static bool take_payload(struct kt_socketio_session *session, const struct kt_http_request *request)
+enum taken { TAKEN, SAID_GOODBYE, IS_NONE };
+
+static enum taken take_payload(struct kt_socketio_session *session, const struct kt_http_request *request)
 {
 	const char *type = kt_http_header(request, "Content-Type");
 	struct kt_engineio_payload payload = {.at = request->body.data,
@@ -123,22 +126,27 @@ static bool take_payload(struct kt_socketio_session *session, const struct kt_ht
 		.binary = !strncmp(type, "application/octet-stream", 24)};
 	struct kt_engineio_packet packet;
 	int got, n = 0;
-	while ((got = kt_engineio_next(&payload, &packet)) > 0)
+	while ((got = kt_engineio_next(&payload, &packet)) > 0) {
+		if (packet.type == KT_ENGINEIO_CLOSE)
+			return SAID_GOODBYE;
 		if (++n > PACKETS || !kt_socketio_take(session, &packet))
-			return false;
-	return got == 0 && n;
+			return IS_NONE;
+	}
+	return got == 0 && n ? TAKEN : IS_NONE;
 }
 
 static void post(struct kt_socketio_session *session, const struct kt_http_request *request, struct kt_answer *answer)
 {
-	if (kt_socketio_is_full(session) || !take_payload(session, request)) {
+	enum taken taken = kt_socketio_is_full(session) ? IS_NONE : take_payload(session, request);
+	if (taken == TAKEN)
+		kt_socketio_answer_poll(session, false);
+	else
 		kt_socketio_drop(session, KT_WEBSOCKET_POLICY);
+	if (taken == IS_NONE) {
 		refuse(answer, 400, BAD_REQUEST, "Bad request");
 		return;
 	}
-	kt_socketio_answer_poll(session, false);
-	kt_answer_text(answer, 200, "");
-	answer->body.len = 0;
+	answer->type = "text/plain; charset=UTF-8";
 	kt_buf_adds(&answer->body, "OK");
 }
 

@@ -40,7 +40,7 @@ static void sent(void *user, size_t n)
 	const struct kt_socketio_wire *wire = user;
 	for (; n && kt_socketio_next(wire->session); n--)
 		kt_socketio_shift(wire->session);
-	if (wire->session->paused && !kt_socketio_is_full(wire->session)) {
+	if (wire->session->paused && (!wire->session->n_own || !kt_socketio_is_full(wire->session))) {
 		wire->session->paused = false;
 		kt_websocket_pause(wire->ws, false);
 	}
@@ -105,7 +105,7 @@ static void take_message(void *user, struct kt_websocket *ws, bool text, struct 
 	} else if (!good || !kt_socketio_take(s, &packet)) {
 		bool said_so = good && packet.type == KT_ENGINEIO_CLOSE;
 		kt_socketio_drop(s, said_so ? KT_WEBSOCKET_NORMAL : KT_WEBSOCKET_POLICY);
-	} else if (kt_socketio_is_full(s) && !s->paused) {
+	} else if (s->n_own && kt_socketio_is_full(s) && !s->paused) {
 		s->paused = true;
 		kt_websocket_pause(ws, true);
 	}
