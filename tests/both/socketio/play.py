@@ -33,10 +33,10 @@ def response(data, count):
     return '42/test,["my_response",{"data":"%s","count":%d}]' % (data, count)
 
 
-def ask(query, body=None, headers=None, method=None):
+def ask(query, body=None, headers=None, to=where):
     """A request that is on its way; its answer comes by answer_of()."""
-    asked = http.client.HTTPConnection(where.hostname, where.port, timeout=PATIENCE_S)
-    asked.request(method or ("GET" if body is None else "POST"), "/socket.io/?" + query, body, headers or {})
+    asked = http.client.HTTPConnection(to.hostname, to.port, timeout=PATIENCE_S)
+    asked.request("GET" if body is None else "POST", "/socket.io/?" + query, body, headers or {})
     return asked
 
 
@@ -66,8 +66,9 @@ def unframed(text):
 
 
 class Polling:
-    def __init__(self, joins="40/test,"):
-        status, text, self.head = answer_of(ask("EIO=3&transport=polling&b64=1"))
+    def __init__(self, joins="40/test,", at=where):
+        self.at = at
+        status, text, self.head = answer_of(ask("EIO=3&transport=polling&b64=1", to=at))
         self.first = unframed(text)
         self.sid = json.loads(self.first[0][1:])["sid"]
         self.query = "EIO=3&transport=polling&b64=1&sid=" + self.sid
@@ -77,19 +78,19 @@ class Polling:
             self.joined = self.poll()
 
     def post(self, body, kind="text/plain;charset=UTF-8"):
-        return answer_of(ask(self.query, body, {"Content-Type": kind}))[:2]
+        return answer_of(ask(self.query, body, {"Content-Type": kind}, self.at))[:2]
 
     def poll(self):
-        status, text, _ = answer_of(ask(self.query))
+        status, text, _ = answer_of(ask(self.query, to=self.at))
         return unframed(text) if status == 200 else status
 
     def wait(self):
-        return ask(self.query)
+        return ask(self.query, to=self.at)
 
 
 class Wire(sockets.Socket):
-    def __init__(self, query="", headers=()):
-        address = "ws://%s:%s/socket.io/?EIO=3&transport=websocket%s" % (where.hostname, where.port, query)
+    def __init__(self, query="", headers=(), at=where):
+        address = "ws://%s:%s/socket.io/?EIO=3&transport=websocket%s" % (at.hostname, at.port, query)
         super().__init__(address, headers)
         self.socket.settimeout(PATIENCE_S)
         self.heard = self.whole() if self.status == 101 else []
@@ -136,8 +137,8 @@ def polling():
     print("sid", one.sid)
     one.post(framed('42/test,1["disconnect_request"]', '42/test,["echo_event",{"data":"x"}]'))
     same(one.poll(), [response("Disconnected!", 2), "43/test,1[]", "41/test"], "disconnect_request: the event, then the end of the namespace")
-    one.post(framed("1"))
-    same(one.poll(), 400, "and after its goodbye it is over")
+    same(one.post(framed("1")), (200, b"OK"), "its own goodbye is taken")
+    same(one.poll(), 400, "and then it is over")
 
 
 def generations():
@@ -282,6 +283,45 @@ def flood():
     wire.socket.close()
 
 
+def responses_of(one, n):
+    """The first n that come."""
+    got = []
+    while len(got) < n:
+        heard = [one.next()] if isinstance(one, Wire) else one.poll()
+        if isinstance(heard, int) or heard[0].startswith("closed"):
+            return got + [heard]
+        got += [json.loads(packet[8:])[1] for packet in heard if packet.startswith("42/test,")]
+    return got
+
+
+def replicas():
+    """Two servers over one topic, and a balancer in front of them."""
+    first, balancer, second = where, *(urllib.parse.urlsplit(url) for url in sys.argv[3:5])
+    wires, polls = [Wire(at=at) for at in (first, second) * 3], [Polling(at=at) for at in (first, second) * 2]
+    for wire in wires:
+        wire.join()
+    for i in range(5):
+        for k, one in enumerate(wires + polls):
+            event = '42/test,["broadcast_event",{"data":"%d-%d"}]' % (k, i)
+            one.send(event) if k < len(wires) else one.post(framed(event))
+    heard = [responses_of(one, 50) for one in wires + polls]
+    say(all(each == heard[0] for each in heard), "two servers over a topic: all get all in one order", heard)
+    wanted = [{"data": "%d-%d" % (k, i), "count": i + 1} for k in range(10) for i in range(5)]
+    key = lambda response: str(response)
+    same(sorted(heard[0], key=key), sorted(wanted, key=key), "each broadcast with its sender's count")
+    same(answer_of(ask(polls[0].query, to=second))[0], 400, "who polls is not known to the other server")
+    opened = [json.loads(unframed(answer_of(ask("EIO=3&transport=polling&b64=1", to=balancer))[1])[0][1:])["sid"] for _ in range(2)]
+    statuses = [answer_of(ask("EIO=3&transport=polling&sid=" + opened[0], b"1:2", to=balancer))[0] for _ in range(2)]
+    same(sorted(statuses), [200, 400], "so that a balancer without stickiness brings it to the wrong one")
+    for _ in range(2):
+        wires.append(Wire(at=balancer))
+        wires[-1].join()
+        wires[-1].send('42/test,["echo_event",{"data":"x"}]')
+        same(wires[-1].next(), response("x", 1), "a WebSocket does not mind")
+    os.system("echo hi | kt produce %s -q" % sys.argv[5])
+    same({str(responses_of(one, 1)) for one in wires + polls}, {"[{'data': 'hi', 'count': 0}]"}, "a line from a shell comes to all, as number 0")
+
+
 def idle():
     """Sessions that nobody polls for."""
     one = Polling(joins=None)
@@ -303,7 +343,7 @@ def ends():
     same(wire.next(), "closed 1001", "and who has a WebSocket; nobody is told that the namespace is over")
 
 
-cases = {case.__name__: case for case in (polling, generations, websocket, upgrade, refused, flood, idle, ends)}
+cases = {case.__name__: case for case in (polling, generations, websocket, upgrade, refused, flood, idle, ends, replicas)}
 if __name__ == "__main__":
     for case in [cases[name] for name in sys.argv[2:] if name in cases]:
         case()
