@@ -42,6 +42,24 @@ served() {
   [ "$(grep -Ec '^( \* Running on|% serving at) http' step.err)" -ge "$1" ]
 }
 
+# Two servers beside each other, the second on a port of its own, too: what is written at one of them is heard at the
+# other if both are over a topic.
+two_servers() {
+  served=$pid
+  start second setsid sh -c "exec $(echo "$and" | sed 's/@localhost:[0-9]*/@127.0.0.1:0/')"
+  second=$pid
+  wait_for said second.err '^% serving at' || fail "serves: $and" "$(cat second.err)"
+  case $and in *TOPIC=none*) heard=no ;; *) heard=yes ;; esac
+  case $and in *socketio*) kind=socketio ;; *) kind=chat ;; esac
+  run python3 "$tests/both/twoservers.py" "$kind" "$(sed -n 's,^% serving at http,ws,p' step.err)" \
+    "$(sed -n 's,^% serving at http,ws,p' second.err)"
+  is "$out" "$heard" "two servers, $1; $and"
+  kill -s INT "$second"
+  stop "$second" 0
+  is "$status" 0 "$and"
+  pid=$served
+}
+
 took_it() {
   if [ "$status" = 0 ]; then pass "$1"; else fail "$1" "status $status" "$out" "$err"; fi
 }
@@ -92,12 +110,22 @@ watch_step() {
       and=$(printf %s "$and" | sed "s,//localhost:$usual,//127.0.0.1:$(echo "$ports" | head -n 1),g")
       ports=$(echo "$ports" | sed 1d)
     done
-    run timeout 150 sh -c "$and"
-    took_it "$and"
+    case $and in
+    *"kt serve"*) two_servers "$1" ;;
+    *)
+      run timeout 150 sh -c "$and"
+      took_it "$and"
+      ;;
+    esac
     case "$1; $and" in
+    *"; "*"kt serve"*) ;;
     *"--lab chat"*)
       like "$out" '<h1>Chatting on one</h1>' "the page has the pod's name"
-      case $and in *consume*) like "$out" '^hello$' "and a message is a record" ;; esac
+      like "$out" '^hello$' "and a message is a record"
+      ;;
+    *"--lab socketio"*)
+      like "$out" '<title>Chatty</title>' "the page is there"
+      like "$out" '^hi$' "and what is broadcast is a record"
       ;;
     *game-headers*) like "$out" '"event_type": "join_guild".*"User-Agent": "curl/' "the headers are in the event" ;;
     *game*) like "$out" '^\{"event_type": "purchase_sword"\}$' "the event is in the topic" ;;
