@@ -58,6 +58,9 @@ serve idle env -u KT_BROKERS TOPIC=none kt serve --lab socketio@127.0.0.1:0 --id
 play "$url" idle
 ok "a session that nobody polls for is over after --idle" wait_for all_gone idle.err
 stop "$served"
+serve few env -u KT_BROKERS TOPIC=none kt serve --lab socketio@127.0.0.1:0 --max-connections 3
+play "$url" many
+stop "$served"
 
 # Over a topic.
 fresh broadcast
@@ -73,6 +76,7 @@ play "$one" replicas "http://$(cat balancer.out)" "$url" "$topic"
 is "$(kt consume "$topic" -q -e -f '%p %s %h\n' | grep -e '^0 [0-9]*-[0-9]' -c)" 50 "each broadcast is a record of partition 0"
 is "$(kt consume "$topic" -q -e -f '%s %h\n' | grep -e '^3-4 ')" '3-4 count=5' "whose header has the count"
 unlike "$(cat one.err two.err)" '^Client disconnected .*[^0-9a-f]' "what is said of clients is their ids"
+play "$one" behind "$topic"
 stop "$first"
 is "$status" 0 "one ends"
 stop "$served"

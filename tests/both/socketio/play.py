@@ -322,6 +322,25 @@ def replicas():
     same({str(responses_of(one, 1)) for one in wires + polls}, {"[{'data': 'hi', 'count': 0}]"}, "a line from a shell comes to all, as number 0")
 
 
+def behind():
+    """One who does not poll while a topic is written at full speed."""
+    late, wire = Polling(), Wire()
+    wire.join()
+    os.system("seq 70000 | kt produce %s -q" % sys.argv[3])
+    got = responses_of(wire, 70000)
+    same([got[0], got[-1]], [{"data": "1", "count": 0}, {"data": "70000", "count": 0}], "who takes what there is gets all of it")
+    same(late.poll(), 400, "who is too far behind is let go")
+
+
+def many():
+    """More clients than --max-connections allows."""
+    them = [Polling(joins=None) for _ in range(3)]
+    status, text, _ = answer_of(ask("EIO=3&transport=polling"))
+    same((status, json.loads(text)["message"]), (503, "there are too many sessions"), "there is a limit to them")
+    them[0].post(framed("1"))
+    same(answer_of(ask("EIO=3&transport=polling"))[0], 200, "and room when one goes")
+
+
 def idle():
     """Sessions that nobody polls for."""
     one = Polling(joins=None)
@@ -343,7 +362,7 @@ def ends():
     same(wire.next(), "closed 1001", "and who has a WebSocket; nobody is told that the namespace is over")
 
 
-cases = {case.__name__: case for case in (polling, generations, websocket, upgrade, refused, flood, idle, ends, replicas)}
+cases = {case.__name__: case for case in (polling, generations, websocket, upgrade, refused, flood, behind, many, idle, ends, replicas)}
 if __name__ == "__main__":
     for case in [cases[name] for name in sys.argv[2:] if name in cases]:
         case()
