@@ -68,16 +68,6 @@ static void sent(void *user, size_t n)
 		n -= kt_ring_get(ring, c->member.at)->texts[KT_TEXT_CHAT].data != NULL;
 }
 
-static void hold(void *owner)
-{
-	kt_streamed_ref(owner);
-}
-
-static void drop(void *owner)
-{
-	kt_streamed_unref(owner);
-}
-
 static void take_message(void *user, struct kt_websocket *ws, bool text, struct kt_bytes message)
 {
 	const struct kt_chatter *c = user;
@@ -119,8 +109,8 @@ static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 		.message = take_message,
 		.fill = fill,
 		.sent = sent,
-		.hold = hold,
-		.drop = drop,
+		.hold = kt_streamed_hold,
+		.drop = kt_streamed_drop,
 		.gone = gone};
 	struct kt_chatter *c = user;
 	struct kt_serve *s = c->channel->serve;

@@ -246,16 +246,6 @@ static void sent(void *user, size_t n)
 	forget_query(l);
 }
 
-static void hold(void *owner)
-{
-	kt_streamed_ref(owner);
-}
-
-static void drop(void *owner)
-{
-	kt_streamed_unref(owner);
-}
-
 /* There is nothing to say for one who listens. */
 static void take_message(void *user, struct kt_websocket *ws, bool text, struct kt_bytes message)
 {
@@ -269,8 +259,8 @@ static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 		.message = take_message,
 		.fill = fill,
 		.sent = sent,
-		.hold = hold,
-		.drop = drop,
+		.hold = kt_streamed_hold,
+		.drop = kt_streamed_drop,
 		.gone = gone};
 	struct kt_listener *l = user;
 	l->ws = kt_streams_socket(l->stream->streams, fd, early, held, &kind, l);

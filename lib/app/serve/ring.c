@@ -70,6 +70,16 @@ void kt_streamed_unref(struct kt_streamed *r)
 		free(r);
 }
 
+void kt_streamed_hold(void *owner)
+{
+	kt_streamed_ref(owner);
+}
+
+void kt_streamed_drop(void *owner)
+{
+	kt_streamed_unref(owner);
+}
+
 static struct kt_streamed **slot(const struct kt_ring *ring, uint64_t at)
 {
 	return &ring->v[at % KT_RING_RECORDS];

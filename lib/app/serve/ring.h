@@ -39,6 +39,10 @@ struct kt_streamed *kt_streamed_text(enum kt_text which, struct kt_bytes text);
 struct kt_streamed *kt_streamed_ref(struct kt_streamed *r);
 void kt_streamed_unref(struct kt_streamed *r);
 
+/* The same two as a kind of WebSocket has them, whose messages are these. */
+void kt_streamed_hold(void *owner);
+void kt_streamed_drop(void *owner);
+
 struct kt_ring {
 	struct kt_streamed **v; /* by number, KT_RING_RECORDS of them; NULL before the first */
 	uint64_t first, end;    /* numbers: of the oldest, and of the one that comes next */

@@ -46,16 +46,6 @@ static void sent(void *user, size_t n)
 	}
 }
 
-static void hold(void *owner)
-{
-	kt_streamed_ref(owner);
-}
-
-static void drop(void *owner)
-{
-	kt_streamed_unref(owner);
-}
-
 /* It is the session's now, which counts among connections from here on. */
 static void move_to(struct kt_socketio_wire *wire)
 {
@@ -130,8 +120,8 @@ static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 		.message = take_message,
 		.fill = fill,
 		.sent = sent,
-		.hold = hold,
-		.drop = drop,
+		.hold = kt_streamed_hold,
+		.drop = kt_streamed_drop,
 		.gone = gone};
 	struct kt_socketio_wire *wire = user;
 	wire->since_us = kt_clock_us();
