@@ -280,7 +280,7 @@ static bool take_event(struct kt_socketio_session *session, const struct kt_sock
 
 static bool refuse_space(struct kt_socketio_session *session, const struct kt_socketio_packet *packet)
 {
-	kt_auto(kt_buf_fini) struct kt_buf text = {0}, quoted = {0};
+	kt_auto(kt_buf_fini) struct kt_buf text = {0};
 	if (packet->type != KT_SOCKETIO_CONNECT || packet->space.len > 100)
 		return packet->type != KT_SOCKETIO_CONNECT;
 	for (size_t i = 0; i < packet->space.len; i++)
