@@ -74,7 +74,8 @@ ok "and is disconnected" wait_for shows polls "document.getElementById('state').
 
 # The original page: its elements and its script in words of our own, its client as it was.
 mkdir -p www/original
-if npm --version >version 2>&1 && modules=$("$tests/npm" node-socketio-1.3.5 socket.io-client@1.3.5 \
+echo "npm is not installed" >npm.err
+if command -v npm >version && modules=$("$tests/npm" node-socketio-1.3.5 socket.io-client@1.3.5 \
   xmlhttprequest=npm:xmlhttprequest-ssl@1.5.3 global=2.0.1 ws=0.8.1 2>npm.err); then
   cp "$modules/socket.io-client/socket.io.js" www/original/
   cat >www/original/index.html <<'END'
@@ -116,6 +117,6 @@ END
   serve again --routes rows.routes --listen "$page"
   ok "when its server comes back, it is there again" wait_for shows polling "$log" 'Received #2: to all\|Received #0: Connected"$'
 else
-  skip "the original client" "$(cat version npm.err 2>/dev/null)"
+  skip "the original client" "$(cat npm.err)"
 fi
 done_testing
