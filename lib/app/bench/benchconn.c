@@ -9,8 +9,9 @@
 #include "benchhttp.h"
 #include "when.h"
 
-/* Reads of one answer in a turn: one without an end leaves the others, and the end of the run, their time. */
-enum { READS = 64 };
+/* READS: of one answer in a turn; one without an end leaves the others, and the end of the run, their time. SEGMENT:
+ * bytes that every network takes in one. */
+enum { READS = 64, SEGMENT = 500 };
 
 static void want(struct kt_benchconn *c, uint32_t events)
 {
@@ -48,6 +49,12 @@ static void fail_tls(struct kt_benchconn *c, enum kt_benchhttp_failure kind)
 	fail(c, kind, why);
 }
 
+/* What is one segment, and the last one, is not held back. */
+static bool is_one_segment(const struct kt_benchconn *c)
+{
+	return !c->bench->how.keep && !c->bench->tls && c->what.len <= SEGMENT;
+}
+
 static void open_socket(struct kt_benchconn *c)
 {
 	const struct kt_address *to = &c->bench->addresses.v[0];
@@ -57,7 +64,8 @@ static void open_socket(struct kt_benchconn *c)
 		fail(c, KT_HTTP_CONNECT, strerror(errno));
 		return;
 	}
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (!is_one_segment(c))
+		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	c->state = KT_CONN_CONNECTING;
 	if (connect(c->fd, (const struct sockaddr *)&to->at, to->len) == 0)
 		kt_benchconn_serve(c, EPOLLOUT);
@@ -125,11 +133,12 @@ static void send_request(struct kt_benchconn *c)
 	write_request(c);
 }
 
-static void connected(struct kt_benchconn *c)
+static void connected(struct kt_benchconn *c, uint32_t events)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
-	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error) {
+	bool failed = events & (EPOLLERR | EPOLLHUP);
+	if (failed && (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error)) {
 		fail(c, KT_HTTP_CONNECT, strerror(error ? error : errno));
 		return;
 	}
@@ -243,7 +252,7 @@ void kt_benchconn_serve(struct kt_benchconn *c, uint32_t events)
 {
 	switch (c->state) {
 	case KT_CONN_CONNECTING:
-		connected(c);
+		connected(c, events);
 		return;
 	case KT_CONN_SHAKING:
 		shake(c);
