@@ -1,7 +1,7 @@
 . "${0%/*}/browser-lib.sh"
 # The page of kt serve to watch topics, in a browser: what is drawn is what is in the topics, whatever that is.
 #
-#   sh tests/embedded/watch.sh --picture "$PWD/docs"     makes the README's picture of it
+#   sh tests/embedded/watch.sh --pictures "$PWD/docs"     makes the README's pictures of it
 
 kt --version | grep -q +http || skip_all "built without libmicrohttpd"
 need jq
@@ -40,6 +40,33 @@ rows() {
   echo "[...document.querySelectorAll('#$1 .space .r')].filter((r) => !r.hidden).map((r) => [...r.children]
     .map((c) => c.textContent).slice($2).join('|')).join(' / ')"
 }
+
+if [ "${1:-}" = --pictures ]; then
+  kt topic create orders -p 3 -q
+  serve served --listen 127.0.0.1:0
+  python3 -c 'if 1:
+    import json, random, time
+    r = random.Random(3)
+    towns = ["Lyon", "Porto", "Gent", "Graz", "Turku", "Brno", "Cork", "Malmö"]
+    for n in range(10001, 10401):
+        order = {"order": n, "town": r.choice(towns), "items": [{"sku": "A-%d" % r.randrange(10, 99), "n": r.randrange(1, 5)}],
+                 "total": round(r.random() * 300, 2), "state": r.choice(["new", "paid", "shipped"])}
+        headers = [{"key": "trace", "value": "%016x" % r.getrandbits(64)}]
+        print(json.dumps({"key": "order-%d" % n, "payload": json.dumps(order, ensure_ascii=False), "headers": headers}), flush=True)
+        time.sleep(r.expovariate(9))' | kt produce -J orders -q &
+  orders=$!
+  for theme in light dark; do
+    ask open "$theme" "$url/#/orders"
+    ask size "$theme" 1040 600
+    ask theme "$theme" "$theme"
+    sleep 15
+    press "$theme" ArrowDown ArrowDown ArrowDown
+    sleep 1
+    ask shot "$theme" "$2/watch-$theme.png"
+  done
+  wait "$orders"
+  done_testing
+fi
 
 kt topic create letters -p 2 -q
 kt topic create devices -p 1 -q

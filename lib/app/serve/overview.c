@@ -9,7 +9,7 @@
 #include "workers.h"
 
 /* REST: so many times longer than asking took nobody is asked again. */
-enum { ASK_MS = 5000, LEAST_MS = 2000, REST = 10, WAITING = 1000 };
+enum { ASK_MS = 10000, LEAST_MS = 2000, REST = 10, WAITING = 1000 };
 
 struct asker {
 	struct asker *next;

@@ -2,7 +2,7 @@
 // the latest of each key. Whatever a record holds is put into the page as text, never as markup; of the records that
 // come the last few thousand are kept, and as many rows drawn as can be seen.
 const el = Object.fromEntries([...document.querySelectorAll("[id]")].map((e) => [e.id, e]));
-const most = { records: 5000, chars: 8 << 20, keys: 10000, keyChars: 16 << 20, columns: 30, shown: 100000, minute: 30 };
+const most = { records: 5000, chars: 8 << 20, keys: 10000, keyChars: 16 << 20, columns: 30, shown: 100000, minute: 30, partitions: 256 };
 const narrow = matchMedia("(max-width: 40rem)");
 const count = (n) => n === null || n === undefined ? "–" : n.toLocaleString();
 const pace = (n) => n === null || n === undefined ? "–"
@@ -185,10 +185,10 @@ function topicRow(t) {
   const row = node("tr");
   const link = node("a", "", plain(t.topic));
   link.href = `#/${encodeURIComponent(t.topic)}`;
-  row.append(node("td"), node("td", "n least"), node("td", "n"), node("td", "n less"), node("td", "n"), node("td", "least"));
+  row.append(node("td"), node("td", "n least"), node("td", "n"), node("td", "n"), node("td", "least"));
   row.cells[0].append(link);
-  row.cells[5].append(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
-  row.cells[5].firstChild.setAttribute("class", "spark");
+  row.cells[4].append(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+  row.cells[4].firstChild.setAttribute("class", "spark");
   t.row = row;
   return row;
 }
@@ -203,9 +203,8 @@ function drawTopics(words) {
     const row = topicRow(t);
     put(row.cells[1], count(t.partitions));
     put(row.cells[2], count(t.records));
-    put(row.cells[3], size(t.bytes));
-    put(row.cells[4], pace(t.rate), t.rate ? "n" : "n still");
-    spark(row.cells[5].firstChild, t.rates);
+    put(row.cells[3], pace(t.rate), t.rate ? "n" : "n still");
+    spark(row.cells[4].firstChild, t.rates);
     return row;
   });
   const body = el.topics.tBodies[0];
@@ -788,7 +787,7 @@ function words() {
   if (!latest && stream.undrawn)
     parts.push(`${count(stream.undrawn)} went by undrawn`);
   if (stream.came > stream.recent.length && !latest)
-    parts.push(`the last ${count(stream.shown.length)} are kept`);
+    parts.push(`the last ${count(stream.shown.length)} kept`);
   if (stream.frozen)
     parts.push(`${count(stream.matched - stream.frozen.matched)} since it was paused`);
   if (latest && stream.dropped)
@@ -807,7 +806,6 @@ function drawOne() {
   el.write.hidden = !t?.produce;
   put(el.about, !t ? "" : [
     `${count(t.partitions)} partition${t.partitions === 1 ? "" : "s"}`, `${count(t.records)} records`,
-    ...t.bytes === undefined || t.bytes === null ? [] : [size(t.bytes)],
     `${pace(t.rate)} per second`, ...reading.slice(0, 5),
   ].join(" · "));
   if (stream.view === "latest")
@@ -1098,7 +1096,8 @@ function go() {
     stream.keys.clear();
   } else if (topic !== before) {
     el.filter.value = "";
-    el.from.value = stream.view === "latest" ? "-1000" : "-20";
+    // Of more partitions at once only what comes is told.
+    el.from.value = topics.get(topic)?.partitions > most.partitions ? "end" : stream.view === "latest" ? "-1000" : "-20";
     stream.stop?.abort();
     stream.stop = null;
     setFilter();
