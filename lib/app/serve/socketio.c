@@ -8,7 +8,7 @@
 #include "when.h"
 
 /* LOOK_US: between looks at who has gone. UPGRADE_US: for a WebSocket to take over. */
-enum { LOOK_US = 1000000, UPGRADE_US = 10000000 };
+enum { LOOK_US = 1000000, UPGRADE_US = 30000000 };
 
 void kt_socketio_open(struct kt_serve *s)
 {

@@ -7,7 +7,7 @@ const [modules, url, transport] = process.argv.slice(2);
 const io = require(modules + '/socket.io-client');
 const text = 'é€😀';
 const transports = transport === 'upgrade' ? ['polling', 'websocket'] : [transport];
-const options = {transports, forceNew: true, 'force new connection': true, reconnection: false};
+const options = {transports, forceNew: true, 'force new connection': true, reconnection: false, timeout: 100000};
 const socket = io(url + '/test', options);
 const got = {responses: [], acknowledged: 0, upgraded: false, by: null};
 
