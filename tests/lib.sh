@@ -191,9 +191,9 @@ start() {
   : >"$tap_name.out"
   : >"$tap_name.err"
   # Between fork and exec the child would take this shell's traps for its own; and a shell's background processes
-  # ignore SIGINT unless told otherwise.
+  # ignore SIGINT unless told otherwise, and all of it SIGHUP where the whole was begun by nohup.
   trap - EXIT HUP INT TERM
-  env --default-signal=INT,QUIT "$@" >"$tap_name.out" 2>"$tap_name.err" &
+  env --default-signal=HUP,INT,QUIT "$@" >"$tap_name.out" 2>"$tap_name.err" &
   pid=$!
   tap_trap
   tap_pids="$tap_pids $pid"
