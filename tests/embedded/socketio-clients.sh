@@ -3,10 +3,7 @@
 # by each transport, and one that does not.
 
 kt --version | grep -q +websocket || skip_all "built without libwslay"
-# Debian's npm is 400 packages, so that it is not among those that tests want.
-for tool in node npm; do
-  command -v $tool >/dev/null || skip_all "$tool is not installed"
-done
+find_node || skip_all "$(cat npm.err)"
 start_broker -q
 start served kt serve --lab socketio@127.0.0.1:0
 served=$pid

@@ -74,8 +74,7 @@ ok "and is disconnected" wait_for shows polls "document.getElementById('state').
 
 # The original page: its elements and its script in words of our own, its client as it was.
 mkdir -p www/original
-echo "npm is not installed" >npm.err
-if command -v npm >version && modules=$("$tests/npm" node-socketio-1.3.5 socket.io-client@1.3.5 \
+if find_node && modules=$("$tests/npm" node-socketio-1.3.5 socket.io-client@1.3.5 \
   xmlhttprequest=npm:xmlhttprequest-ssl@1.5.3 global=2.0.1 ws=0.8.1 2>npm.err); then
   cp "$modules/socket.io-client/socket.io.js" www/original/
   cat >www/original/index.html <<'END'

@@ -33,9 +33,7 @@ else
   skip "websockets" "$(cat modules.err)"
 fi
 
-if ! command -v node >node.path || ! command -v npm >npm.path; then
-  skip "ws and eventsource" "node or npm is not installed"
-elif modules=$("$tests/npm" node-streams ws@8.18.3 eventsource@3.0.7 2>npm.err); then
+if find_node && modules=$("$tests/npm" node-streams ws@8.18.3 eventsource@3.0.7 2>npm.err); then
   mkfifo go
   start clients sh -c 'exec timeout 300 node "$@" <go' sh "$tests/embedded/streams-clients.js" "$modules" "$host:8082" "$host:8000" streamed
   clients=$pid
