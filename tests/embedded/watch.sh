@@ -93,6 +93,7 @@ wait_for shows all "$table" '^"letters'
 is "$out" '"letters|2|3"' "found by a part of its name"
 press all Escape
 type_into all find "''"
+wait_for shows all "$table" '^"devices'
 press all ArrowDown ArrowDown
 ask eval all "document.activeElement.textContent"
 is "$out" '"empty"' "arrows go from topic to topic"
@@ -176,11 +177,11 @@ for i in 1 2 3; do
 done | kt produce -J devices -q
 ask open latest "$url/#/devices/latest"
 ask size latest 360 640
-wait_for shows latest "$(rows latest 0)" 'd2'
+latest="[...document.querySelectorAll('#latest .space .r')].map((r) => [r.children[0], r.children[2], r.children[3]].map((c) => c.textContent).join('|')).join(' / ')"
+wait_for shows latest "$latest" 'd1\|23.*d2\|13'
+is "$out" '"d1|23|lab / d2|13|lab"' "a row for each key"
 ask eval latest "[...document.querySelectorAll('#latest .head span')].map((e) => e.textContent).join()"
 is "$out" '"Key,Age,temp,at.room"' "fields are columns"
-ask eval latest "[...document.querySelectorAll('#latest .space .r')].map((r) => [r.children[0], r.children[2], r.children[3]].map((c) => c.textContent).join('|')).join(' / ')"
-is "$out" '"d1|23|lab / d2|13|lab"' "a row for each key"
 ask eval latest "document.querySelectorAll('#latest .old').length"
 like "$out" '^[12]$' "those that were silent for a minute are grey"
 ask eval latest "document.documentElement.scrollWidth"

@@ -76,6 +76,9 @@ async function ask(path, options = {}) {
     const answer = await fetch(path, { ...options, headers, cache: "no-store" });
     if (answer.status !== 401)
       return answer;
+    // Another one was given meanwhile.
+    if (sessionStorage.getItem("kt.token") !== token)
+      continue;
     say("waiting", "a token is needed");
     await askForToken(token ? "That token is not one of this server's." : "It stays in this tab, and is forgotten with it.");
   }
@@ -208,9 +211,13 @@ function drawTopics(words) {
     return row;
   });
   const body = el.topics.tBodies[0];
-  // Rows that are where they were stay there, and the one that has the focus keeps it.
-  if (rows.length !== body.rows.length || rows.some((row, i) => body.rows[i] !== row))
+  if (rows.length !== body.rows.length || rows.some((row, i) => body.rows[i] !== row)) {
+    const focused = document.activeElement;
     body.replaceChildren(...rows);
+    // A row that is put back has lost it.
+    if (body.contains(focused))
+      focused.focus({ preventScroll: true });
+  }
   el.topicsNone.hidden = rows.length > 0;
   el.topicsNone.textContent = topics.size ? "No topic has this in its name." : "There are no topics, or none that you may see.";
 }
