@@ -309,5 +309,6 @@ int kt_benchreport_judge(const struct kt_benchrun *run, struct kt_err *err)
 	bool counted = run->how.opts->count >= 0 || run->pace.n_steps;
 	if (counted && !run->complete && stopped && !(stopped == KT_RUN_ENDED && run->how.time_ends))
 		return kt_ended(stopped, err, "after %lld %s%s", (long long)s->n, run->how.what, kt_plural(s->n));
-	return s->untimed ? 0 : judge_rate(run, err);
+	/* Who reads no further has no use for a verdict on the rate, and ended the run at any time. */
+	return s->untimed || run->out.closed ? 0 : judge_rate(run, err);
 }
