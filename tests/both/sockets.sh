@@ -68,6 +68,7 @@ done <<END
 404 /ws/consume/$topic-none
 404 /ws/consume/elsewhere
 416 /ws/consume/$topic?offset=0:77
+404 /ws/consume/$topic?partition=7
 END
 is "$(curl -sS -o out -w '%{http_code}' "$url/ws/consume/$topic")" 426 "a request that wants no WebSocket"
 socket own "$ws/ws/consume/$topic" "Origin: http://localhost"

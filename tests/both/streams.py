@@ -179,4 +179,14 @@ def crowd(url, topic):
     say(good and all(one.payloads() == wanted[i % 7:] for i, one in enumerate(them)), "and miss nothing")
 
 
-{"slow": slow, "kills": kills, "crowd": crowd}[sys.argv[1]](*sys.argv[2:])
+def idle(url, topic):
+    """As many as are read for at a time come again and never take what was read; so does one that does."""
+    path = "/events/%s" % topic
+    them = [Listener(url, path, ["Last-Event-ID: 0:0"], 4096) for _ in range(20)]
+    good = until(them, lambda: all(one.bytes or one.events for one in them[:16]))
+    reader = Listener(url, path, ["Last-Event-ID: 0:0"])
+    good = good and until([reader], lambda: len(reader.events) >= 60)
+    say(good, "one that reads has its turn beside twenty that do not")
+
+
+{"slow": slow, "kills": kills, "crowd": crowd, "idle": idle}[sys.argv[1]](*sys.argv[2:])

@@ -108,6 +108,7 @@ done <<END
 405 /events/$topic -d x
 416 /events/$topic?offset=0:77
 404 /events/$topic?partition=7&offset=beginning
+404 /events/$topic?partition=7
 END
 unlike "$(kt topic list)" "$topic-none" "and no topic was made"
 
@@ -138,6 +139,11 @@ serve crowd
 fresh events-crowd
 seq 2000 | kt produce "$topic" -q
 python crowd "$url" "$topic"
+stop "$served"
+fresh events-idle
+python3 -c 'for i in range(60): print("%d" % i + "x" * 50000)' | kt produce "$topic" -q
+serve idle --body-deadline 10m
+python idle "$url" "$topic"
 
 # Brokers come and go under a stream.
 fresh events-away

@@ -7,14 +7,17 @@
 #include "topic.h"
 #include "when.h"
 
-/* PIECE_BYTES: read for one who comes again; MORE_BYTES: put into an answer in one go. */
+/* PIECE_BYTES: read for one who comes again; MORE_BYTES: put into an answer in one go. TAKES_US: for a client
+ * to take its piece, before others have their turn all the same; PARKED: such clients, at most. */
 enum {
 	PIECE_BYTES = 256 << 10,
 	MORE_BYTES = 16 << 10,
 	PIECE_RECORDS = 100000,
 	PAUSE_MS = 100,
 	AGAIN_MS = 1000,
-	LOOK_US = 1000000
+	LOOK_US = 1000000,
+	TAKES_US = 1000000,
+	PARKED = 64
 };
 
 /* SOCKET_BYTES: handed to a socket in one go. MESSAGE_BYTES: of what one who only listens may send. */
@@ -38,9 +41,11 @@ struct kt_listener {
 	struct kt_websocket *ws;    /* NULL: not yet */
 	enum state state;
 	bool answered;
-	bool speaks;  /* its socket has a piece that is not on its way yet */
-	bool left;    /* its client has gone, while a piece was read for it */
-	bool counted; /* among those who catch up now */
+	bool speaks;     /* its socket has a piece that is not on its way yet */
+	bool left;       /* its client has gone, while a piece was read for it */
+	bool counted;    /* among those who catch up now, */
+	bool parked;     /* or among those who do not take what was read for them, */
+	int64_t came_us; /* then */
 	struct kt_read *reading;
 	struct kt_buf piece; /* from done on */
 	size_t done;
@@ -75,6 +80,25 @@ static void set_catching(struct kt_listener *l, bool now)
 {
 	l->stream->streams->catching += (unsigned)now - (unsigned)l->counted;
 	l->counted = now;
+}
+
+static unsigned count_parked(const struct kt_streams *x)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < x->n; i++)
+		for (const struct kt_listener *l = x->v[i]->coming; l; l = l->next)
+			n += l->parked;
+	return n;
+}
+
+/* Others need not wait for one that does not take its piece. */
+static void look_at_taking(struct kt_listener *l)
+{
+	if (!l->counted || l->reading || kt_clock_us() - l->came_us < TAKES_US ||
+		count_parked(l->stream->streams) >= PARKED)
+		return;
+	set_catching(l, false);
+	l->parked = true;
 }
 
 static int64_t *counter_of(struct kt_listener *l)
@@ -160,6 +184,7 @@ static void send_piece(struct kt_listener *l, struct kt_buf *out)
 	kt_buf_fini(&l->piece);
 	l->done = 0;
 	set_catching(l, false);
+	l->parked = false;
 	l->stream->stirred = true;
 }
 
@@ -215,6 +240,7 @@ static size_t fill(void *user, struct kt_websocket_message *messages, size_t max
 	if (l->speaks) {
 		l->speaks = false;
 		set_catching(l, false);
+		l->parked = false;
 		l->stream->stirred = true;
 	}
 	if (l->state != LISTENS)
@@ -354,6 +380,7 @@ static void take_piece(void *user, struct kt_read *read)
 	l->query->where = read->query;
 	l->query->resumes = true;
 	l->piece = read->answer.body;
+	l->came_us = kt_clock_us();
 	read->answer.body = (struct kt_buf){0};
 	if (!l->piece.len) {
 		set_catching(l, false);
@@ -398,12 +425,36 @@ static bool can_join(const struct kt_listener *l)
 	       (!l->era || l->era == (uint64_t)stream->hub->era + 1);
 }
 
+/* Of a topic that is known, a partition that is asked for and is not there; -1: none. */
+static int32_t missing_partition(const struct kt_listener *l)
+{
+	const struct kt_followed *t = l->stream->hub->followed;
+	const struct kt_readquery *where = &l->query->where;
+	for (size_t i = 0; i < where->n_partitions && t->found; i++)
+		if ((size_t)where->partitions[i] >= t->n_parts)
+			return where->partitions[i];
+	return -1;
+}
+
+static void refuse_partition(struct kt_listener *l, int32_t partition)
+{
+	struct kt_answer answer = {0};
+	kt_auto(kt_buf_fini) struct kt_buf why = {0};
+	kt_buf_addf(&why, "topic %s has no partition %d", l->stream->topic->name, (int)partition);
+	kt_serve_error(&answer, 404, kt_buf_cstr(&why));
+	refuse(l, &answer);
+}
+
 void kt_events_turn(struct kt_stream *stream)
 {
 	struct kt_listener *next;
 	for (struct kt_listener *l = stream->coming; l; l = next) {
 		next = l->next;
-		if (can_join(l))
+		look_at_taking(l);
+		int32_t missing = l->state == WAITS ? missing_partition(l) : -1;
+		if (missing >= 0)
+			refuse_partition(l, missing);
+		else if (can_join(l))
 			join(l);
 		else if (l->state == CATCHES && !l->reading && !l->piece.len && !l->speaks &&
 			 kt_until_ms(l->again_us) <= 0 && stream->streams->catching < KT_STREAMS_CATCHING)
