@@ -15,7 +15,8 @@
 
 /* FRAMES: in one call of writev(). TURN_BYTES: to one client, before others have their turn. HEAD: of a frame, at most.
  * PONG_BYTES: of answers that a client does not take, before no more is read from it. LOOK_MS: between looks at who is
- * silent. */
+ * silent. AHEAD_BYTES: that the kernel takes before the client does; it would be megabytes for each that does not read.
+ */
 enum {
 	FRAMES = 64,
 	TURN_BYTES = 256 << 10,
@@ -27,7 +28,8 @@ enum {
 	PING_US = 20000000,
 	SILENT_US = 60000000,
 	STUCK_US = 30000000,
-	GOODBYE_US = 5000000
+	GOODBYE_US = 5000000,
+	AHEAD_BYTES = 64 << 10
 };
 enum { TEXT = 0x81, BINARY = 0x82, CLOSE = 0x88, PING = 0x89 };
 
@@ -434,6 +436,8 @@ struct kt_websocket *kt_websockets_add(struct kt_websockets *set, int fd, struct
 	struct kt_websocket *ws = kt_calloc(1, sizeof(*ws));
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = ws};
 	int64_t now_us = kt_clock_us();
+	int ahead = AHEAD_BYTES;
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &ahead, sizeof(ahead));
 	*ws = (struct kt_websocket){.set = set,
 		.next = set->first,
 		.link = &set->first,
