@@ -298,7 +298,9 @@ static const char *const about[] = {
 	"PARTITION:N,…, where partitions that are not named begin at their beginning; ?partition= may be repeated; ?count= "
 	"is 500 and ?max_bytes= 1048576 unless said. When there is nothing, ?timeout=MS (1000, at most 60000) waits for "
 	"some. 416 when an offset is not in the log: the answer says what is. No group is joined, nothing is committed. "
-	"At most --max-readers requests are read at once; while others wait, one that waits for records ends with none.",
+	"At most --max-readers requests are read at once; while others wait, one that waits for records ends with none. "
+	"Answers that clients have not taken make the next ones smaller: each gets an eighth of what is left of --max-inflight, "
+	"but at least one record. When it runs out, clients that have taken nothing for a second lose their connection.",
 	"GET /events/TOPIC is the same as a stream that goes on, for EventSource of browsers: an event of Server-Sent Events "
 	"for each record, from now on unless ?offset= says where. Its id is where all partitions go on after it; who comes "
 	"again with it, in the header Last-Event-ID or as ?last_event_id=, misses nothing. ?partition= and ?key= choose "

@@ -10,6 +10,7 @@
 enum {
 	SILENCE_MS = 15000,     /* of a stream: then it shows that it is still alive */
 	PIECE_BYTES = 512,      /* of a stream, in one go, for clients of HTTP/1.0; the library keeps them for all */
+	LARGE_BYTES = 64 << 10, /* a whole answer beyond it goes out, and is freed, piece by piece */
 	KEPT_BYTES = 4 << 10,   /* of the buffer of a stream that sleeps */
 	AHEAD_BYTES = 64 << 10, /* that the kernel takes of a stream before the client does; it would be megabytes */
 };
@@ -65,20 +66,60 @@ static ssize_t no_piece(void *user, uint64_t position, char *to, size_t max)
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+/* What is before it has been taken. Memory goes back by halves, so that the rest is not moved for each piece. */
+static void give_back(struct kt_http_connection *c, size_t position)
+{
+	struct kt_buf *body = &c->answer.body;
+	size_t taken = position - c->cut;
+	if (taken < body->len - taken || taken == body->len)
+		return;
+	body->len -= taken;
+	memmove(body->data, body->data + taken, body->len);
+	body->data = kt_realloc(body->data, body->len);
+	body->cap = body->len;
+	c->cut = position;
+	c->unsent -= taken;
+	c->httpd->unsent -= taken;
+}
+
+/* Of a large answer. The library asks when the client has taken what it got before. */
+static ssize_t next_of_whole(void *user, uint64_t position, char *to, size_t max)
+{
+	struct kt_http_connection *c = user;
+	const struct kt_buf *body = &c->answer.body;
+	c->httpd->calls++;
+	kt_http_deadline_moved(c, c->answer_us, c->cut + body->len);
+	give_back(c, (size_t)position);
+	size_t at = (size_t)position - c->cut, n = body->len - at < max ? body->len - at : max;
+	memcpy(to, body->data + at, n);
+	return (ssize_t)n;
+}
+
+static struct MHD_Response *whole(struct kt_http_connection *c, struct kt_answer *answer)
+{
+	struct kt_buf body = answer->body;
+	answer->body = (struct kt_buf){0};
+	c->unsent = body.len;
+	c->httpd->unsent += body.len;
+	c->answer_us = c->moved_us = kt_clock_us();
+	kt_http_deadline_for(c, c->answer_us, body.len);
+	if (body.len <= LARGE_BYTES)
+		return kt_mhd.create_response_from_buffer(body.len, body.data, MHD_RESPMEM_MUST_FREE);
+	c->answer.body = body;
+	kt_http_deadline_moved(c, c->answer_us, body.len);
+	return kt_mhd.create_response_from_callback(body.len, LARGE_BYTES, next_of_whole, c, NULL);
+}
+
 static enum MHD_Result respond_whole(struct kt_http_connection *c, struct kt_answer *answer)
 {
-	struct kt_buf *body = &answer->body;
 	bool only_head = answer->length && !strcmp(c->request.method, MHD_HTTP_METHOD_HEAD);
 	struct MHD_Response *response =
 		only_head ? kt_mhd.create_response_from_callback(answer->length, 1, no_piece, NULL, NULL)
-			  : kt_mhd.create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+			  : whole(c, answer);
 	if (!response)
 		return MHD_NO;
-	kt_http_deadline_for(c, kt_clock_us(), body->len);
-	c->unsent = only_head ? 0 : body->len;
-	c->httpd->unsent += c->unsent;
-	if (!only_head)
-		*body = (struct kt_buf){0};
+	if (only_head)
+		kt_http_deadline_for(c, kt_clock_us(), 0);
 	return queue(c, response, answer->status ? answer->status : MHD_HTTP_OK, answer);
 }
 

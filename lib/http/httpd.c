@@ -12,6 +12,8 @@ enum {
 	CROWD_MS = 1000, /* for the head of a client's request that is then told that there are too many */
 	STUCK_RUNS = 3,
 	STUCK_MS = 20,
+	STILL_MS = 1000, /* a client that is short of nothing but time moves in it */
+	ROOM_MS = 100,
 };
 
 /* If kt were linked with it, this library, which brings TLS and ten more libraries, would cost every other command two
@@ -42,10 +44,23 @@ void kt_http_deadline(struct kt_http_connection *c, int64_t ms)
 	queue_deadline(c);
 }
 
-void kt_http_deadline_for(struct kt_http_connection *c, int64_t start_us, size_t bytes)
+static int64_t due_for(const struct kt_http_connection *c, int64_t start_us, size_t bytes)
 {
 	const struct kt_httpd_limits *l = &c->httpd->how.limits;
-	c->deadline_us = start_us + l->body_ms * 1000 + (int64_t)(bytes / l->body_rate) * 1000000;
+	return start_us + l->body_ms * 1000 + (int64_t)(bytes / l->body_rate) * 1000000;
+}
+
+void kt_http_deadline_for(struct kt_http_connection *c, int64_t start_us, size_t bytes)
+{
+	c->deadline_us = due_for(c, start_us, bytes);
+	queue_deadline(c);
+}
+
+void kt_http_deadline_moved(struct kt_http_connection *c, int64_t start_us, size_t bytes)
+{
+	c->moved_us = kt_clock_us();
+	int64_t still_us = c->moved_us + c->httpd->how.limits.body_ms * 1000, due_us = due_for(c, start_us, bytes);
+	c->deadline_us = still_us < due_us ? still_us : due_us;
 	queue_deadline(c);
 }
 
@@ -84,6 +99,36 @@ static void run_deadlines(struct kt_httpd *h)
 			overdue(c);
 		else
 			queue_deadline(c);
+	}
+}
+
+/* The longest still of those that may be ended. */
+static struct kt_http_connection *stillest(const struct kt_httpd *h, int64_t before_us)
+{
+	struct kt_http_connection *found = NULL;
+	for (size_t i = 0; i < h->n_slots; i++) {
+		struct kt_http_connection *c = h->slots[i].connection;
+		bool may = c && !c->dropped && !c->stream && (c->held || c->unsent) &&
+			   (c->state == KT_HTTP_BODY || c->state == KT_HTTP_ANSWERED);
+		if (may && c->moved_us < before_us) {
+			before_us = c->moved_us;
+			found = c;
+		}
+	}
+	return found;
+}
+
+void kt_httpd_make_room(struct kt_httpd *h, size_t bytes)
+{
+	int64_t now_us = kt_clock_us();
+	struct kt_http_connection *c;
+	if (now_us < h->room_us)
+		return;
+	h->room_us = now_us + ROOM_MS * 1000;
+	for (size_t freed = 0; freed < bytes && (c = stillest(h, now_us - STILL_MS * 1000)) != NULL;) {
+		freed += c->held + c->unsent;
+		c->dropped = true;
+		shutdown(c->fd, SHUT_RDWR);
 	}
 }
 
@@ -353,6 +398,9 @@ void kt_httpd_serve(struct kt_httpd *h)
 	if (!h)
 		return;
 	run_deadlines(h);
+	size_t much = h->how.limits.bodies_bytes - h->how.limits.bodies_bytes / KT_HTTPD_SPARE;
+	if (h->held > much)
+		kt_httpd_make_room(h, h->held - much);
 	run(h);
 }
 

@@ -110,7 +110,8 @@ struct kt_httpd_limits {
 	size_t body_bytes;    /* of a request; more gets 413. 64 kB */
 	size_t bodies_bytes;  /* of all requests that are not answered yet; more gets 503. Body times connections */
 	int64_t head_ms;      /* for a head, from its first line on, and for the first request to come. 10 s */
-	int64_t body_ms;      /* for a body, or the taking of an answer, and its bytes divided by body_rate. 30 s */
+	int64_t body_ms;      /* for a body, or the taking of an answer, and its bytes divided by body_rate; and without
+			       * anything of it having moved. 30 s */
 	size_t body_rate;     /* bytes per second; for what is longer there is more time. 64 kB */
 	int64_t idle_ms;      /* until the next request comes. 90 s */
 };
@@ -211,6 +212,14 @@ size_t kt_httpd_busy(const struct kt_httpd *h);
 
 /* Bytes of answers, streams aside, whose clients have not taken them yet. */
 size_t kt_httpd_unsent(const struct kt_httpd *h);
+
+/* Clients that keep others from being served: ends connections for which bytes of a body or an answer are held, and on
+ * which nothing has moved for a second, those that stand still the longest first, until they are so many bytes. Looks
+ * again only after a while. */
+void kt_httpd_make_room(struct kt_httpd *h, size_t bytes);
+
+/* Room is made when less than this part of what bodies or answers may take up is left. */
+enum { KT_HTTPD_SPARE = 8 };
 
 /* Requests that are deferred still are answered 503. */
 void kt_httpd_close(struct kt_httpd *h);

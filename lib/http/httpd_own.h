@@ -50,14 +50,18 @@ struct kt_http_connection {
 	int64_t deadline_us, queued_us; /* queued_us: of its earliest entry in the queue; INT64_MAX: it has none */
 	enum kt_http_state state;
 	char *target;
-	int64_t body_us;  /* when the body began */
-	size_t received;  /* of the body */
-	size_t held;      /* of it, counted in httpd->held */
-	size_t unsent;    /* of the answer, counted in httpd->unsent */
-	unsigned refused; /* answer has been decided on before the whole request is there; its status */
-	bool crowd;       /* there are too many of its address */
-	bool trusted;     /* its certificate was looked at */
-	bool handed_over; /* to begin or answer: done() is owed */
+	int64_t body_us;   /* when the body began */
+	size_t received;   /* of the body */
+	size_t held;       /* of it, counted in httpd->held */
+	size_t unsent;     /* of the answer, counted in httpd->unsent */
+	size_t cut;        /* of the answer: it has been taken, and is not in its body any more */
+	int64_t answer_us; /* when the answer began */
+	int64_t moved_us;  /* when the client last sent or took some of what is held */
+	bool dropped;      /* for want of room */
+	unsigned refused;  /* answer has been decided on before the whole request is there; its status */
+	bool crowd;        /* there are too many of its address */
+	bool trusted;      /* its certificate was looked at */
+	bool handed_over;  /* to begin or answer: done() is owed */
 	struct kt_answer answer;
 };
 
@@ -90,6 +94,7 @@ struct kt_httpd {
 	bool closing;
 	bool deaf;          /* nobody can connect any more */
 	bool wants_clients; /* to have certificates */
+	int64_t room_us;    /* when it may be looked again for who holds up the others */
 	int fd;             /* of the library's epoll */
 	int all_fd;         /* of an epoll of those of all daemons, once there were several; -1 before */
 	char said[200];     /* by the library, why it does not start */
@@ -104,6 +109,8 @@ struct kt_http_connection *kt_http_connection_of(struct MHD_Connection *mhd);
 void kt_http_deadline(struct kt_http_connection *c, int64_t ms);
 /* Its deadline for a body or an answer of so many bytes that began at start_us. */
 void kt_http_deadline_for(struct kt_http_connection *c, int64_t start_us, size_t bytes);
+/* The same now that some of it has moved: earlier if nothing more does. */
+void kt_http_deadline_moved(struct kt_http_connection *c, int64_t start_us, size_t bytes);
 void kt_http_no_deadline(struct kt_http_connection *c);
 
 /* The library's callbacks for a request. */

@@ -236,7 +236,7 @@ static enum MHD_Result take_piece(struct kt_http_connection *c, const char *piec
 	struct kt_httpd *h = c->httpd;
 	struct kt_http_request *r = &c->request;
 	c->received += len;
-	kt_http_deadline_for(c, c->body_us, c->received);
+	kt_http_deadline_moved(c, c->body_us, c->received);
 	if (!c->refused && c->received > r->body_max)
 		refuse_later(c, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
 	else if (!c->refused && len > h->how.limits.bodies_bytes - h->held)
@@ -303,6 +303,7 @@ void kt_http_end_request(struct kt_http_connection *c)
 	kt_buf_fini(&r->body);
 	*r = (struct kt_http_request){0};
 	c->received = c->held = c->unsent = 0;
+	c->cut = 0;
 	c->refused = 0;
 	c->handed_over = false;
 	c->state = KT_HTTP_IDLE;

@@ -239,32 +239,47 @@ is "$status" 0 "a signal ends it"
 wait "$curl_pid"
 is "$(cat waited-code) $(cat waited)" "200 []" "and what waits for records is answered"
 
-# Answers that nobody takes are not piled up.
-fresh read-large
-head -c 9000000 /dev/zero | tr '\0' x | fold -w 100000 | kt produce "$topic" -q
-start served kt serve --listen 127.0.0.1:0 --max-inflight 8MiB
+# Answers that nobody takes are not piled up, and do not keep others from theirs. The last record's are six times as
+# long as it is.
+fresh read-large 2
+head -c 9000000 /dev/zero | tr '\0' x | fold -w 100000 | kt produce "$topic" -p 0 -q
+head -c 900000 /dev/zero | tr '\0' '\1' | kt produce "$topic" -p 1 -q
+start served kt serve --listen 127.0.0.1:0 --max-inflight 32MiB --body-deadline 1h
 served=$pid
 wait_for said served.err '^% serving at'
 url=$(sed -n 's,^% serving at \(.*\)/$,\1,p' served.err)
-start lazy python3 -c '
+# lazy NAME N QUERY: clients that ask, and take the first bytes of their answers only.
+lazy() {
+  start "$1" python3 -c '
 import socket, sys, time
 clients = []
-for _ in range(4):
+for _ in range(int(sys.argv[3])):
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     host, port = sys.argv[1].split("//")[1].split(":")
     s.connect((host, int(port)))
-    s.sendall(b"GET /consume/%s?timeout=0&max_bytes=8388608 HTTP/1.1\r\nHost: localhost\r\n\r\n" % sys.argv[2].encode())
+    s.sendall(b"GET /consume/%s?timeout=0&%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (sys.argv[2].encode(), sys.argv[4].encode()))
     clients.append(s)
-time.sleep(600)' "$url" "$topic"
-full() {
-  get "/consume/$topic?timeout=0&count=1" && [ "$code $(jq -r .error out)" = "503 too many answers have not been taken" ]
+for s in clients:
+    s.recv(1)
+print("all have begun", flush=True)
+time.sleep(600)' "$url" "$topic" "$2" "$3"
 }
-ok "four answers of eight megabytes that are not taken" wait_for full
-stop "$pid" KILL 2>killed.err
+lazy few 30 'partition=0&max_bytes=8388608'
+few=$pid
+wait_for said few.out begun
+get "/consume/$topic?timeout=0&partition=0&max_bytes=8388608"
+is "$code" 200 "thirty answers that are not taken"
+like "$(wc -l <out)" '^[1-9]' "others get theirs"
+get "/consume/$topic?timeout=0&partition=0&max_bytes=8388608&offset=${next%%,*}"
+is "$code" 200 "and go on from there"
+lazy many 40 'partition=1'
 taken() {
-  get "/consume/$topic?timeout=0&count=1" && [ "$code" = 200 ]
+  get "/consume/$topic?timeout=0&partition=1" && [ "$code" = 200 ]
 }
+ok "forty that fill what there is, end, so that others are answered" wait_for taken
+stop "$few" KILL 2>killed.err
+stop "$pid" KILL 2>killed.err
 ok "and when their clients are gone" wait_for taken
 stop "$served" TERM
 

@@ -84,10 +84,18 @@ static void echo(struct kt_http_request *request, struct kt_answer *answer)
 		(int)request->body.len, request->body.data ? request->body.data : "");
 }
 
+/* Pieces of any even size differ. */
+static char large_byte(size_t i)
+{
+	return (char)('a' + i / 7919 % 23);
+}
+
 static void answer_large(struct kt_answer *answer)
 {
 	answer->type = "text/plain";
-	memset(kt_buf_reserve(&answer->body, LARGE), 'x', LARGE);
+	char *to = kt_buf_reserve(&answer->body, LARGE);
+	for (size_t i = 0; i < LARGE; i++)
+		to[i] = large_byte(i);
 	answer->body.len = LARGE;
 }
 
@@ -496,6 +504,103 @@ TEST(slow_heads_and_bodies_and_idlers)
 		poll(&fd, 1, -1);
 	CHECK(c.in.len < LARGE);
 	leave(&c);
+	kt_httpd_close(h);
+}
+
+TEST(a_large_answer_is_given_back_as_it_is_taken)
+{
+	open_server((struct kt_httpd_limits){0});
+	struct client c = come();
+	say(&c, HEAD("GET /large") "\r\n");
+	int64_t end_us = kt_clock_us() + PATIENCE_US;
+	size_t most = 0, half = 0;
+	while (!n_done && kt_clock_us() < end_us) {
+		serve(10);
+		size_t unsent = kt_httpd_unsent(h);
+		most = unsent > most ? unsent : most;
+		half = unsent && unsent <= LARGE / 2 ? unsent : half;
+		hear(&c);
+	}
+	CHECK_INT(n_done, 1);
+	CHECK_INT(most, LARGE);
+	CHECK(half);
+	CHECK_INT(kt_httpd_unsent(h), 0);
+	const char *body = body_of(&c);
+	size_t head = (size_t)(body - c.in.data), right = 0;
+	while (c.in.len < head + LARGE && !c.closed && kt_clock_us() < end_us)
+		hear(&c);
+	CHECK_INT(c.in.len - head, LARGE);
+	while (right < LARGE && c.in.data[head + right] == large_byte(right))
+		right++;
+	CHECK_INT(right, LARGE);
+	say(&c, HEAD("GET /x") "\r\n");
+	while (n_done < 2 && kt_clock_us() < end_us)
+		serve(10);
+	CHECK_INT(n_done, 2);
+	leave(&c);
+	kt_httpd_close(h);
+}
+
+/* The end of a connection takes turns, not time. */
+static int ended_by_making_room(size_t bytes)
+{
+	int before = n_done;
+	kt_httpd_make_room(h, bytes);
+	for (int i = 0; i < 10; i++)
+		serve(10);
+	return n_done - before;
+}
+
+TEST(who_stands_still_makes_room)
+{
+	int64_t end_us = kt_clock_us() + PATIENCE_US, hour_ms = 3600000;
+	open_server((struct kt_httpd_limits){.head_ms = hour_ms, .body_ms = hour_ms, .idle_ms = hour_ms});
+	struct client idle = come(), later = come(), sends = come(), takes[2] = {come(), come()};
+	say(&idle, HEAD("GET /x") "\r\n");
+	CHECK(hears(&idle, 1, "<GET /x 0:>"));
+	say(&later, HEAD("POST /later") "Content-Length: 3\r\n\r\nabc");
+	say(&sends, HEAD("POST /x") "Content-Length: 10\r\n\r\nabc");
+	for (int i = 0; i < 2; i++)
+		say(&takes[i], HEAD("GET /large") "\r\n");
+	while ((!n_later || kt_httpd_unsent(h) < 2 * (size_t)LARGE) && kt_clock_us() < end_us)
+		serve(10);
+	CHECK_INT(ended_by_making_room(0), 0);
+	int ended = 0;
+	while (!ended && kt_clock_us() < end_us)
+		ended = ended_by_making_room(1);
+	CHECK_INT(ended, 1);
+	while (ended < 3 && kt_clock_us() < end_us)
+		ended += ended_by_making_room(SIZE_MAX);
+	CHECK_INT(ended, 3);
+	CHECK_INT(kt_httpd_unsent(h), 0);
+	CHECK(is_dropped(&sends));
+	/* Nothing is held for the one, and the other waits for us. */
+	struct kt_answer late = {0};
+	kt_answer_text(&late, 200, "late");
+	kt_httpd_answer(h, tickets[0], &late);
+	CHECK(hears(&later, 1, "late"));
+	say(&idle, HEAD("GET /y") "\r\n");
+	CHECK(hears(&idle, 1, "<GET /y 0:>"));
+	leave(&idle), leave(&later), leave(&sends), leave(&takes[0]), leave(&takes[1]);
+	kt_httpd_close(h);
+}
+
+TEST(half_sent_bodies_do_not_shut_out_others)
+{
+	int64_t hour_ms = 3600000;
+	open_server((struct kt_httpd_limits){.body_ms = hour_ms, .body_bytes = 1000, .bodies_bytes = 1500});
+	struct client c[2] = {come(), come()}, other = come();
+	char body[801];
+	snprintf(body, sizeof(body), "%0800d", 7);
+	say(&c[0], HEAD("POST /x") "Content-Length: 1000\r\n\r\n");
+	say(&c[0], body);
+	say(&c[1], HEAD("POST /x") "Content-Length: 1000\r\n\r\n");
+	say_bytes(&c[1], body, 600);
+	CHECK(is_dropped(&c[0]) || is_dropped(&c[1]));
+	say(&other, HEAD("POST /x") "Content-Length: 800\r\n\r\n");
+	say(&other, body);
+	CHECK(hears(&other, 1, "<POST /x 800:"));
+	leave(&c[0]), leave(&c[1]), leave(&other);
 	kt_httpd_close(h);
 }
 

@@ -102,6 +102,7 @@ void kt_serve_metrics(const struct kt_serve *s, const struct kt_token *who, stru
 	}
 	add_gauge(out, "kt_requests_waiting", "Requests whose records are not acknowledged yet.", s->active);
 	add_gauge(out, "kt_inflight_bytes", "Bytes that they hold.", s->inflight);
+	add_gauge(out, "kt_unsent_bytes", "Bytes of answers that clients have not taken.", kt_serve_unsent(s));
 	add_gauge(
 		out, "kt_reads_waiting", "Requests for records that are not answered yet.", kt_reads_active(s->reads));
 	add_streams(out, s);

@@ -8,7 +8,7 @@
 #include "topic.h"
 #include "when.h"
 
-enum { LOOK_US = 1000000 };
+enum { LOOK_US = 1000000, SHARES = 8 };
 
 void kt_read_free(struct kt_read *read)
 {
@@ -42,6 +42,7 @@ int kt_reads_open(struct kt_reads **out, const struct kt_settings *settings, uns
 		.drop = drop,
 		.user = r};
 	r->most_bytes = most_bytes;
+	r->shares = threads > SHARES ? threads : SHARES;
 	r->owner.stop = &r->stop;
 	kt_settings_copy(&r->settings, settings);
 	kt_embedded_tune(&r->settings);
@@ -171,10 +172,14 @@ static void look_at_clients(struct kt_reads *r)
 			atomic_store(&read->closed, true);
 }
 
-void kt_reads_serve(struct kt_reads *r, bool full)
+void kt_reads_allow(struct kt_reads *r, size_t bytes)
+{
+	atomic_store_explicit(&r->room, bytes, memory_order_relaxed);
+}
+
+void kt_reads_serve(struct kt_reads *r)
 {
 	struct kt_read *read;
-	atomic_store(&r->full, full);
 	look_at_clients(r);
 	while ((read = (struct kt_read *)kt_workers_take(r->workers)) != NULL) {
 		if (read->done) {

@@ -31,8 +31,12 @@ void kt_reads_begin(struct kt_reads *r, struct kt_httpd *httpd, struct kt_http_r
 
 int kt_reads_fd(const struct kt_reads *r);
 
-/* full: no more is read until clients have taken what they asked for; requests get 503. */
-void kt_reads_serve(struct kt_reads *r, bool full);
+/* What answers may take up still, of which one gets an eighth: those that are not taken make the next ones smaller, and
+ * nobody else waits. 0: no more is read until clients have taken what they asked for; requests get 503. Before the
+ * first request, and whenever it has changed. */
+void kt_reads_allow(struct kt_reads *r, size_t bytes);
+
+void kt_reads_serve(struct kt_reads *r);
 
 /* Requests that are not answered. */
 size_t kt_reads_active(const struct kt_reads *r);

@@ -21,7 +21,9 @@ struct kt_reads {
 	struct kt_stop stop;
 	struct kt_workers *workers;
 	size_t most_bytes, active;
-	atomic_bool hurry, full;
+	atomic_bool hurry;
+	atomic_size_t room;    /* bytes that answers may take up still */
+	size_t shares;         /* one answer gets so much of it at most */
 	struct kt_read *first; /* of those that are not answered */
 	int64_t look_us;       /* when to see again whether their clients are there */
 };

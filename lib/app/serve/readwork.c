@@ -7,8 +7,9 @@
 #include "serve_own.h"
 #include "when.h"
 
-/* TURN_MS: how long one that waits for records may keep its thread while others wait for one. */
-enum { ASK_MS = 5000, TURN_MS = 200 };
+/* TURN_MS: how long one that waits for records may keep its thread while others wait for one. SHARE_LEAST: bytes of
+ * records that are worth an answer. */
+enum { ASK_MS = 5000, TURN_MS = 200, SHARE_LEAST = 64 << 10 };
 
 /* A request, the partitions that it reads, and who reads them. */
 struct work {
@@ -212,6 +213,17 @@ static int read_records(struct work *w)
 	return 0;
 }
 
+/* False: there is no room for an answer. As long as there is some, each has its share of it. */
+static bool take_share(struct kt_read *read)
+{
+	size_t room = atomic_load_explicit(&read->reads->room, memory_order_relaxed);
+	int64_t share = (int64_t)(room / read->reads->shares);
+	share = share > SHARE_LEAST ? share : SHARE_LEAST;
+	if (read->query.max_bytes > share)
+		read->query.max_bytes = share;
+	return room;
+}
+
 void kt_read_work(void *user, void **state, struct kt_worker_item *item)
 {
 	struct kt_reads *reads = user;
@@ -224,7 +236,7 @@ void kt_read_work(void *user, void **state, struct kt_worker_item *item)
 		refuse(read, 503, 0, "too many requests wait for records");
 		return;
 	}
-	if (atomic_load(&reads->full)) {
+	if (!take_share(read)) {
 		refuse(read, 503, 0, KT_SERVE_FULL);
 		return;
 	}

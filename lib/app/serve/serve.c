@@ -425,12 +425,26 @@ static int serve_lookups(void *user, short revents, struct kt_err *err)
 	return 0;
 }
 
+size_t kt_serve_unsent(const struct kt_serve *s)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < s->how.n_listen; i++)
+		bytes += kt_httpd_unsent(s->listeners[i].httpd);
+	return bytes;
+}
+
 bool kt_serve_is_full(const struct kt_serve *s)
 {
-	size_t unsent = 0;
-	for (size_t i = 0; i < s->how.n_listen; i++)
-		unsent += kt_httpd_unsent(s->listeners[i].httpd);
-	return unsent > (size_t)s->how.limits.max_inflight;
+	return kt_serve_unsent(s) >= (size_t)s->how.limits.max_inflight;
+}
+
+/* Clients that take nothing end before others have to be refused. */
+static void make_room(struct kt_serve *s)
+{
+	size_t most = (size_t)s->how.limits.max_inflight, now = kt_serve_unsent(s), much = most - most / KT_HTTPD_SPARE;
+	kt_reads_allow(s->reads, now < most ? most - now : 0);
+	for (size_t i = 0; now > much && i < s->how.n_listen; i++)
+		kt_httpd_make_room(s->listeners[i].httpd, now - much);
 }
 
 static int64_t wait_for_reads(void *user, struct pollfd *fd)
@@ -444,7 +458,7 @@ static int serve_reads(void *user, short revents, struct kt_err *err)
 {
 	const struct kt_serve *s = user;
 	(void)revents, (void)err;
-	kt_reads_serve(s->reads, kt_serve_is_full(s));
+	kt_reads_serve(s->reads);
 	return 0;
 }
 
@@ -511,6 +525,7 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 		return -1;
 	kt_job_retry(s);
 	kt_senders_turn(s);
+	make_room(s);
 	hear_signals(s);
 	return 0;
 }
@@ -565,6 +580,7 @@ int kt_serve_run(struct kt_serve *s, const struct kt_stop *stop, struct kt_err *
 {
 	kt_auto(kt_loop_fini) struct kt_loop loop = {0};
 	join(s, &loop);
+	make_room(s);
 	int result = run_until(s, &loop, stop, err) < 0 ? -1 : end(s, &loop, err);
 	kt_say_progress("%s", "");
 	return result;

@@ -108,7 +108,10 @@ struct kt_serve {
 	bool ending;              /* and takes no more records */
 };
 
-/* Answers that clients have not taken are more than --max-inflight: there are no more that may be large. */
+/* Bytes of answers that clients have not taken. */
+size_t kt_serve_unsent(const struct kt_serve *s);
+
+/* These are as many as --max-inflight: there are no more that may be large. */
 #define KT_SERVE_FULL "too many answers have not been taken"
 bool kt_serve_is_full(const struct kt_serve *s);
 
