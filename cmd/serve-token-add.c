@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 		.positional = true,
 		.required = true,
 		KT_LIST(rights),
-		.help = "produce:TOPIC, consume:TOPIC or gateway:HOST, by name or quoted pattern (*?[])"},
+		.help = "produce:TOPIC, consume:TOPIC, group:GROUP, gateway:HOST, by name or quoted pattern (*?[])"},
 	{.name = "token-file",
 		.required = true,
 		KT_STR(file),
@@ -37,7 +37,8 @@ static const char *const about[] = {
 	"serve --token-file reads when it starts. The token itself is kept nowhere: who loses it gets a new one, "
 	"by another name or after the old line was taken out. A client sends it with each request, as Authorization: "
 	"Bearer TOKEN. With gateway:HOST it may put a server behind that host of kt serve's gateway; what it may write to or "
-	"read says nothing of that.",
+	"read says nothing of that. With group:GROUP it may be a member of that group, as ?group= of kt serve has it, for "
+	"topics that it may consume.",
 	NULL,
 };
 

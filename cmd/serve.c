@@ -310,6 +310,12 @@ static const char *const about[] = {
 	"GET /ws/consume/TOPIC is the same as a WebSocket, a message of JSON for each record; ?offset=PARTITION:N,… resumes, "
 	"and a client that is too far behind is closed with 1013. A browser says its token as one of the protocols: "
 	"new WebSocket(url, ['kt', 'bearer.TOKEN']).",
+	"With ?group=NAME the client of /ws/consume/TOPIC is a member of that group, and acknowledges what it is done with: "
+	"{\"ack\":\"0:43,1:7\"}, all of partition 0 before offset 43 and of 1 before 7, or "
+	"{\"ack\":{\"partition\":0,\"offset\":42}}, one record. A commit follows up to the first record that is not "
+	"acknowledged, and never beyond what was sent; those that are not come again, to whoever has the partition then. "
+	"?window= (100) records without an acknowledgement are sent, and 4 MiB; ?reset=latest is for partitions without a "
+	"commit, earliest if nothing is said. There are --max-consumers of them; with tokens one needs a right to the group.",
 	"GET /ws/produce/TOPIC is a WebSocket whose messages, text or binary, are records, their bytes unchanged; ?key=, "
 	"?partition= and ?header=NAME=VALUE count for each. With ?format=record a message is a record as kt consume -J writes it. Each is "
 	"answered in its order, when the broker has acknowledged it: {\"id\":1,\"partition\":0,\"offset\":42}, or else a status as "

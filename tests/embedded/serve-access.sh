@@ -31,7 +31,7 @@ reader="Authorization: Bearer $(kt serve token add reader 'consume:prices' --tok
 run kt serve token add shop 'produce:o*' --token-file tokens
 is "$status:$err" "2:kt serve token add: tokens:3: there is a token of shop already" "a name is one client's"
 run kt serve token add other 'read:t' --token-file tokens
-is "$status:$err" "2:kt serve token add: \"read:t\" is not a right: produce:TOPIC, consume:TOPIC or gateway:HOST" "a right that is none"
+is "$status:$err" "2:kt serve token add: \"read:t\" is not a right: produce:TOPIC, consume:TOPIC, group:GROUP or gateway:HOST" "a right that is none"
 kt serve token add lost 'produce:*' --token-file tokens >/dev/full 2>err
 is "$? $(grep -c lost tokens)" "1 0" "a token that nobody has seen is not added"
 run kt serve --listen 0.0.0.0:0

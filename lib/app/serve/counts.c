@@ -3,6 +3,7 @@
 #include "metricsout.h"
 #include "senders.h"
 #include "socketio.h"
+#include "takers.h"
 
 /* To whoever reads the counts: rows of several listeners, or for several hosts, may be of one path. */
 static bool is_same(const struct kt_route *a, const struct kt_route *b)
@@ -79,6 +80,9 @@ static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "produce");
 	kt_metricsout_i64(out, (int64_t)kt_senders_count(s));
+	kt_metricsout_name(out, "kt_clients");
+	kt_metricsout_label(out, "kind", "group");
+	kt_metricsout_i64(out, (int64_t)kt_takers_count(s));
 	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
 	kt_metricsout_name(out, "kt_dropped_clients_total");
 	kt_metricsout_label(out, "why", "behind");

@@ -9,6 +9,7 @@
 enum {
 	CONNECTIONS_MOST = 1000000,
 	READERS_MOST = 100,
+	CONSUMERS_MOST = 1000,
 	HEAD_LEAST = 1 << 10,
 	HEAD_MOST = 1 << 20,
 	OTHER_DESCRIPTORS = 100
@@ -27,6 +28,8 @@ const struct kt_opt kt_serve_limit_opts[] = {
 		.help = "of them from one address, except this machine's; 429 beyond it"},
 	{.name = "max-readers", KT_I64(max_readers), .arg = "N", .def = "8",
 		.help = "requests that read at once; more wait, and end the long polls of those"},
+	{.name = "max-consumers", KT_I64(max_consumers), .arg = "N", .def = "50",
+		.help = "members of groups, of clients that acknowledge; 503 beyond it"},
 	{.name = "rate-limit", KT_I64(rate), .arg = "N", .def = "0",
 		.help = "requests per second of a token, or else an address; 0: no limit; 429"},
 	{.name = "head-deadline", KT_MS(head_ms), .arg = "DUR", .def = "5s", .help = "for a request's head to come"},
@@ -52,6 +55,7 @@ int kt_serve_limits_check(const struct kt_serve_limits *l, struct kt_err *err)
 	if (check_range("max-connections", l->max_connections, 1, CONNECTIONS_MOST, err) < 0 ||
 		check_range("max-per-address", l->max_per_address, 1, CONNECTIONS_MOST, err) < 0 ||
 		check_range("max-readers", l->max_readers, 1, READERS_MOST, err) < 0 ||
+		check_range("max-consumers", l->max_consumers, 0, CONSUMERS_MOST, err) < 0 ||
 		check_range("rate-limit", l->rate, 0, KT_ALLOWANCE_MOST, err) < 0 ||
 		check_range("max-head", l->max_head, HEAD_LEAST, HEAD_MOST, err) < 0 ||
 		check_range("least-rate", l->least_rate, 1, INT32_MAX, err) < 0)

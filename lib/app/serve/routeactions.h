@@ -57,8 +57,11 @@ enum {
 	ROW("events", EVENTS, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
 		"text/event-stream", "200 400 403 404 416 502 503", \
 		"a topic's records as they come, each an event of Server-Sent Events whose id says where to go on") \
-	ROW("ws-consume", WS_CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \
-		KT_JSON, "101 400 403 404 416 426 501 502 503", "the same as a WebSocket, each a message of text") \
+	ROW("ws-consume", WS_CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, \
+		"offset last_event_id partition:integer key group window:integer reset", "", KT_JSON, \
+		"101 400 403 404 416 426 501 502 503", \
+		"the same as a WebSocket, each a message of text; with group= as a member of it, whose client acknowledges " \
+		"records") \
 	ROW("ws-produce", WS_PRODUCE, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "key partition:integer header format", "", \
 		KT_JSON, "101 400 403 404 426 501 503", \
 		"a WebSocket whose messages are records, each answered with what became of it") \

@@ -14,6 +14,8 @@
 #include "socketio.h"
 #include "socketiopacket.h"
 #include "stop.h"
+#include "takequery.h"
+#include "takers.h"
 #include "topic.h"
 #include "ui.h"
 #include "when.h"
@@ -109,6 +111,8 @@ static void read_records(struct kt_serve_listener *at, struct kt_http_request *r
 		kt_job_refuse(found->route, 404, "there is no such topic here", answer);
 	else if (!kt_access_may(s, request, KT_RIGHT_CONSUME, topic))
 		kt_job_refuse(found->route, 403, "this topic may not be read with this token", answer);
+	else if (found->route->action->id == KT_ROUTE_WS_CONSUME && kt_takequery_has_group(request->target))
+		kt_takers_begin(at, request, found, answer);
 	else if (found->route->action->id != KT_ROUTE_READ && found->route->action->id != KT_ROUTE_CONSUME)
 		kt_streams_events(s->streams, at->httpd, request, found, answer);
 	else
@@ -532,7 +536,7 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 
 static bool is_busy(const struct kt_serve *s)
 {
-	size_t n = s->active + kt_streams_open(s->streams) + (size_t)s->chatting;
+	size_t n = s->active + kt_streams_open(s->streams) + kt_takers_count(s) + (size_t)s->chatting;
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		n += kt_httpd_busy(s->listeners[i].httpd);
 	return n > 0;
@@ -565,6 +569,7 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	kt_socketio_end(s->socketio);
 	kt_streams_end(s->streams);
 	kt_senders_end(s);
+	kt_takers_end(s);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
 	kt_stop_begin(&drain, END_MS);
@@ -607,6 +612,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_socketio_close(s->socketio);
 	kt_channels_fini(s);
 	kt_senders_fini(s);
+	kt_takers_fini(s);
 	kt_streams_close(s->streams);
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);

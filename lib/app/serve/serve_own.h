@@ -13,6 +13,7 @@
  *   proxy.c      requests that another server answers
  *   channel.c    topics that clients write to, and that all of them get
  *   senders.c    WebSockets of those who write
+ *   takers.c     and of members of groups, each with its groupreader.c
  *   chat.c       the course's chat, whose page is in chatpage.c
  *   socketio*.c  its Socket.IO program, see socketio_own.h
  *   counts.c     what /metrics tells
@@ -56,6 +57,7 @@ struct kt_serve_count {
 
 struct kt_job;
 struct kt_senders;
+struct kt_takers;
 struct kt_allowance;
 
 struct kt_serve_listener {
@@ -77,6 +79,7 @@ struct kt_serve {
 	struct kt_streams *streams;
 	struct kt_channel *channels; /* see channel.h */
 	size_t n_channels;
+	struct kt_takers *takers;            /* see takers.h; NULL: there were none so far */
 	struct kt_senders *senders;          /* see senders.h; NULL: nobody has written so far */
 	struct kt_chatter *chatters_waiting; /* to be let in */
 	int64_t chatters_look_us;            /* when it is looked again who of them has gone */

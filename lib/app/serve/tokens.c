@@ -10,9 +10,11 @@
 /* GLOB_MAX: as long as the name of a topic. SECRET: bytes of a new token. */
 enum { NAME_MAX_BYTES = 64, GLOB_MAX = 249, SECRET = 32 };
 
-static const char *const words[] = {
-	[KT_RIGHT_PRODUCE] = "produce:", [KT_RIGHT_CONSUME] = "consume:", [KT_RIGHT_GATEWAY] = "gateway:"};
-#define RIGHTS "produce:TOPIC, consume:TOPIC or gateway:HOST"
+static const char *const words[] = {[KT_RIGHT_PRODUCE] = "produce:",
+	[KT_RIGHT_CONSUME] = "consume:",
+	[KT_RIGHT_GATEWAY] = "gateway:",
+	[KT_RIGHT_GROUP] = "group:"};
+#define RIGHTS "produce:TOPIC, consume:TOPIC, group:GROUP or gateway:HOST"
 
 static void fini_token(struct kt_token *token)
 {

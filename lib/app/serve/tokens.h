@@ -3,9 +3,8 @@
  *   SHA-256 NAME RIGHT…
  *   9f86d0…0a08 orders produce:orders-* consume:prices
  *
- * with rights of produce:GLOB and consume:GLOB for topics, and gateway:GLOB for hosts that it may put servers behind; #
- * begins a comment. The file holds no tokens: who has read
- * it cannot use them.
+ * with rights of produce:GLOB and consume:GLOB for topics, group:GLOB for groups, and gateway:GLOB for hosts that it
+ * may put servers behind; # begins a comment. The file holds no tokens: who has read it cannot use them.
  *
  *   kt_auto(kt_tokens_fini) struct kt_tokens tokens = {0};
  *   if (kt_tokens_read(&tokens, "tokens", err) < 0) return -1;             "tokens:3: …"
@@ -19,7 +18,7 @@
 #include "err.h"
 #include "list.h"
 
-enum kt_right { KT_RIGHT_PRODUCE, KT_RIGHT_CONSUME, KT_RIGHT_GATEWAY, KT_RIGHTS };
+enum kt_right { KT_RIGHT_PRODUCE, KT_RIGHT_CONSUME, KT_RIGHT_GATEWAY, KT_RIGHT_GROUP, KT_RIGHTS };
 
 enum { KT_TOKEN_HASH = 64, KT_TOKENS_MAX = 1 << 20 }; /* digits of a hash; bytes of a file */
 
