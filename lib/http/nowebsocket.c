@@ -20,6 +20,12 @@ size_t kt_websockets_count(const struct kt_websockets *set)
 	return 0;
 }
 
+struct kt_websockets_dropped kt_websockets_dropped(const struct kt_websockets *set)
+{
+	(void)set;
+	return (struct kt_websockets_dropped){0};
+}
+
 struct kt_loop_source kt_websockets_source(struct kt_websockets *set)
 {
 	(void)set;

@@ -80,6 +80,7 @@ struct kt_websockets {
 	struct kt_websocket *first, *dead;
 	size_t n;
 	int64_t look_us;
+	struct kt_websockets_dropped dropped;
 	char input[READ_BYTES];
 };
 
@@ -468,11 +469,19 @@ size_t kt_websockets_count(const struct kt_websockets *set)
 	return set ? set->n : 0;
 }
 
+struct kt_websockets_dropped kt_websockets_dropped(const struct kt_websockets *set)
+{
+	return set ? set->dropped : (struct kt_websockets_dropped){0};
+}
+
 /* Who is silent, or takes nothing, goes. */
 static void look_at(struct kt_websocket *ws, int64_t now_us)
 {
-	ws->broken |= now_us - ws->heard_us > SILENT_US && !ws->paused;
-	ws->broken |= ws->stuck_us && now_us - ws->stuck_us > STUCK_US;
+	bool silent = now_us - ws->heard_us > SILENT_US && !ws->paused;
+	bool stuck = ws->stuck_us && now_us - ws->stuck_us > STUCK_US;
+	ws->set->dropped.silent += silent && !ws->said_goodbye;
+	ws->set->dropped.stuck += stuck && !silent && !ws->said_goodbye;
+	ws->broken |= silent || stuck;
 	ws->broken |= ws->goodbye_us && now_us - ws->goodbye_us > GOODBYE_US;
 	if (!ws->broken && now_us - ws->pinged_us > PING_US) {
 		ws->pinged_us = now_us;

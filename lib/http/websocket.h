@@ -68,6 +68,12 @@ struct kt_websocket *kt_websockets_add(struct kt_websockets *set, int fd, struct
 /* How many there are; 0 for NULL. */
 size_t kt_websockets_count(const struct kt_websockets *set);
 
+/* Who did not answer for a minute, and who took nothing for half a minute, so far; none for NULL. */
+struct kt_websockets_dropped {
+	int64_t silent, stuck;
+};
+struct kt_websockets_dropped kt_websockets_dropped(const struct kt_websockets *set);
+
 struct kt_loop_source kt_websockets_source(struct kt_websockets *set);
 
 /* Sends what its kind can fill. Not from within fill and sent. */

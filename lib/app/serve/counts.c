@@ -61,6 +61,13 @@ static void add_rtt(struct kt_buf *out, int64_t us)
 	kt_metricsout_double(out, (double)us / 1e6);
 }
 
+static void add_dropped(struct kt_buf *out, const char *why, int64_t n)
+{
+	kt_metricsout_name(out, "kt_dropped_clients_total");
+	kt_metricsout_label(out, "why", why);
+	kt_metricsout_i64(out, n);
+}
+
 static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 {
 	struct kt_streams_counts counts = kt_streams_counts(s->streams);
@@ -84,9 +91,10 @@ static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 	kt_metricsout_label(out, "kind", "group");
 	kt_metricsout_i64(out, (int64_t)kt_takers_count(s));
 	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
-	kt_metricsout_name(out, "kt_dropped_clients_total");
-	kt_metricsout_label(out, "why", "behind");
-	kt_metricsout_i64(out, counts.behind + s->chat_behind);
+	add_dropped(out, "behind", counts.behind + s->chat_behind);
+	add_dropped(out, "silent", counts.silent);
+	add_dropped(out, "stuck", counts.stuck);
+	add_dropped(out, "crowd", counts.crowd);
 	add_gauge(out, "kt_ring_lag_records", "The most records that a client is behind.", (size_t)counts.lag);
 }
 

@@ -47,6 +47,7 @@ struct kt_websocket *kt_streams_socket(struct kt_streams *x, int fd, struct kt_b
 	struct kt_peer *peer = kt_peers_enter(&x->peers, (struct sockaddr *)&address);
 	bool crowd = peer && peer->n > x->serve->how.limits.max_per_address;
 	struct kt_websocket *ws = kt_websockets_add(x->sockets, fd, early, hold, kind, user, peer);
+	x->counts.crowd += crowd;
 	if (crowd)
 		kt_websocket_end(ws, KT_WEBSOCKET_TRY_AGAIN);
 	return ws;

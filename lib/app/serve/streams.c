@@ -152,6 +152,9 @@ void kt_streams_run(struct kt_streams *x, struct kt_loop *loop)
 struct kt_streams_counts kt_streams_counts(const struct kt_streams *x)
 {
 	struct kt_streams_counts counts = x->counts;
+	struct kt_websockets_dropped dropped = kt_websockets_dropped(x->sockets);
+	counts.silent = dropped.silent;
+	counts.stuck = dropped.stuck;
 	for (size_t i = 0; i < x->n; i++) {
 		uint64_t lag = x->v[i]->hub ? kt_hub_lag(x->v[i]->hub) : 0;
 		counts.lag = lag > counts.lag ? lag : counts.lag;

@@ -20,6 +20,8 @@ struct kt_streams;
 struct kt_streams_counts {
 	int64_t events, sockets; /* clients that listen now */
 	int64_t behind;          /* that were let go, since they were too far behind */
+	int64_t silent, stuck;   /* sockets whose clients answered no more, or took nothing */
+	int64_t crowd;           /* that were one too many of their address */
 	uint64_t lag;            /* the most records that one of them is behind */
 };
 
