@@ -54,11 +54,11 @@ stop "$fake"
 
 # As long as Kafka is away nothing is acknowledged, and pings go out.
 fake away publish 300:go
-start away-kt kt mqtt "$mqtt" -s 't/#' -t "$topic" -X reconnect.backoff.max.ms=100 --keep-alive 1s --protocol 3.1.1
+start away-kt kt mqtt "$mqtt" -s 't/#' -t "$topic" -X reconnect.backoff.max.ms=100 --keep-alive 3s --protocol 3.1.1
 wait_for said away-kt.err session
 kt broker --tell 'down all'
 : >go
-ok "pings go out while Kafka is away" wait_for has_packets away ping $(($(packets away ping | wc -l) + 4))
+ok "pings go out while Kafka is away" wait_for has_packets away ping $(($(packets away ping | wc -l) + 3))
 is "$(packets away connect | wc -l)" 1 "the connection is kept"
 is "$(packets away puback | wc -l)" 0 "and nothing is acknowledged"
 kt broker --tell 'up all'
