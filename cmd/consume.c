@@ -81,6 +81,12 @@ static bool takes_value(const struct consume *c, const struct kt_record *r)
 	return kt_filter_takes_value(&c->filter, r->value) && (!c->where || kt_condition_takes(c->where, r));
 }
 
+/* What becomes of a record that was not taken. */
+static int left_out(const struct consume *c)
+{
+	return c->where && kt_condition_is_stopped(c->where) ? KT_PRINTED_STOP : KT_PRINTED_NOT;
+}
+
 /* What comes before a value: the key, where it is asked for. */
 static void add_key(const struct consume *c, struct kt_buf *out, const struct kt_record *r, const char *null_text)
 {
@@ -141,8 +147,10 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 {
 	struct consume *c = user;
 	(void)err;
-	if ((c->filter.any || c->where) && (!kt_filter_takes(&c->filter, r) || !takes_value(c, r)))
+	if (c->filter.any && !kt_filter_takes(&c->filter, r))
 		return KT_PRINTED_NOT;
+	if (!takes_value(c, r))
+		return left_out(c);
 	print(c, out, r, NULL);
 	return KT_PRINTED;
 }
@@ -154,8 +162,11 @@ static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
 	struct kt_datum datum;
 	int more;
 	while ((more = kt_decode_next(&c->decode, out, &datum, err)) == KT_DECODED) {
-		if (!takes_value(c, datum.shown))
+		if (!takes_value(c, datum.shown)) {
+			if (left_out(c) == KT_PRINTED_STOP)
+				return KT_PRINTED_STOP;
 			continue;
+		}
 		c->matched = true;
 		print(c, out, datum.shown, datum.fields);
 	}
@@ -202,7 +213,7 @@ static int render_serdes(void *user, struct kt_buf *out, const struct kt_record 
 	if (value < 0)
 		return -1;
 	if (!takes_value(c, &c->shown))
-		return KT_PRINTED_NOT;
+		return left_out(c);
 	/* A record counts once. */
 	bool both = c->decode.failed > failed + 1, fine = c->decode.failed == failed;
 	c->decode.failed -= both;

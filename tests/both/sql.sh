@@ -193,6 +193,13 @@ run kt consume "$topic" -e -q --where '$.n > 5 AND $.n < 1e20'
 is "$status $(wc -l <out | tr -d ' ')" "0 2" "and are compared as numbers"
 run timeout 60 kt consume "$topic" -q --where '(WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c) > 0' --run-for 100ms
 is "$status" 0 "a condition that does not come to an end ends with --run-for"
+fresh undecided
+printf '{"n":%s}\n' 1 2 | kt produce -q "$topic"
+start undecided kt consume "$topic" -g "$topic" -u -q --reset earliest \
+  --where 'CASE WHEN $.n = 1 THEN 1 ELSE (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c) END'
+wait_for grep -q 1 undecided.out
+stop "$pid" INT
+is "$status $(kt consume "$topic" -g "$topic" -e -q)" '0 {"n":2}' "and what it did not decide is not committed"
 start hot kt consume -q "$mixed" -o end --where '$.t > 30'
 wait_for sh -c "printf '{\"t\":%s}\\n' 29 30.5 | kt produce -q '$mixed'; grep -q 30.5 hot.out"
 stop "$pid" INT

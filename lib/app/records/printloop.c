@@ -61,13 +61,14 @@ static bool has_count(const struct kt_printloop *f)
 	return f->read->count >= 0 && f->taken >= f->read->count;
 }
 
-/* What became of a record, or of a further part of it: 1: it was printed; 0: only a part; -1: the run is to end. */
+/* What became of a record, or of a further part of it.
+ * 1: it was printed; 0: a part, or the run was stopped; -1: the run is to end. */
 static int take_printed(struct kt_printloop *f, int printed)
 {
-	f->refused = printed < 0;
+	f->refused = printed < 0 || printed == KT_PRINTED_STOP;
 	f->open = printed == KT_PRINTED_PART;
-	if (printed < 0 || f->open)
-		return f->open ? 0 : -1;
+	if (f->refused || f->open)
+		return printed < 0 ? -1 : 0;
 	f->taken += printed;
 	f->ends[f->n_ends++] = (int64_t)f->out.buf.len;
 	return 1;
@@ -182,6 +183,8 @@ static int turn(struct kt_printloop *f, struct kt_err *err)
 	if (!kt_out_pending(&f->out)) {
 		if (count_written(f, err) < 0)
 			return -1;
+		if (f->refused)
+			return 0;
 		if (f->open && !f->out.closed)
 			return f->awaits ? kt_loop_turn(&f->loop, err) : 0;
 		say_ends(f);

@@ -25,6 +25,7 @@ enum {
 	KT_PRINTED_NOT, /* it was read, and does not count */
 	KT_PRINTED,
 	KT_PRINTED_PART, /* there is more of it: ask again when this part was written */
+	KT_PRINTED_STOP, /* the run was stopped before that was known: it was not read */
 };
 
 struct kt_printloop {
@@ -63,7 +64,7 @@ struct kt_printloop {
 	struct kt_stop stop; /* of the run: the client's owner, or --run-for */
 	struct kt_loop loop;
 	struct kt_loop_source records, output, rest, metrics;
-	bool refused;           /* a record was taken and not rendered */
+	bool refused;           /* a record was taken and not rendered, and the run ends */
 	bool open;              /* of the last record only a part was rendered, */
 	const char *open_topic; /* and this is where it is */
 	int32_t open_partition;

@@ -17,6 +17,7 @@ struct kt_condition {
 	const struct kt_stop *stop; /* NULL: only signals end it */
 	struct kt_buf headers;
 	bool has_fields, has_headers;
+	bool stopped; /* before the last record was decided */
 	int64_t bad, failed;
 	char *why; /* the first one did */
 };
@@ -92,10 +93,16 @@ bool kt_condition_takes(struct kt_condition *w, const struct kt_record *r)
 	int code = kt_sqlite.step(w->statement);
 	/* What counts as true where SQL has a condition: a number that is not 0, also in a text. */
 	bool takes = code == SQLITE_ROW && kt_sqlite.column_double(w->statement, 0) != 0.0;
-	if (code != SQLITE_ROW && code != SQLITE_INTERRUPT && !w->failed++)
+	w->stopped = code == SQLITE_INTERRUPT;
+	if (code != SQLITE_ROW && !w->stopped && !w->failed++)
 		w->why = kt_strdup(kt_sqlite.errmsg(w->db));
 	kt_sqlite.reset(w->statement);
 	return takes;
+}
+
+bool kt_condition_is_stopped(const struct kt_condition *w)
+{
+	return w->stopped;
 }
 
 void kt_condition_close(struct kt_condition **at)

@@ -27,6 +27,9 @@ bool kt_condition_wants_headers(const struct kt_condition *where);
 /* Whether the expression is true: not false, not NULL, and not in error. */
 bool kt_condition_takes(struct kt_condition *where, const struct kt_record *record);
 
+/* Whether the last record's answer is none, as the expression was given up. */
+bool kt_condition_is_stopped(const struct kt_condition *where);
+
 /* Says how many values were no JSON, and where the expression failed. For kt_auto(). */
 void kt_condition_close(struct kt_condition **where);
 
