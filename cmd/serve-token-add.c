@@ -21,7 +21,7 @@ static const struct kt_opt opts[] = {
 		.positional = true,
 		.required = true,
 		KT_LIST(rights),
-		.help = "produce:TOPIC, consume:TOPIC, group:GROUP, gateway:HOST, by name or quoted pattern (*?[])"},
+		.help = "produce:TOPIC, consume:TOPIC, group:GROUP, gateway:HOST, or a pattern (*?[])"},
 	{.name = "token-file",
 		.required = true,
 		KT_STR(file),

@@ -34,7 +34,7 @@ const struct kt_opt kt_serve_limit_opts[] = {
 		.help = "requests per second of a token, or else an address; 0: no limit; 429"},
 	{.name = "head-deadline", KT_MS(head_ms), .arg = "DUR", .def = "5s", .help = "for a request's head to come"},
 	{.name = "body-deadline", KT_MS(body_ms), .arg = "DUR", .def = "30s",
-		.help = "for a body, or the taking of an answer, and its bytes at --least-rate; also the longest pause in it"},
+		.help = "for a body or taking an answer, plus its bytes at --least-rate, and for a pause"},
 	{.name = "least-rate", KT_BYTES(least_rate), .arg = "SIZE", .def = "64KiB",
 		.help = "bytes per second that a client is expected to send or take"},
 	{.name = "idle", KT_MS(idle_ms), .arg = "DUR", .def = "60s", .help = "for the next request on a connection"},
