@@ -10,7 +10,7 @@ static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>kt bench</title><style>"
 	"body{font:15px sans-serif;margin:2em auto;max-width:940px;color:#1b2733}"
 	"svg{width:100%;border:1px solid #ccd;background:#fff}path{fill:none;stroke-width:1.5}"
-	"text{font-size:12px;fill:#567}line{stroke:#dde}pre{background:#f4f6f9;padding:1em;overflow-x:auto}"
+	"text{font-size:12px;fill:#567}line{stroke:#dde}pre{background:#f4f6f9;padding:1em;font-size:12.5px;white-space:pre-wrap}"
 	".a{stroke:#2a6fb0}.b{stroke:#c0392b}.ka{color:#2a6fb0}.kb{color:#c0392b}</style></head><body>\n";
 
 /* What came from outside, such as a URL. */
@@ -43,16 +43,29 @@ static double peak_of(const struct kt_benchstats *s, size_t from, size_t step, e
 	return peak;
 }
 
+/* The rest at the end of a run, less than half of an interval, says little of a rate. */
+static size_t drawn_rows(const struct kt_benchstats *s)
+{
+	const struct kt_benchrow *first = s->rows, *last = &s->rows[s->n_rows - 1];
+	return s->n_rows - (s->n_rows > 1 && 2 * (last->to_us - last->from_us) < first->to_us - first->from_us);
+}
+
+/* Where a row ends. */
+static double end_of(const struct kt_benchstats *s, size_t row)
+{
+	double begin = (double)s->rows[0].from_us, span = (double)s->rows[drawn_rows(s) - 1].to_us - begin;
+	return LEFT + (WIDTH - LEFT) * ((double)s->rows[row].to_us - begin) / span;
+}
+
 static void add_path(
 	const struct kt_benchstats *s, struct kt_buf *out, enum series which, double most, const char *class)
 {
-	size_t step = (s->n_rows + POINTS - 1) / POINTS;
-	double begin = (double)s->rows[0].from_us, span = (double)s->rows[s->n_rows - 1].to_us - begin;
+	size_t n = drawn_rows(s), step = (n + POINTS - 1) / POINTS;
 	kt_buf_addf(out, "<path class=\"%s\" d=\"", class);
-	for (size_t i = 0; i < s->n_rows; i += step) {
-		double x = LEFT + (WIDTH - LEFT) * ((double)s->rows[i].to_us - begin) / span;
-		double y = (HEIGHT - BOTTOM) * (1 - peak_of(s, i, step, which) / most) + 4;
-		kt_buf_addf(out, "%c%.1f %.1f", i ? 'L' : 'M', x, y);
+	for (size_t i = 0; i < n; i += step) {
+		size_t last = i + step < n ? i + step - 1 : n - 1;
+		double y = (HEIGHT - BOTTOM) * (1 - peak_of(s, i, last + 1 - i, which) / most) + 4;
+		kt_buf_addf(out, "%c%.1f %.1fH%.1f", i ? 'L' : 'M', i ? end_of(s, i - 1) : LEFT, y, end_of(s, last));
 	}
 	kt_buf_adds(out, "\"/>");
 }
@@ -60,7 +73,8 @@ static void add_path(
 /* Axes from 0 to the largest value of the last of the series. */
 static void add_chart(const struct kt_benchstats *s, struct kt_buf *out, enum series first, enum series last)
 {
-	double most = peak_of(s, 0, s->n_rows, last);
+	size_t n = drawn_rows(s);
+	double most = peak_of(s, 0, n, last);
 	most = most > 0 ? most : 1;
 	kt_buf_addf(out, "<svg viewBox=\"0 0 %d %d\">", WIDTH, HEIGHT + 4);
 	for (int i = 0; i <= 4; i++) {
@@ -70,8 +84,7 @@ static void add_chart(const struct kt_benchstats *s, struct kt_buf *out, enum se
 	}
 	kt_buf_addf(out,
 		"<text x=\"%d\" y=\"%d\">%.1f s</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.1f s</text>", LEFT,
-		HEIGHT, (double)s->rows[0].from_us / 1e6, WIDTH - 4, HEIGHT,
-		(double)s->rows[s->n_rows - 1].to_us / 1e6);
+		HEIGHT, (double)s->rows[0].from_us / 1e6, WIDTH - 4, HEIGHT, (double)s->rows[n - 1].to_us / 1e6);
 	add_path(s, out, first, most, "a");
 	if (last != first)
 		add_path(s, out, last, most, "b");
