@@ -264,12 +264,16 @@ static int set_up_build(struct produce *p, const struct kt_settings *s, struct k
 	return kt_recordbuild_open(&p->loop.build, &how, err);
 }
 
-static int set_up(struct produce *p, const struct kt_settings *s, struct kt_err *err)
+static int set_up(struct produce *p, struct kt_settings *s, struct kt_err *err)
 {
 	const struct produce_opts *o = p->opts;
 	struct kt_sendloop *l = &p->loop;
-	if (set_up_build(p, s, err) < 0)
+	bool empty;
+	if (set_up_build(p, s, err) < 0 || kt_sendloop_is_empty(l, &empty, err) < 0)
 		return -1;
+	/* Brokers may create a topic for whoever means to write to it. */
+	if (empty)
+		kt_settings_put(s, KT_RANK_FLAG, "allow.auto.create.topics", "false", "an empty input");
 	l->until_blank = o->until_blank;
 	l->skips_blank = o->json || (p->serdes.value.avro && !o->null_empty);
 	l->keeps_going = o->on_error == ON_ERROR_CONTINUE;
@@ -341,7 +345,8 @@ static int produce_run(void *data, struct kt_err *err)
 static const char *const about[] = {
 	"Reads records from files or stdin, a line each unless told otherwise, and writes them to TOPIC. The bytes "
 	"between the delimiters are the record, all of them; an empty line is an empty record. A line that arrives on "
-	"a pipe is on its way within linger.ms, also while the pipe stays open; the end of the input flushes.",
+	"a pipe is on its way within linger.ms, also while the pipe stays open; the end of the input flushes. A file "
+	"or /dev/null with nothing in it makes no topic, where brokers do that for whoever writes.",
 	"Retries never write a record twice (idempotence is on; --no-idempotent, or a property that it refuses, such "
 	"as acks=1, switches it off). Whatever is not delivered is named with its line on stderr, and the status is 3.",
 	"On a terminal there is a prompt, each line is sent at once, and Ctrl-C and Ctrl-D both flush and end the run "

@@ -23,6 +23,23 @@ run kt produce "$topic" </dev/null
 is "$status $(count "$topic")" "0 0" "empty input: no record, and all is well"
 like "$err" "^% 0 records delivered" "which is said"
 
+# Kafka creates a topic for whoever writes to it. librdkafka's mock does so for whoever asks, whatever the request says.
+if on_kafka; then
+  : >nothing
+  seq 3 >some
+  ghost=ghost-$$
+  run kt produce "$ghost" </dev/null
+  is "$status" 4 "nothing for a topic that is not there: status 4"
+  run kt produce "$ghost" -m 1s nothing nothing
+  ok "several files with nothing in them are nothing too" test "$status" -ne 0
+  run kt produce "$ghost" -m 1s -n 0 some
+  ok "so is -n 0" test "$status" -ne 0
+  run kt topic list "$ghost"
+  is "$status" 4 "and no topic has come of it"
+  run kt produce "$ghost" some
+  is "$status $(count "$ghost")" "0 3" "records make it"
+fi
+
 # Blocks of input are 64 KiB from a pipe and 1 MiB from a file: delimiters lie across these boundaries, cut at every
 # place, with beginnings of delimiters all over, and the records hold every byte.
 python3 - bytes expected <<'END'

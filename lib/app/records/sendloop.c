@@ -287,6 +287,21 @@ int kt_sendloop_check_files(
 	return 0;
 }
 
+int kt_sendloop_is_empty(struct kt_sendloop *l, bool *empty, struct kt_err *err)
+{
+	*empty = l->count == 0;
+	while (!*empty && !l->terminal && !l->input.bytes) {
+		enum kt_input_state state = next_piece(l);
+		struct pollfd fd = {.fd = l->input.fd, .events = POLLIN};
+		*empty = state == KT_INPUT_END;
+		if (state != KT_INPUT_EMPTY || (fd.fd >= 0 && poll(&fd, 1, 0) < 1))
+			return 0;
+		if (kt_input_fill(&l->input, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int kt_sendloop_run(struct kt_sendloop *l, struct kt_err *err)
 {
 	l->plain = kt_recordbuild_is_plain(&l->build);

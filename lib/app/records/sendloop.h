@@ -52,6 +52,10 @@ struct kt_sendloop {
 int kt_sendloop_check_files(const struct kt_sendloop *l, const struct kt_strs *files, const struct kt_strs *lines,
 	struct kt_err *err) kt_must_check;
 
+/* Before the producer is opened: whether it is known, without a wait, that there is nothing to send. A pipe that may
+ * still bring something is not empty, nor is a terminal. KT_FAILED: the input cannot be read. */
+int kt_sendloop_is_empty(struct kt_sendloop *l, bool *empty, struct kt_err *err) kt_must_check;
+
 /* Fills err: 128 + n after a signal, KT_RUN_ENDED, KT_PARTIAL when records were not delivered, or what failed. */
 int kt_sendloop_run(struct kt_sendloop *l, struct kt_err *err) kt_must_check;
 
