@@ -13,8 +13,9 @@ for path in sys.argv[1:]:
     name, extension = os.path.splitext(os.path.basename(path))
     with open(path, "rb") as file:
         data = file.read()
-    symbol = f"{name}_{extension[1:]}"
+    symbol = f"{name}_{extension[1:]}".strip("_")
     print(f"static const unsigned char {symbol}[] = {{{','.join(map(str, data))}}};")
     place = "/" if name == "index" else f"/{name}{extension}"
-    rows.append(f'\t{{"{place}", "{types[extension]}", {symbol}, sizeof({symbol})}},')
+    kind = types.get(extension, "text/plain")
+    rows.append(f'\t{{"{place}", "{kind}", {symbol}, sizeof({symbol})}},')
 print("static const struct part parts[] = {", *rows, "};", sep="\n")

@@ -6,6 +6,19 @@ for file in "$scripts/kt.bash" "$scripts/_kt" "$scripts/kt.fish"; do
   ok "${file##*/} has at most 30 lines" test "$(wc -l <"$file")" -le 30
 done
 
+for row in bash:kt.bash zsh:_kt fish:kt.fish; do
+  run kt completion "${row%:*}"
+  is "$status $err" "0 " "kt completion ${row%:*}"
+  kt completion "${row%:*}" >printed
+  same printed "$scripts/${row#*:}" "prints what is installed"
+done
+run kt completion csh
+is "$status $out" "2 " "kt completion csh: status 2"
+like "$err" "bash, zsh, fish" "and the shells that there are"
+run kt completion
+is "$status $out" "2 " "without a shell: status 2"
+is "$(kt __complete completion '' | cut -f 1 | tr '\n' ' ')" "bash zsh fish " "they are completed"
+
 rm bin/kt
 cat >bin/kt <<'EOF'
 #!/bin/sh
@@ -87,7 +100,7 @@ if command -v fish >/dev/null; then try fish fish -N try.fish "$scripts"; else s
 cat >try.zsh <<'EOF'
 zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell "PS1=; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D"
+zpty -w shell "PS1=; autoload -Uz compinit; $1"
 zpty -w shell 'compadd() { [[ "$*" == *"-O "* || "$*" == *"-A "* || "$*" == *"-D "* ]] && { builtin compadd "$@"; return }
   local -a got; builtin compadd -O got "$@"; print -rl -- "${IPREFIX}${^got}" >>$HOME/got; builtin compadd "$@" }'
 zpty -w shell 'bindkey "^I" complete-word; print >$HOME/ready'
@@ -98,5 +111,10 @@ for i in {1..1200}; do [[ -e $HOME/done ]] && break; sleep 0.05; done
 rm -f $HOME/done $HOME/ready
 sort -u $HOME/got
 EOF
-if command -v zsh >/dev/null; then try zsh zsh -f try.zsh "$scripts"; else skip zsh "not installed"; fi
+if command -v zsh >/dev/null; then
+  try zsh zsh -f try.zsh "fpath=($scripts \$fpath); compinit -u -D"
+  try "zsh, read by source" zsh -f try.zsh "compinit -u -D; source $scripts/_kt"
+else
+  skip zsh "not installed"
+fi
 done_testing
