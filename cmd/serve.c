@@ -293,6 +293,9 @@ static const char *const about[] = {
 	"is no such topic; none is made, and the same name is asked for again after a second at the earliest. 502: a "
 	"broker refused the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker "
 	"can be reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
+	"What is not HTTP the library for it refuses, before kt sees a request: 400, 413 (a length that no number holds), "
+	"414 and 431 (beyond --max-head), 505, or the connection ends without an answer. Those answers are HTML, and in no "
+	"access log and no metric.",
 	"GET /consume/TOPIC reads, a line of JSON for each record as kt consume -J has it; Kt-Next in the head of the answer "
 	"is what ?offset= is next time. ?offset= is beginning (the default), end, N, -N (the last N of each partition), @TIME as kt consume -o has it, or "
 	"PARTITION:N,…, where partitions that are not named begin at their beginning; ?partition= may be repeated; ?count= "

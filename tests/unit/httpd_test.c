@@ -374,6 +374,40 @@ TEST(chunked_bodies)
 	kt_httpd_close(h);
 }
 
+/* kt serve's manual says so. There is no option for the text, and nobody is asked. 0.9.75 writes the head twice where a
+ * Host is missing or a length is no number: what counts is how the answer begins, and that it is the last one. */
+TEST(what_the_library_refuses_by_itself)
+{
+	static char long_head[6000], long_line[6000];
+	snprintf(long_head, sizeof(long_head), "%s%05000d\r\n\r\n", HEAD("GET /x") "X: ", 0);
+	snprintf(long_line, sizeof(long_line), "GET /%05000d", 0);
+	const struct {
+		const char *request, *status;
+	} rows[] = {
+		{long_head, "HTTP/1.1 431 "},
+		{long_line, "HTTP/1.1 414 "},
+		{"GET /x HTTP/3.7\r\nHost: localhost\r\n\r\n", "HTTP/1.1 505 "},
+		{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 505 "},
+		{"GET /x HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
+		{HEAD("GET /x") "no colon\r\n\r\n", "HTTP/1.1 400 "},
+		{HEAD("POST /x") "Content-Length: five\r\n\r\nhello", "HTTP/1.1 400 "},
+		{HEAD("POST /x") "Content-Length: 99999999999999999999999\r\n\r\n", "HTTP/1.1 413 "},
+		{HEAD("POST /x") CHUNKED "ZZ\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 400 "},
+	};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		open_server((struct kt_httpd_limits){.head_bytes = 2048});
+		struct client c = come();
+		say(&c, rows[i].request);
+		CHECK(is_dropped(&c));
+		CHECK(begins(&c, rows[i].status));
+		CHECK_INT(times(&c, "<html>"), 1);
+		CHECK_INT(times(&c, "Content-Type"), 0);
+		leave(&c);
+		kt_httpd_close(h);
+		CHECK_INT(n_answers, 0);
+	}
+}
+
 TEST(bodies_that_are_too_large)
 {
 	char chunk[400];
