@@ -68,8 +68,10 @@ static void offset_commit_cb(
 	rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
 {
 	struct kt_consumer *c = kt_client_user(opaque);
-	(void)rk, (void)list;
-	if (code == RD_KAFKA_RESP_ERR__NO_OFFSET)
+	char ignored[8];
+	(void)list;
+	/* After a fatal error nothing is tried again: the run ends by it, and says why. */
+	if (code == RD_KAFKA_RESP_ERR__NO_OFFSET || rd_kafka_fatal_error(rk, ignored, sizeof(ignored)))
 		return;
 	/* It is tried every few seconds, and the reason may last for hours. */
 	if (code && code != c->commit_said)

@@ -79,6 +79,7 @@ if on_kafka; then
   wait_for said seat.err '^% assigned: '
   start usurper kt consume "$topic" -g "$topic" --reset earliest -X group.instance.id=seat
   ok "a static member whose place is taken ends" wait_for said seat.err 'same group\.instance\.id and took'
+  unlike "$(cat seat.err)" "it is tried again" "and does not say that it tries anything again"
   stop "$pid" INT
 else
   skip "static members" "the embedded broker does not fence them"
