@@ -1,7 +1,13 @@
-"""Clients that write by WebSocket as nobody should: python3 senders.py URL/ws/produce/TOPIC COUNT. Prints TAP-like lines."""
+"""Clients that write by WebSocket as nobody should: python3 senders.py URL/ws/produce/TOPIC COUNT [leave]. Prints TAP-like lines.
+
+leave: of a topic that takes small batches, only those who leave.
+"""
 import json
+import socket
+import struct
 import sys
 import threading
+import time
 
 from sockets import Socket
 
@@ -23,7 +29,7 @@ def flood(url, n):
     one = Socket(url)
     frames = bytearray()
     for i in range(n):
-        data = b"%d" % i + b"." * 1000
+        data = (b"%d" % i).ljust(1024, b".")
         frames += bytes([0x81, 0xFE]) + len(data).to_bytes(2, "big") + bytes(4) + data
     writer = threading.Thread(target=one.socket.sendall, args=(frames,))
     writer.start()
@@ -50,6 +56,24 @@ def large(url):
     check(one.code == 1009, "a message that is too large ends it")
 
 
+def leave(url, n):
+    """Goes while what it sent last waits for others' records, and then is refused."""
+    busy = Socket(url)
+    for _ in range(600):
+        busy.send("." * 700)
+    large = bytes([0x82, 0xFF]) + (1 << 20).to_bytes(8, "big") + bytes(4 + (1 << 20))
+    for i in range(n):
+        one = Socket(url)
+        one.socket.sendall(large)
+        time.sleep(i % 20 / 1000)
+        one.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.socket.close()
+    answers(busy, 600)
+    one = Socket(url)
+    one.send("stays")
+    check("offset" in answers(one, 1)[0], "clients that leave what is refused later leave the others alone")
+
+
 def vanish(url, n):
     """Goes with everything unanswered, again and again."""
     for _ in range(n):
@@ -64,6 +88,9 @@ def vanish(url, n):
 
 if __name__ == "__main__":
     url, n = sys.argv[1], int(sys.argv[2])
+    if "leave" in sys.argv:
+        leave(url, n)
+        sys.exit()
     flood(url, n)
     binary(url)
     large(url)

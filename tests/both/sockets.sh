@@ -78,14 +78,20 @@ is "$(sed 1d records.out | jq -c '[.id, .status, (.offset | type)]' | tr '\n' ' 
   '["mine",null,"number"] [2,null,"number"] [7,422,"null"] [4,422,"null"] [5,422,"null"] [6,422,"null"] [9,null,"number"] ' \
   "with their own id, or a number, and what is none is said to be none"
 is "$(curl -sS "$url/metrics" | grep '^kt_clients{kind="produce"}')" 'kt_clients{kind="produce"} 2' "two write"
-python3 "$tests/both/senders.py" "$ws/ws/produce/$topic?partition=0" 3000 >lines 2>lines.err || note "$(cat lines.err)"
-[ "$(wc -l <lines)" = 5 ] || fail "senders.py" "$(cat lines lines.err)"
-while read -r line_result line_words; do
-  case $line_result in
-  ok) pass "${line_words#- }" ;;
-  *) fail "${line_words#ok - }" "$(cat lines.err)" ;;
-  esac
-done <lines
+# senders LINES ARGUMENT…: what senders.py found, so many lines.
+senders() {
+  lines=$1
+  shift
+  python3 "$tests/both/senders.py" "$@" >lines 2>lines.err || note "$(cat lines.err)"
+  [ "$(wc -l <lines)" = "$lines" ] || fail "senders.py" "$(cat lines lines.err)"
+  while read -r line_result line_words; do
+    case $line_result in
+    ok) pass "${line_words#- }" ;;
+    *) fail "${line_words#ok - }" "$(cat lines.err)" ;;
+    esac
+  done <lines
+}
+senders 5 "$ws/ws/produce/$topic?partition=0" 3000
 while read -r expected path headers; do
   is "$(python3 "$tests/both/sockets.py" "$ws$path" ${headers:+"$headers"})" "status $expected" "$expected: $path $headers"
 done <<END
@@ -99,11 +105,22 @@ done <<END
 END
 is "$(curl -sS -o out -w '%{http_code}' "$url/ws/produce/$topic")" 426 "a request that wants no WebSocket"
 unlike "$(kt topic list)" "$topic-none" "and no topic was made"
+stop "$served" TERM
+is "$status" 0 "one server ends"
+
+# Messages that wait for room, of a size that memory comes in.
+serve full --topics 'senders*' -X queue.buffering.max.messages=10
+senders 5 "$ws/ws/produce/$topic?partition=0" 3000
 if on_kafka; then
   skip "the broker is away" "it is others', too"
+  run kt topic create "$topic-small" --partitions 1 --config max.message.bytes=2000
+  stop "$served" TERM
+  is "$status" 0 "one ends that had little room"
+  serve left --topics 'senders*' -X batch.size=1000000
+  senders 1 "$ws/ws/produce/$topic-small" 40 leave
 else
   stop "$served" TERM
-  is "$status" 0 "one server ends"
+  is "$status" 0 "one ends that had little room"
   serve away --deadline 2s --topics 'senders*'
   socket write "$ws/ws/produce/$topic?partition=1"
   kill -STOP "$broker"

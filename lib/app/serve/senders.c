@@ -436,10 +436,10 @@ static void send_more(struct sender *c)
 {
 	while (c->unsent) {
 		uint64_t number = c->taken - c->unsent + 1;
-		struct kt_buf message = entry_of(c, number)->message;
-		if (!hand_over(c, number, (struct kt_bytes){kt_buf_cstr(&message), message.len}))
+		struct kt_buf *message = &entry_of(c, number)->message;
+		if (!hand_over(c, number, (struct kt_bytes){kt_buf_cstr(message), message->len}))
 			break;
-		kt_buf_fini(&entry_of(c, number)->message);
+		kt_buf_fini(message);
 		c->unsent--;
 	}
 }
@@ -452,7 +452,8 @@ static bool go_on(struct sender *c)
 		return true;
 	}
 	send_more(c);
-	if (c->left && !c->unsent && !c->sending) {
+	/* What was refused just now has stirred it: then it has one more turn. */
+	if (c->left && !c->unsent && !c->sending && !c->stirred) {
 		free_sender(c);
 		return false;
 	}

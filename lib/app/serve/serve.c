@@ -536,7 +536,8 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 
 static bool is_busy(const struct kt_serve *s)
 {
-	size_t n = s->active + kt_streams_open(s->streams) + kt_takers_count(s) + (size_t)s->chatting;
+	size_t n = s->active + kt_streams_open(s->streams) + kt_takers_count(s) + kt_senders_waiting(s) +
+		   (size_t)s->chatting;
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		n += kt_httpd_busy(s->listeners[i].httpd);
 	return n > 0;
