@@ -146,6 +146,10 @@ void kt_socketio_drop(struct kt_socketio_session *session, unsigned code)
 void kt_socketio_put(struct kt_socketio_session *session, struct kt_bytes packet)
 {
 	struct kt_streamed *r = kt_streamed_text(KT_TEXT_SOCKETIO, packet);
+	if (session->first_own > session->n_own) {
+		memmove(session->own, session->own + session->first_own, session->n_own * sizeof(struct kt_streamed *));
+		session->first_own = 0;
+	}
 	size_t end = session->first_own + session->n_own;
 	session->own = kt_grow(session->own, &session->cap_own, end + 1, sizeof(struct kt_streamed *));
 	session->own[end] = r;
