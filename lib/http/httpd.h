@@ -151,7 +151,8 @@ struct kt_httpd_how {
 	 * text. */
 	void (*refuse)(void *user, const struct kt_http_request *request, unsigned status, const char *why,
 		struct kt_answer *answer);
-	/* A request that was handed to begin() or answer() is over: answered, or its client has gone. May be NULL. */
+	/* A request whose head was read is over: answered, or its client has gone. Where the server itself refused it
+	 * begin() may not have been called. May be NULL. */
 	void (*done)(void *user, struct kt_http_request *request);
 	void *user;
 };

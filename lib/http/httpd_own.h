@@ -61,7 +61,7 @@ struct kt_http_connection {
 	unsigned refused;  /* answer has been decided on before the whole request is there; its status */
 	bool crowd;        /* there are too many of its address */
 	bool trusted;      /* its certificate was looked at */
-	bool handed_over;  /* to begin or answer: done() is owed */
+	bool head_taken;   /* done() is owed */
 	struct kt_answer answer;
 };
 

@@ -187,7 +187,6 @@ static bool is_unwelcome(struct kt_http_connection *c, struct kt_answer *answer)
 		kt_answer_header(answer, MHD_HTTP_HEADER_ALLOW, how->methods);
 		return true;
 	}
-	c->handed_over = how->begin;
 	if (how->begin && !how->begin(how->user, r, answer))
 		return true;
 	if (strtoull(kt_http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH), NULL, 10) <= r->body_max)
@@ -207,6 +206,7 @@ static enum MHD_Result take_head(
 	c->request.target = c->target;
 	c->request.version = version;
 	c->request.body_max = c->httpd->how.limits.body_bytes;
+	c->head_taken = true;
 	c->body_us = kt_clock_us();
 	kt_http_deadline_for(c, c->body_us, 0);
 	kt_http_each_header(&c->request, look_at_header, &n);
@@ -255,7 +255,6 @@ static enum MHD_Result take_whole(struct kt_http_connection *c)
 	if (c->refused)
 		return kt_http_respond(c, &c->answer);
 	struct kt_answer answer = {0};
-	c->handed_over = true;
 	if (!how->answer(how->user, &c->request, &answer))
 		kt_answer_text(&answer, MHD_HTTP_NOT_FOUND, "not found");
 	if (c->state == KT_HTTP_BODY)
@@ -292,7 +291,7 @@ void kt_http_end_request(struct kt_http_connection *c)
 {
 	struct kt_httpd *h = c->httpd;
 	struct kt_http_request *r = &c->request;
-	if (c->handed_over && h->how.done)
+	if (c->head_taken && h->how.done)
 		h->how.done(h->how.user, r);
 	h->held -= c->held;
 	h->unsent -= c->unsent;
@@ -305,7 +304,7 @@ void kt_http_end_request(struct kt_http_connection *c)
 	c->received = c->held = c->unsent = 0;
 	c->cut = 0;
 	c->refused = 0;
-	c->handed_over = false;
+	c->head_taken = false;
 	c->state = KT_HTTP_IDLE;
 }
 

@@ -70,6 +70,10 @@ ask /healthy --cert first.pem --key first.key
 is "$code $out" "403 {\"error\":\"the client's certificate is not trusted here\"}" "with one of a server"
 ask /healthy --cert late.pem --key late.key
 is "$code $out" "403 {\"error\":\"the client's certificate has expired\"}" "with one that is over"
+refusals() {
+  [ "$(grep -c '"GET /healthy HTTP/1.1" 403 -$' served.err)" = 3 ]
+}
+ok "all three are in the log" wait_for refusals
 
 # shellcheck disable=SC2086
 while read -r expected who path arguments; do
@@ -164,6 +168,9 @@ for host in evil.example localhost; do
 done >hosts
 is "$(cat hosts)" "403
 200" "Host has to be this machine"
+ok "who names another is in the log" wait_for grep -q '"GET /healthy HTTP/1.1" 403 -$' served.err
+ask /metrics
+like "$out" '^kt_http_requests_total\{method="",route="",code="403"\} 1$' "and counted"
 python3 -c '
 import socket, sys
 connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])))

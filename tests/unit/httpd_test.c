@@ -925,9 +925,10 @@ TEST(refusals_in_words_of_its_owner)
 		.limits = {.body_bytes = 10},
 		.methods = "GET, POST",
 		.answer = answer,
-		.refuse = refuse};
+		.refuse = refuse,
+		.done = done};
 	struct client c[KT_LEN(rows)];
-	n_later = 0;
+	n_later = n_done = 0;
 	CHECK_INT(kt_httpd_open(&h, &how, &err), 0);
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		c[i] = come();
@@ -937,6 +938,7 @@ TEST(refusals_in_words_of_its_owner)
 		CHECK(i == KT_LEN(rows) - 1 || hears(&c[i], 1, rows[i].said));
 	}
 	kt_httpd_close(h);
+	CHECK_INT(n_done, (int)KT_LEN(rows));
 	for (size_t i = 0; i < KT_LEN(rows); i++) {
 		while (!c[i].closed)
 			hear(&c[i]);

@@ -261,17 +261,19 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 	return true;
 }
 
+/* What was refused before begin(), such as another machine's Host, is no row's, and took no time. */
 static void done(void *user, struct kt_http_request *request)
 {
 	struct kt_serve_listener *at = user;
 	struct request *its = request->data;
 	if (request->status) {
-		kt_serve_count(at->serve, its->found.route, request->status);
-		kt_histogram_add(&at->serve->times, kt_clock_us() - its->begun_us);
+		kt_serve_count(at->serve, its ? its->found.route : NULL, request->status);
+		kt_histogram_add(&at->serve->times, its ? kt_clock_us() - its->begun_us : 0);
 		if (at->how->log)
 			kt_serve_log(request);
 	}
-	kt_route_found_fini(&its->found);
+	if (its)
+		kt_route_found_fini(&its->found);
 	free(its);
 }
 
