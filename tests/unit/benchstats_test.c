@@ -24,9 +24,12 @@ TEST(intervals)
 	CHECK(row && row->n == 1000 && row->bytes == 100000 && row->from_us == 0 && row->to_us == 1000000);
 	CHECK(row && row->p50_us >= 500 && row->p50_us <= 504 && row->max_us == 500);
 	CHECK(!kt_benchstats_turn(&s, 1000100));
+	CHECK(row && row->refused == 0);
 	one_second(&s, 1000000, 90);
+	kt_benchstats_refused(&s, 1500000);
 	row = kt_benchstats_end(&s, 1999090);
 	CHECK(row && row->n == 1000 && row->to_us == 1999090 && row->max_us == 90);
+	CHECK(row && row->refused == 1 && row->failed == 0 && s.part_refused == 0 && s.refused == 1);
 	CHECK(!kt_benchstats_end(&s, 3000000));
 	CHECK_INT(s.n, 2000);
 	CHECK_INT(s.latency.n, 2000);
@@ -43,10 +46,12 @@ TEST(the_warm_up_does_not_count)
 	kt_benchstats_init(&s, 1000000, 1000000, &pace);
 	one_second(&s, 0, 70000);
 	kt_benchstats_failed(&s, 999999);
+	kt_benchstats_refused(&s, 999999);
 	CHECK(!kt_benchstats_turn(&s, 1500000));
 	one_second(&s, 1000000, 90);
 	CHECK_INT(s.n, 1000);
 	CHECK_INT(s.failed, 0);
+	CHECK_INT(s.refused, 0);
 	CHECK(kt_benchstats_end(&s, 2000000) != NULL);
 	CHECK_INT(s.latency.max, 90);
 	double seconds = kt_benchstats_seconds(&s);

@@ -216,7 +216,10 @@ void kt_benchhttp_answered(struct kt_benchhttp *b, struct kt_benchconn *c)
 		return;
 	ab->received_body += c->answer.body;
 	ab->kept += c->answer.keep && b->how.keep;
-	ab->not_2xx += c->answer.status / 100 != 2;
+	bool good = c->answer.status / 100 == 2;
+	ab->not_2xx += !good;
+	if (!good)
+		kt_benchstats_refused(&b->run.stats, c->intended_us);
 	if (ab->document < 0) {
 		ab->document = c->answer.body;
 		memcpy(ab->server, c->answer.server, sizeof(ab->server));

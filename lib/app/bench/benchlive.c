@@ -43,21 +43,22 @@ int kt_benchlive_open(struct kt_benchlive *live, struct kt_benchrun *run, struct
 
 void kt_benchlive_add(struct kt_benchlive *live, const struct kt_benchrun *run, const struct kt_benchrow *row)
 {
+	int64_t failed = row->failed + row->refused;
 	char number[32], trouble[80];
 	if (!live->httpd)
 		return;
-	live->failed += row->failed;
+	live->failed += failed;
 	live->page.times = (struct kt_page_times){
 		.p50_ms = row->n ? (double)row->p50_us / 1000 : NAN,
 		.p99_ms = row->n ? (double)row->p99_us / 1000 : NAN,
 		.failed = live->failed,
 	};
-	snprintf(trouble, sizeof(trouble), "%s %s%s failed", kt_group_digits(row->failed, number), run->how.what,
-		kt_plural(row->failed));
+	snprintf(trouble, sizeof(trouble), "%s %s%s failed", kt_group_digits(failed, number), run->how.what,
+		kt_plural(failed));
 	/* Several intervals may be over at once. */
 	int64_t at_ms = kt_now_ms() - (run->now_us - row->to_us) / 1000;
 	double seconds = (double)(row->to_us - row->from_us) / 1e6;
-	kt_page_point(&live->page, at_ms, (double)row->n / seconds, row->failed ? trouble : NULL);
+	kt_page_point(&live->page, at_ms, (double)row->n / seconds, failed ? trouble : NULL);
 	kt_httpd_wake(live->httpd, &live->page.feed);
 }
 

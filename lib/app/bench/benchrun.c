@@ -239,8 +239,8 @@ static void show_live(struct kt_benchrun *run)
 		kt_say_progress("%.0f s: %s/s %s", (double)run->now_us / 1e6, number, kt_buf_cstr(&chart));
 	else
 		kt_say_progress("%.0f s: %s/s, p50 %.2f ms, p99 %.2f ms, %lld failed %s", (double)run->now_us / 1e6,
-			number, (double)last->p50_us / 1000, (double)last->p99_us / 1000, (long long)s->failed,
-			kt_buf_cstr(&chart));
+			number, (double)last->p50_us / 1000, (double)last->p99_us / 1000,
+			(long long)(s->failed + s->refused), kt_buf_cstr(&chart));
 }
 
 int kt_benchrun_turn(struct kt_benchrun *run, struct kt_err *err)

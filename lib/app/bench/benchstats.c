@@ -107,6 +107,14 @@ void kt_benchstats_failed(struct kt_benchstats *s, int64_t intended_us)
 		s->steps[kt_pace_step(s->pace, intended_us)].failed++;
 }
 
+void kt_benchstats_refused(struct kt_benchstats *s, int64_t intended_us)
+{
+	if (intended_us < s->warm_us)
+		return;
+	s->refused++;
+	s->part_refused++;
+}
+
 static const struct kt_benchrow *close_part(struct kt_benchstats *s, int64_t to_us)
 {
 	struct kt_histogram *h = &s->part;
@@ -120,6 +128,7 @@ static const struct kt_benchrow *close_part(struct kt_benchstats *s, int64_t to_
 		.n = s->part_n,
 		.bytes = s->part_bytes,
 		.failed = s->part_failed,
+		.refused = s->part_refused,
 		.p50_us = kt_histogram_at(h, 0.5),
 		.p99_us = kt_histogram_at(h, 0.99),
 		.max_us = h->max,
@@ -127,7 +136,7 @@ static const struct kt_benchrow *close_part(struct kt_benchstats *s, int64_t to_
 	kt_histogram_merge(&s->latency, h);
 	*h = (struct kt_histogram){0};
 	s->part_us = to_us;
-	s->part_n = s->part_bytes = s->part_failed = 0;
+	s->part_n = s->part_bytes = s->part_failed = s->part_refused = 0;
 	return &s->rows[s->n_rows++];
 }
 
