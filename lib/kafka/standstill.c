@@ -7,9 +7,13 @@
 #include <stdint.h>
 #include <time.h>
 
-static const int64_t second_ns = 1000000000;
+static const int64_t second_ns = 1000000000, ms_ns = 1000000;
 static atomic_bool forgives;
-static _Atomic int64_t seen_ns, lost_ns;
+
+/* In one word, so that no thread sees the one without the other: when a thread looked last, and what does not count, in
+ * ms. */
+enum { LOST_BITS = 26, MOST_LOST = (1 << LOST_BITS) - 1 };
+static _Atomic uint64_t seen_and_lost;
 
 typedef int clock_fn(clockid_t clock, struct timespec *now);
 
@@ -31,14 +35,20 @@ static int64_t now_ns(clock_fn *real)
  * looks once more, so that what was lost is subtracted from a time that is after it. */
 static int64_t counted_ns(clock_fn *real)
 {
-	int64_t seen = atomic_load(&seen_ns), now;
+	uint64_t was = atomic_load(&seen_and_lost), is;
+	int64_t now, seen, lost;
 	do {
 		now = now_ns(real);
-		if (now <= seen)
-			return seen - atomic_load(&lost_ns);
-	} while (!atomic_compare_exchange_weak(&seen_ns, &seen, now));
-	int64_t over = now - seen - KT_STANDSTILL_MOST_MS * (second_ns / 1000);
-	return now - (over > 0 ? atomic_fetch_add(&lost_ns, over) + over : atomic_load(&lost_ns));
+		seen = (int64_t)(was >> LOST_BITS);
+		lost = (int64_t)(was & MOST_LOST);
+		int64_t over = now / ms_ns - seen - KT_STANDSTILL_MOST_MS;
+		if (over > 0 && over <= MOST_LOST - lost)
+			lost += over;
+		if (now / ms_ns > seen)
+			seen = now / ms_ns;
+		is = (uint64_t)seen << LOST_BITS | (uint64_t)lost;
+	} while (is != was && !atomic_compare_exchange_weak(&seen_and_lost, &was, is));
+	return now - lost * ms_ns;
 }
 
 /* A visible symbol of the program goes before libc's for every shared library (see ports.c). */
@@ -61,6 +71,6 @@ void kt_standstill_forgive(void)
 	clock_fn *real = real_clock();
 	if (!real || atomic_load(&forgives))
 		return;
-	atomic_store(&seen_ns, now_ns(real));
+	atomic_store(&seen_and_lost, (uint64_t)(now_ns(real) / ms_ns) << LOST_BITS);
 	atomic_store(&forgives, true);
 }

@@ -40,7 +40,9 @@ static int64_t passed_us(int64_t (*clock_us)(void), bool forgives)
 
 TEST(what_is_stood_still_for_is_not_counted)
 {
-	CHECK_INT(passed_us(kt_clock_us, true), KT_STANDSTILL_MOST_MS * 1000);
+	/* Whole milliseconds are left out. */
+	int64_t passed = passed_us(kt_clock_us, true);
+	CHECK(passed > (KT_STANDSTILL_MOST_MS - 1) * 1000 && passed < (KT_STANDSTILL_MOST_MS + 1) * 1000);
 }
 
 TEST(unless_nobody_asked)
