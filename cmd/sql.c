@@ -106,8 +106,8 @@ static const char *const about[] = {
 	"Fields that come later are counted, and said at the end. --column names columns instead: temp=sensor.t:real is "
 	"the field t in sensor; types are text, int, real, json, and any (as it is). Objects and lists are JSON text "
 	"(`sensor->>'$.t'`), true and false are 1 and 0. A whole number beyond 64 bits is text, digit by digit, since as "
-	"the nearest number with a fraction two ids could be one; :real makes it a number. Names that differ only in case are one to "
-	"SQL: the second becomes NAME_2.",
+	"the nearest number with a fraction two ids could be one; to SQL such a text is above every number, and :real makes "
+	"it a number. Names that differ only in case are one to SQL: the second becomes NAME_2.",
 	"Always there, and not among the columns of *: _topic, _partition, _offset, _timestamp (milliseconds), _key, _value and "
 	"_headers (an object); without the underscore too, where no field has the name. ms('2026-01-31'), ms('-1h') and "
 	"iso(_timestamp) are from time to milliseconds and back. A value that is no JSON object is a row with NULL in its "

@@ -176,7 +176,8 @@ lower=$(echo "$upper" | tr T t)
 kt topic create -q "$lower"
 echo '{"b":2}' | kt produce -q "$lower"
 is "$(kt sql -q "SELECT * FROM \"$lower\"") $(kt sql -q "SELECT * FROM \"$upper\" -- \"$lower\"")" "2 1" "topics that differ only in case, each by itself"
-for both in "SELECT * FROM \"$upper\", \"$lower\"" "SELECT * FROM \"$upper\"; SELECT * FROM \"$lower\"" "SELECT x.a FROM \"$upper\" x JOIN [$lower] y"; do
+for both in "SELECT * FROM \"$upper\", \"$lower\"" "SELECT * FROM \"$upper\"; SELECT * FROM \"$lower\"" \
+  "SELECT x.a FROM \"$upper\" x JOIN [$lower] y" "SELECT * FROM (\"$upper\") JOIN (\"$lower\")"; do
   run kt sql -q "$both"
   is "$status" 2 "both: $both"
   like "$err" "$lower and $upper are two topics, and SQL sees no case" "are refused"

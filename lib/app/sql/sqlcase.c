@@ -84,7 +84,8 @@ int kt_sqlcase_check(const struct kt_sqltables *tables, const char *sql, struct 
 	bool table = false;
 	while (next_word(&sql, &word)) {
 		const char *other = table ? other_case(tables, word) : NULL;
-		table = is_word(word, "from") || is_word(word, "join") || is_word(word, ",");
+		table = is_word(word, "from") || is_word(word, "join") || is_word(word, ",") ||
+			(table && is_word(word, "("));
 		if (!other || !is_topic(tables, word))
 			continue;
 		kt_err_set(err, KT_USAGE, "%.*s and %s are two topics, and SQL sees no case", (int)word.len, word.data,
