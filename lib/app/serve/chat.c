@@ -2,6 +2,7 @@
 
 #include "channel.h"
 #include "esc.h"
+#include "handshake.h"
 #include "mem.h"
 #include "when.h"
 
@@ -12,9 +13,7 @@ struct kt_chatter {
 	struct kt_hub_member member;
 	struct kt_channel *channel;
 	struct kt_chatter *next, **link; /* of those who wait to be let in; link NULL: it is none of them */
-	struct kt_httpd *httpd;
-	uint64_t ticket;
-	struct kt_answer handshake;
+	struct kt_handshake_later later;
 	bool in;
 };
 
@@ -99,7 +98,7 @@ static void gone(void *user)
 	leave_waiting(c);
 	kt_hub_leave(&c->member);
 	c->channel->serve->chatters -= c->member.ws != NULL;
-	kt_answer_fini(&c->handshake);
+	kt_answer_fini(&c->later.answer);
 	free(c);
 }
 
@@ -122,22 +121,14 @@ static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 
 static void let_in(struct kt_chatter *c)
 {
-	struct kt_answer answer = c->handshake;
-	c->handshake = (struct kt_answer){0};
 	leave_waiting(c);
-	answer.upgrade = take_over;
-	answer.upgrade_user = c;
-	answer.source = c;
-	answer.gone = gone;
-	kt_httpd_answer(c->httpd, c->ticket, &answer);
+	kt_handshake_let_in(&c->later, take_over, gone, c);
 }
 
 static void turn_away(struct kt_chatter *c, const char *why)
 {
-	struct kt_answer answer = {.source = c, .gone = gone};
 	leave_waiting(c);
-	kt_serve_error(&answer, 503, why);
-	kt_httpd_answer(c->httpd, c->ticket, &answer);
+	kt_handshake_turn_away(&c->later, 503, why, gone, c);
 }
 
 void kt_chats_turn(struct kt_serve *s)
@@ -152,7 +143,7 @@ void kt_chats_turn(struct kt_serve *s)
 			turn_away(c, "the server ends");
 		else if (kt_channel_is_open(c->channel))
 			let_in(c);
-		else if (look && kt_httpd_has_closed(c->httpd, c->ticket))
+		else if (look && kt_httpd_has_closed(c->later.httpd, c->later.ticket))
 			turn_away(c, "the client has gone");
 	}
 }
@@ -175,10 +166,10 @@ void kt_chat_begin(struct kt_serve_listener *at, struct kt_http_request *request
 		return;
 	struct kt_chatter *c = kt_calloc(1, sizeof(*c));
 	*c = (struct kt_chatter){
-		.channel = channel, .httpd = at->httpd, .handshake = handshake, .next = s->chatters_waiting};
+		.channel = channel, .later = {.httpd = at->httpd, .answer = handshake}, .next = s->chatters_waiting};
 	c->link = &s->chatters_waiting;
 	if (c->next)
 		c->next->link = &c->next;
 	s->chatters_waiting = c;
-	c->ticket = kt_httpd_defer(request);
+	c->later.ticket = kt_httpd_defer(request);
 }

@@ -90,3 +90,23 @@ bool kt_handshake(const struct kt_http_request *request, struct kt_answer *answe
 		kt_answer_header(answer, "Sec-WebSocket-Protocol", "kt");
 	return true;
 }
+
+void kt_handshake_let_in(struct kt_handshake_later *later,
+	void (*take_over)(void *owner, int fd, struct kt_bytes early, void *hold), void (*gone)(void *owner),
+	void *owner)
+{
+	struct kt_answer answer = later->answer;
+	later->answer = (struct kt_answer){0};
+	answer.upgrade = take_over;
+	answer.upgrade_user = answer.source = owner;
+	answer.gone = gone;
+	kt_httpd_answer(kt_steal(later->httpd), later->ticket, &answer);
+}
+
+void kt_handshake_turn_away(
+	struct kt_handshake_later *later, unsigned status, const char *why, void (*gone)(void *owner), void *owner)
+{
+	struct kt_answer answer = {.source = owner, .gone = gone};
+	kt_serve_error(&answer, status, why);
+	kt_httpd_answer(kt_steal(later->httpd), later->ticket, &answer);
+}

@@ -1,6 +1,7 @@
 #include "senders.h"
 
 #include "allowance.h"
+#include "handshake.h"
 #include "job_own.h"
 #include "jsonout.h"
 #include "mem.h"
@@ -29,9 +30,7 @@ struct sender {
 	struct sender *next, **link;
 	struct sender *next_stirred;
 	bool stirred;
-	struct kt_httpd *httpd;
-	uint64_t ticket;
-	struct kt_answer handshake;
+	struct kt_handshake_later later;
 	bool answered;
 	struct kt_websocket *ws; /* NULL: not yet, or no more */
 	bool left;               /* its client has gone */
@@ -134,7 +133,7 @@ static void free_sender(struct sender *c)
 	if (c->next)
 		c->next->link = c->link;
 	c->topic->jobs--;
-	kt_answer_fini(&c->handshake);
+	kt_answer_fini(&c->later.answer);
 	kt_sendquery_fini(&c->query);
 	kt_recordjson_fini(&c->json);
 	free(c->v);
@@ -383,28 +382,9 @@ static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 	stir(c);
 }
 
-/* Takes the answer. */
-static void answer_with(struct sender *c, struct kt_answer *with)
-{
-	with->gone = gone;
-	with->source = c;
-	kt_httpd_answer(kt_steal(c->httpd), c->ticket, with);
-}
-
-static void let_in(struct sender *c)
-{
-	struct kt_answer answer = c->handshake;
-	c->handshake = (struct kt_answer){0};
-	answer.upgrade = take_over;
-	answer.upgrade_user = c;
-	answer_with(c, &answer);
-}
-
 static void turn_away(struct sender *c, unsigned status, const char *why)
 {
-	struct kt_answer answer = {0};
-	kt_serve_error(&answer, status, why);
-	answer_with(c, &answer);
+	kt_handshake_turn_away(&c->later, status, why, gone, c);
 }
 
 static bool has_closed(struct sender *c)
@@ -413,7 +393,7 @@ static bool has_closed(struct sender *c)
 	if (now_us < c->look_us)
 		return false;
 	c->look_us = now_us + LOOK_US;
-	return kt_httpd_has_closed(c->httpd, c->ticket);
+	return kt_httpd_has_closed(c->later.httpd, c->later.ticket);
 }
 
 /* It has no answer yet: its topic has to be there first. */
@@ -423,7 +403,7 @@ static void wait_for_topic(struct sender *c)
 	if (c->all->ending)
 		turn_away(c, 503, "the server ends");
 	else if (found > 0)
-		let_in(c);
+		kt_handshake_let_in(&c->later, take_over, gone, c);
 	else if (found < 0)
 		turn_away(c, c->topic->refused, c->topic->why.msg);
 	else if (kt_clock_us() >= c->until_us || has_closed(c))
@@ -447,7 +427,7 @@ static void send_more(struct sender *c)
 /* False: it is no more. */
 static bool go_on(struct sender *c)
 {
-	if (c->httpd) {
+	if (c->later.httpd) {
 		wait_for_topic(c);
 		return true;
 	}
@@ -519,17 +499,17 @@ void kt_senders_begin(struct kt_serve_listener *at, struct kt_http_request *requ
 	unsigned status = check(s, request, kt_route_word(found, 0), &c->query, &err);
 	if (status)
 		kt_serve_error(answer, status, err.msg);
-	else if (kt_streams_handshake(s->streams, request, &c->handshake, answer) &&
+	else if (kt_streams_handshake(s->streams, request, &c->later.answer, answer) &&
 		 !(c->topic = kt_serve_topic(s, kt_route_word(found, 0))))
 		kt_serve_error(answer, 503, "too many topics");
 	if (!c->topic) {
-		kt_answer_fini(&c->handshake);
+		kt_answer_fini(&c->later.answer);
 		kt_sendquery_fini(&c->query);
 		free(c);
 		return;
 	}
 	c->all = all;
-	c->httpd = at->httpd;
+	c->later.httpd = at->httpd;
 	c->client = kt_access_client(request);
 	c->until_us = kt_clock_us() + s->how.deadline_ms * 1000;
 	c->topic->jobs++;
@@ -538,7 +518,7 @@ void kt_senders_begin(struct kt_serve_listener *at, struct kt_http_request *requ
 	if (c->next)
 		c->next->link = &c->next;
 	all->list = c;
-	c->ticket = kt_httpd_defer(request);
+	c->later.ticket = kt_httpd_defer(request);
 	stir(c);
 }
 

@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "handshake.h"
 #include "jsonout.h"
 #include "mem.h"
 #include "streams_own.h"
@@ -15,9 +16,7 @@ enum { MESSAGE_BYTES = 16 << 10, LOOK_MS = 1000 };
 struct taker {
 	struct kt_takers *all;
 	struct taker *next;
-	struct kt_httpd *httpd; /* NULL: it has its answer */
-	uint64_t ticket;
-	struct kt_answer handshake;
+	struct kt_handshake_later later;
 	struct kt_websocket *ws;
 	bool left; /* its client has gone, or never was there */
 	bool told; /* that its member can go on no more */
@@ -129,28 +128,9 @@ static void take_over(void *user, int fd, struct kt_bytes early, void *held)
 	eventfd_write(t->all->wake_fd, 1);
 }
 
-/* Takes the answer. */
-static void answer_with(struct taker *t, struct kt_answer *with)
-{
-	with->gone = gone;
-	with->source = t;
-	kt_httpd_answer(kt_steal(t->httpd), t->ticket, with);
-}
-
-static void let_in(struct taker *t)
-{
-	struct kt_answer answer = t->handshake;
-	t->handshake = (struct kt_answer){0};
-	answer.upgrade = take_over;
-	answer.upgrade_user = t;
-	answer_with(t, &answer);
-}
-
 static void turn_away(struct taker *t, unsigned status, const char *why)
 {
-	struct kt_answer answer = {0};
-	kt_serve_error(&answer, status, why);
-	answer_with(t, &answer);
+	kt_handshake_turn_away(&t->later, status, why, gone, t);
 }
 
 static void answer(struct taker *t, enum kt_groupreader_state state, const struct kt_err *why)
@@ -158,10 +138,10 @@ static void answer(struct taker *t, enum kt_groupreader_state state, const struc
 	if (t->all->ending)
 		turn_away(t, 503, "the server ends");
 	else if (state == KT_GROUPREADER_READS)
-		let_in(t);
+		kt_handshake_let_in(&t->later, take_over, gone, t);
 	else if (state == KT_GROUPREADER_OVER)
 		turn_away(t, why->status == KT_NOT_FOUND ? 404 : why->status == KT_FAILED ? 403 : 503, why->msg);
-	else if (kt_httpd_has_closed(t->httpd, t->ticket))
+	else if (kt_httpd_has_closed(t->later.httpd, t->later.ticket))
 		turn_away(t, 503, "the client has gone");
 }
 
@@ -170,7 +150,7 @@ static void free_taker(struct taker *t)
 	kt_groupreader_free(t->reader);
 	while (t->first)
 		drop_first(t);
-	kt_answer_fini(&t->handshake);
+	kt_answer_fini(&t->later.answer);
 	free(t);
 }
 
@@ -179,7 +159,7 @@ static bool go_on(struct taker *t)
 {
 	struct kt_err why;
 	enum kt_groupreader_state state = kt_groupreader_state(t->reader, &why);
-	if (t->httpd)
+	if (t->later.httpd)
 		answer(t, state, &why);
 	if (t->left)
 		return state != KT_GROUPREADER_OVER;
@@ -294,13 +274,12 @@ void kt_takers_begin(struct kt_serve_listener *at, struct kt_http_request *reque
 	struct taker *t = kt_calloc(1, sizeof(*t));
 	*t = (struct taker){.all = s->takers,
 		.next = s->takers->list,
-		.httpd = at->httpd,
-		.handshake = handshake,
+		.later = {.httpd = at->httpd, .answer = handshake},
 		.reader = reader};
 	t->end = &t->first;
 	s->takers->list = t;
 	s->takers->n++;
-	t->ticket = kt_httpd_defer(request);
+	t->later.ticket = kt_httpd_defer(request);
 }
 
 void kt_takers_end(struct kt_serve *s)
