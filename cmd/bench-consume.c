@@ -74,6 +74,7 @@ static const char *const about[] = {
 	"fetch.nMsg.sec do.",
 	"With --count it ends as soon as so many came; when none has come for --idle there are not as many, and the "
 	"status is 3.",
+	KT_BENCH_LISTEN,
 	NULL,
 };
 

@@ -106,6 +106,8 @@ static const char *const about[] = {
 	"With --role the two halves are two runs, the receiver first. What it has of the first run that it hears of counts; "
 	"it ends after --count, or when nothing came for --wait. On one host both have one clock. Two hosts have two, and "
 	"their difference is part of each latency: that is refused, unless --clock-skew-ok says that it is known.",
+	KT_BENCH_LISTEN,
+	KT_BENCH_HGRM,
 	NULL,
 };
 

@@ -181,12 +181,15 @@ static const char *const about[] = {
 	"Where ab waits for an answer before it sends again, so does this (a closed loop) unless --rate or --ramp gives the "
 	"times at which requests are to be sent: latency in the lower table counts from then, also while all -c connections "
 	"wait for answers, which makes late sends. Failures of connections, of TLS, answers that end early or come too late, "
-	"lengths that differ from the first and statuses other than 2xx are counted apart, and make the status 3.",
+	"lengths that differ from the first and statuses other than 2xx are counted apart, and make the status 3; while it "
+	"goes on they are all shown as failed.",
 	"There is always an end: -n requests (1, if nothing is said), -t, or that of a ramp. -t 5 is 50,000 requests in five "
 	"seconds at most, as with ab, unless -n comes after it, or the loop is open.",
 	"A body is that of a file (-p), or made for each request: random bytes, lines of a file, a record of an Avro schema. "
 	"With --records-per-request it is so many lines of --payload or --size. -J has each interval of the run; on a terminal the last one is shown while it goes on. Only the first ten "
 	"million requests are in ab's times; the percentiles below know all.",
+	KT_BENCH_LISTEN,
+	KT_BENCH_HGRM,
 	NULL,
 };
 

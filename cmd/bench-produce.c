@@ -124,9 +124,8 @@ static const char *const about[] = {
 	"times that of the first (and over 10 ms).",
 	"--noop makes the records and sends none. Each run measures that for a moment before it begins, and a rate above "
 	"90 % of it is a statement about this program: it is said, with status 3.",
-	"--hgrm writes percentiles as HdrHistogram does (in milliseconds), for the plotters that read it; --report a page with "
-	"charts, in one file. --listen serves a page while it goes on: rate, p50 and p99 of each interval and what failed, for "
-	"everybody who can reach that address. Rates with MiB are of values without keys.",
+	KT_BENCH_LISTEN,
+	KT_BENCH_HGRM " Rates with MiB are of values without keys.",
 	NULL,
 };
 

@@ -123,17 +123,19 @@ run kt bench http -n 6 "http://$at/lengths" -J
 is "$status $(field '[.failed, .length_differs, .not_2xx] | join(" ")')" "3 0 4 0" "lengths that differ"
 run kt bench http -n 6 "http://$at/status/500" -J
 is "$status $(field '[.failed, .length_differs, .not_2xx] | join(" ")')" "3 0 0 6" "statuses"
-# Who watches is not told that all is well: statuses, whose answers are whole, count there too.
-if kt --version | grep -q '+http' && command -v curl >curl.path; then
-  start watched kt bench http -n 100000 -c 2 --rate 50 --interval 0.1s --listen 127.0.0.1:0 "http://$at/status/500"
-  bench=$pid
-  wait_for grep -q '^% page at' watched.err
-  start events curl -sN "$(sed -n 's/^% page at //p' watched.err)events"
-  ok "… count on the page" wait_for grep -q '"failed":[1-9]' events.out
-  stop "$bench" INT
-else
-  skip "… count on the page" "no libmicrohttpd, or no curl"
-fi
+# Who watches is not told that all is well: answers that are whole, but not what they should be, count there too.
+for path in status/500 lengths; do
+  if kt --version | grep -q '+http' && command -v curl >curl.path; then
+    start watched kt bench http -n 100000 -c 2 --rate 50 --interval 0.1s --listen 127.0.0.1:0 "http://$at/$path"
+    bench=$pid
+    wait_for grep -q '^% page at' watched.err
+    start events curl -sN "$(sed -n 's/^% page at //p' watched.err)events"
+    ok "$path: counts on the page" wait_for grep -q '"failed":[1-9]' events.out
+    stop "$bench" INT
+  else
+    skip "$path: counts on the page" "no libmicrohttpd, or no curl"
+  fi
+done
 run kt bench http -n 6 "http://$at/end" -J
 is "$status $(field '[.done, .failed, .failed_receive] | join(" ")')" "3 0 6 6" "answers that end early"
 run kt bench http -n 6 --warmup 0.3s "http://$at/end" -J

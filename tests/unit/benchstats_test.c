@@ -201,6 +201,41 @@ TEST(what_a_run_is_worth)
 	kt_benchstats_fini(&open.stats);
 }
 
+struct made {
+	struct kt_benchrun run;
+	int64_t most; /* of what was counted while it was made */
+};
+
+static void make(void *user)
+{
+	struct made *m = user;
+	kt_benchstats_done(&m->run.stats, 0, 10, 100);
+	kt_benchrun_sent(&m->run, 0);
+	m->most = m->run.stats.n > m->most ? m->run.stats.n : m->most;
+}
+
+TEST(what_is_made_to_see_how_fast_that_is_is_counted_and_forgotten)
+{
+	static struct made m;
+	const struct kt_owner nobody = {0};
+	const struct kt_bench_opts opts = {.warmup_ms = 1000, .interval_ms = 500, .count = 10};
+	const struct kt_bench_rate_opts rate = {.ramp = "100:200:100", .each_ms = 1000};
+	struct kt_benchrun_how how = {.owner = &nobody, .opts = &opts, .rate = &rate, .kind = "test", .what = "thing"};
+	struct kt_err err = {0};
+	m.run.timer = -1;
+	CHECK_INT(kt_benchrun_open(&m.run, &how, &err), 0);
+	kt_benchrun_calibrate(&m.run, make, &m);
+	CHECK(m.run.noop_rate > 0);
+	CHECK(m.most > 0);
+	const struct kt_benchstats *s = &m.run.stats;
+	CHECK_INT(s->n + s->part_n + s->part.n + s->delay.n + s->late + s->steps[0].latency.n + m.run.sent, 0);
+	CHECK_INT(s->warm_us, 1000000);
+	CHECK_INT(s->part_us, 1000000);
+	CHECK_INT(s->interval_us, 500000);
+	CHECK_INT(s->whole, 2);
+	kt_benchrun_fini(&m.run);
+}
+
 TEST(the_line_of_the_original)
 {
 	static struct kt_benchrun run;

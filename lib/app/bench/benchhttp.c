@@ -119,19 +119,6 @@ static int make_requests(struct kt_benchhttp *b, struct kt_err *err)
 	return 0;
 }
 
-/* What a run without a server costs: the requests are made, and an answer is read. */
-static void make_one(void *user)
-{
-	static const char canned[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-	struct kt_benchhttp *b = user;
-	struct kt_benchconn *c = &b->v[0];
-	if (b->how.records)
-		make_request(b, &c->made);
-	kt_benchanswer_begin(&c->answer, false);
-	if (kt_benchanswer_take(&c->answer, canned, sizeof(canned) - 1) < 0)
-		return;
-}
-
 static int64_t wait_for_events(void *user, struct pollfd *fd)
 {
 	const struct kt_benchhttp *b = user;
@@ -155,7 +142,7 @@ static void serve_timeouts(struct kt_benchhttp *b)
 	}
 }
 
-static void begin(struct kt_benchhttp *b, int64_t intended_us)
+static struct kt_benchconn *take(struct kt_benchhttp *b, int64_t intended_us)
 {
 	struct kt_benchconn *c = b->idle[--b->n_idle];
 	b->busy++;
@@ -165,7 +152,7 @@ static void begin(struct kt_benchhttp *b, int64_t intended_us)
 		c->what = (struct kt_bytes){c->made.data, c->made.len};
 	}
 	kt_benchrun_sent(&b->run, intended_us);
-	kt_benchconn_begin(c, intended_us);
+	return c;
 }
 
 /* Begins what is due, as far as there are connections. */
@@ -173,8 +160,10 @@ static void begin_due(struct kt_benchhttp *b)
 {
 	struct kt_benchrun *run = &b->run;
 	int64_t n = b->over ? 0 : kt_benchrun_room(run, EVENTS);
-	for (; n > 0 && b->n_idle && !b->over; n--)
-		begin(b, kt_benchrun_next(run));
+	for (; n > 0 && b->n_idle && !b->over; n--) {
+		int64_t intended_us = kt_benchrun_next(run);
+		kt_benchconn_begin(take(b, intended_us), intended_us);
+	}
 	run->full = !b->n_idle;
 }
 
@@ -216,20 +205,51 @@ void kt_benchhttp_answered(struct kt_benchhttp *b, struct kt_benchconn *c)
 		return;
 	ab->received_body += c->answer.body;
 	ab->kept += c->answer.keep && b->how.keep;
-	bool good = c->answer.status / 100 == 2;
-	ab->not_2xx += !good;
-	if (!good)
-		kt_benchstats_refused(&b->run.stats, c->intended_us);
 	if (ab->document < 0) {
 		ab->document = c->answer.body;
 		memcpy(ab->server, c->answer.server, sizeof(ab->server));
-	} else if (ab->document != c->answer.body) {
-		ab->failed++;
-		ab->failed_length++;
 	}
+	bool good = c->answer.status / 100 == 2, differs = ab->document != c->answer.body;
+	ab->not_2xx += !good;
+	ab->failed += differs;
+	ab->failed_length += differs;
+	if (!good || differs)
+		kt_benchstats_refused(&b->run.stats, c->intended_us);
 	kt_benchab_add(
 		ab, c->fresh ? c->connected_us - c->start_us : 0, now_us - c->start_us, c->read_us - c->written_us);
 	kt_benchstats_done(&b->run.stats, c->intended_us, at_us, c->received);
+}
+
+/* A run without a server: the request is made, an answer read, and counted. */
+static void make_one(struct kt_benchhttp *b, int64_t intended_us)
+{
+	static const char canned[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	struct kt_benchconn *c = take(b, intended_us);
+	c->intended_us = intended_us;
+	c->start_us = kt_clock_us();
+	kt_benchanswer_begin(&c->answer, false);
+	c->written_us = kt_clock_us();
+	ssize_t taken = kt_benchanswer_take(&c->answer, canned, sizeof(canned) - 1);
+	c->received = taken;
+	c->read_us = kt_clock_us();
+	kt_benchhttp_answered(b, c);
+}
+
+static void make_first(void *user)
+{
+	make_one(user, 0);
+}
+
+/* What was counted meanwhile is no answer of the server's, and records of a seed are the same however many were made.
+ */
+static int calibrate(struct kt_benchhttp *b, struct kt_err *err)
+{
+	const struct kt_benchab ab = b->ab;
+	kt_benchrun_calibrate(&b->run, make_first, b);
+	kt_benchab_fini(&b->ab);
+	b->ab = ab;
+	b->answers = 0;
+	return reset_records(b, err);
 }
 
 static void count_failure(struct kt_benchhttp *b, enum kt_benchhttp_failure kind)
@@ -315,8 +335,7 @@ int kt_benchhttp_open(struct kt_benchhttp *b, const struct kt_benchhttp_how *how
 		.posts = has_body(b)};
 	if (b->url.tls && !strchr(b->url.at.host, ':') && b->url.at.host[strspn(b->url.at.host, "0123456789.")])
 		snprintf(b->ab.tls_name, sizeof(b->ab.tls_name), "%s", b->url.at.host);
-	kt_benchrun_calibrate(&b->run, make_one, b);
-	if (reset_records(b, err) < 0)
+	if (calibrate(b, err) < 0)
 		return -1;
 	b->source = (struct kt_loop_source){.user = b, .wait = wait_for_events, .serve = serve_events};
 	kt_loop_add(&b->run.loop, &b->source);
@@ -327,12 +346,8 @@ static int noop(struct kt_benchhttp *b, struct kt_err *err)
 {
 	struct kt_benchrun *run = &b->run;
 	while (!kt_benchrun_over(run)) {
-		for (int64_t n = kt_benchrun_room(run, EVENTS); n > 0; n--) {
-			int64_t intended_us = kt_benchrun_next(run);
-			make_one(b);
-			kt_benchrun_sent(run, intended_us);
-			kt_benchstats_done(&run->stats, intended_us, run->now_us, 0);
-		}
+		for (int64_t n = kt_benchrun_room(run, EVENTS); n > 0; n--)
+			make_one(b, kt_benchrun_next(run));
 		if (!kt_benchrun_over(run) && kt_benchrun_turn(run, err) < 0)
 			return -1;
 	}

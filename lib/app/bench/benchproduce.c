@@ -63,39 +63,6 @@ static int open_producer(struct kt_benchproduce *b, const struct kt_settings *se
 	return kt_producer_open(&b->producer, settings, &how, err);
 }
 
-static void make_one(void *user)
-{
-	struct kt_err ignored;
-	if (kt_benchrecords_send(user, NULL, 0, &ignored) < 0)
-		return;
-}
-
-/* With records of its own: those of a seed are the same however fast the machine is. */
-static int calibrate(struct kt_benchproduce *b, const struct kt_encode_for *whom, size_t most, struct kt_err *err)
-{
-	kt_auto(kt_benchrecords_fini) struct kt_benchrecords records = {0};
-	if (kt_benchrecords_open(&records, b->how.records, whom, most, err) < 0)
-		return -1;
-	kt_benchrun_calibrate(&b->run, make_one, &records);
-	return 0;
-}
-
-int kt_benchproduce_open(struct kt_benchproduce *b, const struct kt_settings *settings,
-	const struct kt_benchproduce_how *how, struct kt_err *err)
-{
-	const struct kt_encode_for whom = {how->client, settings, how->run.target, false};
-	size_t most = kt_producer_max_record(settings);
-	b->how = *how;
-	if (kt_benchrun_open(&b->run, &how->run, err) < 0 || calibrate(b, &whom, most, err) < 0 ||
-		kt_benchrecords_open(&b->records, how->records, &whom, most, err) < 0)
-		return -1;
-	if (how->run.rate->noop)
-		return 0;
-	b->reports = (struct kt_loop_source){.user = b, .wait = wait_for_reports, .serve = serve_reports};
-	kt_loop_add(&b->run.loop, &b->reports);
-	return open_producer(b, settings, err);
-}
-
 /* False: the queue is full. */
 static bool send_one(struct kt_benchproduce *b, int64_t intended_us)
 {
@@ -108,6 +75,40 @@ static bool send_one(struct kt_benchproduce *b, int64_t intended_us)
 	if (sent > 0 && !b->producer)
 		kt_benchstats_done(&b->run.stats, intended_us, b->run.now_us, mean_size(b));
 	return sent != 0;
+}
+
+static void make_one(void *user)
+{
+	struct kt_benchproduce *b = user;
+	if (send_one(b, 0))
+		kt_benchrun_sent(&b->run, 0);
+}
+
+/* Those of a seed are the same however many were made to see how fast that is. */
+static int open_records(struct kt_benchproduce *b, const struct kt_settings *settings, struct kt_err *err)
+{
+	const struct kt_encode_for whom = {b->how.client, settings, b->how.run.target, false};
+	size_t most = kt_producer_max_record(settings);
+	if (kt_benchrecords_open(&b->records, b->how.records, &whom, most, err) < 0)
+		return -1;
+	kt_benchrun_calibrate(&b->run, make_one, b);
+	b->answered = b->refused = 0;
+	kt_benchrecords_fini(&b->records);
+	b->records = (struct kt_benchrecords){0};
+	return kt_benchrecords_open(&b->records, b->how.records, &whom, most, err);
+}
+
+int kt_benchproduce_open(struct kt_benchproduce *b, const struct kt_settings *settings,
+	const struct kt_benchproduce_how *how, struct kt_err *err)
+{
+	b->how = *how;
+	if (kt_benchrun_open(&b->run, &how->run, err) < 0 || open_records(b, settings, err) < 0)
+		return -1;
+	if (how->run.rate->noop)
+		return 0;
+	b->reports = (struct kt_loop_source){.user = b, .wait = wait_for_reports, .serve = serve_reports};
+	kt_loop_add(&b->run.loop, &b->reports);
+	return open_producer(b, settings, err);
 }
 
 static void send_due(struct kt_benchproduce *b)

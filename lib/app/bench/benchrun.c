@@ -112,6 +112,14 @@ static int read_rate(struct kt_benchrun *run, struct kt_err *err)
 	return 0;
 }
 
+static void begin_stats(struct kt_benchrun *run)
+{
+	const struct kt_bench_opts *o = run->how.opts;
+	memset(&run->stats, 0, sizeof(run->stats));
+	kt_benchstats_init(&run->stats, o->warmup_ms * 1000, o->interval_ms * 1000, &run->pace);
+	run->stats.untimed = run->how.untimed;
+}
+
 int kt_benchrun_open(struct kt_benchrun *run, const struct kt_benchrun_how *how, struct kt_err *err)
 {
 	const struct kt_bench_opts *o = how->opts;
@@ -124,8 +132,7 @@ int kt_benchrun_open(struct kt_benchrun *run, const struct kt_benchrun_how *how,
 		return -1;
 	if (is_sender(run) && (run->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) < 0)
 		return kt_err_sys(err, "a timer");
-	kt_benchstats_init(&run->stats, o->warmup_ms * 1000, o->interval_ms * 1000, &run->pace);
-	run->stats.untimed = how->untimed;
+	begin_stats(run);
 	run->owner = *how->owner;
 	run->owner.stop = &run->stop;
 	run->stop.outer = how->owner->stop;
@@ -139,7 +146,9 @@ int kt_benchrun_open(struct kt_benchrun *run, const struct kt_benchrun_how *how,
 
 void kt_benchrun_calibrate(struct kt_benchrun *run, void (*make)(void *user), void *user)
 {
-	int64_t start_us = thread_us(), n = 0, took_us;
+	int64_t start_us, n = 0, took_us;
+	run->stats.warm_us = 0; /* what is not counted costs less */
+	start_us = thread_us();
 	do {
 		for (int i = 0; i < CALIBRATE_TURN; i++)
 			make(user);
@@ -147,6 +156,9 @@ void kt_benchrun_calibrate(struct kt_benchrun *run, void (*make)(void *user), vo
 		took_us = thread_us() - start_us;
 	} while (took_us < CALIBRATE_US);
 	run->noop_rate = (double)n * 1e6 / (double)took_us;
+	run->sent = run->warm = 0;
+	kt_benchstats_fini(&run->stats);
+	begin_stats(run);
 }
 
 int64_t kt_benchrun_now(struct kt_benchrun *run)

@@ -21,6 +21,14 @@
 #include "out.h"
 #include "owner.h"
 
+/* Paragraphs of manuals about options that several have. */
+#define KT_BENCH_LISTEN                                                                                                   \
+	"--listen serves a page while it goes on, for everybody who can reach that address: the rate of each interval, "  \
+	"and of what has a latency p50, p99 and how many failed. --report writes a page with charts when it is over, in " \
+	"one file."
+#define KT_BENCH_HGRM                                                                                                  \
+	"--hgrm writes percentiles in milliseconds as HdrHistogram prints them, for the plotters that read it."
+
 struct kt_bench_opts {
 	int64_t count, warmup_ms, interval_ms;
 	int count_turn;
@@ -78,7 +86,10 @@ struct kt_benchrun {
 /* KT_USAGE for options that mean nothing. Starts as {0}. */
 int kt_benchrun_open(struct kt_benchrun *run, const struct kt_benchrun_how *how, struct kt_err *err) kt_must_check;
 
-/* How much of the whole program's time it takes to make things alone: make(user) for some milliseconds. */
+/* How many this program can do in a second of its time: make(user) for some milliseconds, each time one thing with all
+ * that is done for it but the sending, the counting too (which is forgotten). What the caller keeps itself it puts
+ * back.
+ */
 void kt_benchrun_calibrate(struct kt_benchrun *run, void (*make)(void *user), void *user);
 
 /* Microseconds since the start, which the first call is. */

@@ -49,7 +49,7 @@ struct kt_benchstats {
 	struct kt_histogram latency, part; /* of the finished intervals; of the one that runs */
 	struct kt_histogram delay;         /* from the intended time to the actual one */
 	int64_t n, bytes, failed, late;    /* of the whole run, without the warm-up */
-	int64_t refused;                   /* of n: done, with an answer that says no */
+	int64_t refused;                   /* of n: done, with an answer that says no, or another one than the first */
 	int64_t first_us, last_us;         /* when the first and the last one were done */
 	struct kt_benchdone done;          /* of an open loop */
 	int64_t part_n, part_bytes, part_failed, part_refused, part_us;
@@ -64,7 +64,7 @@ void kt_benchstats_init(struct kt_benchstats *s, int64_t warm_us, int64_t interv
 void kt_benchstats_sent(struct kt_benchstats *s, int64_t intended_us, int64_t at_us);
 void kt_benchstats_done(struct kt_benchstats *s, int64_t intended_us, int64_t at_us, int64_t bytes);
 void kt_benchstats_failed(struct kt_benchstats *s, int64_t intended_us);
-/* What is done besides is an answer that says no. */
+/* What is done besides is no good answer. */
 void kt_benchstats_refused(struct kt_benchstats *s, int64_t intended_us);
 /* Many at once, of which only their number is measured. */
 void kt_benchstats_count(struct kt_benchstats *s, int64_t n, int64_t bytes, int64_t at_us);
