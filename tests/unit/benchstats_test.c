@@ -266,7 +266,9 @@ TEST(percentiles_as_hdrhistogram_prints_them)
 	CHECK(strstr(text, "\n       0.055 0.550000000000         55           2.22\n") != NULL);
 	CHECK(strstr(text, "\n       0.075 0.750000000000         75           4.00\n") != NULL);
 	CHECK(strstr(text,
-		      "\n       0.100 1.000000000000        100\n#[Mean    =        0.051, StdDeviation   =        0.029]\n"
+		      "\n       0.099 0.989062500000         99          91.43\n"
+		      "       0.100 0.990625000000        100         106.67\n"
+		      "       0.100 1.000000000000        100\n#[Mean    =        0.051, StdDeviation   =        0.029]\n"
 		      "#[Max     =        0.100, Total count    =          100]\n") != NULL);
 }
 
@@ -278,5 +280,6 @@ TEST(percentiles_of_nothing_and_of_one)
 	CHECK(strstr(kt_buf_cstr(&none), "\n\n#[Mean    =        0.000,") != NULL);
 	kt_histogram_add(&h, 7);
 	kt_benchreport_hgrm(&one, &h);
-	CHECK(strstr(kt_buf_cstr(&one), "\n\n       0.007 1.000000000000          1\n#[") != NULL);
+	CHECK(strstr(kt_buf_cstr(&one), "\n\n       0.007 0.000000000000          1           1.00\n"
+					"       0.007 1.000000000000          1\n#[") != NULL);
 }

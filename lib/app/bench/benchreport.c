@@ -243,19 +243,29 @@ static double next_level(double level)
 	return level + 100 / ticks;
 }
 
-void kt_benchreport_hgrm(struct kt_buf *out, const struct kt_histogram *h)
+/* A line for each level that a bucket reaches. The last bucket reaches all that are left, and has one: plotters take
+ * lines of four columns only, so that the largest value would not be drawn if it were in the last line alone. */
+static void hgrm_lines(struct kt_buf *out, const struct kt_histogram *h)
 {
 	double level = 0;
 	int64_t seen = 0;
-	kt_buf_addf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
 	for (size_t i = 0; h->n && i < KT_HISTOGRAM_BUCKETS && seen < h->n; i++) {
 		seen += h->buckets[i];
 		int64_t end_us = kt_histogram_end(i) < h->max ? kt_histogram_end(i) : h->max;
-		for (; h->buckets[i] && level < 100 && 100.0 * (double)seen / (double)h->n >= level && seen < h->n;
-			level = next_level(level))
+		while (h->buckets[i] && level < 100 && 100.0 * (double)seen / (double)h->n >= level) {
 			kt_buf_addf(out, "%12.3f %2.12f %10lld %14.2f\n", ms(end_us), level / 100, (long long)seen,
 				100 / (100 - level));
+			if (seen == h->n)
+				break;
+			level = next_level(level);
+		}
 	}
+}
+
+void kt_benchreport_hgrm(struct kt_buf *out, const struct kt_histogram *h)
+{
+	kt_buf_addf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
+	hgrm_lines(out, h);
 	if (h->n)
 		kt_buf_addf(out, "%12.3f %2.12f %10lld\n", ms(h->max), 1.0, (long long)h->n);
 	kt_buf_addf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", kt_histogram_mean(h) / 1000,

@@ -37,7 +37,9 @@ int kt_benchreport_judge(const struct kt_benchrun *run, struct kt_err *err) kt_m
 /* Whether that many per second is too near to what the generator can do alone. 0: that is not known. */
 bool kt_benchreport_is_limit(double rate, double noop_rate);
 
-/* The percentile text of HdrHistogram of a histogram of microseconds, in milliseconds. */
+/* A histogram of microseconds as the text, in milliseconds, that outputPercentileDistribution() of Java's HdrHistogram
+ * (2.2.2) prints by default, with its levels and formats; the last line's value is the largest one, not its bucket's.
+ */
 void kt_benchreport_hgrm(struct kt_buf *out, const struct kt_histogram *h);
 
 #endif
