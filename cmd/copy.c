@@ -95,8 +95,12 @@ static int choose_words(struct copy *c, struct kt_err *err)
 	if (o->read.topics.n > 1 || (named && o->target))
 		return kt_err_set(err, KT_USAGE, "one topic is copied at a time");
 	if (c->target && strchr(c->target, ':')) {
+		const char *topic = strstr(c->target, "://") ? "" : strpbrk(c->target, "/");
+		bool both = topic && topic[0] && topic[1];
+		int brokers = topic && *topic ? (int)(topic - c->target) : 200;
 		kt_err_set(err, KT_USAGE, "DST is a topic, and %.200s is an address", c->target);
-		return kt_err_hint(err, "--to-brokers %.200s", c->target);
+		return kt_err_hint(
+			err, "%.200s%s--to-brokers %.*s", both ? topic + 1 : "", both ? " " : "", brokers, c->target);
 	}
 	if (o->to_header && c->target)
 		return kt_err_set(err, KT_USAGE, "--to-header takes the place of DST, but one is given: %s", c->target);

@@ -188,10 +188,10 @@ static void add_rest(struct kt_buf *out, const struct kt_program *program, const
 	}
 }
 
-/* Where a command ends within a line of the shell's. */
-static bool ends_command(const char *word)
+/* Where a command's own options end within a line. */
+static bool ends_options(const char *word)
 {
-	return *word == '|' || *word == '>';
+	return *word == '|' || *word == '>' || !strcmp(word, "--");
 }
 
 /* The row's line with the words that were typed, and for the brokers that were. */
@@ -214,7 +214,7 @@ static void show_filled(struct kt_buf *out, const struct kt_program *program, co
 	for (size_t i = 0; i < words.n; i++) {
 		size_t len = strcspn(words.v[i], ";");
 		kt_auto(kt_free_ptr) char *word = kt_strndup(words.v[i], len);
-		rest |= own < i && ends_command(word);
+		rest |= own < i && ends_options(word);
 		struct kt_buf *to = rest ? &after : &before;
 		kt_buf_adds(to, i ? " " : "");
 		add_word(to, t, word);

@@ -15,6 +15,8 @@ typed() {
     s/\bFILE\b/file/g; s/\bCODEC\b/gzip/g; s/\bK=V\b/client.id=x/g; s/\bBYTES\b/:/g; s/\bREGEX\b/x/g; s/\bNAME\b/lab/g
     s/\bBROKER\b/1/g; s/\bDUR\b/10m/g; s/\bMS\b/5/g; s/\bSTART\b/earliest/g; s/\bWHEN\b/2026-11-30/g; s/\bSUBCOMMAND\b/list/g; s/\bWHERE\b/1:2/g
     s/\bSRC\b/$topic/g; s/\bDST\b/$topic-copy/g; s/\bTIME\b/2026-11-30/g
+    s/\bADDR\b/127.0.0.1:0/g; s/\bPORT\b/0/g; s/\bSIZE\b/64k/g; s/\b\(DIR\|HOST\|FILTER\|CONDITION\)\b/x/g
+    s/\bURL\b/http:x/g; s/\bCMD\b/cat/g
     s/\bN\b/1/g; s/\bK\b/retention.ms/g; s/\b\(KEY\|TEXT\|FORMAT\)\b/x/g"
 }
 kt help guesses -J | jq -r '[.kind, .typed, .line] | join("\u001f")' | typed >rows
@@ -195,6 +197,10 @@ line='kt cluster -J | jq -r .cluster' hint_of cluster info -c
 run kt copy orders 127.0.0.1:9092
 is "$status $err" "2 kt copy: DST is a topic, and 127.0.0.1:9092 is an address
 hint: --to-brokers 127.0.0.1:9092" "an address in place of a topic"
+run kt copy orders 127.0.0.1:9092/other
+is "$status $(tail -n 1 err)" "2 hint: other --to-brokers 127.0.0.1:9092" "with a topic"
+run kt copy orders http://x/y
+is "$status $(tail -n 1 err)" "2 hint: --to-brokers http://x/y" "of a URL nothing is taken"
 run kt leader-election
 like "$err" "needs librdkafka 2.6$" "what it needs"
 run kt consume orders -f --offset newest
@@ -246,6 +252,16 @@ line='kt group reset g --to 3 -t t:0 --execute' hint_of group commit g -t t --of
 line='kt group describe g' hint_of topic offsets t -g g
 line='kt topic alter t --partitions TOTAL' hint_of topic add-partitions -n 3 t
 line='kt -b B1 topic elect TOPIC' hint_of kafka-leader-election.sh --bootstrap-server B1 --election-type preferred --all
+line='kt work t -g g --retries 3 -- sh -c '\''./job x'\''' hint_of work t -g g --exec './job x' --retries 3
+line='kt work -g g t -- CMD' hint_of xargs -g g t ./job
+line='kt sink files out t' hint_of sink files t --dir out
+line='KT_MQTT_PASSWORD=x kt mqtt mqtt://h -t t' hint_of mqtt mqtt://h -t t --password x
+line='kt mqtt mqtt://h --sub FILTER --topic TOPIC' hint_of bridge mqtt mqtt://h
+line='kt consume a -e -J --where '\''t > 3'\'' | kt produce b -J' hint_of copy a b --where 't > 3'
+run kt bench latency "$topic" -h
+like "$out" "^Usage: kt bench e2e " "a second word of other tools"
+run kt select x from y
+like "$err" "did you mean .kt sql 'SELECT" "a statement of SQL's"
 line='kt topic list -X sasl.username=USER -X sasl.password=ask:' hint_of topic list --password secret
 run kt __complete descr
 like "$out" "^describe	topic describe TOPIC$" "completion knows them"
