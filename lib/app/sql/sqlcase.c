@@ -78,14 +78,23 @@ static bool is_topic(const struct kt_sqltables *tables, struct kt_bytes word)
 	return false;
 }
 
+bool kt_sqlcase_next(struct kt_sqlcase *scan, struct kt_bytes *name)
+{
+	bool is_table = false;
+	while (!is_table && next_word(&scan->at, name)) {
+		is_table = scan->table;
+		scan->table = is_word(*name, "from") || is_word(*name, "join") || is_word(*name, ",") ||
+			      (scan->table && is_word(*name, "("));
+	}
+	return is_table;
+}
+
 int kt_sqlcase_check(const struct kt_sqltables *tables, const char *sql, struct kt_err *err)
 {
+	struct kt_sqlcase scan = {.at = sql};
 	struct kt_bytes word;
-	bool table = false;
-	while (next_word(&sql, &word)) {
-		const char *other = table ? other_case(tables, word) : NULL;
-		table = is_word(word, "from") || is_word(word, "join") || is_word(word, ",") ||
-			(table && is_word(word, "("));
+	while (kt_sqlcase_next(&scan, &word)) {
+		const char *other = other_case(tables, word);
 		if (!other || !is_topic(tables, word))
 			continue;
 		kt_err_set(err, KT_USAGE, "%.*s and %s are two topics, and SQL sees no case", (int)word.len, word.data,
