@@ -330,6 +330,8 @@ static const char *const about[] = {
 	"records, and keys by the 10,000; what went by without being drawn is counted. ? shows its keys. It asks for a token "
 	"when one is needed, keeps that for as long as its tab, and shows what the token may see. GET /overview is what it is "
 	"made of: brokers are asked once for all who look, every two seconds at most, and less often where that takes long; "
+	"the size of a topic, what the logs of its partitions' leaders take, every half minute, and null where a broker does "
+	"not tell it: that needs the right to Describe the cluster, and `kt broker` has no logs; "
 	"POST /decode makes JSON of a value of Avro whose schema is in it or in the configuration's registry. "
 	"--no-ui leaves the page out.",
 	"GET /ready answers 200 when a broker does, else 503 with the reason. "

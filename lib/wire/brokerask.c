@@ -46,3 +46,17 @@ int kt_brokerask_acls(struct kt_probe *p, int *error, struct kt_err *err)
 	kt_ask_acls(&request, ++p->link.id);
 	return exchange(p, &request, &answer, err) < 0 ? -1 : kt_read_acls(error, answer, err);
 }
+
+int kt_brokerask_logsizes(struct kt_probe *p, struct kt_logsize *sizes, size_t n, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf request = {0};
+	struct kt_bytes answer;
+	int error;
+	int version = kt_versions_pick(&p->versions, KT_API_DESCRIBE_LOG_DIRS, KT_LOGDIRS_FIRST, KT_LOGDIRS_LAST);
+	for (size_t i = 0; i < n; i++)
+		sizes[i].bytes = -1;
+	if (version < 0)
+		return 0;
+	kt_ask_logdirs(&request, ++p->link.id, version, sizes, n);
+	return exchange(p, &request, &answer, err) < 0 ? -1 : kt_read_logdirs(&error, sizes, n, answer, version, err);
+}

@@ -29,4 +29,8 @@ int kt_brokerask_controller(
 /* How the broker answers who asks for ACLs: KT_ERROR_NO_AUTHORIZER, KT_ERROR_CLUSTER_DENIED, 0. */
 int kt_brokerask_acls(struct kt_probe *p, int *error, struct kt_err *err) kt_must_check;
 
+/* What each of these partitions' logs takes on this broker, in the order of kt_logsize_compare(): -1 where it does not
+ * tell, which it does not to those who may not Describe the cluster. */
+int kt_brokerask_logsizes(struct kt_probe *p, struct kt_logsize *sizes, size_t n, struct kt_err *err) kt_must_check;
+
 #endif

@@ -164,6 +164,27 @@ void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *g
 	end(out, start);
 }
 
+void kt_ask_logdirs(struct kt_buf *out, int32_t id, int version, const struct kt_logsize *sizes, size_t n)
+{
+	bool flexible = version >= 2;
+	size_t start = begin(out, KT_API_DESCRIBE_LOG_DIRS, version, id, flexible);
+	int topics = 0;
+	for (size_t i = 0; i < n; i++)
+		topics += !i || strcmp(sizes[i - 1].topic, sizes[i].topic) != 0;
+	add_count(out, topics, flexible); /* null would be all that there are */
+	for (size_t i = 0, next; i < n; i = next) {
+		for (next = i; next < n && !strcmp(sizes[next].topic, sizes[i].topic);)
+			next++;
+		add_string(out, sizes[i].topic, flexible);
+		add_count(out, (int)(next - i), flexible);
+		for (size_t k = i; k < next; k++)
+			add_int(out, (uint32_t)sizes[k].partition, 4);
+		add_tags(out, flexible);
+	}
+	add_tags(out, flexible);
+	end(out, start);
+}
+
 /* --- reading --- */
 
 /* After the first failure everything reads as zero, so that a reader checks once, at its end. */
@@ -368,6 +389,68 @@ int kt_read_acls(int *error, struct kt_bytes answer, struct kt_err *err)
 		return -1;
 	*error = code;
 	return 0;
+}
+
+int kt_logsize_compare(const void *a, const void *b)
+{
+	const struct kt_logsize *x = a, *y = b;
+	int order = strcmp(x->topic, y->topic);
+	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
+}
+
+static void read_logs(struct reader *r, const char *topic, struct kt_logsize *sizes, size_t n)
+{
+	for (int64_t left = get_count(r, 21); left > 0 && !r->failed; left--) {
+		struct kt_logsize one = {topic, (int32_t)get_int(r, 4), get_int(r, 8)};
+		get_int(r, 8); /* offset_lag */
+		bool future = get_int(r, 1) != 0;
+		skip_tags(r);
+		struct kt_logsize *asked =
+			r->failed || future || !n ? NULL : bsearch(&one, sizes, n, sizeof(one), kt_logsize_compare);
+		if (asked && one.bytes >= 0)
+			asked->bytes = one.bytes;
+	}
+}
+
+/* One of the broker's directories. One with an error of its own has no logs. */
+static void read_logdir(struct reader *r, int version, struct kt_logsize *sizes, size_t n)
+{
+	get_int(r, 2);
+	get_string(r); /* its path */
+	for (int64_t left = get_count(r, 3); left > 0 && !r->failed; left--) {
+		char topic[KT_PROTO_TOPIC];
+		copy(topic, sizeof(topic), get_string(r));
+		read_logs(r, topic, sizes, n);
+		skip_tags(r);
+	}
+	if (version >= 4)
+		take(r, 16); /* total_bytes, usable_bytes of the volume */
+	skip_tags(r);
+}
+
+int kt_read_logdirs(
+	int *error, struct kt_logsize *sizes, size_t n, struct kt_bytes answer, int version, struct kt_err *err)
+{
+	struct reader r = reader_of(answer, version >= 2);
+	for (size_t i = 0; i < n; i++)
+		sizes[i].bytes = -1;
+	skip_tags(&r);  /* of the header */
+	get_int(&r, 4); /* throttle_time_ms */
+	int code = version >= 3 ? (int)get_int(&r, 2) : 0;
+	int64_t dirs = get_count(&r, 5);
+	/* Before version 3 there is no code for who may not ask, only that a broker without any directory cannot be. */
+	if (!dirs && !code)
+		code = KT_ERROR_CLUSTER_DENIED;
+	for (; dirs > 0 && !r.failed; dirs--)
+		read_logdir(&r, version, sizes, n);
+	skip_tags(&r);
+	if (verdict(&r, "DescribeLogDirs", err) == 0) {
+		*error = code;
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		sizes[i].bytes = -1;
+	return -1;
 }
 
 int kt_versions_pick(const struct kt_versions *versions, enum kt_api api, int first, int last)

@@ -25,6 +25,7 @@ enum kt_api {
 	KT_API_VERSIONS = 18,
 	KT_API_CREATE_TOPICS = 19,
 	KT_API_DESCRIBE_ACLS = 29,
+	KT_API_DESCRIBE_LOG_DIRS = 35,
 	KT_API_SASL_AUTHENTICATE = 36,
 	KT_API_DESCRIBE_QUORUM = 55,
 };
@@ -47,6 +48,7 @@ enum {
 enum {
 	KT_PROTO_MAX = 16 << 20, /* bytes of an answer: the metadata of some 100,000 partitions */
 	KT_PROTO_BROKERS = 10000,
+	KT_PROTO_TOPIC = 256,  /* a topic's name is of 249 bytes at most */
 	KT_METADATA_FIRST = 1, /* the versions that are spoken here */
 	KT_METADATA_LAST = 12,
 	KT_METADATA_QUIET = 4,      /* from here on asking about a topic need not create it */
@@ -55,6 +57,8 @@ enum {
 	KT_COORDINATOR_LAST = 3,
 	KT_HEARTBEAT_FIRST = 0,
 	KT_HEARTBEAT_LAST = 2,
+	KT_LOGDIRS_FIRST = 1, /* Kafka 2.0 to 2.5; 4 is that of 3.3 and later, 4.x included */
+	KT_LOGDIRS_LAST = 4,
 	KT_VERSIONS_FEATURES = 3, /* from here on ApiVersions tells features too (KIP-584), */
 	KT_VERSIONS_LAST = 4,     /* and from here on those that may be off, which begin at level 0 (KIP-1022) */
 	KT_PROTO_FEATURES = 1000,
@@ -79,6 +83,19 @@ void kt_ask_acls(struct kt_buf *out, int32_t id);
 /* The heartbeat of a member that does not exist: brokers refuse it, and before that anyone who may not read the group.
  */
 void kt_ask_heartbeat(struct kt_buf *out, int32_t id, int version, const char *group);
+
+/* A partition, and what its log takes on the broker that is asked. */
+struct kt_logsize {
+	const char *topic;
+	int32_t partition;
+	int64_t bytes; /* -1: not told */
+};
+
+/* For kt_logsize, by qsort(): by topic, then partition. */
+int kt_logsize_compare(const void *a, const void *b);
+
+/* DescribeLogDirs (KIP-113) about these, in the order of kt_logsize_compare(); of none of them: about nothing. */
+void kt_ask_logdirs(struct kt_buf *out, int32_t id, int version, const struct kt_logsize *sizes, size_t n);
 
 /* Which versions a broker speaks of each kind of request. */
 struct kt_versions {
@@ -122,6 +139,11 @@ int kt_read_quorum(int *error, int32_t *leader, struct kt_bytes answer, struct k
 
 /* The error code: KT_ERROR_NO_AUTHORIZER, KT_ERROR_CLUSTER_DENIED, … */
 int kt_read_acls(int *error, struct kt_bytes answer, struct kt_err *err) kt_must_check;
+
+/* The error code, KT_ERROR_CLUSTER_DENIED without the right to Describe the cluster, and the bytes of all n that were
+ * asked about: -1 where the answer does not have them. A copy that is on its way to another disk does not count. */
+int kt_read_logdirs(int *error, struct kt_logsize *sizes, size_t n, struct kt_bytes answer, int version,
+	struct kt_err *err) kt_must_check;
 
 struct kt_seen_broker {
 	int32_t id, port;

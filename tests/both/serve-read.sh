@@ -158,7 +158,12 @@ if on_kafka; then
       "{\"group\":\"$topic-group\",\"state\":\"Empty\",\"members\":0,\"topics\":[{\"topic\":\"$topic\",\"lag\":2}],\"lag\":2}" ]
   }
   ok "and is two behind" wait_for behind
+  sized() {
+    get /overview && [ "$(jq --arg t "$topic" '.topics[] | select(.topic == $t) | .bytes > 100 and .bytes < 10000' out)" = true ]
+  }
+  ok "how many bytes its log has" wait_for sized
 else
+  is "$(jq -c '[.topics[].bytes] | unique' out)" "[null]" "how many bytes is not known there"
   is "$(jq .groups out)" null "groups are not known there"
 fi
 

@@ -18,6 +18,18 @@ static void check_metadata(struct kt_bytes answer, int version)
 	kt_seen_fini(&seen);
 }
 
+/* Only what was asked about is filled in, with a size or -1. */
+static void check_logdirs(struct kt_bytes answer, int version)
+{
+	struct kt_logsize sizes[] = {{"", 0, 7}, {"t", 0, 7}, {"t", 1, 7}, {"tt", 0, 7}};
+	struct kt_err err = {0};
+	int error = 0;
+	bool read = kt_read_logdirs(&error, sizes, KT_LEN(sizes), answer, version, &err) == 0;
+	REQUIRE(read || (err.status == KT_UNREACHABLE && err.msg[0]));
+	for (size_t i = 0; i < KT_LEN(sizes); i++)
+		REQUIRE(sizes[i].bytes == -1 || (read && sizes[i].bytes >= 0));
+}
+
 static void check_others(struct kt_bytes answer)
 {
 	struct kt_versions versions;
@@ -71,6 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kt_bytes answer = {(const char *)data, size};
 	for (int version = KT_METADATA_FIRST; version <= KT_METADATA_LAST; version++)
 		check_metadata(answer, version);
+	for (int version = KT_LOGDIRS_FIRST; version <= KT_LOGDIRS_LAST; version++)
+		check_logdirs(answer, version);
 	check_others(answer);
 	check_scram(answer);
 	return 0;

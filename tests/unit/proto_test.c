@@ -205,6 +205,109 @@ TEST(acls)
 	CHECK_MEM(out.data, out.len, "\0\0\0\x1d\0\x1d\0\1\0\0\0\1\0\2kt\4\0\7kt-none\3\xff\xff\xff\xff\1\1", 33);
 }
 
+#define LOG(partition, bytes, future) "\0\0\0" partition "\0\0\0\0\0\0" bytes "\0\0\0\0\0\0\0\7" future
+
+/* Two directories: one has a copy that moves, a topic that was not asked about and a size that none can have. */
+static const char logdirs_v1[] =
+	"\0\0\0\0\0\0\0\2"
+	"\0\0\0\2/a\0\0\0\2\0\1t\0\0\0\2" LOG("\0", "\1\0", "\0") LOG("\1", "\0\5", "\1") "\0\2tt\0\0\0\1" LOG(
+		"\0", "\0\x09", "\0") "\0\0\0\2/b\0\0\0\1\0\1t\0\0\0\2" LOG("\1", "\0\3",
+		"\0") "\0\0\0\2\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0";
+
+/* As Kafka 3.3 and later answer, with tagged fields in the header, after a partition and at the end. */
+static const char logdirs_v4[] =
+	"\1\7\1a\0\0\0\0\0\0"
+	"\3\0\0\3/a\2\2t\2" LOG(
+		"\1", "\0\3", "\0") "\1\x09\1x\0"
+				    "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0"
+				    "\0\x38\3/b\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0"
+				    "\1\7\1b";
+
+#define ASKED                                                                                                          \
+	{                                                                                                              \
+		{"s", 0, 5}, {"t", 0, 5}, {"t", 1, 5}, {"t", 2, 5},                                                    \
+		{                                                                                                      \
+			"tt", 1, 5                                                                                     \
+		}                                                                                                      \
+	}
+
+TEST(sizes_of_logs)
+{
+	struct kt_logsize old[] = ASKED, new[] = ASKED;
+	int error;
+	CHECK_INT(kt_read_logdirs(&error, old, KT_LEN(old), BYTES(logdirs_v1), 1, &err), 0);
+	CHECK_INT(error, 0);
+	CHECK_INT(old[0].bytes, -1);
+	CHECK_INT(old[1].bytes, 256);
+	CHECK_INT(old[2].bytes, 3);
+	CHECK_INT(old[3].bytes, -1);
+	CHECK_INT(old[4].bytes, -1);
+	CHECK_INT(kt_read_logdirs(&error, new, KT_LEN(new), BYTES(logdirs_v4), 4, &err), 0);
+	CHECK_INT(error, 0);
+	CHECK_INT(new[1].bytes, -1);
+	CHECK_INT(new[2].bytes, 3);
+	CHECK_INT(kt_read_logdirs(&error, NULL, 0, BYTES(logdirs_v4), 4, &err), 0);
+}
+
+/* A log of nothing takes no bytes, which is not the same as one that nobody tells of. */
+TEST(sizes_that_are_not_told)
+{
+	struct kt_logsize sizes[] = ASKED;
+	int error;
+	CHECK_INT(kt_read_logdirs(&error, sizes, 5, BYTES("\0\0\0\0\0\0\0\0"), 1, &err), 0);
+	CHECK_INT(error, KT_ERROR_CLUSTER_DENIED);
+	CHECK_INT(kt_read_logdirs(&error, sizes, 5, BYTES("\0\0\0\0\0\1\0"), 2, &err), 0);
+	CHECK_INT(error, KT_ERROR_CLUSTER_DENIED);
+	CHECK_INT(kt_read_logdirs(&error, sizes, 5, BYTES("\0\0\0\0\0\0\x1f\1\0"), 3, &err), 0);
+	CHECK_INT(error, KT_ERROR_CLUSTER_DENIED);
+	for (size_t i = 0; i < KT_LEN(sizes); i++)
+		CHECK_INT(sizes[i].bytes, -1);
+	CHECK_INT(kt_read_logdirs(&error, sizes, 5,
+			  BYTES("\0\0\0\0\0\0\0\1\0\0\0\2/a\0\0\0\1\0\1t\0\0\0\1" LOG("\0", "\0\0", "\0")), 1, &err),
+		0);
+	CHECK_INT(sizes[1].bytes, 0);
+}
+
+TEST(cut_sizes_of_logs)
+{
+	static const struct {
+		const char *data;
+		size_t len;
+		int version;
+	} cases[] = {{logdirs_v1, sizeof(logdirs_v1) - 1, 1}, {logdirs_v4, sizeof(logdirs_v4) - 1, 4}};
+	for (size_t i = 0; i < KT_LEN(cases); i++)
+		for (size_t len = 0; len < cases[i].len; len++) {
+			struct kt_logsize sizes[] = ASKED;
+			int error;
+			char *copy = malloc(len + 1);
+			memcpy(copy + 1, cases[i].data, len);
+			CHECK_INT(kt_read_logdirs(&error, sizes, 5, bytes(copy + 1, len), cases[i].version, &err), -1);
+			for (size_t k = 0; k < KT_LEN(sizes); k++)
+				CHECK_INT(sizes[k].bytes, -1);
+			free(copy);
+		}
+}
+
+TEST(questions_about_logs)
+{
+	static const struct kt_logsize asked[] = {{"t", 0, -1}, {"t", 2, -1}, {"u", 1, -1}};
+	kt_auto(kt_buf_fini) struct kt_buf out = {0};
+	kt_ask_logdirs(&out, 1, 1, asked, 3);
+	CHECK_MEM(out.data, out.len,
+		"\0\0\0\x2a\0\x23\0\1\0\0\0\1\0\2kt\0\0\0\2"
+		"\0\1t\0\0\0\2\0\0\0\0\0\0\0\2\0\1u\0\0\0\1\0\0\0\1",
+		46);
+	out.len = 0;
+	kt_ask_logdirs(&out, 1, 4, asked, 3);
+	CHECK_MEM(out.data, out.len,
+		"\0\0\0\x23\0\x23\0\4\0\0\0\1\0\2kt\0\3"
+		"\2t\3\0\0\0\0\0\0\0\2\0\2u\2\0\0\0\1\0\0",
+		39);
+	out.len = 0;
+	kt_ask_logdirs(&out, 1, 4, NULL, 0);
+	CHECK_MEM(out.data, out.len, "\0\0\0\x0f\0\x23\0\4\0\0\0\1\0\2kt\0\1\0", 19);
+}
+
 TEST(names_of_requests)
 {
 	CHECK_STR(kt_api_name(KT_API_VERSIONS), "ApiVersions");

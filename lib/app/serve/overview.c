@@ -33,6 +33,7 @@ struct kt_overview {
 	struct kt_workers *workers;
 	const struct kt_strs *topics;
 	struct kt_client *client; /* the thread's */
+	struct kt_overview_sizes *sizes;
 	struct kt_overview_known known;
 	int64_t again_us; /* not asked again before that; 0: nothing is known */
 	int64_t again_ms;
@@ -69,7 +70,8 @@ int kt_overview_open(
 	o->owner.stop = &o->stop;
 	kt_settings_copy(&o->settings, settings);
 	kt_embedded_tune(&o->settings);
-	if (kt_workers_open(&o->workers, &how, err) < 0) {
+	if (kt_workers_open(&o->workers, &how, err) < 0 ||
+		kt_overview_sizes_open(&o->sizes, &o->settings, &o->stop, err) < 0) {
 		kt_overview_close(o);
 		return -1;
 	}
@@ -77,13 +79,15 @@ int kt_overview_open(
 	return 0;
 }
 
-static void write_topic(struct kt_buf *out, const struct kt_overview_topic *topic, const struct kt_token *who)
+static void write_topic(
+	struct kt_buf *out, const struct kt_overview_topic *topic, int64_t bytes, const struct kt_token *who)
 {
 	kt_jsonout_begin(out, NULL, '{');
 	kt_jsonout_words(out, "topic", topic->name);
 	kt_jsonout_i64(out, "partitions", topic->partitions);
 	kt_jsonout_count(out, "records", topic->records);
 	kt_jsonout_count(out, "written", topic->written);
+	kt_jsonout_count(out, "bytes", bytes);
 	kt_jsonout_bool(out, "consume", !who || kt_token_may(who, KT_RIGHT_CONSUME, topic->name));
 	kt_jsonout_bool(out, "produce", !who || kt_token_may(who, KT_RIGHT_PRODUCE, topic->name));
 	kt_jsonout_end(out, '}');
@@ -127,9 +131,11 @@ static void write_answer(const struct kt_overview *o, const struct kt_token *who
 	kt_jsonout_i64(out, "at", known->at_ms);
 	kt_jsonout_i64(out, "again_ms", o->again_ms);
 	kt_jsonout_begin(out, "topics", '[');
-	for (size_t i = 0; i < known->n_topics; i++)
-		if (kt_access_sees(o->topics, who, known->topics[i].name))
-			write_topic(out, &known->topics[i], who);
+	for (size_t i = 0; i < known->n_topics; i++) {
+		const struct kt_overview_topic *topic = &known->topics[i];
+		if (kt_access_sees(o->topics, who, topic->name))
+			write_topic(out, topic, kt_overview_sizes_of(o->sizes, topic), who);
+	}
 	kt_jsonout_end(out, ']');
 	if (known->tells_groups) {
 		kt_jsonout_begin(out, "groups", '[');
@@ -179,6 +185,7 @@ static void take(struct kt_overview *o, struct look *look)
 	kt_overview_known_fini(&o->known);
 	o->known = look->known;
 	look->known = (struct kt_overview_known){0};
+	kt_overview_sizes_renew(o->sizes, &o->known);
 	o->again_ms = rest_ms > LEAST_MS ? rest_ms : LEAST_MS;
 	/* A page that comes again after that time gets something new. */
 	o->again_us = kt_clock_us() + (o->again_ms - LEAST_MS / 4) * 1000;
@@ -237,6 +244,7 @@ void kt_overview_close(struct kt_overview *o)
 	kt_overview_end(o);
 	kt_workers_close(o->workers);
 	kt_client_close(o->client);
+	kt_overview_sizes_close(o->sizes);
 	while (o->askers) {
 		struct asker *asker = o->askers;
 		o->askers = asker->next;

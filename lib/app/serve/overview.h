@@ -8,13 +8,15 @@
  *   kt_overview_close(o)
  *
  *   {"at":1700000000123,"again_ms":2000,
- *    "topics":[{"topic":"t","partitions":4,"records":10,"written":12,"consume":true,"produce":false}],
+ *    "topics":[{"topic":"t","partitions":4,"records":10,"written":12,"bytes":840,"consume":true,
+ *      "produce":false}],
  *    "groups":[{"group":"g","state":"Stable","members":2,"lag":3,"topics":[{"topic":"t","lag":3}]}]}
  *
  * records: between the beginnings and the ends of its logs; written: those ends added up, so that two answers tell a
- * rate. Both are null where a partition has no leader. Of a group those topics count that there are for who asks, and
- * one without any is not shown; a partition that it has committed nothing in counts whole. groups is null where brokers
- * do not tell.
+ * rate. Both are null where a partition has no leader. bytes: what the leaders' logs take, which is one copy whatever
+ * the number of replicas, asked for every half minute; null where some broker does not tell. Of a group those topics
+ * count that there are for who asks, and one without any is not shown; a partition that it has committed nothing in
+ * counts whole. groups is null where brokers do not tell.
  */
 #ifndef KT_OVERVIEW_H
 #define KT_OVERVIEW_H

@@ -35,14 +35,30 @@ static void add_topic(struct look *look, const struct rd_kafka_metadata_topic *t
 	known->topics = kt_grow(known->topics, &known->cap_topics, known->n_topics + 1, sizeof(*known->topics));
 	struct kt_overview_topic *t = &known->topics[known->n_topics++];
 	*t = (struct kt_overview_topic){.name = kt_strdup(topic->topic), .partitions = topic->partition_cnt};
+	t->logs = kt_calloc((size_t)topic->partition_cnt + 1, sizeof(*t->logs));
 	for (int i = 0; i < topic->partition_cnt; i++) {
 		const struct rd_kafka_metadata_partition *p = &topic->partitions[i];
+		t->logs[i] = (struct kt_overview_log){p->id, p->leader};
 		if (p->leader < 0) {
 			t->records = t->written = -1;
 			continue;
 		}
 		rd_kafka_topic_partition_list_add(look->begins, topic->topic, p->id);
 		rd_kafka_topic_partition_list_add(look->ends, topic->topic, p->id);
+	}
+}
+
+static void add_brokers(struct look *look, const struct rd_kafka_metadata *metadata)
+{
+	struct kt_overview_known *known = look->known;
+	if (kt_client_is_embedded(look->client))
+		return;
+	for (int i = 0; i < metadata->broker_cnt; i++) {
+		const struct rd_kafka_metadata_broker *broker = &metadata->brokers[i];
+		known->brokers =
+			kt_grow(known->brokers, &known->cap_brokers, known->n_brokers + 1, sizeof(*known->brokers));
+		known->brokers[known->n_brokers++] =
+			(struct kt_overview_broker){broker->id, broker->port, kt_strdup(broker->host)};
 	}
 }
 
@@ -66,6 +82,7 @@ static int list_topics(struct look *look, struct kt_err *err)
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	for (size_t i = 0; i < n; i++)
 		add_topic(look, sorted[i]);
+	add_brokers(look, metadata);
 	rd_kafka_metadata_destroy(metadata);
 	/* Metadata does not say in which order it lists partitions. */
 	qsort(look->begins->elems, (size_t)look->begins->cnt, sizeof(*look->begins->elems), by_place);
@@ -162,8 +179,12 @@ int kt_overview_look(struct kt_client *client, const struct kt_strs *topics, int
 
 void kt_overview_known_fini(struct kt_overview_known *known)
 {
-	for (size_t i = 0; i < known->n_topics; i++)
+	for (size_t i = 0; i < known->n_brokers; i++)
+		free(known->brokers[i].host);
+	for (size_t i = 0; i < known->n_topics; i++) {
 		free(known->topics[i].name);
+		free(known->topics[i].logs);
+	}
 	for (size_t i = 0; i < known->n_groups; i++) {
 		struct kt_overview_group *group = &known->groups[i];
 		for (size_t k = 0; k < group->n; k++)
@@ -171,6 +192,7 @@ void kt_overview_known_fini(struct kt_overview_known *known)
 		free(group->lags);
 		free(group->name);
 	}
+	free(known->brokers);
 	free(known->topics);
 	free(known->groups);
 	*known = (struct kt_overview_known){0};

@@ -82,8 +82,8 @@ enum {
 	ROW("api-add", API_ADD, "", "", KT_ROUTE_SMALL_BYTES, "", "application/x-www-form-urlencoded", KT_JSON, \
 		"201 400 403 409", "adds one, by a form: name, hosts, upstream_url") \
 	ROW("overview", OVERVIEW, "", "", KT_ROUTE_SMALL_BYTES, "", "", KT_JSON, "200 503", \
-		"topics with how many records they hold and got, and groups with their lag; brokers are asked once for all who " \
-		"ask, every two seconds at most") \
+		"topics with how many records they hold and got, how many bytes one copy takes, and groups with their lag; " \
+		"brokers are asked once for all who ask, every two seconds at most") \
 	ROW("decode", DECODE, "", "", KT_ROUTE_DECODE_BYTES, "", "application/octet-stream", KT_NDJSON, \
 		"200 403 413 422 503", \
 		"the body is a value of Avro, the answer its data as JSON, by the configuration's registry or the schema in it") \

@@ -188,10 +188,10 @@ function topicRow(t) {
   const row = node("tr");
   const link = node("a", "", plain(t.topic));
   link.href = `#/${encodeURIComponent(t.topic)}`;
-  row.append(node("td"), node("td", "n least"), node("td", "n"), node("td", "n"), node("td", "least"));
+  row.append(node("td"), node("td", "n least"), node("td", "n"), node("td", "n less"), node("td", "n"), node("td", "least"));
   row.cells[0].append(link);
-  row.cells[4].append(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
-  row.cells[4].firstChild.setAttribute("class", "spark");
+  row.cells[5].append(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+  row.cells[5].firstChild.setAttribute("class", "spark");
   t.row = row;
   return row;
 }
@@ -206,8 +206,9 @@ function drawTopics(words) {
     const row = topicRow(t);
     put(row.cells[1], count(t.partitions));
     put(row.cells[2], count(t.records));
-    put(row.cells[3], pace(t.rate), t.rate ? "n" : "n still");
-    spark(row.cells[4].firstChild, t.rates);
+    put(row.cells[3], size(t.bytes));
+    put(row.cells[4], pace(t.rate), t.rate ? "n" : "n still");
+    spark(row.cells[5].firstChild, t.rates);
     return row;
   });
   const body = el.topics.tBodies[0];
@@ -251,6 +252,8 @@ function drawAll() {
   const behind = (groups ?? []).filter((g) => g.lag !== null).reduce((sum, g) => sum + g.lag, 0);
   put(el.sumTopics, count(all.length));
   put(el.sumRecords, count(all.reduce((sum, t) => sum + (t.records ?? 0), 0)));
+  // One that is not known makes a sum that is too small.
+  put(el.sumBytes, all.some((t) => t.bytes === null) ? "–" : size(all.reduce((sum, t) => sum + t.bytes, 0)));
   put(el.sumRate, pace(rates.at(-1)));
   put(el.sumGroups, count(groups?.length));
   put(el.sumLag, groups ? count(behind) : "–", behind ? "lag" : "");
@@ -813,7 +816,7 @@ function drawOne() {
   el.write.hidden = !t?.produce;
   put(el.about, !t ? "" : [
     `${count(t.partitions)} partition${t.partitions === 1 ? "" : "s"}`, `${count(t.records)} records`,
-    `${pace(t.rate)} per second`, ...reading.slice(0, 5),
+    ...t.bytes === null ? [] : [size(t.bytes)], `${pace(t.rate)} per second`, ...reading.slice(0, 5),
   ].join(" · "));
   if (stream.view === "latest")
     drawLatest();
