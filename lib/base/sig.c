@@ -10,6 +10,7 @@ static sigset_t started_mask, waiting_mask, ending, childs_defaults;
 static volatile sig_atomic_t caught, again, user1, user2, hung_up;
 static bool second_armed, takes_second, takes_hup;
 static struct timespec first_at;
+static _Thread_local bool lets_in; /* kt_sig_block() was called by this thread */
 
 static void catch (int sig)
 {
@@ -82,6 +83,7 @@ void kt_sig_block(void)
 	/* It may have been ignored by whoever started us, and then no child's status could be asked for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &ours, &started_mask);
+	lets_in = true;
 	waiting_mask = started_mask;
 	for (size_t i = 0; i < KT_LEN(handled); i++)
 		if (is_ours(handled[i]))
@@ -211,7 +213,8 @@ void kt_sig_child(sigset_t *mask, sigset_t *defaults)
 int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms)
 {
 	struct timespec timeout = {.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000};
-	int ready = ppoll(fds, n, timeout_ms < 0 ? NULL : &timeout, &waiting_mask);
+	/* One that came in on another thread would not end this one's sleep, whose business it is. */
+	int ready = ppoll(fds, n, timeout_ms < 0 ? NULL : &timeout, lets_in ? &waiting_mask : NULL);
 	if (caught)
 		arm_second();
 	if (ready >= 0)

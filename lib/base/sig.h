@@ -51,8 +51,8 @@ struct __attribute__((unused)) kt_sig_fatal { /* by name, that is: its end is it
 struct kt_sig_fatal kt_sig_fatal(void);
 void kt_sig_restore(struct kt_sig_fatal *fatal);
 
-/* ppoll() with the signals let in. timeout_ms < 0: for ever. Returns the number of ready descriptors; 0 on a timeout
- * and when a signal arrived (revents are then all zero). n may be 0. */
+/* ppoll() with the signals let in, on the thread that has called kt_sig_block(). timeout_ms < 0: for ever. Returns the
+ * number of ready descriptors; 0 on a timeout and when a signal arrived (revents are then all zero). n may be 0. */
 int kt_wait(struct pollfd *fds, size_t n, int64_t timeout_ms);
 
 #endif

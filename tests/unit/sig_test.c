@@ -1,5 +1,6 @@
 #include "sig.h"
 
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,6 +135,28 @@ static int hangup_is_taken(void)
 	return !kt_sig_caught() && kt_sig_user() == SIGHUP ? 0 : 3;
 }
 
+static void *wait_a_little(void *user)
+{
+	(void)user;
+	kt_wait(NULL, 0, 50);
+	return NULL;
+}
+
+/* Which would sleep on, had the other thread's wait taken it. */
+static int signals_are_left_to_the_first_thread(void)
+{
+	pthread_t thread;
+	sigset_t left;
+	kt_sig_block();
+	kill(getpid(), SIGTERM);
+	if (pthread_create(&thread, NULL, wait_a_little, NULL) != 0 || pthread_join(thread, NULL) != 0)
+		return 1;
+	if (sigpending(&left) < 0 || !sigismember(&left, SIGTERM))
+		return 2;
+	kt_wait(NULL, 0, 60000);
+	return kt_sig_caught() == SIGTERM ? 0 : 3;
+}
+
 TEST(signals)
 {
 	CHECK_INT(child(caught_while_blocked), 0);
@@ -148,6 +171,7 @@ TEST(signals)
 	CHECK_INT(child(user_signals_are_taken_once), 0);
 	CHECK_INT(child(wait_counts_descriptors_and_time), 0);
 	CHECK_INT(child(children_start_as_we_did), 0);
+	CHECK_INT(child(signals_are_left_to_the_first_thread), 0);
 }
 
 TEST(deadly_signals)
