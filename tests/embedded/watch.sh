@@ -83,6 +83,8 @@ wait_for shows all "$table" letters
 is "$out" '"devices|1|0 / empty|1|0 / letters|2|2"' "all topics, with how many records they hold"
 ask eval all "$(text groupsNone)"
 is "$out" '"The brokers do not tell which groups there are."' "what is not known is said"
+ask eval all "$(text sumBytes) + document.querySelector('#topics tbody tr').cells[3].textContent"
+is "$out" '"––"' "and so is how many bytes topics have"
 ask eval all "$(text state)"
 is "$out" '"live"' "it is live"
 echo three | kt produce letters -p 1 -q

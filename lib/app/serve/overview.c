@@ -8,8 +8,9 @@
 #include "when.h"
 #include "workers.h"
 
-/* REST: so many times longer than asking took nobody is asked again. */
-enum { ASK_MS = 10000, LEAST_MS = 2000, REST = 10, WAITING = 1000 };
+/* REST: so many times longer than asking took nobody is asked again, but MOST at most: a broker that hangs takes the
+ * time, not the work. */
+enum { ASK_MS = 10000, LEAST_MS = 2000, MOST_MS = 20000, REST = 10, WAITING = 1000 };
 
 struct asker {
 	struct asker *next;
@@ -54,11 +55,13 @@ static void work(void *user, void **state, struct kt_worker_item *item)
 	struct kt_overview *o = user;
 	struct look *look = (struct look *)item;
 	int64_t begun_us = kt_clock_us();
+	bool connects = !o->client;
 	(void)state;
 	look->failed =
 		(!o->client && kt_client_open(&o->client, KT_ROLE_ADMIN, &o->settings, &o->owner, &look->err) < 0) ||
 		kt_overview_look(o->client, o->topics, ASK_MS, &look->known, &look->err) < 0;
-	look->took_ms = (kt_clock_us() - begun_us) / 1000;
+	/* The first one's time is that of connections. */
+	look->took_ms = connects ? 0 : (kt_clock_us() - begun_us) / 1000;
 }
 
 int kt_overview_open(
@@ -186,7 +189,7 @@ static void take(struct kt_overview *o, struct look *look)
 	o->known = look->known;
 	look->known = (struct kt_overview_known){0};
 	kt_overview_sizes_renew(o->sizes, &o->known);
-	o->again_ms = rest_ms > LEAST_MS ? rest_ms : LEAST_MS;
+	o->again_ms = rest_ms < LEAST_MS ? LEAST_MS : rest_ms > MOST_MS ? MOST_MS : rest_ms;
 	/* A page that comes again after that time gets something new. */
 	o->again_us = kt_clock_us() + (o->again_ms - LEAST_MS / 4) * 1000;
 }

@@ -188,7 +188,7 @@ function topicRow(t) {
   const row = node("tr");
   const link = node("a", "", plain(t.topic));
   link.href = `#/${encodeURIComponent(t.topic)}`;
-  row.append(node("td"), node("td", "n least"), node("td", "n"), node("td", "n less"), node("td", "n"), node("td", "least"));
+  row.append(node("td"), node("td", "n least"), node("td", "n"), node("td", "n spare"), node("td", "n"), node("td", "least"));
   row.cells[0].append(link);
   row.cells[5].append(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
   row.cells[5].firstChild.setAttribute("class", "spark");
