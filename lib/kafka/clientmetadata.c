@@ -51,16 +51,17 @@ static int take_answer(struct kt_client *c, const char *topic, const struct rd_k
 int kt_client_metadata(struct kt_client *c, const char *topic, int64_t timeout_ms,
 	const struct rd_kafka_metadata **metadata, struct kt_err *err)
 {
-	int64_t deadline_us = kt_clock_us() + timeout_ms * 1000;
 	kt_auto(kt_waiting_end) struct kt_waiting wait = {.owner = kt_client_owner(c)};
 	/* librdkafka waits in slices only, so that brokers' errors are seen in between; the slices double, so that a
-	 * slow answer is waited for too. */
-	for (int64_t slice_ms = 100;; slice_ms *= 2) {
+	 * slow answer is waited for too. One that took longer than it should counts as what it should have taken: the
+	 * process was stopped meanwhile, or the machine stood still, and no broker had that time to answer in. */
+	for (int64_t slice_ms = 100, left_us = timeout_ms * 1000;; slice_ms *= 2) {
 		const struct rd_kafka_metadata *answer;
-		int64_t left_ms = (deadline_us - kt_clock_us()) / 1000;
-		left_ms = left_ms < 1 ? 1 : left_ms;
-		rd_kafka_resp_err_t code =
-			kt_askonce(c, topic, slice_ms < left_ms ? slice_ms : left_ms, &wait, &answer);
+		int64_t left_ms = left_us < 1000 ? 1 : left_us / 1000, begun_us = kt_clock_us();
+		int64_t limit_ms = slice_ms < left_ms ? slice_ms : left_ms;
+		rd_kafka_resp_err_t code = kt_askonce(c, topic, limit_ms, &wait, &answer);
+		int64_t took_us = kt_clock_us() - begun_us;
+		left_us -= took_us < limit_ms * 1000 ? took_us : limit_ms * 1000;
 		if (!code)
 			return take_answer(c, topic, answer, metadata, err);
 		if (code != RD_KAFKA_RESP_ERR__TRANSPORT && code != RD_KAFKA_RESP_ERR__TIMED_OUT)

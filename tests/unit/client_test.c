@@ -1,9 +1,13 @@
 /* A client against the embedded broker, and without one; librdkafka's threads call back into it. */
 #include "aside.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -37,6 +41,58 @@ static void log_line(void *user, bool important, const char *line)
 static void set(struct kt_settings *s, const char *key, const char *value)
 {
 	kt_settings_put(s, KT_RANK_FLAG, key, value, "test");
+}
+
+static void stand_still(int sig)
+{
+	(void)sig;
+	raise(SIGSTOP);
+}
+
+/* Tries to reach somebody who does not answer for two seconds, and stands still for two more soon after it began: how
+ * long that took. */
+static int64_t tried_us(const char *address)
+{
+	const struct kt_owner owner = {0};
+	struct kt_err err = {0};
+	kt_auto(kt_settings_fini) struct kt_settings s = {0};
+	struct kt_client *c;
+	set(&s, "bootstrap.servers", address);
+	if (kt_client_open(&c, KT_ROLE_ADMIN, &s, &owner, &err) < 0)
+		return -1;
+	signal(SIGALRM, stand_still);
+	setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 50000}, NULL);
+	int64_t begun_us = kt_clock_us();
+	return kt_client_reach(c, 2000, &err) == -1 && err.status == KT_UNREACHABLE ? kt_clock_us() - begun_us : -1;
+}
+
+/* Before there is a broker of this process, whose clock forgives (standstill.h). */
+TEST(what_is_stood_still_for_is_no_time_to_answer_in)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(at);
+	char address[64];
+	int64_t us = -1;
+	int ends[2], mute = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK(mute >= 0 && pipe(ends) == 0 && bind(mute, (struct sockaddr *)&at, len) == 0 && listen(mute, 100) == 0);
+	CHECK(getsockname(mute, (struct sockaddr *)&at, &len) == 0);
+	snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(at.sin_port));
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		us = tried_us(address);
+		_exit(write(ends[1], &us, sizeof(us)) != sizeof(us));
+	}
+	CHECK(waitpid(pid, NULL, WUNTRACED) == pid);
+	sleep(2);
+	kill(pid, SIGCONT);
+	CHECK(read(ends[0], &us, sizeof(us)) == sizeof(us));
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	/* No slice of two seconds is longer than 800 ms. */
+	CHECK(us >= 3000000);
+	close(ends[0]);
+	close(ends[1]);
+	close(mute);
 }
 
 TEST(what_is_there)
