@@ -84,7 +84,8 @@ void kt_producer_hand_over(struct kt_producer *p)
 	if (!n)
 		return;
 	begin_waiting(p);
-	if (kt_producer_waiting(p) == 0)
+	/* One that has had nothing yet keeps its turn. */
+	if (p->given && kt_producer_waiting(p) == 0)
 		next_turn(p);
 	rd_kafka_produce_batch(
 		kt_producertopics_handle(&p->topics, KT_PRODUCER_TOPIC), batch_partition(p), 0, p->batch, (int)n);

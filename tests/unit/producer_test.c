@@ -14,7 +14,7 @@ struct stage {
 	struct kt_settings settings;
 	struct kt_pool pool;
 	struct kt_producer *producer;
-	int delivered[SEEN], failed[SEEN], maybe, calls;
+	int delivered[SEEN], failed[SEEN], held[PARTITIONS], maybe, calls;
 	int64_t last_tag;
 	char why[256];
 };
@@ -27,6 +27,8 @@ static void on_done(void *user, const struct kt_delivery *d)
 	s->maybe += d->maybe;
 	if (d->failed)
 		snprintf(s->why, sizeof(s->why), "%s", d->failed);
+	if (!d->failed && d->partition < PARTITIONS)
+		s->held[d->partition]++;
 	if (d->tag < SEEN)
 		(d->failed ? s->failed : s->delivered)[d->tag]++;
 }
@@ -227,6 +229,20 @@ TEST(a_full_queue_is_said_and_nothing_is_lost)
 	CHECK_INT(block.refs, 0);
 	CHECK_INT(s.delivered[5000], 1);
 	CHECK_INT(kt_producer_counts(s.producer).delivered, 5101);
+	end(&s);
+}
+
+/* Each batch is through before the next one comes, which gives no partition's turn away. */
+TEST(batches_take_turns_at_all_partitions)
+{
+	static struct stage s;
+	struct kt_block block;
+	start(&s);
+	open_for(&s, "t");
+	for (int i = 0; i < PARTITIONS; i++)
+		fill_block(&s, &block, 5000);
+	for (int i = 0; i < PARTITIONS; i++)
+		CHECK_INT(s.held[i], 5000);
 	end(&s);
 }
 
