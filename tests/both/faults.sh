@@ -122,7 +122,12 @@ tell "down all"
 echo second >&3
 wait_for said feeds.out second
 wait_for said feeds.err '^% '
+# taken: no signal waits for the process. Of two that wait the kernel lets the smaller number in first.
+taken() {
+  ! grep -Eq '^(Sig|Shd)Pnd:.*[1-9a-f]' "/proc/$pid/status"
+}
 kill -s TERM "$pid"
+wait_for taken
 # Which is the second for it once it has seen the first.
 while sleep 0.3 && is_ours "$pid"; do
   kill -s INT "$pid"
