@@ -1,85 +1,7 @@
 /* A record as a client reads it: a line of JSON, or as the REST proxy shows it. */
-#include "esc.h"
-#include "json.h"
-#include "jsonout.h"
 #include "reads_own.h"
 #include "recordjson.h"
-
-static bool is_json(struct kt_bytes text)
-{
-	kt_auto(kt_buf_fini) struct kt_buf ignored = {0};
-	struct kt_err err;
-	struct kt_json j = {
-		.start = text.data, .at = text.data, .end = text.data + text.len, .out = &ignored, .err = &err};
-	return kt_json_skip(&j) == 0 && kt_json_finish(&j) == 0;
-}
-
-static void write_base64(struct kt_buf *out, struct kt_bytes bytes)
-{
-	kt_buf_addc(out, '"');
-	kt_buf_add_base64(out, bytes.data, bytes.len);
-	kt_buf_addc(out, '"');
-}
-
-/* False when the bytes are not what the format shows. */
-static bool write_bytes(struct kt_read *read, const char *name, struct kt_bytes bytes)
-{
-	struct kt_buf *out = &read->answer.body;
-	kt_jsonout_key(out, name);
-	if (!bytes.data) {
-		kt_buf_adds(out, "null");
-		return true;
-	}
-	if (read->format == KT_REST_TEXT)
-		return kt_json_string_exact(out, bytes.data, bytes.len);
-	if (read->format == KT_REST_BINARY) {
-		write_base64(out, bytes);
-		return true;
-	}
-	if (!is_json(bytes))
-		return false;
-	kt_buf_add(out, bytes.data, bytes.len);
-	return true;
-}
-
-static void write_headers(struct kt_buf *out, const struct kt_record *record)
-{
-	kt_jsonout_begin(out, "headers", '[');
-	for (size_t i = 0; i < record->n_headers; i++) {
-		const struct kt_header *h = &record->headers[i];
-		kt_jsonout_begin(out, NULL, '{');
-		kt_jsonout_key(out, "key");
-		kt_json_string(out, h->name.data, h->name.len);
-		kt_jsonout_key(out, "value");
-		if (h->value.data)
-			write_base64(out, h->value);
-		else
-			kt_buf_adds(out, "null");
-		kt_jsonout_end(out, '}');
-	}
-	kt_jsonout_end(out, ']');
-}
-
-/* {"topic":"t","key":null,"value":"aGk=","partition":0,"offset":5}, and what a record has besides. */
-static const char *write_v2(struct kt_read *read, const struct kt_record *record)
-{
-	struct kt_buf *out = &read->answer.body;
-	const char *wrong = NULL;
-	kt_jsonout_begin(out, NULL, '{');
-	kt_jsonout_words(out, "topic", read->topic);
-	if (!write_bytes(read, "key", record->key))
-		wrong = "key";
-	else if (!write_bytes(read, "value", record->value))
-		wrong = "value";
-	kt_jsonout_i64(out, "partition", record->partition);
-	kt_jsonout_i64(out, "offset", record->offset);
-	if (record->tstype != KT_TS_NONE)
-		kt_jsonout_i64(out, "timestamp", record->ts_ms);
-	if (record->n_headers)
-		write_headers(out, record);
-	kt_jsonout_end(out, '}');
-	return wrong;
-}
+#include "resttext.h"
 
 bool kt_read_write(struct kt_read *read, const struct kt_record *record)
 {
@@ -90,11 +12,9 @@ bool kt_read_write(struct kt_read *read, const struct kt_record *record)
 		kt_buf_addc(out, '\n');
 		return true;
 	}
-	const char *wrong = write_v2(read, record);
-	if (!wrong)
+	if (kt_resttext_write(out, record, read->format))
 		return true;
+	kt_buf_add(&read->unreadable, out->data + before, out->len - before);
 	out->len = before;
-	kt_buf_addf(&read->unreadable, "the %s of %s [%d] at offset %lld is not %s", wrong, read->topic,
-		(int)record->partition, (long long)record->offset, read->format == KT_REST_JSON ? "JSON" : "UTF-8");
 	return false;
 }
