@@ -1,4 +1,5 @@
 /* What /metrics tells of requests and records. */
+#include "instances.h"
 #include "mem.h"
 #include "metricsout.h"
 #include "senders.h"
@@ -90,6 +91,9 @@ static void add_streams(struct kt_buf *out, const struct kt_serve *s)
 	kt_metricsout_name(out, "kt_clients");
 	kt_metricsout_label(out, "kind", "group");
 	kt_metricsout_i64(out, (int64_t)kt_takers_count(s));
+	kt_metricsout_name(out, "kt_clients");
+	kt_metricsout_label(out, "kind", "instance");
+	kt_metricsout_i64(out, (int64_t)kt_instances_count(s));
 	kt_metricsout_family(out, "kt_dropped_clients", "counter", "Clients that were let go.");
 	add_dropped(out, "behind", counts.behind + s->chat_behind);
 	add_dropped(out, "silent", counts.silent);

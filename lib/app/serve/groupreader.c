@@ -1,69 +1,18 @@
 #include "groupreader.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "groupreader_own.h"
 #include "mem.h"
-#include "member.h"
 #include "recordjson.h"
+#include "resttext.h"
 #include "when.h"
 
 /* READ: records of a partition in its turn. COMMIT_END_MS: for the last commits. AGAIN_MS: before a commit
  * that was refused is asked for again. HEARD: acknowledgements that the thread has not looked at, at most. */
 enum { WAIT_MS = 1000, READ = 100, COMMIT_END_MS = 5000, AGAIN_MS = 1000, HEARD = 1 << 16 };
-
-/* A partition that it has, or had. */
-struct part {
-	struct kt_member_part at;
-	bool owned;
-	int64_t top;       /* behind the last record that was given out; KT_NO_OFFSET: none was */
-	int64_t committed; /* or asked for */
-	bool asking;
-	int64_t again_us; /* not before that is it asked again */
-};
-
-/* A record that was given out and not acknowledged. */
-struct given {
-	uint64_t number;
-	size_t place;
-	int64_t offset;
-	size_t size;
-};
-
-struct heard {
-	struct kt_groupack ack;
-	uint64_t number;
-};
-
-struct kt_groupreader {
-	struct kt_groupreader_how how;
-	struct kt_settings settings;
-	char *topic, *group;
-	struct kt_stop stop;
-	struct kt_owner owner;
-	pthread_t thread;
-	int event_fd; /* wakes the thread */
-	atomic_bool quit;
-	/* The thread's own. */
-	struct kt_member *member;
-	struct part *parts;
-	size_t n_parts, cap_parts, turn;
-	struct given *given;
-	size_t n_given, cap_given, bytes;
-	uint64_t number;
-	int rejoining; /* rebalances of a cooperative group that follow, in which nothing is committed */
-	bool left;
-	/* Under the lock. */
-	pthread_mutex_t lock;
-	enum kt_groupreader_state state;
-	struct kt_err why;
-	struct kt_groupframe *first, **end;
-	struct heard *heard;
-	size_t n_heard, cap_heard;
-};
 
 static void wake_loop(const struct kt_groupreader *g)
 {
@@ -85,12 +34,20 @@ static void add_part(struct kt_groupreader *g, const struct kt_member_part *at)
 	size_t i = 0;
 	while (i < g->n_parts && g->parts[i].owned)
 		i++;
+	pthread_mutex_lock(&g->lock);
 	if (i == g->n_parts)
 		g->parts = kt_grow(g->parts, &g->cap_parts, ++g->n_parts, sizeof(*g->parts));
-	g->parts[i] = (struct part){.at = *at, .owned = true, .top = KT_NO_OFFSET, .committed = at->offset};
+	g->parts[i] = (struct kt_groupreader_part){.at = *at,
+		.owned = true,
+		.top = KT_NO_OFFSET,
+		.committed = at->offset,
+		.taken = KT_NO_OFFSET,
+		.mark = KT_NO_OFFSET,
+		.stored = at->why == KT_START_COMMITTED ? at->offset : KT_NO_OFFSET};
+	pthread_mutex_unlock(&g->lock);
 }
 
-static struct part *find(struct kt_groupreader *g, const struct kt_member_part *at)
+static struct kt_groupreader_part *find(struct kt_groupreader *g, const struct kt_member_part *at)
 {
 	for (size_t i = 0; i < g->n_parts; i++)
 		if (g->parts[i].owned && g->parts[i].at.place == at->place)
@@ -103,7 +60,7 @@ static void forget(struct kt_groupreader *g, size_t place, const struct kt_group
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < g->n_given; i++) {
-		const struct given *r = &g->given[i];
+		const struct kt_groupreader_given *r = &g->given[i];
 		bool goes = r->place == place && r->number <= number &&
 			    (!ack || (ack->only ? r->offset + 1 == ack->next : r->offset < ack->next));
 		if (goes)
@@ -117,7 +74,7 @@ static void forget(struct kt_groupreader *g, size_t place, const struct kt_group
 static void take_acks(struct kt_groupreader *g)
 {
 	pthread_mutex_lock(&g->lock);
-	struct heard *heard = kt_steal(g->heard);
+	struct kt_groupreader_heard *heard = kt_steal(g->heard);
 	size_t n = g->n_heard;
 	g->n_heard = g->cap_heard = 0;
 	pthread_mutex_unlock(&g->lock);
@@ -129,9 +86,15 @@ static void take_acks(struct kt_groupreader *g)
 }
 
 /* Where the partition goes on for the next member. */
-static int64_t position(const struct kt_groupreader *g, size_t place)
+static int64_t position(struct kt_groupreader *g, size_t place)
 {
 	int64_t least = g->parts[place].top;
+	if (g->how.marks) {
+		pthread_mutex_lock(&g->lock);
+		least = g->parts[place].mark;
+		pthread_mutex_unlock(&g->lock);
+		return least;
+	}
 	for (size_t i = 0; i < g->n_given; i++)
 		if (g->given[i].place == place && g->given[i].offset < least)
 			least = g->given[i].offset;
@@ -141,7 +104,7 @@ static int64_t position(const struct kt_groupreader *g, size_t place)
 /* last: the answer of an earlier one is not waited for. -1: the member can go on no more. */
 static int commit(struct kt_groupreader *g, size_t place, bool last, struct kt_err *err)
 {
-	struct part *part = &g->parts[place];
+	struct kt_groupreader_part *part = &g->parts[place];
 	int64_t now_us = kt_clock_us(), at = part->owned ? position(g, place) : KT_NO_OFFSET;
 	if (at == KT_NO_OFFSET || at == part->committed || (!last && (part->asking || g->rejoining)) ||
 		(!last && now_us < part->again_us))
@@ -162,21 +125,39 @@ static int commit_all(struct kt_groupreader *g, struct kt_err *err)
 	return 0;
 }
 
+static void note_answer(struct kt_groupreader *g, struct kt_groupreader_part *part, const struct kt_err *why)
+{
+	pthread_mutex_lock(&g->lock);
+	if (why->status)
+		g->marks.why = *why;
+	else
+		part->stored = part->committed;
+	pthread_mutex_unlock(&g->lock);
+}
+
 static void on_committed(struct kt_groupreader *g, const struct kt_member_event *event)
 {
 	for (size_t i = 0; i < g->n_parts; i++) {
-		struct part *part = &g->parts[i];
+		struct kt_groupreader_part *part = &g->parts[i];
 		bool named = !event->n_parts;
 		for (size_t k = 0; k < event->n_parts && !named; k++)
 			named = part->owned && event->parts[k].place == part->at.place;
 		if (!named || !part->asking)
 			continue;
 		part->asking = false;
+		note_answer(g, part, &event->why);
 		if (!event->why.status)
 			continue;
 		part->committed = KT_NO_OFFSET;
 		part->again_us = kt_clock_us() + AGAIN_MS * 1000;
 	}
+}
+
+/* With the lock. */
+static void count_out(struct kt_groupreader *g, const struct kt_groupframe *f)
+{
+	g->n_waiting--;
+	g->waiting_bytes -= f->text.len;
 }
 
 /* What has not been sent of a partition comes from its next owner. */
@@ -190,6 +171,7 @@ static void drop_frames(struct kt_groupreader *g, size_t place)
 			continue;
 		}
 		*at = f->next;
+		count_out(g, f);
 		kt_groupframe_unref(f);
 	}
 	g->end = &g->first;
@@ -203,7 +185,7 @@ static int on_gone(struct kt_groupreader *g, const struct kt_member_event *event
 	size_t n_owned = 0;
 	take_acks(g);
 	for (size_t i = 0; i < event->n_parts; i++) {
-		struct part *part = find(g, &event->parts[i]);
+		struct kt_groupreader_part *part = find(g, &event->parts[i]);
 		if (!part)
 			continue;
 		size_t place = (size_t)(part - g->parts);
@@ -211,7 +193,10 @@ static int on_gone(struct kt_groupreader *g, const struct kt_member_event *event
 			return -1;
 		drop_frames(g, place);
 		forget(g, place, NULL, UINT64_MAX);
+		pthread_mutex_lock(&g->lock);
 		part->owned = false;
+		g->marks.lost += part->mark != KT_NO_OFFSET && part->mark != part->stored;
+		pthread_mutex_unlock(&g->lock);
 	}
 	for (size_t i = 0; i < g->n_parts; i++)
 		n_owned += g->parts[i].owned;
@@ -256,21 +241,40 @@ static int serve_events(struct kt_groupreader *g, struct kt_err *err)
 static void give_out(struct kt_groupreader *g, size_t place, const struct kt_record *record)
 {
 	struct kt_groupframe *f = kt_calloc(1, sizeof(*f));
-	*f = (struct kt_groupframe){.refs = 1, .number = ++g->number, .place = place};
-	kt_recordjson_write(&f->text, record, KT_ENC_UTF8);
-	g->given = kt_grow(g->given, &g->cap_given, g->n_given + 1, sizeof(*g->given));
-	g->given[g->n_given++] = (struct given){f->number, place, record->offset, f->text.len};
-	g->bytes += f->text.len;
+	*f = (struct kt_groupframe){
+		.refs = 1, .number = ++g->number, .place = place, .next_offset = record->offset + 1};
+	if (g->how.v2)
+		f->unreadable = !kt_resttext_write(&f->text, record, g->how.format);
+	else
+		kt_recordjson_write(&f->text, record, KT_ENC_UTF8);
+	if (!g->how.marks) {
+		g->given = kt_grow(g->given, &g->cap_given, g->n_given + 1, sizeof(*g->given));
+		g->given[g->n_given++] = (struct kt_groupreader_given){f->number, place, record->offset, f->text.len};
+		g->bytes += f->text.len;
+	}
 	g->parts[place].top = record->offset + 1;
 	pthread_mutex_lock(&g->lock);
 	*g->end = f;
 	g->end = &f->next;
+	g->n_waiting++;
+	g->waiting_bytes += f->text.len;
 	pthread_mutex_unlock(&g->lock);
 }
 
-static bool has_room(const struct kt_groupreader *g)
+static bool fits(const struct kt_groupreader *g, size_t n, size_t bytes)
 {
-	return g->n_given < g->how.window && g->bytes < KT_GROUPREADER_UNACKED_BYTES;
+	return n < g->how.window && bytes < KT_GROUPREADER_UNACKED_BYTES;
+}
+
+static bool has_room(struct kt_groupreader *g)
+{
+	if (!g->how.marks)
+		return fits(g, g->n_given, g->bytes);
+	pthread_mutex_lock(&g->lock);
+	bool room = fits(g, g->n_waiting, g->waiting_bytes);
+	g->full = !room;
+	pthread_mutex_unlock(&g->lock);
+	return room;
 }
 
 /* How many records; -1: the member can go on no more. */
@@ -315,7 +319,7 @@ static void wait(struct kt_groupreader *g, int64_t most_ms)
 	eventfd_read(g->event_fd, &ignored);
 }
 
-static bool is_asking(const struct kt_groupreader *g)
+static bool is_asking(struct kt_groupreader *g)
 {
 	for (size_t i = 0; i < g->n_parts; i++)
 		if (g->parts[i].owned && (g->parts[i].asking || position(g, i) != g->parts[i].committed) &&
@@ -350,18 +354,19 @@ static int turn(struct kt_groupreader *g, struct kt_err *err)
 	if (serve_events(g, err) < 0)
 		return -1;
 	take_acks(g);
+	uint64_t made = kt_groupreader_made(g);
 	if (commit_all(g, err) < 0 || read_records(g, err) < 0)
 		return -1;
+	if (g->how.marks && !is_asking(g) && kt_groupreader_settle(g, made))
+		wake_loop(g);
 	wait(g, WAIT_MS);
 	return 0;
 }
 
 static int read_on(struct kt_groupreader *g, struct kt_err *err)
 {
-	kt_auto(kt_strs_fini) struct kt_strs topics = {0};
-	kt_strs_add(&topics, g->topic);
 	const struct kt_member_how how = {.owner = &g->owner,
-		.topics = &topics,
+		.topics = &g->topics,
 		.group = g->group,
 		.reset = g->how.reset,
 		.split = true,
@@ -377,11 +382,21 @@ static int read_on(struct kt_groupreader *g, struct kt_err *err)
 	return result;
 }
 
+/* Whose topics are the member's. */
+static void forget_parts(struct kt_groupreader *g)
+{
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < g->n_parts; i++)
+		g->parts[i].owned = false;
+	pthread_mutex_unlock(&g->lock);
+}
+
 static void *run(void *user)
 {
 	struct kt_groupreader *g = user;
 	struct kt_err err = {0};
 	int result = read_on(g, &err);
+	forget_parts(g);
 	kt_member_free(&g->member);
 	set_state(g, KT_GROUPREADER_OVER, result < 0 ? &err : NULL);
 	return NULL;
@@ -396,7 +411,7 @@ static void free_reader(struct kt_groupreader *g)
 	pthread_mutex_destroy(&g->lock);
 	close(g->event_fd);
 	kt_settings_fini(&g->settings);
-	free(g->topic);
+	kt_strs_fini(&g->topics);
 	free(g->group);
 	free(g->parts);
 	free(g->given);
@@ -412,7 +427,8 @@ int kt_groupreader_begin(struct kt_groupreader **out, const struct kt_groupreade
 	struct kt_groupreader *g = kt_calloc(1, sizeof(*g));
 	g->how = *how;
 	g->event_fd = fd;
-	g->topic = kt_strdup(how->topic);
+	for (size_t i = 0; i < how->topics->n; i++)
+		kt_strs_add(&g->topics, how->topics->v[i]);
 	g->group = kt_strdup(how->group);
 	g->owner.stop = &g->stop;
 	g->end = &g->first;
@@ -435,17 +451,40 @@ enum kt_groupreader_state kt_groupreader_state(struct kt_groupreader *g, struct 
 	return state;
 }
 
-struct kt_groupframe *kt_groupreader_take(struct kt_groupreader *g)
+/* Wakes the thread once there is room for as much again as it reads ahead by half. With the lock. */
+static void make_room(struct kt_groupreader *g)
+{
+	if (!g->full || g->n_waiting > g->how.window / 2 || g->waiting_bytes > KT_GROUPREADER_UNACKED_BYTES / 2)
+		return;
+	g->full = false;
+	eventfd_write(g->event_fd, 1);
+}
+
+struct kt_groupframe *kt_groupreader_take(struct kt_groupreader *g, size_t most, bool unreadable)
 {
 	pthread_mutex_lock(&g->lock);
 	struct kt_groupframe *f = g->first;
+	if (f && (f->text.len > most || (f->unreadable && !unreadable)))
+		f = NULL;
 	if (f) {
 		g->first = f->next;
 		g->end = g->first ? g->end : &g->first;
 		f->next = NULL;
+		count_out(g, f);
+		g->parts[f->place].taken = f->next_offset;
+		make_room(g);
 	}
 	pthread_mutex_unlock(&g->lock);
 	return f;
+}
+
+size_t kt_groupreader_waiting(struct kt_groupreader *g, size_t *bytes)
+{
+	pthread_mutex_lock(&g->lock);
+	size_t n = g->n_waiting;
+	*bytes = g->waiting_bytes;
+	pthread_mutex_unlock(&g->lock);
+	return n;
 }
 
 void kt_groupframe_unref(struct kt_groupframe *f)
@@ -462,7 +501,7 @@ bool kt_groupreader_ack(struct kt_groupreader *g, const struct kt_groupack *ack,
 	bool taken = g->n_heard < HEARD;
 	if (taken) {
 		g->heard = kt_grow(g->heard, &g->cap_heard, g->n_heard + 1, sizeof(*g->heard));
-		g->heard[g->n_heard++] = (struct heard){*ack, number};
+		g->heard[g->n_heard++] = (struct kt_groupreader_heard){*ack, number};
 	}
 	pthread_mutex_unlock(&g->lock);
 	eventfd_write(g->event_fd, 1);

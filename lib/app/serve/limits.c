@@ -29,7 +29,9 @@ const struct kt_opt kt_serve_limit_opts[] = {
 	{.name = "max-readers", KT_I64(max_readers), .arg = "N", .def = "8",
 		.help = "requests that read at once; more wait, and end the long polls of those"},
 	{.name = "max-consumers", KT_I64(max_consumers), .arg = "N", .def = "50",
-		.help = "members of groups, of clients that acknowledge; 503 beyond it"},
+		.help = "members of groups, of WebSockets and consumer instances; 503"},
+	{.name = "consumer-idle", KT_MS(consumer_idle_ms), .arg = "DUR", .def = "5m",
+		.help = "a consumer instance that nobody asks for anything leaves its group"},
 	{.name = "rate-limit", KT_I64(rate), .arg = "N", .def = "0",
 		.help = "requests per second of a token, or else an address; 0: no limit; 429"},
 	{.name = "head-deadline", KT_MS(head_ms), .arg = "DUR", .def = "5s", .help = "for a request's head to come"},
@@ -60,6 +62,8 @@ int kt_serve_limits_check(const struct kt_serve_limits *l, struct kt_err *err)
 		check_range("max-head", l->max_head, HEAD_LEAST, HEAD_MOST, err) < 0 ||
 		check_range("least-rate", l->least_rate, 1, INT32_MAX, err) < 0)
 		return -1;
+	if (l->consumer_idle_ms < 1000 || l->consumer_idle_ms > day_ms)
+		return kt_err_set(err, KT_USAGE, "--consumer-idle: expected 1 s to a day");
 	if (l->head_ms < 1 || l->body_ms < 1 || l->idle_ms < 1 || l->head_ms > day_ms || l->body_ms > day_ms ||
 		l->idle_ms > day_ms)
 		return kt_err_set(err, KT_USAGE, "--head-deadline, --body-deadline and --idle: expected 1 ms to a day");

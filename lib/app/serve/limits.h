@@ -9,6 +9,7 @@ struct kt_serve_limits {
 	int64_t max_connections, max_per_address;
 	int64_t max_readers;   /* requests for records that are read at once */
 	int64_t max_consumers; /* members of groups */
+	int64_t consumer_idle_ms;
 	int64_t head_ms, body_ms, idle_ms;
 	int64_t least_rate; /* bytes per second of a body */
 	int64_t rate;       /* requests per second of a client; 0: any */

@@ -52,6 +52,22 @@ enum {
 	ROW("read", READ, " TOPIC PARTITION", "", KT_ROUTE_SMALL_BYTES, KT_READING, "", KT_V2_RECORDS, \
 		"200 400 403 404 406 416 422 502 503", \
 		"a partition's records from an offset on, as the REST proxy's version 2 shows records") \
+	ROW("consumers", CONSUMERS, " GROUP", "", KT_ROUTE_SMALL_BYTES, "", KT_V2, KT_V2, "200 400 403 409 415 422 503", \
+		"makes a consumer instance, as the REST proxy's version 2 has them: a member of the group that is asked by " \
+		"requests") \
+	ROW("instance", INSTANCE, " GROUP INSTANCE", "", KT_ROUTE_SMALL_BYTES, "", "", KT_V2, "204 403 404 503", \
+		"ends one, which leaves its group") \
+	ROW("subscription", SUBSCRIPTION, " GROUP INSTANCE", "", KT_ROUTE_SMALL_BYTES, "", KT_V2, KT_V2, \
+		"200 204 400 403 404 409 415 422 501 503", "its topics: tells them, for POST takes them, for DELETE none") \
+	ROW("assignments", ASSIGNMENTS, " GROUP INSTANCE", "", KT_ROUTE_SMALL_BYTES, "", KT_V2, KT_V2, \
+		"200 403 404 415 501 503", "its partitions; for POST 501") \
+	ROW("positions", POSITIONS, " GROUP INSTANCE", "", KT_ROUTE_SMALL_BYTES, "", KT_V2, KT_V2, \
+		"403 404 415 501 503", "501: it cannot be told to read elsewhere") \
+	ROW("instance-records", INSTANCE_RECORDS, " GROUP INSTANCE", "", KT_ROUTE_SMALL_BYTES, \
+		"timeout:integer max_bytes:integer", "", KT_V2_RECORDS, "200 400 403 404 406 409 422 503", \
+		"its next records") \
+	ROW("instance-offsets", INSTANCE_OFFSETS, " GROUP INSTANCE", "", KT_ROUTE_SMALL_BYTES, "", KT_V2, KT_V2, \
+		"200 400 403 404 409 415 422 503", "what it has committed; for POST commits") \
 	ROW("consume", CONSUME, " TOPIC", "", KT_ROUTE_SMALL_BYTES, KT_READING " partition:integer", "", KT_NDJSON, \
 		"200 400 403 404 416 502 503", "a topic's records, each a line of JSON; Kt-Next says where to go on") \
 	ROW("events", EVENTS, " TOPIC", "", KT_ROUTE_SMALL_BYTES, "offset last_event_id partition:integer key", "", \

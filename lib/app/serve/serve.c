@@ -3,6 +3,7 @@
 #include "allowance.h"
 #include "channel.h"
 #include "chat.h"
+#include "instances.h"
 #include "job_own.h"
 #include "mem.h"
 #include "metricsout.h"
@@ -179,6 +180,15 @@ static void act(struct kt_serve_listener *at, struct kt_http_request *request, c
 	case KT_ROUTE_EVENTS:
 	case KT_ROUTE_WS_CONSUME:
 		read_records(at, request, found, answer);
+		break;
+	case KT_ROUTE_CONSUMERS:
+	case KT_ROUTE_INSTANCE:
+	case KT_ROUTE_SUBSCRIPTION:
+	case KT_ROUTE_ASSIGNMENTS:
+	case KT_ROUTE_POSITIONS:
+	case KT_ROUTE_INSTANCE_RECORDS:
+	case KT_ROUTE_INSTANCE_OFFSETS:
+		kt_instances_begin(at, request, found, answer);
 		break;
 	case KT_ROUTE_OPENAPI:
 		answer->type = "application/json";
@@ -453,6 +463,11 @@ static void make_room(struct kt_serve *s)
 		kt_httpd_make_room(s->listeners[i].httpd, now - much);
 }
 
+size_t kt_serve_members(const struct kt_serve *s)
+{
+	return kt_takers_count(s) + kt_instances_count(s);
+}
+
 static int64_t wait_for_reads(void *user, struct pollfd *fd)
 {
 	const struct kt_serve *s = user;
@@ -538,7 +553,7 @@ static int turn(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 
 static bool is_busy(const struct kt_serve *s)
 {
-	size_t n = s->active + kt_streams_open(s->streams) + kt_takers_count(s) + kt_senders_waiting(s) +
+	size_t n = s->active + kt_streams_open(s->streams) + kt_serve_members(s) + kt_senders_waiting(s) +
 		   (size_t)s->chatting;
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		n += kt_httpd_busy(s->listeners[i].httpd);
@@ -573,6 +588,7 @@ static int end(struct kt_serve *s, struct kt_loop *loop, struct kt_err *err)
 	kt_streams_end(s->streams);
 	kt_senders_end(s);
 	kt_takers_end(s);
+	kt_instances_end(s);
 	for (size_t i = 0; i < s->how.n_listen; i++)
 		kt_httpd_stop_listening(s->listeners[i].httpd);
 	kt_stop_begin(&drain, END_MS);
@@ -616,6 +632,7 @@ void kt_serve_close(struct kt_serve *s)
 	kt_channels_fini(s);
 	kt_senders_fini(s);
 	kt_takers_fini(s);
+	kt_instances_fini(s);
 	kt_streams_close(s->streams);
 	kt_job_fini(s);
 	kt_serve_topics_fini(s);

@@ -14,6 +14,7 @@
  *   channel.c    topics that clients write to, and that all of them get
  *   senders.c    WebSockets of those who write
  *   takers.c     and of members of groups, each with its groupreader.c
+ *   instance*.c  the same by requests, see instances_own.h
  *   chat.c       the course's chat, whose page is in chatpage.c
  *   socketio*.c  its Socket.IO program, see socketio_own.h
  *   counts.c     what /metrics tells
@@ -58,6 +59,7 @@ struct kt_serve_count {
 struct kt_job;
 struct kt_senders;
 struct kt_takers;
+struct kt_instances;
 struct kt_allowance;
 
 struct kt_serve_listener {
@@ -80,6 +82,7 @@ struct kt_serve {
 	struct kt_channel *channels; /* see channel.h */
 	size_t n_channels;
 	struct kt_takers *takers;            /* see takers.h; NULL: there were none so far */
+	struct kt_instances *instances;      /* see instances.h; NULL: there were none so far */
 	struct kt_senders *senders;          /* see senders.h; NULL: nobody has written so far */
 	struct kt_chatter *chatters_waiting; /* to be let in */
 	int64_t chatters_look_us;            /* when it is looked again who of them has gone */
@@ -117,6 +120,10 @@ size_t kt_serve_unsent(const struct kt_serve *s);
 /* These are as many as --max-inflight: there are no more that may be large. */
 #define KT_SERVE_FULL "too many answers have not been taken"
 bool kt_serve_is_full(const struct kt_serve *s);
+
+/* Members of groups, of which there are --max-consumers at most. */
+#define KT_SERVE_MEMBERS "there are too many members of groups"
+size_t kt_serve_members(const struct kt_serve *s);
 
 /* The topic of that name, remembered from now on; NULL: there are too many. */
 struct kt_serve_topic *kt_serve_topic(struct kt_serve *s, const char *name);

@@ -37,7 +37,7 @@ struct kt_takers {
 static void take_frames(struct taker *t)
 {
 	struct kt_groupframe *f;
-	while ((f = kt_groupreader_take(t->reader)) != NULL) {
+	while ((f = kt_groupreader_take(t->reader, SIZE_MAX, true)) != NULL) {
 		*t->end = f;
 		t->end = &f->next;
 	}
@@ -235,9 +235,8 @@ static unsigned check(struct kt_serve *s, const struct kt_http_request *request,
 		kt_err_set(err, KT_FAILED, "this token may not be a member of this group");
 		return 403;
 	}
-	if (s->ending || !all_of(s) || s->takers->n >= (size_t)s->how.limits.max_consumers) {
-		kt_err_set(
-			err, KT_FAILED, "%s", s->ending ? "the server ends" : "there are too many members of groups");
+	if (s->ending || !all_of(s) || kt_serve_members(s) >= (size_t)s->how.limits.max_consumers) {
+		kt_err_set(err, KT_FAILED, "%s", s->ending ? "the server ends" : KT_SERVE_MEMBERS);
 		return 503;
 	}
 	return 0;
@@ -259,8 +258,10 @@ void kt_takers_begin(struct kt_serve_listener *at, struct kt_http_request *reque
 	}
 	if (!kt_streams_handshake(s->streams, request, &handshake, answer))
 		return;
+	kt_auto(kt_strs_fini) struct kt_strs topics = {0};
+	kt_strs_add(&topics, topic);
 	const struct kt_groupreader_how how = {.settings = &s->streams->settings,
-		.topic = topic,
+		.topics = &topics,
 		.group = query.group,
 		.window = query.window,
 		.reset = query.reset,
