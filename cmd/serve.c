@@ -6,7 +6,7 @@
 #include "labs.h"
 #include "mem.h"
 #include "out.h"
-#include "routes.h"
+#include "routesbuiltin.h"
 #include "say.h"
 #include "serve.h"
 #include "stop.h"
@@ -62,48 +62,6 @@ static const struct kt_opt opts[] = {
 };
 /* clang-format on */
 
-static const char ops[] = "GET /ready ready\n"
-			  "GET /healthy healthy\n"
-			  "GET /metrics metrics\n";
-
-#define AN_INSTANCE "/consumers/{group}/instances/{instance}"
-
-static const char builtin[] = "POST /produce/{topic} produce {topic}\n"
-			      "POST /topics/{topic} records {topic}\n"
-			      "POST /topics/{topic}/partitions/{partition} records {topic} partition={partition}\n"
-			      "GET /topics topics\n"
-			      "GET /topics/{topic} topic {topic}\n"
-			      "GET /topics/{topic}/partitions partitions {topic}\n"
-			      "GET /topics/{topic}/partitions/{partition} partitions {topic} partition={partition}\n"
-			      "GET /topics/{topic}/partitions/{partition}/offsets offsets {topic} {partition}\n"
-			      "GET /topics/{topic}/partitions/{partition}/records read {topic} {partition}\n"
-			      "POST /consumers/{group} consumers {group}\n"
-			      "DELETE " AN_INSTANCE " instance {group} {instance}\n"
-			      "POST " AN_INSTANCE "/subscription subscription {group} {instance}\n"
-			      "GET " AN_INSTANCE "/subscription subscription {group} {instance}\n"
-			      "DELETE " AN_INSTANCE "/subscription subscription {group} {instance}\n"
-			      "GET " AN_INSTANCE "/records instance-records {group} {instance}\n"
-			      "POST " AN_INSTANCE "/offsets instance-offsets {group} {instance}\n"
-			      "GET " AN_INSTANCE "/offsets instance-offsets {group} {instance}\n"
-			      "GET " AN_INSTANCE "/assignments assignments {group} {instance}\n"
-			      "POST " AN_INSTANCE "/assignments assignments {group} {instance}\n"
-			      "POST " AN_INSTANCE "/positions positions {group} {instance}\n"
-			      "POST " AN_INSTANCE "/positions/beginning positions {group} {instance}\n"
-			      "POST " AN_INSTANCE "/positions/end positions {group} {instance}\n"
-			      "GET /consume/{topic} consume {topic}\n"
-			      "GET /events/{topic} events {topic}\n"
-			      "GET /ws/consume/{topic} ws-consume {topic}\n"
-			      "GET /ws/produce/{topic} ws-produce {topic}\n"
-			      "GET /ready ready\n"
-			      "GET /healthy healthy\n"
-			      "GET /metrics metrics\n"
-			      "GET /openapi.json openapi\n"
-			      "GET /overview overview\n"
-			      "POST /decode decode\n";
-
-static const char ui[] = "GET / ui index.html\n"
-			 "GET /ui/{file} ui {file}\n";
-
 static int read_routes(struct kt_routes *routes, const struct serve_opts *o, struct kt_err *err)
 {
 	const struct kt_strs *files = &o->routes;
@@ -112,9 +70,7 @@ static int read_routes(struct kt_routes *routes, const struct serve_opts *o, str
 			return -1;
 	if (files->n)
 		return routes->n ? 0 : kt_err_set(err, KT_USAGE, "%s: there are no rows", files->v[0]);
-	if (kt_routes_add(routes, "the built-in rows", (struct kt_bytes){builtin, sizeof(builtin) - 1}, err) < 0)
-		return -1;
-	return o->no_ui ? 0 : kt_routes_add(routes, "the page's rows", (struct kt_bytes){ui, sizeof(ui) - 1}, err);
+	return kt_routes_add_api(routes, err) < 0 ? -1 : o->no_ui ? 0 : kt_routes_add_ui(routes, err);
 }
 
 static int check_usage(const struct serve_opts *o, struct kt_err *err)
@@ -185,7 +141,7 @@ static int add_ops(struct places *p, const struct serve_opts *o, struct kt_err *
 {
 	struct kt_routes *routes = add_place(p, kt_strdup(o->ops), NULL, o->access_log);
 	p->listen[p->n - 1].open = true;
-	return kt_routes_add(routes, "--ops-listen", (struct kt_bytes){ops, sizeof(ops) - 1}, err);
+	return kt_routes_add_ops(routes, err);
 }
 
 static int check_topic(const struct places *p, const char *topic, struct kt_err *err)

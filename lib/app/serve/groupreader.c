@@ -10,9 +10,9 @@
 #include "resttext.h"
 #include "when.h"
 
-/* READ: records of a partition in its turn. COMMIT_END_MS: for the last commits. AGAIN_MS: before a commit
- * that was refused is asked for again. HEARD: acknowledgements that the thread has not looked at, at most. */
-enum { WAIT_MS = 1000, READ = 100, COMMIT_END_MS = 5000, AGAIN_MS = 1000, HEARD = 1 << 16 };
+/* READ: records of a partition in its turn. COMMIT_END_MS: for the last commits. HEARD: acknowledgements that
+ * the thread has not looked at, at most. */
+enum { WAIT_MS = 1000, READ = 100, COMMIT_END_MS = 5000, HEARD = 1 << 16 };
 
 static void wake_loop(const struct kt_groupreader *g)
 {
@@ -55,104 +55,6 @@ static struct kt_groupreader_part *find(struct kt_groupreader *g, const struct k
 	return NULL;
 }
 
-/* Keeps what fits nothing of the ack, or of the part that is given up (ack NULL). */
-static void forget(struct kt_groupreader *g, size_t place, const struct kt_groupack *ack, uint64_t number)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < g->n_given; i++) {
-		const struct kt_groupreader_given *r = &g->given[i];
-		bool goes = r->place == place && r->number <= number &&
-			    (!ack || (ack->only ? r->offset + 1 == ack->next : r->offset < ack->next));
-		if (goes)
-			g->bytes -= r->size;
-		else
-			g->given[kept++] = *r;
-	}
-	g->n_given = kept;
-}
-
-static void take_acks(struct kt_groupreader *g)
-{
-	pthread_mutex_lock(&g->lock);
-	struct kt_groupreader_heard *heard = kt_steal(g->heard);
-	size_t n = g->n_heard;
-	g->n_heard = g->cap_heard = 0;
-	pthread_mutex_unlock(&g->lock);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < g->n_parts; k++)
-			if (g->parts[k].owned && g->parts[k].at.partition == heard[i].ack.partition)
-				forget(g, k, &heard[i].ack, heard[i].number);
-	free(heard);
-}
-
-/* Where the partition goes on for the next member. */
-static int64_t position(struct kt_groupreader *g, size_t place)
-{
-	int64_t least = g->parts[place].top;
-	if (g->how.marks) {
-		pthread_mutex_lock(&g->lock);
-		least = g->parts[place].mark;
-		pthread_mutex_unlock(&g->lock);
-		return least;
-	}
-	for (size_t i = 0; i < g->n_given; i++)
-		if (g->given[i].place == place && g->given[i].offset < least)
-			least = g->given[i].offset;
-	return least;
-}
-
-/* last: the answer of an earlier one is not waited for. -1: the member can go on no more. */
-static int commit(struct kt_groupreader *g, size_t place, bool last, struct kt_err *err)
-{
-	struct kt_groupreader_part *part = &g->parts[place];
-	int64_t now_us = kt_clock_us(), at = part->owned ? position(g, place) : KT_NO_OFFSET;
-	if (at == KT_NO_OFFSET || at == part->committed || (!last && (part->asking || g->rejoining)) ||
-		(!last && now_us < part->again_us))
-		return 0;
-	int asked = kt_member_commit_part(g->member, &part->at, at, err);
-	if (asked <= 0)
-		return asked;
-	part->asking = true;
-	part->committed = at;
-	return 0;
-}
-
-static int commit_all(struct kt_groupreader *g, struct kt_err *err)
-{
-	for (size_t i = 0; i < g->n_parts; i++)
-		if (commit(g, i, false, err) < 0)
-			return -1;
-	return 0;
-}
-
-static void note_answer(struct kt_groupreader *g, struct kt_groupreader_part *part, const struct kt_err *why)
-{
-	pthread_mutex_lock(&g->lock);
-	if (why->status)
-		g->marks.why = *why;
-	else
-		part->stored = part->committed;
-	pthread_mutex_unlock(&g->lock);
-}
-
-static void on_committed(struct kt_groupreader *g, const struct kt_member_event *event)
-{
-	for (size_t i = 0; i < g->n_parts; i++) {
-		struct kt_groupreader_part *part = &g->parts[i];
-		bool named = !event->n_parts;
-		for (size_t k = 0; k < event->n_parts && !named; k++)
-			named = part->owned && event->parts[k].place == part->at.place;
-		if (!named || !part->asking)
-			continue;
-		part->asking = false;
-		note_answer(g, part, &event->why);
-		if (!event->why.status)
-			continue;
-		part->committed = KT_NO_OFFSET;
-		part->again_us = kt_clock_us() + AGAIN_MS * 1000;
-	}
-}
-
 /* With the lock. */
 static void count_out(struct kt_groupreader *g, const struct kt_groupframe *f)
 {
@@ -183,16 +85,16 @@ static void drop_frames(struct kt_groupreader *g, size_t place)
 static int on_gone(struct kt_groupreader *g, const struct kt_member_event *event, struct kt_err *err)
 {
 	size_t n_owned = 0;
-	take_acks(g);
+	kt_groupreader_hear(g);
 	for (size_t i = 0; i < event->n_parts; i++) {
 		struct kt_groupreader_part *part = find(g, &event->parts[i]);
 		if (!part)
 			continue;
 		size_t place = (size_t)(part - g->parts);
-		if (event->kind == KT_MEMBER_REVOKED && commit(g, place, true, err) < 0)
+		if (event->kind == KT_MEMBER_REVOKED && kt_groupreader_commit(g, place, true, err) < 0)
 			return -1;
 		drop_frames(g, place);
-		forget(g, place, NULL, UINT64_MAX);
+		kt_groupreader_forget(g, place, NULL, UINT64_MAX);
 		pthread_mutex_lock(&g->lock);
 		part->owned = false;
 		g->marks.lost += part->mark != KT_NO_OFFSET && part->mark != part->stored;
@@ -225,7 +127,7 @@ static int serve_events(struct kt_groupreader *g, struct kt_err *err)
 				return -1;
 			break;
 		case KT_MEMBER_COMMITTED:
-			on_committed(g, &event);
+			kt_groupreader_committed(g, &event);
 			break;
 		case KT_MEMBER_LEFT:
 			g->left = true;
@@ -319,22 +221,13 @@ static void wait(struct kt_groupreader *g, int64_t most_ms)
 	eventfd_read(g->event_fd, &ignored);
 }
 
-static bool is_asking(struct kt_groupreader *g)
-{
-	for (size_t i = 0; i < g->n_parts; i++)
-		if (g->parts[i].owned && (g->parts[i].asking || position(g, i) != g->parts[i].committed) &&
-			position(g, i) != KT_NO_OFFSET)
-			return true;
-	return false;
-}
-
 /* Commits what was acknowledged, and leaves. */
 static void leave(struct kt_groupreader *g)
 {
 	struct kt_err err = {0};
 	int64_t until_us = kt_clock_us() + COMMIT_END_MS * 1000;
-	take_acks(g);
-	while (commit_all(g, &err) == 0 && is_asking(g) && kt_until_ms(until_us) > 0) {
+	kt_groupreader_hear(g);
+	while (kt_groupreader_commit_all(g, &err) == 0 && kt_groupreader_is_asking(g) && kt_until_ms(until_us) > 0) {
 		wait(g, 100);
 		if (serve_events(g, &err) < 0)
 			return;
@@ -353,11 +246,11 @@ static int turn(struct kt_groupreader *g, struct kt_err *err)
 {
 	if (serve_events(g, err) < 0)
 		return -1;
-	take_acks(g);
+	kt_groupreader_hear(g);
 	uint64_t made = kt_groupreader_made(g);
-	if (commit_all(g, err) < 0 || read_records(g, err) < 0)
+	if (kt_groupreader_commit_all(g, err) < 0 || read_records(g, err) < 0)
 		return -1;
-	if (g->how.marks && !is_asking(g) && kt_groupreader_settle(g, made))
+	if (g->how.marks && !kt_groupreader_is_asking(g) && kt_groupreader_settle(g, made))
 		wake_loop(g);
 	wait(g, WAIT_MS);
 	return 0;

@@ -1,7 +1,8 @@
 /* What the files of a member on a thread of its own share.
  *
- *   groupreader.c  its thread, and what is given out
- *   groupmarks.c   what is told of its partitions, and where they are to go on
+ *   groupreader.c   its thread, and what is given out
+ *   groupcommits.c  how far its partitions are done, and that the group is told
+ *   groupmarks.c    what is told of its partitions, and where they are to go on
  */
 #ifndef KT_GROUPREADER_OWN_H
 #define KT_GROUPREADER_OWN_H
@@ -69,6 +70,24 @@ struct kt_groupreader {
 	bool full;                       /* nothing more is read until some are taken */
 	struct kt_groupmarks marks;
 };
+
+/* The next are the thread's own. -1: the member can go on no more. */
+
+/* Takes the acknowledgements that clients have sent. */
+void kt_groupreader_hear(struct kt_groupreader *g);
+
+/* What was given out and this ack is for needs none any more; ack NULL: nor does the rest of the partition. */
+void kt_groupreader_forget(struct kt_groupreader *g, size_t place, const struct kt_groupack *ack, uint64_t number);
+
+/* last: the answer of an earlier one is not waited for. */
+int kt_groupreader_commit(struct kt_groupreader *g, size_t place, bool last, struct kt_err *err) kt_must_check;
+int kt_groupreader_commit_all(struct kt_groupreader *g, struct kt_err *err) kt_must_check;
+
+/* A commit was answered. */
+void kt_groupreader_committed(struct kt_groupreader *g, const struct kt_member_event *event);
+
+/* Whether there is a commit without an answer, or one to be asked for. */
+bool kt_groupreader_is_asking(struct kt_groupreader *g);
 
 /* How many marks there are; and that the commits of so many are certain. From the thread. */
 uint64_t kt_groupreader_made(struct kt_groupreader *g);

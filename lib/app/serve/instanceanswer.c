@@ -5,7 +5,7 @@
 void kt_instance_write_records(struct kt_instance *i, size_t most_bytes, struct kt_answer *answer)
 {
 	struct kt_buf *out = &answer->body;
-	struct kt_groupframe *f = kt_groupreader_take(i->reader, SIZE_MAX, true);
+	struct kt_groupframe *f = kt_instance_reads(i) ? kt_groupreader_take(i->reader, SIZE_MAX, true) : NULL;
 	/* Told once: the next read goes on behind it. */
 	if (f && f->unreadable) {
 		kt_serve_error_v2(answer, 422, 42203, kt_buf_cstr(&f->text));
@@ -71,7 +71,7 @@ static void write_parts(struct kt_instance *i, const char *name, const struct kt
 	answer->type = KT_SERVE_V2_TYPE;
 	kt_jsonout_begin(w.out, NULL, '{');
 	kt_jsonout_begin(w.out, name, '[');
-	if (i->reader && !i->leaving)
+	if (kt_instance_reads(i))
 		kt_groupreader_parts(i->reader, each, &w);
 	kt_jsonout_end(w.out, ']');
 	kt_jsonout_end(w.out, '}');

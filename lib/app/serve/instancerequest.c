@@ -102,7 +102,7 @@ static void end(const struct asked *a)
 	struct kt_instance *i = a->instance;
 	if (!kt_instance_wait(i, a->at, a->request, (struct kt_instance_ask){.wait = KT_INSTANCE_ENDS}, a->answer))
 		return;
-	if (i->config.auto_commit && i->reader && !i->leaving)
+	if (i->config.auto_commit && kt_instance_reads(i))
 		kt_groupreader_mark_taken(i->reader);
 	i->over = true;
 	kt_instance_leave(i);
@@ -139,7 +139,7 @@ static bool are_same(const struct kt_strs *a, const struct kt_strs *b)
 /* What it has read of its topics so far counts as done, where nobody says so. */
 static void give_up_topics(struct kt_instance *i)
 {
-	if (i->config.auto_commit && i->reader && !i->leaving)
+	if (i->config.auto_commit && kt_instance_reads(i))
 		kt_groupreader_mark_taken(i->reader);
 	kt_strs_fini(&i->topics);
 	kt_instance_leave(i);
@@ -239,7 +239,7 @@ static void read_records(const struct asked *a)
 	struct kt_instance_ask ask = {.wait = KT_INSTANCE_RECORDS,
 		.until_us = kt_clock_us() + wait_ms * 1000,
 		.most_bytes = (size_t)most_bytes};
-	if (kt_instance_wait(i, a->at, a->request, ask, a->answer) && i->config.auto_commit && i->reader && !i->leaving)
+	if (kt_instance_wait(i, a->at, a->request, ask, a->answer) && i->config.auto_commit && kt_instance_reads(i))
 		kt_groupreader_mark_taken(i->reader);
 }
 
@@ -282,7 +282,7 @@ static void commit(const struct asked *a)
 	struct kt_err err = {0};
 	if (refuse_body(a, kt_instancebody_parts(&parts, body_of(a), true, &err), 0, &err) || !has_topics(a))
 		return;
-	if (!i->reader || i->leaving) {
+	if (!kt_instance_reads(i)) {
 		refuse(a, 503, 0, "this instance has no member yet");
 		return;
 	}

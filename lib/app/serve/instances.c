@@ -54,7 +54,7 @@ static void refuse_for(struct kt_instance *i, const struct kt_err *why)
 static void look_for_records(struct kt_instance *i)
 {
 	struct kt_answer answer = {0};
-	size_t bytes, n = kt_groupreader_waiting(i->reader, &bytes);
+	size_t bytes = 0, n = kt_instance_reads(i) ? kt_groupreader_waiting(i->reader, &bytes) : 0;
 	int64_t least = i->config.least_bytes;
 	bool enough = n && (n >= AHEAD || (int64_t)bytes >= least || bytes >= i->ask.most_bytes);
 	if (!enough && !is_late(i) && !i->all->ending)
@@ -77,12 +77,12 @@ static void look_for_commit(struct kt_instance *i)
 /* Who waits for what a reader does. */
 static void answer_by_reader(struct kt_instance *i, enum kt_groupreader_state state)
 {
-	if (i->leaving)
-		return;
-	if (i->ask.wait == KT_INSTANCE_JOINS && state == KT_GROUPREADER_READS)
-		say_done(i, 204);
-	else if (i->ask.wait == KT_INSTANCE_RECORDS)
+	if (i->ask.wait == KT_INSTANCE_RECORDS)
 		look_for_records(i);
+	else if (i->leaving)
+		return;
+	else if (i->ask.wait == KT_INSTANCE_JOINS && state == KT_GROUPREADER_READS)
+		say_done(i, 204);
 	else if (i->ask.wait == KT_INSTANCE_COMMITS)
 		look_for_commit(i);
 }
@@ -119,9 +119,14 @@ static void begin_reader(struct kt_instance *i)
 		refuse(i, 503, 0, err.msg);
 }
 
+bool kt_instance_reads(const struct kt_instance *i)
+{
+	return i->reader && !i->leaving;
+}
+
 void kt_instance_leave(struct kt_instance *i)
 {
-	if (!i->reader || i->leaving)
+	if (!kt_instance_reads(i))
 		return;
 	i->leaving = true;
 	kt_groupreader_end(i->reader);
@@ -152,7 +157,7 @@ static void end_now(struct kt_instance *i)
 {
 	if (i->ask.wait == KT_INSTANCE_JOINS || i->ask.wait == KT_INSTANCE_LEAVES)
 		refuse(i, 503, 0, "the server ends");
-	if (i->ask.wait == KT_INSTANCE_RECORDS && (!i->reader || i->leaving))
+	if (i->ask.wait == KT_INSTANCE_RECORDS && !kt_instance_reads(i))
 		refuse(i, 503, 0, "the server ends");
 	if (i->ask.wait == KT_INSTANCE_COMMITS)
 		return;

@@ -69,6 +69,9 @@ struct kt_instance *kt_instance_add(
 struct kt_instance *kt_instance_find(
 	const struct kt_instances *all, const char *group, const char *name, const void *owner, bool any);
 
+/* Whether it has a reader that is to go on. */
+bool kt_instance_reads(const struct kt_instance *i);
+
 /* Its reader leaves the group; a new one follows when there are topics. */
 void kt_instance_leave(struct kt_instance *i);
 
