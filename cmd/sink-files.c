@@ -191,7 +191,8 @@ static const char *const about[] = {
 	"payload_encoding. With -s avro it is each datum of a value, as JSON.",
 	"--format csv: a first line of names, _topic, _partition, _offset, _timestamp (milliseconds) and _key, then a column for "
 	"each field that the first 1000 records of the topic have (JSON, or with -s avro Avro), and _value and _headers; _value is "
-	"empty where the fields hold all of it. They are found at each start, and said. --column names columns in place of all "
+	"empty where the fields hold all of it. Of several partitions these are the earliest by their timestamps, so that each "
+	"start finds the same ones, which are said. --column names columns in place of all "
 	"these (as in `kt sql`: temp=sensor.t:real is the field t in sensor). Null is nothing, an empty text a pair of quotes, what "
 	"is not text base64.",
 	"--format avro: where a value is itself a small container, its data go into the file as they are, with the schema as it "

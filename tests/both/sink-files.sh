@@ -71,6 +71,13 @@ rows = [r for r in rows if r[0] != "_topic"]
 print(*sorted(set(map(tuple, heads))), len(rows), sum(int(r[5]) for r in rows if r[5]), sorted(r[7] for r in rows if r[7]))')" \
   "('_topic', '_partition', '_offset', '_timestamp', '_key', 'id', 'room', '_value', '_headers') 3004 4498500 ['AP8=', '{\"a\": [1,\\n 2]}']" \
   "_value has what no column does"
+# The earliest records of both partitions, not those of the one that answers first.
+fresh sample 2
+for n in 2 1; do
+  seq 1000 | sed 's/.*/{"of'"$n"'":&}/' | jq -c --argjson n "$n" '{partition: (2 - $n), ts: (1700000000000 + $n), payload: tojson}'
+done | kt produce -q -J --keep-partition "$topic"
+sink sample "$topic" -f csv
+like "$err" "^% $topic: columns by the first 1000 records: of1$" "a sample of several partitions is the earliest records"
 seq 3 | sed 's/.*/{"new":&}/' | kt produce -q "$orders"
 sink whole "$orders" -f csv -J
 is "$(echo "$out" | jq .written) $(head -qn 1 whole/*.csv | sort -u | wc -l)" "3 1" "a later start finds the same columns"

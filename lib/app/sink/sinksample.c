@@ -68,6 +68,7 @@ int kt_sinksample(struct kt_jsoncolumns *columns, const char *topic, const struc
 		.n_partitions = how->reading->how.n_partitions,
 		.span = {.start.where = KT_AT_BEGINNING},
 		.exit_at_end = true,
+		.by_time = true,
 		.timeout_ms = how->reading->how.timeout_ms,
 		.headers = true,
 	};

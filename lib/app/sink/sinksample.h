@@ -4,8 +4,8 @@
  *   if (kt_sinksample(&columns, "orders", &how, &sampled, err) < 0)
  *           return -1;
  *
- * They are those at the beginning of the log, wherever the run itself begins: each start finds the same ones as long as
- * these are there.
+ * They are the earliest by their timestamps, from the beginning of each partition, wherever the run itself begins and
+ * whichever partition answers first: each start finds the same ones as long as these are there.
  */
 #ifndef KT_SINKSAMPLE_H
 #define KT_SINKSAMPLE_H
