@@ -1,15 +1,11 @@
 /* kt consume: topics to text, JSON or raw bytes, with or without a consumer group. */
 #include "cmd.h"
-#include "consolewords.h"
 #include "decode.h"
 #include "embedded.h"
 #include "esc.h"
 #include "filter.h"
-#include "fmt.h"
-#include "looks.h"
 #include "printloop.h"
-#include "python.h"
-#include "recordjson.h"
+#include "recordprint.h"
 #include "serde.h"
 #include "sig.h"
 #include "sqlconsume.h"
@@ -60,19 +56,16 @@ static const struct kt_opt opts[] = {
 struct consume {
 	const struct consume_opts *opts;
 	struct kt_printloop *flow;
-	struct kt_format *format;
+	struct kt_recordprint how;
 	struct kt_serdes serdes;
 	struct kt_decode decode, keys; /* of values, and of keys */
 	struct kt_decode_opts key_opts;
 	struct kt_record shown; /* with a key, and a value that was packed, as text */
-	bool json_key, refused; /* refused: the key of the current record */
-	struct kt_buf delim, key_delim, key_text, value_text;
+	bool refused;           /* the key of the current record */
+	struct kt_buf key_text, value_text;
 	struct kt_filter filter;
 	struct kt_condition *where; /* NULL: no condition */
-	struct kt_consolewords words;
 	bool matched;
-	int64_t seen;
-	struct kt_looks looks;
 };
 
 /* By its value, or what that was decoded to. */
@@ -87,62 +80,6 @@ static int left_out(const struct consume *c)
 	return c->where && kt_condition_is_stopped(c->where) ? KT_PRINTED_STOP : KT_PRINTED_NOT;
 }
 
-/* What comes before a value: the key, where it is asked for. */
-static void add_key(const struct consume *c, struct kt_buf *out, const struct kt_record *r, const char *null_text)
-{
-	if (!c->key_delim.data)
-		return;
-	kt_looks_key(&c->looks, out, r->key, null_text);
-	kt_buf_add(out, c->key_delim.data, c->key_delim.len);
-}
-
-/* The tutorial's consumer prints a count before every 1000th value. */
-static void add_count(struct consume *c, struct kt_buf *out)
-{
-	if (++c->seen % 1000 == 0)
-		kt_buf_addf(out, "%lld\n", (long long)c->seen);
-}
-
-/* As print(), with -J. */
-static void print_json(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
-{
-	enum kt_encoding encoding = (enum kt_encoding)c->opts->encoding;
-	size_t from = out->len;
-	kt_recordjson_begin(out, r, encoding, c->json_key);
-	if (fields) {
-		kt_buf_add(out, r->value.data, r->value.len);
-		kt_buf_addc(out, '}');
-	} else {
-		kt_recordjson_end(out, r, encoding);
-	}
-	kt_looks_json(&c->looks, out, from);
-	kt_buf_addc(out, '\n');
-}
-
-/* fields: NULL when the value is bytes; else those of a datum, whose text is the value. */
-static void print(struct consume *c, struct kt_buf *out, const struct kt_record *r, const struct kt_bytes *fields)
-{
-	if (c->opts->json) {
-		print_json(c, out, r, fields);
-	} else if (c->format) {
-		kt_format_render_fields(c->format, out, r, fields);
-	} else if (c->opts->python) {
-		add_count(c, out);
-		if (fields)
-			kt_buf_add(out, r->value.data, r->value.len);
-		else
-			kt_python_bytes(out, r->value);
-		kt_buf_addc(out, '\n');
-	} else if (c->words.given) {
-		kt_consolewords_print(&c->words, out, r);
-	} else {
-		const char *null_text = c->opts->null_empty ? "NULL" : NULL;
-		add_key(c, out, r, null_text);
-		kt_looks_value(&c->looks, out, r->value, null_text);
-		kt_buf_add(out, c->delim.data, c->delim.len);
-	}
-}
-
 static int render(void *user, struct kt_buf *out, const struct kt_record *r, struct kt_err *err)
 {
 	struct consume *c = user;
@@ -151,7 +88,7 @@ static int render(void *user, struct kt_buf *out, const struct kt_record *r, str
 		return KT_PRINTED_NOT;
 	if (!takes_value(c, r))
 		return left_out(c);
-	print(c, out, r, NULL);
+	kt_recordprint(&c->how, out, r, NULL);
 	return KT_PRINTED;
 }
 
@@ -168,7 +105,7 @@ static int more_avro(void *user, struct kt_buf *out, struct kt_err *err)
 			continue;
 		}
 		c->matched = true;
-		print(c, out, datum.shown, datum.fields);
+		kt_recordprint(&c->how, out, datum.shown, datum.fields);
 	}
 	if (more)
 		return more < 0 ? -1 : KT_PRINTED_PART;
@@ -201,7 +138,7 @@ static int render_serdes(void *user, struct kt_buf *out, const struct kt_record 
 	int decoded = s->key.avro ? kt_serdes_decode_key(&c->keys, r, &c->shown.key, err) : 0;
 	if (key < 0 || decoded < 0)
 		return -1;
-	c->json_key = decoded && !c->opts->python;
+	c->how.json_key = decoded && !c->opts->python;
 	if (s->value.avro) {
 		c->refused = c->decode.failed > failed;
 		c->decode.messages -= c->refused;
@@ -218,7 +155,7 @@ static int render_serdes(void *user, struct kt_buf *out, const struct kt_record 
 	bool both = c->decode.failed > failed + 1, fine = c->decode.failed == failed;
 	c->decode.failed -= both;
 	c->decode.messages += fine ? key > 0 || value > 0 : -both;
-	print(c, out, &c->shown, NULL);
+	kt_recordprint(&c->how, out, &c->shown, NULL);
 	return KT_PRINTED;
 }
 
@@ -228,19 +165,20 @@ static int compile_output(struct consume *c, struct kt_err *err)
 	if (kt_serdes_parse(&c->serdes, &o->serdes, err) < 0)
 		return -1;
 	bool avro = c->serdes.value.avro || c->serdes.key.avro;
-	if (c->words.given && (o->json || o->format || o->python || o->key_delim)) {
+	if (c->how.words.given && (o->json || o->format || o->python || o->key_delim)) {
 		kt_err_set(err, KT_USAGE, "print.key and the like do not go with -J, -f, -K or --python");
 		return kt_err_hint(err, "leave them out: -J has keys, headers and times; -f has %%k, %%h and %%T");
 	}
-	if (kt_unescape(&c->delim, o->delim, err) < 0)
+	if (kt_unescape(&c->how.delim, o->delim, err) < 0)
 		return kt_err_wrap(err, "--delim");
-	if (o->key_delim && kt_unescape(&c->key_delim, o->key_delim, err) < 0)
+	if (o->key_delim && kt_unescape(&c->how.key_delim, o->key_delim, err) < 0)
 		return kt_err_wrap(err, "--key-delim");
-	if (o->format && kt_format_compile(&c->format, o->format, o->null_empty ? "NULL" : NULL, err) < 0)
+	if (o->format && kt_format_compile(&c->how.format, o->format, c->how.null_text, err) < 0)
 		return kt_err_wrap(err, "--format");
-	if (c->format && kt_format_fields(c->format)->n && !c->serdes.value.avro)
-		return kt_err_set(err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->format)->v[0]);
-	if (o->pretty && (o->format || o->python || c->words.given))
+	if (c->how.format && kt_format_fields(c->how.format)->n && !c->serdes.value.avro)
+		return kt_err_set(
+			err, KT_USAGE, "--format: %%{%s} needs -s avro", kt_format_fields(c->how.format)->v[0]);
+	if (o->pretty && (o->format || o->python || c->how.words.given))
 		return kt_err_set(err, KT_USAGE, "--pretty is for values and -J");
 	if ((!avro && kt_decode_without(&o->decode, err) < 0) ||
 		(o->sql.where && kt_condition_open(&c->where, o->sql.where, err) < 0))
@@ -253,11 +191,8 @@ static int compile_output(struct consume *c, struct kt_err *err)
 static void choose_looks(struct consume *c, const struct kt_out *out)
 {
 	const struct consume_opts *o = c->opts;
-	c->looks = (struct kt_looks){.pretty = o->pretty, .raw = o->raw || o->python};
-	kt_looks_choose(&c->looks, out->terminal, o->client.color);
-	c->words.for_terminal = c->looks.escapes;
-	if (c->format && c->looks.escapes)
-		kt_format_for_terminal(c->format);
+	c->how.looks = (struct kt_looks){.pretty = o->pretty, .raw = o->raw || o->python};
+	kt_recordprint_choose(&c->how, out->terminal, o->client.color);
 }
 
 static int open_decode(struct consume *c, const struct kt_settings *settings, struct kt_err *err)
@@ -265,7 +200,7 @@ static int open_decode(struct consume *c, const struct kt_settings *settings, st
 	const struct consume_opts *o = c->opts;
 	c->decode = (struct kt_decode){
 		.form = o->python ? KT_AVRO_PYTHON : KT_AVRO_JSON,
-		.format = c->format,
+		.format = c->how.format,
 		.pauses = true,
 	};
 	c->keys = (struct kt_decode){.form = c->decode.form, .keys = true};
@@ -284,25 +219,21 @@ static void tear_down(struct consume *c)
 	kt_serdes_fini(&c->serdes);
 	kt_buf_fini(&c->key_text);
 	kt_buf_fini(&c->value_text);
-	kt_looks_fini(&c->looks);
 	kt_printloop_free(&c->flow);
-	kt_format_free(c->format);
-	kt_buf_fini(&c->delim);
-	kt_buf_fini(&c->key_delim);
+	kt_recordprint_fini(&c->how);
 	kt_filter_fini(&c->filter);
 	kt_condition_close(&c->where);
-	kt_consolewords_fini(&c->words);
 }
 
 static int print_table(struct consume *c, struct kt_settings *settings, struct kt_err *err)
 {
 	const struct consume_opts *o = c->opts;
 	struct kt_sqlrun_how how = {
-		.filter = &c->filter, .where = c->where, .settings = settings, .client = &c->words.client};
+		.filter = &c->filter, .where = c->where, .settings = settings, .client = &c->how.words.client};
 	how.decode = c->serdes.value.avro ? &o->decode : NULL;
 	if (o->metrics_listen)
 		return kt_err_set(err, KT_USAGE, "--metrics-listen does not go with --table");
-	if (o->key_delim || c->words.given || c->serdes.key.avro || c->serdes.key.packed || c->serdes.value.packed)
+	if (o->key_delim || c->how.words.given || c->serdes.key.avro || c->serdes.key.packed || c->serdes.value.packed)
 		return kt_err_set(
 			err, KT_USAGE, "--table is for fields of values: it shows no keys, and nothing packed");
 	return kt_sqlconsume(&how, &o->sql, &o->read, &o->topics, err);
@@ -312,10 +243,14 @@ static int consume_run(void *data, struct kt_err *err)
 {
 	const struct consume_opts *o = data;
 	kt_auto(kt_settings_fini) struct kt_settings settings = {0};
-	kt_auto(tear_down) struct consume c = {.opts = o};
+	kt_auto(tear_down) struct consume c = {.opts = o,
+		.how = {.json = o->json,
+			.python = o->python,
+			.encoding = (enum kt_encoding)o->encoding,
+			.null_text = o->null_empty ? "NULL" : NULL}};
 	struct kt_printloop *flow = c.flow = kt_printloop_new(&o->client, &o->read, &c);
-	if (kt_consolewords_init(&c.words, &o->client, err) < 0 || kt_conf_load(&settings, &c.words.client, err) < 0 ||
-		compile_output(&c, err) < 0 ||
+	if (kt_consolewords_init(&c.how.words, &o->client, err) < 0 ||
+		kt_conf_load(&settings, &c.how.words.client, err) < 0 || compile_output(&c, err) < 0 ||
 		kt_reading_init(&flow->reading, &o->read, &o->topics, &settings, o->client.timeout_ms, err) < 0 ||
 		kt_conf_resolve(&settings, err) < 0)
 		return -1;
@@ -323,8 +258,8 @@ static int consume_run(void *data, struct kt_err *err)
 		return print_table(&c, &settings, err);
 	if (o->serdes.n && open_decode(&c, &settings, err) < 0)
 		return -1;
-	flow->reading.how.headers = o->json || (c.format && kt_format_wants_headers(c.format)) || c.words.headers ||
-				    kt_filter_wants_headers(&c.filter) ||
+	flow->reading.how.headers = o->json || (c.how.format && kt_format_wants_headers(c.how.format)) ||
+				    c.how.words.headers || kt_filter_wants_headers(&c.filter) ||
 				    (c.where && kt_condition_wants_headers(c.where)) ||
 				    (c.serdes.value.avro && kt_decode_wants_headers(&c.decode, &settings)) ||
 				    (c.serdes.key.avro && kt_decode_wants_headers(&c.keys, &settings));
@@ -339,7 +274,7 @@ static int consume_run(void *data, struct kt_err *err)
 		kt_condition_stop(c.where, &flow->stop);
 	if (kt_printloop_open(flow, &settings, err) < 0)
 		return -1;
-	kt_buf_adds(&flow->out.buf, c.format ? kt_format_heading(c.format) : "");
+	kt_buf_adds(&flow->out.buf, c.how.format ? kt_format_heading(c.how.format) : "");
 	int result = kt_printloop_run(flow, err);
 	if (!result && o->python && kt_stop_status(&flow->stop) == KT_SIGNAL + SIGTERM)
 		kt_buf_adds(&flow->out.buf, "EXITING SAFELY!\n");
