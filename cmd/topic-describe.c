@@ -120,21 +120,10 @@ static bool shows(const struct out *out, const struct rd_kafka_metadata_partitio
 
 static int64_t min_isr_of(const struct kt_configs *configs)
 {
+	const struct kt_config *config = kt_configs_find(configs, "min.insync.replicas");
 	struct kt_err ignored;
 	int64_t n;
-	for (size_t i = 0; i < configs->n; i++)
-		if (!strcmp(configs->v[i].name, "min.insync.replicas") && configs->v[i].value &&
-			kt_parse_i64(configs->v[i].value, 0, INT32_MAX, &n, &ignored) == 0)
-			return n;
-	return -1;
-}
-
-static bool has_own(const struct kt_configs *configs)
-{
-	for (size_t i = 0; i < configs->n; i++)
-		if (configs->v[i].own)
-			return true;
-	return false;
+	return config && config->value && kt_parse_i64(config->value, 0, INT32_MAX, &n, &ignored) == 0 ? n : -1;
 }
 
 static void add_json_partition(struct kt_buf *buf, const struct rd_kafka_metadata_partition *p)
@@ -319,7 +308,7 @@ static int add_topics(struct out *out, struct kt_topicselect *t, const struct kt
 		const struct rd_kafka_metadata_topic *topic = kt_topicselect_find(t, names->v[i]);
 		out->min_isr = min_isr_of(&configs[i]);
 		out->unknown += out->needs_configs && configs[i].state != KT_CONFIGS_READ;
-		bool skipped = out->o->overrides && !has_own(&configs[i]);
+		bool skipped = out->o->overrides && !kt_configs_any_own(&configs[i]);
 		if (out->o->json && !skipped)
 			add_json(out, topic, &configs[i]);
 		else if (out->o->configs && !skipped)

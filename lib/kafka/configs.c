@@ -121,6 +121,22 @@ void kt_configs_sort(struct kt_configs *configs)
 		qsort(configs->v, configs->n, sizeof(*configs->v), by_name);
 }
 
+const struct kt_config *kt_configs_find(const struct kt_configs *configs, const char *name)
+{
+	for (size_t i = 0; i < configs->n; i++)
+		if (!strcmp(configs->v[i].name, name))
+			return &configs->v[i];
+	return NULL;
+}
+
+bool kt_configs_any_own(const struct kt_configs *configs)
+{
+	for (size_t i = 0; i < configs->n; i++)
+		if (configs->v[i].own)
+			return true;
+	return false;
+}
+
 void kt_configs_fini(struct kt_configs *configs)
 {
 	for (size_t i = 0; i < configs->n; i++) {

@@ -41,6 +41,12 @@ struct kt_configs {
 int kt_configs_read(struct kt_client *c, const struct kt_strs *topics, int64_t timeout_ms, struct kt_configs *out,
 	struct kt_err *err) kt_must_check;
 
+/* The config of this name, or NULL. */
+const struct kt_config *kt_configs_find(const struct kt_configs *configs, const char *name);
+
+/* True when one is the topic's or broker's own. */
+bool kt_configs_any_own(const struct kt_configs *configs);
+
 struct kt_config_change {
 	const struct kt_strs *set;    /* "name=value" each */
 	const struct kt_strs *remove; /* names whose value is the brokers' again */

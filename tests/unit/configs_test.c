@@ -56,6 +56,21 @@ static const char *merged(const char *now_words, const char *change_words, struc
 	return text;
 }
 
+TEST(finds_one_and_knows_whether_any_is_the_topics_own)
+{
+	struct kt_configs configs = {0}, defaults = {0};
+	fill(&configs, "-a=1 b=2 c");
+	fill(&defaults, "-a=1");
+	CHECK_STR(kt_configs_find(&configs, "b")->value, "2");
+	CHECK(!kt_configs_find(&configs, "c")->value);
+	CHECK(!kt_configs_find(&configs, "bb"));
+	CHECK(kt_configs_any_own(&configs));
+	CHECK(!kt_configs_any_own(&defaults));
+	kt_configs_fini(&configs);
+	kt_configs_fini(&defaults);
+	CHECK(!kt_configs_find(&configs, "b"));
+}
+
 TEST(one_config_changed_and_all_others_kept)
 {
 	static const struct {
