@@ -353,13 +353,8 @@ static int reset_run(void *data, struct kt_err *err)
 	kt_auto(reset_fini) struct reset r = {.opts = o, .table.columns = columns};
 	if (parse(&r, err) < 0 || kt_groupselect_open(&r.set, &o->client, err) < 0)
 		return -1;
-	const char *configured = kt_settings_text(&r.set.settings, "kt.group", NULL);
-	if (take_groups(&r, &o->names, err) < 0)
+	if (take_groups(&r, &o->names, err) < 0 || kt_groupselect_default(&r.set, &o->names, err) < 0)
 		return -1;
-	if (!o->names.n && configured)
-		kt_strs_add(&o->names, configured);
-	if (!o->names.n)
-		return kt_err_set(err, KT_USAGE, "no group is given");
 	if (o->from_group)
 		kt_strs_add_new(&o->names, o->from_group);
 	/* With topics named, also by a file, or with the offsets of another group, there is something to commit for a

@@ -118,22 +118,15 @@ static int look(void *user, bool again, struct kt_buf *why, struct kt_err *err)
 static int run(void *data, struct kt_err *err)
 {
 	OPTS *o = data;
-	struct kt_stop stop = {.outer = o->client.owner->stop};
-	struct kt_owner owner = *o->client.owner;
 	kt_auto(wait_fini) struct wait w = {.opts = o};
+	struct kt_waituntil until = {.look = look, .user = &w, .pause_ms = PAUSE_MS};
 	if (o->records < 0)
 		return kt_err_set(err, KT_USAGE, "--records is 0 or more");
-	owner.stop = &stop;
-	o->client.owner = &owner;
-	kt_stop_begin(&stop, o->client.run_for_ms);
-	if (kt_topicselect_open(&w.topics, &o->client, err) < 0)
+	kt_waituntil_begin(&until, &o->client);
+	if (kt_topicselect_open(&w.topics, &o->client, err) < 0 ||
+		kt_topicselect_default(&w.topics, &o->names, err) < 0)
 		return -1;
-	const char *configured = kt_settings_text(&w.topics.settings, "kt.topic", NULL);
-	if (!o->names.n && configured)
-		kt_strs_add(&o->names, configured);
-	if (!o->names.n)
-		return kt_err_set(err, KT_USAGE, "no topic is given");
-	return kt_waituntil(&(struct kt_waituntil){.look = look, .user = &w, .pause_ms = PAUSE_MS}, &stop, err);
+	return kt_waituntil(&until, err);
 }
 
 const struct kt_cmd kt_cmd_topic_wait = {

@@ -26,6 +26,14 @@ int kt_groupselect_open(struct kt_groupselect *set, const struct kt_client_opts 
 	return list(set, err);
 }
 
+int kt_groupselect_default(const struct kt_groupselect *set, struct kt_strs *words, struct kt_err *err)
+{
+	const char *configured = kt_settings_text(&set->settings, "kt.group", NULL);
+	if (!words->n && configured)
+		kt_strs_add(words, configured);
+	return words->n ? 0 : kt_err_set(err, KT_USAGE, "no group is given");
+}
+
 static void forget(struct kt_groupselect *set)
 {
 	free(set->v);

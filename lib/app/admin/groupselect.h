@@ -33,6 +33,9 @@ struct kt_groupselect {
 int kt_groupselect_open(
 	struct kt_groupselect *set, const struct kt_client_opts *opts, struct kt_err *err) kt_must_check;
 
+/* Where there are no words, kt.group of the settings is one; KT_USAGE without it. */
+int kt_groupselect_default(const struct kt_groupselect *set, struct kt_strs *words, struct kt_err *err) kt_must_check;
+
 /* Lists the groups again, for those who wait: as after kt_groupselect_open(). */
 int kt_groupselect_again(struct kt_groupselect *set, struct kt_err *err) kt_must_check;
 

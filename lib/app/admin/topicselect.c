@@ -89,14 +89,19 @@ void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words)
 	}
 }
 
+int kt_topicselect_default(const struct kt_topicselect *t, struct kt_strs *words, struct kt_err *err)
+{
+	const char *configured = kt_settings_text(&t->settings, "kt.topic", NULL);
+	if (!words->n && configured)
+		kt_strs_add(words, configured);
+	return words->n ? 0 : kt_err_set(err, KT_USAGE, "no topic is given");
+}
+
 int kt_topicselect_pick_some(struct kt_topicselect *t, const struct kt_strs *words, struct kt_err *err)
 {
 	kt_auto(kt_strs_fini) struct kt_strs own = {0};
-	const char *topic = kt_settings_text(&t->settings, "kt.topic", NULL);
-	if (!words->n && !topic)
-		return kt_err_set(err, KT_USAGE, "no topic is given");
-	if (!words->n)
-		kt_strs_add(&own, topic);
+	if (!words->n && kt_topicselect_default(t, &own, err) < 0)
+		return -1;
 	kt_topicselect_pick(t, words->n ? words : &own);
 	return 0;
 }

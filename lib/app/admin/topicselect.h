@@ -47,7 +47,10 @@ int kt_topicselect_again(struct kt_topicselect *t, struct kt_err *err) kt_must_c
 /* words: names, also several with commas between, and patterns; there may be none. */
 void kt_topicselect_pick(struct kt_topicselect *t, const struct kt_strs *words);
 
-/* Where there are no words, kt.topic of the settings counts; KT_USAGE without it. */
+/* Where there are no words, kt.topic of the settings is one; KT_USAGE without it. */
+int kt_topicselect_default(const struct kt_topicselect *t, struct kt_strs *words, struct kt_err *err) kt_must_check;
+
+/* kt_topicselect_pick(), with that topic where there are no words. */
 int kt_topicselect_pick_some(struct kt_topicselect *t, const struct kt_strs *words, struct kt_err *err) kt_must_check;
 
 /* NULL when there is no such topic. */

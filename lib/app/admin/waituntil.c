@@ -23,8 +23,18 @@ static int look(const struct kt_waituntil *wait, bool again, struct kt_buf *miss
 	return there;
 }
 
-int kt_waituntil(const struct kt_waituntil *wait, const struct kt_stop *stop, struct kt_err *err)
+void kt_waituntil_begin(struct kt_waituntil *wait, struct kt_client_opts *client)
 {
+	wait->stop = (struct kt_stop){.outer = client->owner->stop};
+	wait->owner = *client->owner;
+	wait->owner.stop = &wait->stop;
+	client->owner = &wait->owner;
+	kt_stop_begin(&wait->stop, client->run_for_ms);
+}
+
+int kt_waituntil(const struct kt_waituntil *wait, struct kt_err *err)
+{
+	const struct kt_stop *stop = &wait->stop;
 	kt_auto(kt_buf_fini) struct kt_buf why = {0};
 	kt_auto(kt_loop_fini) struct kt_loop loop = {.stop = stop};
 	struct kt_loop_source timer = {.user = (void *)(uintptr_t)wait, .wait = pause};
