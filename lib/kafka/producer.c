@@ -217,6 +217,11 @@ void kt_producer_nudge(struct kt_producer *p)
 	rd_kafka_flush(p->rk, 1);
 }
 
+void kt_producer_hurry(struct kt_producer *p)
+{
+	kt_hurry(&p->hurry, p->rk);
+}
+
 int64_t kt_producer_silent_ms(const struct kt_producer *p)
 {
 	return kt_producer_waiting(p) ? (kt_clock_us() - p->moved_us) / 1000 : 0;

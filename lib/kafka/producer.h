@@ -114,8 +114,11 @@ int kt_producer_fd(const struct kt_producer *p);
  * broker that does not answer is noticed. -1 when the producer can go on no more (err). */
 int kt_producer_serve(struct kt_producer *p, struct kt_err *err) kt_must_check;
 
-/* Hurries what is waiting for more company, without waiting itself. */
+/* Hurries what is waiting for more company, which takes a millisecond. */
 void kt_producer_nudge(struct kt_producer *p);
+
+/* The same without taking that time, for those who do it often; on a busy machine it may come to nothing. */
+void kt_producer_hurry(struct kt_producer *p);
 
 /* How long records have waited without any of them being acknowledged or failing; 0 when none waits. */
 int64_t kt_producer_silent_ms(const struct kt_producer *p);

@@ -175,6 +175,7 @@ void kt_producer_close(struct kt_producer *p)
 	if (!p)
 		return;
 	kt_resend_fini(&p->resend);
+	kt_hurry_fini(&p->hurry);
 	if (p->client)
 		close_client(p);
 	free(p);

@@ -12,6 +12,7 @@
 #define KT_PRODUCERPARTS_H
 
 #include "client.h"
+#include "hurry.h"
 #include "producer.h"
 #include "producer_own.h"
 #include "producertopics.h"
@@ -33,6 +34,7 @@ struct kt_producer {
 	struct kt_queuefd wake;
 	struct kt_producertopics topics;
 	struct kt_resend resend;
+	struct kt_hurry hurry;
 	int64_t limit; /* of the topic's batches, which ours are not over; -1: not known */
 	int64_t found_limit;
 	int64_t transaction_ms;

@@ -246,6 +246,25 @@ TEST(batches_take_turns_at_all_partitions)
 	end(&s);
 }
 
+/* Again and again, since on a busy machine it may come to nothing. */
+TEST(what_is_hurried_does_not_wait_for_company)
+{
+	static struct stage s;
+	start(&s);
+	put(&s, "linger.ms", "200000");
+	open_for(&s, "t");
+	for (int i = 0; i < 3; i++) {
+		int64_t start_us = kt_clock_us();
+		send(&s, KT_PRODUCER_TOPIC, i, "x");
+		while (!s.delivered[i] && kt_clock_us() - start_us < WAIT_MS * 1000) {
+			kt_producer_hurry(s.producer);
+			wait_a_little(&s);
+		}
+		CHECK_INT(s.delivered[i], 1);
+	}
+	end(&s);
+}
+
 TEST(what_cannot_be_sent_is_refused_with_its_reason)
 {
 	static const struct kt_header nul = {{"a\0b", 3}, {"v", 1}};

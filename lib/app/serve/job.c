@@ -248,6 +248,10 @@ static void park(struct kt_serve *s, struct kt_job *job)
 void kt_job_retry(struct kt_serve *s)
 {
 	struct kt_job *list = s->parked;
+	enum kt_gather_word word = kt_gather_look(&s->gather, kt_producer_waiting(s->producer), kt_clock_us());
+	if (word == KT_GATHER_WAIT)
+		return;
+	kt_gather_done(&s->gather);
 	s->parked = NULL;
 	s->parked_end = &s->parked;
 	while (list) {
@@ -258,6 +262,8 @@ void kt_job_retry(struct kt_serve *s)
 			continue;
 		park(s, job);
 	}
+	if (word == KT_GATHER_HURRY)
+		kt_producer_hurry(s->producer);
 }
 
 unsigned kt_job_refusal(
@@ -330,11 +336,13 @@ void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request,
 		return;
 	}
 	job->topic->jobs++;
-	job->until_us = kt_clock_us() + s->how.deadline_ms * 1000;
+	int64_t now_us = kt_clock_us();
+	job->until_us = now_us + s->how.deadline_ms * 1000;
 	take_tag(s, job);
 	job->httpd = at->httpd;
 	job->ticket = kt_httpd_defer(request);
 	park(s, job);
+	kt_gather_add(&s->gather, job->size, job->async, now_us);
 }
 
 void kt_job_fini(struct kt_serve *s)

@@ -376,6 +376,7 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 	s->how = *how;
 	s->listeners = kt_calloc(how->n_listen, sizeof(*s->listeners));
 	s->parked_end = &s->parked;
+	s->gather.off = kt_settings_get(how->settings, "linger.ms")->rank != KT_RANK_BUILTIN;
 	s->allowance = how->limits.rate ? kt_allowance_new(how->limits.rate) : NULL;
 	kt_serve_raise_descriptors(how->limits.max_connections);
 	if (how->files.cert)
@@ -416,8 +417,9 @@ const char *kt_serve_address(const struct kt_serve *s, size_t i)
 static int64_t wait_for_reports(void *user, struct pollfd *fd)
 {
 	const struct kt_serve *s = user;
+	int64_t gathered_ms = kt_until_ms(kt_gather_until_us(&s->gather));
 	*fd = (struct pollfd){.fd = kt_producer_fd(s->producer), .events = POLLIN};
-	return TURN_MS;
+	return gathered_ms < TURN_MS ? gathered_ms : TURN_MS;
 }
 
 static int serve_reports(void *user, short revents, struct kt_err *err)

@@ -54,8 +54,8 @@ struct kt_serve_how {
 			*/
 };
 
-/* What a server wants of its producer, unless the user has said it: linger.ms 1, records that wait deadline_ms at most;
- * and that no request makes a topic. */
+/* What a server wants of its producer, unless the user has said it: linger.ms 1, or less where gather.h
+ * says so; records that wait deadline_ms at most; and that no request makes a topic. */
 void kt_serve_settings(struct kt_settings *settings, int64_t deadline_ms);
 
 /* Makes those of the topics that are missing, with one partition each; also by an embedded broker. */

@@ -9,6 +9,7 @@
  *   streams.c    topics that are passed on as they grow, see streams_own.h
  *   topics.c     the topics that requests name
  *   job*.c       requests that become records, see job_own.h
+ *   gather.c     when these are handed over
  *   access.c     who asks, and what they may
  *   proxy.c      requests that another server answers
  *   channel.c    topics that clients write to, and that all of them get
@@ -27,6 +28,7 @@
 #include "apis.h"
 #include "decoding.h"
 #include "forward.h"
+#include "gather.h"
 #include "histogram.h"
 #include "httpd.h"
 #include "lookup.h"
@@ -103,6 +105,7 @@ struct kt_serve {
 	size_t n_free, cap_free;
 	size_t active;
 	struct kt_job *parked, **parked_end; /* in the order in which they came */
+	struct kt_gather gather;             /* those that have just come */
 	struct kt_serve_count *counts;
 	size_t n_counts, cap_counts;
 	struct kt_histogram times; /* of requests, in microseconds */
@@ -181,7 +184,7 @@ void kt_job_begin(struct kt_serve_listener *at, struct kt_http_request *request,
 /* kt_producer_how.done */
 void kt_job_delivery(void *user, const struct kt_delivery *delivery);
 
-/* Goes on with those that wait for their topic or for room in the queue. */
+/* Goes on with those that wait: for company (gather.h), for their topic, or for room in the queue. */
 void kt_job_retry(struct kt_serve *s);
 
 /* Frees what is left, unanswered. */
