@@ -66,8 +66,9 @@ struct rate {
 	size_t step;            /* how many times it was widened */
 	int64_t shown, lacking; /* turns: those with a rate, and those in which nobody had the metric */
 	struct kt_stop stop;
-	int64_t turn_ms; /* wall clock: when the sources were asked */
-	bool due;        /* and nothing of it is shown yet */
+	int64_t turn_ms;     /* wall clock: when the sources were asked */
+	int64_t answered_ms; /* and when the last of the answers came that were shown; 0: none came */
+	bool due;            /* nothing is shown yet of what was asked for */
 };
 
 /* Somebody else's label may be as long as the whole answer. */
@@ -157,6 +158,16 @@ static void widen_scale(struct rate *r, double rate)
 		kt_say(KT_NORMAL, "a whole bar is %g/s", r->max);
 }
 
+static void note_answers(struct rate *r)
+{
+	int64_t at_us = 0;
+	for (size_t i = 0; i < r->scrape.n; i++)
+		if (r->scrape.v[i].fresh && r->scrape.v[i].at_us > at_us)
+			at_us = r->scrape.v[i].at_us;
+	r->answered_ms = at_us ? kt_wall_ms(at_us) : 0;
+}
+
+/* The point is drawn where the last answer came: its rate goes up to there, also when that was long after the turn. */
 static void add_point(struct rate *r, double rate)
 {
 	kt_auto(kt_buf_fini) struct kt_buf trouble = {0};
@@ -167,7 +178,8 @@ static void add_point(struct rate *r, double rate)
 		if (s->silent)
 			kt_buf_addf(&trouble, "%s%s: %s", trouble.len ? "; " : "", s->name, s->fetch.err.msg);
 	}
-	kt_page_point(&r->page, r->turn_ms, rate, trouble.len ? kt_buf_cstr(&trouble) : NULL);
+	kt_page_point(&r->page, r->answered_ms ? r->answered_ms : kt_now_ms(), rate,
+		trouble.len ? kt_buf_cstr(&trouble) : NULL);
 	kt_httpd_wake(r->httpd, &r->page.feed);
 }
 
@@ -175,23 +187,33 @@ static int show(struct rate *r, struct kt_err *err)
 {
 	double rate;
 	bool any = kt_scrape_rate(&r->scrape, &rate);
+	note_answers(r);
 	if (r->httpd)
 		add_point(r, any ? rate : NAN);
 	r->lacking += kt_scrape_lacks(&r->scrape);
-	if (!any)
-		return 0;
-	widen_scale(r, rate);
-	r->shown++;
-	add_line(r, rate);
+	if (any) {
+		widen_scale(r, rate);
+		r->shown++;
+		add_line(r, rate);
+	}
+	kt_scrape_done(&r->scrape);
 	return kt_out_drain(&r->out, err);
 }
 
 /* Turns are at multiples of the interval on the wall clock, so that several observers see the same seconds; the first
- * one is now, and the second not too soon after it. */
+ * one is now, and the next not too soon after it, nor after a late answer: the rate of a moment says nothing. */
 static int64_t next_turn_ms(const struct rate *r)
 {
-	int64_t interval_ms = r->opts->interval_ms, after_ms = r->turn_ms + interval_ms / 2;
+	int64_t interval_ms = r->opts->interval_ms;
+	int64_t turn_ms = r->turn_ms + interval_ms / 2, answered_ms = r->answered_ms + interval_ms / 4;
+	int64_t after_ms = turn_ms > answered_ms ? turn_ms : answered_ms;
 	return r->turn_ms ? (after_ms / interval_ms + 1) * interval_ms : kt_now_ms();
+}
+
+static bool is_turn(const struct rate *r)
+{
+	int64_t now_ms = kt_now_ms();
+	return now_ms >= next_turn_ms(r) || now_ms < r->turn_ms - r->opts->interval_ms;
 }
 
 static int64_t wait_for_turn(void *user, struct pollfd *fd)
@@ -210,20 +232,24 @@ static bool is_over(const struct rate *r)
 	return r->out.closed || kt_stop_status(&r->stop) || (o->count >= 0 && turns >= o->count);
 }
 
+static void begin_turn(struct rate *r)
+{
+	int64_t turn_ms = next_turn_ms(r), now_ms = kt_now_ms();
+	kt_scrape_begin(&r->scrape);
+	r->turn_ms = now_ms < turn_ms ? now_ms : now_ms - now_ms % r->opts->interval_ms;
+	r->due = true;
+}
+
 /* What has come is shown once everybody has answered, and before the next turn at the latest. */
 static int take_turn(struct rate *r, struct kt_err *err)
 {
-	int64_t turn_ms = next_turn_ms(r), now_ms = kt_now_ms();
-	bool turn = now_ms >= turn_ms || now_ms < r->turn_ms - r->opts->interval_ms;
-	if (r->due && (turn || kt_scrape_settled(&r->scrape))) {
+	if (r->due && (is_turn(r) || kt_scrape_settled(&r->scrape))) {
 		r->due = false;
-		return show(r, err);
+		if (show(r, err) < 0)
+			return -1;
 	}
-	if (turn) {
-		kt_scrape_begin(&r->scrape);
-		r->turn_ms = now_ms < turn_ms ? now_ms : now_ms - now_ms % r->opts->interval_ms;
-		r->due = true;
-	}
+	if (!r->due && is_turn(r))
+		begin_turn(r);
 	return 0;
 }
 

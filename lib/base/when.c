@@ -19,6 +19,19 @@ int64_t kt_clock_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t kt_wall_ms(int64_t at_us)
+{
+	enum { TRIES = 100 };
+	int64_t before_us, wall_ms, after_us;
+	int tries = 0;
+	do {
+		before_us = kt_clock_us();
+		wall_ms = kt_now_ms();
+		after_us = kt_clock_us();
+	} while (after_us - before_us > 1000 && ++tries < TRIES);
+	return wall_ms - (before_us - at_us) / 1000;
+}
+
 const char *kt_show_when(int64_t ms, char *out)
 {
 	int milli = (int)(ms % 1000);

@@ -21,6 +21,10 @@ const char *kt_show_when(int64_t ms, char *out);
 int64_t kt_now_ms(void);   /* wall clock, milliseconds since the epoch */
 int64_t kt_clock_us(void); /* monotonic, microseconds from an arbitrary start: for timeouts and rates */
 
+/* The wall clock when kt_clock_us() was at_us, unless it was set meanwhile. The two clocks are read together: who takes
+ * one and then the other may have been held up for seconds between them. */
+int64_t kt_wall_ms(int64_t at_us);
+
 /* What is left of limit_ms since start_us (kt_clock_us()): 0 when it is over, INT64_MAX when limit_ms is 0 (no limit).
  */
 int64_t kt_left_ms(int64_t start_us, int64_t limit_ms);

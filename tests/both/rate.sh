@@ -107,6 +107,44 @@ packing_is_named() {
 }
 ok "a packing that nobody knows is named" wait_for packing_is_named
 is "$status" 5 "and is no rate of 0"
+# A point stands for all that was counted since the one before it, however late an answer comes, and whoever is late.
+cat >late.py <<'END'
+import http.server, json, socketserver, sys, time
+if sys.argv[1:]:
+    counts = [int(line) for line in open("late.err")]
+    points = [json.loads(line[6:]) for line in open("late.events") if line.startswith('data: {"t"')]
+    points = [point for point in points if point["rate"] is not None]
+    grown = 0
+    for before, point, count in zip(points, points[1:], counts[2:]):
+        grown += point["rate"] * (point["t"] - before["t"]) / 1000
+        if abs(grown - (count - counts[1])) > 5 + 0.05 * grown:
+            sys.exit("%.1f drawn, %d counted" % (grown, count - counts[1]))
+    sys.exit(len(points) < 20)
+class Handler(http.server.BaseHTTPRequestHandler):
+    n = 0
+    def do_GET(self):
+        Handler.n += 1
+        count = int(time.monotonic() * 1000)
+        if Handler.n % 5 == 3:
+            time.sleep(0.75)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"# TYPE x counter\nx_total %d\n" % count)
+        print(count, file=sys.stderr, flush=True)
+    def log_message(self, *args):
+        pass
+with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+    print("127.0.0.1:%d" % server.server_address[1], flush=True)
+    server.serve_forever()
+END
+start late python3 late.py
+wait_for test -s late.out
+start page kt rate "$(cat late.out)" --metric x_total --interval 100ms --count 25 --listen 127.0.0.1:0
+page_pid=$pid
+wait_for said page.err '^% page at'
+curl -sN --max-time 60 "$(sed -n 's/^% page at //p' page.err)events" >late.events || :
+wait "$page_pid"
+ok "late answers are drawn over the time that they stand for" python3 late.py compare
 start mute python3 -c 'import socket, time
 listener = socket.create_server(("127.0.0.1", 0))
 print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)

@@ -89,7 +89,7 @@ ask eval early "document.querySelector('#theme').click() ?? getComputedStyle(doc
 is "$out" "$light" "and light at the press of a button"
 ask move early 900 300
 ask eval early "new Promise((r) => setTimeout(() => r(document.querySelector('#chart .value').textContent), 300))"
-like "$out" '^"[0-9]{2}:[0-9]{2}:[0-9]{2}  [0-9.]+ events/s"$' "the mouse shows the value of a time ($out)"
+like "$out" '^"[0-9]{2}:[0-9]{2}:[0-9]{2}  (–|[0-9.]+) events/s"$' "the mouse shows the value of a time ($out)"
 ask eval early "document.querySelector('#chart').focus()"
 ask key early Home
 ask eval early "new Promise((r) => setTimeout(() => r(document.querySelector('#chart').ariaValueText), 300))"
@@ -102,11 +102,13 @@ wait_for shows own "$(text state)" "^\"no connection"
 is "$out" '"no connection to kt; trying again"' "when the producer has ended its own page says so"
 
 # Restarted: from 0 again, which does not count as a fall.
-start again kt loadgen -t t --sample-rate 100 --carry-out-samples 80 --num-sensors 10 --metrics-listen "$at"
+start again kt loadgen -t t --sample-rate 100 --carry-out-samples 60000 --num-sensors 10 --metrics-listen "$at" \
+  --log-file again.log
 again_pid=$pid
 wait_for shows early "$(text state)" '^"live"$'
 is "$out" '"live"' "a restarted producer is taken for the same"
-wait "$again_pid"
+wait_for shows early "$(text rate)" '^"([3-9][0-9]\.|[0-9]{3})'
+stop "$again_pid" INT
 wait_for shows early "$(text state)" "^\"$at: Connection refused\"$"
 ask eval early "(() => {
   const read = (what) => [...document.querySelectorAll('#chart text.' + what)].map((e) => [e.textContent, e]);
@@ -115,7 +117,7 @@ ask eval early "(() => {
   return { x: at('x'), y: at('y'), lines };
 })()"
 echo "$out" >drawn
-python3 "$tests/embedded/drawn.py" drawn run.log 2 >found
+python3 "$tests/embedded/drawn.py" drawn run.log 2 again.log >found
 while IFS='	' read -r good name; do
   ok "$name" test "$good" = True
 done <found

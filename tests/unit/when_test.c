@@ -137,6 +137,21 @@ TEST(clocks_run)
 	CHECK(kt_clock_us() >= start);
 }
 
+TEST(a_moment_of_one_clock_is_one_of_the_other)
+{
+	int64_t at_us = kt_clock_us(), before_ms = kt_now_ms();
+	int64_t wall_ms = kt_wall_ms(at_us);
+	CHECK(wall_ms <= before_ms + 1);
+	/* However long this program was held up meanwhile. */
+	for (int i = 0; i < 3; i++) {
+		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+		int64_t again_ms = kt_wall_ms(at_us);
+		CHECK(again_ms >= wall_ms - 2 && again_ms <= wall_ms + 2);
+	}
+	int64_t earlier_ms = kt_wall_ms(at_us - 5000000);
+	CHECK(earlier_ms >= wall_ms - 5002 && earlier_ms <= wall_ms - 4998);
+}
+
 TEST(how_long_until)
 {
 	int64_t now_us = kt_clock_us();

@@ -97,7 +97,7 @@ static int receive(struct kt_benche2e *b, struct kt_err *err)
 	struct kt_record r;
 	bool any = false;
 	int came = kt_consumer_fill(b->consumer, err);
-	int64_t now_us = kt_clock_us(), wall_us = kt_now_ms() * 1000;
+	int64_t now_us = kt_clock_us(), wall_us = kt_wall_ms(now_us) * 1000;
 	while (came >= 0 && kt_consumer_next(b->consumer, &r)) {
 		any = true;
 		if (take_record(b, &r, now_us, wall_us, err) < 0)
@@ -174,7 +174,7 @@ static struct kt_record make_record(struct kt_benche2e *b, int64_t intended_us, 
 	int64_t clock_us = b->run.start_us + intended_us;
 	struct kt_benchtrace_head head = {
 		.run = b->id, .number = (uint64_t)b->run.sent, .clock_us = clock_us, .boot = b->boot};
-	head.wall_us = kt_now_ms() * 1000 - (kt_clock_us() - clock_us);
+	head.wall_us = kt_wall_ms(clock_us) * 1000;
 	kt_benchtrace_write(b->value.data, &head);
 	struct kt_record record = {.partition = -1, .value = {b->value.data, (size_t)b->how.size}};
 	if (b->how.keys) {

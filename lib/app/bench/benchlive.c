@@ -56,8 +56,8 @@ void kt_benchlive_add(struct kt_benchlive *live, const struct kt_benchrun *run, 
 	snprintf(trouble, sizeof(trouble), "%s %s%s failed", kt_group_digits(failed, number), run->how.what,
 		kt_plural(failed));
 	/* Several intervals may be over at once. */
-	int64_t at_ms = kt_now_ms() - (run->now_us - row->to_us) / 1000;
 	double seconds = (double)(row->to_us - row->from_us) / 1e6;
+	int64_t at_ms = kt_wall_ms(run->start_us + row->to_us);
 	kt_page_point(&live->page, at_ms, (double)row->n / seconds, failed ? trouble : NULL);
 	kt_httpd_wake(live->httpd, &live->page.feed);
 }

@@ -36,9 +36,9 @@ int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err)
 void kt_scrape_begin(struct kt_scrape *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		s->v[i].fresh = false;
-		if (!s->v[i].asked)
-			kt_fetch_begin(&s->v[i].fetch, TIMEOUT_MS);
+		if (s->v[i].asked || s->v[i].fresh)
+			continue;
+		kt_fetch_begin(&s->v[i].fetch, TIMEOUT_MS);
 		s->v[i].asked = true;
 	}
 }
@@ -198,6 +198,12 @@ bool kt_scrape_rate(const struct kt_scrape *s, double *rate)
 		*rate += s->v[i].fresh ? s->v[i].grown / s->v[i].seconds : 0;
 	}
 	return any;
+}
+
+void kt_scrape_done(struct kt_scrape *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->v[i].fresh = false;
 }
 
 bool kt_scrape_lacks(const struct kt_scrape *s)

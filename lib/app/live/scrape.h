@@ -8,6 +8,7 @@
  *   while (!kt_scrape_settled(&s))
  *           if (kt_loop_turn(&loop, err) < 0) …
  *   if (kt_scrape_rate(&s, &rate)) …
+ *   kt_scrape_done(&s);
  */
 #ifndef KT_SCRAPE_H
 #define KT_SCRAPE_H
@@ -28,7 +29,7 @@ struct kt_source {
 	bool asked;                  /* and no answer yet */
 	bool silent;                 /* that it does not answer was said; fetch.err says why */
 	bool lacks;                  /* its last answer has no such metric, which was said */
-	bool fresh;                  /* it has answered since the last begin, and had answered before */
+	bool fresh;                  /* it has answered since the last kt_scrape_done, and had answered before */
 	struct kt_loop_source waits;
 	struct kt_scrape *of;
 };
@@ -43,7 +44,8 @@ struct kt_scrape {
 /* HOST:PORT; KT_USAGE for what is none, and for too many. */
 int kt_scrape_add(struct kt_scrape *s, const char *text, struct kt_err *err) kt_must_check;
 
-/* Asks everybody who does not owe an answer. */
+/* Asks everybody who does not owe an answer, and of whom none is there that was not used: what a late one says of the
+ * time before it is not lost. */
 void kt_scrape_begin(struct kt_scrape *s);
 
 /* Everybody who was added becomes a source of the loop, which takes what comes. Who falls silent, and answers again, is
@@ -55,6 +57,9 @@ bool kt_scrape_settled(const struct kt_scrape *s);
 
 /* The sum over all fresh sources; false when there is none. */
 bool kt_scrape_rate(const struct kt_scrape *s, double *rate);
+
+/* The answers that are there were used. */
+void kt_scrape_done(struct kt_scrape *s);
 
 /* Somebody answers, and nobody who does has the metric. */
 bool kt_scrape_lacks(const struct kt_scrape *s);

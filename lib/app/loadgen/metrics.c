@@ -154,7 +154,7 @@ static void count(void *data, const char *key, size_t key_len, const char *topic
 }
 
 /* The first one has nothing to compare with. */
-static void make_point(struct kt_metrics *m, int64_t at_ms)
+static void make_point(struct kt_metrics *m)
 {
 	int64_t now_us = kt_clock_us();
 	double seconds = (double)(now_us - m->point_us) / 1e6;
@@ -163,7 +163,7 @@ static void make_point(struct kt_metrics *m, int64_t at_ms)
 	double grown = kt_counters_end(&m->counters);
 	if (m->point_us) {
 		kt_page_add(&m->page, &m->counters, seconds);
-		kt_page_point(&m->page, at_ms, grown / seconds, NULL);
+		kt_page_point(&m->page, kt_wall_ms(now_us), grown / seconds, NULL);
 		kt_httpd_wake(m->httpd, &m->page.feed);
 	}
 	m->point_us = now_us;
@@ -172,10 +172,10 @@ static void make_point(struct kt_metrics *m, int64_t at_ms)
 /* A turn of the wall clock, so that what is served here and what `kt rate` shows are the same seconds. */
 void kt_metrics_serve(struct kt_metrics *m)
 {
-	int64_t now_ms = kt_now_ms(), turn = now_ms / POINT_MS;
+	int64_t turn = kt_now_ms() / POINT_MS;
 	if (m->httpd && turn != m->turn) {
 		m->turn = turn;
-		make_point(m, turn * POINT_MS);
+		make_point(m);
 	}
 	kt_httpd_serve(m->httpd);
 }
