@@ -102,30 +102,29 @@ static void run_deadlines(struct kt_httpd *h)
 	}
 }
 
-/* The longest still of those that may be ended. */
-static struct kt_http_connection *stillest(const struct kt_httpd *h, int64_t before_us)
+/* Those that may be ended, the longest still first. */
+static struct kt_duequeue find_still(const struct kt_httpd *h, int64_t before_us)
 {
-	struct kt_http_connection *found = NULL;
+	struct kt_duequeue still = {0};
 	for (size_t i = 0; i < h->n_slots; i++) {
-		struct kt_http_connection *c = h->slots[i].connection;
+		const struct kt_http_connection *c = h->slots[i].connection;
 		bool may = c && !c->dropped && !c->stream && (c->held || c->unsent) &&
 			   (c->state == KT_HTTP_BODY || c->state == KT_HTTP_ANSWERED);
-		if (may && c->moved_us < before_us) {
-			before_us = c->moved_us;
-			found = c;
-		}
+		if (may && c->moved_us < before_us)
+			kt_duequeue_push(&still, c->moved_us, (uint32_t)i);
 	}
-	return found;
+	return still;
 }
 
 void kt_httpd_make_room(struct kt_httpd *h, size_t bytes)
 {
 	int64_t now_us = kt_clock_us();
-	struct kt_http_connection *c;
 	if (now_us < h->room_us)
 		return;
 	h->room_us = now_us + ROOM_MS * 1000;
-	for (size_t freed = 0; freed < bytes && (c = stillest(h, now_us - STILL_MS * 1000)) != NULL;) {
+	kt_auto(kt_duequeue_fini) struct kt_duequeue still = find_still(h, now_us - STILL_MS * 1000);
+	for (size_t freed = 0; freed < bytes && still.n;) {
+		struct kt_http_connection *c = h->slots[kt_duequeue_pop(&still).item].connection;
 		freed += c->held + c->unsent;
 		c->dropped = true;
 		shutdown(c->fd, SHUT_RDWR);
@@ -283,9 +282,8 @@ static void watch(const struct kt_httpd *h, struct MHD_Daemon *daemon)
 
 int kt_httpd_renew(struct kt_httpd *h, const struct kt_httpd_tls *tls, struct kt_err *err)
 {
-	if (h->deaf || h->n_old == KT_HTTP_OLD_DAEMONS)
-		return kt_err_set(err, KT_FAILED, "%s",
-			h->deaf ? "the server ends" : "too many connections have older certificates");
+	if (h->deaf)
+		return kt_err_set(err, KT_FAILED, "the server ends");
 	int fd = kt_mhd.get_daemon_info(h->daemon, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
 	int again = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	struct MHD_Daemon *daemon = again < 0 ? NULL : start(h, again, tls);
@@ -300,6 +298,7 @@ int kt_httpd_renew(struct kt_httpd *h, const struct kt_httpd_tls *tls, struct kt
 		watch(h, h->daemon);
 	}
 	watch(h, daemon);
+	h->old = kt_grow(h->old, &h->cap_old, h->n_old + 1, sizeof(*h->old));
 	h->old[h->n_old++] = h->daemon;
 	h->daemon = daemon;
 	return 0;
@@ -438,6 +437,7 @@ void kt_httpd_close(struct kt_httpd *h)
 	kt_mhd.stop_daemon(h->daemon);
 	for (size_t i = 0; i < h->n_old; i++)
 		kt_mhd.stop_daemon(h->old[i]);
+	free(h->old);
 	if (h->all_fd >= 0)
 		close(h->all_fd);
 	kt_duequeue_fini(&h->deadlines);

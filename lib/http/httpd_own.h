@@ -71,14 +71,12 @@ struct kt_http_slot {
 	uint32_t next_free;
 };
 
-/* Those that were there before a change of certificates, and have connections still. */
-enum { KT_HTTP_OLD_DAEMONS = 8 };
-
 struct kt_httpd {
 	struct kt_httpd_how how; /* its limits are filled in */
 	struct MHD_Daemon *daemon;
-	struct MHD_Daemon *old[KT_HTTP_OLD_DAEMONS];
-	size_t n_old;
+	/* Those before a change of certificates that have connections still: never more than there are connections. */
+	struct MHD_Daemon **old;
+	size_t n_old, cap_old;
 	struct kt_http_slot *slots;
 	size_t n_slots, cap_slots;
 	uint32_t free_slot; /* KT_HTTP_NO_SLOT: none */

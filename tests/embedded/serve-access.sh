@@ -61,7 +61,8 @@ run kt serve --listen 127.0.0.1:0 --tls-cert cert.pem
 is "$status:$err" "2:kt serve: --tls-cert and --tls-key go together" "no key"
 
 serve --listen 0.0.0.0:0 --ops-listen 127.0.0.1:0 --token-file tokens --tls-cert cert.pem --tls-key key.pem \
-  --tls-client-ca ca.pem --topics orders --topics prices --access-log --lab game@127.0.0.1:0 --no-create
+  --tls-client-ca ca.pem --topics orders --topics prices --access-log --lab game@127.0.0.1:0 --no-create \
+  --head-deadline 1m --idle 10m
 lab=$(sed -n 's,^ \* Running on \(https://.*\)/ .*,\1,p' served.err)
 like "$url $ops" '^https://localhost:[0-9]+ http://127\.0\.0\.1:[0-9]+$' "HTTPS, and HTTP for who only looks"
 ask /healthy
@@ -156,6 +157,36 @@ wait_for grep -q '^0$' open.out
 is "$(cat open.out)" "200 open
 200 close
 0" "what was open is answered once more, and ends"
+# Often, each time with one more connection that stays.
+cat >renew.py <<'END'
+import os, signal, socket, ssl, sys, time
+context = ssl.create_default_context(cafile="ca.pem")
+context.load_cert_chain("client.pem", "client.key")
+def connect():
+    return context.wrap_socket(socket.create_connection(("localhost", int(sys.argv[1]))), server_hostname="localhost")
+def ask(connection):
+    connection.sendall(b"GET /healthy HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n" % sys.argv[2].encode())
+    head = ""
+    while not head.endswith("\r\n\r\nok\n"):
+        piece = connection.recv(4096) or sys.exit("closed after " + repr(head))
+        head += piece.decode()
+    return head.split()[1]
+def answers():
+    log = open("served.err").read()
+    return log.count("read the certificates again") + log.count("stay as they were")
+connections = []
+for i in range(20):
+    connections.append(connect())
+    ask(connections[-1])
+    before = answers()
+    os.kill(int(sys.argv[3]), signal.SIGHUP)
+    while answers() == before:
+        time.sleep(0.01)
+print(len([c for c in connections if ask(c) == "200"]))
+END
+refused=$(grep -c 'stay as they were' served.err)
+run python3 renew.py "${url##*:}" "$shop" "$served"
+is "$out $(grep -c 'stay as they were' served.err)" "20 $refused" "however often, and each connection is served"
 unlike "$(cat served.err)" "${shop#*Bearer }" "no token in the log"
 stop "$served" TERM
 is "$status" 0 "a signal ends it"
