@@ -2,94 +2,18 @@
 
 #include "allowance.h"
 #include "channel.h"
-#include "chat.h"
 #include "instances.h"
 #include "job_own.h"
 #include "mem.h"
-#include "metricsout.h"
-#include "num.h"
-#include "openapi.h"
 #include "say.h"
 #include "senders.h"
 #include "sig.h"
 #include "socketio.h"
-#include "socketiopacket.h"
 #include "stop.h"
-#include "takequery.h"
 #include "takers.h"
-#include "topic.h"
-#include "ui.h"
 #include "when.h"
 
 enum { TURN_MS = 1000, END_MS = 10000, LOOKUP_MS = 5000 };
-
-static void answer_text(const struct kt_route_found *found, struct kt_answer *answer)
-{
-	struct kt_err ignored;
-	int64_t status = 200;
-	const char *type = kt_route_param(found->route, "type"), *code = kt_route_param(found->route, "status");
-	if (code && kt_parse_i64(code, 200, 599, &status, &ignored) < 0)
-		status = 200;
-	answer->status = (unsigned)status;
-	answer->type = type ? type : "text/plain; charset=utf-8";
-	kt_buf_adds(&answer->body, kt_route_word(found, 0));
-	kt_serve_like(found->route, answer);
-}
-
-/* Its script and style stand in it, and it loads nothing else. */
-static void answer_page(const struct kt_route_found *found, struct kt_answer *answer)
-{
-	const char *pod = getenv("podname");
-	answer->type = "text/html; charset=utf-8";
-	kt_answer_header(answer, "Content-Security-Policy",
-		"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; "
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-	kt_answer_header(answer, "X-Content-Type-Options", "nosniff");
-	if (kt_route_param(found->route, "of"))
-		kt_socketio_page(&answer->body);
-	else
-		kt_chat_page(&answer->body, pod && *pod ? pod : "Unknown Pod Name");
-}
-
-/* What brokers have to be asked for is answered later. */
-static void look_up(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
-	enum kt_lookup_kind kind, struct kt_answer *answer)
-{
-	struct kt_serve *s = at->serve;
-	const char *partition =
-		kind == KT_LOOKUP_OFFSETS ? kt_route_word(found, 1) : kt_route_value(found, "partition");
-	int64_t n = -1;
-	struct kt_err ignored;
-	struct kt_lookup_question question = {
-		.kind = kind, .allowed = s->how.topics, .who = request->client, .httpd = at->httpd};
-	question.topic = found->route->words.n ? kt_route_word(found, 0) : NULL;
-	if (question.topic && (!kt_access_sees(s->how.topics, request->client, question.topic) ||
-				      kt_topic_check(question.topic, &ignored) < 0)) {
-		kt_serve_error_v2(answer, 404, 40401, "Topic not found.");
-		return;
-	}
-	if (partition && kt_parse_i64(partition, 0, INT32_MAX, &n, &ignored) < 0) {
-		kt_serve_error_v2(answer, 404, 40402, "Partition not found.");
-		return;
-	}
-	question.partition = (int32_t)n;
-	question.ticket = kt_httpd_defer(request);
-	if (kt_lookup_ask(s->lookup, &question))
-		return;
-	struct kt_answer refused = {0};
-	kt_job_refuse(found->route, 503, "too many requests wait for the brokers", &refused);
-	kt_httpd_answer(at->httpd, question.ticket, &refused);
-}
-
-static void be_ready(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
-	struct kt_answer *answer)
-{
-	const char *waits_for = kt_channels_wait_for(at->serve);
-	if (at->serve->draining || waits_for)
-		kt_serve_error(answer, 503, waits_for ? waits_for : "the server ends");
-	else
-		look_up(at, request, found, KT_LOOKUP_READY, answer);
-}
 
 static void take_lookups(struct kt_serve *s)
 {
@@ -100,119 +24,6 @@ static void take_lookups(struct kt_serve *s)
 			kt_serve_topic_answered(s, question.data, &answer);
 		else
 			kt_httpd_answer(question.httpd, question.ticket, &answer);
-	}
-}
-
-static void read_records(struct kt_serve_listener *at, struct kt_http_request *request,
-	const struct kt_route_found *found, struct kt_answer *answer)
-{
-	const struct kt_serve *s = at->serve;
-	const char *topic = kt_route_word(found, 0);
-	if (!kt_access_sees(s->how.topics, request->client, topic))
-		kt_job_refuse(found->route, 404, "there is no such topic here", answer);
-	else if (!kt_access_may(s, request, KT_RIGHT_CONSUME, topic))
-		kt_job_refuse(found->route, 403, "this topic may not be read with this token", answer);
-	else if (found->route->action->id == KT_ROUTE_WS_CONSUME && kt_takequery_has_group(request->target))
-		kt_takers_begin(at, request, found, answer);
-	else if (found->route->action->id != KT_ROUTE_READ && found->route->action->id != KT_ROUTE_CONSUME)
-		kt_streams_events(s->streams, at->httpd, request, found, answer);
-	else
-		kt_reads_begin(s->reads, at->httpd, request, found, answer);
-}
-
-/* As if there were no such row. */
-static void answer_ui(const struct kt_serve_listener *at, const struct kt_http_request *request,
-	const struct kt_route_found *found, struct kt_answer *answer)
-{
-	if (!kt_ui_answer(kt_route_word(found, 0), kt_http_header(request, "Accept"), answer))
-		kt_serve_refuse(at, request, 404, "there is no such path", answer);
-}
-
-static void act(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
-	struct kt_answer *answer)
-{
-	struct kt_serve *s = at->serve;
-	switch (found->route->action->id) {
-	case KT_ROUTE_TEXT:
-		answer_text(found, answer);
-		break;
-	case KT_ROUTE_CHAT:
-		kt_chat_begin(at, request, found, answer);
-		break;
-	case KT_ROUTE_SOCKETIO:
-		kt_socketio_begin(at, request, found, answer);
-		break;
-	case KT_ROUTE_WS_PRODUCE:
-		kt_senders_begin(at, request, found, answer);
-		break;
-	case KT_ROUTE_PAGE:
-		answer_page(found, answer);
-		break;
-	case KT_ROUTE_HEALTHY:
-		kt_answer_text(answer, 200, "ok");
-		break;
-	case KT_ROUTE_READY:
-		be_ready(at, request, found, answer);
-		break;
-	case KT_ROUTE_TOPICS:
-		look_up(at, request, found, KT_LOOKUP_TOPICS, answer);
-		break;
-	case KT_ROUTE_TOPIC:
-		look_up(at, request, found, KT_LOOKUP_TOPIC, answer);
-		break;
-	case KT_ROUTE_PARTITIONS:
-		look_up(at, request, found, KT_LOOKUP_PARTITIONS, answer);
-		break;
-	case KT_ROUTE_OFFSETS:
-		look_up(at, request, found, KT_LOOKUP_OFFSETS, answer);
-		break;
-	case KT_ROUTE_OVERVIEW:
-		kt_overview_ask(s->overview, at->httpd, request, request->client, answer);
-		break;
-	case KT_ROUTE_DECODE:
-		kt_decoding_ask(s->decoding, at->httpd, request, answer);
-		break;
-	case KT_ROUTE_UI:
-		answer_ui(at, request, found, answer);
-		break;
-	case KT_ROUTE_READ:
-	case KT_ROUTE_CONSUME:
-	case KT_ROUTE_EVENTS:
-	case KT_ROUTE_WS_CONSUME:
-		read_records(at, request, found, answer);
-		break;
-	case KT_ROUTE_CONSUMERS:
-	case KT_ROUTE_INSTANCE:
-	case KT_ROUTE_SUBSCRIPTION:
-	case KT_ROUTE_ASSIGNMENTS:
-	case KT_ROUTE_POSITIONS:
-	case KT_ROUTE_INSTANCE_RECORDS:
-	case KT_ROUTE_INSTANCE_OFFSETS:
-		kt_instances_begin(at, request, found, answer);
-		break;
-	case KT_ROUTE_OPENAPI:
-		answer->type = "application/json";
-		kt_openapi_write(&answer->body, at->how->routes, s->how.tokens && !at->how->open);
-		break;
-	case KT_ROUTE_METRICS:
-		answer->type = KT_METRICSOUT_TYPE;
-		kt_serve_metrics(s, request->client, &answer->body);
-		break;
-	case KT_ROUTE_PROXY:
-	case KT_ROUTE_GATEWAY:
-		kt_proxy_begin(at, request, found, answer);
-		break;
-	case KT_ROUTE_APIS:
-	case KT_ROUTE_API_ADD:
-		kt_proxy_admin(at, request, found, answer);
-		break;
-	case KT_ROUTE_PRODUCE:
-	case KT_ROUTE_EVENT:
-	case KT_ROUTE_MESSAGE:
-	case KT_ROUTE_ECHO:
-	case KT_ROUTE_RECORDS:
-		kt_job_begin(at, request, found, answer);
-		break;
 	}
 }
 
@@ -261,7 +72,7 @@ static bool answer(void *user, struct kt_http_request *request, struct kt_answer
 {
 	struct kt_route_found *found = &((struct request *)request->data)->found;
 	if (found->route) {
-		act(user, request, found, answer);
+		kt_serve_act(user, request, found, answer);
 	} else if (found->allow.len) {
 		kt_serve_refuse(user, request, 405, "another method", answer);
 		kt_answer_header(answer, "Allow", kt_buf_cstr(&found->allow));

@@ -202,6 +202,10 @@ void kt_serve_error_v2(struct kt_answer *answer, unsigned status, int64_t code, 
 void kt_serve_refuse(const struct kt_serve_listener *at, const struct kt_http_request *request, unsigned status,
 	const char *why, struct kt_answer *answer);
 
+/* What the row that was found does: its answer is there, or comes later. */
+void kt_serve_act(struct kt_serve_listener *at, struct kt_http_request *request, const struct kt_route_found *found,
+	struct kt_answer *answer);
+
 /* What the row's parameter like= adds to an answer whose body is there. */
 void kt_serve_like(const struct kt_route *route, struct kt_answer *answer);
 
