@@ -208,6 +208,25 @@ ask eval write "document.querySelector('#produce').close()"
 wait_for shows write "$(rows list 2)" 'k\|a␊b'
 is "$out" '"k|a␊b"' "and comes back"
 
+# More partitions than the server reads at once from where one likes.
+kt topic create wide -p 300 -q
+seq 2 | kt produce wide -p 270 -q
+ask open wide "$url/#/wide"
+ask size wide 1000 700
+wait_for shows wide "document.querySelector('#from').value" end
+ask eval wide "document.querySelector('#wide').hidden || $(text wide)"
+like "$out" '^"Of more than 256 partitions' "of very many partitions it says what can be seen"
+wait_for shows wide "$(text state)" '^"live"$'
+echo now | kt produce wide -p 271 -q
+wait_for shows wide "$(rows list 3)" now
+is "$out" '"now"' "what comes"
+ask eval wide "(() => { const e = document.querySelector('#from'); e.value = 'offset'; e.dispatchEvent(new Event('change')); })()"
+type_into wide place "'270:1,271:0'"
+wait_for shows wide "$(text counts)" '^"2 came'
+ask eval wide "$(rows list 1)"
+like "$out" '270:1.*2' "and what was before, of partitions that are named"
+like "$out" '271:0.*now' "of each of them"
+
 # The server goes and comes back.
 stop "$served" TERM
 is "$status" 0 "a signal ends it, with its pages"
@@ -228,12 +247,16 @@ wait_for shows write "$(rows list 3)" meanwhile
 is "$out" '"meanwhile / a␊b"' "and miss nothing"
 wait_for shows all "$(text state)" '^"live"$'
 is "$out" '"live"' "when it is back"
+seq 3 4 | kt produce wide -p 270 -q
+wait_for shows wide "$(text counts)" '^"4 came'
+ask eval wide "$(rows list 3)"
+is "$out" '"4 / 3 / now / 2"' "of very many partitions, too, those that are named go on"
 if [ -n "$avro" ]; then
   printf '{"payload":"%s","payload_encoding":"base64"}\n' "$(printf '\000\000\000\000\021\002\006abc\004\000\000\000\000\000' | base64)" \
     "$(printf '\000\000\000\000\021\002\006abc\004' | base64)" | kt produce -J empty -q
-  wait_for shows write "$(rows list 3)" '11 B'
+  wait_for shows write "$(rows list 3)" 'abc␄ / .*abc␄␀'
   press write ArrowDown
-  wait_for shows write "[...document.querySelectorAll('#parts h3 + pre')].map((e) => e.textContent.replace(/[ \\x0a]/g, '')).join(' ')" 'abc.,.b'
+  wait_for shows write "[...document.querySelectorAll('#parts h3 + pre')].map((e) => e.textContent.replace(/[ \\x0a]/g, '')).join(' ')" 'abc.+,.+b'
   like "$out" '\{.*a.*:.*abc.*,.*b.*:2\}' "a value of Avro, whose schema a registry has"
   ask eval write "[...document.querySelectorAll('#parts h3 span')].map((e) => e.textContent).join()"
   is "$out" '"Value, as Avro,Value, 11 B,Key"' "beside its bytes"

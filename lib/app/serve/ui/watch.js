@@ -141,6 +141,7 @@ async function look() {
     const next = await answer.json();
     if (!known || next.at > known.at)
       takeTopics(next);
+    narrowFrom();
     if (!stream.topic)
       say("live", "live");
     draw();
@@ -476,9 +477,38 @@ async function listen(answer, signal) {
   }
 }
 
+// The server reads of so many partitions at once only what comes: what was before, of those that are named.
+const isWide = () => topics.get(stream.topic)?.partitions > most.partitions;
+const partitionsOf = (from) => from.includes(":") && !from.startsWith("@")
+  ? from.split(",").map((part) => part.split(":")[0]) : [];
+
+// The position to go on from: of a wide topic of those that are named, or from now on, with a gap.
+function comeBackTo(named) {
+  if (!isWide() || !stream.lastId)
+    return stream.lastId;
+  stream.gaps += !named.length;
+  return stream.lastId.split(",").filter((part) => named.includes(part.split(":")[0])).join();
+}
+
+function narrowFrom() {
+  const wide = isWide();
+  for (const option of el.from.options)
+    option.disabled = wide && option.value !== "end" && option.value !== "offset";
+  put(el.wide, wide ? `Of more than ${most.partitions} partitions at once only what comes from now on is shown; `
+    + "what was before, of those that are named: From offset, P:N." : "");
+  el.wide.hidden = !wide;
+  if (wide && el.from.selectedOptions[0].disabled) {
+    el.from.value = "end";
+    begin();
+  }
+}
+
 async function listenOnce(signal) {
-  const path = `events/${encodeURIComponent(stream.topic)}?offset=${encodeURIComponent(stream.from)}`;
-  const headers = stream.lastId ? { "Last-Event-ID": stream.lastId } : {};
+  const named = isWide() ? partitionsOf(stream.from) : [];
+  const path = `events/${encodeURIComponent(stream.topic)}?offset=${encodeURIComponent(stream.from)}`
+    + named.map((partition) => `&partition=${partition}`).join("");
+  const id = comeBackTo(named);
+  const headers = id ? { "Last-Event-ID": id } : {};
   const answer = await ask(path, { headers, signal });
   if (signal.aborted)
     return false;
@@ -1056,13 +1086,13 @@ async function send() {
 function place() {
   const chosen = el.from.value;
   el.place.hidden = chosen !== "ago" && chosen !== "offset";
-  el.place.placeholder = chosen === "ago" ? "minutes" : "N, or P:N";
+  el.place.placeholder = chosen === "ago" ? "minutes" : isWide() ? "P:N" : "N, or P:N";
   if (el.place.hidden)
     return chosen;
   const text = el.place.value.trim();
   if (chosen === "ago")
     return /^\d+(\.\d+)?$/.test(text) ? `@-${Math.round(text * 60)}s` : null;
-  return /^\d+$|^\d+:\d+(,\d+:\d+)*$/.test(text) ? text : null;
+  return /^\d+:\d+(,\d+:\d+)*$/.test(text) || (/^\d+$/.test(text) && !isWide()) ? text : null;
 }
 
 function begin() {
@@ -1106,11 +1136,11 @@ function go() {
     stream.keys.clear();
   } else if (topic !== before) {
     el.filter.value = "";
-    // Of more partitions at once only what comes is told.
-    el.from.value = topics.get(topic)?.partitions > most.partitions ? "end" : stream.view === "latest" ? "-1000" : "-20";
+    el.from.value = stream.view === "latest" ? "-1000" : "-20";
     stream.stop?.abort();
     stream.stop = null;
     setFilter();
+    narrowFrom();
     begin();
   }
   draw();
