@@ -107,14 +107,31 @@ ok "fifty have gone" wait_for descriptors $((before + 20))
 stop "$served" TERM
 is "$status" 0 "and it ends"
 
+# play N PROGRAM ARGUMENT…: a Python program that prints N cases.
+play() {
+  play_n=$1 play_program=$2
+  shift 2
+  python3 "$tests/both/$play_program" "$@" >lines 2>lines.err || note "$(cat lines.err)"
+  while read -r result words; do
+    case $result in
+    ok) pass "${words#- }" ;;
+    *) fail "${words#ok - }" "$(cat lines.err)" ;;
+    esac
+  done <lines
+  is "$(wc -l <lines)" "$play_n" "all of it"
+}
+
+# Those who are slow are no burden to the others.
+if ! on_kafka; then
+  fresh chat-slow
+  serve slow kt serve -t "$topic" --lab chat@127.0.0.1:0
+  play 4 chatters.py "$ws" "$topic" "$served"
+  stop "$served" TERM
+  is "$status" 0 "and it ends"
+fi
+
 fresh chat-kills
 own_host
-TOPIC=$topic python3 "$tests/both/chats.py" "$host:8000" "$host:8001" >lines 2>lines.err || note "$(cat lines.err)"
-while read -r result words; do
-  case $result in
-  ok) pass "${words#- }" ;;
-  *) fail "${words#ok - }" "$(cat lines.err)" ;;
-  esac
-done <lines
-is "$(wc -l <lines)" 9 "all of it"
+export TOPIC="$topic"
+play 9 chats.py "$host:8000" "$host:8001"
 done_testing
