@@ -4,18 +4,21 @@
  *   while (…)                                               some times a second
  *           kt_waiting_say(&wait, "%s to answer", brokers);
  *
- * A run that waits for one thing after another needs one for each: the second counts from the first call.
+ * A run that waits for one thing after another needs one for each: the second counts from the first call. Between two
+ * calls KT_WAITING_LOOK_US count at most: a process that stood still waited for nobody.
  */
 #ifndef KT_WAITING_H
 #define KT_WAITING_H
 
 #include "owner.h"
 
+enum { KT_WAITING_LOOK_US = 500000 };
+
 struct kt_waiting {
 	const struct kt_owner *owner; /* may be NULL; borrowed */
 	int64_t start_us;             /* of kt_clock_us(); 0: the first call sets it */
 	/* The rest is waiting.c's own. */
-	int64_t said_us;
+	int64_t looked_us, said_us;
 	bool seen;
 };
 

@@ -102,7 +102,10 @@ int kt_silence_note(struct kt_consumer *c, bool came, struct kt_err *err)
 {
 	int64_t now_us = kt_clock_us();
 	/* Nobody was looking for a while: the output was blocked, or the process stopped. */
+	int64_t late_us = now_us - c->noted_us - KT_WAITING_LOOK_US;
 	bool away = now_us - c->noted_us > AWAY_MS * 1000;
+	if (c->noted_us && late_us > 0 && !c->explained)
+		c->came_us += late_us;
 	c->noted_us = now_us;
 	if (has_moved(c, came)) {
 		c->explained = false;

@@ -49,6 +49,21 @@ TEST(a_long_one_is_told_until_it_is_over)
 	CHECK_INT(h.n, 2);
 }
 
+TEST(who_stood_still_waited_for_nobody)
+{
+	struct heard h = {0};
+	const struct kt_owner owner = {.user = &h, .waiting = hear};
+	struct kt_waiting wait = {.owner = &owner};
+	CHECK(!kt_waiting_say(&wait, "first"));
+	/* As if it had been a minute ago. */
+	wait.start_us -= 60000000;
+	wait.looked_us -= 60000000;
+	CHECK(!kt_waiting_say(&wait, "later"));
+	wait.start_us -= 600000;
+	CHECK(kt_waiting_say(&wait, "for long enough"));
+	CHECK(h.ms < 60000);
+}
+
 TEST(nobody_has_to_listen)
 {
 	const struct kt_owner deaf = {0};
