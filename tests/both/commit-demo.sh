@@ -158,9 +158,10 @@ demo e --store-time 0 -c 1 --commit auto
 is "$(sed -n 2p out)" y "so that a kill loses the record"
 unlike "$out" "Message committed" "there is no acknowledgement of its own"
 
-# A store step that is longer than max.poll.interval.ms.
+# A store step that is longer than max.poll.interval.ms. The session outlasts a machine that stands still for some seconds.
+was=$session session=6s
 begin long f --store-time 9s -X max.poll.interval.ms=6100 -c 1
-pid_long=$pid
+pid_long=$pid session=$was
 wait_for grep -q "^End Storing" long.out
 wait "$pid_long"
 is "$?" 0 "a store step may be longer than max.poll.interval.ms"
