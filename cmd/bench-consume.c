@@ -24,7 +24,7 @@ static const struct kt_opt opts[] = {
 	{.name = "from-latest", KT_PRESET(reset, "latest"), .help = "begin at the end, not at the beginning"},
 	{.name = "exit-at-end", .often = true, .letter = 'e', KT_FLAG(exit_at_end),
 		.help = "end where the partitions ended when the run started"},
-	{.name = "idle", KT_MS(idle_ms), .arg = "DUR", .def = "10s", .help = "with --count: end when no record came for so long"},
+	{.name = "idle", KT_MS(idle_ms), .arg = "DUR", .def = "10s", .help = "with --count: end when no record has come for this long"},
 	{KT_INCLUDE(bench, "How long, and what is shown", kt_bench_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,
@@ -72,7 +72,7 @@ static const char *const about[] = {
 	"How long it took to get partitions, with a group the joining of it, is told apart: rates count from then. Those "
 	"in the fields MB.sec and nMsg.sec of the last line do not, as with the original, and fetch.MB.sec and "
 	"fetch.nMsg.sec do.",
-	"With --count it ends as soon as so many came; when none has come for --idle there are not as many, and the "
+	"With --count it ends once that many have come; when none has come for --idle there are fewer, and the "
 	"status is 3.",
 	KT_BENCH_LISTEN,
 	NULL,

@@ -29,7 +29,7 @@ static const struct kt_opt opts[] = {
 	{KT_INCLUDE(rate, "How fast", kt_bench_rate_opts)},
 	{KT_INCLUDE(bench, "How long, and what is shown", kt_bench_opts)},
 	{.name = "size", .often = true, KT_BYTES(size), .arg = "BYTES", .def = "100", .help = "bytes in each value"},
-	{.name = "keys", KT_I64(keys), .arg = "N", .def = "0", .help = "so many different keys; 0: no keys"},
+	{.name = "keys", KT_I64(keys), .arg = "N", .def = "0", .help = "this many different keys; 0: no keys"},
 	{.name = "role", .often = true, KT_ENUM(role, roles), .def = "both",
 		.help = "send or receive only: the other half runs elsewhere"},
 	{.name = "wait", KT_MS(wait_ms), .arg = "DUR", .def = "10s",

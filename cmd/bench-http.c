@@ -44,7 +44,7 @@ static const struct kt_opt opts[] = {
 	{.name = "body", .often = true, .letter = 'p', KT_STR(file), .arg = "FILE", .comp = KT_COMP_FILE, .conflict = 'p',
 		.help = "POST what is in this file"},
 	{.name = "content-type", .letter = 'T', KT_STR(type), .arg = "TYPE", .def = "text/plain", .help = "what the body is"},
-	{.name = "size", KT_BYTES(size), .arg = "BYTES", .conflict = 'p', .help = "POST so many random bytes, others each time"},
+	{.name = "size", KT_BYTES(size), .arg = "BYTES", .conflict = 'p', .help = "POST this many random bytes, different each time"},
 	{.name = "payload", KT_STR(payload), .arg = "FILE", .comp = KT_COMP_FILE, .conflict = 'p',
 		.help = "POST lines of this file, drawn at random"},
 	{.name = "payload-delimiter", KT_STR(delim), .arg = "BYTES", .def = "\\n", .help = "what ends a line there"},
@@ -53,7 +53,7 @@ static const struct kt_opt opts[] = {
 	{.name = "field", KT_LIST(fields), .arg = "PATH=GENERATOR", .help = "with --schema: how a field's values are made"},
 	{.name = "seed", KT_STR(seed), .arg = "N", .help = "the same bodies in the same order each time"},
 	{.name = "records-per-request", KT_I64(per_request), .arg = "N", .def = "0",
-		.help = "so many records, a line each, are in a body: says their rate too"},
+		.help = "this many records in each body, a line each; their rate is said too"},
 	{.name = "ca-file", KT_STR(ca_file), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "trust the certificates in this file (PEM), not this machine's"},
 	{.name = "insecure", KT_FLAG(insecure), .help = "any certificate will do, as with ab"},
@@ -116,7 +116,7 @@ static int check(const OPTS *o, struct kt_err *err)
 	if (o->fields.n && !o->schemas.n)
 		return kt_err_set(err, KT_USAGE, "--field needs a schema: --schema FILE");
 	if (o->per_request > 1 && o->schemas.n)
-		return kt_err_set(err, KT_USAGE, "--records-per-request: containers of Avro are no lines");
+		return kt_err_set(err, KT_USAGE, "--records-per-request: Avro containers are not lines");
 	if (o->per_request && !made && !o->file)
 		return kt_err_set(err, KT_USAGE, "--records-per-request needs a body: -p, --payload or --size");
 	if (o->timeout_ms < 1)
@@ -186,7 +186,7 @@ static const char *const about[] = {
 	"There is always an end: -n requests (1, if nothing is said), -t, or that of a ramp. -t 5 is 50,000 requests in five "
 	"seconds at most, as with ab, unless -n comes after it, or the loop is open.",
 	"A body is that of a file (-p), or made for each request: random bytes, lines of a file, a record of an Avro schema. "
-	"With --records-per-request it is so many lines of --payload or --size. -J has each interval of the run; on a terminal the last one is shown while it goes on. Only the first ten "
+	"With --records-per-request it is that many lines of --payload or --size. -J has each interval of the run; on a terminal the last one is shown while it goes on. Only the first ten "
 	"million requests are in ab's times; the percentiles below know all.",
 	KT_BENCH_LISTEN,
 	KT_BENCH_HGRM,

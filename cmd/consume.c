@@ -309,7 +309,7 @@ static const char *const about[] = {
 	"key.separator and so on, --max-messages, --timeout-ms, --from-beginning.",
 	"--where keeps records of which a condition is true, on fields of JSON or (with -s avro) Avro: $.a.b, $.list[0], "
 	"$[\"a-b\"]; on _key, _offset, _timestamp and the others that `kt sql` has; with SQLite's operators and functions: "
-	"texts stand in single quotes. What is no JSON object has no fields, and is counted. --table is for fields too: it shows "
+	"texts stand in single quotes. What is not a JSON object has no fields, and is counted. --table is for fields too: it shows "
 	"them as `kt sql` does.",
 	"On a terminal the control characters of records are shown as escapes (--raw passes them) and JSON is in colour "
 	"(--color, NO_COLOR); in a pipe or a file there is what the record holds. --pretty indents JSON anywhere.",

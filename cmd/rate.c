@@ -43,7 +43,7 @@ static const struct kt_opt opts[] = {
 	{.name = "metric", KT_STR(metric), .arg = "NAME", .def = KT_METRICS_EVENTS,
 		.help = "the counter, as its samples are named"},
 	{.name = "by", KT_STR(by), .arg = "LABEL", .help = "tell the values of a label apart, such as topic or key"},
-	{.name = "interval", KT_MS(interval_ms), .arg = "DUR", .def = "1s", .help = "ask that often"},
+	{.name = "interval", KT_MS(interval_ms), .arg = "DUR", .def = "1s", .help = "ask this often"},
 	{.name = "count", .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",
 		.help = "stop after N rates; -1: no limit"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "print one JSON object per rate"},

@@ -55,7 +55,7 @@ static const struct kt_opt opts[] = {
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
 		.help = "for brokers to acknowledge a record, or else 503; for another server, 504"},
 	{.name = "drain", KT_MS(drain_ms), .arg = "DUR", .def = "0",
-		.help = "after a signal go on for so long, while /ready says 503"},
+		.help = "after a signal go on for this long, while /ready says 503"},
 	{KT_INCLUDE(limits, "What clients may take up", kt_serve_limit_opts)},
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},
 	KT_END,

@@ -33,7 +33,7 @@ static const struct kt_opt opts[] = {
 	{.name = "format", .often = true, .letter = 'f', KT_ENUM(format, kt_sinkformats), .arg = "FORMAT", .def = "jsonl",
 		.help = "lines of JSON, CSV, or Avro's containers"},
 	{.name = "roll", .often = true, KT_STR(roll), .arg = "SIZE,DUR", .def = ROLL,
-		.help = "a file is finished when it is so large or so old; one alone leaves the other"},
+		.help = "finish a file at this size or age; one alone leaves the other as it is"},
 	{.name = "compression", .often = true, .letter = 'z', KT_ENUM(compression, codecs), .arg = "CODEC", .def = "none",
 		.help = "of text gzip or zstd, within Avro deflate or snappy"},
 	{.name = "partition-by", .often = true, KT_ENUM(partition_by, folders), .arg = "TIME", .def = "none",
@@ -173,21 +173,21 @@ static const char *const about[] = {
 	"records of one partition and is named TOPIC.PARTITION.FIRST-LAST.EXT: the offsets of its first and its last one. While "
 	"it is written it is hidden and ends in .part; it gets its name when all of it is on the disk, and is never changed after "
 	"that. Without an end (-e, -c, -o :B) the sink goes on with what comes, and Ctrl-C finishes the files.",
-	"Each record is in one file, exactly once, whatever is killed and whenever: a start goes on behind the last file of each "
+	"Each record is in one file, exactly once, whatever is killed and whenever: a start goes on after the last file of each "
 	"partition that is in the folder, whatever a group has committed (-g GROUP only shows others the lag), and removes what "
 	"was not finished. So the last file of each partition has to stay, or an empty one of its name; the others may be moved "
 	"away. Files whose offsets overlap are refused, and so is a second sink on the folder. "
 	"Where a topic was recreated or cut, so that it ends before what the folder has, the start is refused. Options may "
 	"change from one run to the next.",
 	"Records that --grep, --key, --header and the like leave out are read all the same: the offsets of a file's name span them. "
-	"Those behind the last file of a partition are read again by the next start, which may have other filters.",
+	"Those after the last file of a partition are read again by the next start, which may have other filters.",
 	"--roll says when a file is finished: when it has reached a size (as it is on the disk), or when the oldest of those that "
 	"are being written has been for that long; then all are. What is not given stays as it is by default.",
 	"--partition-by puts records into folders by their timestamps, in UTC; those without one go to "
 	"__HIVE_DEFAULT_PARTITION__. The files of one roll of a partition then have the same name in several folders: FIRST and "
 	"LAST are those of the roll, and the files appear together, or not at all until the next start.",
 	"--format jsonl: a line is a record as `kt consume -J` prints it; with --values it is the value alone: JSON as it is, on "
-	"one line; text that is no JSON as a JSON string; null; and what is not text as an object with payload (base64) and "
+	"one line; text that is not JSON as a JSON string; null; and what is not text as an object with payload (base64) and "
 	"payload_encoding. With -s avro it is each datum of a value, as JSON.",
 	"--format csv: a first line of names, _topic, _partition, _offset, _timestamp (milliseconds) and _key, then a column for "
 	"each field that the first 1000 records of the topic have (JSON, or with -s avro Avro), and _value and _headers; _value is "

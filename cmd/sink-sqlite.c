@@ -138,13 +138,13 @@ static const char *const about[] = {
 	"and false are 1 and 0, and a whole number beyond 64 bits is text, digit by digit. Names that differ only in case are one "
 	"to SQL: the second becomes NAME_2. Fields that come later are counted, and said at the end; --add-columns makes "
 	"them columns, which are NULL in the rows before.",
-	"Behind them stand _topic, _partition, _offset (together the primary key), _timestamp (milliseconds), _key, _value and "
-	"_headers (an object): what no column has is in _value. A value that is no JSON object is a row with NULL in its "
+	"After them come _topic, _partition, _offset (together the primary key), _timestamp (milliseconds), _key, _value and "
+	"_headers (an object): what no column has is in _value. A value that is not a JSON object is a row with NULL in its "
 	"fields. With -s avro a message may hold several records, which _part counts; _value is JSON then.",
 	"Others read the file while it is written (`kt sql --db FILE`, sqlite3): it is in WAL mode, and they see whole "
 	"commits. While another program writes it the sink waits; a second sink on the same file is refused. Where a topic was "
 	"recreated or cut, so that it ends before what the file has, the start is refused: its records belong into another "
-	"file. What retention took before the sink came to it is said with its offsets, and it goes on behind. With a full "
+	"file. What retention took before the sink came to it is said with its offsets, and it goes on after that. With a full "
 	"disk it ends with status 1; what was committed stays, and the next start goes on there.",
 	"--import writes the lines of a file as a topic's records are: CSV (RFC 4180, in UTF-8), whose first line names the "
 	"fields, or lines of JSON, into a table of the file's name without its ending. A column of CSV whose first thousand "

@@ -110,7 +110,7 @@ static const char *const about[] = {
 	"it a number. Names that differ only in case are one to SQL: the second becomes NAME_2.",
 	"Always there, and not among the columns of *: _topic, _partition, _offset, _timestamp (milliseconds), _key, _value and "
 	"_headers (an object); without the underscore too, where no field has the name. ms('2026-01-31'), ms('-1h') and "
-	"iso(_timestamp) are from time to milliseconds and back. A value that is no JSON object is a row with NULL in its "
+	"iso(_timestamp) are from time to milliseconds and back. A value that is not a JSON object is a row with NULL in its "
 	"fields; such rows are counted.",
 	"Topics are read from the beginning to where they end now, or as -o says, as the query asks for their rows; "
 	"nothing is kept but what SQL needs for GROUP BY and ORDER BY, which goes to a temporary file when it is large. "
@@ -123,7 +123,7 @@ static const char *const about[] = {
 	"is kept in ~/.local/state/kt/sql-history.",
 	"Output is a table on a terminal, and lines with tabs in a pipe, in which tabs, newlines and backslashes of values are "
 	"\\t, \\n and \\\\ and NULL is nothing; or --csv, where an empty text is \"\" and NULL is nothing, or -J. Bytes "
-	"that are no text are base64 there. Statements can only read.",
+	"that are not text are base64 there. Statements can only read.",
 	NULL,
 };
 

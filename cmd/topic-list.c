@@ -22,7 +22,7 @@ static const struct kt_opt opts[] = {
 	{.name = "long",
 		.letter = 'l',
 		KT_FLAG(wide),
-		.help = "partitions and replicas of each also where stdout is no terminal, as -v does"},
+		.help = "partitions and replicas of each also where stdout is not a terminal, as with -v"},
 	{.name = "json", .letter = 'J', KT_FLAG(json), .help = "one JSON object per line: topic, partitions, replicas"},
 	KT_WATCH_ROW(watch),
 	{KT_INCLUDE(client, "Common options", kt_client_opts)},

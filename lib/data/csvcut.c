@@ -95,7 +95,7 @@ static enum behind cut_field(
 	*at = stop + 1;
 	enum behind behind = look_behind(*at, end, ended, len);
 	if (behind == NOTHING)
-		fail(c, "behind a field in quotes stands neither a comma nor the end of the line", err);
+		fail(c, "a field in quotes is followed by neither a comma nor the end of the line", err);
 	return behind;
 }
 

@@ -138,7 +138,7 @@ static int take_properties(
 {
 	uint32_t len;
 	if (take_variable(c, &len) <= 0 || !has(c, len))
-		return malformed("properties go on behind the end of their packet", err);
+		return malformed("properties go on past the end of their packet", err);
 	struct cursor own = {.at = c->at, .end = c->at + len};
 	c->at += len;
 	while (own.at < own.end) {
@@ -404,5 +404,5 @@ int kt_mqttpacket_check_filter(const char *filter, struct kt_err *err)
 	if (!why)
 		return 0;
 	struct kt_bytes bytes = {filter, strlen(filter)};
-	return kt_err_set(err, KT_USAGE, "%s is no filter of MQTT: %s", kt_quote(quoted, sizeof(quoted), bytes), why);
+	return kt_err_set(err, KT_USAGE, "%s is not an MQTT filter: %s", kt_quote(quoted, sizeof(quoted), bytes), why);
 }

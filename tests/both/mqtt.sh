@@ -107,7 +107,7 @@ like "$err" "^% QoS 2 ends at this client: it subscribes with QoS 1, at least on
 wait_for begins "$mqtt" -s a --qos 0
 like "$err" "^% QoS 0: messages come at most once" "and what QoS 0 means"
 run kt mqtt "$mqtt" -s 'a/#/b' -t "$topic"
-is "$status:$err" '2:kt mqtt: --sub: "a/#/b" is no filter of MQTT: # stands alone, as the last level' "a filter that is none"
+is "$status:$err" '2:kt mqtt: --sub: "a/#/b" is not an MQTT filter: # stands alone, as the last level' "a filter that is none"
 run kt mqtt mqtt://127.0.0.1:1 -s a -t "$topic"
 is "$status:$(echo "$err" | head -n 1)" "5:kt mqtt: 127.0.0.1:1: connection refused" "a broker that is not there"
 run kt mqtt "$mqtt" -s a -t "none/$$"

@@ -54,7 +54,7 @@ is "$(cat values/* | grep -v '"id"' | LC_ALL=C sort | tr '\n' ' ')" \
 sink csv "$orders" -f csv --column id --column 'name=room.name:text' --roll 1GiB,1h
 is "$status $(head -n 1 "csv/$orders.1.0-999.csv" 2>/dev/null || head -qn 1 csv/*.csv | head -n 1)" \
   "0 _topic,_partition,_offset,_timestamp,_key,id,name" "CSV begins with the names of its columns"
-like "$err" "^% $orders: 2 values are no JSON objects: columns of fields are empty there$" "what has no fields is counted"
+like "$err" "^% $orders: 2 values are not JSON objects: columns of fields are empty there$" "what has no fields is counted"
 is "$(cat csv/*.csv | python3 -c '
 import csv, sys
 rows = [r for r in csv.reader(sys.stdin) if r[0] != "_topic"]
@@ -156,7 +156,7 @@ if kt --version | grep -q '+avro'; then
     "small containers become one, and a new one with each schema"
   is "$(kt avro-decode -q "containers/$small.0.0-199.avro" | jq -s 'map(.n) | length, add' | tr '\n' ' ')" "200 20100 " "with all data"
   is "$(grep -caF "$(cat one.avsc)" "containers/$small.0.0-199.avro")" 1 "and the schema as it was written"
-  like "$err" "^% 1 value is no Avro container: they are in files of whole records$" "what is none is counted"
+  like "$err" "^% 1 value is not an Avro container: it is in files of whole records$" "what is none is counted"
   is "$(kt avro-decode -q "containers/$small.0.200-200.avro" | jq -r .value)" plain "and kept"
   if python3 -c 'import avro' 2>/dev/null; then
     is "$(python3 -c '

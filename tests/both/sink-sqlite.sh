@@ -43,7 +43,7 @@ printf '{"key":"gone","payload":null}\n' | kt produce -q -J "$readings"
 run timeout 60 kt sink sqlite a.db "$readings" -e --add-columns
 is "$status" 0 "values that are no JSON are no failure"
 like "$err" "^% $readings has a new column: later$" "--add-columns makes them columns"
-like "$err" "^% $readings: 2 values are no JSON objects: the fields of their rows are NULL$" "what is no object is counted"
+like "$err" "^% $readings: 2 values are not JSON objects: the fields of their rows are NULL$" "what is no object is counted"
 is "$(rows a.db "SELECT count(*), sum(later IS NOT NULL), hex(max(later)), sum(_value IS NULL) FROM main.\"$readings\"")" "3005	1	00	1" \
   "rows before have NULL there, a NUL stays, and a null value is a row"
 
@@ -96,7 +96,7 @@ refuses 2 "has rows of values that were Avro" "and then without" avro.db "$topic
 refuses 2 "-s avro|--schema" "its options without it" avro.db "$topic" -e --schema u.avsc
 
 # What is refused.
-refuses 2 "no regular file" "a device" /dev/null "$other" -e
+refuses 2 "not a regular file" "a device" /dev/null "$other" -e
 echo "something else, longer than a header of SQLite would be, which has a hundred bytes to say that it is one, and so on" >text
 refuses 2 "not a database" "a file of another kind" text "$other" -e
 refuses 1 "No such file or directory" "a folder that is not there" none/x.db "$other" -e
@@ -175,7 +175,7 @@ run kt sink sqlite i.db --import users.csv
 like "$err" "line 4: 1 field, where the first line names 2" "so is another number of fields"
 printf 'id,name\n4,\351\n' >users.csv
 run kt sink sqlite i.db --import users.csv
-like "$err" "line 2: it is no UTF-8" "and another encoding"
+like "$err" "line 2: it is not UTF-8" "and another encoding"
 is "$(rows i.db 'SELECT count(*) FROM users')" 3 "and nothing has changed"
 printf 'id,name\n4,x\n' >users.csv
 run kt sink sqlite i.db --import users.csv

@@ -100,7 +100,7 @@ refuses 2 "itn is not a type" "a type that is none" --column a=b:itn "SELECT 1 F
 asks "k0	100" "filters of kt consume" -q --key k0 "SELECT key, count(*) FROM \"$orders\""
 asks "2026-01-31T00:00:00.000Z" "times back and forth" "SELECT iso(ms('2026-01-31T00:00:00Z'))"
 
-# Values that are no JSON objects, fields that come late, and names that are hard.
+# Values that are not JSON objects, fields that come late, and names that are hard.
 fresh mixed
 mixed=$topic
 seq 1000 | sed 's/.*/{"a":&}/' | kt produce -q "$topic"
@@ -108,7 +108,7 @@ printf '%s\n' 'not JSON' '[1]' '{"a":1' '{"a":7,"late":1,"l-2":2}' '{"late":3}' 
 kt produce -q "$topic" --whole /dev/null
 kt produce -q "$topic" -Z </dev/null
 asks "1006	1001	1" "bad values are rows with NULL" "SELECT count(*), count(a), sum(_value = 'not JSON') FROM \"$topic\""
-like "$err" "$topic: 4 values are no JSON objects" "and are counted"
+like "$err" "$topic: 4 values are not JSON objects" "and are counted"
 like "$err" "$topic: 2 fields were met that no column has \(late, l-2\)" "fields that come later are said"
 asks "1
 3" "and can be had" -q "SELECT _value->>'\$.late' FROM \"$topic\" WHERE json_valid(_value) AND _value->>'\$.late' > 0"
@@ -156,8 +156,8 @@ is "$status $(sort out | cut -c 1-8 | tr '\n' ' ')" "0 {\"id\":29 {\"id\":29 " "
 run kt consume -q "$orders" -e --where '_key = '"'k1'"' and _offset in (3, 5) and _headers->>'"'a'"' = '"'1'"' -- all' -f '%p %o\n'
 is "$status $(tr '\n' ' ' <out)" "0 1 3 1 5 " "and by what a record has of its own"
 run kt consume "$mixed" -e --where '$.a > 999 OR $["l-2"] = 2'
-is "$status $(tr '\n' ' ' <out)" '0 {"a":1000} {"a":7,"late":1,"l-2":2} ' "values that are no JSON objects have no fields"
-like "$err" "^% --where: 4 values are no JSON objects" "and are counted"
+is "$status $(tr '\n' ' ' <out)" '0 {"a":1000} {"a":7,"late":1,"l-2":2} ' "values that are not JSON objects have no fields"
+like "$err" "^% --where: 4 values are not JSON objects" "and are counted"
 run kt consume -q "$orders" -e --table --where '$.id % 100 = 0' --column id --column none
 is "$(tr -d ' ' <out | sort | tr '\n' ' ')" "0 100 200 idnone " "both at once"
 for wrong in '$.a >' '$a > 1' '$.a = ?1' '1) , (2' '' '$.a = "x"' '$.l[' 'nosuch(1)' 'readfile(1)' '1; select 2'; do
@@ -242,7 +242,7 @@ Rome	u4" "a database" -q --db shop.db "SELECT d.city, u.name FROM \"$topic_users
 asks "u4" "compared as SQL compares texts and numbers" -q --db shop.db \
   "SELECT u.name FROM ids i JOIN (SELECT DISTINCT city, id FROM users) d ON d.id = i.id JOIN \"$topic_users\" u ON u.id = d.id"
 mkfifo pipe.jsonl
-refuses 2 "no regular file" "a pipe" "SELECT * FROM \"./pipe.jsonl\""
+refuses 2 "not a regular file" "a pipe" "SELECT * FROM \"./pipe.jsonl\""
 refuses 2 "No such file" "a file that is not there" "SELECT * FROM \"./nosuch.jsonl\""
 refuses 2 "not a database" "a file that is no database" --db users.jsonl "SELECT 1"
 refuses 2 "unable to open" "a database that is not there" --db nosuch.db "SELECT 1"

@@ -54,8 +54,8 @@ static const struct {
 	{"a\r", "1<a> "},
 	{"\"a\"\r", "1<Q:a> "},
 	{" \"a\"\n", "1< \"a\"> "},
-	{"x\n\"a\"b\n", "1<x> line 2: behind a field in quotes stands neither a comma nor the end of the line"},
-	{"\"a\"\rb\n", "line 1: behind a field in quotes stands neither a comma nor the end of the line"},
+	{"x\n\"a\"b\n", "1<x> line 2: a field in quotes is followed by neither a comma nor the end of the line"},
+	{"\"a\"\rb\n", "line 1: a field in quotes is followed by neither a comma nor the end of the line"},
 	{"x\ny,\"a\n\"\"", "1<x> line 2: a field in quotes has no end"},
 };
 

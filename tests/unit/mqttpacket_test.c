@@ -105,10 +105,9 @@ TEST(messages_that_are_refused)
 	};
 	for (size_t i = 0; i < KT_LEN(rows); i++)
 		CHECK_STR(message(&m, KT_MQTT_3_1_1, rows[i].in), rows[i].why);
-	CHECK_STR(
-		message(&m, KT_MQTT_5, BYTES("\x30\x03\x00\x01t")), "properties go on behind the end of their packet");
+	CHECK_STR(message(&m, KT_MQTT_5, BYTES("\x30\x03\x00\x01t")), "properties go on past the end of their packet");
 	CHECK_STR(message(&m, KT_MQTT_5, BYTES("\x30\x04\x00\x01t\x05")),
-		"properties go on behind the end of their packet");
+		"properties go on past the end of their packet");
 	CHECK_STR(message(&m, KT_MQTT_5, BYTES("\x30\x06\x00\x01t\x02\x7f\x00")), "a property is not one of MQTT 5");
 	CHECK_STR(message(&m, KT_MQTT_5, BYTES("\x30\x06\x00\x01t\x02\x26\x00")), "a property is not one of MQTT 5");
 	CHECK_STR(message(&m, KT_MQTT_5, BYTES("\x30\x07\x00\x01t\x03\x23\x00\x01")),
@@ -137,7 +136,7 @@ TEST(answers_to_connect)
 	CHECK_STR(answer(&a, KT_MQTT_5, BYTES("\x20\x02\x00\x01")), "");
 	CHECK_INT(a.code, 1);
 	CHECK_INT(a.keep_alive_s, -1);
-	CHECK_STR(answer(&a, KT_MQTT_5, BYTES("\x20\x02\x00\x00")), "properties go on behind the end of their packet");
+	CHECK_STR(answer(&a, KT_MQTT_5, BYTES("\x20\x02\x00\x00")), "properties go on past the end of their packet");
 	CHECK_STR(answer(&a, KT_MQTT_3_1_1, BYTES("\x20\x03\x00\x00\x00")), "the answer to CONNECT is too long");
 	CHECK_STR(
 		answer(&a, KT_MQTT_3_1_1, BYTES("\x20\x02\x02\x00")), "the first packet is not the answer to CONNECT");
@@ -237,5 +236,5 @@ TEST(filters)
 		CHECK_INT(err.status, KT_USAGE);
 	}
 	CHECK_INT(kt_mqttpacket_check_filter("a/#/b", &err), -1);
-	CHECK_STR(err.msg, "\"a/#/b\" is no filter of MQTT: # stands alone, as the last level");
+	CHECK_STR(err.msg, "\"a/#/b\" is not an MQTT filter: # stands alone, as the last level");
 }

@@ -234,7 +234,7 @@ static void read_answer(struct kt_benchconn *c)
 		b->ab.received += counts(c) ? n : 0;
 		ssize_t taken = c->state == KT_CONN_IDLE ? -1 : kt_benchanswer_take(&c->answer, b->in, (size_t)n);
 		if (taken < 0 || (c->answer.done && taken < n)) {
-			fail(c, KT_HTTP_OTHER, "the answer is no HTTP");
+			fail(c, KT_HTTP_OTHER, "the answer is not HTTP");
 			return;
 		}
 		if (c->answer.done) {

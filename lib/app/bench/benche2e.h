@@ -21,7 +21,7 @@ struct kt_benche2e_how {
 	struct kt_benchrun_how run;
 	enum kt_benche2e_role role;
 	int64_t size; /* bytes of a value */
-	int64_t keys; /* so many different keys; 0: none */
+	int64_t keys; /* this many different keys; 0: none */
 	int64_t timeout_ms;
 	int64_t wait_ms; /* for records that were sent and did not come yet, or for more of another sender's */
 	bool skew_ok;    /* clocks of two hosts may be compared */

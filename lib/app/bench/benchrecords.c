@@ -17,7 +17,7 @@ const struct kt_opt kt_benchrecords_opts[] = {
 		.help = "values are lines of this file, drawn at random"},
 	{.name = "payload-delimiter", KT_STR(delim), .arg = "BYTES", .def = "\\n", .help = "what ends a value in that file"},
 	{.name = "keys", .often = true, KT_I64(keys), .arg = "N", .def = "0",
-		.help = "so many different keys, 0 to N-1; 0: no keys"},
+		.help = "this many different keys, 0 to N-1; 0: no keys"},
 	{.name = "zipf", KT_STR(zipf), .arg = "S",
 		.help = "with --keys: key k comes in proportion to 1/(k+1)^S, not all equally often"},
 	{.name = "seed", KT_STR(seed), .arg = "N", .help = "the same records in the same order each time"},

@@ -21,7 +21,7 @@ const struct kt_opt kt_bench_opts[] = {
 		.def = "-1", .help = "end after N, the warm-up not counted; -1: no limit"},
 	{.name = "warmup", .often = true, KT_MS(warmup_ms), .arg = "DUR", .def = "0",
 		.help = "what belongs to the first DUR is not counted"},
-	{.name = "interval", KT_MS(interval_ms), .arg = "DUR", .def = "1s", .help = "print a row that often"},
+	{.name = "interval", KT_MS(interval_ms), .arg = "DUR", .def = "1s", .help = "print a row this often"},
 	{.name = "hgrm", KT_STR(hgrm), .arg = "FILE", .comp = KT_COMP_FILE,
 		.help = "write the latencies there, as HdrHistogram's plotters read them"},
 	{.name = "report", KT_STR(report), .arg = "FILE", .comp = KT_COMP_FILE,

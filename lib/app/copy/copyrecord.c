@@ -62,7 +62,7 @@ static int choose_topic(struct kt_copyrecord *c, const struct kt_record *r, stru
 		return kt_err_hint(err, "--header %s copies only those that have it", c->how.to_header);
 	}
 	if (h->value.len > TOPIC_LONGEST || memchr(h->value.data, '\0', h->value.len))
-		return kt_err_set(err, KT_FAILED, "its header %s is no name of a topic", c->how.to_header);
+		return kt_err_set(err, KT_FAILED, "its header %s is not the name of a topic", c->how.to_header);
 	c->topic.len = 0;
 	kt_buf_add(&c->topic, h->value.data, h->value.len);
 	return 0;

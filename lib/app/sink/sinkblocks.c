@@ -141,7 +141,7 @@ static int copy(struct kt_sinkblocks *b, int64_t count, const char *sync, struct
 	int more = kt_avro_block_read(&block, (struct kt_bytes){b->made.data, b->made.len}, true,
 		(struct kt_bytes){b->sync, sizeof(b->sync)}, &used, err);
 	if (more < 0 || used != b->made.len)
-		return kt_err_set(err, KT_FAILED, "avro-c made something that is no block");
+		return kt_err_set(err, KT_FAILED, "avro-c made something that is not a block");
 	kt_avro_add_long(out, count);
 	kt_avro_add_bytes(out, block.data.data, block.data.len);
 	kt_buf_add(out, sync, KT_AVRO_SYNC);

@@ -101,7 +101,7 @@ static int open_plain(struct kt_sinkdbfile *f, struct kt_err *err)
 {
 	struct stat info;
 	if (stat(f->path, &info) == 0 && !S_ISREG(info.st_mode))
-		return kt_err_set(err, KT_USAGE, "%s is no regular file", f->path);
+		return kt_err_set(err, KT_USAGE, "%s is not a regular file", f->path);
 	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	f->lock_fd = open(f->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
 	if (f->lock_fd < 0) {

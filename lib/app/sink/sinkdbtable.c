@@ -369,9 +369,9 @@ static void say_later(const struct kt_sinkdbtable *t)
 void kt_sinkdbtable_say(const struct kt_sinkdbtable *t)
 {
 	if (t->bad)
-		kt_say(KT_NORMAL, "%s: %lld value%s no JSON object%s: the fields of %s are NULL", t->name,
-			(long long)t->bad, kt_plural_are(t->bad), kt_plural(t->bad),
-			t->bad == 1 ? "its row" : "their rows");
+		kt_say(KT_NORMAL, "%s: %lld value%s are NULL", t->name, (long long)t->bad,
+			t->bad == 1 ? " is not a JSON object: the fields of its row"
+				    : "s are not JSON objects: the fields of their rows");
 	if (t->cut)
 		kt_say(KT_WARNING, "%s: %lld row%s too large for SQLite: without key, value and fields", t->name,
 			(long long)t->cut, kt_plural_are(t->cut));

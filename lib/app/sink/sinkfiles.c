@@ -454,8 +454,8 @@ void kt_sinkfiles_say(const struct kt_sinkfiles *s)
 	int64_t plain = s->schemas.data ? s->schemas.plain : 0;
 	kt_sinklines_say(&s->lines);
 	if (plain)
-		kt_say(KT_NORMAL, "%s value%s no Avro container%s: they are in files of whole records",
-			kt_group_digits(plain, digits), kt_plural_are(plain), kt_plural(plain));
+		kt_say(KT_NORMAL, "%s value%s in files of whole records", kt_group_digits(plain, digits),
+			plain == 1 ? " is not an Avro container: it is" : "s are not Avro containers: they are");
 }
 
 void kt_sinkfiles_close(struct kt_sinkfiles **at)

@@ -140,7 +140,7 @@ static int name_columns(struct kt_sinkimport *in, struct kt_err *err)
 			return kt_err_set(err, KT_USAGE, "%s: the first line has no name, or a long one, for field %zu",
 				in->path, i + 1);
 		if (!kt_json_string_exact(key, name.data, name.len))
-			return fail(in, KT_USAGE, "it is no UTF-8", err);
+			return fail(in, KT_USAGE, "it is not UTF-8", err);
 		kt_buf_addc(key, ':');
 		for (size_t k = 0; k < i; k++)
 			if (in->columns[k].key.len == key->len && !memcmp(in->columns[k].key.data, key->data, key->len))
@@ -201,8 +201,8 @@ static int open_file(struct kt_sinkimport *in, struct kt_err *err)
 	struct stat info;
 	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	if (stat(in->path, &info) == 0 && !S_ISREG(info.st_mode))
-		return kt_err_set(
-			err, KT_USAGE, "%s is no regular file: its fields are looked for before it is read", in->path);
+		return kt_err_set(err, KT_USAGE,
+			"%s is not a regular file: its fields are looked for before it is read", in->path);
 	in->fd = open(in->path, O_RDONLY | O_CLOEXEC);
 	if (in->fd < 0) {
 		bool missing = errno == ENOENT;
@@ -250,7 +250,7 @@ static int make_object(struct kt_sinkimport *in, struct kt_err *err)
 		else if (column->some && !column->other && is_number(field->text))
 			kt_buf_add(out, field->text.data, field->text.len);
 		else if (!kt_json_string_exact(out, field->text.data, field->text.len)) {
-			fail(in, KT_FAILED, "it is no UTF-8", err);
+			fail(in, KT_FAILED, "it is not UTF-8", err);
 			return kt_err_hint(err, "iconv -f latin1 -t utf-8 makes it UTF-8, where it is Latin-1");
 		}
 	}

@@ -22,7 +22,7 @@ enum { KT_SINKIMPORT_RECORD_MAX = 64 << 20 }; /* bytes */
 
 struct kt_sinkimport;
 
-/* By the name's ending. KT_USAGE for another one, for what is no regular file, and for a first line of CSV that does
+/* By the name's ending. KT_USAGE for another one, for what is not a regular file, and for a first line of CSV that does
  * not name each of its fields, or two of them alike. */
 int kt_sinkimport_open(struct kt_sinkimport **out, const char *path, struct kt_err *err) kt_must_check;
 

@@ -90,9 +90,9 @@ void kt_sinklines_say(const struct kt_sinklines *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct kt_sinktext *text = &l->v[i]->text;
 		if (text->bad)
-			kt_say(KT_NORMAL, "%s: %s value%s no JSON object%s: columns of fields are empty there",
-				l->v[i]->name, kt_group_digits(text->bad, digits), kt_plural_are(text->bad),
-				kt_plural(text->bad));
+			kt_say(KT_NORMAL, "%s: %s value%s: columns of fields are empty there", l->v[i]->name,
+				kt_group_digits(text->bad, digits),
+				text->bad == 1 ? " is not a JSON object" : "s are not JSON objects");
 		if (text->found && text->columns.n_later)
 			say_later(l->v[i]);
 	}

@@ -111,8 +111,8 @@ void kt_condition_close(struct kt_condition **at)
 	if (!w)
 		return;
 	if (w->bad)
-		kt_say(KT_NORMAL, "--where: %lld value%s no JSON object%s, without any field", (long long)w->bad,
-			w->bad == 1 ? " is" : "s are", w->bad == 1 ? "" : "s");
+		kt_say(KT_NORMAL, "--where: %lld value%s, without any field", (long long)w->bad,
+			w->bad == 1 ? " is not a JSON object" : "s are not JSON objects");
 	if (w->failed)
 		kt_say(KT_NORMAL, "--where: left out %lld record%s: %s", (long long)w->failed,
 			w->failed == 1 ? "" : "s", w->why);

@@ -130,8 +130,8 @@ static int open_file(struct filerows *f, struct kt_err *err)
 {
 	struct stat info;
 	if (stat(f->path, &info) == 0 && !S_ISREG(info.st_mode))
-		return kt_err_set(
-			err, KT_USAGE, "%s is no regular file: its fields are looked for before it is read", f->path);
+		return kt_err_set(err, KT_USAGE,
+			"%s is not a regular file: its fields are looked for before it is read", f->path);
 	kt_auto(kt_sig_restore) struct kt_sig_fatal fatal = kt_sig_fatal();
 	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	if (f->fd >= 0)

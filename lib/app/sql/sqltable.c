@@ -208,11 +208,13 @@ void kt_sqltables_end(struct kt_sqltables *tables)
 {
 	for (size_t i = 0; i < tables->n; i++) {
 		struct kt_sqltable *t = tables->v[i];
-		if (t->bad)
-			kt_say(KT_NORMAL, "%s: %lld value%s no %s%s: the columns of %s are NULL", t->name,
-				(long long)t->bad, kt_plural_are((int64_t)t->bad),
-				tables->reads->decode ? "Avro record" : "JSON object", kt_plural(t->bad),
-				t->bad == 1 ? "its row" : "their rows");
+		bool avro = tables->reads->decode;
+		if (t->bad == 1)
+			kt_say(KT_NORMAL, "%s: 1 value is not %s: the columns of its row are NULL", t->name,
+				avro ? "an Avro record" : "a JSON object");
+		else if (t->bad)
+			kt_say(KT_NORMAL, "%s: %lld values are not %s: the columns of their rows are NULL", t->name,
+				(long long)t->bad, avro ? "Avro records" : "JSON objects");
 		if (t->columns.n_later && !tables->words->n)
 			say_later(t);
 	}
