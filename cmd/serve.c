@@ -264,9 +264,9 @@ static const char *const about[] = {
 	"is no such topic; none is made, and the same name is asked for again after a second at the earliest. 502: a "
 	"broker refused the record for good. 503 with Retry-After: it was not acknowledged by --deadline, no broker "
 	"can be reached, or too much is waiting; \"maybe_written\" says that it may be in the topic all the same.",
-	"A record is sent at once while nothing is on its way to the brokers. Otherwise it waits for that to be acknowledged, "
-	"but for a millisecond at most, and is sent together with what has come meanwhile. With -X linger.ms=N each record "
-	"waits for N ms instead.",
+	"While brokers answer within 2 ms, a record is sent at once when nothing is on its way to them. Otherwise it waits for "
+	"that to be acknowledged, but for 2 ms at most, and is sent together with what has come meanwhile. Where they are "
+	"slower, each waits for 1 ms (linger.ms). With -X linger.ms=N each waits for N ms whatever they do.",
 	"What is not HTTP the library for it refuses, before kt sees a request: 400, 413 (a length that no number holds), "
 	"414 and 431 (beyond --max-head), 505, or the connection ends without an answer. Those answers are HTML, and in no "
 	"access log and no metric.",

@@ -251,7 +251,6 @@ void kt_job_retry(struct kt_serve *s)
 	enum kt_gather_word word = kt_gather_look(&s->gather, kt_producer_waiting(s->producer), kt_clock_us());
 	if (word == KT_GATHER_WAIT)
 		return;
-	kt_gather_done(&s->gather);
 	s->parked = NULL;
 	s->parked_end = &s->parked;
 	while (list) {
