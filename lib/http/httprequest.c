@@ -147,7 +147,9 @@ static bool is_refused(
 	const struct kt_http_connection *c, const struct heads *n, bool http_1_0, struct kt_answer *answer)
 {
 	const char *fault = fault_of(c, n, http_1_0);
-	if (c->crowd)
+	if (c->httpd->closing)
+		kt_http_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the server ends", answer);
+	else if (c->crowd)
 		kt_http_refuse(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many connections from this address", answer);
 	else if (fault)
 		kt_http_refuse(c, MHD_HTTP_BAD_REQUEST, fault, answer);
@@ -252,6 +254,9 @@ static enum MHD_Result take_piece(struct kt_http_connection *c, const char *piec
 static enum MHD_Result take_whole(struct kt_http_connection *c)
 {
 	const struct kt_httpd_how *how = &c->httpd->how;
+	/* Who would answer is gone, and the library does not end while a request is deferred. */
+	if (c->httpd->closing && !c->refused)
+		refuse_later(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the server ends");
 	if (c->refused)
 		return kt_http_respond(c, &c->answer);
 	struct kt_answer answer = {0};

@@ -740,6 +740,31 @@ TEST(deferred_at_the_end)
 	leave(&c);
 }
 
+/* Those who would answer it are closed before the server is, and it cannot end while one of them is waited for. */
+TEST(a_request_that_comes_at_the_end)
+{
+	open_server((struct kt_httpd_limits){.idle_ms = 60000});
+	struct client c[2] = {come(), come()};
+	for (int i = 0; i < 2; i++) {
+		say(&c[i], HEAD("GET /first") "\r\n");
+		CHECK(hears(&c[i], 1, "HTTP/1.1 200 "));
+	}
+	say(&c[1], HEAD("POST /later") "Content-Length: 2\r\n\r\na");
+	for (int64_t end_us = kt_clock_us() + PATIENCE_US; kt_httpd_busy(h) < 1 && kt_clock_us() < end_us;)
+		serve(10);
+	n_answers = 0;
+	say(&c[0], HEAD("GET /later") "\r\n");
+	say(&c[1], "b");
+	kt_httpd_close(h);
+	CHECK_INT(n_answers, 0);
+	for (int i = 0; i < 2; i++) {
+		while (!c[i].closed)
+			hear(&c[i]);
+		CHECK_INT(times(&c[i], "HTTP/1.1 200 "), 1);
+		leave(&c[i]);
+	}
+}
+
 TEST(upgrade)
 {
 	open_server((struct kt_httpd_limits){.connections = 1});
