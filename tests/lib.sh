@@ -285,7 +285,8 @@ use_broker() {
 # fresh NAME [PARTITIONS]: a new topic of this run; its name is in $topic.
 fresh() {
   topic=$1-$$
-  run kt topic create "$topic" --partitions "${2:-1}"
+  # A broker that is busy with the tests beside this one may take a while.
+  run kt topic create "$topic" --partitions "${2:-1}" -m 1m
   [ "$status" = 0 ] || fail "creates topic $topic" "$err"
   case $KT_BROKERS in *,*) wait_for tap_known ;; esac
 }
