@@ -302,8 +302,9 @@ static const char *const about[] = {
 	"kept, for partitions of SRC, as usual. Without -g, and on two clusters, it is kept at the destination, in a group "
 	"kt-copy.CLUSTER.SRC with offsets of DST's partitions, of which there have to be as many as SRC has. All of it is committed again "
 	"at each start and twice a day, since a cluster forgets what is older than offsets.retention.minutes (a week); if some "
-	"of it is missing, or all of it while DST is not empty, or SRC ends before it, the start is refused. Nothing is tried "
-	"again in the process: what goes wrong ends the run, and the next one goes on where the last transaction was committed.",
+	"of it is missing, or all of it while DST is not empty, or SRC ends before it, the start is refused. A transaction "
+	"waits up to a minute for brokers that are away, long enough for another one to take over; one that cannot be finished "
+	"ends the run, and the next run goes on where the last transaction was committed.",
 	"--verify reads DST back when all is copied: every record that was acknowledged has to be at its offset, with the same "
 	"key, value, headers and, where DST does not give its own, timestamp; status 1 says where that is not so.",
 	"--as-recorded sends each record when its time has come: as long after the first one as their timestamps say, all "

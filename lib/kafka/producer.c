@@ -242,6 +242,11 @@ rd_kafka_t *kt_producer_handle(const struct kt_producer *p)
 	return p->rk;
 }
 
+struct kt_client *kt_producer_client(const struct kt_producer *p)
+{
+	return p->client;
+}
+
 const struct kt_owner *kt_producer_owner(const struct kt_producer *p)
 {
 	return p->how.owner;

@@ -1,12 +1,15 @@
-/* What transaction.c and settled.c see of a producer beyond producer.h. */
+/* What transaction.c, offsetsend.c and settled.c see of a producer beyond producer.h. */
 #ifndef KT_PRODUCER_OWN_H
 #define KT_PRODUCER_OWN_H
 
 #include <librdkafka/rdkafka.h>
 
+#include "client.h"
 #include "producer.h"
 
 rd_kafka_t *kt_producer_handle(const struct kt_producer *p);
+
+struct kt_client *kt_producer_client(const struct kt_producer *p);
 
 const struct kt_owner *kt_producer_owner(const struct kt_producer *p);
 

@@ -2,6 +2,7 @@
 
 #include "client.h"
 #include "num.h"
+#include "offsetsend.h"
 #include "producer_own.h"
 #include "random.h"
 #include "sig.h"
@@ -100,13 +101,12 @@ static enum kt_transaction_end judge(
 	return end;
 }
 
-static rd_kafka_error_t *make_call(const struct kt_transaction *t, rd_kafka_t *rk, enum kt_transaction_call call)
+static rd_kafka_error_t *make_call(rd_kafka_t *rk, enum kt_transaction_call call)
 {
 	switch (call) {
 	case KT_TRANSACTION_INIT:
 		return rd_kafka_init_transactions(rk, STEP_MS);
-	case KT_TRANSACTION_OFFSETS:
-		return rd_kafka_send_offsets_to_transaction(rk, t->offsets, t->group, STEP_MS);
+	case KT_TRANSACTION_OFFSETS: /* offsetsend.h */
 	case KT_TRANSACTION_COMMIT:
 		return rd_kafka_commit_transaction(rk, STEP_MS);
 	case KT_TRANSACTION_ABORT:
@@ -124,6 +124,28 @@ enum kt_transaction_end kt_transaction_begin(struct kt_transaction *t, struct kt
 	return end;
 }
 
+/* False: the call with the offsets has not come back. */
+static bool await_offsets(struct kt_transaction *t, struct kt_err *err)
+{
+	if (kt_offsetsend_wait(t->sending, STEP_MS))
+		return true;
+	kt_err_set(err, KT_UNREACHABLE, "the coordinator of the group does not answer");
+	return false;
+}
+
+static enum kt_transaction_end send_offsets(struct kt_transaction *t, struct kt_err *err)
+{
+	if (!t->sending && !(t->sending = kt_offsetsend_start(t->producer, t->offsets, t->group))) {
+		kt_err_set(err, KT_FAILED, "%s: there is no thread for it", doing[KT_TRANSACTION_OFFSETS]);
+		return KT_TRANSACTION_FAILED;
+	}
+	if (!await_offsets(t, err))
+		return KT_TRANSACTION_AGAIN;
+	struct kt_offsetsend *sent = t->sending;
+	t->sending = NULL;
+	return judge(t, doing[KT_TRANSACTION_OFFSETS], kt_offsetsend_end(sent), err);
+}
+
 enum kt_transaction_end kt_transaction_step(struct kt_transaction *t, enum kt_transaction_call call, struct kt_err *err)
 {
 	struct kt_producer *p = t->producer;
@@ -133,7 +155,16 @@ enum kt_transaction_end kt_transaction_step(struct kt_transaction *t, enum kt_tr
 	/* What is aborted need not be written any more: its reports come while the call is made. */
 	if (call != KT_TRANSACTION_ABORT && (kt_producer_waiting(p) || kt_producer_batched(p)))
 		return KT_TRANSACTION_AGAIN;
-	enum kt_transaction_end end = judge(t, doing[call], make_call(t, kt_producer_handle(p), call), err);
+	if (call == KT_TRANSACTION_OFFSETS)
+		return send_offsets(t, err);
+	/* One after the other: the offsets were given up, and what they came to says nothing any more. */
+	if (t->sending) {
+		if (!await_offsets(t, err))
+			return KT_TRANSACTION_AGAIN;
+		rd_kafka_error_destroy(kt_offsetsend_end(t->sending));
+		t->sending = NULL;
+	}
+	enum kt_transaction_end end = judge(t, doing[call], make_call(kt_producer_handle(p), call), err);
 	if (end == KT_TRANSACTION_DONE && call >= KT_TRANSACTION_COMMIT)
 		t->begun_us = 0;
 	return end;

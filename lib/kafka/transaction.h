@@ -9,6 +9,7 @@
  * The library's calls block, and with delivery reports as events its commit never ends while one of them is not served.
  * So a step here serves the reports first, and only when no record waits it makes the call, for at most 100 ms. A loop
  * that has other things to do takes steps by itself; a call that was not finished is taken up again by the next step.
+ * Offsets are sent on a thread meanwhile (offsetsend.h).
  */
 #ifndef KT_TRANSACTION_H
 #define KT_TRANSACTION_H
@@ -38,7 +39,9 @@ struct kt_transaction {
 	/* For KT_TRANSACTION_OFFSETS: what the next transaction of the group reads on from. Borrowed. */
 	const rd_kafka_topic_partition_list_t *offsets;
 	const rd_kafka_consumer_group_metadata_t *group;
-	int64_t begun_us; /* its own: when the transaction began; 0: none is open */
+	/* Its own. */
+	int64_t begun_us;              /* when the transaction began; 0: none is open */
+	struct kt_offsetsend *sending; /* NULL: no offsets are on their way */
 };
 
 /* Sets a transactional.id that no other run has: of two runs with the same one the first is fenced. origin: what asks

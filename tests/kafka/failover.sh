@@ -31,6 +31,10 @@ another_controls() {
   [ -n "$next" ] && [ "$next" != "$1" ]
 }
 
+fresh copies 3
+copies=$topic
+fresh latency 3
+latency=$topic
 fresh replicated 3
 watched="$topic __consumer_offsets"
 WAIT=120
@@ -49,6 +53,20 @@ producer=$pid
 seq 11 1000000 >feed 2>/dev/null &
 feeder=$!
 wait_for has producer.out 500
+
+# Beside them a copy whose transactions lose their coordinators, and what measures.
+start copy kt copy --exactly-once -m 2m "$topic" "$copies"
+copy=$pid
+copies_some() {
+  run kt consume "$copies" -e -q -c 1
+  [ -n "$out" ]
+}
+ok "a copy in transactions has begun" wait_for copies_some
+start bench kt bench consume "$topic" --interval 0.5s
+bench=$pid
+start e2e kt bench e2e "$latency" --rate 100 -n 5000 --wait 2m -J
+e2e=$pid
+wait_for all_in_sync || note "$(cat described)"
 
 # Each broker leads a partition and coordinates some groups; the first one to be killed is the active controller.
 agreed() {
@@ -92,6 +110,21 @@ different() {
   [ "$(sort -u one.out two.out | wc -l)" -ge "$all" ]
 }
 ok "the group has read every record" wait_for different
+# Rows of what it read, one for each interval.
+measured() {
+  [ "$(awk '$1 ~ /^[0-9.]+$/ && NF == 4 { n += $2 } END { print n + 0 }' bench.out)" = "$all" ]
+}
+ok "bench consume has counted each record once" wait_for measured
+stop "$bench" INT
+wait "$e2e"
+is "$(jq -c '[.sent, .acknowledged, .received, .lost, .duplicates, .out_of_order, .failed]' e2e.out)" "[5000,5000,5000,0,0,0,0]" \
+  "bench e2e: nothing is lost, twice or out of order"
+stop "$copy" INT
+is "$status" 0 "the copy has outlived its coordinators"
+run kt copy --exactly-once -m 2m "$topic" "$copies" -e
+kt consume -q -e -f '%p %s\n' "$topic" | sort >original
+kt consume -q -e -f '%p %s\n' "$copies" | sort >copied
+same copied original "and each record is in it exactly once"
 echo "# $(cat one.out two.out | sort | uniq -d | wc -l) of $all records came twice to the group"
 stop "$one" INT
 is "$status" 0 "the first member ends well"

@@ -187,6 +187,28 @@ TEST(offsets_of_a_group_become_part_of_it)
 	end(&s);
 }
 
+/* The library's own call fails the transaction when it has not come about within its time. */
+TEST(a_group_whose_coordinator_moves_costs_no_transaction)
+{
+	struct stage s;
+	struct kt_err err = {0};
+	rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_consumer_group_metadata_t *group = rd_kafka_consumer_group_metadata_new("g");
+	rd_kafka_topic_partition_list_add(offsets, "t", 2)->offset = 7;
+	start(&s);
+	s.t.offsets = offsets;
+	s.t.group = group;
+	begin(&s);
+	send_records(&s, 1);
+	tell(&s, "error TxnOffsetCommit COORDINATOR_NOT_AVAILABLE 3");
+	CHECK_INT(kt_transaction_run(&s.t, KT_TRANSACTION_OFFSETS, WAIT_MS, &err), KT_TRANSACTION_DONE);
+	CHECK_INT(kt_transaction_run(&s.t, KT_TRANSACTION_COMMIT, WAIT_MS, &err), KT_TRANSACTION_DONE);
+	CHECK_STR(err.msg, "");
+	rd_kafka_topic_partition_list_destroy(offsets);
+	rd_kafka_consumer_group_metadata_destroy(group);
+	end(&s);
+}
+
 TEST(a_broker_that_is_away_is_not_waited_for_for_ever)
 {
 	struct stage s;
