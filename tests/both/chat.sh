@@ -73,7 +73,7 @@ for words in '-t t' '--lab game -t t' '--lab chat -t a/b'; do
   run kt serve $words --print-routes
   is "$status" 2 "not $words"
 done
-serve one kt serve -t "$topic" --lab chat@127.0.0.1:0 --ops-listen 127.0.0.1:0
+serve one kt serve -t "$topic" --deadline 2m --lab chat@127.0.0.1:0 --ops-listen 127.0.0.1:0
 ops=$(sed -n '2s,^% serving at \(.*\)/$,\1,p' one.err)
 one=$ws
 first=$served
@@ -81,7 +81,7 @@ ready() {
   [ "$(curl -sS -o out -w '%{http_code}' "$ops/ready")" = 200 ]
 }
 ok "it is ready once it knows where its topic ends" wait_for ready
-serve two env TOPIC="$topic" kt serve --lab chat@127.0.0.1:0
+serve two env TOPIC="$topic" kt serve --deadline 2m --lab chat@127.0.0.1:0
 chat here "$one"
 chat there "$ws"
 echo "hi there" >>here.in
@@ -91,6 +91,17 @@ is "$(kt consume "$topic" -q -e -f '%p %s\n')" "0 hi there" "it is in partition 
 echo "from a shell" | kt produce "$topic" -p 1 -q
 ok "all partitions are read" wait_for shows there "hi there|from a shell"
 is "$(curl -sS "$ops/metrics" | grep '^kt_clients{kind="chat"}')" 'kt_clients{kind="chat"} 1' "one is there"
+if ! on_kafka; then
+  tell "down all"
+  echo "meanwhile" >>here.in
+  ok "a broker that is away is said" wait_for said one.err 'can be reached any more; trying on$'
+  tell "up all"
+  echo "again" >>here.in
+  ok "it comes back: nobody has left, nothing is missing" \
+    wait_for shows there "hi there|from a shell|meanwhile|again"
+  ok "and nothing comes twice" wait_for shows here "hi there|from a shell|meanwhile|again"
+  is "$(kt consume "$topic" -q -e -p 0 -f '%s|')" "hi there|meanwhile|again|" "nor in the topic"
+fi
 stop "$first"
 stop "$served"
 
