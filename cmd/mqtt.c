@@ -57,7 +57,7 @@ static const struct kt_opt opts[] = {
 	{.name = "protocol", KT_ENUM(protocol, protocols), .arg = "VERSION", .def = "auto",
 		.help = "of MQTT; auto: 5 where the broker has it, or else 3.1.1"},
 	{.name = "keep-alive", KT_MS(keep_alive_ms), .arg = "DUR", .def = "30s",
-		.help = "how often each side hears from the other, or else takes the connection for broken"},
+		.help = "how often each side hears from the other, or gives the connection up"},
 	{.name = "max-packet", KT_BYTES(max_packet), .arg = "SIZE", .def = "1MiB",
 		.help = "a larger packet of the broker ends the run"},
 	{.name = "count", .letter = 'c', KT_I64(count), .arg = "N", .def = "-1",

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -25,7 +26,9 @@ static const int crashes[] = {
 
 /* Written when the thread begins, since little is allowed when it crashes. Empty in threads that are not the library's.
  * The stack is needed for the signal of a stack that is full: SCRAM puts what the broker sent onto it. */
-static __thread char sentence[SENTENCE], stack[STACK];
+static __thread char sentence[SENTENCE];
+/* AddressSanitizer takes no stack that begins between two words. */
+static __thread _Alignas(max_align_t) char stack[STACK];
 
 static void on_crash(int number)
 {

@@ -4,28 +4,38 @@
 #include "mem.h"
 #include "when.h"
 
-/* Nobody answers for a partition without a leader, which says more than that there was no answer. */
+/* A partition of the topic that is read here and has no leader; NULL: all have one. */
+static const struct kt_partition *find_leaderless(struct kt_consumer *c, const struct rd_kafka_metadata_topic *t)
+{
+	for (int k = 0; k < t->partition_cnt; k++) {
+		const struct kt_partition *part = kt_partitions_find(&c->parts, t->topic, t->partitions[k].id);
+		if (part && t->partitions[k].leader < 0)
+			return part;
+	}
+	return NULL;
+}
+
+/* For a partition without a leader nobody answers, or another broker says that it is none: its name says more. */
 static int name_leaderless(struct kt_consumer *c, struct kt_partition *const *parts, size_t n, struct kt_err *err)
 {
 	const struct rd_kafka_metadata *md;
+	const struct kt_partition *found = NULL;
 	struct kt_err ignored;
-	for (size_t i = 0; i < n && err->status == KT_UNREACHABLE; i++) {
+	if (err->status != KT_UNREACHABLE && err->status != KT_FAILED)
+		return -1;
+	for (size_t i = 0; i < n && !found; i++) {
 		if (i && !strcmp(parts[i]->topic, parts[i - 1]->topic))
 			continue;
 		if (kt_client_metadata(c->client, parts[i]->topic, KT_LOOK_MS, &md, &ignored) < 0)
 			return -1;
-		const struct rd_kafka_metadata_topic *t = &md->topics[0];
-		for (int k = 0; k < t->partition_cnt && err->status == KT_UNREACHABLE; k++) {
-			const struct kt_partition *part = kt_partitions_find(&c->parts, t->topic, t->partitions[k].id);
-			if (!part || t->partitions[k].leader >= 0)
-				continue;
-			kt_err_set(err, KT_FAILED, "%s [%d] has no leader: no broker that holds it is there",
-				part->topic, (int)part->partition);
-			kt_err_hint(err, "`kt topic describe --unavailable` shows such partitions; -p reads others");
-		}
+		found = find_leaderless(c, &md->topics[0]);
 		rd_kafka_metadata_destroy(md);
 	}
-	return -1;
+	if (!found)
+		return -1;
+	kt_err_set(err, KT_FAILED, "%s [%d] has no leader: no broker that holds it is there", found->topic,
+		(int)found->partition);
+	return kt_err_hint(err, "`kt topic describe --unavailable` shows such partitions; -p reads others");
 }
 
 /* A partition that appears during a run is a new one: all of it counts. */

@@ -225,7 +225,7 @@ static int topics_member(struct reader *r, struct kt_bytes name)
 	if (kt_json_enter(&r->j, '[') < 0)
 		return -1;
 	while ((more = kt_json_element(&r->j)) > 0) {
-		char *topic;
+		char *topic = NULL;
 		if (read_word(&r->j, "topics", &topic) < 0)
 			return -1;
 		kt_strs_add_new(r->topics, topic);
