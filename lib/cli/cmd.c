@@ -151,6 +151,27 @@ static const struct kt_cmd *find_words(const struct kt_program *program, int arg
 	return find_exactly(program, kt_buf_cstr(&typed));
 }
 
+static bool is_positional(const struct kt_opt *row, size_t base, void *data)
+{
+	(void)base, (void)data;
+	return row->positional;
+}
+
+/* "serve token", where there is "serve token add" and "serve" itself takes no words: the rest is missing. */
+static bool is_half(const struct kt_program *program, const struct kt_cmd *cmd, const char *next, struct kt_err *err)
+{
+	kt_auto(kt_buf_fini) struct kt_buf family = {0}, typed = {0};
+	if (!next || !*next || kt_opts_walk(cmd->opts, is_positional, NULL))
+		return false;
+	kt_buf_addf(&typed, "%s %s", cmd->name, next);
+	list_family(&family, program, kt_buf_cstr(&typed));
+	if (!family.len)
+		return false;
+	kt_err_set(err, KT_USAGE, "%.80s: a subcommand is missing", kt_buf_cstr(&typed));
+	kt_err_hint(err, "one of: %s", kt_buf_cstr(&family));
+	return true;
+}
+
 const struct kt_cmd *kt_cmd_find(
 	const struct kt_program *program, int argc, char *const *argv, int *used, struct kt_err *err)
 {
@@ -158,7 +179,7 @@ const struct kt_cmd *kt_cmd_find(
 	for (*used = NAME_WORDS; *used > 0 && !cmd; *used -= !cmd)
 		cmd = find_words(program, argc, argv, *used);
 	if (cmd)
-		return cmd;
+		return is_half(program, cmd, argc > *used ? argv[*used] : NULL, err) ? NULL : cmd;
 	*used = 1;
 	unknown(program, argc, argv, err);
 	return NULL;

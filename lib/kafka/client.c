@@ -267,6 +267,16 @@ bool kt_client_note(struct kt_client *c, rd_kafka_resp_err_t code, const char *r
 	return kt_brokererrors_note(&c->trouble, code, reason);
 }
 
+/* By this handle: the library keeps the cluster's id of the first metadata that it gets. */
+static bool was_reached(const struct kt_client *c)
+{
+	char *id = rd_kafka_clusterid(c->rk, 0);
+	bool was = id != NULL;
+	if (id)
+		rd_kafka_mem_free(c->rk, id);
+	return was;
+}
+
 bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err *err)
 {
 	if (kt_oauth_take_failure(c->oauth, err) || kt_brokererrors_take_refused(&c->trouble, err))
@@ -277,7 +287,8 @@ bool kt_client_take_trouble(struct kt_client *c, int64_t waiting, struct kt_err 
 	if (kt_brokererrors_is_silent(&c->trouble, name, sizeof(name)))
 		kt_err_set(err, KT_UNREACHABLE, "%s took a request and did not answer it in time", name);
 	else
-		kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached any more", c->brokers);
+		kt_err_set(err, KT_UNREACHABLE, "no broker of %s can be reached%s", c->brokers,
+			was_reached(c) ? " any more" : "");
 	if (waiting >= 0)
 		kt_err_hint(err, "%lld record%s, trying on", (long long)waiting, waiting == 1 ? " waits" : "s wait");
 	else

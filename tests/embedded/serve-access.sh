@@ -259,6 +259,15 @@ is "$(tail -n 1 half.out)" 503 "what comes now is told so"
 wait "$server"
 is "$?" 0 "and nothing was lost"
 
+# A broker that never answers is not waited for longer than a request may last; --deadline is said to be of that, too.
+serve --listen 127.0.0.1:0 -b 127.0.0.1:1 --deadline 100ms
+for path in /ready /topics '/consume/orders?timeout=0' /topics/orders/partitions/0/offsets; do
+  ok "$path: no longer than --deadline" within 4000 ask "$path"
+  is "$code" 503 "and that it is away"
+done
+ok "the server says so" wait_for grep -q '^% no broker of 127.0.0.1:1 can be reached; trying on$' served.err
+stop "$pid" TERM
+
 # A second signal ends it at once, whatever is not over.
 serve --listen 127.0.0.1:0 --drain 10m
 kill -TERM "$pid"

@@ -227,15 +227,22 @@ TEST(a_stop_does_not_wait_for_a_call)
 
 TEST(nobody_listens)
 {
+	struct heard heard = {0};
+	const struct kt_owner owner = {.user = &heard, .note = note, .log = log_line};
 	struct kt_err err = {0};
 	kt_auto(kt_settings_fini) struct kt_settings s = {0};
 	kt_auto(kt_client_fini) struct kt_client *c = NULL;
 	set(&s, "bootstrap.servers", "127.0.0.1:1");
-	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, NULL, &err), 0);
+	CHECK_INT(kt_client_open(&c, KT_ROLE_ADMIN, &s, &owner, &err), 0);
 	CHECK_INT(kt_client_reach(c, 300, &err), -1);
 	CHECK_INT(err.status, KT_UNREACHABLE);
 	CHECK_STR(err.msg, "cannot reach any broker of 127.0.0.1:1 (127.0.0.1:1: connection refused)");
 	CHECK_INT(kt_client_stopped(c), 0);
+	for (int64_t since_us = kt_clock_us(); !heard.notes && kt_clock_us() - since_us < 60000000;) {
+		rd_kafka_poll(kt_client_handle(c), 20);
+		kt_client_note_trouble(c, -1);
+	}
+	CHECK_STR(heard.last.msg, "no broker of 127.0.0.1:1 can be reached");
 	set(&s, "linger.ms", "-5");
 	kt_client_close(kt_steal(c));
 	CHECK_INT(kt_client_open(&c, KT_ROLE_PRODUCER, &s, NULL, &err), -1);

@@ -142,6 +142,30 @@ TEST(says_what_it_could_be)
 	}
 }
 
+/* Of a command that takes no words itself; one that does takes it. */
+TEST(says_what_is_missing_after_a_command)
+{
+	static const struct kt_opt none[] = {KT_END};
+	static const struct kt_cmd serve = {.name = "serve", .opts = none},
+				   add = {.name = "serve token add", .opts = opts};
+	static const struct kt_cmd *const both[] = {&serve, &add, &consume, &token, NULL};
+	static const struct kt_program p = {.name = "kt", .cmds = both};
+	static char words[][10] = {"serve", "token", "tokens", "tok", "consume", "add", ""};
+	static const struct {
+		int words[3];
+		const struct kt_cmd *cmd;
+	} rows[] = {{{0, 1, 6}, NULL}, {{0, 2, 6}, NULL}, {{0, 3, 6}, &serve}, {{0, 6, 6}, &serve}, {{0, 1, 5}, &add},
+		{{4, 1, 6}, &consume}};
+	for (size_t i = 0; i < KT_LEN(rows); i++) {
+		struct kt_err err = {0};
+		int used = 0;
+		char *argv[] = {words[rows[i].words[0]], words[rows[i].words[1]], words[rows[i].words[2]], NULL};
+		CHECK(kt_cmd_find(&p, rows[i].words[2] == 6 ? 2 : 3, argv, &used, &err) == rows[i].cmd);
+		CHECK_STR(err.hint, rows[i].cmd ? "" : "one of: add");
+		CHECK(rows[i].cmd || strstr(err.msg, ": a subcommand is missing"));
+	}
+}
+
 TEST(says_the_guess_that_was_meant)
 {
 	static const struct kt_guess guesses[] = {

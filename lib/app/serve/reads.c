@@ -32,7 +32,7 @@ static void drop(struct kt_worker_item *item)
 }
 
 int kt_reads_open(struct kt_reads **out, const struct kt_settings *settings, unsigned threads, size_t most_bytes,
-	struct kt_err *err)
+	int64_t ask_ms, struct kt_err *err)
 {
 	struct kt_reads *r = kt_calloc(1, sizeof(*r));
 	const struct kt_workers_how how = {.threads = threads,
@@ -42,6 +42,7 @@ int kt_reads_open(struct kt_reads **out, const struct kt_settings *settings, uns
 		.drop = drop,
 		.user = r};
 	r->most_bytes = most_bytes;
+	r->ask_ms = ask_ms;
 	r->shares = threads > SHARES ? threads : SHARES;
 	r->owner.stop = &r->stop;
 	kt_settings_copy(&r->settings, settings);

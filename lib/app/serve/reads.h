@@ -2,7 +2,7 @@
  * nor the library's threads grow with the number of clients. One that waits for records to come gives its place up,
  * with nothing, when others wait for a thread, or when its client has gone.
  *
- *   kt_reads_open(&r, &settings, 8, 8 << 20, err)
+ *   kt_reads_open(&r, &settings, 8, 8 << 20, 5000, err)
  *   kt_reads_begin(r, at, request, found, answer)         answers at once, or defers it
  *   … kt_reads_fd(r) becomes readable …
  *   kt_reads_serve(r)                                     answers those that are done
@@ -21,9 +21,9 @@ enum { KT_READS_WAITING = 1000 }; /* requests at once; more are refused */
 struct kt_reads;
 
 /* Begins, without waiting for a broker. threads: at most. most_bytes: the records of an answer, unless there is only
- * one. */
+ * one. ask_ms: for brokers to say what there is to read. */
 int kt_reads_open(struct kt_reads **out, const struct kt_settings *settings, unsigned threads, size_t most_bytes,
-	struct kt_err *err) kt_must_check;
+	int64_t ask_ms, struct kt_err *err) kt_must_check;
 
 /* By the row: KT_ROUTE_CONSUME, or KT_ROUTE_READ of the REST proxy's API. Who asks may read the topic. */
 void kt_reads_begin(struct kt_reads *r, struct kt_httpd *httpd, struct kt_http_request *request,

@@ -21,6 +21,7 @@ struct kt_reads {
 	struct kt_stop stop;
 	struct kt_workers *workers;
 	size_t most_bytes, active;
+	int64_t ask_ms; /* for what is asked of brokers before the first record */
 	atomic_bool hurry;
 	atomic_size_t room;    /* bytes that answers may take up still */
 	size_t shares;         /* one answer gets so much of it at most */

@@ -9,7 +9,7 @@
 
 /* TURN_MS: how long one that waits for records may keep its thread while others wait for one. SHARE_LEAST: bytes of
  * records that are worth an answer. */
-enum { ASK_MS = 5000, TURN_MS = 200, SHARE_LEAST = 64 << 10 };
+enum { TURN_MS = 200, SHARE_LEAST = 64 << 10 };
 
 /* A request, the partitions that it reads, and who reads them. */
 struct work {
@@ -108,12 +108,13 @@ static int find(struct work *w)
 {
 	struct kt_err err = {0};
 	const char *topic = w->read->topic;
+	int64_t ask_ms = w->read->reads->ask_ms;
 	int32_t count;
-	if (kt_readat_find(w->reader, topic, ASK_MS, &count, &err) < 0)
+	if (kt_readat_find(w->reader, topic, ask_ms, &count, &err) < 0)
 		return fail(w, &err);
 	if (choose(w, count) < 0)
 		return -1;
-	if (kt_readat_resolve(w->reader, topic, w->parts, w->n, ASK_MS, &err) < 0)
+	if (kt_readat_resolve(w->reader, topic, w->parts, w->n, ask_ms, &err) < 0)
 		return fail(w, &err);
 	for (size_t i = 0; i < w->n; i++)
 		if (kt_readat_is_outside(&w->parts[i]) && !skip_gap(w, &w->parts[i]))
@@ -232,7 +233,7 @@ void kt_read_work(void *user, void **state, struct kt_worker_item *item)
 	int64_t now_us = kt_clock_us();
 	struct work w = {.read = read, .turn_us = now_us + TURN_MS * 1000};
 	w.until_us = atomic_load(&read->closed) ? now_us : read->asked_us + read->query.timeout_ms * 1000;
-	if (now_us > w.until_us + ASK_MS * 1000) {
+	if (now_us > w.until_us + reads->ask_ms * 1000) {
 		refuse(read, 503, 0, "too many requests wait for records");
 		return;
 	}

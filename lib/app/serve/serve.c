@@ -202,13 +202,14 @@ int kt_serve_open(struct kt_serve **out, const struct kt_serve_how *how, struct 
 		.rtt = true,
 		.user = s,
 	};
+	int64_t look_ms = how->deadline_ms < LOOKUP_MS ? how->deadline_ms : LOOKUP_MS;
 	if (kt_producer_open(&s->producer, how->settings, &producer, err) < 0 ||
-		kt_lookup_open(&s->lookup, how->settings, LOOKUP_MS, err) < 0 ||
+		kt_lookup_open(&s->lookup, how->settings, look_ms, err) < 0 ||
 		kt_reads_open(&s->reads, how->settings, (unsigned)how->limits.max_readers, (size_t)how->limits.max_body,
-			err) < 0 ||
+			look_ms, err) < 0 ||
 		(has_row(s, KT_ROUTE_OVERVIEW) &&
 			kt_overview_open(&s->overview, how->settings, how->topics, err) < 0) ||
-		(has_row(s, KT_ROUTE_DECODE) && kt_decoding_open(&s->decoding, how->settings, LOOKUP_MS, err) < 0) ||
+		(has_row(s, KT_ROUTE_DECODE) && kt_decoding_open(&s->decoding, how->settings, look_ms, err) < 0) ||
 		(kt_proxy_is_wanted(s) && kt_proxy_open(s, err) < 0) || listen_at_all(s, err) < 0) {
 		kt_serve_close(s);
 		return -1;
