@@ -1,6 +1,8 @@
 /* From what became of records to the answer. */
 #include "job_own.h"
 
+#include <time.h>
+
 #include "digest.h"
 #include "esc.h"
 #include "json.h"
@@ -241,8 +243,18 @@ void kt_job_write(const struct kt_job *job, struct kt_answer *answer)
 		kt_answer_header(answer, "Retry-After", "1");
 }
 
+static void add_date(struct kt_answer *answer)
+{
+	char text[40];
+	struct tm now;
+	time_t seconds = time(NULL);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&seconds, &now));
+	kt_answer_header(answer, "Date", text);
+}
+
 /* The marks of the program that a lab replaces: Express says who it is, and gives each answer a weak ETag of its length
- * and the first 27 characters of the base64 of its SHA-1. */
+ * and the first 27 characters of the base64 of its SHA-1. Its headers are in its order, but for Connection and
+ * Content-Length, which libmicrohttpd (0.9.75) puts first and last; of a length of one's own it makes two. */
 void kt_serve_like(const struct kt_route *route, struct kt_answer *answer)
 {
 	kt_auto(kt_buf_fini) struct kt_buf hex = {0}, sum = {0}, tag = {0};
@@ -251,6 +263,8 @@ void kt_serve_like(const struct kt_route *route, struct kt_answer *answer)
 	if (!like)
 		return;
 	kt_answer_header(answer, "X-Powered-By", "Express");
+	kt_answer_header(answer, "Content-Type", answer->type);
+	answer->type = NULL;
 	if (kt_digest_add(&hex, "SHA1", kt_buf_cstr(&answer->body), answer->body.len, &ignored) < 0 ||
 		kt_hex_decode(&sum, hex.data, hex.len) < 0)
 		return;
@@ -259,4 +273,5 @@ void kt_serve_like(const struct kt_route *route, struct kt_answer *answer)
 	tag.len--;
 	kt_buf_addc(&tag, '"');
 	kt_answer_header(answer, "ETag", kt_buf_cstr(&tag));
+	add_date(answer);
 }

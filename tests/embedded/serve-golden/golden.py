@@ -96,11 +96,14 @@ def record(file, modules):
 
 def parts(answer):
     """Status, headers but for those that name the moment, the server and the connection, and the body. libmicrohttpd
-    writes Date and Connection first, so no order is compared. Flask's server answers in HTTP/1.0, and in capitals."""
+    writes Connection (and Date, unless it is told) first and Content-Length last, so only the order of Express' others
+    is compared. Flask's server answers in HTTP/1.0, and in capitals."""
     head, _, body = answer.partition("\r\n\r\n")
     status, *headers = head.split("\r\n")
     told = [h for h in headers if h.split(":")[0] not in ("Date", "Server", "Connection")]
-    return status.split(" ", 1)[1].upper(), sorted(told), body
+    names = [h.split(":")[0] for h in headers if not h.startswith(("Connection:", "Content-Length:"))]
+    order = names if "X-Powered-By" in names else []
+    return status.split(" ", 1)[1].upper(), sorted(told), order, body
 
 
 def check(file, places):
