@@ -18,6 +18,7 @@ struct kt_peer {
 	struct kt_peer *next, **link;
 	uint64_t key;
 	unsigned n;
+	size_t bytes; /* its owner's, of what is held for this client; 0 at first */
 };
 
 struct kt_peers {

@@ -80,6 +80,7 @@ struct kt_socketio_session *kt_socketio_new(
 	session->channel = channel;
 	session->client = request->client;
 	session->peer = peer;
+	session->holder = kt_http_enter(request, &x->holders);
 	session->heard_us = session->polled_us = kt_clock_us();
 	x->waiting++;
 	put_among(x, session);
@@ -133,6 +134,7 @@ void kt_socketio_drop(struct kt_socketio_session *session, unsigned code)
 		kt_socketio_shift(session);
 	free(session->own);
 	kt_peers_leave(session->peer);
+	kt_peers_leave(session->holder);
 	*session->link = session->next;
 	if (session->next)
 		session->next->link = session->link;
@@ -156,6 +158,8 @@ void kt_socketio_put(struct kt_socketio_session *session, struct kt_bytes packet
 	session->n_own++;
 	session->own_bytes += r->size;
 	session->all->own_bytes += r->size;
+	if (session->holder)
+		session->holder->bytes += r->size;
 }
 
 void kt_socketio_puts(struct kt_socketio_session *session, const char *packet)
@@ -165,8 +169,9 @@ void kt_socketio_puts(struct kt_socketio_session *session, const char *packet)
 
 bool kt_socketio_is_full(const struct kt_socketio_session *session)
 {
+	size_t most = (size_t)session->all->serve->how.limits.max_inflight;
 	return session->own_bytes > KT_SOCKETIO_OWN_BYTES || session->n_own > KT_SOCKETIO_OWN_PACKETS ||
-	       session->all->own_bytes > (size_t)session->all->serve->how.limits.max_inflight;
+	       session->all->own_bytes > most || (session->holder && session->holder->bytes > most / KT_SOCKETIO_SHARE);
 }
 
 bool kt_socketio_is_behind(const struct kt_socketio_session *session)
@@ -196,6 +201,8 @@ void kt_socketio_shift(struct kt_socketio_session *session)
 	struct kt_streamed *r = session->own[session->first_own++];
 	session->own_bytes -= r->size;
 	session->all->own_bytes -= r->size;
+	if (session->holder)
+		session->holder->bytes -= r->size;
 	kt_streamed_unref(r);
 	if (!--session->n_own)
 		session->first_own = 0;

@@ -14,13 +14,15 @@
 #include "socketio.h"
 #include "socketiopacket.h"
 
-/* SID_BYTES: random. OWN_BYTES, OWN_PACKETS: that wait for a client, before no more is taken from it. SILENT_MS: the
+/* SID_BYTES: random. OWN_BYTES, OWN_PACKETS: that wait for a client, before no more is taken from it. SHARE: the part
+ * of --max-inflight that all sessions of one address may take up, unless it is this machine's. SILENT_MS: the
  * interval and the timeout of its pings, and it is gone. */
 enum {
 	KT_SOCKETIO_BUCKETS = 4096,
 	KT_SOCKETIO_SID_BYTES = 16,
 	KT_SOCKETIO_OWN_BYTES = 1 << 20,
 	KT_SOCKETIO_OWN_PACKETS = 2000,
+	KT_SOCKETIO_SHARE = 8,
 	KT_SOCKETIO_PING_MS = 25000,
 	KT_SOCKETIO_TIMEOUT_MS = 60000,
 	KT_SOCKETIO_SILENT_MS = KT_SOCKETIO_PING_MS + KT_SOCKETIO_TIMEOUT_MS,
@@ -45,6 +47,7 @@ struct kt_socketio_session {
 	char sid[2 * KT_SOCKETIO_SID_BYTES + 1];
 	const void *client;                 /* whose token it was opened with */
 	struct kt_peer *peer;               /* of one that polls */
+	struct kt_peer *holder;             /* whose address it is; NULL: this machine's */
 	bool socket;                        /* it has a WebSocket, or is to have one */
 	struct kt_socketio_wire *wire;      /* NULL: not yet */
 	struct kt_socketio_wire *next_wire; /* to which it may be upgraded; NULL: none */
@@ -70,10 +73,11 @@ struct kt_socketio {
 	struct kt_socketio_session *first, *buckets[KT_SOCKETIO_BUCKETS];
 	size_t n;
 	struct kt_peers peers; /* who poll */
-	uint64_t seen;         /* of all channels, how many records there were */
-	size_t own_bytes;      /* of all sessions */
-	unsigned waiting;      /* to be let in */
-	bool stirred;          /* who poll are to be looked at */
+	struct kt_peers holders;
+	uint64_t seen;    /* of all channels, how many records there were */
+	size_t own_bytes; /* of all sessions */
+	unsigned waiting; /* to be let in */
+	bool stirred;     /* who poll are to be looked at */
 	int64_t look_us;
 };
 
