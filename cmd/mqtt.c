@@ -295,7 +295,8 @@ static const char *const about[] = {
 	"said. Other filters make another id: the older session goes on collecting until the broker forgets it.",
 	"As long as Kafka is away messages wait in memory (at most 20,000, and 64 MiB), then nothing more is read; the broker "
 	"hears of this client all the same and keeps the session. A lost connection is tried again, at first after a "
-	"fraction of a second, in the end twice a minute. Retained messages come with each start from a broker of MQTT "
+	"fraction of a second, in the end twice a minute. At the start both have to be there: if not, the status is 5, and "
+	"kt-mqtt@.service of systemd, or whoever else started it, starts it again. Retained messages come with each start from a broker of MQTT "
 	"3.1.1, and from one of MQTT 5 only when the session is new; --skip-retained leaves them out.",
 	"A signal ends it: nothing more is read, what is on its way is finished within five seconds, acknowledged, and the "
 	"connection ended; the status is 0 then, where -c did not ask for more. A message that Kafka refuses (too large) ends the run with status 3 before it is acknowledged; "

@@ -41,7 +41,8 @@ for unit in root/usr/lib/systemd/system/*.service; do
     is "$status $err" "0 " "systemd understands $name"
   fi
 done
-is "$(cd root/usr/lib/systemd/system && echo kt-*)" "kt-loadgen@.service kt-rate@.service kt-serve@.service kt-work@.service" \
+is "$(cd root/usr/lib/systemd/system && echo kt-*)" \
+  "kt-loadgen@.service kt-mqtt@.service kt-rate@.service kt-serve@.service kt-work@.service" \
   "a unit for each server"
 
 # ---- the folder ----
