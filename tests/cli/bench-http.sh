@@ -267,5 +267,11 @@ refuses ftp://x/
 refuses -H nothing "http://$at/"
 refuses -p /dev/null --size 3 "http://$at/"
 refuses -C a=b "http://$at/"
-like "$err$(cat err)" "Cookie: NAME=VALUE" "ab's other letters are refused with what does it"
+like "$err" "Cookie: NAME=VALUE" "ab's other letters are refused with what does it"
+taken=
+for letter in s b B u w i x y z C A P X d S l g e r I Z f E; do
+  run kt bench http "-$letter" 1 "http://$at/"
+  { [ "$status" = 2 ] && echo "$err" | grep -q "^kt bench http: -$letter is not an option here"; } || taken="$taken -$letter"
+done
+is "$taken" "" "… each of them by its name"
 done_testing
