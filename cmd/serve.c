@@ -53,8 +53,7 @@ static const struct kt_opt opts[] = {
 	{.name = "insecure", KT_FLAG(insecure),
 		.help = "allow an address that others can reach: all of them may read and write"},
 	{.name = "deadline", KT_MS(deadline_ms), .arg = "DUR", .def = "10s",
-		.help = "for brokers to acknowledge a record and, at most 5s, to say what there is, or else 503; for "
-			"another server, 504"},
+		.help = "for brokers to acknowledge or, for 5s, to answer, else 503; another server, 504"},
 	{.name = "drain", KT_MS(drain_ms), .arg = "DUR", .def = "0",
 		.help = "after a signal go on for this long, while /ready says 503"},
 	{KT_INCLUDE(limits, "What clients may take up", kt_serve_limit_opts)},
