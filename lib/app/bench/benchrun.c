@@ -34,8 +34,8 @@ const struct kt_opt kt_bench_opts[] = {
 #undef OPTS
 #define OPTS struct kt_bench_rate_opts
 const struct kt_opt kt_bench_rate_opts[] = {
-	{.name = "rate", .often = true, .also = "throughput", KT_I64(rate), .arg = "N", .def = "0", .conflict = 'r',
-		.help = "open loop: N per second, on time; 0: closed loop, as fast as it goes"},
+	{.name = "rate", .often = true, .also = "throughput", KT_I64(rate), .arg = "N", .conflict = 'r',
+		.help = "open loop: N per second, on time; -1: closed loop, as fast as it goes"},
 	{.name = "ramp", .often = true, KT_STR(ramp), .arg = "A:B:STEP", .conflict = 'r',
 		.help = "open loop at rates from A to B, and which of them holds"},
 	{.name = "each", KT_MS(each_ms), .arg = "DUR", .def = "5s", .help = "with --ramp: how long each rate lasts"},
