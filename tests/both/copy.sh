@@ -224,7 +224,8 @@ start metered kt copy -g "m-$$" "$from" "$topic" --metrics-listen 127.0.0.1:0
 ok "metrics have an address" wait_for said metered.err '^% metrics at http'
 url=$(sed -n 's/^% metrics at //p' metered.err)
 ok "which tells what was copied" wait_for sh -c "curl -fsS '$url' | grep -q '^kt_records_total{topic=\"$from\",result=\"copied\"} 6'"
-like "$(curl -fsS "$url")" "^kt_copy_lag_records\{topic=\"$from\",partition=\"0\"\} 0" "and how far it is behind"
+ok "and how far it is behind" \
+  wait_for sh -c "curl -fsS '$url' | grep -q '^kt_copy_lag_records{topic=\"$from\",partition=\"0\"} 0'"
 stop "$pid" TERM
 is "$status" 0 "SIGTERM ends it"
 

@@ -148,7 +148,7 @@ wait_for gathers "$i" got 1
 ok "who comes for more is done with what came before" wait_for committed 5
 ask DELETE "$i"
 is "$code" 204 "and so is who deletes it"
-ok "its last records are committed" committed 6
+ok "its last records are committed" wait_for committed 6
 
 # Two servers, one group; the second ends. (The embedded broker waits as long as a session for who has left.) On Kafka
 # the first keeps what does not move.

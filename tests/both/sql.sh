@@ -293,7 +293,7 @@ is "$? $(tr '\n' ' ' <limited.out)" "0 4 4 " "or LIMIT"
 
 # The prompt.
 mkfifo keys
-start tty python3 "$tests/both/terminal.py" keys screen kt sql
+start tty python3 "$tests/both/terminal.py" keys screen kt sql -m 1m
 exec 3>keys
 ok "a prompt" wait_for said screen 'kt> '
 printf '.tables\n' >&3

@@ -111,7 +111,7 @@ if on_kafka; then
   seq 40000 | awk '{printf "k%d:%0200d\n", $1 % 50, $1}' | kt produce -q -K : "$compacted" -X batch.num.messages=500
   start compact timeout 120 kt work -e -g "compact-$$" -j 4 --by none --max-ahead 50 -X queued.min.messages=1 \
     -X fetch.message.max.bytes=1000 "$compacted" -- \
-    sh -c 'test $KT_RECORD_OFFSET != 0 || { touch compact.begun; until test -e compact.now; do sleep 0.1; done; }; echo $KT_RECORD_OFFSET'
+    sh -c '! mkdir compact.begun 2>mkdir.err || until test -e compact.now; do sleep 0.1; done; echo $KT_RECORD_OFFSET'
   wait_for test -e compact.begun
   is_compacted() {
     kt produce -q -K : "$compacted" <<END

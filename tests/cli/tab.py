@@ -51,20 +51,23 @@ def main():
     os.unlink(ready)
     for line in open(lines, encoding="utf-8"):
         typed, expected = line.rstrip("\n").split("\t")
-        terminal.seen = b""
-        # What is typed ahead is read after the completion, which the shell waits for.
-        terminal.send(typed + "\t\n")
-        # Its name is there when its content is.
-        there = terminal.wait(lambda: os.path.exists(args), 20)
-        got = open(args, encoding="utf-8").read().split("\n")[-2] if there else "nothing"
-        print("%s %s: %s" % ("ok" if got == expected else "not ok", shell, typed))
-        if got != expected:
+        # Once more, and again: a shell that was held up may take the tab that was typed ahead of its prompt for a blank.
+        for _ in range(3):
+            terminal.seen = b""
+            # What is typed ahead is read after the completion, which the shell waits for.
+            terminal.send(typed + "\t\n")
+            # Its name is there when its content is.
+            there = terminal.wait(lambda: os.path.exists(args), 20)
+            got = open(args, encoding="utf-8").read().split("\n")[-2] if there else "nothing"
+            if there:
+                os.unlink(args)
+            if got == expected:
+                break
             print("# got %s, expected %s; the terminal has %r" % (got, expected, terminal.seen[-300:]))
             terminal.send("\x03\n" + "echo >$HOME/ready\n")
             terminal.wait(lambda: os.path.exists(ready))
             os.unlink(ready)
-        if there:
-            os.unlink(args)
+        print("%s %s: %s" % ("ok" if got == expected else "not ok", shell, typed))
     terminal.send("exit\n")
     os.close(terminal.fd)
     os.waitpid(terminal.pid, 0)
