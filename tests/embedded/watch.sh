@@ -188,6 +188,11 @@ ask eval latest "document.querySelectorAll('#latest .old').length"
 like "$out" '^[12]$' "those that were silent for a minute are grey"
 ask eval latest "document.documentElement.scrollWidth"
 is "$out" 360 "on a phone"
+echo 'device-0000001:{"temp":6}' | kt produce devices -q -K :
+wait_for shows latest "$latest" 'device-0000001'
+cut="[...document.querySelectorAll('#latest .space .r')].filter((r) => !r.hidden).map((r) => r.children[0]).filter((c) => c.scrollWidth > c.clientWidth).length"
+wait_for shows latest "$cut" '^0$'
+is "$out" 0 "keys are shown to their ends"
 echo 'd3:{"temp":5,"more":true}' | kt produce devices -q -K :
 wait_for shows latest "[...document.querySelectorAll('#latest .head span')].map((e) => e.textContent).join()" more
 is "$out" '"Key,Age,temp,at.room,more"' "a field that is new"

@@ -795,12 +795,19 @@ function orderKeys() {
   // Some of those that are new are looked at each time for columns, and those that are drawn.
   list.order.filter((r) => !r.fields).slice(0, 500).forEach(addColumns);
   list.order.sort(rank);
+  list.longest = list.order.reduce((length, r) => Math.max(length, r.key?.length ?? 0), 0);
+}
+
+// Keys are told apart by their ends, where there is room for them.
+function keyRem() {
+  const [least, widest] = narrow.matches ? [6.5, 10] : [8, 14];
+  return Math.min(Math.max((lists.latest.longest ?? 0) * 0.65 + 1.5, least), widest);
 }
 
 function drawLatest() {
   const list = lists.latest;
   orderKeys();
-  const widths = `minmax(${narrow.matches ? 6.5 : 8}rem, 14rem) 4.5rem ${stream.columns.map(() => "minmax(6rem, 14rem)").join(" ")}`;
+  const widths = `minmax(${keyRem()}rem, 14rem) 4.5rem ${stream.columns.map(() => "minmax(6rem, 14rem)").join(" ")}`;
   cells(head, stream.columns.length + 2);
   headCell(head.children[0], "key", "Key");
   headCell(head.children[1], "age", "Age");
