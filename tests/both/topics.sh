@@ -97,10 +97,9 @@ is "$(tr '\n' ' ' <first)" "$one $two  $one " "a reader that has enough ends it"
 # For wait_for: on a busy machine the time may be over before there is anything to show.
 shown_once() {
   run kt topic list -w "$one" --run-for 500ms
-  [ "$status:$out$err" != 0: ]
+  [ "$status:$out$err" = "0:$one" ]
 }
-wait_for shown_once
-is "$status:$out$err" "0:$one" "and so does --run-for"
+ok "and so does --run-for" wait_for shown_once
 run kt topic list -w "onne-$$"
 is "$status" 4 "a mistake is said at once"
 # wait
