@@ -1,5 +1,7 @@
 #include "brokererrors.h"
 
+#include <ctype.h>
+
 #include <librdkafka/rdkafka.h>
 
 #include "buf.h"
@@ -136,6 +138,7 @@ bool kt_brokererrors_note(struct kt_brokererrors *t, int code, const char *reaso
 	const char *text = strstr(name, ": ");
 	/* Only "host:port/id: text" is about one broker. */
 	struct kt_brokererrors_broker *b = name[name_len] == '/' && text ? slot(t, name, name_len) : NULL;
+	t->named |= b && isdigit((unsigned char)name[name_len + 1]);
 	if (b)
 		note_broker(t, b, code, text + 2);
 	pthread_mutex_unlock(&t->lock);
@@ -155,7 +158,7 @@ bool kt_brokererrors_is_final(struct kt_brokererrors *t)
 	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < t->n_brokers; i++)
 		final += broker_is_final(t, &t->brokers[i]);
-	bool is_final = final >= t->n_bootstrap || t->starved;
+	bool is_final = (final >= t->n_bootstrap && !t->named) || t->starved;
 	pthread_mutex_unlock(&t->lock);
 	return is_final;
 }

@@ -25,6 +25,7 @@ struct kt_brokererrors {
 	bool down;      /* the same until an answer is noted */
 	bool refused;   /* a certificate, and not told yet */
 	bool starved;   /* no thread could be started for a broker */
+	bool named;     /* a broker is known by its id: one of the others has named it */
 	int x509_error; /* an X509_V_ERR_ of openssl/x509_vfy.h, or 0 */
 	char x509_broker[128];
 	struct kt_brokererrors_broker brokers[16]; /* further ones are not remembered */
@@ -58,7 +59,8 @@ void kt_brokererrors_certificate(struct kt_brokererrors *t, const char *broker, 
 bool kt_brokererrors_is_refused(struct kt_brokererrors *t);
 bool kt_brokererrors_is_wrong_name(struct kt_brokererrors *t);
 
-/* True when waiting longer cannot help: every bootstrap broker failed for TLS, credentials or an unknown name. */
+/* True when waiting longer cannot help: every bootstrap broker failed for TLS, credentials or an unknown name. Not once
+ * one of them has named others, whose errors say nothing about it. */
 bool kt_brokererrors_is_final(struct kt_brokererrors *t);
 
 /* Why there is no connection, as far as that is known, in a few words: "connection refused", with the broker's name in

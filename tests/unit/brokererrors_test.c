@@ -261,6 +261,22 @@ TEST(several_brokers)
 	finish(&t, &settings);
 }
 
+TEST(a_broker_that_another_one_named_is_not_the_last_word)
+{
+	struct kt_settings settings;
+	struct kt_brokererrors t;
+	start(&t, &settings, true, "a:1");
+	kt_brokererrors_note(
+		&t, RD_KAFKA_RESP_ERR__SSL, "ssl://b:2/2: SSL handshake failed: certificate verify failed");
+	CHECK(!kt_brokererrors_is_final(&t));
+	finish(&t, &settings);
+	start(&t, &settings, true, "a:1");
+	kt_brokererrors_note(
+		&t, RD_KAFKA_RESP_ERR__SSL, "ssl://a:1/bootstrap: SSL handshake failed: certificate verify failed");
+	CHECK(kt_brokererrors_is_final(&t));
+	finish(&t, &settings);
+}
+
 TEST(one_name_may_begin_with_another)
 {
 	struct kt_err err = {0};
