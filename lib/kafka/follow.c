@@ -29,7 +29,8 @@ struct kt_followed_own {
 	rd_kafka_queue_t *queue;
 	struct kt_topicask *ask; /* NULL: nothing is asked */
 	int64_t look_us;
-	bool ended; /* goes when its ask has come back */
+	unsigned asked_era; /* when that was asked */
+	bool ended;         /* goes when its ask has come back */
 };
 
 /* What waits for each partition is little: whoever does not take it must not make the process grow. The end of a log is
@@ -77,6 +78,7 @@ static bool is_done(struct kt_followed_own *o)
 static void look(struct kt_followed_own *o)
 {
 	struct kt_err ignored;
+	o->asked_era = o->t.era;
 	if (kt_topicask_start(&o->ask, o->follow->rk, o->rkt, ASK_MS, o->follow->wake.fd, &ignored) < 0)
 		o->look_us = kt_clock_us() + SOON_MS * 1000;
 }
@@ -121,12 +123,23 @@ static void stop_parts(struct kt_followed_own *o)
 		rd_kafka_consume_stop(o->rkt, (int32_t)i);
 }
 
-/* What is left in the queue is of the topic that was: with its partitions stopped, the library drops it. */
-static void start_anew(struct kt_followed_own *o)
+/* With its partitions stopped the library drops what is left of them in the queue, and reads nothing of a topic that
+ * takes the name before that one is read from its beginning: it would come twice. An answer that was asked for before
+ * positions went back is about the topic that was. */
+static void note_gone(struct kt_followed_own *o)
 {
+	struct kt_followed *t = &o->t;
+	if (!t->found || t->gone || o->asked_era != t->era)
+		return;
 	stop_parts(o);
-	o->t.n_parts = 0;
-	o->t.era++;
+	t->gone = true;
+}
+
+static void start_anew(struct kt_followed *t)
+{
+	t->gone = false;
+	t->n_parts = 0;
+	t->era++;
 }
 
 static void take_answer(
@@ -136,12 +149,11 @@ static void take_answer(
 	if (code)
 		return;
 	if (topic->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-		t->gone = t->found;
+		note_gone(o);
 	if (topic->err || !topic->partition_cnt)
 		return;
 	if (t->gone)
-		start_anew(o);
-	t->gone = false;
+		start_anew(t);
 	add_parts(o, topic->partition_cnt);
 }
 
@@ -269,7 +281,8 @@ size_t kt_followed_take(
 
 void kt_follow_end(struct kt_followed *t)
 {
-	stop_parts(t->own);
+	if (!t->gone)
+		stop_parts(t->own);
 	t->own->ended = true;
 }
 
