@@ -183,8 +183,8 @@ ask "$lab/ping" -H 'Content-Type: application/json' -d '{"some" : "data"}'
 is "$code $out
 $(head_of)" '200 {"some":"data"}
 HTTP/1.1 200 OK
-Content-Type: application/json; charset=utf-8
 X-Powered-By: Express
+Content-Type: application/json; charset=utf-8
 ETag: W/"f-tfl+UKjW+xZ7g7PHCEsNFRCUKcA"
 Content-Length: 15' "and JSON without its blanks, as Express answers"
 ask "$lab/ping" -H 'Content-Type: text/plain' -d x

@@ -33,7 +33,15 @@ delivered() {
   [ "$(curl -s "$(sed -n 's/^% metrics at //p' "$2")" | sed -n 's/.*result="delivered"} //p')" -ge "$1" ]
 }
 
-fresh t 4
+# The embedded broker draws the leaders of a topic by lot: here each of the two leads two partitions.
+drawn=0
+is_shared() {
+  drawn=$((drawn + 1))
+  fresh "t$drawn" 4
+  kt topic describe "$topic" -J >leaders
+  [ "$(grep -o '"leader":1' leaders | wc -l) $(grep -o '"leader":2' leaders | wc -l)" = "2 2" ]
+}
+wait_for is_shared
 
 # Acknowledged in the order of the messages, whichever broker of Kafka answers first: the leader of some is down.
 need curl
