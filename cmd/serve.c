@@ -283,7 +283,8 @@ static const char *const about[] = {
 	"again with it, in the header Last-Event-ID or as ?last_event_id=, misses nothing. ?partition= and ?key= choose "
 	"records. All who listen to a topic are served from one reader and its latest records (16 MiB, 65536 at most): a "
 	"client that is too far behind is let go, and resumes by its id. An event named gap says that records between its id "
-	"and what there is are gone. A comment comes every 15 s when nothing else does. "
+	"and what there is are gone. A topic that is deleted and recreated goes on at its beginning, within seconds. "
+	"A comment comes every 15 s when nothing else does. "
 	"GET /ws/consume/TOPIC is the same as a WebSocket, a message of JSON for each record; ?offset=PARTITION:N,… resumes, "
 	"and a client that is too far behind is closed with 1013. A browser says its token as one of the protocols: "
 	"new WebSocket(url, ['kt', 'bearer.TOKEN']).",

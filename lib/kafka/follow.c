@@ -1,6 +1,7 @@
 #include "follow.h"
 
 #include "client.h"
+#include "givenout.h"
 #include "mem.h"
 #include "message.h"
 #include "queuefd.h"
@@ -30,7 +31,10 @@ struct kt_followed_own {
 	struct kt_topicask *ask; /* NULL: nothing is asked */
 	int64_t look_us;
 	unsigned asked_era; /* when that was asked */
-	bool ended;         /* goes when its ask has come back */
+	bool anew;          /* its logs are others than those that are read */
+	bool asked_anew;    /* that was known when it was asked */
+	struct kt_givenout given;
+	bool ended; /* goes when its ask has come back */
 };
 
 /* What waits for each partition is little: whoever does not take it must not make the process grow. The end of a log is
@@ -79,6 +83,7 @@ static void look(struct kt_followed_own *o)
 {
 	struct kt_err ignored;
 	o->asked_era = o->t.era;
+	o->asked_anew = o->anew;
 	if (kt_topicask_start(&o->ask, o->follow->rk, o->rkt, ASK_MS, o->follow->wake.fd, &ignored) < 0)
 		o->look_us = kt_clock_us() + SOON_MS * 1000;
 }
@@ -133,6 +138,7 @@ static void note_gone(struct kt_followed_own *o)
 		return;
 	stop_parts(o);
 	t->gone = true;
+	o->anew = false;
 }
 
 static void start_anew(struct kt_followed *t)
@@ -140,6 +146,20 @@ static void start_anew(struct kt_followed *t)
 	t->gone = false;
 	t->n_parts = 0;
 	t->era++;
+}
+
+/* Fewer partitions than there were are believed only of a topic that is known to be new: brokers learn one by one of
+ * those that were added. */
+static void restart_parts(struct kt_followed_own *o, size_t count)
+{
+	stop_parts(o);
+	o->t.n_parts = count < o->t.n_parts ? count : o->t.n_parts;
+	for (size_t i = 0; i < o->t.n_parts; i++)
+		start_part(o, i, RD_KAFKA_OFFSET_BEGINNING);
+	o->t.era++;
+	o->anew = false;
+	kt_owner_say(kt_client_owner(o->follow->client), KT_NOTE_RECORDS,
+		"topic %s was deleted and recreated: it is read from its beginning", o->t.topic);
 }
 
 static void take_answer(
@@ -154,6 +174,8 @@ static void take_answer(
 		return;
 	if (t->gone)
 		start_anew(t);
+	else if (o->asked_anew)
+		restart_parts(o, (size_t)topic->partition_cnt);
 	add_parts(o, topic->partition_cnt);
 }
 
@@ -173,7 +195,16 @@ static void hear_answer(struct kt_followed_own *o)
 		return;
 	take_answer(o, code, metadata ? &metadata->topics[0] : NULL);
 	kt_topicask_free(kt_steal(o->ask), END_MS);
-	o->look_us = kt_clock_us() + (o->t.found && !o->t.gone ? LOOK_MS : SOON_MS) * 1000;
+	bool soon = !o->t.found || o->t.gone || o->anew;
+	o->look_us = kt_clock_us() + (soon ? SOON_MS : LOOK_MS) * 1000;
+}
+
+void kt_followed_restart(struct kt_followed *t)
+{
+	if (!t->found || t->gone)
+		return;
+	t->own->anew = true;
+	t->own->look_us = kt_clock_us();
 }
 
 int kt_follow_fd(const struct kt_follow *f)
@@ -201,6 +232,7 @@ static void release(struct kt_followed_own *o)
 	rd_kafka_queue_destroy(o->queue);
 	if (back)
 		rd_kafka_topic_destroy(o->rkt);
+	kt_givenout_fini(&o->given);
 	free(o->t.parts);
 	free(o->t.topic);
 	free(o);
@@ -269,10 +301,12 @@ size_t kt_followed_take(
 	struct kt_record record;
 	struct kt_follow *f = t->own->follow;
 	ssize_t got = rd_kafka_consume_batch_queue(t->own->queue, 0, batch, max < BATCH ? max : BATCH);
+	int64_t now_us = kt_clock_us();
 	for (ssize_t i = 0; i < got; i++) {
 		if (move(t->own, batch[i])) {
 			kt_message_record(&record, batch[i], &t->own->name, &f->headers);
-			each(user, &record);
+			if (!kt_givenout_again(&t->own->given, &record, now_us))
+				each(user, &record);
 		}
 		rd_kafka_message_destroy(batch[i]);
 	}

@@ -12,7 +12,8 @@
  * A partition is read from the end that its log has when it is asked for the first time, one that appears later from
  * its beginning. What was not taken is kept by the library, which fetches no more when that is much; nothing is paused.
  * Every few seconds it is looked whether the topic has new partitions, or is gone; one that comes back was recreated,
- * and is read from its beginning. A broker that is away is waited for.
+ * and is read from its beginning. Whether one was recreated in between is for the caller to find out (topicwatch.h):
+ * the library notices only where the new log is shorter than the old one was. A broker that is away is waited for.
  */
 #ifndef KT_FOLLOW_H
 #define KT_FOLLOW_H
@@ -59,6 +60,10 @@ void kt_follow_serve(struct kt_follow *f);
  * not; 0: none are left for now. t's position of the partition is behind the record already. */
 size_t kt_followed_take(
 	struct kt_followed *t, size_t max, void (*each)(void *user, const struct kt_record *record), void *user);
+
+/* It was deleted and recreated: all its partitions are read from their beginnings as soon as the brokers have told how
+ * many there are. What was given out of the new logs a moment ago is not given out again. */
+void kt_followed_restart(struct kt_followed *t);
 
 void kt_follow_end(struct kt_followed *t);
 

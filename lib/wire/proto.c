@@ -179,7 +179,7 @@ int kt_read_logdirs(
 	return -1;
 }
 
-int kt_versions_pick(const struct kt_versions *versions, enum kt_api api, int first, int last)
+int kt_versions_pick(const struct kt_versions *versions, enum kt_api_key api, int first, int last)
 {
 	int low = versions->v[api].first, high = versions->v[api].last;
 	last = high < last ? high : last;

@@ -16,7 +16,7 @@
 #include "err.h"
 #include "list.h"
 
-enum kt_api {
+enum kt_api_key {
 	KT_API_FETCH = 1,
 	KT_API_METADATA = 3,
 	KT_API_FIND_COORDINATOR = 10,
@@ -109,7 +109,7 @@ struct kt_versions {
 int kt_read_versions(struct kt_versions *out, struct kt_bytes answer, struct kt_err *err) kt_must_check;
 
 /* The newest version of [first, last] that the broker speaks too, or -1. */
-int kt_versions_pick(const struct kt_versions *versions, enum kt_api api, int first, int last);
+int kt_versions_pick(const struct kt_versions *versions, enum kt_api_key api, int first, int last);
 
 /* Which release of Apache Kafka speaks so, "4.1"; NULL when it is older than 0.10 or not Apache's. Others (and
  * releases to come) speak like the newest that they are compatible with. */

@@ -41,7 +41,7 @@ static void add_count(struct kt_buf *out, int n, bool flexible)
 
 /* The header, after room for the length; returns where that is. The client's name is an old-style string also in
  * flexible versions. */
-static size_t begin(struct kt_buf *out, enum kt_api api, int version, int32_t id, bool flexible)
+static size_t begin(struct kt_buf *out, enum kt_api_key api, int version, int32_t id, bool flexible)
 {
 	size_t start = out->len;
 	add_int(out, 0, 4);

@@ -83,32 +83,49 @@ static bool connect_link(const struct kt_topicwatch *w, struct link *l)
 	return l->probe.works;
 }
 
-static void note(struct kt_topicwatch *w, size_t i, const unsigned char *id)
+/* Its place, or n. With the lock. */
+static size_t find(const struct kt_topicwatch *w, const char *topic)
 {
-	struct watched *t = &w->topics[i];
-	pthread_mutex_lock(&w->lock);
+	size_t i = 0;
+	while (i < w->n && strcmp(w->topics[i].name, topic) != 0)
+		i++;
+	return i;
+}
+
+static void note_id(struct kt_topicwatch *w, struct watched *t, const unsigned char *id)
+{
 	if (t->known && memcmp(t->id, id, sizeof(t->id)) != 0) {
 		t->anew = true;
 		atomic_store(&w->anew, true);
 	}
 	memcpy(t->id, id, sizeof(t->id));
 	t->known = true;
+}
+
+/* Does nothing for one that is not watched any more. */
+static void note(struct kt_topicwatch *w, const char *topic, const unsigned char *id)
+{
+	pthread_mutex_lock(&w->lock);
+	size_t i = find(w, topic);
+	if (i < w->n)
+		note_id(w, &w->topics[i], id);
 	pthread_mutex_unlock(&w->lock);
 }
 
 static void look(struct kt_topicwatch *w, struct link *l)
 {
+	kt_auto(kt_strs_fini) struct kt_strs names = {0};
 	pthread_mutex_lock(&w->lock);
-	size_t n = w->n;
+	for (size_t i = 0; i < w->n; i++)
+		kt_strs_add(&names, w->topics[i].name);
 	pthread_mutex_unlock(&w->lock);
-	for (size_t i = 0; i < n && !stopped_within(w, 0); i++) {
+	for (size_t i = 0; i < names.n && !stopped_within(w, 0); i++) {
 		unsigned char id[KT_TOPIC_ID];
 		struct kt_err ignored;
-		/* Names stay as they are, and where they are, until the end. */
 		if (!connect_link(w, l))
 			return;
-		if (kt_probe_topic_id(&l->probe, w->topics[i].name, id, &ignored) > 0)
-			note(w, i, id);
+		if (kt_probe_topic_id(&l->probe, names.v[i], id, &ignored) > 0)
+			note(w, names.v[i], id);
 	}
 }
 
@@ -145,11 +162,21 @@ void kt_topicwatch_add(struct kt_topicwatch *w, const char *topic)
 	if (!w)
 		return;
 	pthread_mutex_lock(&w->lock);
-	size_t i = 0;
-	while (i < w->n && strcmp(w->topics[i].name, topic) != 0)
-		i++;
-	if (i == w->n && i < MOST)
-		w->topics[w->n++].name = kt_strdup(topic);
+	if (w->n < MOST && find(w, topic) == w->n)
+		w->topics[w->n++] = (struct watched){.name = kt_strdup(topic)};
+	pthread_mutex_unlock(&w->lock);
+}
+
+void kt_topicwatch_remove(struct kt_topicwatch *w, const char *topic)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	size_t i = find(w, topic);
+	if (i < w->n) {
+		free(w->topics[i].name);
+		w->topics[i] = w->topics[--w->n];
+	}
 	pthread_mutex_unlock(&w->lock);
 }
 

@@ -22,6 +22,7 @@ struct kt_topicwatch *kt_topicwatch_new(const struct kt_settings *settings);
 
 /* Watches one more, up to some hundred; nothing for one that is watched. watch may be NULL, as below. */
 void kt_topicwatch_add(struct kt_topicwatch *watch, const char *topic);
+void kt_topicwatch_remove(struct kt_topicwatch *watch, const char *topic);
 
 char *kt_topicwatch_take(struct kt_topicwatch *watch);
 

@@ -20,6 +20,7 @@ struct stage {
 	struct kt_follow *follow;
 	struct kt_followed *topic;
 	char heard[64];
+	int n;
 };
 
 static void start(struct stage *s)
@@ -48,10 +49,15 @@ static void finish(struct stage *s)
 	kt_settings_fini(&s->settings);
 }
 
-static void write_record(struct stage *s, const char *value)
+static void queue_record(struct stage *s, const char *value)
 {
 	rd_kafka_producev(s->writer, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_VALUE((void *)value, strlen(value)),
 		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+}
+
+static void write_record(struct stage *s, const char *value)
+{
+	queue_record(s, value);
 	CHECK_INT(rd_kafka_flush(s->writer, WAIT_MS), 0);
 }
 
@@ -59,6 +65,7 @@ static void hear(void *user, const struct kt_record *record)
 {
 	struct stage *s = user;
 	size_t len = strlen(s->heard);
+	s->n++;
 	snprintf(s->heard + len, sizeof(s->heard) - len, "%.*s", (int)record->value.len,
 		(const char *)record->value.data);
 }
@@ -76,6 +83,14 @@ static void follow(struct stage *s, int64_t limit_ms, bool serve, bool gone, con
 			return;
 		usleep(10000);
 	}
+}
+
+static void follow_count(struct stage *s, int n)
+{
+	int64_t start_us = kt_clock_us();
+	while (s->n < n && kt_left_ms(start_us, WAIT_MS))
+		follow(s, 10, true, false, "?");
+	CHECK(s->n >= n);
 }
 
 TEST(a_topic_that_comes_back_is_read_once)
@@ -99,6 +114,51 @@ TEST(a_topic_that_comes_back_is_read_once)
 	follow(&s, WAIT_MS, true, false, "12123");
 	CHECK_STR(s.heard, "12123");
 	CHECK_INT(s.topic->era, 1);
+	finish(&s);
+}
+
+/* The new log is as the old one was, to the byte: what was given out a moment ago is not given out again. On a machine
+ * that stood still it may be. */
+TEST(a_topic_that_was_recreated_is_read_from_its_beginning)
+{
+	struct stage s;
+	start(&s);
+	follow(&s, WAIT_MS, true, false, NULL);
+	int64_t begun_us = kt_clock_us();
+	write_record(&s, "1");
+	write_record(&s, "2");
+	follow(&s, WAIT_MS, true, false, "12");
+	kt_followed_restart(s.topic);
+	while (!s.topic->era && kt_left_ms(begun_us, WAIT_MS))
+		follow(&s, 10, true, false, "?");
+	CHECK_INT(s.topic->era, 1);
+	write_record(&s, "3");
+	follow(&s, WAIT_MS, true, false, "123");
+	if (kt_left_ms(begun_us, 5000))
+		CHECK_STR(s.heard, "123");
+	finish(&s);
+}
+
+/* There are more than are remembered: the first of them come again, in place of those that may have been lost, and so
+ * do those whose places they take. */
+TEST(of_a_topic_that_was_recreated_too_much_is_given_out_rather_than_too_little)
+{
+	enum { MANY = 20000, REMEMBERED = 16384, ALL = MANY + 2 * (MANY - REMEMBERED) };
+	struct stage s;
+	start(&s);
+	follow(&s, WAIT_MS, true, false, NULL);
+	int64_t begun_us = kt_clock_us();
+	for (int i = 0; i < MANY; i++)
+		queue_record(&s, "r");
+	CHECK_INT(rd_kafka_flush(s.writer, WAIT_MS), 0);
+	follow_count(&s, MANY);
+	kt_followed_restart(s.topic);
+	follow_count(&s, ALL);
+	queue_record(&s, "r");
+	follow_count(&s, ALL + 1);
+	CHECK_INT(s.topic->era, 1);
+	if (kt_left_ms(begun_us, 5000))
+		CHECK_INT(s.n, ALL + 1);
 	finish(&s);
 }
 

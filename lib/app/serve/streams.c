@@ -4,6 +4,7 @@
 #include "embedded.h"
 #include "mem.h"
 #include "socketio.h"
+#include "topicwatch.h"
 #include "when.h"
 
 /* LINGER_MS: a topic is read on for so long when nobody listens, so that those who come again find what they missed.
@@ -28,6 +29,7 @@ static void free_stream(struct kt_stream *stream)
 
 static void drop(struct kt_streams *x, size_t i)
 {
+	kt_topicwatch_remove(x->watch, x->v[i]->topic->name);
 	free_stream(x->v[i]);
 	x->v[i] = x->v[--x->n];
 }
@@ -78,6 +80,9 @@ static bool begin(struct kt_stream *stream, unsigned *status, const char **why)
 		*why = "the topic cannot be read now";
 		return false;
 	}
+	if (!x->watch)
+		x->watch = kt_topicwatch_new(&x->settings);
+	kt_topicwatch_add(x->watch, stream->topic->name);
 	stream->hub = kt_hub_new(x->follow, stream->topic->name);
 	memcpy(stream->hub->texts, stream->texts, sizeof(stream->texts));
 	stream->since_us = kt_clock_us();
@@ -108,10 +113,20 @@ static bool turn(struct kt_stream *stream)
 	return kt_clock_us() - stream->idle_us < LINGER_MS * 1000;
 }
 
+/* A topic that was recreated begins anew for all who listen. */
+static void hear_watch(struct kt_streams *x)
+{
+	kt_auto(kt_free_ptr) char *anew = kt_topicwatch_take(x->watch);
+	for (size_t i = 0; anew && i < x->n; i++)
+		if (x->v[i]->hub && !strcmp(x->v[i]->topic->name, anew))
+			kt_followed_restart(x->v[i]->hub->followed);
+}
+
 static int serve(void *user, short revents, struct kt_err *err)
 {
 	struct kt_streams *x = user;
 	(void)revents, (void)err;
+	hear_watch(x);
 	if (x->follow)
 		kt_follow_serve(x->follow);
 	for (size_t i = 0; i < x->n;) {
@@ -190,6 +205,7 @@ void kt_streams_close(struct kt_streams *x)
 		return;
 	while (x->n)
 		drop(x, x->n - 1);
+	kt_topicwatch_free(&x->watch);
 	kt_follow_close(x->follow);
 	kt_settings_fini(&x->settings);
 	free(x);

@@ -38,7 +38,8 @@ struct kt_stream {
 
 struct kt_streams {
 	struct kt_serve *serve;
-	struct kt_follow *follow; /* NULL: nobody has listened so far */
+	struct kt_follow *follow;    /* NULL: nobody has listened so far */
+	struct kt_topicwatch *watch; /* NULL: nobody has listened so far, or there can be none */
 	struct kt_settings settings;
 	struct kt_stream *v[KT_STREAMS_TOPICS];
 	size_t n;
